@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a guest architecture is to the rest of tandem: one const struct guest_ops per guest. Everything that differs
+ * between guests is behind it: lifting, disassembly, registers, ABI facts, signal frames.
+ * All functions may be called from any thread unless they take a struct cpu: then only by that cpu's thread, or while the
+ * cpu is not running. */
+#ifndef TANDEM_FRONTEND_GUEST_H
+#define TANDEM_FRONTEND_GUEST_H
+
+#include "src/base/cpu.h"
+#include "src/base/status.h"
+#include "src/ir/builder.h"
+#include "src/ir/ir.h"
+
+/* Which instructions the emulated CPU has (-cpu). Parsed once, const afterwards. */
+struct guest_config {
+    uint64_t features; /* bits private to the frontend */
+    char model[64];
+};
+
+/* A request to lift one block: guest code at pc is the avail bytes at code (a stable copy or live memory; every byte is readable).
+ * The block ends at the first control transfer, after max_insns instructions, or where code runs out. */
+struct guest_lift {
+    gaddr_t pc;
+    const uint8_t *code;
+    size_t avail;
+    uint32_t mode;
+    unsigned max_insns;
+    const struct guest_config *config;
+};
+
+/* ABI of the Linux kernel for the guest; selects the column of the system-call table and structure layouts. */
+enum guest_abi { GUEST_ABI_RISCV64, GUEST_ABI_X86_64, GUEST_ABI_I386, GUEST_ABI_AARCH64, GUEST_ABI_ARM, GUEST_ABI_COUNT };
+
+/* A signal about to be delivered, in the guest's terms. */
+struct guest_signal {
+    int signo;
+    gaddr_t handler, restorer;
+    uint64_t sa_flags;
+    uint64_t mask;                 /* signal mask to restore at sigreturn */
+    const uint8_t *siginfo;        /* 128 bytes, the guest's layout */
+    gaddr_t altstack_sp;           /* the alternate stack as sigaltstack reports it */
+    uint64_t altstack_size;
+    uint32_t altstack_flags;
+    gaddr_t trampoline;            /* guest address of sigreturn_code */
+    gaddr_t fault_pc;              /* for information; registers in cpu are already those of the interrupted place */
+};
+
+/* What sigreturn brought back beside the registers. */
+struct guest_sigreturn {
+    uint64_t mask;
+    gaddr_t altstack_sp;
+    uint64_t altstack_size;
+    uint32_t altstack_flags;
+};
+
+struct guest_ops {
+    const char *name;              /* as in qemu-NAME: "riscv64" */
+    enum guest_abi abi;
+    uint16_t elf_machine;          /* EM_* */
+    uint8_t elf_class;             /* ELFCLASS32/64 */
+    uint8_t elf_data;              /* ELFDATA2LSB/MSB */
+    const char *uname_machine;     /* uname -m */
+    const char *platform;          /* AT_PLATFORM, or NULL */
+
+    const struct ir_state *state;  /* register table; rows are for IR_GET/IR_PUT, -d cpu, -g */
+    unsigned row_sp, row_tls;      /* stack pointer, thread pointer */
+    unsigned row_sysno;            /* system-call number */
+    unsigned row_sysarg[6];
+    unsigned row_sysret;
+
+    /* Parses a -cpu argument ("rv64", "rv64,zba=false", "max"); NULL: default. False and a message if unknown. */
+    bool (*parse_cpu)(const char *text, struct guest_config *config, char *message, size_t size);
+    /* Lists what -cpu help prints. */
+    const char *const *cpu_models; /* NULL-terminated */
+    uint64_t (*hwcap)(const struct guest_config *config);
+    uint64_t (*hwcap2)(const struct guest_config *config);
+
+    /* Sets up registers for a new process: everything zero but pc and sp. */
+    void (*cpu_init)(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
+
+    /* Lifts the block at req->pc into b (already initialised with state, pc, mode). Always ends the block; what cannot be
+     * fetched becomes IR_TRAP_FETCH, what cannot be decoded IR_TRAP_ILLEGAL. STATUS_TOO_LARGE: ask again with fewer
+     * max_insns. */
+    enum status (*lift)(const struct guest_lift *req, struct ir_builder *b);
+    /* Disassembles one instruction into text; returns its length in bytes (at least 1; 0 if avail is too small). */
+    unsigned (*disas)(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);
+    /* The translation mode that the registers of cpu now call for (RISC-V: rounding mode kind; Arm: Thumb, ...). Called
+     * after cpu_init, sigreturn, CPU_EXIT_LOOKUP; helpers that change it store cpu->mode themselves. */
+    uint32_t (*mode)(const struct cpu *cpu);
+
+    /* The sticky FP flags and rounding mode live partly in cpu->mxcsr (src/base/cpu.h I3). Before registers are shown to the guest
+     * or a debugger, and after they were changed from outside: */
+    void (*fp_to_guest)(struct cpu *cpu);   /* collect cpu->mxcsr and fp_flags into the guest's own register fields */
+    void (*fp_from_guest)(struct cpu *cpu); /* the reverse */
+
+    /* Signal frames (the kernel's layout). sigframe_fill writes sigframe_size bytes to buf, to be placed at guest address frame;
+     * sigframe_enter then sets pc, sp and argument registers. sigframe_align: alignment of frame (a power of two). */
+    size_t sigframe_size;
+    size_t sigframe_align;
+    void (*sigframe_fill)(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+    void (*sigframe_enter)(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
+    /* At sigreturn the frame is at guest address sp + sigframe_sp_offset. False if the frame is bad (SIGSEGV). */
+    int64_t sigframe_sp_offset;
+    bool (*sigframe_restore)(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
+    /* Code of the sigreturn trampoline, mapped read-only and executable into the guest. */
+    const uint8_t *sigreturn_code;
+    size_t sigreturn_size;
+    /* System-call number conventions: how a call that a signal interrupted is made again. */
+    unsigned syscall_insn_bytes;
+};
+
+TANDEM_BEGIN_DECLS
+/* Every guest built in, NULL-terminated (defined in frontend/guests.c). */
+extern const struct guest_ops *const guest_list[];
+/* The guest for an ELF header's e_machine, EI_CLASS and EI_DATA; NULL if none. */
+const struct guest_ops *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data);
+const struct guest_ops *guest_find_name(const char *name);
+TANDEM_END_DECLS
+
+static inline uint64_t guest_get(const struct cpu *cpu, const struct guest_ops *ops, unsigned row)
+{
+    uint64_t v = 0;
+    unsigned bits = ir_type_bits((enum ir_type)ops->state->rows[row].type);
+    __builtin_memcpy(&v, (const char *)cpu + ops->state->rows[row].offset, bits > 64 ? 8 : bits / 8);
+    return v;
+}
+static inline void guest_set(struct cpu *cpu, const struct guest_ops *ops, unsigned row, uint64_t v)
+{
+    unsigned bits = ir_type_bits((enum ir_type)ops->state->rows[row].type);
+    __builtin_memcpy((char *)cpu + ops->state->rows[row].offset, &v, bits > 64 ? 8 : bits / 8);
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* struct cpu: everything generated code can reach. One per guest thread.
+ *
+ * Invariants
+ * I1  Between translation blocks every guest register is in cpu->guest, except the pinned ones, which are in the host
+ *     registers listed below. Outside generated code (dispatcher, system calls, helpers that declare that they read
+ *     them) the pinned ones are in cpu->guest, too: the enter and leave glue of tcg moves them.
+ * I2  The host register that holds struct cpu * and those that hold pinned guest registers are exactly the ones in
+ *     which LLVM's GHC calling convention passes its arguments, so a jump between tiers needs no glue.
+ * I3  While generated code runs, the host's MXCSR is the guest's: sticky flags accumulate there. The guest's flags are
+ *     fp_flags | the flags in MXCSR. Outside generated code, MXCSR is the host's own and the guest's is in cpu->mxcsr.
+ * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
+ *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
+ *     ret. The stack is a hint: it may be dropped at any block boundary.
+ */
+#ifndef TANDEM_BASE_CPU_H
+#define TANDEM_BASE_CPU_H
+
+#include "src/base/types.h"
+
+enum {
+    CPU_GUEST_STATE_SIZE = 2048,
+    CPU_PINNED_GPRS = 9, /* order: rbp r12 rbx r14 rsi rdi r8 r9 r15 (GHC arguments 2..10; argument 1 = r13 = cpu) */
+    CPU_PINNED_FPRS = 6, /* order: xmm1 .. xmm6 (GHC floating-point arguments) */
+    CPU_IBTC_BITS = 10,
+    CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
+    CPU_SPILL_SLOTS = 64, /* 16 bytes each */
+    CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
+};
+
+/* Why generated code came back to the dispatcher. */
+enum cpu_exit {
+    CPU_EXIT_NONE,
+    CPU_EXIT_LINK,   /* a direct exit that is not chained yet; exit_arg = struct tcg_exit * */
+    CPU_EXIT_LOOKUP, /* IBTC miss or mode change; cpu->pc = guest target */
+    CPU_EXIT_POLL,   /* cpu->pending was seen; cpu->pc = where to go on */
+    CPU_EXIT_HOT,    /* an entry counter ran out; exit_arg = the request's counter_arg; cpu->pc = block's pc */
+    CPU_EXIT_TRAP,   /* IR trap; exit_arg = enum ir_trap; cpu->pc = the trap's pc */
+    CPU_EXIT_COUNT
+};
+
+/* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. */
+struct cpu_ibtc_entry {
+    gaddr_t pc;
+    const void *host;
+};
+
+/* LL/SC reservation (RISC-V LR/SC, Arm LDXR/STXR). */
+struct cpu_reservation {
+    gaddr_t addr;     /* ~0: none */
+    uint64_t value[2];
+    uint32_t size;    /* bytes */
+    uint32_t pad;
+};
+
+struct cpu {
+    uint32_t pending;     /* non-zero: leave at the next poll. Written by any thread and by signal handlers */
+    uint32_t exit_reason; /* enum cpu_exit */
+    gaddr_t pc;           /* guest pc; valid outside generated code, and wherever an exit says so */
+    /* The guest's registers: struct rv_state and the like. 16-byte aligned. State rows give offsets from struct cpu. */
+    TANDEM_ALIGNED(16) uint8_t guest[CPU_GUEST_STATE_SIZE];
+    uint64_t exit_arg;
+    uint32_t mode;        /* the guest's translation mode: part of a block's key (see frontend/guest.h) */
+    uint32_t fp_flags;    /* enum fp_flag bits raised by software (softfp); see I3 */
+    uint32_t mxcsr;       /* the guest's MXCSR while outside generated code */
+    uint32_t host_mxcsr;  /* the host's MXCSR while inside generated code */
+    void *c_sp;           /* the dispatcher's stack pointer while inside generated code */
+    void *jit_sp;         /* generated code's stack pointer while outside of it */
+    void *jit_sp_base;    /* empty stack: points at a level whose guest return address is ~0 (never matches) */
+    void *jit_sp_limit;   /* below this, a call resets the stack to jit_sp_base */
+    struct cpu_reservation resv;
+    void *thread;         /* struct thread * of runtime */
+    const void *guest_ops;/* const struct guest_ops * */
+    TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
+    struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
+};
+
+/* The slot of guest address pc. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other guests only lose a bit. */
+static inline unsigned cpu_ibtc_index(gaddr_t pc)
+{
+    return (unsigned)(pc >> 1) & (CPU_IBTC_SIZE - 1);
+}
+
+#endif

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures programs natively, under qemu-riscv64 and under tandem, all modes interleaved in one run.
+
+Every output is compared with the native one. Wall time and CPU time (user and system, all threads) are medians.
+"""
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+
+import extras
+import programs as progs
+import report
+from measure import median, run
+
+ROOT = os.path.dirname(os.path.dirname(progs.HERE))
+TANDEM_MODES = {
+    "interp": ["--tier=interp"],
+    "tier1": ["--tier=1"],
+    "tier2": ["--tier=2"],
+    "mixed": ["--tier=mixed"],
+    "sync": ["--tier=mixed", "--opt-threads=0"],
+}
+DEFAULT_MODES = "native,qemu,tier1,mixed"
+
+
+def say(text):
+    """Progress goes to stderr: one line that is overwritten on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+    else:
+        print(text, file=sys.stderr, flush=True)
+
+
+def find_tandem(given):
+    for path in (given, os.environ.get("TANDEM"), os.path.join(ROOT, "build/default/tandem")):
+        if path and os.access(path, os.X_OK):
+            return os.path.abspath(path)
+    return None
+
+
+def make_modes(args, tandem):
+    """name -> function(program) giving the command without size argument; says which modes are left out, and why."""
+    modes = {}
+    guest = progs.have_guest_compiler()
+    extra = dict(m.split("=", 1) for m in args.mode)
+    for name in args.modes.split(",") + list(extra):
+        if name == "native":
+            modes[name] = lambda p: [p.native]
+        elif not guest:
+            print(f"bench: {name} left out: no {progs.GUEST_CC}", file=sys.stderr)
+        elif name == "qemu":
+            if shutil.which("qemu-riscv64"):
+                modes[name] = lambda p: ["qemu-riscv64", p.guest]
+            else:
+                print("bench: qemu left out: no qemu-riscv64", file=sys.stderr)
+        elif name in extra:
+            modes[name] = lambda p, words=extra[name].split(): [*words, p.guest]
+        elif name not in TANDEM_MODES:
+            raise SystemExit(f"bench: no such mode: {name} (native, qemu, {', '.join(TANDEM_MODES)})")
+        elif tandem:
+            modes[name] = lambda p, options=TANDEM_MODES[name]: [tandem, *options, p.guest]
+        else:
+            print(f"bench: {name} left out: no tandem (build it, or set TANDEM)", file=sys.stderr)
+    return modes
+
+
+def measure_programs(programs, modes, args):
+    """All modes of all programs, repetition by repetition, so that a disturbance hits every mode alike."""
+    runs = {p.name: {m: [] for m in modes} for p in programs}
+    total, done = len(programs) * len(modes) * args.runs, 0
+    for repetition in range(args.runs):
+        for p in programs:
+            for m, command in modes.items():
+                done += 1
+                say(f"[{done}/{total}] run {repetition + 1}: {p.name} {m}")
+                size = [p.quick] if args.quick else []
+                runs[p.name][m].append(run(command(p) + size, timeout=args.timeout))
+    return runs
+
+
+def summarize(programs, modes, runs):
+    """Medians, slowdowns and correctness; returns (results, number of wrong program/mode pairs)."""
+    out, wrong = [], 0
+    for p in programs:
+        by_mode = {}
+        expected = next((r.output for r in runs[p.name].get("native", []) if r.status == 0), None)
+        for m in modes:
+            rs = runs[p.name][m]
+            ok = all(r.status == 0 and (expected is None or r.output == expected) for r in rs)
+            if not ok:
+                wrong += 1
+                bad = next(r for r in rs if r.status != 0 or r.output != expected)
+                print(f"bench: {p.name} under {m}: status {bad.status}, output {bad.output[-300:]!r}", file=sys.stderr)
+            by_mode[m] = {"wall": median(r.wall for r in rs), "cpu": median(r.cpu for r in rs),
+                          "rss_mb": max(r.rss_kb for r in rs) / 1024, "ok": ok,
+                          "walls": [round(r.wall, 4) for r in rs], "cpus": [round(r.cpu, 4) for r in rs]}
+        base = by_mode.get("native") or next(iter(by_mode.values()))
+        for entry in by_mode.values():
+            entry["wall_x"] = entry["wall"] / base["wall"]
+            entry["cpu_x"] = entry["cpu"] / max(base["cpu"], 1e-4)
+        out.append({"name": p.name, "class": p.kind, "text": p.text, "modes": by_mode})
+    results = {"modes": list(modes), "programs": out}
+    report.add_geomeans(results)
+    return results, wrong
+
+
+def measure_extras(modes, tandem, args, everything):
+    by_name = {p.name: p for p in everything}
+    say("start-up, scaling, contention, translation speed")
+    quick = args.quick
+    extra = {
+        "startup": extras.startup(by_name["hello"], modes, 5 if quick else 21, args.build_dir),
+        "scaling": extras.scaling(by_name["psum"], modes, args.runs, "1000" if quick else "8000"),
+        "contention": extras.contention(by_name["contend"], modes, args.runs, "20000" if quick else "3000000"),
+    }
+    if tandem and progs.have_guest_compiler():
+        extra["translation"] = extras.translation_speed(everything, tandem)
+    return extra
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tandem", help="the tandem binary (default: $TANDEM or build/default/tandem)")
+    parser.add_argument("--modes", default=DEFAULT_MODES, help=f"of native,qemu,{','.join(TANDEM_MODES)} (default {DEFAULT_MODES})")
+    parser.add_argument("--mode", action="append", default=[], metavar="NAME=COMMAND",
+                        help="one more mode: COMMAND with the guest program as its last argument")
+    parser.add_argument("--runs", "-n", type=int, default=3, help="repetitions (default 3)")
+    parser.add_argument("--only", help="program names, comma-separated")
+    parser.add_argument("--quick", action="store_true", help="small sizes: checks outputs, measures little")
+    parser.add_argument("--no-extras", action="store_true", help="the table only: no start-up, scaling, contention")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds for one run (default 300)")
+    parser.add_argument("--build-dir", default=os.path.join(ROOT, "build/bench"), help="where the programs are built")
+    parser.add_argument("--json", metavar="FILE", help="write all figures there")
+    parser.add_argument("--svg", metavar="FILE", help="draw the slowdowns there")
+    parser.add_argument("--list", action="store_true", help="say what there is, and end")
+    return parser.parse_args()
+
+
+def keep_out_of_git(directory):
+    """A build folder inside the tree is not to be seen by git; the tree itself has no .gitignore."""
+    top = os.path.join(ROOT, "build")
+    if os.path.commonpath([top, os.path.abspath(directory)]) == top:
+        os.makedirs(top, exist_ok=True)
+        with open(os.path.join(top, ".gitignore"), "w") as f:
+            f.write("*\n")
+
+
+def main():
+    args = parse_arguments()
+    everything = progs.discover()
+    if args.list:
+        for p in everything:
+            print(f"{p.name:<11}{p.kind:<9}{p.text}")
+        return 0
+    chosen = progs.discover(set(args.only.split(",")) if args.only else None)
+    chosen = [p for p in chosen if p.kind != "startup" or args.only]
+    tandem = find_tandem(args.tandem)
+    modes = make_modes(args, tandem)
+    keep_out_of_git(args.build_dir)
+    wanted = {p.name: p for p in everything} | {p.name: p for p in chosen}
+    progs.build(chosen if args.no_extras else list(wanted.values()), args.build_dir, say)
+    start = time.time()
+    results, wrong = summarize(chosen, modes, measure_programs(chosen, modes, args))
+    results["machine"] = {"system": platform.platform(), "cpus": os.cpu_count(), "runs": args.runs, "quick": args.quick}
+    if not args.no_extras:
+        results["extras"] = measure_extras(modes, tandem, args, list(wanted.values()))
+    say(f"measured in {time.time() - start:.0f} s\n")
+    print(report.table(results))
+    if not args.no_extras:
+        print("\n" + extras.text(results["extras"]))
+    if args.json:
+        with open(args.json, "w") as f:
+            json.dump(results, f, indent=1)
+    if args.svg:
+        with open(args.svg, "w") as f:
+            f.write(report.svg(results))
+    if wrong:
+        print(f"bench: {wrong} wrong or failed", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark programs: found by their opening comment, built for host and guest, cached by source and flags.
+
+A program's second comment says its class (int, call, indirect, fp, threads, startup) and the argument of a quick run.
+"""
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCES = os.path.join(HERE, "progs")
+# No contraction: a guest with fused multiply-add would otherwise print other sums than this host.
+FLAGS = ["-O2", "-ffp-contract=off", "-Wall", "-Wextra"]
+LIBS = ["-lpthread", "-lm"]
+HOST_CC = os.environ.get("CC", "gcc")
+GUEST_CC = os.environ.get("GUEST_CC", "riscv64-linux-gnu-gcc")
+ABOUT = re.compile(r"/\* (?P<name>\w+): (?P<text>.*?)\n \* class (?P<kind>\w+); quick (?P<quick>\d+) \*/", re.S)
+
+
+@dataclass
+class Program:
+    name: str
+    kind: str
+    text: str
+    quick: str
+    native: str = ""
+    guest: str = ""
+
+
+def discover(only=None):
+    """All programs, in the order of their classes; only: a set of names, or None for all."""
+    order = ["int", "call", "indirect", "fp", "threads", "startup"]
+    found = []
+    for entry in sorted(os.listdir(SOURCES)):
+        with open(os.path.join(SOURCES, entry)) as f:
+            match = ABOUT.search(f.read())
+        if match:
+            text = " ".join(match["text"].replace("*", " ").split())
+            found.append(Program(match["name"], match["kind"], text, match["quick"]))
+    unknown = (only or set()) - {p.name for p in found}
+    if unknown:
+        raise SystemExit(f"bench: no such program: {', '.join(sorted(unknown))}")
+    found.sort(key=lambda p: order.index(p.kind))
+    return [p for p in found if not only or p.name in only]
+
+
+def have_guest_compiler():
+    return shutil.which(GUEST_CC) is not None
+
+
+def _source_hash():
+    digest = hashlib.sha256(" ".join(FLAGS).encode())
+    for entry in sorted(os.listdir(SOURCES)):
+        if entry.endswith(".h"):
+            with open(os.path.join(SOURCES, entry), "rb") as f:
+                digest.update(f.read())
+    return digest
+
+
+def _build_one(compiler, extra, program, directory, common):
+    source = os.path.join(SOURCES, program.name + ".c")
+    digest = common.copy()
+    with open(source, "rb") as f:
+        digest.update(f.read())
+    digest.update(" ".join([compiler] + extra).encode())
+    out = os.path.join(directory, f"{program.name}-{digest.hexdigest()[:12]}")
+    if not os.path.exists(out):
+        subprocess.run([compiler, *FLAGS, *extra, "-o", out + ".tmp", source, *LIBS], check=True)
+        os.replace(out + ".tmp", out)
+    return out
+
+
+def build(programs, directory, say):
+    """Builds what is not built yet into directory/{native,riscv64}; fills in native and guest of each program."""
+    for sub in ("native", "riscv64"):
+        os.makedirs(os.path.join(directory, sub), exist_ok=True)
+    common = _source_hash()
+    for i, p in enumerate(programs):
+        say(f"building {p.name} ({i + 1}/{len(programs)})")
+        p.native = _build_one(HOST_CC, [], p, os.path.join(directory, "native"), common)
+        if have_guest_compiler():
+            p.guest = _build_one(GUEST_CC, ["-static"], p, os.path.join(directory, "riscv64"), common)

@@ -75,8 +75,8 @@ bool mem_is_writable(struct guest_mem *mem, gaddr_t addr, uint64_t len);
 bool mem_is_mapped(struct guest_mem *mem, gaddr_t addr);
 /* The guest's PROT_* bits at addr, or -1. */
 int mem_prot_at(struct guest_mem *mem, gaddr_t addr);
-/* Each region in address order, as /proc/self/maps shows it (names and offsets are read from the host's). visit must not
- * call mem_*. */
+/* Each region in address order, as /proc/self/maps shows it (names and offsets are read from the host's). visit runs
+ * without any lock. */
 void mem_foreach(struct guest_mem *mem, mem_visit_fn visit, void *arg);
 /* Gives what lies in [start, end) a name in mem_foreach; name must stay valid. */
 void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char *name);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest's memory map as a whole: making it, questions about ranges, labels, the break, fork.
+ *
+ * How: areas (mem_areas.c) say what the guest owns, pages (mem_pages.c) which of it holds translated code; the other files
+ * of this folder change them: mem_calls.c (mmap family), mem_shm.c, mem_code.c (code pages), mem_list.c (/proc/self/maps).
+ *
+ * Invariants
+ * I1  What is in areas is mapped by the host with mem_host_prot(prot), less PROT_WRITE where MEM_PAGE_PROTECTED is set.
+ * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+
+#include "runtime/mem/mem_private.h"
+
+enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalidate_fn invalidate)
+{
+    struct guest_mem *mem = calloc(1, sizeof *mem);
+    if (!mem)
+        return STATUS_NO_MEMORY;
+    pthread_rwlock_init(&mem->lock, NULL);
+    mem->proc = proc;
+    mem->invalidate = invalidate;
+    *out = mem;
+    return STATUS_OK;
+}
+
+void mem_destroy(struct guest_mem *mem)
+{
+    for (size_t i = 0; i < mem->areas.count; i++) {
+        const struct mem_area *area = &mem->areas.item[i];
+        munmap(mem_host(mem, area->start), area->end - area->start);
+    }
+    mem_areas_fini(&mem->areas);
+    mem_pages_fini(&mem->pages);
+    free(mem->shm);
+    pthread_rwlock_destroy(&mem->lock);
+    free(mem);
+}
+
+/* Is every page of the range the guest's, with all bits of prot? */
+static bool range_has(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot)
+{
+    if (len == 0)
+        return true;
+    if (addr + len < addr)
+        return false;
+    pthread_rwlock_rdlock(&mem->lock);
+    bool yes = mem_areas_cover(&mem->areas, addr, addr + len, prot);
+    pthread_rwlock_unlock(&mem->lock);
+    return yes;
+}
+
+/* As on the host, a page that can be executed or written can be read: PROT_READ alone is too strict a question. */
+bool mem_is_readable(struct guest_mem *mem, gaddr_t addr, uint64_t len)
+{
+    if (range_has(mem, addr, len, PROT_READ))
+        return true;
+    if (!range_has(mem, addr, len, PROT_NONE))
+        return false;
+    bool yes = true;
+    pthread_rwlock_rdlock(&mem->lock);
+    for (size_t i = mem_areas_index(&mem->areas, addr); yes && i < mem->areas.count; i++) {
+        if (mem->areas.item[i].start >= addr + len)
+            break;
+        yes = mem->areas.item[i].prot != PROT_NONE;
+    }
+    pthread_rwlock_unlock(&mem->lock);
+    return yes;
+}
+
+bool mem_is_writable(struct guest_mem *mem, gaddr_t addr, uint64_t len) { return range_has(mem, addr, len, PROT_WRITE); }
+
+int mem_prot_at(struct guest_mem *mem, gaddr_t addr)
+{
+    pthread_rwlock_rdlock(&mem->lock);
+    const struct mem_area *area = mem_areas_find(&mem->areas, addr);
+    int prot = area ? area->prot : -1;
+    pthread_rwlock_unlock(&mem->lock);
+    return prot;
+}
+
+bool mem_is_mapped(struct guest_mem *mem, gaddr_t addr) { return mem_prot_at(mem, addr) >= 0; }
+
+void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char *name)
+{
+    pthread_rwlock_wrlock(&mem->lock);
+    while (start < end) {
+        size_t i = mem_areas_index(&mem->areas, start);
+        if (i >= mem->areas.count || mem->areas.item[i].start >= end)
+            break;
+        struct mem_area part = mem->areas.item[i];
+        part.start = part.start > start ? part.start : start;
+        part.end = part.end < end ? part.end : end;
+        part.label = name;
+        start = part.end;
+        mem_areas_set(&mem->areas, &part);
+    }
+    pthread_rwlock_unlock(&mem->lock);
+}
+
+void mem_set_brk(struct guest_mem *mem, gaddr_t start) { mem->brk_start = mem->brk = mem_page_up(start); }
+
+long mem_brk(struct guest_mem *mem, gaddr_t addr)
+{
+    struct mem_drop drop = {0, 0};
+    pthread_rwlock_wrlock(&mem->lock);
+    gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
+    long result = addr >= mem->brk_start && new_end >= addr ? 0 : -ENOMEM;
+    if (result == 0 && new_end > old_end) {
+        const struct mem_area heap = {old_end, new_end, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};
+        result = mem_map_locked(mem, &heap, -1, 0, &drop);
+    } else if (result == 0 && new_end < old_end) {
+        result = mem_unmap_locked(mem, new_end, old_end, &drop);
+    }
+    if (result >= 0)
+        mem->brk = addr;
+    result = (long)mem->brk;
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return result;
+}
+
+void mem_fork_prepare(struct guest_mem *mem) { pthread_rwlock_wrlock(&mem->lock); }
+void mem_fork_parent(struct guest_mem *mem) { pthread_rwlock_unlock(&mem->lock); }
+
+/* Only the forking thread lives on; the lock is made anew because it names a thread id of the parent. */
+void mem_fork_child(struct guest_mem *mem) { pthread_rwlock_init(&mem->lock, NULL); }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages that hold translated code: fetching, write protection, generations.
+ *
+ * How: before a translator reads code it asks for protection; the page's generation is what it got. A write by the guest then
+ * faults; the handler gives the right back, counts a new generation and has the engine drop the translations. A
+ * translator publishes only while the generation is still the one it started with, so a write in between loses nothing.
+ * A page that faults MEM_VOLATILE_FAULTS times is left writable for good: blocks there compare their bytes on entry. So
+ * are shared mappings, which can change through an alias that never faults.
+ *
+ * Invariants
+ * I1  MEM_PAGE_PROTECTED implies: the guest's area has PROT_WRITE, the host page has not.
+ * I2  Flags and protected_pages change only under mem.lock (write).
+ * I3  The invalidate hook runs after generations have changed, without mem.lock. */
+#define _GNU_SOURCE
+#include "runtime/mem/mem_private.h"
+
+static void unprotect_locked(struct guest_mem *mem, gaddr_t addr)
+{
+    const struct mem_area *area = mem_areas_find(&mem->areas, addr);
+    if (area)
+        mprotect(mem_host(mem, addr), MEM_PAGE_SIZE, mem_host_prot(area->prot));
+}
+
+/* One page loses its translations; true if it had any. */
+static bool forget_page_locked(struct guest_mem *mem, gaddr_t addr, enum mem_forget why)
+{
+    struct mem_page *page = mem_pages_find(&mem->pages, addr);
+    unsigned flags = mem_page_flags(page);
+    if (flags & MEM_PAGE_PROTECTED) {
+        __atomic_fetch_sub(&mem->protected_pages, 1, __ATOMIC_RELAXED);
+        if (why == MEM_FORGET_WRITTEN)
+            unprotect_locked(mem, addr);
+    }
+    if (why == MEM_FORGET_MAPPING)
+        page->faults = 0;
+    mem_page_set_flags(page, why == MEM_FORGET_MAPPING ? 0 : flags & MEM_PAGE_VOLATILE);
+    mem_page_new_generation(page);
+    return flags & MEM_PAGE_CODE;
+}
+
+void mem_forget_code_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, enum mem_forget why,
+                            struct mem_drop *drop)
+{
+    const unsigned any = MEM_PAGE_CODE | MEM_PAGE_PROTECTED | (why == MEM_FORGET_MAPPING ? MEM_PAGE_VOLATILE : 0);
+    for (gaddr_t a = mem_page_down(start); (a = mem_pages_next(&mem->pages, a, end, any)) < end; a += MEM_PAGE_SIZE) {
+        if (!forget_page_locked(mem, a, why))
+            continue;
+        if (drop->start == drop->end)
+            drop->start = a;
+        drop->end = a + MEM_PAGE_SIZE;
+    }
+}
+
+void mem_drop_code(struct guest_mem *mem, const struct mem_drop *drop)
+{
+    if (drop->start != drop->end && mem->invalidate)
+        mem->invalidate(mem->proc, drop->start, drop->end);
+}
+
+bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *avail)
+{
+    gaddr_t end = pc;
+    pthread_rwlock_rdlock(&mem->lock);
+    for (size_t i = mem_areas_index(&mem->areas, pc); i < mem->areas.count && end - pc < MEM_PAGE_SIZE; i++) {
+        const struct mem_area *area = &mem->areas.item[i];
+        if (area->start > end || !(area->prot & PROT_EXEC))
+            break;
+        end = area->end;
+    }
+    pthread_rwlock_unlock(&mem->lock);
+    if (end == pc)
+        return false;
+    *code = mem_host(mem, pc);
+    *avail = end - pc < MEM_PAGE_SIZE ? end - pc : MEM_PAGE_SIZE;
+    return true;
+}
+
+uint64_t mem_generation(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    uint64_t sum = 0;
+    for (gaddr_t a = mem_page_down(start); a < end; a += MEM_PAGE_SIZE) {
+        const struct mem_page *page = mem_pages_find(&mem->pages, a);
+        sum += page ? mem_page_generation(page) : 0;
+    }
+    return sum;
+}
+
+static bool all_are_code(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    for (gaddr_t a = mem_page_down(start); a < end; a += MEM_PAGE_SIZE) {
+        const struct mem_page *page = mem_pages_find(&mem->pages, a);
+        if (!page || !(mem_page_flags(page) & MEM_PAGE_CODE))
+            return false;
+    }
+    return true;
+}
+
+static void protect_page_locked(struct guest_mem *mem, gaddr_t addr)
+{
+    const struct mem_area *area = mem_areas_find(&mem->areas, addr);
+    if (!area)
+        return;
+    struct mem_page *page = mem_pages_make(&mem->pages, addr);
+    unsigned flags = mem_page_flags(page) | MEM_PAGE_CODE;
+    if (area->flags & MAP_SHARED)
+        flags |= MEM_PAGE_VOLATILE;
+    if ((area->prot & PROT_WRITE) && !(flags & (MEM_PAGE_PROTECTED | MEM_PAGE_VOLATILE))) {
+        if (mprotect(mem_host(mem, addr), MEM_PAGE_SIZE, mem_host_prot(area->prot) & ~PROT_WRITE) == 0) {
+            flags |= MEM_PAGE_PROTECTED;
+            __atomic_fetch_add(&mem->protected_pages, 1, __ATOMIC_RELAXED);
+        } else {
+            flags |= MEM_PAGE_VOLATILE;
+        }
+    }
+    mem_page_set_flags(page, flags);
+}
+
+uint64_t mem_protect_code(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    uint64_t generation = mem_generation(mem, start, end); /* before the flags are read: mem_pages.h */
+    if (all_are_code(mem, start, end))
+        return generation;
+    pthread_rwlock_wrlock(&mem->lock);
+    for (gaddr_t a = mem_page_down(start); a < end; a += MEM_PAGE_SIZE)
+        protect_page_locked(mem, a);
+    generation = mem_generation(mem, start, end);
+    pthread_rwlock_unlock(&mem->lock);
+    return generation;
+}
+
+bool mem_code_is_volatile(struct guest_mem *mem, gaddr_t pc)
+{
+    const struct mem_page *page = mem_pages_find(&mem->pages, pc);
+    return page && (mem_page_flags(page) & MEM_PAGE_VOLATILE);
+}
+
+bool mem_handle_write_fault(struct guest_mem *mem, gaddr_t addr)
+{
+    struct mem_page *page = mem_pages_find(&mem->pages, addr);
+    if (!page)
+        return false;
+    struct mem_drop drop = {0, 0};
+    bool again = false;
+    pthread_rwlock_wrlock(&mem->lock);
+    if (mem_page_flags(page) & MEM_PAGE_PROTECTED) {
+        if (page->faults < UINT8_MAX)
+            page->faults++;
+        if (page->faults >= MEM_VOLATILE_FAULTS)
+            mem_page_set_flags(page, mem_page_flags(page) | MEM_PAGE_VOLATILE);
+        mem_forget_code_locked(mem, mem_page_down(addr), mem_page_down(addr) + MEM_PAGE_SIZE, MEM_FORGET_WRITTEN, &drop);
+        again = true;
+    } else if (page->faults) {
+        /* Another thread's fault on this page came first: if the guest may write, the access succeeds now. */
+        const struct mem_area *area = mem_areas_find(&mem->areas, addr);
+        again = area && (area->prot & PROT_WRITE);
+    }
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return again;
+}
+
+bool mem_prepare_write(struct guest_mem *mem, gaddr_t addr, uint64_t len)
+{
+    if (!mem_any_protected(mem) || !len || addr + len < addr)
+        return false;
+    struct mem_drop drop = {0, 0};
+    bool any = false;
+    if (mem_pages_next(&mem->pages, mem_page_down(addr), addr + len, MEM_PAGE_PROTECTED) >= addr + len)
+        return false;
+    pthread_rwlock_wrlock(&mem->lock);
+    gaddr_t end = addr + len;
+    for (gaddr_t a = mem_page_down(addr); (a = mem_pages_next(&mem->pages, a, end, MEM_PAGE_PROTECTED)) < end;
+         a += MEM_PAGE_SIZE) {
+        mem_forget_code_locked(mem, a, a + MEM_PAGE_SIZE, MEM_FORGET_WRITTEN, &drop);
+        any = true;
+    }
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return any;
+}
+
+void mem_code_changed(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    struct mem_drop drop = {0, 0};
+    pthread_rwlock_wrlock(&mem->lock);
+    mem_forget_code_locked(mem, start, end, MEM_FORGET_WRITTEN, &drop);
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+}

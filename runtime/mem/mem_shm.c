@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System V shared memory in the guest's memory map.
+ *
+ * How: the host attaches; we note address and size, because shmdt names only the address.
+ *
+ * Invariants
+ * I1  mem->shm is a list in no order; under mem.lock (write). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/shm.h>
+
+#include "runtime/mem/mem_private.h"
+
+struct mem_shm {
+    size_t count;
+    struct {
+        gaddr_t start, end;
+    } item[];
+};
+
+static void note_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    size_t n = mem->shm ? mem->shm->count : 0;
+    struct mem_shm *grown = realloc(mem->shm, sizeof *grown + (n + 1) * sizeof grown->item[0]);
+    if (!grown)
+        abort();
+    grown->item[n].start = start;
+    grown->item[n].end = end;
+    grown->count = n + 1;
+    mem->shm = grown;
+}
+
+static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg, struct mem_drop *drop)
+{
+    struct shmid_ds info;
+    if (shmctl(shmid, IPC_STAT, &info) < 0)
+        return -errno;
+    const uint64_t len = mem_page_up(info.shm_segsz);
+    const bool replace = addr && (shmflg & SHM_REMAP);
+    if (replace && !mem_claim_gaps_locked(mem, addr, addr + len))
+        return -EINVAL;
+    void *at = shmat(shmid, mem_host(mem, addr), shmflg & ~SHM_EXEC);
+    if (at == (void *)-1) {
+        const int error = errno;
+        if (replace)
+            mem_release_gaps_locked(mem, addr, addr + len);
+        return -error;
+    }
+    struct mem_area area = {.start = (gaddr_t)(uintptr_t)at, .flags = MAP_SHARED};
+    area.end = area.start + len;
+    area.prot = PROT_READ | (shmflg & SHM_RDONLY ? 0 : PROT_WRITE) | (shmflg & SHM_EXEC ? PROT_EXEC : 0);
+    mem_forget_code_locked(mem, area.start, area.end, MEM_FORGET_MAPPING, drop);
+    mem_areas_set(&mem->areas, &area);
+    note_locked(mem, area.start, area.end);
+    return (long)area.start;
+}
+
+long mem_shmat(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg)
+{
+    if (addr % MEM_PAGE_SIZE && !(shmflg & SHM_RND))
+        return -EINVAL;
+    addr = mem_page_down(addr);
+    if (addr >> MEM_ADDRESS_BITS || (!addr && (shmflg & SHM_REMAP)))
+        return -EINVAL;
+    struct mem_drop drop = {0, 0};
+    pthread_rwlock_wrlock(&mem->lock);
+    long result = attach_locked(mem, shmid, addr, shmflg, &drop);
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return result;
+}
+
+long mem_shmdt(struct guest_mem *mem, gaddr_t addr)
+{
+    struct mem_drop drop = {0, 0};
+    long result = -EINVAL;
+    pthread_rwlock_wrlock(&mem->lock);
+    for (size_t i = 0; mem->shm && i < mem->shm->count; i++) {
+        if (mem->shm->item[i].start != addr)
+            continue;
+        const gaddr_t end = mem->shm->item[i].end;
+        mem->shm->item[i] = mem->shm->item[--mem->shm->count];
+        result = shmdt(mem_host(mem, addr)) < 0 ? -errno : 0;
+        if (result == 0) {
+            mem_forget_code_locked(mem, addr, end, MEM_FORGET_MAPPING, &drop);
+            mem_areas_clear(&mem->areas, addr, end);
+        }
+        break;
+    }
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return result;
+}

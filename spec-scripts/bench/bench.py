@@ -12,6 +12,8 @@ import shutil
 import sys
 import time
 
+sys.dont_write_bytecode = True  # the tree stays clean
+
 import extras
 import programs as progs
 import report

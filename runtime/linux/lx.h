@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 #include "runtime/linux/linux.h"
 #include "runtime/mem/guest_mem.h"
@@ -52,7 +53,6 @@ struct linux_process {
     bool precise;                     /* engine_set_precise was called */
     bool limit_set[LX_RLIMITS];
     struct rlimit64 limit[LX_RLIMITS];
-    bool fork_child;                  /* made by fork: --stats of the parent are not ours */
 };
 
 /* What to do about a system call that a signal interrupted; decided in signal_deliver. */
@@ -117,10 +117,6 @@ bool procfs_open(struct thread *t, const char *path, int flags, long *result);
 /* Is path a name of this process's /proc/.../exe? */
 bool procfs_is_exe(const char *path);
 
-/* ---- process.c ---- */
-void lx_action_install(struct process *proc, int signo);
-bool lx_sig_default_ignores(int signo);
-
 /* ---- thread.c ---- */
 struct lx_clone {
     uint64_t flags;       /* CLONE_*, without the exit signal */
@@ -159,6 +155,8 @@ static inline uint64_t signal_deliverable(const struct linux_thread *lx)
 /* The host's action for signo: handler, SIG_DFL or SIG_IGN, as the guest's action asks. actions_lock held. */
 void signal_host_install(struct process *proc, int signo);
 void signal_host_init(struct process *proc);
+/* Around execve: synchronous signals that the guest ignores are ignored by the new program, too; after a failure back again. */
+void signal_host_exec(struct process *proc, bool before);
 /* A host signal stack for the calling thread. */
 void signal_host_stack(struct thread *t);
 /* Ends the process with the signal's default action, after engine_finish. */

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The code cache's memory: mapping, chunks, check-out and eviction. See code_cache.h for the invariants. */
+#define _GNU_SOURCE
+#include "runtime/core/code_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "runtime/core/engine.h"
+#include "runtime/core/reclaim.h"
+
+enum {
+    CC_MIN_SIZE = 256 << 10,
+    CC_MAX_SIZE = 512 << 20,     /* code and data together stay within the reach of rip-relative addresses */
+    CC_MIN_CHUNK = 16 << 10,
+    CC_MAX_CHUNK = 1 << 20,
+    CC_CHUNKS_WANTED = 64,
+    CC_DATA_FACTOR = 2,          /* bytes of metadata per byte of code */
+};
+
+static size_t chunk_size_for(size_t size)
+{
+    size_t chunk = CC_MIN_CHUNK;
+    while (chunk < CC_MAX_CHUNK && chunk * CC_CHUNKS_WANTED < size)
+        chunk *= 2;
+    return chunk;
+}
+
+/* Maps the memory object twice, and the data area right after the executable view. */
+static enum status map_views(struct code_cache *cc, size_t data_total)
+{
+    int fd = memfd_create("tandem-code", MFD_CLOEXEC);
+    if (fd < 0)
+        return STATUS_SYSTEM;
+    uint8_t *base = MAP_FAILED;
+    cc->rw = MAP_FAILED;
+    if (ftruncate(fd, (off_t)cc->size) == 0) {
+        base = mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        cc->rw = mmap(NULL, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    bool ok = base != MAP_FAILED && cc->rw != MAP_FAILED &&
+              mmap(base, cc->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED;
+    close(fd);
+    if (!ok)
+        return STATUS_NO_MEMORY;
+    cc->rx = base;
+    cc->data = base + cc->size;
+    return STATUS_OK;
+}
+
+enum status cc_init(struct code_cache *cc, size_t size)
+{
+    memset(cc, 0, sizeof *cc);
+    if (size < CC_MIN_SIZE)
+        size = CC_MIN_SIZE;
+    if (size > CC_MAX_SIZE)
+        size = CC_MAX_SIZE;
+    cc->chunk_size = chunk_size_for(size);
+    cc->size = ALIGN_UP(size, cc->chunk_size);
+    cc->data_size = cc->chunk_size * CC_DATA_FACTOR;
+    cc->chunk_count = (unsigned)(cc->size / cc->chunk_size);
+    pthread_mutex_init(&cc->lock, NULL);
+    pthread_cond_init(&cc->returned, NULL);
+    cc->chunks = calloc(cc->chunk_count, sizeof *cc->chunks);
+    if (!cc->chunks)
+        return STATUS_NO_MEMORY;
+    enum status s = map_views(cc, cc->chunk_count * cc->data_size);
+    if (s != STATUS_OK)
+        return s;
+    for (unsigned i = 0; i < cc->chunk_count; i++) {
+        struct cc_chunk *c = &cc->chunks[i];
+        c->rw = cc->rw + i * cc->chunk_size;
+        c->rx = cc->rx + i * cc->chunk_size;
+        c->data = cc->data + i * cc->data_size;
+    }
+    return STATUS_OK;
+}
+
+static size_t chunk_base(const struct code_cache *cc, const struct cc_chunk *c)
+{
+    return c == cc->chunks ? cc->glue_size : 0;
+}
+
+static bool has_room(const struct code_cache *cc, const struct cc_chunk *c, size_t code, size_t data)
+{
+    return cc->chunk_size - c->used >= code && cc->data_size - c->data_used >= data;
+}
+
+/* A chunk with room: the affine one, an open one, a fresh one. NULL: none. cc.lock held. */
+static struct cc_chunk *pick_locked(struct code_cache *cc, struct cc_chunk *affine, size_t code, size_t data)
+{
+    if (affine && affine->state == CC_OPEN && has_room(cc, affine, code, data))
+        return affine;
+    struct cc_chunk *fresh = NULL, *open = NULL;
+    for (unsigned i = 0; i < cc->chunk_count; i++) {
+        struct cc_chunk *c = &cc->chunks[i];
+        if (c->state == CC_FREE && !fresh)
+            fresh = c;
+        if (c->state == CC_OPEN && !open && has_room(cc, c, code, data))
+            open = c;
+        if (fresh)
+            break; /* chunks are handed out in order: behind a free one there are only freed ones */
+    }
+    /* a fresh chunk keeps threads apart; when there is none, share */
+    return fresh && has_room(cc, fresh, code, data) ? fresh : open;
+}
+
+/* The oldest chunk that nobody has checked out. cc.lock held. */
+static struct cc_chunk *victim_locked(struct code_cache *cc)
+{
+    struct cc_chunk *victim = NULL;
+    for (unsigned i = 0; i < cc->chunk_count; i++) {
+        struct cc_chunk *c = &cc->chunks[i];
+        if ((c->state == CC_FULL || c->state == CC_OPEN) && (!victim || c->born < victim->born))
+            victim = c;
+    }
+    return victim;
+}
+
+/* Retires all code of a chunk, waits until no thread can be in it, and frees it. */
+static void evict(struct engine *e, struct cc_chunk *c)
+{
+    pthread_mutex_lock(&e->tbs.lock);
+    for (struct tb *tb = c->tbs; tb; tb = tb->chunk_next)
+        if (!tb->retired)
+            tb_retire_locked(e, tb);
+    pthread_mutex_unlock(&e->tbs.lock);
+    reclaim_wait(e);
+    pthread_mutex_lock(&e->cc.lock);
+    c->tbs = NULL;
+    c->data_used = 0;
+    c->used = chunk_base(&e->cc, c);
+    c->state = CC_FREE;
+    e->cc.evictions++;
+    pthread_cond_broadcast(&e->cc.returned);
+    pthread_mutex_unlock(&e->cc.lock);
+}
+
+static void check_out_locked(struct code_cache *cc, struct cc_chunk *c, struct cc_reservation *r)
+{
+    if (c->state == CC_FREE)
+        c->born = ++cc->births;
+    c->state = CC_OUT;
+    *r = (struct cc_reservation){
+        .chunk = c,
+        .rw = c->rw + c->used,
+        .rx = c->rx + c->used,
+        .capacity = cc->chunk_size - c->used,
+        .data = c->data + c->data_used,
+        .data_capacity = cc->data_size - c->data_used,
+    };
+}
+
+enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r)
+{
+    struct code_cache *cc = &e->cc;
+    if (code + cc->glue_size > cc->chunk_size || data > cc->data_size)
+        return STATUS_TOO_LARGE;
+    pthread_mutex_lock(&cc->lock);
+    for (;;) {
+        struct cc_chunk *c = pick_locked(cc, *affinity, code, data);
+        if (c) {
+            check_out_locked(cc, c, r);
+            *affinity = c;
+            break;
+        }
+        c = victim_locked(cc);
+        if (c) {
+            c->state = CC_RETIRING;
+            pthread_mutex_unlock(&cc->lock);
+            evict(e, c);
+            pthread_mutex_lock(&cc->lock);
+        } else {
+            pthread_cond_wait(&cc->returned, &cc->lock);
+        }
+    }
+    pthread_mutex_unlock(&cc->lock);
+    return STATUS_OK;
+}
+
+void *cc_data(struct cc_reservation *r, size_t size)
+{
+    size = ALIGN_UP(size, 16);
+    if (size > r->data_capacity)
+        return NULL;
+    void *p = r->data;
+    r->data += size;
+    r->data_capacity -= size;
+    return memset(p, 0, size);
+}
+
+void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code, struct tb *tb)
+{
+    struct cc_chunk *c = r->chunk;
+    c->used += ALIGN_UP(code, 16);
+    if (c->used > cc->chunk_size)
+        c->used = cc->chunk_size;
+    c->data_used = (size_t)(r->data - c->data);
+    if (tb) {
+        tb->chunk_next = c->tbs;
+        __atomic_store_n(&c->tbs, tb, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_lock(&cc->lock);
+    c->state = has_room(cc, c, cc->chunk_size / 16, cc->data_size / 16) ? CC_OPEN : CC_FULL;
+    pthread_cond_signal(&cc->returned);
+    pthread_mutex_unlock(&cc->lock);
+}
+
+void cc_abort(struct code_cache *cc, struct cc_reservation *r)
+{
+    struct cc_chunk *c = r->chunk;
+    pthread_mutex_lock(&cc->lock);
+    c->state = CC_OPEN;
+    pthread_cond_signal(&cc->returned);
+    pthread_mutex_unlock(&cc->lock);
+}
+
+enum status cc_fork_child(struct code_cache *cc)
+{
+    int fd = memfd_create("tandem-code", MFD_CLOEXEC);
+    if (fd < 0)
+        return STATUS_SYSTEM;
+    bool ok = ftruncate(fd, (off_t)cc->size) == 0;
+    for (unsigned i = 0; ok && i < cc->chunk_count; i++) {
+        const struct cc_chunk *c = &cc->chunks[i];
+        if (c->used)
+            ok = pwrite(fd, c->rx, c->used, c->rx - cc->rx) == (ssize_t)c->used;
+    }
+    ok = ok && mmap(cc->rw, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED &&
+         mmap((void *)(uintptr_t)cc->rx, cc->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED;
+    close(fd);
+    for (unsigned i = 0; i < cc->chunk_count; i++)
+        if (cc->chunks[i].state == CC_OUT || cc->chunks[i].state == CC_RETIRING)
+            cc->chunks[i].state = CC_FULL; /* its user does not exist here */
+    return ok ? STATUS_OK : STATUS_SYSTEM;
+}

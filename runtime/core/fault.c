@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a fault in host code back to the guest: which guest instruction was it, and with which registers?
+ *
+ * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault, so
+ * the pc map and the pinned registers are all there is to recover. Regions in precise mode store all registers and the pc
+ * before such an access; others only know their head's pc, which is enough while no guest handler can look.
+ * Everything here is async-signal-safe.
+ */
+#define _GNU_SOURCE
+#include <ucontext.h>
+
+#include "runtime/core/engine.h"
+#include "runtime/core/reclaim.h"
+
+struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
+{
+    if (!cc_owns(&e->cc, host_pc))
+        return NULL;
+    struct cc_chunk *c = &e->cc.chunks[(host_pc - (uintptr_t)e->cc.rx) / e->cc.chunk_size];
+    struct tb *tb = __atomic_load_n(&c->tbs, __ATOMIC_ACQUIRE);
+    while (tb && (uintptr_t)tb->rx > host_pc)
+        tb = tb->chunk_next;
+    return tb && host_pc - (uintptr_t)tb->rx < tb->size ? tb : NULL;
+}
+
+static gaddr_t guest_pc_at(const struct tb *tb, uintptr_t host_pc)
+{
+    uint32_t off = (uint32_t)(host_pc - (uintptr_t)tb->rx);
+    uint32_t lo = 0, hi = tb->map_count;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (tb->map[mid].host_off <= off)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return tb->pc + (lo ? tb->map[lo - 1].guest_off : 0);
+}
+
+bool engine_owns_pc(const struct process *proc, uintptr_t host_pc)
+{
+    return proc->engine && cc_owns(&proc->engine->cc, host_pc);
+}
+
+/* A C function that generated code called faulted: the return address into the code is the first such value up the stack. */
+static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, uintptr_t sp)
+{
+    uintptr_t low = (uintptr_t)cpu->jit_sp_limit - CPU_JIT_STACK_HEADROOM, top = (uintptr_t)cpu->jit_sp_base;
+    if (sp < low || sp >= top)
+        return 0;
+    for (uintptr_t at = ALIGN_UP(sp, 8); at < top; at += 8) {
+        uintptr_t value = *(const uintptr_t *)at;
+        if (cc_owns(&e->cc, value))
+            return value - 1;
+    }
+    return 0;
+}
+
+/* Completes cpu from a fault at host_pc in generated code. */
+static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc, const ucontext_t *uc, bool in_helper)
+{
+    const struct tb *tb = tb_find_host(e, host_pc);
+    if (!tb)
+        return false;
+    struct cpu *cpu = t->cpu;
+    if (uc->uc_mcontext.fpregs)
+        cpu->mxcsr = uc->uc_mcontext.fpregs->mxcsr;
+    if (tb->kind == TB_TIER1) {
+        cpu->pc = guest_pc_at(tb, host_pc);
+        if (!in_helper) /* helpers that may fault are called with all registers in memory */
+            tcg_save_pinned(cpu, t->proc->ops->state, uc);
+    } else if (!__atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)) {
+        cpu->pc = tb->pc;
+    }
+    return true;
+}
+
+bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucontext)
+{
+    struct engine *e = t->proc->engine;
+    struct core_thread *c = t->core;
+    const ucontext_t *uc = ucontext;
+    if (!c || !c->section)
+        return false;
+    if (c->fetching || c->interp_tb)
+        return true; /* cpu->pc is the fetched address, or the interpreted instruction's */
+    uintptr_t host_pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    if (cc_owns(&e->cc, host_pc))
+        return sync_from_code(t, e, host_pc, uc, false);
+    uintptr_t call = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+    return call && sync_from_code(t, e, call, uc, true);
+}
+
+_Noreturn void engine_restart(struct thread *t)
+{
+    struct core_thread *c = t->core;
+    if (c->reservation) { /* a fetch fault in the middle of a translation */
+        struct cc_reservation *r = c->reservation;
+        c->reservation = NULL;
+        c->fetching = false;
+        cc_abort(&t->proc->engine->cc, r);
+    }
+    c->fetching = false;
+    c->interp_tb = NULL;
+    t->cpu->jit_sp = t->cpu->jit_sp_base;
+    section_leave(&c->section);
+    thread_kick(t);
+    siglongjmp(t->restart, 1);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Installing a compiled region: place the code, emit its exits, index its pages, redirect the head. The redirection is
+ * one atomic 8-byte store into the head's tier-1 code, after which running threads pick the region up at their next pass. */
+#include <string.h>
+
+#include "llvm-opt/lopt.h"
+#include "runtime/core/engine.h"
+#include "runtime/core/reclaim.h"
+
+enum { EXIT_ROOM = 128, TEXT_SLACK = 64 };
+
+struct placement {
+    struct engine *e;
+    const struct lopt_result *result;
+    struct cc_reservation r;
+    struct tb *tb;
+    const uint8_t **exit_addr;
+    size_t used;                /* bytes of code */
+};
+
+static size_t exit_records(const struct lopt_result *result)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < result->exit_count; i++)
+        n += 1 + (result->exits[i].kind == LOPT_EXIT_CALL || result->exits[i].kind == LOPT_EXIT_CALL_IND);
+    return n;
+}
+
+static size_t page_records(const struct region_plan *plan)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < plan->region.count; i++)
+        n += 2 + plan->region.blocks[i].block->guest_bytes / 4096;
+    return n;
+}
+
+static void fill_pages(struct tb *tb, const struct region_plan *plan)
+{
+    for (unsigned i = 0; i < plan->region.count; i++) {
+        const struct ir_block *b = plan->region.blocks[i].block;
+        gaddr_t end = b->pc + b->guest_bytes;
+        for (gaddr_t at = b->pc; at < end;) {
+            gaddr_t stop = ALIGN_DOWN(at, 4096) + 4096;
+            if (stop > end)
+                stop = end;
+            tb->pages[tb->page_count++] = (struct tb_page){.tb = tb, .start = at, .end = stop};
+            at = stop;
+        }
+    }
+}
+
+/* A POLL exit is a direct exit that polls: pending is seen again, and if it went away meanwhile, no harm is done. */
+static void exit_from_lopt(struct tcg_exit *x, const struct lopt_exit *lx)
+{
+    *x = (struct tcg_exit){.pc = lx->pc, .trap = lx->trap};
+    x->kind = lx->kind == LOPT_EXIT_POLL ? TCG_EXIT_DIRECT : lx->kind;
+    x->poll = lx->kind == LOPT_EXIT_POLL;
+}
+
+static enum status emit_exits(struct placement *p)
+{
+    struct tcg_exit *x = p->tb->exits;
+    for (unsigned i = 0; i < p->result->exit_count; i++) {
+        const struct lopt_exit *lx = &p->result->exits[i];
+        struct tcg_exit *self = x++, *ret = NULL;
+        exit_from_lopt(self, lx);
+        self->owner = p->tb;
+        if (lx->kind == LOPT_EXIT_CALL || lx->kind == LOPT_EXIT_CALL_IND) {
+            ret = x++;
+            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .owner = p->tb};
+        }
+        p->exit_addr[i] = p->r.rx + p->used;
+        size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->rx, &p->e->glue,
+                                 self, ret);
+        if (!n)
+            return STATUS_TOO_LARGE;
+        p->used += ALIGN_UP(n, 8);
+    }
+    p->tb->exit_count = (uint32_t)(x - p->tb->exits);
+    return STATUS_OK;
+}
+
+static struct tb *new_region(struct placement *p, const struct region_plan *plan)
+{
+    struct tb *tb = cc_data(&p->r, sizeof *tb);
+    const struct ir_block *head = plan->region.blocks[0].block;
+    tb->kind = TB_REGION;
+    tb->pc = head->pc;
+    tb->mode = head->mode;
+    tb->guest_bytes = head->guest_bytes;
+    tb->guest_insns = plan->guest_insns;
+    tb->region_blocks = (uint16_t)plan->region.count;
+    size_t skew = (uintptr_t)p->r.rx % p->result->text_align;
+    size_t pad = skew ? p->result->text_align - skew : 0;
+    tb->rw = p->r.rw + pad;
+    tb->rx = p->r.rx + pad;
+    tb->exits = cc_data(&p->r, exit_records(p->result) * sizeof *tb->exits);
+    tb->pages = cc_data(&p->r, page_records(plan) * sizeof *tb->pages);
+    fill_pages(tb, plan);
+    p->tb = tb;
+    p->used = pad + ALIGN_UP(p->result->text_size, 16);
+    return tb;
+}
+
+static enum status place(struct placement *p, const struct region_plan *plan)
+{
+    struct tb *tb = new_region(p, plan);
+    enum status s = emit_exits(p);
+    if (s != STATUS_OK)
+        return s;
+    const uint8_t *entry;
+    s = lopt_link(p->result, tb->rw, tb->rx, p->exit_addr, &entry);
+    if (s != STATUS_OK)
+        return s;
+    tb->body_off = (uint32_t)(entry - tb->rx);
+    tb->entry = entry;
+    tb->size = (uint32_t)(p->r.rx + p->used - tb->rx);
+    return STATUS_OK;
+}
+
+/* Is every block that the region was made from still the published one? tbs.lock held. */
+static bool still_true(struct engine *e, const struct region_plan *plan)
+{
+    uint32_t mode = plan->region.blocks[0].block->mode;
+    for (unsigned i = 0; i < plan->region.count; i++) {
+        const struct tb *tb = tb_find(e, plan->identities[i].pc, mode);
+        if (!tb || tb->serial != plan->identities[i].serial)
+            return false;
+    }
+    return plan->region.precise == __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
+}
+
+static enum status publish(struct engine *e, struct tb *region, const struct region_plan *plan)
+{
+    enum status s = STATUS_STALE;
+    pthread_mutex_lock(&e->tbs.lock);
+    if (!region->retired && still_true(e, plan)) {
+        struct tb *head = tb_find(e, region->pc, region->mode);
+        struct tb *old = head->region;
+        region->region = head;
+        tb_index_pages_locked(e, region);
+        tb_set_region_locked(e, head, region);
+        if (old) {
+            tb_retire_locked(e, old);
+            head->rebuilds++;
+        }
+        s = STATUS_OK;
+    } else {
+        region->retired = true;
+    }
+    pthread_mutex_unlock(&e->tbs.lock);
+    return s;
+}
+
+enum status region_install(struct engine *e, const struct region_plan *plan, const struct lopt_result *result,
+                           struct cc_chunk **affinity, uint64_t *section, struct tb **region)
+{
+    struct placement p = {.e = e, .result = result};
+    size_t records = exit_records(result);
+    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * EXIT_ROOM;
+    size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) + 64;
+    enum status s = cc_reserve(e, affinity, code, data, &p.r);
+    if (s != STATUS_OK)
+        return s;
+    const uint8_t *addr[result->exit_count + 1];
+    p.exit_addr = addr;
+    section_enter(e, section);
+    s = place(&p, plan);
+    if (s != STATUS_OK) {
+        cc_abort(&e->cc, &p.r);
+        section_leave(section);
+        return s;
+    }
+    cc_commit(&e->cc, &p.r, p.used, p.tb); /* first: a fault in the code must find it in its chunk */
+    s = publish(e, p.tb, plan);
+    *region = p.tb;
+    return s;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grace periods: see reclaim.h. Optimizer threads' sections are in a small table of the engine; guest threads' are found
+ * through the process's thread list. */
+#define _GNU_SOURCE
+#include "runtime/core/reclaim.h"
+
+#include <sched.h>
+#include <time.h>
+
+/* Has this section ended, or begun after seq was raised? Partner: section_enter, section_leave. */
+static bool section_passed(const uint64_t *section, uint64_t seq)
+{
+    uint64_t s = __atomic_load_n(section, __ATOMIC_ACQUIRE);
+    return s == 0 || s >= seq;
+}
+
+static bool all_passed(struct engine *e, uint64_t seq)
+{
+    bool passed = true;
+    pthread_mutex_lock(&e->proc->threads_lock);
+    for (struct thread *t = e->proc->threads; t; t = t->next) {
+        if (t->core && !section_passed(&t->core->section, seq)) {
+            passed = false;
+            thread_kick(t);
+        }
+    }
+    pthread_mutex_unlock(&e->proc->threads_lock);
+    for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++) {
+        uint64_t *section = __atomic_load_n(&e->other_sections[i], __ATOMIC_ACQUIRE);
+        if (section && !section_passed(section, seq))
+            passed = false;
+    }
+    return passed;
+}
+
+void reclaim_wait(struct engine *e)
+{
+    /* after this, flush_seq is new for all: whoever enters a section from now on drops IBTC and return stack first */
+    __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST);
+    uint64_t seq = __atomic_add_fetch(&e->section_seq, 1, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    for (unsigned spins = 0; !all_passed(e, seq); spins++) {
+        if (spins < 16)
+            sched_yield();
+        else
+            nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+    }
+}
+
+void reclaim_register(struct engine *e, uint64_t *section)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++) {
+        uint64_t *none = NULL;
+        if (__atomic_compare_exchange_n(&e->other_sections[i], &none, section, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            return;
+    }
+    __builtin_trap(); /* more optimizer threads than the table has room for: tiers_init caps them */
+}
+
+void reclaim_unregister(struct engine *e, uint64_t *section)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++)
+        if (e->other_sections[i] == section)
+            __atomic_store_n(&e->other_sections[i], NULL, __ATOMIC_RELEASE);
+}

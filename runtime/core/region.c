@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Choosing what tier 2 compiles: the hot part of the control-flow graph around a hot block.
+ *
+ * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A successor
+ * counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier 1 counts entries of
+ * blocks, not edges: the count of the target stands for the edge. Calls are followed into the callee and to the
+ * return address; a return inside the region gets the return addresses of the region's own calls as likely targets.
+ *
+ * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
+ *     block (same serial) is still published at installation, the bytes read here were the right ones.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "runtime/core/engine.h"
+
+enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64 };
+
+struct candidate {
+    gaddr_t pc;
+    uint64_t weight;
+};
+
+struct selection {
+    struct engine *e;
+    struct arena *arena;
+    uint32_t mode;
+    uint64_t floor;                     /* entries below which a block is cold */
+    unsigned max_blocks, max_insns;
+    struct ir_region_block *blocks;
+    struct tb_identity *identities;
+    unsigned count, insns;
+    struct candidate queue[MAX_CANDIDATES];
+    unsigned queued;
+    struct { gaddr_t target, return_pc; } calls[MAX_CALLS];
+    unsigned call_count;
+};
+
+static bool selected(const struct selection *s, gaddr_t pc)
+{
+    for (unsigned i = 0; i < s->count; i++)
+        if (s->blocks[i].block->pc == pc)
+            return true;
+    return false;
+}
+
+static void add_candidate(struct selection *s, gaddr_t pc)
+{
+    const struct tb *tb = tb_find(s->e, pc, s->mode);
+    if (!tb || tb->volatile_code || s->queued == MAX_CANDIDATES || selected(s, pc))
+        return;
+    uint64_t weight = tb_executions(tb);
+    if (weight >= s->floor)
+        s->queue[s->queued++] = (struct candidate){pc, weight};
+}
+
+static struct candidate take_hottest(struct selection *s)
+{
+    unsigned best = 0;
+    for (unsigned i = 1; i < s->queued; i++)
+        if (s->queue[i].weight > s->queue[best].weight)
+            best = i;
+    struct candidate c = s->queue[best];
+    s->queue[best] = s->queue[--s->queued];
+    return c;
+}
+
+/* Reads guest code without risk: the guest may unmap it at any moment. */
+static size_t read_guest(struct engine *e, gaddr_t pc, uint8_t *buf, size_t size)
+{
+    const uint8_t *code;
+    size_t avail;
+    if (!mem_fetch(e->proc->mem, pc, &code, &avail))
+        return 0;
+    struct iovec local = {buf, avail < size ? avail : size};
+    struct iovec remote = {(void *)(uintptr_t)code, local.iov_len};
+    ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+    return n < 0 ? 0 : (size_t)n;
+}
+
+static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
+{
+    if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
+        return;
+    s->calls[s->call_count].target = target;
+    s->calls[s->call_count++].return_pc = return_pc;
+    add_candidate(s, target);
+    add_candidate(s, return_pc);
+}
+
+static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
+{
+    gaddr_t return_pc = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const struct ir_insn *insn = &block->insns[i];
+        if (insn->op == IR_EXIT_IF)
+            add_candidate(s, insn->imm);
+        else if (insn->op == IR_CALL_HINT)
+            return_pc = insn->imm;
+        else if (insn->op == IR_JUMP && insn->aux == IR_HINT_CALL)
+            add_call(s, insn->imm, return_pc);
+        else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
+            add_candidate(s, insn->imm);
+        else if (insn->op == IR_JUMP_REG && insn->aux != IR_HINT_RET)
+            for (unsigned k = 0; k < TB_INDIRECT_TARGETS; k++)
+                if (tb->indirect[k] != ~(gaddr_t)0)
+                    add_candidate(s, tb->indirect[k]);
+    }
+}
+
+static enum status add_block(struct selection *s, struct candidate c)
+{
+    const struct tb *tb = tb_find(s->e, c.pc, s->mode);
+    if (!tb)
+        return STATUS_STALE;
+    uint64_t serial = tb->serial;
+    uint8_t code[FETCH_MAX];
+    size_t avail = read_guest(s->e, c.pc, code, sizeof code);
+    const struct ir_block *block;
+    enum status status = avail ? translate_lift(s->e->proc, c.pc, s->mode, code, avail,
+                                                (unsigned)s->e->proc->options->block_insns, s->arena, &block)
+                               : STATUS_BAD_FETCH;
+    if (status != STATUS_OK)
+        return status;
+    if (s->insns + block->guest_insns > s->max_insns && s->count)
+        return STATUS_TOO_LARGE;
+    s->identities[s->count] = (struct tb_identity){c.pc, serial};
+    s->blocks[s->count++] = (struct ir_region_block){.block = block, .weight = c.weight};
+    s->insns += block->guest_insns;
+    add_successors(s, block, tb);
+    return STATUS_OK;
+}
+
+static void add_target(struct selection *s, struct ir_region_block *b, gaddr_t pc)
+{
+    for (unsigned i = 0; i < b->target_count; i++)
+        if (b->targets[i] == pc)
+            return;
+    if (b->target_count < IR_REGION_MAX_TARGETS && selected(s, pc))
+        b->targets[b->target_count++] = pc;
+}
+
+/* The likely targets of each block's final indirect jump, once it is known which blocks are in. */
+static void choose_targets(struct selection *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        struct ir_region_block *b = &s->blocks[i];
+        const struct ir_insn *last = &b->block->insns[b->block->count - 1];
+        if (last->op != IR_JUMP_REG)
+            continue;
+        if (last->aux == IR_HINT_RET) {
+            for (unsigned k = 0; k < s->call_count; k++)
+                if (selected(s, s->calls[k].target))
+                    add_target(s, b, s->calls[k].return_pc);
+            continue;
+        }
+        const struct tb *tb = tb_find(s->e, b->block->pc, s->mode);
+        for (unsigned k = 0; tb && k < TB_INDIRECT_TARGETS; k++)
+            if (tb->indirect[k] != ~(gaddr_t)0)
+                add_target(s, b, tb->indirect[k]);
+    }
+}
+
+enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan)
+{
+    const struct options *o = e->proc->options;
+    struct selection *s = arena_alloc(arena, sizeof *s);
+    s->e = e;
+    s->arena = arena;
+    s->mode = head->mode;
+    s->floor = tb_executions(head) / COLD_RATIO + 1;
+    s->max_blocks = (unsigned)o->region_blocks;
+    s->max_insns = (unsigned)o->region_insns;
+    s->blocks = arena_alloc(arena, s->max_blocks * sizeof *s->blocks);
+    s->identities = arena_alloc(arena, s->max_blocks * sizeof *s->identities);
+    enum status status = add_block(s, (struct candidate){head->pc, tb_executions(head)});
+    if (status != STATUS_OK)
+        return status;
+    while (s->queued && s->count < s->max_blocks) {
+        struct candidate c = take_hottest(s);
+        if (!selected(s, c.pc))
+            (void)add_block(s, c); /* one that does not fit stays out: its edge leaves the region */
+    }
+    choose_targets(s);
+    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count,
+                                      .precise = __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)};
+    plan->identities = s->identities;
+    plan->guest_insns = s->insns;
+    return STATUS_OK;
+}

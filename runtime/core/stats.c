@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --stats: the account of a run, as text or as one JSON object with the same content. */
+#define _GNU_SOURCE
+#include "runtime/core/stats.h"
+
+#include <inttypes.h>
+#include <sys/resource.h>
+
+#include "runtime/core/engine.h"
+
+enum unit { COUNT, NS, BYTES };
+
+static const struct row {
+    const char *name, *text;
+    uint8_t unit;
+} rows[] = {
+#define STAT(field, unit, text) {#field, text, unit},
+#include "runtime/core/stats.def"
+#undef STAT
+};
+
+void stats_add(struct stats *sum, const struct stats *s)
+{
+#define STAT(field, unit, text) sum->field += s->field;
+#include "runtime/core/stats.def"
+#undef STAT
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        sum->aborts[i] += s->aborts[i];
+}
+
+static void collect(struct engine *e, struct stats *sum)
+{
+    pthread_mutex_lock(&e->stats_lock);
+    *sum = e->total;
+    pthread_mutex_unlock(&e->stats_lock);
+    pthread_mutex_lock(&e->proc->threads_lock);
+    for (struct thread *t = e->proc->threads; t; t = t->next)
+        if (t->core)
+            stats_add(sum, &t->core->stats);
+    pthread_mutex_unlock(&e->proc->threads_lock);
+    tiers_stats(e, sum);
+}
+
+static void values_of(const struct stats *s, uint64_t *values)
+{
+    unsigned i = 0;
+#define STAT(field, unit, text) values[i++] = s->field;
+#include "runtime/core/stats.def"
+#undef STAT
+}
+
+/* What belongs to the process rather than to a thread's counters. */
+struct run {
+    double wall_ms, cpu_ms;
+    long rss_kb;
+    size_t code_used;
+    unsigned opt_threads;
+};
+
+static void measure(struct engine *e, struct run *r)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    r->wall_ms = (double)(stats_clock(CLOCK_MONOTONIC) - e->start_ns) / 1e6;
+    r->cpu_ms = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
+                (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+    r->rss_kb = u.ru_maxrss;
+    r->code_used = 0;
+    for (unsigned i = 0; i < e->cc.chunk_count; i++)
+        r->code_used += e->cc.chunks[i].used;
+}
+
+static void print_text(FILE *out, const struct engine *e, const struct run *r, const struct stats *s, const uint64_t *v)
+{
+    fprintf(out, "tandem statistics\n");
+    fprintf(out, "  %-52s %14.1f ms\n", "wall time", r->wall_ms);
+    fprintf(out, "  %-52s %14.1f ms\n", "CPU time of all threads", r->cpu_ms);
+    fprintf(out, "  %-52s %14ld KiB\n", "largest resident memory", r->rss_kb);
+    fprintf(out, "  %-52s %14zu KiB of %zu\n", "code cache in use", r->code_used / 1024, e->cc.size / 1024);
+    fprintf(out, "  %-52s %14" PRIu64 "\n", "code cache chunks evicted", e->cc.evictions);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].unit == NS)
+            fprintf(out, "  %-52s %14.3f ms\n", rows[i].text, (double)v[i] / 1e6);
+        else
+            fprintf(out, "  %-52s %14" PRIu64 "%s\n", rows[i].text, v[i], rows[i].unit == BYTES ? " bytes" : "");
+    }
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        if (s->aborts[i])
+            fprintf(out, "  regions given up: %-34s %14" PRIu64 "\n", status_text((enum status)i), s->aborts[i]);
+}
+
+static void print_json(FILE *out, const struct engine *e, const struct run *r, const struct stats *s, const uint64_t *v)
+{
+    fprintf(out, "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":%" PRIu64,
+            r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+        fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, v[i]);
+    fputs(",\"aborts\":{", out);
+    bool any = false;
+    for (unsigned i = 0; i < STATUS_COUNT; i++) {
+        if (s->aborts[i])
+            fprintf(out, "%s\"%s\":%" PRIu64, any ? "," : "", status_text((enum status)i), s->aborts[i]);
+        any = any || s->aborts[i];
+    }
+    fputs("}}\n", out);
+}
+
+void stats_print(struct engine *e, FILE *out, bool json)
+{
+    struct stats sum;
+    struct run run;
+    uint64_t values[ARRAY_LEN(rows)];
+    collect(e, &sum);
+    measure(e, &run);
+    values_of(&sum, values);
+    (json ? print_json : print_text)(out, e, &run, &sum, values);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Translation blocks: look-up, chaining, page index, retirement.
+ *
+ * I1  The hash chains are read without a lock; only holders of tbs.lock write them. A removed block keeps its hash_next,
+ *     so that a reader that stands on it goes on.
+ * I2  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry.
+ * I3  A retired block is in no hash chain, no incoming list and no page bucket, and nothing is chained to it.
+ */
+#include "runtime/core/engine.h"
+
+static unsigned hash_of(gaddr_t pc, uint32_t mode)
+{
+    uint64_t h = (pc ^ (uint64_t)mode << 40) * 0x9e3779b97f4a7c15u;
+    return (unsigned)(h >> (64 - TBS_HASH_BITS));
+}
+
+static struct tb_page **page_bucket(struct tbs *tbs, gaddr_t addr)
+{
+    uint64_t page = addr >> TBS_PAGE_SHIFT;
+    return &tbs->page[(page ^ page >> TBS_PAGE_BITS) & ((1 << TBS_PAGE_BITS) - 1)];
+}
+
+enum status tbs_init(struct tbs *tbs)
+{
+    return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK;
+}
+
+struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode)
+{
+    struct tb *tb = __atomic_load_n(&e->tbs.hash[hash_of(pc, mode)], __ATOMIC_ACQUIRE);
+    while (tb && (tb->pc != pc || tb->mode != mode))
+        tb = __atomic_load_n(&tb->hash_next, __ATOMIC_ACQUIRE);
+    return tb;
+}
+
+void tb_index_pages_locked(struct engine *e, struct tb *tb)
+{
+    for (uint32_t i = 0; i < tb->page_count; i++) {
+        struct tb_page **bucket = page_bucket(&e->tbs, tb->pages[i].start);
+        tb->pages[i].next = *bucket;
+        *bucket = &tb->pages[i];
+    }
+}
+
+struct tb *tb_insert(struct engine *e, struct tb *tb)
+{
+    pthread_mutex_lock(&e->tbs.lock);
+    struct tb *other = tb_find(e, tb->pc, tb->mode);
+    if (!other && !tb->retired) {
+        struct tb **head = &e->tbs.hash[hash_of(tb->pc, tb->mode)];
+        tb->hash_next = *head;
+        __atomic_store_n(head, tb, __ATOMIC_RELEASE);
+        tb_index_pages_locked(e, tb);
+    } else {
+        tb->retired = true;
+    }
+    pthread_mutex_unlock(&e->tbs.lock);
+    return other ? other : tb; /* one that was evicted meanwhile is still good inside this section */
+}
+
+static struct tb *owner_of(const struct tcg_exit *exit) { return exit->owner; }
+
+static void patch(struct tcg_exit *exit, const uint8_t *target)
+{
+    struct tb *owner = owner_of(exit);
+    tcg_patch_exit(owner->rw, owner->rx, exit, target);
+}
+
+void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
+{
+    pthread_mutex_lock(&e->tbs.lock);
+    if (!exit->target && exit->jmp_off && !target->retired && !owner_of(exit)->retired) {
+        exit->target = target;
+        exit->next = target->incoming;
+        target->incoming = exit;
+        patch(exit, target->entry);
+    }
+    pthread_mutex_unlock(&e->tbs.lock);
+}
+
+void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region)
+{
+    const uint8_t *entry = region ? region->rx + region->body_off : head->rx;
+    if (head->region && region) /* the head's bytes are saved already */
+        tcg_patch_head(head->rw, head->rx, NULL, &head->head_saved);
+    head->region = region;
+    __atomic_store_n(&head->entry, entry, __ATOMIC_RELEASE);
+    tcg_patch_head(head->rw, head->rx, region ? entry : NULL, &head->head_saved);
+    for (struct tcg_exit *x = head->incoming; x; x = x->next)
+        patch(x, entry);
+}
+
+static void unhash_locked(struct engine *e, struct tb *tb)
+{
+    struct tb **link = &e->tbs.hash[hash_of(tb->pc, tb->mode)];
+    while (*link && *link != tb)
+        link = &(*link)->hash_next;
+    if (*link)
+        __atomic_store_n(link, tb->hash_next, __ATOMIC_RELEASE);
+}
+
+static void unindex_pages_locked(struct engine *e, struct tb *tb)
+{
+    for (uint32_t i = 0; i < tb->page_count; i++) {
+        struct tb_page **link = page_bucket(&e->tbs, tb->pages[i].start);
+        while (*link && *link != &tb->pages[i])
+            link = &(*link)->next;
+        if (*link)
+            *link = tb->pages[i].next;
+    }
+}
+
+static void unlink_incoming_locked(struct tb *tb)
+{
+    struct tcg_exit *next;
+    for (struct tcg_exit *x = tb->incoming; x; x = next) {
+        next = x->next;
+        x->target = NULL;
+        x->next = NULL;
+        patch(x, NULL);
+    }
+    tb->incoming = NULL;
+}
+
+static void unlink_outgoing_locked(struct tb *tb)
+{
+    for (uint32_t i = 0; i < tb->exit_count; i++) {
+        struct tcg_exit *x = &tb->exits[i];
+        struct tb *target = x->target;
+        if (!target)
+            continue;
+        struct tcg_exit **link = &target->incoming;
+        while (*link != x)
+            link = &(*link)->next;
+        *link = x->next;
+        x->target = NULL;
+        x->next = NULL;
+        patch(x, NULL);
+    }
+}
+
+void tb_retire_locked(struct engine *e, struct tb *tb)
+{
+    tb->retired = true;
+    if (tb->kind == TB_REGION) {
+        if (tb->region && tb->region->region == tb) {
+            tb_set_region_locked(e, tb->region, NULL);
+            tb_arm(tb->region, (int32_t)e->proc->options->hot_threshold);
+            __atomic_store_n(&tb->region->queued, false, __ATOMIC_RELAXED);
+        }
+    } else {
+        if (tb->region)
+            tb_retire_locked(e, tb->region);
+        unhash_locked(e, tb);
+    }
+    unindex_pages_locked(e, tb);
+    unlink_incoming_locked(tb);
+    unlink_outgoing_locked(tb);
+}
+
+void engine_invalidate(struct process *proc, gaddr_t start, gaddr_t end)
+{
+    struct engine *e = proc->engine;
+    if (!e || start >= end)
+        return;
+    bool any = false;
+    pthread_mutex_lock(&e->tbs.lock);
+    bool all = (end - start) >> TBS_PAGE_SHIFT > (1 << TBS_PAGE_BITS);
+    gaddr_t last = all ? ALIGN_DOWN(start, 4096) + ((gaddr_t)1 << (TBS_PAGE_BITS + TBS_PAGE_SHIFT)) : end;
+    for (gaddr_t page = ALIGN_DOWN(start, 4096); page < last; page += 4096) {
+        struct tb_page *p = *page_bucket(&e->tbs, page);
+        while (p) {
+            if (p->start < end && p->end > start) {
+                any = true;
+                tb_retire_locked(e, p->tb);
+                p = *page_bucket(&e->tbs, page); /* the bucket changed: begin again */
+            } else {
+                p = p->next;
+            }
+        }
+    }
+    pthread_mutex_unlock(&e->tbs.lock);
+    if (any)
+        engine_kick_all(e);
+}

@@ -114,6 +114,8 @@ struct core_thread {
     struct optimizer *optimizer;/* --opt-threads=0: compiles on this thread */
     struct stats stats;
     uint64_t begin;             /* timeline: start of this thread */
+    timer_t sample_timer;       /* --stats */
+    bool sampling;
     bool fetching;              /* reading guest code at cpu->pc: a fault then is the guest's */
     struct cc_reservation *reservation; /* to be aborted after such a fault */
     const struct tb *interp_tb; /* in ir_interp */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
+#include "runtime/core/sampler.h"
 #include "runtime/loader/symbols.h"
 #include "src/base/log.h"
 #include "src/ir/passes.h"
@@ -145,6 +146,8 @@ uint64_t observe_now(const struct engine *e)
 void observe_thread_start(struct engine *e, struct thread *t)
 {
     t->core->begin = observe_now(e);
+    if (e->proc->options->stats)
+        sampler_start(t);
     if (e->timeline) {
         char name[32];
         snprintf(name, sizeof name, "guest thread %d", (int)t->tid);
@@ -152,10 +155,16 @@ void observe_thread_start(struct engine *e, struct thread *t)
     }
 }
 
+static void end_slice(struct engine *e, struct thread *t)
+{
+    timeline_slice(e->timeline, (unsigned)t->tid, "guest", "run", t->core->begin, observe_now(e), NULL);
+}
+
 void observe_thread_end(struct engine *e, struct thread *t)
 {
+    sampler_stop(t);
     if (e->timeline)
-        timeline_slice(e->timeline, (unsigned)t->tid, "guest", "run", t->core->begin, observe_now(e), NULL);
+        end_slice(e, t);
 }
 
 void observe_translation(struct engine *e, struct thread *t, gaddr_t pc, uint64_t ns)
@@ -215,7 +224,7 @@ void observe_finish(struct engine *e)
         pthread_mutex_lock(&e->proc->threads_lock);
         for (struct thread *t = e->proc->threads; t; t = t->next)
             if (t->core)
-                observe_thread_end(e, t);
+                end_slice(e, t);
         pthread_mutex_unlock(&e->proc->threads_lock);
         timeline_close(e->timeline);
     }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See sampler.h. The handler only reads: the interrupted pc tells which piece of code ran; a thread outside generated code
+ * is translating if its read section is open, else in the runtime or the kernel. */
+#define _GNU_SOURCE
+#include "runtime/core/sampler.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "runtime/core/engine.h"
+#include "runtime/linux/linux.h"
+
+static void count_sample(struct thread *t, uintptr_t host_pc)
+{
+    struct engine *e = t->proc->engine;
+    struct stats *s = &t->core->stats;
+    const struct tb *tb = tb_find_host(e, host_pc);
+    if (tb && tb->kind == TB_REGION)
+        s->time_tier2_ns += SAMPLER_PERIOD_US * 1000;
+    else if (tb)
+        s->time_tier1_ns += SAMPLER_PERIOD_US * 1000;
+    else if (t->core->interp_tb)
+        s->time_interp_ns += SAMPLER_PERIOD_US * 1000;
+    else if (t->core->section)
+        s->time_engine_ns += SAMPLER_PERIOD_US * 1000;
+    else
+        s->time_system_ns += SAMPLER_PERIOD_US * 1000;
+}
+
+static void on_sample(int signo, siginfo_t *info, void *context)
+{
+    struct thread *t = linux_self();
+    const ucontext_t *uc = context;
+    if (t && t->core)
+        count_sample(t, (uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+}
+
+void sampler_start(struct thread *t)
+{
+    struct sigaction sa;
+    memset(&sa, 0, sizeof sa);
+    sa.sa_sigaction = on_sample;
+    sa.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+    if (sigaction(SAMPLER_SIGNAL, &sa, NULL) != 0)
+        return;
+    struct sigevent ev;
+    memset(&ev, 0, sizeof ev);
+    ev.sigev_notify = SIGEV_THREAD_ID;
+    ev.sigev_signo = SAMPLER_SIGNAL;
+    ev._sigev_un._tid = (int)syscall(SYS_gettid);
+    t->core->sampling = timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &t->core->sample_timer) == 0;
+    if (!t->core->sampling)
+        return;
+    struct timespec period = {.tv_nsec = SAMPLER_PERIOD_US * 1000};
+    struct itimerspec spec = {.it_interval = period, .it_value = period};
+    timer_settime(t->core->sample_timer, 0, &spec, NULL);
+}
+
+void sampler_stop(struct thread *t)
+{
+    if (t->core->sampling)
+        timer_delete(t->core->sample_timer);
+    t->core->sampling = false;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time by tier: with --stats, each guest thread is sampled by a timer of its own CPU time, and each sample is counted for what
+ * the thread was doing. The timer's signal is number 64, which the guest then cannot use. Without --stats there is no timer. */
+#ifndef TANDEM_RUNTIME_CORE_SAMPLER_H
+#define TANDEM_RUNTIME_CORE_SAMPLER_H
+
+#include "runtime/process.h"
+
+enum { SAMPLER_PERIOD_US = 1000, SAMPLER_SIGNAL = 64 };
+
+/* Begins to sample the calling guest thread; nothing if the kernel has no timer to spare. */
+void sampler_start(struct thread *t);
+void sampler_stop(struct thread *t);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks a block against the signatures of its operations and the invariants of ir.h. For debug builds and tests: what
+ * passes here can be executed by every executor without further checks.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "src/ir/passes.h"
+#include "src/ir/text.h"
+
+struct verifier {
+    const struct ir_block *block;
+    uint32_t at;
+    const struct ir_insn *in;
+    char *message;
+    size_t size;
+};
+
+static bool __attribute__((format(printf, 2, 3))) fail(struct verifier *v, const char *fmt, ...)
+{
+    va_list ap;
+    int n = snprintf(v->message, v->size, "%%%u %s: ", v->at, v->in ? ir_op_infos[v->in->op].text : "");
+    if (n > 0 && (size_t)n < v->size) {
+        va_start(ap, fmt);
+        vsnprintf(v->message + n, v->size - (size_t)n, fmt, ap);
+        va_end(ap);
+    }
+    return false;
+}
+
+/* --- classes of types --- */
+
+static bool is_int(unsigned t) { return t >= IR_I8 && t <= IR_I128; }
+static bool is_float(unsigned t) { return t >= IR_F32 && t <= IR_F80; }
+static bool is_vector(unsigned t) { return t == IR_V128 || t == IR_V256; }
+static bool is_elem(unsigned t) { return (t >= IR_I8 && t <= IR_I64) || t == IR_F32 || t == IR_F64; }
+
+static enum ir_type arg_type(const struct verifier *v, unsigned i)
+{
+    return ir_insn_result_type(&v->block->insns[v->in->arg[i]]);
+}
+
+/* Does type t of operand i fit the letter of a signature? */
+static bool fits(const struct verifier *v, char letter, unsigned t)
+{
+    switch (letter) {
+    case 'T': return t == v->in->type;
+    case 'B': return t == IR_I1;
+    case 'A': return t == IR_I64;
+    case 'I': return is_int(t) || t == IR_I1;
+    case 'F': return is_float(t);
+    case 'V': return is_vector(t);
+    case 'C': return t == IR_I8;
+    case '*': return t != IR_VOID;
+    default: return false;
+    }
+}
+
+static bool check_operands(struct verifier *v)
+{
+    const struct ir_insn *in = v->in;
+    const char *sig = ir_op_infos[in->op].sig + 2;
+    for (unsigned i = 0, n = ir_insn_arg_count(in); i < n; i++) {
+        if (in->arg[i] >= v->at)
+            return fail(v, "operand %u is not an earlier value", i);
+        if (!fits(v, sig[i], arg_type(v, i)))
+            return fail(v, "operand %u has type %s", i, ir_type_name(arg_type(v, i)));
+    }
+    if (in->type >= IR_TYPE_COUNT)
+        return fail(v, "no such type");
+    return true;
+}
+
+/* --- what aux and imm may be --- */
+
+static bool check_words(struct verifier *v)
+{
+    const struct ir_aux_fields *table = &ir_aux_tables[ir_op_infos[v->in->op].aux_kind];
+    for (unsigned i = 0; i < table->count; i++) {
+        const struct ir_aux_field *f = &table->fields[i];
+        unsigned value = v->in->aux >> f->shift & ((1u << f->bits) - 1);
+        bool known = f->words ? value < f->word_count : value == 0 || f->name[0] != 'b';
+        if (!known)
+            return fail(v, "aux field %s has value %u", f->name, value);
+    }
+    return true;
+}
+
+static bool check_memory(struct verifier *v)
+{
+    enum ir_type mem = ir_mem_type(v->in->aux);
+    unsigned type = v->in->type;
+    if (ir_type_bits(mem) < 8)
+        return fail(v, "no memory type");
+    bool same = mem == type || (mem == IR_F64 && type == IR_I64) || (mem == IR_F32 && type == IR_I32) ||
+                (mem == IR_I64 && type == IR_F64) || (mem == IR_I32 && type == IR_F32);
+    bool narrower = is_int(mem) && is_int(type) && ir_type_bits(mem) < ir_type_bits((enum ir_type)type);
+    if (!same && !narrower)
+        return fail(v, "memory type %s with value type %s", ir_type_name(mem), ir_type_name((enum ir_type)type));
+    if (v->in->op != IR_LD && v->in->op != IR_ST && !is_int(mem))
+        return fail(v, "atomic access of type %s", ir_type_name(mem));
+    return true;
+}
+
+static bool check_fp(struct verifier *v)
+{
+    unsigned elem = v->in->aux >> IR_FP_ELEM_SHIFT & 0xf;
+    if (v->in->op == IR_FCVT_FS || v->in->op == IR_FCVT_FU || v->in->op == IR_FCLASS) {
+        if (!elem && !is_int(v->in->type))
+            return fail(v, "result is not an integer");
+        return true;
+    }
+    if (elem ? !is_vector(v->in->type) : !is_float(v->in->type))
+        return fail(v, "element type %s with type %s", ir_type_name((enum ir_type)elem),
+                    ir_type_name((enum ir_type)v->in->type));
+    if (elem && elem != IR_F32 && elem != IR_F64)
+        return fail(v, "element is not a float");
+    if (v->in->op == IR_FMA && v->in->type == IR_F80)
+        return fail(v, "there is no f80 fma");
+    return true;
+}
+
+static bool check_aux(struct verifier *v)
+{
+    const struct ir_insn *in = v->in;
+    if (!check_words(v))
+        return false;
+    switch ((enum ir_aux_kind)ir_op_infos[in->op].aux_kind) {
+    case IR_AUX_MEM:
+    case IR_AUX_AMO: return check_memory(v);
+    case IR_AUX_FP: return check_fp(v);
+    case IR_AUX_BITS: {
+        unsigned pos = in->aux & 0xff, len = in->aux >> 8;
+        return (len && pos + len <= ir_type_bits((enum ir_type)in->type)) || fail(v, "field is outside of the value");
+    }
+    case IR_AUX_VEC:
+        return is_elem(in->aux & IR_VEC_ELEM) || fail(v, "no element type");
+    default: return true;
+    }
+}
+
+static bool check_imm(struct verifier *v)
+{
+    const struct ir_insn *in = v->in;
+    const struct ir_state *state = v->block->state;
+    if (ir_imm_kind(in->op) != IR_IMM_ROW)
+        return true;
+    unsigned rows = in->op == IR_GETX || in->op == IR_PUTX ? in->aux : 1;
+    if (!rows || in->imm >= state->count || in->imm + rows > state->count)
+        return fail(v, "no such row");
+    for (unsigned i = 0; i < rows; i++)
+        if (state->rows[in->imm + i].type != in->type)
+            return fail(v, "row %s has another type", state->rows[in->imm + i].name);
+    return true;
+}
+
+/* --- rules of single operations --- */
+
+static bool check_widths(struct verifier *v)
+{
+    const struct ir_insn *in = v->in;
+    unsigned to = ir_type_bits((enum ir_type)in->type), from = ir_insn_arg_count(in) ? ir_type_bits(arg_type(v, 0)) : 0;
+    bool ok = true;
+    switch (in->op) {
+    case IR_SEXT:
+    case IR_ZEXT: ok = is_int(in->type) && from < to; break;
+    case IR_TRUNC: ok = (is_int(in->type) || in->type == IR_I1) && from > to; break;
+    case IR_CONCAT: ok = from * 2 == to && arg_type(v, 0) == arg_type(v, 1); break;
+    case IR_HIGH: ok = from == to * 2; break;
+    case IR_BITCAST: ok = from == to && arg_type(v, 0) != in->type; break;
+    case IR_FBOX: ok = in->type == IR_F64 && from == 32; break;
+    case IR_FUNBOX: ok = in->type == IR_F32 && from == 64; break;
+    case IR_BSWAP: ok = to >= 16; break;
+    case IR_GETX:
+    case IR_PUTX: ok = in->aux != 0; break;
+    default: break;
+    }
+    return ok || fail(v, "widths do not fit");
+}
+
+static bool check_end(struct verifier *v)
+{
+    bool last = v->at == v->block->count - 1, ends = ir_op_infos[v->in->op].effects & IR_FX_END;
+    if (last != ends)
+        return fail(v, last ? "the block does not end" : "the block goes on after its end");
+    return true;
+}
+
+bool ir_verify(const struct ir_block *block, char *message, size_t size)
+{
+    struct verifier v = {.block = block, .message = message, .size = size};
+    if (block->count == 0 || block->count > IR_MAX_INSNS)
+        return fail(&v, "%u instructions", block->count);
+    for (v.at = 0; v.at < block->count; v.at++) {
+        v.in = &block->insns[v.at];
+        if (v.in->op >= IR_OP_COUNT) {
+            v.in = NULL;
+            return fail(&v, "no such operation");
+        }
+        if (!check_operands(&v) || !check_aux(&v) || !check_imm(&v) || !check_widths(&v) || !check_end(&v))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and mapping ELF64 little-endian programs, whatever garbage they are. Internal to runtime/loader. */
+#ifndef TANDEM_RUNTIME_LOADER_ELF_FILE_H
+#define TANDEM_RUNTIME_LOADER_ELF_FILE_H
+
+#include <elf.h>
+
+#include "runtime/loader/loader.h"
+
+/* An open file whose headers have been checked. */
+struct elf_file {
+    int fd;
+    bool own_fd;      /* elf_close closes it */
+    uint64_t size;
+    Elf64_Ehdr header;
+    Elf64_Phdr *segment; /* header.e_phnum of them; malloc */
+};
+
+/* Where it went. */
+struct elf_mapped {
+    gaddr_t bias;       /* run-time address - p_vaddr */
+    gaddr_t start, end; /* all of it; end is not rounded */
+    gaddr_t entry;
+    gaddr_t phdr;       /* run-time address of the program headers; 0: not mapped */
+    gaddr_t start_code, end_code, start_data, end_data;
+};
+
+/* Text for the user about what went wrong. */
+struct loader_message {
+    char *text;
+    size_t size;
+};
+
+TANDEM_BEGIN_DECLS
+/* Formats into m (which may have no text) and returns status. */
+enum status loader_fail(const struct loader_message *m, enum status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Opens path (if fd is -1) and checks that it is a regular file that may be executed. */
+enum status elf_open(const char *path, int fd, struct elf_file *file, const struct loader_message *m);
+void elf_close(struct elf_file *file);
+/* What the file is, from its first bytes; LOADER_GUEST: *ops. Fills file->header for ELF64 files. */
+enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest_ops **ops,
+                         const struct loader_message *m);
+/* Reads and checks the program headers of an identified guest file: every PT_LOAD lies within the file and the address
+ * space, in ascending order, congruent to its file offset modulo the page size. */
+enum status elf_read_segments(struct elf_file *file, const struct loader_message *m);
+/* The program header of this type, or NULL. */
+const Elf64_Phdr *elf_find_segment(const struct elf_file *file, uint32_t type);
+/* PT_INTERP's text into path; STATUS_NOT_FOUND: there is none. */
+enum status elf_read_interp(const struct elf_file *file, char *path, size_t size, const struct loader_message *m);
+/* Maps the segments. ET_DYN: at base if that is free and not 0, else anywhere. */
+enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t base, struct elf_mapped *out,
+                    const struct loader_message *m);
+TANDEM_END_DECLS
+
+#endif

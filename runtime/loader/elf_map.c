@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Maps the segments of an ELF file into the guest.
+ *
+ * How: the whole span is reserved first, without rights, so that it is all or nothing; then each segment is mapped over
+ * its part: file pages, the zeroed rest of the last file page, anonymous pages for the rest of .bss. What lies between
+ * segments is given back.
+ *
+ * Invariants
+ * I1  Nothing outside of the reserved span is mapped over. */
+#define _GNU_SOURCE
+#include <string.h>
+
+#include "runtime/loader/elf_file.h"
+
+static gaddr_t page_down(gaddr_t a) { return a & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }
+static gaddr_t page_up(gaddr_t a) { return page_down(a + MEM_PAGE_SIZE - 1); }
+
+struct span {
+    gaddr_t start, end; /* of p_vaddr, page-aligned */
+    uint64_t align;
+};
+
+static struct span find_span(const struct elf_file *file)
+{
+    struct span s = {~0ull, 0, MEM_PAGE_SIZE};
+    for (unsigned i = 0; i < file->header.e_phnum; i++) {
+        const Elf64_Phdr *p = &file->segment[i];
+        if (p->p_type != PT_LOAD || p->p_memsz == 0)
+            continue;
+        const gaddr_t start = page_down(p->p_vaddr), end = page_up(p->p_vaddr + p->p_memsz);
+        s.start = start < s.start ? start : s.start;
+        s.end = end > s.end ? end : s.end;
+        if (p->p_align > s.align && p->p_align <= 1 << 30 && (p->p_align & (p->p_align - 1)) == 0)
+            s.align = p->p_align;
+    }
+    return s;
+}
+
+static long reserve_at(struct guest_mem *mem, gaddr_t at, uint64_t len, int extra)
+{
+    return mem_mmap(mem, at, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | extra, -1, 0);
+}
+
+/* Reserves room for an ET_DYN span, aligned as it asks for: at base if possible, else anywhere. Address or -errno. */
+static long reserve_dyn(struct guest_mem *mem, const struct span *s, gaddr_t base)
+{
+    const uint64_t len = s->end - s->start, mask = s->align - 1;
+    if (base) {
+        long at = reserve_at(mem, ((base + mask) & ~mask) + (s->start & mask), len, MAP_FIXED_NOREPLACE);
+        if (at >= 0)
+            return at;
+    }
+    const uint64_t slack = s->align - MEM_PAGE_SIZE;
+    long any = reserve_at(mem, 0, len + slack, 0);
+    if (any < 0 || slack == 0)
+        return any;
+    const gaddr_t first = (gaddr_t)any, last = first + len + slack;
+    gaddr_t at = (first & ~mask) + (s->start & mask);
+    at = at < first ? at + s->align : at;
+    if (at > first)
+        mem_munmap(mem, first, at - first);
+    if (at + len < last)
+        mem_munmap(mem, at + len, last - at - len);
+    return (long)at;
+}
+
+static int segment_prot(const Elf64_Phdr *p)
+{
+    return (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) |
+           (p->p_flags & PF_X ? PROT_EXEC : 0);
+}
+
+/* Maps one segment; *mapped_end: end of the pages mapped so far, in and out. 0 or -errno. */
+static long map_segment(struct guest_mem *mem, const struct elf_file *file, const Elf64_Phdr *p, gaddr_t bias,
+                        gaddr_t *mapped_end)
+{
+    const int prot = segment_prot(p);
+    const gaddr_t start = page_down(p->p_vaddr + bias), file_end = p->p_vaddr + bias + p->p_filesz;
+    const gaddr_t end = page_up(p->p_vaddr + bias + p->p_memsz);
+    gaddr_t zero_from = start > *mapped_end ? start : *mapped_end;
+    long result = 0;
+    if (start > *mapped_end)
+        mem_munmap(mem, *mapped_end, start - *mapped_end);
+    if (p->p_filesz) {
+        result = mem_mmap(mem, start, file_end - start, prot, MAP_PRIVATE | MAP_FIXED, file->fd, page_down(p->p_offset));
+        zero_from = page_up(file_end);
+        if (result >= 0 && (prot & PROT_WRITE) && p->p_memsz > p->p_filesz)
+            memset(mem_host(mem, file_end), 0, zero_from - file_end);
+    }
+    if (result >= 0 && end > zero_from)
+        result = mem_mmap(mem, zero_from, end - zero_from, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    *mapped_end = end > *mapped_end ? end : *mapped_end;
+    return result < 0 ? result : 0;
+}
+
+/* Run-time address of the program headers: PT_PHDR, or where the segment that holds them was mapped. */
+static gaddr_t find_phdr(const struct elf_file *file, gaddr_t bias)
+{
+    const Elf64_Phdr *self = elf_find_segment(file, PT_PHDR);
+    if (self)
+        return self->p_vaddr + bias;
+    for (unsigned i = 0; i < file->header.e_phnum; i++) {
+        const Elf64_Phdr *p = &file->segment[i];
+        if (p->p_type == PT_LOAD && file->header.e_phoff >= p->p_offset &&
+            file->header.e_phoff - p->p_offset < p->p_filesz)
+            return p->p_vaddr + bias + (file->header.e_phoff - p->p_offset);
+    }
+    return 0;
+}
+
+/* Takes one segment into the bounds that /proc and prctl know. */
+static void note_bounds(struct elf_mapped *out, const Elf64_Phdr *p)
+{
+    const gaddr_t start = p->p_vaddr + out->bias, file_end = start + p->p_filesz, end = start + p->p_memsz;
+    if (p->p_flags & PF_X) {
+        out->start_code = out->start_code && out->start_code < start ? out->start_code : start;
+        out->end_code = out->end_code > file_end ? out->end_code : file_end;
+    }
+    out->start_data = start; /* the last segment's, as in the kernel */
+    out->end_data = out->end_data > file_end ? out->end_data : file_end;
+    out->end = out->end > end ? out->end : end;
+}
+
+enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t base, struct elf_mapped *out,
+                    const struct loader_message *m)
+{
+    const struct span s = find_span(file);
+    const bool fixed = file->header.e_type == ET_EXEC;
+    long at = fixed ? reserve_at(mem, s.start, s.end - s.start, MAP_FIXED_NOREPLACE) : reserve_dyn(mem, &s, base);
+    if (at < 0 && fixed)
+        return loader_fail(m, STATUS_NO_MEMORY, "cannot have its addresses 0x%llx-0x%llx: %s", (unsigned long long)s.start,
+                           (unsigned long long)s.end, strerror((int)-at));
+    if (at < 0)
+        return loader_fail(m, STATUS_NO_MEMORY, "cannot be mapped: %s", strerror((int)-at));
+    memset(out, 0, sizeof *out);
+    out->bias = (gaddr_t)at - s.start;
+    out->start = (gaddr_t)at;
+    out->entry = file->header.e_entry + out->bias;
+    out->phdr = find_phdr(file, out->bias);
+    gaddr_t mapped_end = out->start;
+    for (unsigned i = 0; i < file->header.e_phnum; i++) {
+        const Elf64_Phdr *p = &file->segment[i];
+        if (p->p_type != PT_LOAD || p->p_memsz == 0)
+            continue;
+        long result = map_segment(mem, file, p, out->bias, &mapped_end);
+        if (result < 0)
+            return loader_fail(m, STATUS_SYSTEM, "segment cannot be mapped: %s", strerror((int)-result));
+        note_bounds(out, p);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads a guest program: the order of things, and what a user reads when one of them fails.
+ *
+ * Invariants
+ * I1  Descriptors that are opened here are closed here. */
+#define _GNU_SOURCE
+#include "runtime/loader/loader.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/loader/elf_file.h"
+#include "runtime/loader/stack.h"
+#include "runtime/loader/vdso.h"
+
+/* Position-independent programs go here: far from where the host puts its own, with room for the heap behind. */
+#define PIE_BASE 0x2aaaaa000000u
+
+enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops, char *message,
+                            size_t size)
+{
+    const struct loader_message m = {message, size};
+    struct elf_file file;
+    *kind = LOADER_OTHER;
+    *ops = NULL;
+    enum status status = elf_open(path, fd, &file, &m);
+    if (status != STATUS_OK)
+        return status;
+    status = elf_identify(&file, kind, ops, &m);
+    const int error = errno;
+    elf_close(&file);
+    errno = error;
+    return status;
+}
+
+int loader_exit_code(enum status status)
+{
+    enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126 };
+    return status == STATUS_NOT_FOUND ? NOT_FOUND : NOT_EXECUTABLE;
+}
+
+void loader_image_fini(struct loader_image *image)
+{
+    free(image->exe_path);
+    free(image->interp_path);
+    memset(image, 0, sizeof *image);
+}
+
+/* Absolute path of the program without symbolic links; what the user said where that cannot be had. */
+static char *resolve_path(const char *path, int fd)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    char *resolved = realpath(link, NULL);
+    if (!resolved)
+        resolved = realpath(path, NULL);
+    return resolved ? resolved : strdup(path);
+}
+
+/* Opens the file and checks that it is a program of guest ops. */
+static enum status open_guest(const char *path, int fd, const struct guest_ops *want, struct elf_file *file,
+                              const struct loader_message *m)
+{
+    enum loader_kind kind;
+    const struct guest_ops *ops;
+    enum status status = elf_open(path, fd, file, m);
+    if (status != STATUS_OK)
+        return status;
+    status = elf_identify(file, &kind, &ops, m);
+    if (status == STATUS_OK && ops != want)
+        status = loader_fail(m, STATUS_WRONG_MACHINE, "built for %s, not for %s", ops->name, want->name);
+    if (status == STATUS_OK)
+        status = elf_read_segments(file, m);
+    if (status != STATUS_OK)
+        elf_close(file);
+    return status;
+}
+
+/* Opens the dynamic linker: under the sysroot, else where the program says. *host_path: malloc. */
+static enum status open_interp(const struct loader_request *req, const char *path, const struct guest_ops *ops,
+                               struct elf_file *file, char **host_path, const struct loader_message *m)
+{
+    char text[256] = "";
+    const struct loader_message inner = {text, sizeof text};
+    enum status status = STATUS_NOT_FOUND;
+    *host_path = NULL;
+    if (req->sysroot && req->sysroot[0]) {
+        if (asprintf(host_path, "%s/%s", req->sysroot, path[0] == '/' ? path + 1 : path) < 0)
+            abort();
+        status = open_guest(*host_path, -1, ops, file, &inner);
+    }
+    if (status == STATUS_NOT_FOUND) {
+        free(*host_path);
+        *host_path = strdup(path);
+        status = open_guest(path, -1, ops, file, &inner);
+    }
+    if (status == STATUS_NOT_FOUND)
+        return loader_fail(m, status, "dynamic linker %s not found%s%s: name the guest's root directory with -L", path,
+                           req->sysroot ? " here or under " : "", req->sysroot ? req->sysroot : "");
+    if (status != STATUS_OK)
+        return loader_fail(m, status, "dynamic linker %s: %s", *host_path, text);
+    return STATUS_OK;
+}
+
+/* Loads the dynamic linker if the program names one; sets the image's entry either way. */
+static enum status load_interp(struct process *proc, const struct loader_request *req, const struct elf_file *program,
+                               struct loader_image *image, const struct loader_message *m)
+{
+    char path[PATH_MAX];
+    struct elf_file file;
+    struct elf_mapped mapped;
+    image->entry = image->program_entry;
+    enum status status = elf_read_interp(program, path, sizeof path, m);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    status = open_interp(req, path, proc->ops, &file, &image->interp_path, m);
+    if (status != STATUS_OK)
+        return status;
+    status = elf_map(proc->mem, &file, 0, &mapped, m);
+    elf_close(&file);
+    if (status != STATUS_OK)
+        return status;
+    image->entry = mapped.entry;
+    image->interp_base = mapped.bias;
+    return STATUS_OK;
+}
+
+static enum status load_program(struct process *proc, const struct loader_request *req, const struct elf_file *file,
+                                struct loader_image *image, const struct loader_message *m)
+{
+    struct elf_mapped mapped;
+    enum status status = elf_map(proc->mem, file, PIE_BASE, &mapped, m);
+    if (status != STATUS_OK)
+        return status;
+    image->program_entry = mapped.entry;
+    image->load_bias = mapped.bias;
+    image->phdr = mapped.phdr;
+    image->start_code = mapped.start_code;
+    image->end_code = mapped.end_code;
+    image->start_data = mapped.start_data;
+    image->end_data = mapped.end_data;
+    image->brk = (mapped.end + MEM_PAGE_SIZE - 1) & ~(gaddr_t)(MEM_PAGE_SIZE - 1);
+    mem_set_brk(proc->mem, image->brk);
+    image->exe_path = resolve_path(req->path, file->fd);
+    return load_interp(proc, req, file, image, m);
+}
+
+enum status loader_load(struct process *proc, const struct loader_request *req, struct loader_image *image, char *message,
+                        size_t size)
+{
+    const struct loader_message m = {message, size};
+    struct elf_file file;
+    memset(image, 0, sizeof *image);
+    enum status status = open_guest(req->path, req->fd, proc->ops, &file, &m);
+    if (status != STATUS_OK)
+        return status;
+    const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);
+    status = load_program(proc, req, &file, image, &m);
+    if (status == STATUS_OK)
+        status = vdso_map(proc, file.header.e_flags, image, &m);
+    if (status == STATUS_OK)
+        status = stack_build(proc, req, &file, stack && (stack->p_flags & PF_X), image, &m);
+    elf_close(&file);
+    return status;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Builds the guest's first stack: argc, argv, envp, auxiliary vector, and the strings they point at.
+ *
+ * How: from the top down, as the kernel lays it out:
+ *     8 zero bytes | path of the program | environment strings | argument strings | platform, 16 random bytes |
+ *     auxv | 0 | envp | 0 | argv | argc   <- sp
+ * Sizes are added up first, so that each part is written once, upwards, at its final address.
+ *
+ * Invariants
+ * I1  sp is a multiple of 16.
+ * I2  Nothing is written below sp or outside of [stack_start, stack_end). */
+#define _GNU_SOURCE
+#include "runtime/loader/stack.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum {
+    MAX_AUXV = 24,
+    RANDOM_BYTES = 16,
+    MIN_STACK = 64 << 10,
+    MIN_SIGNAL_STACK = 2048,
+    AT_FLAGS_NONE = 0,
+};
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
+struct auxv {
+    uint64_t pair[MAX_AUXV][2];
+    unsigned count;
+};
+
+struct strings {
+    size_t count, bytes;
+};
+
+static void aux_put(struct auxv *v, uint64_t type, uint64_t value)
+{
+    v->pair[v->count][0] = type;
+    v->pair[v->count++][1] = value;
+}
+
+static struct strings measure(const char *const *list)
+{
+    struct strings s = {0, 0};
+    for (; list && list[s.count]; s.count++)
+        s.bytes += strlen(list[s.count]) + 1;
+    return s;
+}
+
+/* Copies the strings to guest address at and stores their addresses, and a final 0, in pointers. */
+static gaddr_t put_strings(const struct guest_mem *mem, const char *const *list, size_t count, gaddr_t at, uint64_t *pointers)
+{
+    for (size_t i = 0; i < count; i++) {
+        const size_t len = strlen(list[i]) + 1;
+        memcpy(mem_host(mem, at), list[i], len);
+        pointers[i] = at;
+        at += len;
+    }
+    pointers[count] = 0;
+    return at;
+}
+
+/* 16 bytes: from the kernel, or the same for the same seed (splitmix64). */
+static void fill_random(uint8_t *bytes, uint64_t seed)
+{
+    if (seed == 0 && getrandom(bytes, RANDOM_BYTES, GRND_NONBLOCK) == RANDOM_BYTES)
+        return;
+    for (unsigned i = 0; i < RANDOM_BYTES / sizeof(uint64_t); i++) {
+        seed += 0x9e3779b97f4a7c15u;
+        uint64_t z = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+        z ^= z >> 31;
+        memcpy(bytes + i * sizeof z, &z, sizeof z);
+    }
+}
+
+static void fill_auxv(struct auxv *v, const struct process *proc, const struct elf_file *file,
+                      const struct loader_image *image, gaddr_t execfn, gaddr_t platform, gaddr_t random)
+{
+    const struct guest_ops *ops = proc->ops;
+    const uint64_t frame = ops->sigframe_size + ops->sigframe_align;
+    const uint64_t hwcap2 = ops->hwcap2 ? ops->hwcap2(&proc->config) : 0;
+    if (image->vdso)
+        aux_put(v, AT_SYSINFO_EHDR, image->vdso);
+    aux_put(v, AT_HWCAP, ops->hwcap ? ops->hwcap(&proc->config) : 0);
+    aux_put(v, AT_PAGESZ, MEM_PAGE_SIZE);
+    aux_put(v, AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK));
+    aux_put(v, AT_PHDR, image->phdr);
+    aux_put(v, AT_PHENT, sizeof(Elf64_Phdr));
+    aux_put(v, AT_PHNUM, file->header.e_phnum);
+    aux_put(v, AT_BASE, image->interp_base);
+    aux_put(v, AT_FLAGS, AT_FLAGS_NONE);
+    aux_put(v, AT_ENTRY, image->program_entry);
+    aux_put(v, AT_UID, getuid());
+    aux_put(v, AT_EUID, geteuid());
+    aux_put(v, AT_GID, getgid());
+    aux_put(v, AT_EGID, getegid());
+    aux_put(v, AT_SECURE, 0);
+    aux_put(v, AT_RANDOM, random);
+    if (hwcap2)
+        aux_put(v, AT_HWCAP2, hwcap2);
+    aux_put(v, AT_EXECFN, execfn);
+    if (platform)
+        aux_put(v, AT_PLATFORM, platform);
+    aux_put(v, AT_MINSIGSTKSZ, frame > MIN_SIGNAL_STACK ? frame : MIN_SIGNAL_STACK);
+    aux_put(v, AT_NULL, 0);
+}
+
+/* Maps size bytes and a guard page below them. */
+static enum status map_stack(struct guest_mem *mem, uint64_t size, bool executable, struct loader_image *image,
+                             const struct loader_message *m)
+{
+    size = ALIGN_UP(size < MIN_STACK ? MIN_STACK : size, MEM_PAGE_SIZE);
+    long at = mem_mmap(mem, 0, size + MEM_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (at < 0)
+        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)size);
+    image->stack_start = (gaddr_t)at + MEM_PAGE_SIZE;
+    image->stack_end = image->stack_start + size;
+    mem_mprotect(mem, image->stack_start, size, PROT_READ | PROT_WRITE | (executable ? PROT_EXEC : 0));
+    mem_set_label(mem, image->stack_start, image->stack_end, "[stack]");
+    return STATUS_OK;
+}
+
+enum status stack_build(struct process *proc, const struct loader_request *req, const struct elf_file *file, bool executable,
+                        struct loader_image *image, const struct loader_message *m)
+{
+    struct guest_mem *mem = proc->mem;
+    const struct strings argv = measure(req->argv), envp = measure(req->envp);
+    const size_t path_len = strlen(req->path) + 1;
+    const char *platform = proc->ops->platform;
+    const size_t platform_len = platform ? strlen(platform) + 1 : 0;
+    enum status status = map_stack(mem, req->stack_size, executable, image, m);
+    if (status != STATUS_OK)
+        return status;
+
+    const uint64_t strings = argv.bytes + envp.bytes + path_len + platform_len + RANDOM_BYTES + 64;
+    const uint64_t words = 1 + (argv.count + 1) + (envp.count + 1) + 2 * MAX_AUXV;
+    if (strings + words * sizeof(uint64_t) > (image->stack_end - image->stack_start) / 4 * 3) {
+        errno = E2BIG;
+        return loader_fail(m, STATUS_SYSTEM, "%s", strerror(E2BIG));
+    }
+    const gaddr_t execfn = image->stack_end - sizeof(uint64_t) - path_len;
+    image->env_end = execfn;
+    image->env_start = image->arg_end = image->env_end - envp.bytes;
+    image->arg_start = image->arg_end - argv.bytes;
+    const gaddr_t platform_at = image->arg_start - platform_len;
+    const gaddr_t random = ALIGN_DOWN(platform_at - RANDOM_BYTES, 16);
+
+    struct auxv auxv = {.count = 0};
+    fill_auxv(&auxv, proc, file, image, execfn, platform ? platform_at : 0, random);
+    const size_t auxv_bytes = auxv.count * sizeof auxv.pair[0];
+    const size_t vector_bytes = (1 + argv.count + 1 + envp.count + 1) * sizeof(uint64_t) + auxv_bytes;
+    image->sp = ALIGN_DOWN(random - vector_bytes, 16);
+
+    uint64_t *word = mem_host(mem, image->sp);
+    *word++ = argv.count;
+    put_strings(mem, req->argv, argv.count, image->arg_start, word);
+    word += argv.count + 1;
+    put_strings(mem, req->envp, envp.count, image->env_start, word);
+    word += envp.count + 1;
+    memcpy(word, auxv.pair, auxv_bytes);
+    image->auxv = image->sp + (gaddr_t)((char *)word - (char *)mem_host(mem, image->sp));
+    image->auxv_end = image->auxv + auxv_bytes;
+    memcpy(mem_host(mem, execfn), req->path, path_len);
+    if (platform)
+        memcpy(mem_host(mem, platform_at), platform, platform_len);
+    fill_random(mem_host(mem, random), req->rand_seed);
+    return STATUS_OK;
+}

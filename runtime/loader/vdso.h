@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of code that the kernel gives every process. Internal to runtime/loader. */
+#ifndef TANDEM_RUNTIME_LOADER_VDSO_H
+#define TANDEM_RUNTIME_LOADER_VDSO_H
+
+#include "runtime/loader/elf_file.h"
+
+TANDEM_BEGIN_DECLS
+/* Maps a vDSO whose one function is the sigreturn trampoline; sets image->sigreturn and image->vdso. elf_flags: e_flags
+ * of the program. */
+enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image, const struct loader_message *m);
+TANDEM_END_DECLS
+
+#endif

@@ -17,6 +17,7 @@ typedef uint64_t gaddr_t;
 #define TANDEM_ALIGNED(n) __attribute__((aligned(n)))
 
 #ifdef __cplusplus
+#define _Noreturn [[noreturn]]
 #define TANDEM_BEGIN_DECLS extern "C" {
 #define TANDEM_END_DECLS }
 #else

@@ -50,6 +50,7 @@ struct linux_process {
     pthread_mutex_t actions_lock;     /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];
     bool catch_fatal;                 /* host handlers for signals whose default is death: something is written at exit */
+    int leader_code;                  /* exit code of the main thread, when it has ended before others */
     bool precise;                     /* engine_set_precise was called */
     bool limit_set[LX_RLIMITS];
     struct rlimit64 limit[LX_RLIMITS];
@@ -76,6 +77,8 @@ struct linux_thread {
     gaddr_t clear_tid;            /* CLONE_CHILD_CLEARTID, set_tid_address */
     gaddr_t robust_head;
     int vfork_pipe;               /* vfork child: write end, -1 none */
+    uint64_t vfork_inode;         /* the pipe's */
+    gaddr_t vfork_sp;             /* vfork child: the parent's stack pointer */
     bool is_main;                 /* runs on the host's main thread */
     void *host_stack;
     sigjmp_buf end;               /* where thread_start ends the host thread */
@@ -135,6 +138,8 @@ void thread_set_self(struct thread *t);
 
 /* ---- fork.c ---- */
 long fork_clone(struct thread *t, const struct lx_clone *c);
+/* A process that may be a vfork child ends without execve: hands what it wrote on the stack to its parent. */
+void fork_vfork_report(struct thread *t);
 
 /* ---- exec.c ---- */
 long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr_t envp, int flags);

@@ -23,6 +23,10 @@ bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
 
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
 {
+    /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest; and
+     * the engine does not know why a page cannot be fetched from. */
+    if (signo == SIGSEGV && code > 0)
+        code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
     t->lx->sync.signo = signo;
     t->lx->sync.code = code;
     t->lx->sync.addr = addr;
@@ -171,7 +175,9 @@ static void deliver(struct thread *t, int signo, const siginfo_t *info, bool for
     if (!push_frame(t, signo, info, &a)) {
         if (signo == SIGSEGV)
             signal_die(t->proc, signo);
-        signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
+        t->lx->sync.signo = SIGSEGV; /* as the kernel: no address */
+        t->lx->sync.code = SI_KERNEL;
+        t->lx->sync.addr = 0;
         return;
     }
     lx->has_saved = false;

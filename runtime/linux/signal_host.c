@@ -80,20 +80,6 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
     host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
 }
 
-/* si_code and si_addr as the guest's kernel would give them. */
-static void raise_fault(struct thread *t, int signo, const siginfo_t *info)
-{
-    int code = info->si_code;
-    gaddr_t addr = (uintptr_t)info->si_addr;
-    if (signo == SIGSEGV && code != SEGV_MAPERR && code != SEGV_ACCERR) { /* general protection: not an address at all */
-        code = SEGV_MAPERR;
-    } else if (signo == SIGSEGV) {
-        /* The host knows mappings of tandem's own that the guest has not. */
-        code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
-    }
-    signal_raise_sync(t, signo, code, addr);
-}
-
 static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct thread *t = self;
@@ -104,7 +90,7 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     if (host_copy_fixup(uc))
         return;
     if (t && engine_sync_state(t, info, uc)) {
-        raise_fault(t, signo, info);
+        signal_raise_sync(t, signo, info->si_code, (uintptr_t)info->si_addr);
         engine_restart(t);
     }
     report_own_fault(signo, info, uc);

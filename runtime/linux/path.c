@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* File names: -L sysroot, and /proc names of the guest program. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/linux/lx.h"
+
+const char *path_map(const struct process *proc, const char *path, char *buf)
+{
+    const char *root = proc->options->sysroot;
+    if (!root || !*root || path[0] != '/')
+        return path;
+    size_t root_len = strlen(root), len = strlen(path);
+    if (root_len + len + 1 > LX_PATH_MAX)
+        return path;
+    memcpy(buf, root, root_len);
+    memcpy(buf + root_len, path, len + 1);
+    /* a link counts, too: lstat and readlink ask for it */
+    return faccessat(AT_FDCWD, buf, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? buf : path;
+}
+
+long path_get(struct thread *t, char *buf, const char **path, gaddr_t src)
+{
+    *path = NULL;
+    if (!src)
+        return 0;
+    char mapped[LX_PATH_MAX];
+    long len = guest_string(t, buf, LX_PATH_MAX, src);
+    if (len < 0)
+        return len;
+    const char *p = procfs_is_exe(buf) ? linux_exe_path(t->proc) : path_map(t->proc, buf, mapped);
+    if (p != buf) {
+        size_t n = strlen(p) + 1;
+        if (n > LX_PATH_MAX)
+            return -ENAMETOOLONG;
+        memcpy(buf, p, n);
+    }
+    *path = buf;
+    return 0;
+}

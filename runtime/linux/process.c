@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest process: what the Linux layer keeps of it, from its start to its end. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/linux/lx.h"
+
+/* sigreturn code for guests without a vDSO: read-only and executable. */
+static gaddr_t map_trampoline(struct process *proc)
+{
+    const struct guest_ops *ops = proc->ops;
+    long at = mem_mmap(proc->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at < 0 && at > -4096)
+        return 0;
+    memcpy(mem_host(proc->mem, (gaddr_t)at), ops->sigreturn_code, ops->sigreturn_size);
+    mem_mprotect(proc->mem, (gaddr_t)at, MEM_PAGE_SIZE, PROT_READ | PROT_EXEC);
+    mem_set_label(proc->mem, (gaddr_t)at, (gaddr_t)at + MEM_PAGE_SIZE, "[vdso]");
+    return (gaddr_t)at;
+}
+
+static char *own_path(void)
+{
+    char buf[LX_PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);
+    if (n <= 0)
+        return strdup("/proc/self/exe");
+    buf[n] = 0;
+    return strdup(access(buf, X_OK) == 0 ? buf : "/proc/self/exe"); /* deleted or out of reach */
+}
+
+/* Does anything have to be written when the process ends? Then even a deadly signal must come by. */
+static bool writes_at_end(const struct options *o)
+{
+    return o->stats || o->timeline || o->explain || o->perf_map || o->jitdump;
+}
+
+enum status linux_process_init(struct process *proc, const struct loader_image *image)
+{
+    struct linux_process *lx = calloc(1, sizeof *lx);
+    if (!lx)
+        return STATUS_NO_MEMORY;
+    proc->lx = lx;
+    lx->image = image;
+    lx->host_exe = own_path();
+    pthread_mutex_init(&lx->actions_lock, NULL);
+    lx->trampoline = image->sigreturn ? image->sigreturn : map_trampoline(proc);
+    if (!lx->host_exe || !lx->trampoline)
+        return STATUS_NO_MEMORY;
+    lx->catch_fatal = writes_at_end(proc->options);
+    const char *name = strrchr(linux_exe_path(proc), '/');
+    prctl(PR_SET_NAME, name ? name + 1 : linux_exe_path(proc));
+    signal_host_init(proc);
+    return STATUS_OK;
+}
+
+const char *linux_exe_path(const struct process *proc)
+{
+    const struct loader_image *image = proc->lx->image;
+    return image->exe_path ? image->exe_path : "";
+}
+
+void linux_exit_group(struct process *proc, int code)
+{
+    host_block_all(NULL);
+    if (linux_self())
+        fork_vfork_report(linux_self());
+    engine_finish(proc);
+    for (;;)
+        host_call(SYS_exit_group, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0);
+}

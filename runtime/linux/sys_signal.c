@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about signals. The guest's mask is changed here and applied to the host by signal_apply_mask. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <time.h>
+
+#include "runtime/linux/sys.h"
+
+enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000, GUEST_SS_AUTODISARM = (int)(1u << 31) };
+
+/* Stores the guest's new mask; false if signals that it would now block are there already: they come first, and the call is made again. */
+static bool change_mask(struct thread *t, uint64_t mask)
+{
+    host_block_all(NULL);
+    if (signal_deliverable(t->lx)) {
+        signal_apply_mask(t);
+        return false;
+    }
+    signal_set_mask(t, mask);
+    signal_apply_mask(t);
+    return true;
+}
+
+long sys_rt_sigprocmask(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    uint64_t old = t->lx->mask, set, mask;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (c->a[1]) {
+        if (guest_read_u64(t, &set, c->a[1]))
+            return -EFAULT;
+        switch ((int)c->a[0]) {
+        case SIG_BLOCK: mask = old | set; break;
+        case SIG_UNBLOCK: mask = old & ~set; break;
+        case SIG_SETMASK: mask = set; break;
+        default: return -EINVAL;
+        }
+        if (!change_mask(t, mask))
+            return LX_RESTARTNOINTR;
+    }
+    return c->a[2] ? guest_write(t, c->a[2], &old, sizeof old) : 0;
+}
+
+long sys_rt_sigpending(struct sys_ctx *c)
+{
+    uint64_t set = 0;
+    if (c->a[1] > LX_SIGSET_SIZE)
+        return -EINVAL;
+    host_call(SYS_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    set |= __atomic_load_n(&c->t->lx->queued, __ATOMIC_ACQUIRE);
+    set &= c->t->lx->mask;
+    return guest_write(c->t, c->a[0], &set, c->a[1]);
+}
+
+long sys_rt_sigsuspend(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    uint64_t mask;
+    if (c->a[1] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (guest_read_u64(t, &mask, c->a[0]))
+        return -EFAULT;
+    signal_mask_temporary(t, mask);
+    if (signal_deliverable(t->lx)) { /* a synchronous signal number, sent while it was blocked */
+        thread_kick(t);
+        return -EINTR;
+    }
+    uint64_t host = t->lx->mask & ~LX_SYNC_MASK;
+    long result = host_call_intr(t, SYS_rt_sigsuspend, (uintptr_t)&host, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    if (result == LX_RESTARTNOINTR)
+        signal_mask_restore(t, result);
+    return result;
+}
+
+/* Takes a signal of set that waits in the thread's own queue (only synchronous ones can: they are not blocked on the host). */
+static int take_queued(struct linux_thread *lx, uint64_t set, siginfo_t *info)
+{
+    uint64_t ready = __atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & set;
+    if (!ready)
+        return 0;
+    int signo = __builtin_ctzll(ready) + 1;
+    *info = lx->slot[signo];
+    __atomic_fetch_and(&lx->queued, ~lx_sigbit(signo), __ATOMIC_RELAXED);
+    return signo;
+}
+
+long sys_rt_sigtimedwait(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    uint64_t set;
+    siginfo_t info;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (guest_read_u64(t, &set, c->a[0]))
+        return -EFAULT;
+    long result = take_queued(t->lx, set, &info);
+    if (!result)
+        result = host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, c->a[2], LX_SIGSET_SIZE, 0, 0);
+    if (result > 0 && c->a[1] && guest_write(t, c->a[1], &info, sizeof info))
+        return -EFAULT;
+    return result;
+}
+
+/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI. */
+struct generic_action {
+    uint64_t handler, flags, mask;
+};
+
+static void store_action(struct process *proc, int signo, const struct generic_action *g)
+{
+    struct lx_action *a = &proc->lx->actions[signo];
+    a->handler = g->handler;
+    a->flags = g->flags & ~(uint64_t)KSA_RESTORER;
+    a->mask = g->mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+    signal_host_install(proc, signo);
+}
+
+long sys_rt_sigaction(struct sys_ctx *c)
+{
+    struct process *proc = c->t->proc;
+    int signo = (int)c->a[0];
+    struct generic_action g;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (signo < 1 || signo > LX_NSIG || (c->a[1] && (signo == SIGKILL || signo == SIGSTOP)))
+        return -EINVAL;
+    if (c->a[1] && guest_read(c->t, &g, c->a[1], sizeof g))
+        return -EFAULT;
+    if (c->a[1] && g.handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
+        proc->lx->precise = true;
+        engine_set_precise(proc);
+    }
+    uint64_t mask;
+    host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */
+    pthread_mutex_lock(&proc->lx->actions_lock);
+    const struct lx_action *a = &proc->lx->actions[signo];
+    struct generic_action old = {a->handler, a->flags, a->mask};
+    if (c->a[1])
+        store_action(proc, signo, &g);
+    pthread_mutex_unlock(&proc->lx->actions_lock);
+    host_sigmask(SIG_SETMASK, &mask, NULL);
+    return c->a[2] ? guest_write(c->t, c->a[2], &old, sizeof old) : 0;
+}
+
+struct generic_stack {
+    uint64_t sp;
+    uint32_t flags, pad;
+    uint64_t size;
+};
+
+static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss, gaddr_t sp)
+{
+    uint32_t mode = ss->flags & ~(uint32_t)GUEST_SS_AUTODISARM;
+    if (signal_on_altstack(lx, sp))
+        return -EPERM;
+    if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+        return -EINVAL;
+    if (mode != SS_DISABLE && ss->size < LX_MINSIGSTKSZ)
+        return -ENOMEM;
+    lx->alt_sp = mode == SS_DISABLE ? 0 : ss->sp;
+    lx->alt_size = mode == SS_DISABLE ? 0 : ss->size;
+    lx->alt_flags = ss->flags & (uint32_t)GUEST_SS_AUTODISARM;
+    return 0;
+}
+
+long sys_sigaltstack(struct sys_ctx *c)
+{
+    struct linux_thread *lx = c->t->lx;
+    const struct guest_ops *ops = c->t->proc->ops;
+    gaddr_t sp = guest_get(c->t->cpu, ops, ops->row_sp);
+    uint32_t state = !lx->alt_size ? SS_DISABLE : signal_on_altstack(lx, sp) ? SS_ONSTACK : 0;
+    const struct generic_stack old = {lx->alt_sp, lx->alt_flags | state, 0, lx->alt_size};
+    struct generic_stack ss;
+    if (c->a[0]) {
+        if (guest_read(c->t, &ss, c->a[0], sizeof ss))
+            return -EFAULT;
+        long err = set_altstack(lx, &ss, sp);
+        if (err)
+            return err;
+    }
+    return c->a[1] ? guest_write(c->t, c->a[1], &old, sizeof old) : 0;
+}
+
+long sys_rt_sigreturn(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    const struct guest_ops *ops = t->proc->ops;
+    uint8_t buf[FRAME_MAX];
+    struct guest_sigreturn back;
+    gaddr_t frame = guest_get(t->cpu, ops, ops->row_sp) + (uint64_t)ops->sigframe_sp_offset;
+    if (ops->sigframe_size > sizeof buf || guest_read(t, buf, frame, ops->sigframe_size) ||
+        !ops->sigframe_restore(t->cpu, buf, &back)) {
+        signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
+        return LX_NO_RESULT;
+    }
+    ops->fp_from_guest(t->cpu);
+    t->cpu->mode = ops->mode(t->cpu);
+    t->cpu->resv.addr = ~0ull;
+    const struct generic_stack ss = {back.altstack_sp, back.altstack_flags, 0, back.altstack_size};
+    set_altstack(t->lx, &ss, guest_get(t->cpu, ops, ops->row_sp)); /* errors are ignored, as in the kernel */
+    host_block_all(NULL);
+    signal_set_mask(t, back.mask);
+    signal_apply_mask(t);
+    return LX_NO_RESULT;
+}
+
+long sys_restart_syscall(struct sys_ctx *c) { return -EINTR; }

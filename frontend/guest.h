@@ -107,6 +107,8 @@ struct guest_ops {
     size_t sigreturn_size;
     /* System-call number conventions: how a call that a signal interrupted is made again. */
     unsigned syscall_insn_bytes;
+    /* riscv_hwprobe(2): the value of a key; *known false: no such key. NULL: the guest has no such call. */
+    uint64_t (*hwprobe)(const struct guest_config *config, int64_t key, bool *known);
 };
 
 TANDEM_BEGIN_DECLS

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of guests: the one place that knows which frontends are built in. */
+#include <string.h>
+
+#include "frontend/guest.h"
+#include "frontend/riscv/riscv.h"
+
+const struct guest_ops *const guest_list[] = {&rv_guest_riscv64, NULL};
+
+const struct guest_ops *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data)
+{
+    for (const struct guest_ops *const *g = guest_list; *g; g++) {
+        if ((*g)->elf_machine == machine && (*g)->elf_class == elf_class && (*g)->elf_data == data)
+            return *g;
+    }
+    return NULL;
+}
+
+const struct guest_ops *guest_find_name(const char *name)
+{
+    for (const struct guest_ops *const *g = guest_list; *g; g++) {
+        if (strcmp((*g)->name, name) == 0)
+            return *g;
+    }
+    return NULL;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The RISC-V guests, for frontend/guests.c. */
+#ifndef TANDEM_FRONTEND_RISCV_RISCV_H
+#define TANDEM_FRONTEND_RISCV_RISCV_H
+
+#include "frontend/guest.h"
+
+TANDEM_BEGIN_DECLS
+extern const struct guest_ops rv_guest_riscv64;
+TANDEM_END_DECLS
+
+#endif

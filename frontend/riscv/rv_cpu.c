@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CPU models and features, what the kernel tells a program about them, and the state of a new process.
+ *
+ * I1  -cpu is MODEL[,EXTENSION=BOOL]...; a feature set is consistent: D needs F, F needs Zicsr.
+ * I2  AT_HWCAP and hwprobe say what the decoder accepts, nothing else.
+ */
+#include "frontend/riscv/rv_cpu.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "frontend/riscv/rv_csr.h"
+#include "frontend/riscv/rv_decode.h"
+#include "frontend/riscv/rv_state.h"
+#include "src/ir/softfp.h"
+
+struct ext_info {
+    const char *name;
+    int hwcap, hwprobe;
+};
+static const struct ext_info exts[RV_EXT_COUNT] = {
+#define RV_EXT(id, name, hwcap, hwprobe) [RV_EXT_INDEX_##id] = {name, hwcap, hwprobe},
+#include "frontend/riscv/rv_ext.def"
+#undef RV_EXT
+};
+
+struct model {
+    const char *name;
+    uint64_t features;
+};
+enum { RV64GC = RV_EXT_I | RV_EXT_M | RV_EXT_A | RV_EXT_F | RV_EXT_D | RV_EXT_C | RV_EXT_ZICSR | RV_EXT_ZIFENCEI };
+#define MODELS(X)                                                                                                      \
+    X("rv64", RV_EXT_ALL)                                                                                              \
+    X("max", RV_EXT_ALL)                                                                                               \
+    X("any", RV_EXT_ALL)                                                                                               \
+    X("sifive-u54", RV64GC)
+
+static const struct model models[] = {
+#define X(name, features) {name, features},
+    MODELS(X)
+#undef X
+};
+const char *const rv_cpu_models[] = {
+#define X(name, features) name,
+    MODELS(X) NULL
+#undef X
+};
+
+static bool find_model(const char *name, size_t len, uint64_t *features)
+{
+    for (size_t n = 0; n < ARRAY_LEN(models); n++) {
+        if (strlen(models[n].name) == len && memcmp(models[n].name, name, len) == 0) {
+            *features = models[n].features;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_bool(const char *text, size_t len, bool *value)
+{
+    static const char *const words[] = {"false", "off", "no", "0", "true", "on", "yes", "1"};
+
+    for (size_t n = 0; n < ARRAY_LEN(words); n++) {
+        if (strlen(words[n]) == len && memcmp(words[n], text, len) == 0) {
+            *value = n >= ARRAY_LEN(words) / 2;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One "EXTENSION=BOOL" of len bytes. */
+static bool apply_toggle(const char *item, size_t len, uint64_t *features, char *message, size_t size)
+{
+    const char *equals = memchr(item, '=', len);
+    size_t name_len = equals ? (size_t)(equals - item) : len;
+    bool value = true;
+
+    for (unsigned n = 0; n < RV_EXT_COUNT; n++) {
+        if (strlen(exts[n].name) != name_len || memcmp(exts[n].name, item, name_len) != 0)
+            continue;
+        if (!equals || !parse_bool(equals + 1, len - name_len - 1, &value)) {
+            snprintf(message, size, "CPU property '%.*s' needs =true or =false", (int)name_len, item);
+            return false;
+        }
+        *features = value ? *features | UINT64_C(1) << n : *features & ~(UINT64_C(1) << n);
+        return true;
+    }
+    snprintf(message, size, "unknown CPU property '%.*s'", (int)name_len, item);
+    return false;
+}
+
+static bool check_features(uint64_t features, char *message, size_t size)
+{
+    if (!(features & RV_EXT_I))
+        snprintf(message, size, "CPU property i cannot be off");
+    else if ((features & RV_EXT_D) && !(features & RV_EXT_F))
+        snprintf(message, size, "CPU property d needs f");
+    else if ((features & RV_EXT_F) && !(features & RV_EXT_ZICSR))
+        snprintf(message, size, "CPU property f needs zicsr");
+    else
+        return true;
+    return false;
+}
+
+bool rv_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size)
+{
+    const char *name = text ? text : models[0].name;
+    size_t len = strcspn(name, ",");
+    const char *item = name + len;
+
+    memset(config, 0, sizeof(*config));
+    if (!find_model(name, len, &config->features)) {
+        snprintf(message, size, "unknown CPU '%.*s'", (int)len, name);
+        return false;
+    }
+    while (*item == ',') {
+        size_t item_len = strcspn(++item, ",");
+        if (!apply_toggle(item, item_len, &config->features, message, size))
+            return false;
+        item += item_len;
+    }
+    snprintf(config->model, sizeof(config->model), "%.*s", (int)len, name);
+    return check_features(config->features, message, size);
+}
+
+uint64_t rv_hwcap(const struct guest_config *config)
+{
+    uint64_t bits = 0;
+
+    for (unsigned n = 0; n < RV_EXT_COUNT; n++) {
+        if ((config->features >> n & 1) && exts[n].hwcap >= 0)
+            bits |= UINT64_C(1) << exts[n].hwcap;
+    }
+    return bits;
+}
+
+uint64_t rv_hwcap2(const struct guest_config *config) { return 0; }
+
+/* Keys of riscv_hwprobe(2), linux/Documentation/arch/riscv/hwprobe.rst. */
+enum {
+    HWPROBE_MVENDORID, HWPROBE_MARCHID, HWPROBE_MIMPID, HWPROBE_BASE_BEHAVIOR, HWPROBE_IMA_EXT_0, HWPROBE_CPUPERF_0,
+    HWPROBE_ZICBOZ_BLOCK_SIZE, HWPROBE_HIGHEST_VIRT_ADDRESS, HWPROBE_TIME_CSR_FREQ, HWPROBE_MISALIGNED_SCALAR_PERF,
+    HWPROBE_BASE_BEHAVIOR_IMA = 1, HWPROBE_MISALIGNED_FAST = 3
+};
+
+static uint64_t ima_ext_0(const struct guest_config *config)
+{
+    uint64_t bits = 0;
+
+    for (unsigned n = 0; n < RV_EXT_COUNT; n++) {
+        if ((config->features >> n & 1) && exts[n].hwprobe >= 0)
+            bits |= UINT64_C(1) << exts[n].hwprobe;
+    }
+    return bits;
+}
+
+uint64_t rv_hwprobe(const struct guest_config *config, int64_t key, bool *known)
+{
+    const uint64_t ima = RV_EXT_I | RV_EXT_M | RV_EXT_A;
+
+    *known = true;
+    switch (key) {
+    case HWPROBE_MVENDORID:
+    case HWPROBE_MARCHID:
+    case HWPROBE_MIMPID:
+    case HWPROBE_ZICBOZ_BLOCK_SIZE: return 0;
+    case HWPROBE_BASE_BEHAVIOR: return (config->features & ima) == ima ? HWPROBE_BASE_BEHAVIOR_IMA : 0;
+    case HWPROBE_IMA_EXT_0: return ima_ext_0(config);
+    case HWPROBE_CPUPERF_0:
+    case HWPROBE_MISALIGNED_SCALAR_PERF: return HWPROBE_MISALIGNED_FAST;
+    case HWPROBE_HIGHEST_VIRT_ADDRESS: return (UINT64_C(1) << 47) - 1;
+    case HWPROBE_TIME_CSR_FREQ: return RV_TIME_HZ;
+    }
+    *known = false;
+    return 0;
+}
+
+void rv_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
+{
+    struct rv_state *state = rv_state_of(cpu);
+
+    memset(cpu->guest, 0, sizeof(cpu->guest));
+    state->x2 = sp;
+    cpu->pc = entry;
+    cpu->resv.addr = ~UINT64_C(0);
+    rv_fp_from_guest(cpu);
+}
+
+uint32_t rv_mode(const struct cpu *cpu) { return rv_mode_of_frm(rv_state_const(cpu)->frm); }
+
+uint32_t rv_fflags(const struct cpu *cpu) { return (cpu->fp_flags | fp_flags_from_mxcsr(cpu->mxcsr)) & RV_FFLAGS_MASK; }
+
+void rv_fp_to_guest(struct cpu *cpu) { rv_state_of(cpu)->fflags = rv_fflags(cpu); }
+
+void rv_fp_from_guest(struct cpu *cpu)
+{
+    const struct rv_state *state = rv_state_of(cpu);
+
+    cpu->fp_flags = state->fflags & RV_FFLAGS_MASK;
+    cpu->mxcsr = fp_mxcsr_with_rm(RV_MXCSR_DEFAULT, state->frm < RV_FRM_RMM ? (enum ir_rm)state->frm : IR_RNE);
+    cpu->mode = rv_mode(cpu);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSR instructions and the helpers behind them.
+ *
+ * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those in MXCSR, and helpers
+ *     find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this holds there, too).
+ * I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves across its call.
+ * I3  A write that can change frm sets MXCSR's rounding mode and cpu->mode, and ends the block with IR_HINT_MODE, because code
+ *     is translated for one mode.
+ * I4  cycle and instret are the host's time-stamp counter: monotonic, and neither counts guest cycles nor instructions.
+ */
+#include "frontend/riscv/rv_csr.h"
+
+#include <time.h>
+#include <x86intrin.h>
+
+#include "frontend/riscv/rv_lift.h"
+#include "src/ir/softfp.h"
+
+enum { FRM_MASK = 7, FRM_SHIFT = 5, MXCSR_FLAGS = 0x3f, HELPER_FP = IR_FX_FPOBS | IR_FX_FPFLAG };
+
+static uint64_t helper_get_fflags(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    return (cpu->fp_flags | fp_flags_from_mxcsr(_mm_getcsr())) & RV_FFLAGS_MASK;
+}
+
+static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, uint64_t c, uint64_t d)
+{
+    cpu->fp_flags = flags & RV_FFLAGS_MASK;
+    _mm_setcsr(_mm_getcsr() & ~(uint32_t)MXCSR_FLAGS);
+    return 0;
+}
+
+/* Row frm has been written by the caller. */
+static uint64_t helper_set_frm(struct cpu *cpu, uint64_t frm, uint64_t b, uint64_t c, uint64_t d)
+{
+    cpu->mode = rv_mode_of_frm((uint32_t)frm);
+    _mm_setcsr(fp_mxcsr_with_rm(_mm_getcsr(), frm < RV_FRM_RMM ? (enum ir_rm)frm : IR_RNE));
+    return 0;
+}
+
+static uint64_t helper_time(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * RV_TIME_HZ + (uint64_t)now.tv_nsec / (UINT64_C(1000000000) / RV_TIME_HZ);
+}
+
+static uint64_t helper_cycle(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return __rdtsc(); }
+
+/* The counters claim to read memory, so that two reads are two reads. */
+static const struct ir_helper get_fflags = {"rv_get_fflags", helper_get_fflags, 0, IR_I64, HELPER_FP};
+static const struct ir_helper set_fflags = {"rv_set_fflags", helper_set_fflags, 1, IR_VOID, HELPER_FP};
+static const struct ir_helper set_frm = {"rv_set_frm", helper_set_frm, 1, IR_VOID, HELPER_FP};
+static const struct ir_helper get_time = {"rv_time", helper_time, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
+static const struct ir_helper get_cycle = {"rv_cycle", helper_cycle, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
+
+static ir_ref call0(struct rv_lift *l, const struct ir_helper *h)
+{
+    return ir_call(l->b, h, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+}
+static void call1(struct rv_lift *l, const struct ir_helper *h, ir_ref a)
+{
+    ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+}
+
+static ir_ref csr_read_fflags(struct rv_lift *l) { return call0(l, &get_fflags); }
+static ir_ref csr_read_frm(struct rv_lift *l) { return ir_conv(l->b, IR_ZEXT, IR_I64, ir_get(l->b, RV_ROW_frm)); }
+static ir_ref csr_read_fcsr(struct rv_lift *l)
+{
+    ir_ref frm = ir_bini(l->b, IR_SHL, csr_read_frm(l), FRM_SHIFT);
+
+    return ir_bin(l->b, IR_OR, frm, csr_read_fflags(l));
+}
+static ir_ref csr_read_time(struct rv_lift *l) { return call0(l, &get_time); }
+static ir_ref csr_read_cycle(struct rv_lift *l) { return call0(l, &get_cycle); }
+
+/* A write; true if the translation mode may have changed (I3). */
+typedef bool csr_write_fn(struct rv_lift *l, ir_ref value);
+
+static bool csr_write_fflags(struct rv_lift *l, ir_ref value)
+{
+    call1(l, &set_fflags, value);
+    return false;
+}
+static bool csr_write_frm(struct rv_lift *l, ir_ref value)
+{
+    ir_ref frm = ir_bini(l->b, IR_AND, value, FRM_MASK);
+
+    ir_put(l->b, RV_ROW_frm, ir_conv(l->b, IR_TRUNC, IR_I32, frm));
+    call1(l, &set_frm, frm);
+    return true;
+}
+static bool csr_write_fcsr(struct rv_lift *l, ir_ref value)
+{
+    csr_write_fflags(l, value);
+    return csr_write_frm(l, ir_bini(l->b, IR_SHR, value, FRM_SHIFT));
+}
+
+struct csr {
+    const char *name;
+    uint32_t ext;
+    uint16_t number;
+    ir_ref (*read)(struct rv_lift *l);
+    csr_write_fn *write; /* NULL: read-only */
+};
+
+#define RV_CSR(id, name, number, ext, read, write) CSR_##id,
+enum csr_index {
+#include "frontend/riscv/rv_csr.def"
+    CSR_COUNT
+};
+#undef RV_CSR
+
+#define csr_write_none NULL
+static const struct csr csrs[CSR_COUNT] = {
+#define RV_CSR(id, name, number, ext, read, write) {name, RV_EXT_##ext, number, csr_read_##read, csr_write_##write},
+#include "frontend/riscv/rv_csr.def"
+#undef RV_CSR
+};
+
+static const struct csr *find_csr(unsigned number)
+{
+    for (unsigned n = 0; n < CSR_COUNT; n++) {
+        if (csrs[n].number == number)
+            return &csrs[n];
+    }
+    return NULL;
+}
+
+const char *rv_csr_name(unsigned number)
+{
+    const struct csr *csr = find_csr(number);
+
+    return csr ? csr->name : NULL;
+}
+
+/* arg: RV_CSR_*. csrrs and csrrc with rs1 = x0 (or an immediate of 0) do not write; csrrw always does. Chapter "Zicsr". */
+void rv_lift_csr(struct rv_lift *l, const struct rv_insn *i)
+{
+    const struct csr *csr = find_csr((unsigned)i->imm);
+    unsigned op = i->row->arg & RV_CSR_OP;
+    bool writes = op == RV_CSR_WRITE || i->rs1 != 0;
+    bool reads = op != RV_CSR_WRITE || i->rd != 0;
+
+    if (!csr || (csr->ext & ~l->req->config->features) != 0 || (writes && !csr->write)) {
+        rv_lift_illegal(l);
+        return;
+    }
+    ir_ref source = i->row->arg & RV_CSR_IMM ? ir_const(l->b, IR_I64, i->rs1) : rv_get_x(l, i->rs1);
+    ir_ref old = reads ? csr->read(l) : IR_NO_REF;
+    ir_ref value = source;
+    if (op == RV_CSR_SET)
+        value = ir_bin(l->b, IR_OR, old, source);
+    else if (op == RV_CSR_CLEAR)
+        value = ir_bin(l->b, IR_AND, old, ir_un(l->b, IR_NOT, source));
+    if (reads)
+        rv_put_x(l, i->rd, old);
+    if (writes && csr->write(l, value))
+        ir_jump(l->b, IR_HINT_MODE, l->next);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main: puts the parts together and runs the guest.
+ *
+ * How: the command line is parsed; the program's header names the guest; then memory map, engine, Linux layer and loader
+ * are made, in the order in which they need each other; the calling thread becomes the guest's first.
+ *
+ * Invariants
+ * I1  Nothing here costs time that hello world would notice: no thread is started, libLLVM is not loaded.
+ * I2  Every failure before the guest runs is one line "tandem: PROGRAM: what is wrong" and an exit code as a shell's. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "runtime/linux/linux.h"
+#include "runtime/loader/loader.h"
+#include "runtime/mem/guest_mem.h"
+#include "src/base/log.h"
+#include "src/cli/cli.h"
+
+enum {
+    EXIT_CANNOT_RUN = 126,
+    AT_FLAGS_PRESERVE_ARGV0 = 1, /* binfmt_misc's flag P; linux/binfmts.h */
+};
+
+/* Everything that lives as long as the process. */
+struct tandem {
+    struct cli cli;
+    struct process proc;
+    struct loader_image image;
+};
+
+static int print_info(const struct cli *cli)
+{
+    switch (cli->action) {
+    case CLI_HELP: cli_print_help(stdout, cli->tool); break;
+    case CLI_VERSION: printf("tandem version %s\n", TANDEM_VERSION); break;
+    case CLI_LOG_HELP: cli_print_log_help(stdout); break;
+    case CLI_CPU_HELP: cli_print_cpu_help(stdout, cli->guest); break;
+    default: message("%s", cli->message); return CLI_EXIT_USAGE;
+    }
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Opens the log that the options ask for. */
+static bool start_log(const struct options *o)
+{
+    char bad[64];
+    uint32_t mask = 0;
+    if (o->log_mask && !log_parse(o->log_mask, &mask, bad, sizeof bad)) {
+        message("-d: '%s' is not known (see -d help)", bad);
+        return false;
+    }
+    if (o->strace)
+        mask |= 1u << LOG_STRACE;
+    if (o->log_filter && !log_set_filter(o->log_filter)) {
+        message("-dfilter: '%s' is not a list of ranges", o->log_filter);
+        return false;
+    }
+    if (o->log_file && !log_open(o->log_file)) {
+        message("-D: %s: %s", o->log_file, strerror(errno));
+        return false;
+    }
+    log_mask = mask;
+    return true;
+}
+
+static bool log_region(const struct mem_region *r, void *arg)
+{
+    fprintf(arg, "%016llx-%016llx %c%c%c %s\n", (unsigned long long)r->start, (unsigned long long)r->end,
+            r->prot & PROT_READ ? 'r' : '-', r->prot & PROT_WRITE ? 'w' : '-', r->prot & PROT_EXEC ? 'x' : '-', r->name);
+    return true;
+}
+
+/* -d page: the memory map at the start. */
+static void log_map(const struct tandem *t)
+{
+    if (!log_on(LOG_PAGE))
+        return;
+    FILE *f = log_begin();
+    mem_foreach(t->proc.mem, log_region, f);
+    fprintf(f, "entry %llx, sp %llx, brk %llx\n", (unsigned long long)t->image.entry, (unsigned long long)t->image.sp,
+            (unsigned long long)t->image.brk);
+    log_end(f);
+}
+
+/* Which guest is the program for? 0, or the exit code after a message. */
+static int find_guest(struct tandem *t, int fd)
+{
+    char why[256] = "";
+    enum loader_kind kind;
+    const struct cli *cli = &t->cli;
+    enum status status = loader_identify(cli->program, fd, &kind, &t->proc.ops, why, sizeof why);
+    if (status != STATUS_OK) {
+        message("%s: %s", cli->program, why);
+        return loader_exit_code(status);
+    }
+    if (cli->guest && cli->guest != t->proc.ops) {
+        message("%s: built for %s, but this is %s", cli->program, t->proc.ops->name, cli->tool);
+        return EXIT_CANNOT_RUN;
+    }
+    if (!t->proc.ops->parse_cpu(cli->options.cpu_model, &t->proc.config, why, sizeof why)) {
+        message("-cpu %s: %s", cli->options.cpu_model ? cli->options.cpu_model : "", why);
+        return CLI_EXIT_USAGE;
+    }
+    return 0;
+}
+
+/* Memory map, engine, program. 0, or the exit code after a message. */
+static int load(struct tandem *t, int fd, char *const *envp)
+{
+    char why[512] = "";
+    const struct cli *cli = &t->cli;
+    const struct loader_request req = {
+        .path = cli->program,
+        .fd = fd,
+        .argv = cli->guest_argv,
+        .envp = cli_guest_environment(&cli->options, envp),
+        .sysroot = cli->options.sysroot,
+        .stack_size = (uint64_t)cli->options.stack_size,
+        .rand_seed = (uint64_t)cli->options.rand_seed,
+    };
+    enum status status = mem_create(&t->proc.mem, &t->proc, engine_invalidate);
+    if (status == STATUS_OK)
+        status = engine_create(&t->proc, why, sizeof why);
+    if (status != STATUS_OK) {
+        message("%s", why[0] ? why : status_text(status));
+        return EXIT_CANNOT_RUN;
+    }
+    status = loader_load(&t->proc, &req, &t->image, why, sizeof why);
+    free(req.envp ? (void *)req.envp : NULL);
+    if (status != STATUS_OK) {
+        message("%s: %s", cli->program, why);
+        return loader_exit_code(status);
+    }
+    return 0;
+}
+
+/* The calling thread becomes the guest's first thread. */
+static int run(struct tandem *t)
+{
+    struct process *proc = &t->proc;
+    enum status status = linux_process_init(proc, &t->image);
+    struct thread *thread = status == STATUS_OK ? linux_thread_main(proc) : NULL;
+    if (!thread) {
+        message("%s", status_text(status == STATUS_OK ? STATUS_NO_MEMORY : status));
+        return EXIT_CANNOT_RUN;
+    }
+    proc->ops->cpu_init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
+    linux_thread_start(thread);
+    engine_run(thread);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+    struct tandem *t = calloc(1, sizeof *t);
+    if (!t)
+        return EXIT_CANNOT_RUN;
+    cli_parse(&t->cli, argc, argv, envp, getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0);
+    if (t->cli.action != CLI_RUN)
+        return print_info(&t->cli);
+    if (!start_log(&t->cli.options))
+        return CLI_EXIT_USAGE;
+    const unsigned long exec_fd = getauxval(AT_EXECFD);
+    const int fd = exec_fd ? (int)exec_fd : -1;
+    t->proc.options = &t->cli.options;
+    pthread_mutex_init(&t->proc.threads_lock, NULL);
+    int code = find_guest(t, fd);
+    if (code == 0)
+        code = load(t, fd, envp);
+    if (code == 0) {
+        log_map(t);
+        code = run(t);
+    }
+    return code;
+}

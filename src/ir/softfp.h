@@ -12,6 +12,8 @@ struct softfp {
     enum ir_rm rm;      /* never IR_RDYN */
     unsigned flags;     /* enum fp_flag, accumulated */
     bool tiny_before;   /* tininess before rounding */
+    uint8_t nan_rule;   /* as IR_FP_NAN: 0 default NaN, 1 x86 (also raises FP_DE for subnormal operands), 2 Arm */
+    bool daz, ftz;      /* subnormal operands, results become zero */
 };
 
 TANDEM_BEGIN_DECLS

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one guest program in one execution mode and compares its output and status with the stored expectation.
+
+The expectation of tests/guest/NAME.c is NAME.expected beside it; mode qemu checks that it is what qemu-riscv64 prints.
+The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal) and
+"reference: none" (qemu cannot run it). Ends with 77 (skipped) and a message where something that it needs is not there.
+"""
+import argparse
+import difflib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+SKIPPED = 77
+SYSROOT = "/usr/riscv64-linux-gnu"
+MODES = {
+    "interp": ["--tier=interp"],
+    "tier1": ["--tier=1"],
+    "tier2": ["--tier=2", "--hot-threshold=1", "--opt-threads=0"],
+    "mixed": ["--tier=mixed", "--hot-threshold=1"],
+    "cache1m": ["--tier=mixed", "--hot-threshold=1", "--cache-size=1M"],
+    "fail3": ["--tier=mixed", "--hot-threshold=1", "--fail-one-in=3"],
+    "regs": ["--tier=1", "--random-regs=20241"],
+    "precise": ["--tier=mixed", "--hot-threshold=1", "--precise"],
+}
+
+
+def read_notes(source):
+    """The "key: value" lines of the opening comment."""
+    notes = {}
+    with open(source) as f:
+        for line in f.readlines()[:12]:
+            match = re.match(r"^(?: \*|#|//) (arguments|environment|status|reference): (.*?)(?: \*/)?$", line.rstrip())
+            if match:
+                notes[match[1]] = match[2]
+    return notes
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def command_for(args, notes):
+    if not args.program:
+        skip("no RISC-V cross compiler (packages gcc-riscv64-linux-gnu, g++-riscv64-linux-gnu)")
+    program = [args.program, *shlex.split(notes.get("arguments", ""))]
+    if args.mode == "qemu":
+        if not shutil.which("qemu-riscv64"):
+            skip("no qemu-riscv64 (package qemu-user)")
+        if notes.get("reference", "").startswith("none"):
+            skip("qemu-riscv64 cannot serve as the reference of this program")
+        return ["qemu-riscv64", "-L", SYSROOT, *program]
+    return [args.tandem, *MODES[args.mode], "-L", SYSROOT, *program]
+
+
+def run(command, notes, timeout):
+    env = dict(os.environ)
+    env.update(dict([notes["environment"].split("=", 1)]) if "environment" in notes else {})
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env,
+                              timeout=timeout)
+    except subprocess.TimeoutExpired as e:
+        return None, (e.stdout or b"").decode(errors="replace"), f"no end after {timeout} s"
+    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+
+
+def compare(expected, got):
+    """A unified difference, shortened, or the empty string."""
+    lines = list(difflib.unified_diff(expected.splitlines(), got.splitlines(), "expected", "got", lineterm="", n=1))
+    return "\n".join(lines[:60])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tandem", default=os.environ.get("TANDEM", "build/default/tandem"))
+    parser.add_argument("--mode", required=True, choices=[*MODES, "qemu"])
+    parser.add_argument("--source", required=True, help="the program's source: tests/guest/NAME.c")
+    parser.add_argument("--program", default="", help="the guest program; empty: it could not be built")
+    parser.add_argument("--timeout", type=float, default=150)
+    parser.add_argument("--repeat", type=int, default=1, help="run it this often")
+    parser.add_argument("--update", action="store_true", help="store what the mode prints as the expectation")
+    args = parser.parse_args()
+    notes = read_notes(args.source)
+    command = command_for(args, notes)
+    stored = os.path.splitext(args.source)[0] + ".expected"
+    for turn in range(args.repeat):
+        status, out, err = run(command, notes, args.timeout)
+        if args.update:
+            with open(stored, "w") as f:
+                f.write(out)
+        with open(stored) as f:
+            difference = compare(f.read(), out)
+        wanted = int(notes.get("status", "0"))
+        if status != wanted or difference:
+            print(f"FAILED in run {turn + 1}: {shlex.join(command)}\nstatus {status}, expected {wanted}\n{difference}\n{err[-2000:]}")
+            return 1
+    print(f"ok: {shlex.join(command)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -56,6 +56,11 @@ static bool fits(const struct verifier *v, char letter, unsigned t)
     }
 }
 
+static unsigned fp_elem(const struct ir_insn *in)
+{
+    return ir_op_infos[in->op].aux_kind == IR_AUX_FP ? in->aux >> IR_FP_ELEM_SHIFT & 0xf : 0;
+}
+
 static bool check_operands(struct verifier *v)
 {
     const struct ir_insn *in = v->in;
@@ -63,7 +68,7 @@ static bool check_operands(struct verifier *v)
     for (unsigned i = 0, n = ir_insn_arg_count(in); i < n; i++) {
         if (in->arg[i] >= v->at)
             return fail(v, "operand %u is not an earlier value", i);
-        if (!fits(v, sig[i], arg_type(v, i)))
+        if (!fits(v, fp_elem(in) ? 'T' : sig[i], arg_type(v, i)))
             return fail(v, "operand %u has type %s", i, ir_type_name(arg_type(v, i)));
     }
     if (in->type >= IR_TYPE_COUNT)
@@ -104,12 +109,14 @@ static bool check_memory(struct verifier *v)
 
 static bool check_fp(struct verifier *v)
 {
-    unsigned elem = v->in->aux >> IR_FP_ELEM_SHIFT & 0xf;
-    if (v->in->op == IR_FCVT_FS || v->in->op == IR_FCVT_FU || v->in->op == IR_FCLASS) {
-        if (!elem && !is_int(v->in->type))
-            return fail(v, "result is not an integer");
-        return true;
-    }
+    unsigned elem = fp_elem(v->in), op = v->in->op;
+    bool to_int = op == IR_FCVT_FS || op == IR_FCVT_FU || op == IR_FCLASS;
+    if (to_int && !elem)
+        return (is_int(v->in->type) && v->in->type <= IR_I64) || fail(v, "result is not an integer of at most 64 bits");
+    if ((op == IR_FCVT_SF || op == IR_FCVT_UF) && !elem && arg_type(v, 0) > IR_I64)
+        return fail(v, "operand has more than 64 bits");
+    if (elem && op == IR_FCVT_FF)
+        return fail(v, "elements have one format");
     if (elem ? !is_vector(v->in->type) : !is_float(v->in->type))
         return fail(v, "element type %s with type %s", ir_type_name((enum ir_type)elem),
                     ir_type_name((enum ir_type)v->in->type));
@@ -118,6 +125,25 @@ static bool check_fp(struct verifier *v)
     if (v->in->op == IR_FMA && v->in->type == IR_F80)
         return fail(v, "there is no f80 fma");
     return true;
+}
+
+static bool check_vector(struct verifier *v)
+{
+    const struct ir_insn *in = v->in;
+    unsigned elem = in->aux & IR_VEC_ELEM, bits = ir_type_bits((enum ir_type)elem);
+    if (!is_elem(elem))
+        return fail(v, "no element type");
+    switch (in->op) {
+    case IR_VGETE:
+        return in->imm < ir_type_bits(arg_type(v, 0)) / bits || fail(v, "no such element");
+    case IR_VSETE:
+        return (is_vector(in->type) && in->imm < ir_type_bits((enum ir_type)in->type) / bits) ||
+               fail(v, "no such element");
+    case IR_VPACK_SS:
+    case IR_VPACK_SU: return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
+    case IR_VMOVMSK: return is_int(in->type) || fail(v, "result is not an integer");
+    default: return is_vector(in->type) || fail(v, "not a vector");
+    }
 }
 
 static bool check_aux(struct verifier *v)
@@ -133,8 +159,7 @@ static bool check_aux(struct verifier *v)
         unsigned pos = in->aux & 0xff, len = in->aux >> 8;
         return (len && pos + len <= ir_type_bits((enum ir_type)in->type)) || fail(v, "field is outside of the value");
     }
-    case IR_AUX_VEC:
-        return is_elem(in->aux & IR_VEC_ELEM) || fail(v, "no element type");
+    case IR_AUX_VEC: return check_vector(v);
     default: return true;
     }
 }

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The interpreter's floating point: softfp on scalars, or on each element of a vector.
+ *
+ * I1  The host's FPU is not used; flags go to cpu->fp_flags, even while the guest's MXCSR is live.
+ * I2  The rounding mode RDYN is the one in the guest's MXCSR, wherever that is at the moment.
+ */
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+#include "src/ir/interp.h"
+#include "src/ir/softfp_core.h"
+
+static unsigned elem_of(const struct ir_ev *e) { return e->in->aux >> IR_FP_ELEM_SHIFT & 0xf; }
+
+static enum ir_rm dynamic_rm(const struct ir_ev *e)
+{
+#ifdef __x86_64__
+    if (e->live_mxcsr)
+        return fp_rm_from_mxcsr(_mm_getcsr()); /* I2 */
+#endif
+    return fp_rm_from_mxcsr(e->cpu->mxcsr);
+}
+
+static struct softfp environment(const struct ir_ev *e)
+{
+    unsigned aux = e->in->aux;
+    enum ir_rm rm = (enum ir_rm)(aux & IR_FP_RM);
+    return (struct softfp){
+        .rm = rm == IR_RDYN ? dynamic_rm(e) : rm,
+        .tiny_before = aux & IR_FP_TINY_BEFORE,
+        .nan_rule = (aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT,
+        .daz = aux & IR_FP_DAZ,
+        .ftz = aux & IR_FP_FTZ,
+    };
+}
+
+static void add_flags(struct ir_ev *e, const struct softfp *s) { e->cpu->fp_flags |= s->flags; }
+
+static const struct sf_format *format_of(enum ir_type t)
+{
+    return t == IR_F32 ? &sf_format32 : t == IR_F80 ? &sf_format80 : &sf_format64;
+}
+
+/* --- operations of one to three operands of one format --- */
+
+typedef int_u128 fp_fn(struct softfp *s, const struct sf_format *f, unsigned aux, const int_u128 *v);
+
+/* Calls fn for the scalar, or for each element. */
+static void apply(struct ir_ev *e, unsigned args, fp_fn *fn)
+{
+    struct softfp s = environment(e);
+    unsigned elem = elem_of(e);
+    const struct sf_format *f = format_of((enum ir_type)(elem ? elem : e->in->type));
+    int_u128 v[3];
+    if (!elem) {
+        for (unsigned i = 0; i < args; i++)
+            v[i] = ir_ev_arg(e, i);
+        ir_ev_result(e, fn(&s, f, e->in->aux, v));
+    }
+    union ir_value out;
+    for (unsigned lane = 0; elem && lane < ir_ev_width(e) / f->width; lane++) {
+        for (unsigned i = 0; i < args; i++)
+            v[i] = ir_elem_get(e->a[i], f->width, lane);
+        ir_elem_set(&out, f->width, lane, (uint64_t)fn(&s, f, e->in->aux, v));
+    }
+    if (elem)
+        memcpy(e->r, &out, ir_ev_width(e) / 8);
+    add_flags(e, &s);
+}
+
+static int_u128 sign_bit(const struct sf_format *f) { return (int_u128)1 << (f->width - 1); }
+
+static bool is_nan(struct softfp *s, const struct sf_format *f, int_u128 v)
+{
+    struct sf_num x = sf_unpack(&(struct softfp){.rm = s->rm}, f, v);
+    return sf_is_nan(&x);
+}
+
+static int_u128 fn_fma(struct softfp *s, const struct sf_format *f, unsigned aux, const int_u128 *v)
+{
+    int_u128 a = v[0], c = v[2];
+    bool x86 = s->nan_rule == 1; /* where a NaN keeps its sign */
+    if ((aux & IR_FP_NEG_PRODUCT) && !(x86 && is_nan(s, f, a)))
+        a ^= sign_bit(f);
+    if ((aux & IR_FP_NEG_ADDEND) && !(x86 && is_nan(s, f, c)))
+        c ^= sign_bit(f);
+    return sf_fma(s, f, a, v[1], c);
+}
+
+static int_u128 fn_fcanon(struct softfp *s, const struct sf_format *f, unsigned aux, const int_u128 *v)
+{
+    return is_nan(s, f, v[0]) ? sf_default_nan(&(struct softfp){.rm = s->rm}, f) : v[0];
+}
+
+#define FP(name, args, expr)                                                                                           \
+    static int_u128 fn_##name(struct softfp *s, const struct sf_format *f, unsigned aux, const int_u128 *v)            \
+    {                                                                                                                  \
+        return expr;                                                                                                   \
+    }                                                                                                                  \
+    void ir_ev_##name(struct ir_ev *e) { apply(e, args, fn_##name); }
+
+FP(FADD, 2, sf_add(s, f, v[0], v[1]))
+FP(FSUB, 2, sf_sub(s, f, v[0], v[1]))
+FP(FMUL, 2, sf_mul(s, f, v[0], v[1]))
+FP(FDIV, 2, sf_div(s, f, v[0], v[1]))
+FP(FSQRT, 1, sf_sqrt(s, f, v[0]))
+FP(FMA, 3, fn_fma(s, f, aux, v))
+FP(FMIN, 2, sf_min(s, f, v[0], v[1]))
+FP(FMAX, 2, sf_max(s, f, v[0], v[1]))
+FP(FNEG, 1, v[0] ^ sign_bit(f))
+FP(FABS, 1, v[0] & ~sign_bit(f))
+FP(FCOPYSIGN, 2, (v[0] & ~sign_bit(f)) | (v[1] & sign_bit(f)))
+FP(FCANON, 1, fn_fcanon(s, f, aux, v))
+FP(FROUND, 1, sf_round_int(s, f, v[0], aux &IR_FP_EXACT))
+
+/* --- compares --- */
+
+void ir_ev_FCMP(struct ir_ev *e)
+{
+    struct softfp s = {.rm = IR_RNE};
+    bool holds = sf_cmp(&s, format_of((enum ir_type)e->in->type), e->in->aux & 0xf, ir_ev_arg(e, 0), ir_ev_arg(e, 1));
+    ir_value_set(e->r, 1, holds);
+    add_flags(e, &s);
+}
+
+void ir_ev_VFCMP(struct ir_ev *e)
+{
+    struct softfp s = {.rm = IR_RNE};
+    const struct sf_format *f = format_of((enum ir_type)elem_of(e));
+    union ir_value out;
+    for (unsigned lane = 0; lane < ir_ev_width(e) / f->width; lane++) {
+        bool holds = sf_cmp(&s, f, e->in->aux & 0xf, ir_elem_get(e->a[0], f->width, lane),
+                            ir_elem_get(e->a[1], f->width, lane));
+        ir_elem_set(&out, f->width, lane, holds ? ~UINT64_C(0) : 0);
+    }
+    memcpy(e->r, &out, ir_ev_width(e) / 8);
+    add_flags(e, &s);
+}
+
+/* --- conversions: elements of a vector keep their width --- */
+
+typedef int_u128 conv_fn(struct softfp *s, const struct sf_format *f, unsigned to_bits, unsigned from_bits, int_u128 v);
+
+static void convert(struct ir_ev *e, const struct sf_format *f, conv_fn *fn)
+{
+    struct softfp s = environment(e);
+    if (!elem_of(e)) {
+        unsigned from = ir_type_bits(ir_ev_arg_type(e, 0)), to = ir_ev_width(e);
+        ir_ev_result(e, fn(&s, f, to, from, ir_value_bits(e->a[0], from)));
+    } else {
+        union ir_value out;
+        for (unsigned lane = 0; lane < ir_ev_width(e) / f->width; lane++)
+            ir_elem_set(&out, f->width, lane,
+                        (uint64_t)fn(&s, f, f->width, f->width, ir_elem_get(e->a[0], f->width, lane)));
+        memcpy(e->r, &out, ir_ev_width(e) / 8);
+    }
+    add_flags(e, &s);
+}
+
+/* The float's format, where it is the operand or the result. */
+static const struct sf_format *operand_format(const struct ir_ev *e)
+{
+    return format_of(elem_of(e) ? (enum ir_type)elem_of(e) : ir_ev_arg_type(e, 0));
+}
+static const struct sf_format *result_format(const struct ir_ev *e)
+{
+    return format_of((enum ir_type)(elem_of(e) ? elem_of(e) : e->in->type));
+}
+
+static int_u128 to_signed(struct softfp *s, const struct sf_format *f, unsigned to, unsigned from, int_u128 v)
+{
+    return sf_to_int(s, f, v, to, true);
+}
+static int_u128 to_unsigned(struct softfp *s, const struct sf_format *f, unsigned to, unsigned from, int_u128 v)
+{
+    return sf_to_int(s, f, v, to, false);
+}
+static int_u128 from_signed(struct softfp *s, const struct sf_format *f, unsigned to, unsigned from, int_u128 v)
+{
+    return sf_from_int(s, f, (uint64_t)int_sx(v, from), true);
+}
+static int_u128 from_unsigned(struct softfp *s, const struct sf_format *f, unsigned to, unsigned from, int_u128 v)
+{
+    return sf_from_int(s, f, (uint64_t)v, false);
+}
+static int_u128 classify(struct softfp *s, const struct sf_format *f, unsigned to, unsigned from, int_u128 v)
+{
+    return sf_classify(f, v);
+}
+
+void ir_ev_FCVT_FS(struct ir_ev *e) { convert(e, operand_format(e), to_signed); }
+void ir_ev_FCVT_FU(struct ir_ev *e) { convert(e, operand_format(e), to_unsigned); }
+void ir_ev_FCVT_SF(struct ir_ev *e) { convert(e, result_format(e), from_signed); }
+void ir_ev_FCVT_UF(struct ir_ev *e) { convert(e, result_format(e), from_unsigned); }
+void ir_ev_FCLASS(struct ir_ev *e) { convert(e, operand_format(e), classify); }
+
+void ir_ev_FCVT_FF(struct ir_ev *e)
+{
+    struct softfp s = environment(e);
+    ir_ev_result(e, sf_convert(&s, result_format(e), operand_format(e), ir_ev_arg_own(e, 0)));
+    add_flags(e, &s);
+}

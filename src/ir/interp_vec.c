@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The interpreter's integer vectors: element-wise operations expanded from vec_ops.def, and moves of elements.
+ *
+ * I1  Results are built in a local and copied at the end, since the result may share memory with an operand.
+ * I2  Permutations of v256 act on its two 128-bit lanes separately.
+ */
+#include "src/ir/interp.h"
+
+static unsigned elem_bits(const struct ir_ev *e) { return ir_type_bits((enum ir_type)(e->in->aux & IR_VEC_ELEM)); }
+
+static void finish(struct ir_ev *e, const union ir_value *out) { memcpy(e->r, out, ir_ev_width(e) / 8); }
+
+static int_u128 saturate_s(int_s128 v, unsigned w)
+{
+    int_s128 max = (int_s128)int_mask(w - 1);
+    return (int_u128)(v > max ? max : v < -max - 1 ? -max - 1 : v);
+}
+
+static int_u128 saturate_u(int_s128 v, unsigned w)
+{
+    int_s128 max = (int_s128)int_mask(w);
+    return (int_u128)(v > max ? max : v < 0 ? 0 : v);
+}
+
+#define VEC(name, expr)                                                                                                \
+    void ir_ev_##name(struct ir_ev *e)                                                                                 \
+    {                                                                                                                  \
+        const unsigned w = elem_bits(e);                                                                               \
+        union ir_value out;                                                                                            \
+        for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {                                                            \
+            const int_u128 a = ir_elem_get(e->a[0], w, i), b = ir_elem_get(e->a[1], w, i);                             \
+            ir_elem_set(&out, w, i, (uint64_t)(expr));                                                                 \
+        }                                                                                                              \
+        finish(e, &out);                                                                                               \
+    }
+#define VECC(name, expr)                                                                                               \
+    void ir_ev_##name(struct ir_ev *e)                                                                                 \
+    {                                                                                                                  \
+        const unsigned w = elem_bits(e), n = e->a[1]->u8[0];                                                           \
+        union ir_value out;                                                                                            \
+        for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {                                                            \
+            const int_u128 a = ir_elem_get(e->a[0], w, i);                                                             \
+            ir_elem_set(&out, w, i, (uint64_t)(expr));                                                                 \
+        }                                                                                                              \
+        finish(e, &out);                                                                                               \
+    }
+#include "src/ir/vec_ops.def"
+
+/* --- between scalars and vectors --- */
+
+void ir_ev_VSPLAT(struct ir_ev *e)
+{
+    unsigned w = elem_bits(e);
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / w; i++)
+        ir_elem_set(&out, w, i, e->a[0]->u64[0]);
+    finish(e, &out);
+}
+
+void ir_ev_VGETE(struct ir_ev *e) { ir_ev_result(e, ir_elem_get(e->a[0], elem_bits(e), (unsigned)e->in->imm)); }
+
+void ir_ev_VSETE(struct ir_ev *e)
+{
+    union ir_value out;
+    memcpy(&out, e->a[0], ir_ev_width(e) / 8);
+    ir_elem_set(&out, elem_bits(e), (unsigned)e->in->imm, e->a[1]->u64[0]);
+    finish(e, &out);
+}
+
+void ir_ev_VMOVMSK(struct ir_ev *e)
+{
+    unsigned w = elem_bits(e);
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < ir_type_bits(ir_ev_arg_type(e, 0)) / w; i++)
+        mask |= (ir_elem_get(e->a[0], w, i) >> (w - 1)) << i;
+    ir_ev_result(e, mask);
+}
+
+/* --- permutations (I2) --- */
+
+void ir_ev_VTBL(struct ir_ev *e)
+{
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / 8; i++) {
+        uint8_t index = e->a[1]->u8[i];
+        out.u8[i] = index & 0x80 ? 0 : e->a[0]->u8[(i & 16u) + (index & 15)];
+    }
+    finish(e, &out);
+}
+
+void ir_ev_VSHUF(struct ir_ev *e)
+{
+    unsigned w = elem_bits(e), lane = 128 / w;
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {
+        unsigned pick = (unsigned)(e->in->imm >> 4 * (i % lane)) & 15, base = i / lane * lane;
+        pick %= 2 * lane;
+        ir_elem_set(&out, w, i,
+                    pick < lane ? ir_elem_get(e->a[0], w, base + pick) : ir_elem_get(e->a[1], w, base + pick - lane));
+    }
+    finish(e, &out);
+}
+
+/* half: 0 the low halves of the lanes, 1 the high ones */
+static void zip(struct ir_ev *e, unsigned half)
+{
+    unsigned w = elem_bits(e), lane = 128 / w;
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {
+        unsigned from = i / lane * lane + half * lane / 2 + i % lane / 2;
+        ir_elem_set(&out, w, i, ir_elem_get(e->a[i & 1], w, from));
+    }
+    finish(e, &out);
+}
+
+void ir_ev_VZIPLO(struct ir_ev *e) { zip(e, 0); }
+
+void ir_ev_VZIPHI(struct ir_ev *e) { zip(e, 1); }
+
+typedef int_u128 saturate_fn(int_s128 v, unsigned w);
+
+static void narrow(struct ir_ev *e, saturate_fn *saturate)
+{
+    unsigned w = elem_bits(e), lane = 128 / w;
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / w * 2; i++) {
+        unsigned in_lane = i % (2 * lane), source = i / (2 * lane) * lane + in_lane % lane;
+        int_u128 v = ir_elem_get(e->a[in_lane / lane], w, source);
+        ir_elem_set(&out, w / 2, i, (uint64_t)saturate(int_sx(v, w), w / 2));
+    }
+    finish(e, &out);
+}
+
+void ir_ev_VPACK_SS(struct ir_ev *e) { narrow(e, saturate_s); }
+
+void ir_ev_VPACK_SU(struct ir_ev *e) { narrow(e, saturate_u); }

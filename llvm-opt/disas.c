@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Host code as text, by LLVM's disassembler. Any thread; the disassembler is made for each call. */
+#include <inttypes.h>
+
+#include "llvm-opt/llvm_api.h"
+#include "llvm-opt/lopt_private.h"
+
+enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FILE *out)
+{
+    const struct llvm_api *ll = llvm_api_get(NULL, 0);
+    if (!ll)
+        return STATUS_LLVM_MISSING;
+    char *cpu = ll->GetHostCPUName(), *features = ll->GetHostCPUFeatures();
+    LLVMDisasmContextRef d = ll->CreateDisasmCPUFeatures(LOPT_TRIPLE, cpu, features, NULL, 0, NULL, NULL);
+    ll->DisposeMessage(cpu);
+    ll->DisposeMessage(features);
+    if (!d)
+        return STATUS_LLVM_MISSING;
+    union { const uint8_t *c; uint8_t *p; } bytes = {.c = code}; /* the disassembler only reads */
+    for (size_t at = 0; at < size;) {
+        char text[160];
+        size_t n = ll->DisasmInstruction(d, bytes.p + at, size - at, base + at, text, sizeof text);
+        if (n)
+            fprintf(out, "%12" PRIx64 ": %s\n", base + at, text);
+        else
+            fprintf(out, "%12" PRIx64 ": \t.byte 0x%02x\n", base + at, code[at]);
+        at += n ? n : 1;
+    }
+    ll->DisasmDispose(d);
+    return STATUS_OK;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shows what becomes of a region: LLVM IR as lifted, after the passes, and host code, for --explain. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "llvm-opt/lopt_private.h"
+
+static void print_module(struct lopt *opt, LLVMModuleRef module, const char *title, FILE *out)
+{
+    char *text = opt->ll->PrintModuleToString(module);
+    fprintf(out, "--- %s\n%s", title, text);
+    opt->ll->DisposeMessage(text);
+}
+
+static void print_exits(const struct lopt_result *r, FILE *out)
+{
+    static const char *const kinds[] = {"direct", "call", "return", "ind", "call.ind", "ret", "lookup", "trap", "poll"};
+    for (unsigned i = 0; i < r->exit_count; i++)
+        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %u\n", i, kinds[r->exits[i].kind], r->exits[i].pc,
+                r->exits[i].return_pc, r->exits[i].trap);
+}
+
+/* The three stages are printed from a module of their own; the host code comes from lopt_compile. */
+enum status lopt_explain(struct lopt *opt, const struct ir_region *region, FILE *out)
+{
+    struct lopt_result result = {0};
+    LLVMModuleRef module;
+    enum status s = lift_region(opt, region, &module, &result);
+    if (s != STATUS_OK)
+        return s;
+    print_module(opt, module, "LLVM IR as lifted", out);
+    s = lopt_optimize(opt, module);
+    if (s == STATUS_OK)
+        print_module(opt, module, "LLVM IR after the passes", out);
+    opt->ll->DisposeModule(module);
+    lopt_result_fini(&result);
+    if (s == STATUS_OK)
+        s = lopt_compile(opt, region, &result);
+    if (s != STATUS_OK)
+        return s;
+    size_t size;
+    const uint8_t *code = link_image(&result, &size);
+    fprintf(out, "--- host code (exits not linked)\n");
+    s = lopt_disas_host(code, size, 0, out);
+    print_exits(&result, out);
+    lopt_result_fini(&result);
+    return s;
+}

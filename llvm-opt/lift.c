@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lifts a region of IR blocks into one LLVM function.
+ *
+ * The function has calling convention GHC and the parameters (cpu, 9 pinned GPRs, 6 pinned FPRs), which arrive in the
+ * registers of src/base/cpu.h I2. Each IR block becomes LLVM blocks; registers are allocas (lift_state.c) that LLVM
+ * promotes; an exit to a block of the region is a branch (lift_exit.c).
+ *
+ * I1  Each row of lift.def is applied to each instruction once, in order; an operation that returns a value defines it.
+ * I2  A block that no path from the entry reaches is not lifted.
+ * I3  The module is complete and verifies, or status is not STATUS_OK and it is disposed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "llvm-opt/lift.h"
+
+static const struct {
+    lift_op_fn fn;
+    unsigned param;
+} ops[] = {
+#define L(name, fn, param) [IR_##name] = {fn, param},
+#include "llvm-opt/lift.def"
+#undef L
+};
+
+enum {
+    OP_ROWS = 0
+#define L(name, fn, param) +1
+#include "llvm-opt/lift.def"
+#undef L
+};
+_Static_assert((int)OP_ROWS == (int)IR_OP_COUNT, "lift.def must have a row for each IR operation");
+
+static void add_fn_attribute(struct lift *l, LLVMAttributeRef a)
+{
+    l->ll->AddAttributeAtIndex(l->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
+}
+
+static void add_enum_attribute(struct lift *l, const char *name)
+{
+    unsigned kind = l->ll->GetEnumAttributeKindForName(name, strlen(name));
+    add_fn_attribute(l, l->ll->CreateEnumAttribute(l->c->ctx, kind, 0));
+}
+
+static void add_text_attribute(struct lift *l, const char *name, const char *value)
+{
+    add_fn_attribute(l, l->ll->CreateStringAttribute(l->c->ctx, name, (unsigned)strlen(name), value,
+                                                     (unsigned)strlen(value)));
+}
+
+static void make_function(struct lift *l)
+{
+    l->fn = l->ll->AddFunction(l->module, "region", l->c->region_fn);
+    l->ll->SetFunctionCallConv(l->fn, GHC_CALL_CONV);
+    add_fn_attribute(l, l->c->nounwind);
+    add_fn_attribute(l, l->c->strictfp);
+    add_enum_attribute(l, "null_pointer_is_valid");
+    add_text_attribute(l, "no-realign-stack", "");
+    add_text_attribute(l, "frame-pointer", "none");
+    l->cpu = l->ll->GetParam(l->fn, 0);
+}
+
+static void lift_block(struct lift *l, unsigned index)
+{
+    l->rblock = &l->region->blocks[index];
+    l->block = l->rblock->block;
+    l->insn_pc = l->block->pc;
+    l->return_pc = 0;
+    memcpy(l->st, l->flow_in[index], l->row_count);
+    memset(l->vals, 0, l->block->count * sizeof *l->vals);
+    l->ll->PositionBuilderAtEnd(l->b, l->bb[index]);
+    for (unsigned i = 0; i < l->block->count && l->status == STATUS_OK; i++) {
+        const struct ir_insn *in = &l->block->insns[i];
+        LLVMValueRef v = ops[in->op].fn(l, in, ops[in->op].param);
+        if (v)
+            l->vals[i] = (struct lift_val){.form = FORM_PLAIN, .exact = v};
+        lift_flow_step(l, l->block, i, l->st, l->get_kinds);
+    }
+}
+
+static void lift_blocks(struct lift *l)
+{
+    LLVMBasicBlockRef entry = lift_new_bb(l, "entry");
+    l->bb = arena_alloc(&l->arena, l->region->count * sizeof *l->bb);
+    for (unsigned i = 0; i < l->region->count; i++)
+        l->bb[i] = lift_new_bb(l, "block");
+    l->ll->PositionBuilderAtEnd(l->b, entry);
+    lift_state_entry(l);
+    l->ll->BuildBr(l->b, l->bb[0]);
+    for (unsigned i = 0; i < l->region->count && l->status == STATUS_OK; i++) {
+        if (l->flow_in[i][0]) {
+            lift_block(l, i);
+        } else {
+            l->ll->PositionBuilderAtEnd(l->b, l->bb[i]);
+            l->ll->BuildUnreachable(l->b);
+        }
+    }
+}
+
+static void give_exits(struct lift *l, struct lopt_result *result)
+{
+    result->exits = malloc((l->exit_count + 1) * sizeof *result->exits);
+    if (!result->exits) {
+        l->status = STATUS_NO_MEMORY;
+        return;
+    }
+    if (l->exit_count)
+        memcpy(result->exits, l->exits, l->exit_count * sizeof *result->exits);
+    result->exit_count = l->exit_count;
+}
+
+enum status lift_region(struct lopt *opt, const struct ir_region *region, LLVMModuleRef *module,
+                        struct lopt_result *result)
+{
+    struct lift l = {.ll = opt->ll, .opt = opt, .c = &opt->c, .region = region, .status = STATUS_OK};
+    arena_init(&l.arena);
+    l.module = opt->ll->ModuleCreateWithNameInContext("region", opt->c.ctx);
+    opt->ll->SetTarget(l.module, LOPT_TRIPLE);
+    opt->ll->SetDataLayout(l.module, opt->layout);
+    l.b = opt->ll->CreateBuilderInContext(opt->c.ctx);
+    make_function(&l);
+    lift_flow_init(&l);
+    if (l.status == STATUS_OK)
+        lift_blocks(&l);
+    if (l.status == STATUS_OK)
+        give_exits(&l, result);
+    opt->ll->DisposeBuilder(l.b);
+    if (l.status != STATUS_OK)
+        opt->ll->DisposeModule(l.module);
+    else
+        *module = l.module;
+    arena_fini(&l.arena);
+    return l.status;
+}

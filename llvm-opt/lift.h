@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to the lift_*.c files: the state of lifting one region into LLVM IR. */
+#ifndef TANDEM_LLVM_OPT_LIFT_H
+#define TANDEM_LLVM_OPT_LIFT_H
+
+#include "llvm-opt/lopt_private.h"
+
+/* What a floating-point row holds at a point of the region: a set (more than one bit: depends on the way taken). */
+enum {
+    K_EXACT = 1,  /* row->d is the register */
+    K_RAW = 2,    /* row->d, a quiet NaN in it standing for the canonical one */
+    K_BOX = 4,    /* row->s, boxed */
+    K_RAWBOX = 8, /* row->s, a quiet NaN in it standing for the canonical one, boxed */
+    K_SINGLE = K_BOX | K_RAWBOX,
+    K_DOUBLE = K_EXACT | K_RAW,
+    K_KINDS = 15,
+    K_DIRTY = 16, /* cpu->guest may be out of date (pinned rows: always at entry) */
+    K_REACHED = 32
+};
+
+/* One guest register in the region. Rows past the guest's own are the fields of cpu->resv. */
+struct lift_row {
+    uint16_t offset;      /* from struct cpu */
+    uint8_t type;         /* enum ir_type */
+    int8_t pin_gpr, pin_fpr; /* index among the pinned, or -1 */
+    bool used;
+    bool in_memory;       /* indexed access (GETX, PUTX): never promoted */
+    bool need_s;          /* read as f32 somewhere: row->s is kept up to date with every kind */
+    uint8_t all_kinds;    /* union over the region */
+    LLVMValueRef d, s;    /* allocas: of the row's type; of f32 */
+    LLVMValueRef raw, single; /* allocas of i1, where all_kinds leaves it open */
+};
+
+enum lift_form { FORM_NONE, FORM_PLAIN, FORM_CANON, FORM_BOX, FORM_ROW };
+
+/* A value of the block being lifted. exact is made on first use. */
+struct lift_val {
+    uint8_t form;       /* enum lift_form */
+    uint8_t kinds;      /* FORM_ROW */
+    bool quiet;         /* FORM_CANON: raw is never a signaling NaN */
+    ir_ref inner;       /* FORM_BOX: the f32 */
+    LLVMValueRef exact; /* the value; NULL: not made yet */
+    LLVMValueRef raw;   /* FORM_CANON: before canonicalization */
+    LLVMValueRef cond;  /* FORM_CANON: canonicalize only if true; NULL: always */
+    LLVMValueRef d, s, rawtag, single; /* FORM_ROW: what the allocas held */
+};
+
+struct lift {
+    const struct llvm_api *ll;
+    struct lopt *opt;
+    struct lopt_ctx *c;
+    struct arena arena;
+    const struct ir_region *region;
+    LLVMModuleRef module;
+    LLVMBuilderRef b;
+    LLVMValueRef fn, cpu;
+    enum status status;
+
+    struct lift_row *rows;
+    unsigned row_count, state_rows;
+    unsigned pin_gpr_row[CPU_PINNED_GPRS], pin_fpr_row[CPU_PINNED_FPRS]; /* row, or row_count: unused */
+    uint8_t **flow_in;    /* per block: K_* of each row at its head */
+
+    LLVMBasicBlockRef *bb; /* per block of the region */
+
+    /* the block being lifted */
+    const struct ir_region_block *rblock;
+    const struct ir_block *block;
+    struct lift_val *vals;
+    uint8_t *st;          /* K_* of each row here */
+    uint8_t *get_kinds;   /* per value: kinds of the row at its GET */
+    gaddr_t insn_pc, return_pc;
+
+    struct lopt_exit *exits;
+    LLVMValueRef *exit_fn;
+    unsigned exit_count, exit_capacity;
+};
+
+typedef LLVMValueRef (*lift_op_fn)(struct lift *l, const struct ir_insn *in, unsigned param);
+
+/* ---- lift_flow.c: rows, and what they hold where ---- */
+void lift_flow_init(struct lift *l);
+/* Kinds that the row of this PUT has after it. */
+uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const uint8_t *get_kinds,
+                       const struct ir_insn *put);
+/* Applies instruction at to the state st and get_kinds. */
+void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned at, uint8_t *st, uint8_t *get_kinds);
+/* True if the value is the result of an arithmetic operation: a NaN in it is quiet. */
+bool lift_is_quiet(const struct ir_block *block, ir_ref ref);
+/* Index of the region's block at pc, or -1. */
+int lift_find_block(const struct ir_region *region, gaddr_t pc);
+enum { ROW_RESV_ADDR, ROW_RESV_VALUE, ROW_RESV_SIZE, RESV_ROWS };
+static inline unsigned lift_resv_row(const struct lift *l, unsigned which) { return l->state_rows + which; }
+
+/* ---- lift_state.c: guest registers ---- */
+void lift_state_entry(struct lift *l); /* allocas, parameters, loads; at the region's entry */
+LLVMValueRef lift_row_value(struct lift *l, unsigned row); /* the register's exact value here */
+void lift_row_set(struct lift *l, unsigned row, LLVMValueRef v); /* as K_EXACT; does not touch l->st */
+LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v); /* exact value of a FORM_ROW */
+/* Stores dirty rows to cpu->guest: all, or all but the pinned. */
+void lift_flush(struct lift *l, bool pinned, bool is_volatile);
+void lift_reload(struct lift *l);
+void lift_before_fault(struct lift *l);
+LLVMValueRef lift_cpu_ptr(struct lift *l, size_t offset);
+LLVMValueRef lift_cpu_load(struct lift *l, LLVMTypeRef t, size_t offset, unsigned align);
+LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsigned align);
+
+/* ---- lift_value.c: values and small constructors ---- */
+LLVMValueRef lift_exact(struct lift *l, ir_ref ref);
+/* For operations that do not care which quiet NaN they are given. */
+LLVMValueRef lift_arith(struct lift *l, ir_ref ref);
+LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool quiet);
+LLVMValueRef lift_box(struct lift *l, LLVMValueRef f32);
+LLVMValueRef lift_unbox(struct lift *l, LLVMValueRef f64);
+LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef lift_call_intrinsic(struct lift *l, enum intrinsic id, LLVMTypeRef *types, unsigned ntypes,
+                                 LLVMValueRef *args, unsigned nargs);
+enum ir_type lift_type_of(const struct lift *l, ir_ref ref);
+LLVMValueRef lift_const_bits(struct lift *l, enum ir_type t, uint64_t lo, uint64_t hi);
+void lift_set_md(struct lift *l, LLVMValueRef insn, unsigned kind, LLVMValueRef node);
+void lift_set_weights(struct lift *l, LLVMValueRef br, uint64_t yes, uint64_t no);
+LLVMBasicBlockRef lift_new_bb(struct lift *l, const char *name);
+
+/* ---- lift_eval.c: out of line ---- */
+/* Calls ir_eval for in. */
+LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param);
+/* A side path taken if cond, which is unlikely. begin leaves the builder on the side path; else_ takes the value made there
+ * and moves to the other; end joins them and gives the result. Operands must have been asked for before begin. */
+struct lift_diamond {
+    LLVMBasicBlockRef side_end, other, join;
+    LLVMValueRef side;
+};
+struct lift_diamond lift_side_begin(struct lift *l, LLVMValueRef cond);
+void lift_side_else(struct lift *l, struct lift_diamond *d, LLVMValueRef side);
+LLVMValueRef lift_side_end(struct lift *l, struct lift_diamond *d, LLVMValueRef v);
+/* A side path that calls ir_eval for in; leaves the builder on the other path. */
+struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLVMValueRef cond);
+
+/* ---- lift_exit.c ---- */
+/* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. */
+void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target);
+
+/* ---- the operations: lift.def names them ---- */
+#define L(name, fn, param) LLVMValueRef fn(struct lift *l, const struct ir_insn *in, unsigned param_);
+#include "llvm-opt/lift.def"
+#undef L
+
+/* ---- shorthands ---- */
+static inline LLVMTypeRef lt(struct lift *l, enum ir_type t) { return l->c->type[t]; }
+static inline LLVMValueRef l_bin(struct lift *l, LLVMOpcode op, LLVMValueRef a, LLVMValueRef b)
+{
+    return l->ll->BuildBinOp(l->b, op, a, b, "");
+}
+static inline LLVMValueRef l_cast(struct lift *l, LLVMOpcode op, LLVMValueRef a, LLVMTypeRef t)
+{
+    return l->ll->BuildCast(l->b, op, a, t, "");
+}
+static inline LLVMValueRef l_icmp(struct lift *l, LLVMIntPredicate p, LLVMValueRef a, LLVMValueRef b)
+{
+    return l->ll->BuildICmp(l->b, p, a, b, "");
+}
+static inline LLVMValueRef l_sel(struct lift *l, LLVMValueRef c, LLVMValueRef a, LLVMValueRef b)
+{
+    return l->ll->BuildSelect(l->b, c, a, b, "");
+}
+static inline LLVMValueRef l_int(struct lift *l, LLVMTypeRef t, uint64_t v) { return l->ll->ConstInt(t, v, 0); }
+static inline LLVMValueRef l_i64(struct lift *l, uint64_t v) { return l->ll->ConstInt(l->c->type[IR_I64], v, 0); }
+static inline LLVMValueRef l_bitcast(struct lift *l, LLVMValueRef a, LLVMTypeRef t)
+{
+    return l->ll->BuildCast(l->b, LLVMBitCast, a, t, "");
+}
+
+#endif

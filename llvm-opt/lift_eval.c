@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What runs out of line: ir_eval for operations that are not inlined, helper functions, and the side paths to them.
+ *
+ * I1  ir_eval's operands and result go through cpu->spill: it belongs to the cpu, no frame is needed, and no address of
+ *     the region's own stack escapes.
+ * I2  The instruction and its operand types are copied into the region's read-only data: the IR may be freed before the
+ *     code is.
+ * I3  The guest's MXCSR stays live across calls: ir_eval reads its rounding mode from there and leaves its flags alone.
+ */
+#include <string.h>
+
+#include "llvm-opt/lift.h"
+#include "src/ir/passes.h"
+
+struct lift_diamond lift_side_begin(struct lift *l, LLVMValueRef cond)
+{
+    LLVMBasicBlockRef side = lift_new_bb(l, "side");
+    struct lift_diamond d = {.other = lift_new_bb(l, "main"), .join = lift_new_bb(l, "join")};
+    LLVMValueRef br = l->ll->BuildCondBr(l->b, cond, side, d.other);
+    lift_set_weights(l, br, 0, 1000000);
+    l->ll->PositionBuilderAtEnd(l->b, side);
+    return d;
+}
+
+void lift_side_else(struct lift *l, struct lift_diamond *d, LLVMValueRef side)
+{
+    d->side = side;
+    d->side_end = l->ll->GetInsertBlock(l->b);
+    l->ll->BuildBr(l->b, d->join);
+    l->ll->PositionBuilderAtEnd(l->b, d->other);
+}
+
+LLVMValueRef lift_side_end(struct lift *l, struct lift_diamond *d, LLVMValueRef v)
+{
+    LLVMBasicBlockRef end = l->ll->GetInsertBlock(l->b);
+    l->ll->BuildBr(l->b, d->join);
+    l->ll->PositionBuilderAtEnd(l->b, d->join);
+    LLVMValueRef phi = l->ll->BuildPhi(l->b, l->ll->TypeOf(v), "");
+    l->ll->AddIncoming(phi, &d->side, &d->side_end, 1);
+    l->ll->AddIncoming(phi, &v, &end, 1);
+    return phi;
+}
+
+struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLVMValueRef cond)
+{
+    for (unsigned i = 0; i < ir_insn_arg_count(in); i++)
+        lift_exact(l, in->arg[i]);
+    struct lift_diamond d = lift_side_begin(l, cond);
+    lift_side_else(l, &d, lift_eval(l, in, 0));
+    return d;
+}
+
+static LLVMValueRef rodata(struct lift *l, const void *bytes, unsigned size)
+{
+    LLVMValueRef init = l->ll->ConstStringInContext(l->c->ctx, bytes, size, 1);
+    LLVMValueRef g = l->ll->AddGlobal(l->module, l->ll->TypeOf(init), "");
+    l->ll->SetInitializer(g, init);
+    l->ll->SetGlobalConstant(g, 1);
+    l->ll->SetLinkage(g, LLVMPrivateLinkage);
+    l->ll->SetUnnamedAddress(g, LLVMGlobalUnnamedAddr);
+    l->ll->SetAlignment(g, 8);
+    return g;
+}
+
+static LLVMValueRef c_function(struct lift *l, uintptr_t address)
+{
+    return l->ll->ConstIntToPtr(l_i64(l, address), l->c->ptr);
+}
+
+/* A value's 64-bit pattern, as helpers and ir_eval get it. */
+static LLVMValueRef to_bits64(struct lift *l, LLVMValueRef v, enum ir_type t)
+{
+    if (t == IR_F32)
+        v = l_bitcast(l, v, lt(l, IR_I32)), t = IR_I32;
+    else if (t == IR_F64)
+        return l_bitcast(l, v, lt(l, IR_I64));
+    return t == IR_I64 ? v : l_cast(l, LLVMZExt, v, lt(l, IR_I64));
+}
+
+static LLVMValueRef from_bits64(struct lift *l, LLVMValueRef v, enum ir_type t)
+{
+    if (t == IR_F64)
+        return l_bitcast(l, v, lt(l, t));
+    if (t == IR_F32)
+        return l_bitcast(l, l_cast(l, LLVMTrunc, v, lt(l, IR_I32)), lt(l, t));
+    return t == IR_I64 ? v : l_cast(l, LLVMTrunc, v, lt(l, t));
+}
+
+enum { EVAL_RESULT = 4 * sizeof(union ir_value) };
+
+LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type types[4] = {IR_VOID, IR_VOID, IR_VOID, IR_VOID}, result = ir_insn_result_type(in);
+    unsigned n = ir_insn_arg_count(in), fx = ir_insn_effects(in);
+    size_t spill = offsetof(struct cpu, spill);
+    for (unsigned i = 0; i < n; i++) {
+        LLVMValueRef v = lift_exact(l, in->arg[i]);
+        types[i] = lift_type_of(l, in->arg[i]);
+        if (ir_type_bits(types[i]) <= 64)
+            v = to_bits64(l, v, types[i]);
+        lift_cpu_store(l, v, spill + i * sizeof(union ir_value), 16);
+    }
+    LLVMValueRef args[5] = {l->cpu, rodata(l, in, sizeof *in), rodata(l, types, sizeof types),
+                            lift_cpu_ptr(l, spill), lift_cpu_ptr(l, spill + EVAL_RESULT)};
+    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->eval_fn, c_function(l, (uintptr_t)ir_eval), args, 5, "");
+    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    if (!(fx & (IR_FX_RMEM | IR_FX_WMEM)))
+        l->ll->AddCallSiteAttribute(call, at_fn, l->c->mem_args);
+    if (result == IR_VOID)
+        return NULL;
+    if (ir_type_bits(result) > 64)
+        return lift_cpu_load(l, lt(l, result), spill + EVAL_RESULT, 16);
+    return from_bits64(l, lift_cpu_load(l, lt(l, IR_I64), spill + EVAL_RESULT, 16), result);
+}
+
+LLVMValueRef lift_call(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    const struct ir_helper *helper = (const struct ir_helper *)(uintptr_t)in->imm;
+    unsigned fx = ir_insn_effects(in);
+    LLVMValueRef args[5] = {l->cpu};
+    for (unsigned i = 0; i < 4; i++) {
+        if (i < helper->args)
+            args[1 + i] = to_bits64(l, lift_exact(l, in->arg[i]), lift_type_of(l, in->arg[i]));
+        else
+            args[1 + i] = l->ll->GetUndef(lt(l, IR_I64));
+    }
+    if (fx & IR_FX_FAULT)
+        lift_before_fault(l);
+    if (fx & (IR_FX_RSTATE | IR_FX_WSTATE) && !(l->region->precise && fx & IR_FX_FAULT))
+        lift_flush(l, true, false);
+    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->helper_fn, c_function(l, (uintptr_t)helper->fn), args, 5, "");
+    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    if (fx & IR_FX_WSTATE)
+        lift_reload(l);
+    if (helper->result == IR_VOID)
+        return NULL;
+    return from_bits64(l, call, (enum ir_type)helper->result);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control transfer: branches between the region's blocks, polls on backward ones, and the ways out.
+ *
+ * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones: one
+ *     jmp with every pinned register in its place and rsp as at the entry.
+ * I2  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and each polls
+ *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
+ * I3  Exits with the same record share one exit_N.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "llvm-opt/lift.h"
+
+static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
+{
+    return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc;
+}
+
+static LLVMValueRef exit_function(struct lift *l, struct lopt_exit exit)
+{
+    for (unsigned i = 0; i < l->exit_count; i++) {
+        if (same_exit(&l->exits[i], &exit))
+            return l->exit_fn[i];
+    }
+    if (l->exit_count == l->exit_capacity) {
+        unsigned n = l->exit_capacity ? l->exit_capacity * 2 : 32;
+        struct lopt_exit *exits = arena_alloc(&l->arena, n * sizeof *exits);
+        LLVMValueRef *fns = arena_alloc(&l->arena, n * sizeof *fns);
+        if (l->exit_count) {
+            memcpy(exits, l->exits, l->exit_count * sizeof *exits);
+            memcpy(fns, l->exit_fn, l->exit_count * sizeof *fns);
+        }
+        l->exits = exits, l->exit_fn = fns, l->exit_capacity = n;
+    }
+    char name[32];
+    snprintf(name, sizeof name, "exit_%u", l->exit_count);
+    LLVMValueRef fn = l->ll->AddFunction(l->module, name, l->c->region_fn);
+    l->ll->SetFunctionCallConv(fn, GHC_CALL_CONV);
+    l->ll->SetVisibility(fn, LLVMHiddenVisibility);
+    l->exits[l->exit_count] = exit;
+    l->exit_fn[l->exit_count++] = fn;
+    return fn;
+}
+
+static LLVMValueRef pinned_value(struct lift *l, unsigned row, enum ir_type t)
+{
+    return row < l->row_count ? lift_row_value(l, row) : l->ll->GetUndef(lt(l, t));
+}
+
+void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target)
+{
+    LLVMValueRef args[1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS] = {l->cpu};
+    lift_flush(l, false, false);
+    if (target)
+        lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
+    for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
+        args[1 + i] = pinned_value(l, l->pin_gpr_row[i], IR_I64);
+    for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
+        args[1 + CPU_PINNED_GPRS + i] = pinned_value(l, l->pin_fpr_row[i], IR_F64);
+    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->region_fn, exit_function(l, exit), args, ARRAY_LEN(args), "");
+    l->ll->SetInstructionCallConv(call, GHC_CALL_CONV);
+    l->ll->SetTailCallKind(call, LLVMTailCallKindMustTail);
+    l->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, l->c->strictfp);
+    l->ll->BuildRetVoid(l->b);
+}
+
+/* Goes to block index from the current place, polling first if that is backward. */
+static void branch_to(struct lift *l, int index)
+{
+    gaddr_t pc = l->region->blocks[index].block->pc;
+    if (pc > l->block->pc || !l->opt->options.polls) {
+        l->ll->BuildBr(l->b, l->bb[index]);
+        return;
+    }
+    LLVMBasicBlockRef leave = lift_new_bb(l, "poll");
+    LLVMValueRef pending = lift_cpu_load(l, lt(l, IR_I32), offsetof(struct cpu, pending), 4);
+    l->ll->SetOrdering(pending, LLVMAtomicOrderingAcquire);
+    LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, l->bb[index]), 0, 1000000);
+    l->ll->PositionBuilderAtEnd(l->b, leave);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc}, l_i64(l, pc));
+}
+
+/* Goes to guest address pc, which may be in the region or not. */
+static void go(struct lift *l, enum ir_hint hint, gaddr_t pc)
+{
+    int to = hint == IR_HINT_MODE ? -1 : lift_find_block(l->region, pc);
+    if (to >= 0) {
+        branch_to(l, to);
+        return;
+    }
+    struct lopt_exit exit = {.kind = LOPT_EXIT_DIRECT, .pc = pc};
+    if (hint == IR_HINT_MODE)
+        exit.kind = LOPT_EXIT_LOOKUP;
+    else if (hint == IR_HINT_CALL)
+        exit.kind = LOPT_EXIT_CALL, exit.return_pc = l->return_pc;
+    lift_leave(l, exit, NULL);
+}
+
+/* Executions of the block at pc, or 0 if it is not in the region. */
+static uint64_t weight_of(const struct lift *l, gaddr_t pc)
+{
+    int i = lift_find_block(l->region, pc);
+    return i < 0 ? 0 : l->region->blocks[i].weight;
+}
+
+/* Weight of the way that the block's last instruction takes, as far as it is known. */
+static uint64_t final_weight(const struct lift *l)
+{
+    const struct ir_insn *last = &l->block->insns[l->block->count - 1];
+    uint64_t w = 0;
+    if (last->op == IR_JUMP)
+        return weight_of(l, last->imm);
+    for (unsigned i = 0; last->op == IR_JUMP_REG && i < l->rblock->target_count; i++)
+        w += weight_of(l, l->rblock->targets[i]);
+    return w;
+}
+
+/* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
+static void weigh_exit(struct lift *l, LLVMValueRef br, gaddr_t pc)
+{
+    bool in_region = lift_find_block(l->region, pc) >= 0;
+    uint64_t own = l->rblock->weight, yes = weight_of(l, pc), no = final_weight(l);
+    if (own && yes > own)
+        yes = own;
+    if (own && no > own)
+        no = own;
+    if (!in_region)
+        lift_set_weights(l, br, 1, own && !no ? 1 : 1000);
+    else if (yes || no)
+        lift_set_weights(l, br, yes + 1, no + 1);
+}
+
+LLVMValueRef lift_exit_if(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMValueRef cond = lift_exact(l, in->arg[0]);
+    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, in->imm);
+    LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "");
+    weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in->imm);
+    l->ll->PositionBuilderAtEnd(l->b, side);
+    if (to >= 0)
+        branch_to(l, to);
+    else
+        go(l, (enum ir_hint)in->aux, in->imm);
+    l->ll->PositionBuilderAtEnd(l->b, next);
+    return NULL;
+}
+
+static struct lopt_exit trap_exit(const struct ir_insn *in)
+{
+    return (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = (uint8_t)in->aux, .pc = in->imm};
+}
+
+LLVMValueRef lift_trap_if(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMValueRef cond = lift_exact(l, in->arg[0]);
+    LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "trap");
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, cond, side, next), 0, 1000000);
+    l->ll->PositionBuilderAtEnd(l->b, side);
+    lift_leave(l, trap_exit(in), NULL);
+    l->ll->PositionBuilderAtEnd(l->b, next);
+    return NULL;
+}
+
+LLVMValueRef lift_trap(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    lift_leave(l, trap_exit(in), NULL);
+    return NULL;
+}
+
+LLVMValueRef lift_jump(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    go(l, (enum ir_hint)in->aux, in->imm);
+    return NULL;
+}
+
+LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND, [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
+                                    [IR_HINT_RET] = LOPT_EXIT_RET, [IR_HINT_MODE] = LOPT_EXIT_IND};
+    LLVMValueRef target = lift_exact(l, in->arg[0]);
+    for (unsigned i = 0; i < l->rblock->target_count; i++) {
+        gaddr_t pc = l->rblock->targets[i];
+        int to = lift_find_block(l->region, pc);
+        if (to < 0)
+            continue;
+        LLVMBasicBlockRef hit = lift_new_bb(l, "hit"), miss = lift_new_bb(l, "miss");
+        LLVMValueRef br = l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, l_i64(l, pc)), hit, miss);
+        lift_set_weights(l, br, 100, i + 1 < l->rblock->target_count ? 50 : 1);
+        l->ll->PositionBuilderAtEnd(l->b, hit);
+        branch_to(l, to);
+        l->ll->PositionBuilderAtEnd(l->b, miss);
+    }
+    struct lopt_exit exit = {.kind = kinds[in->aux & 3]};
+    if (in->aux == IR_HINT_CALL)
+        exit.return_pc = l->return_pc;
+    lift_leave(l, exit, target);
+    return NULL;
+}
+
+LLVMValueRef lift_call_hint(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    l->return_pc = in->imm;
+    return NULL;
+}
+
+LLVMValueRef lift_insn(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    l->insn_pc = in->imm;
+    return NULL;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Forward dataflow over the region's CFG: which registers may be out of date in cpu->guest, and in which form
+ * floating-point rows are held, at the head of each block.
+ *
+ * I1  The state of a row is a set of K_* bits; joining is union, so the analysis ends.
+ * I2  lift_flow_step is the only definition of what an instruction does to the state: the lifter applies the same
+ *     function while it emits, so analysis and code cannot disagree.
+ * I3  In a precise region every row is K_EXACT: what a fault sees must not need repair.
+ */
+#include <string.h>
+
+#include "llvm-opt/lift.h"
+
+int lift_find_block(const struct ir_region *region, gaddr_t pc)
+{
+    for (unsigned i = 0; i < region->count; i++) {
+        if (region->blocks[i].block->pc == pc)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool is_fp_row(const struct lift_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
+
+bool lift_is_quiet(const struct ir_block *block, ir_ref ref)
+{
+    switch (block->insns[ref].op) {
+    case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMA: case IR_FCVT_FF:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* FCANON of the result of an arithmetic operation: its NaNs are quiet. */
+static bool is_sinkable_canon(const struct ir_block *block, ir_ref ref)
+{
+    const struct ir_insn *in = &block->insns[ref];
+    if (in->op != IR_FCANON || in->aux >> IR_FP_ELEM_SHIFT & 15 || (in->type != IR_F32 && in->type != IR_F64))
+        return false;
+    return lift_is_quiet(block, in->arg[0]);
+}
+
+uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const uint8_t *get_kinds,
+                       const struct ir_insn *put)
+{
+    const struct lift_row *row = &l->rows[put->imm];
+    if (!is_fp_row(row) || l->region->precise)
+        return K_EXACT;
+    const struct ir_insn *def = &block->insns[put->arg[0]];
+    if (is_sinkable_canon(block, put->arg[0]))
+        return K_RAW;
+    if (def->op == IR_FBOX && row->type == IR_F64)
+        return is_sinkable_canon(block, def->arg[0]) ? K_RAWBOX : K_BOX;
+    if (def->op == IR_GET && is_fp_row(&l->rows[def->imm]))
+        return get_kinds[put->arg[0]];
+    return K_EXACT;
+}
+
+static void set_all(const struct lift *l, uint8_t *st, uint8_t clear, uint8_t set)
+{
+    for (unsigned r = 0; r < l->row_count; r++)
+        st[r] = (uint8_t)((st[r] & ~clear) | set);
+}
+
+void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned at, uint8_t *st, uint8_t *get_kinds)
+{
+    const struct ir_insn *in = &block->insns[at];
+    unsigned fx = ir_insn_effects(in);
+    if (l->region->precise && fx & IR_FX_FAULT)
+        set_all(l, st, K_DIRTY, 0);
+    switch (in->op) {
+    case IR_GET:
+        get_kinds[at] = st[in->imm] & K_KINDS;
+        break;
+    case IR_PUT:
+        if (!l->rows[in->imm].in_memory)
+            st[in->imm] = lift_put_kinds(l, block, get_kinds, in) | K_DIRTY;
+        break;
+    case IR_LL:
+        for (unsigned r = 0; r < RESV_ROWS; r++)
+            st[lift_resv_row(l, r)] = K_EXACT | K_DIRTY;
+        break;
+    case IR_SC:
+        st[lift_resv_row(l, ROW_RESV_ADDR)] = K_EXACT | K_DIRTY;
+        break;
+    case IR_CALL:
+        if (fx & (IR_FX_RSTATE | IR_FX_WSTATE))
+            set_all(l, st, K_DIRTY, 0);
+        if (fx & IR_FX_WSTATE)
+            set_all(l, st, K_KINDS, K_EXACT);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool join(const struct lift *l, gaddr_t pc, const uint8_t *st)
+{
+    int to = lift_find_block(l->region, pc);
+    if (to < 0)
+        return false;
+    uint8_t *in = l->flow_in[to];
+    bool changed = false;
+    for (unsigned r = 0; r < l->row_count; r++) {
+        uint8_t v = in[r] | st[r];
+        changed |= v != in[r];
+        in[r] = v;
+    }
+    return changed;
+}
+
+static bool flow_block(const struct lift *l, unsigned index, uint8_t *st, uint8_t *get_kinds)
+{
+    const struct ir_region_block *rb = &l->region->blocks[index];
+    bool changed = false;
+    memcpy(st, l->flow_in[index], l->row_count);
+    for (unsigned i = 0; i < rb->block->count; i++) {
+        const struct ir_insn *in = &rb->block->insns[i];
+        lift_flow_step(l, rb->block, i, st, get_kinds);
+        if (in->op == IR_PUT)
+            l->rows[in->imm].all_kinds |= st[in->imm] & K_KINDS;
+        else if (in->op == IR_EXIT_IF || in->op == IR_JUMP)
+            changed |= join(l, in->imm, st);
+        else if (in->op == IR_JUMP_REG) {
+            for (unsigned t = 0; t < rb->target_count; t++)
+                changed |= join(l, rb->targets[t], st);
+        }
+    }
+    return changed;
+}
+
+static void mark_indexed(struct lift *l, const struct ir_insn *in)
+{
+    for (unsigned i = 0; i < in->aux && in->imm + i < l->state_rows; i++) {
+        struct lift_row *row = &l->rows[in->imm + i];
+        row->in_memory = row->used = true;
+        if (row->pin_gpr >= 0 || row->pin_fpr >= 0)
+            l->status = STATUS_UNSUPPORTED;
+    }
+}
+
+/* Which rows the region touches, and how. */
+static void scan_block(struct lift *l, const struct ir_block *block)
+{
+    for (unsigned i = 0; i < block->count; i++) {
+        const struct ir_insn *in = &block->insns[i];
+        switch (in->op) {
+        case IR_GET: case IR_PUT:
+            l->rows[in->imm].used = true;
+            break;
+        case IR_GETX: case IR_PUTX:
+            mark_indexed(l, in);
+            break;
+        case IR_LL: case IR_SC:
+            for (unsigned r = 0; r < RESV_ROWS; r++)
+                l->rows[lift_resv_row(l, r)].used = true;
+            break;
+        case IR_FUNBOX:
+            if (block->insns[in->arg[0]].op == IR_GET && !l->region->precise)
+                l->rows[block->insns[in->arg[0]].imm].need_s = true;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void init_rows(struct lift *l)
+{
+    const struct ir_state *state = l->region->blocks[0].block->state;
+    l->state_rows = state->count;
+    l->row_count = state->count + RESV_ROWS;
+    l->rows = arena_alloc(&l->arena, l->row_count * sizeof *l->rows);
+    for (unsigned r = 0; r < state->count; r++)
+        l->rows[r] = (struct lift_row){.offset = state->rows[r].offset, .type = state->rows[r].type};
+    l->rows[lift_resv_row(l, ROW_RESV_ADDR)] = (struct lift_row){.offset = offsetof(struct cpu, resv.addr), .type = IR_I64};
+    l->rows[lift_resv_row(l, ROW_RESV_VALUE)] = (struct lift_row){.offset = offsetof(struct cpu, resv.value), .type = IR_I64};
+    l->rows[lift_resv_row(l, ROW_RESV_SIZE)] = (struct lift_row){.offset = offsetof(struct cpu, resv.size), .type = IR_I32};
+    for (unsigned r = 0; r < l->row_count; r++) {
+        l->rows[r].pin_gpr = l->rows[r].pin_fpr = -1;
+        l->rows[r].all_kinds = K_EXACT;
+    }
+    for (unsigned i = 0; i < CPU_PINNED_GPRS; i++) {
+        l->pin_gpr_row[i] = i < state->pinned_gpr_count ? state->pinned_gpr[i] : l->row_count;
+        if (i < state->pinned_gpr_count)
+            l->rows[state->pinned_gpr[i]].pin_gpr = (int8_t)i, l->rows[state->pinned_gpr[i]].used = true;
+    }
+    for (unsigned i = 0; i < CPU_PINNED_FPRS; i++) {
+        l->pin_fpr_row[i] = i < state->pinned_fpr_count ? state->pinned_fpr[i] : l->row_count;
+        if (i < state->pinned_fpr_count)
+            l->rows[state->pinned_fpr[i]].pin_fpr = (int8_t)i, l->rows[state->pinned_fpr[i]].used = true;
+    }
+}
+
+void lift_flow_init(struct lift *l)
+{
+    const struct ir_region *region = l->region;
+    unsigned max_insns = 0;
+    init_rows(l);
+    l->flow_in = arena_alloc(&l->arena, region->count * sizeof *l->flow_in);
+    for (unsigned i = 0; i < region->count; i++) {
+        scan_block(l, region->blocks[i].block);
+        l->flow_in[i] = arena_alloc(&l->arena, l->row_count);
+        if (region->blocks[i].block->count > max_insns)
+            max_insns = region->blocks[i].block->count;
+    }
+    l->st = arena_alloc(&l->arena, l->row_count);
+    l->get_kinds = arena_alloc(&l->arena, max_insns);
+    l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
+    for (unsigned r = 0; r < l->row_count; r++) {
+        bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
+        l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : 0);
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned i = 0; i < region->count; i++) {
+            if (i == 0 || l->flow_in[i][0])
+                changed |= flow_block(l, i, l->st, l->get_kinds);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scalar floating point (and plain vector arithmetic) as constrained intrinsics: the host's instruction, its flags in
+ * MXCSR, nothing folded or moved.
+ *
+ * I1  Only what the host does exactly is inlined: the dynamic rounding mode (it is in MXCSR), no flush to zero, tininess
+ *     after rounding. The rest goes to ir_eval.
+ * I2  Where a NaN rule is asked for (x86, Arm) a NaN result is computed again by ir_eval on a side path. Its flags are
+ *     those already raised.
+ * I3  No side path raises a flag that the operation does not raise.
+ */
+#include "llvm-opt/lift.h"
+
+static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 15; }
+static bool is_scalar(const struct ir_insn *in) { return !elem_of(in) && (in->type == IR_F32 || in->type == IR_F64); }
+static unsigned rm_of(const struct ir_insn *in) { return in->aux & IR_FP_RM; }
+
+/* The vector type to compute in, or NULL if the host cannot do this exactly. */
+static LLVMTypeRef fp_type(struct lift *l, const struct ir_insn *in)
+{
+    unsigned e = elem_of(in), bits = ir_type_bits((enum ir_type)in->type);
+    if (in->aux & (IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE))
+        return NULL;
+    if (!e)
+        return in->type == IR_F32 || in->type == IR_F64 ? lt(l, (enum ir_type)in->type) : NULL;
+    if ((e != IR_F32 && e != IR_F64) || in->aux & IR_FP_NAN)
+        return NULL;
+    return l->ll->VectorType(lt(l, (enum ir_type)e), bits / ir_type_bits((enum ir_type)e));
+}
+
+static LLVMValueRef operand(struct lift *l, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
+{
+    return elem_of(in) ? l_bitcast(l, lift_exact(l, in->arg[i]), t) : lift_arith(l, in->arg[i]);
+}
+
+/* Result: back to the value's type, NaN rule applied. */
+static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    if (elem_of(in))
+        return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
+    if (!(in->aux & IR_FP_NAN))
+        return v;
+    struct lift_diamond side = lift_side_eval(l, in, lift_fcmp(l, "uno", false, v, v));
+    return lift_side_end(l, &side, v);
+}
+
+LLVMValueRef lift_farith(struct lift *l, const struct ir_insn *in, unsigned id)
+{
+    LLVMTypeRef t = fp_type(l, in);
+    unsigned n = ir_insn_arg_count(in);
+    if (!t || rm_of(in) != IR_RDYN)
+        return lift_eval(l, in, 0);
+    LLVMValueRef args[4];
+    for (unsigned i = 0; i < n; i++)
+        args[i] = operand(l, in, i, t);
+    args[n] = l->c->md_round;
+    args[n + 1] = l->c->md_strict;
+    return result(l, in, lift_call_intrinsic(l, (enum intrinsic)id, &t, 1, args, n + 2));
+}
+
+LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef t = fp_type(l, in);
+    if (!t || rm_of(in) != IR_RDYN || !l->opt->has_fma)
+        return lift_eval(l, in, 0);
+    LLVMValueRef a = operand(l, in, 0, t), b = operand(l, in, 1, t), c = operand(l, in, 2, t);
+    if (in->aux & IR_FP_NEG_PRODUCT)
+        a = l->ll->BuildFNeg(l->b, a, "");
+    if (in->aux & IR_FP_NEG_ADDEND)
+        c = l->ll->BuildFNeg(l->b, c, "");
+    LLVMValueRef args[5] = {a, b, c, l->c->md_round, l->c->md_strict};
+    return result(l, in, lift_call_intrinsic(l, INTR_FMA, &t, 1, args, 5));
+}
+
+/* NaN operands go out of line; of equal operands the bits are or-ed (min) or and-ed (max), which orders the zeros. */
+LLVMValueRef lift_fminmax(struct lift *l, const struct ir_insn *in, unsigned max)
+{
+    if (!is_scalar(in) || in->aux & (IR_FP_DAZ | IR_FP_FTZ))
+        return lift_eval(l, in, 0);
+    LLVMTypeRef t = lt(l, (enum ir_type)in->type), ti = lt(l, in->type == IR_F64 ? IR_I64 : IR_I32);
+    LLVMValueRef a = lift_exact(l, in->arg[0]), b = lift_exact(l, in->arg[1]);
+    struct lift_diamond side = lift_side_eval(l, in, lift_fcmp(l, "uno", false, a, b));
+    LLVMValueRef pick = l_sel(l, lift_fcmp(l, max ? "ogt" : "olt", false, a, b), a, b);
+    LLVMValueRef both = l_bin(l, max ? LLVMAnd : LLVMOr, l_bitcast(l, a, ti), l_bitcast(l, b, ti));
+    LLVMValueRef equal = lift_fcmp(l, "oeq", false, a, b);
+    return lift_side_end(l, &side, l_sel(l, equal, l_bitcast(l, both, t), pick));
+}
+
+/* Signs are bits: 0 negate, 1 absolute value, 2 copy the sign of the second operand. */
+LLVMValueRef lift_fsign(struct lift *l, const struct ir_insn *in, unsigned what)
+{
+    if (!is_scalar(in))
+        return lift_eval(l, in, 0);
+    bool is_double = in->type == IR_F64;
+    LLVMTypeRef t = lt(l, (enum ir_type)in->type), ti = lt(l, is_double ? IR_I64 : IR_I32);
+    LLVMValueRef sign = l_int(l, ti, is_double ? UINT64_C(1) << 63 : UINT64_C(1) << 31);
+    LLVMValueRef mag = l_int(l, ti, is_double ? INT64_MAX : INT32_MAX);
+    LLVMValueRef x = l_bitcast(l, lift_exact(l, in->arg[0]), ti);
+    if (what == 0)
+        return l->ll->BuildFNeg(l->b, lift_exact(l, in->arg[0]), "");
+    x = l_bin(l, LLVMAnd, x, mag);
+    if (what == 2)
+        x = l_bin(l, LLVMOr, x, l_bin(l, LLVMAnd, l_bitcast(l, lift_exact(l, in->arg[1]), ti), sign));
+    return l_bitcast(l, x, t);
+}
+
+LLVMValueRef lift_fcmp_op(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
+    if ((in->type != IR_F32 && in->type != IR_F64) || in->aux >> 8)
+        return lift_eval(l, in, 0);
+    LLVMValueRef a = lift_arith(l, in->arg[0]), b = lift_arith(l, in->arg[1]);
+    return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, a, b);
+}
+
+LLVMValueRef lift_fcvt_ff(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type from = lift_type_of(l, in->arg[0]);
+    bool widen = from == IR_F32 && in->type == IR_F64, narrow = from == IR_F64 && in->type == IR_F32;
+    if (!fp_type(l, in) || elem_of(in) || !(widen || (narrow && rm_of(in) == IR_RDYN)))
+        return lift_eval(l, in, 0);
+    LLVMTypeRef t[2] = {lt(l, (enum ir_type)in->type), lt(l, from)};
+    LLVMValueRef x = lift_arith(l, in->arg[0]);
+    LLVMValueRef args[3] = {x, narrow ? l->c->md_round : l->c->md_strict, l->c->md_strict};
+    return result(l, in, lift_call_intrinsic(l, narrow ? INTR_FPTRUNC : INTR_FPEXT, t, 2, args, narrow ? 3 : 2));
+}
+
+/* cvtt instruction: truncates, raises invalid alone if out of range, and then gives the smallest integer. The freeze keeps
+ * LLVM from using that its own operation is undefined there. */
+static LLVMValueRef truncate(struct lift *l, LLVMValueRef x, LLVMTypeRef ti)
+{
+    LLVMTypeRef t[2] = {ti, l->ll->TypeOf(x)};
+    LLVMValueRef args[2] = {x, l->c->md_strict};
+    return l->ll->BuildFreeze(l->b, lift_call_intrinsic(l, INTR_FPTOSI, t, 2, args, 2), "");
+}
+
+static bool can_convert(struct lift *l, const struct ir_insn *in, enum ir_type from)
+{
+    bool types = (from == IR_F32 || from == IR_F64) && (in->type == IR_I32 || in->type == IR_I64);
+    return types && !elem_of(in) && !(in->aux & IR_FP_DAZ);
+}
+
+static LLVMValueRef fp_const(struct lift *l, LLVMTypeRef t, double v)
+{
+    union { double d; uint64_t u; } d = {.d = v};
+    union { float f; uint32_t u; } f = {.f = (float)v};
+    return t == lt(l, IR_F64) ? lift_const_bits(l, IR_F64, d.u, 0) : lift_const_bits(l, IR_F32, f.u, 0);
+}
+
+/* x rounded to an integer in the dynamic mode, inexact raised as it should be. */
+static LLVMValueRef round_dynamic(struct lift *l, LLVMValueRef x)
+{
+    LLVMTypeRef t = l->ll->TypeOf(x);
+    LLVMValueRef args[3] = {x, l->c->md_round, l->c->md_strict};
+    return lift_call_intrinsic(l, INTR_RINT, &t, 1, args, 3);
+}
+
+/* |x| < limit, false for NaN: by the bits, so that no flag is raised. */
+static LLVMValueRef below(struct lift *l, LLVMValueRef x, double limit)
+{
+    LLVMTypeRef t = l->ll->TypeOf(x);
+    bool is_double = t == lt(l, IR_F64);
+    LLVMTypeRef ti = lt(l, is_double ? IR_I64 : IR_I32);
+    LLVMValueRef mag = l_bin(l, LLVMAnd, l_bitcast(l, x, ti), l_int(l, ti, is_double ? INT64_MAX : INT32_MAX));
+    return l_icmp(l, LLVMIntULT, mag, l_bitcast(l, fp_const(l, t, limit), ti));
+}
+
+LLVMValueRef lift_fcvt_fs(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type from = lift_type_of(l, in->arg[0]);
+    if (!can_convert(l, in, from) || (rm_of(in) != IR_RTZ && rm_of(in) != IR_RDYN))
+        return lift_eval(l, in, 0);
+    LLVMTypeRef ti = lt(l, (enum ir_type)in->type);
+    LLVMValueRef x = lift_exact(l, in->arg[0]);
+    if (rm_of(in) == IR_RDYN && !l->opt->has_sse41)
+        return lift_eval(l, in, 0);
+    if (rm_of(in) == IR_RDYN) {
+        LLVMValueRef far = l->ll->BuildBinOp(l->b, LLVMXor, below(l, x, in->type == IR_I64 ? 0x1p62 : 0x1p30),
+                                             l_int(l, lt(l, IR_I1), 1), "");
+        struct lift_diamond side = lift_side_eval(l, in, far);
+        return lift_side_end(l, &side, truncate(l, round_dynamic(l, x), ti));
+    }
+    LLVMValueRef v = truncate(l, x, ti);
+    LLVMValueRef smallest = l_int(l, ti, in->type == IR_I64 ? UINT64_C(1) << 63 : UINT64_C(1) << 31);
+    struct lift_diamond side = lift_side_eval(l, in, l_icmp(l, LLVMIntEQ, v, smallest));
+    return lift_side_end(l, &side, v);
+}
+
+/* Inline where the signed 64-bit conversion gives the answer: 0 <= x < 2^32 or 2^63. */
+LLVMValueRef lift_fcvt_fu(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type from = lift_type_of(l, in->arg[0]);
+    if (!can_convert(l, in, from) || (rm_of(in) != IR_RTZ && rm_of(in) != IR_RDYN))
+        return lift_eval(l, in, 0);
+    LLVMValueRef x = lift_exact(l, in->arg[0]);
+    LLVMTypeRef t = l->ll->TypeOf(x), ti = lt(l, from == IR_F64 ? IR_I64 : IR_I32);
+    bool dynamic = rm_of(in) == IR_RDYN;
+    if (dynamic && !l->opt->has_sse41)
+        return lift_eval(l, in, 0);
+    double limit = in->type == IR_I64 ? 0x1p63 : dynamic ? 0x1p31 : 0x1p32;
+    /* unsigned compare of the bits: negative numbers and NaNs are large */
+    LLVMValueRef far = l_icmp(l, LLVMIntUGE, l_bitcast(l, x, ti), l_bitcast(l, fp_const(l, t, limit), ti));
+    struct lift_diamond side = lift_side_eval(l, in, far);
+    LLVMValueRef v = truncate(l, dynamic ? round_dynamic(l, x) : x, lt(l, IR_I64));
+    if (in->type == IR_I32)
+        v = l_cast(l, LLVMTrunc, v, lt(l, IR_I32));
+    return lift_side_end(l, &side, v);
+}
+
+/* From integers: int32 to double is exact; LLVM's own unsigned 64-bit sequence is only trusted where it is an
+ * instruction. */
+LLVMValueRef lift_fcvt_if(struct lift *l, const struct ir_insn *in, unsigned id)
+{
+    enum ir_type from = lift_type_of(l, in->arg[0]);
+    bool exact = in->type == IR_F64 && from == IR_I32;
+    if (!is_scalar(in) || (from != IR_I32 && from != IR_I64) || !(exact || rm_of(in) == IR_RDYN))
+        return lift_eval(l, in, 0);
+    LLVMTypeRef t[2] = {lt(l, (enum ir_type)in->type), lt(l, from)};
+    LLVMValueRef x = lift_exact(l, in->arg[0]);
+    LLVMValueRef args[3] = {x, l->c->md_round, l->c->md_strict};
+    if (id == INTR_UITOFP && from == IR_I32) { /* fits the signed 64-bit conversion */
+        id = INTR_SITOFP;
+        t[1] = lt(l, IR_I64);
+        args[0] = l_cast(l, LLVMZExt, x, t[1]);
+    }
+    if (id == INTR_SITOFP || l->opt->has_avx512)
+        return lift_call_intrinsic(l, (enum intrinsic)id, t, 2, args, 3);
+    struct lift_diamond side = lift_side_eval(l, in, l_icmp(l, LLVMIntSLT, x, l_int(l, t[1], 0)));
+    return lift_side_end(l, &side, lift_call_intrinsic(l, INTR_SITOFP, t, 2, args, 3));
+}
+
+LLVMValueRef lift_fround(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    static const enum intrinsic fixed[8] = {[IR_RNE] = INTR_ROUNDEVEN, [IR_RTZ] = INTR_TRUNC, [IR_RDN] = INTR_FLOOR,
+                                            [IR_RUP] = INTR_CEIL};
+    LLVMTypeRef t = fp_type(l, in);
+    unsigned rm = rm_of(in);
+    bool exact = in->aux & IR_FP_EXACT, dynamic = rm == IR_RDYN;
+    if (!t || !l->opt->has_sse41 || (!dynamic && (exact || !fixed[rm])))
+        return lift_eval(l, in, 0);
+    LLVMValueRef x = operand(l, in, 0, t);
+    LLVMValueRef args[3] = {x, dynamic ? l->c->md_round : l->c->md_strict, l->c->md_strict};
+    enum intrinsic id = !dynamic ? fixed[rm] : exact ? INTR_RINT : INTR_NEARBYINT;
+    return result(l, in, lift_call_intrinsic(l, id, &t, 1, args, dynamic ? 3 : 2));
+}

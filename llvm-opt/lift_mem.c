@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest memory: loads, stores, atomics, load-linked and store-conditional, fences.
+ *
+ * I1  An address is `getelementptr i8, inttoptr(operand), displacement`: LLVM then knows that accesses off one base at
+ *     different displacements do not overlap, and x86's address modes take the rest.
+ * I2  Plain accesses have alignment 1 and may be reordered; ordered and atomic ones are LLVM atomics with natural
+ *     alignment (the host does misaligned ones, too).
+ * I3  In a precise region every access is volatile and state is stored before it.
+ * I4  The reservation is a set of rows of its own (lift.h): a loop of LL and SC keeps it in registers.
+ */
+#include "llvm-opt/lift.h"
+
+static LLVMValueRef address(struct lift *l, const struct ir_insn *in)
+{
+    LLVMValueRef p = l_cast(l, LLVMIntToPtr, lift_exact(l, in->arg[0]), l->c->ptr);
+    if (!in->imm)
+        return p;
+    LLVMValueRef disp = l_i64(l, in->imm);
+    return l->ll->BuildGEP2(l->b, lt(l, IR_I8), p, &disp, 1, "");
+}
+
+static LLVMAtomicOrdering load_order(uint16_t aux)
+{
+    static const LLVMAtomicOrdering map[4] = {LLVMAtomicOrderingMonotonic, LLVMAtomicOrderingAcquire,
+                                              LLVMAtomicOrderingSequentiallyConsistent,
+                                              LLVMAtomicOrderingSequentiallyConsistent};
+    return map[ir_mem_order(aux)];
+}
+
+static LLVMAtomicOrdering store_order(uint16_t aux)
+{
+    LLVMAtomicOrdering o = load_order(aux);
+    return o == LLVMAtomicOrderingAcquire ? LLVMAtomicOrderingRelease : o;
+}
+
+static LLVMAtomicOrdering rmw_order(uint16_t aux)
+{
+    LLVMAtomicOrdering o = load_order(aux);
+    return o == LLVMAtomicOrderingAcquire ? LLVMAtomicOrderingAcquireRelease : o;
+}
+
+static void finish(struct lift *l, LLVMValueRef access, unsigned align)
+{
+    if (align)
+        l->ll->SetAlignment(access, align);
+    lift_set_md(l, access, l->c->kind_tbaa, l->c->md_tbaa_guest);
+    if (l->region->precise)
+        l->ll->SetVolatile(access, 1);
+}
+
+static bool is_int(enum ir_type t) { return t >= IR_I1 && t <= IR_I128; }
+
+/* Accesses that no code below makes: other address spaces, 80-bit floats, 128-bit atomics but for CAS. */
+static bool out_of_line(const struct ir_insn *in)
+{
+    enum ir_type t = ir_mem_type(in->aux);
+    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && ir_mem_order(in->aux));
+    if (in->op != IR_AMO && in->aux & IR_MEM_SPACE)
+        return true;
+    if (t == IR_F80 || t == IR_I1)
+        return true;
+    return atomic && ir_type_bits(t) > 64;
+}
+
+/* The guest's misaligned access is its fault: leaves with a trap. */
+static void check_alignment(struct lift *l, const struct ir_insn *in)
+{
+    unsigned bytes = ir_type_bits(ir_mem_type(in->aux)) / 8;
+    if (!(in->aux & IR_MEM_ALIGNED) || bytes < 2)
+        return;
+    LLVMValueRef a = l_bin(l, LLVMAdd, lift_exact(l, in->arg[0]), l_i64(l, in->imm));
+    a = l_bin(l, LLVMAnd, a, l_i64(l, bytes - 1));
+    for (unsigned i = 1; i < ir_insn_arg_count(in); i++)
+        lift_exact(l, in->arg[i]);
+    LLVMBasicBlockRef bad = lift_new_bb(l, "misaligned"), good = lift_new_bb(l, "");
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntNE, a, l_i64(l, 0)), bad, good), 0, 1000000);
+    l->ll->PositionBuilderAtEnd(l->b, bad);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = IR_TRAP_MISALIGNED, .pc = l->insn_pc}, NULL);
+    l->ll->PositionBuilderAtEnd(l->b, good);
+}
+
+static LLVMValueRef byte_swap(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    LLVMTypeRef t = l->ll->TypeOf(v);
+    if (in->op == IR_AMO || !(in->aux & IR_MEM_BIG) || t == lt(l, IR_I8))
+        return v;
+    return lift_call_intrinsic(l, INTR_BSWAP, &t, 1, &v, 1);
+}
+
+static bool needs_int(const struct ir_insn *in) { return ir_mem_order(in->aux) || in->aux & IR_MEM_BIG; }
+
+static LLVMTypeRef int_type(struct lift *l, enum ir_type t) { return l->ll->IntTypeInContext(l->c->ctx, ir_type_bits(t)); }
+
+/* From the memory's type to the instruction's. */
+static LLVMValueRef widen(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    enum ir_type m = ir_mem_type(in->aux), t = (enum ir_type)in->type;
+    if (m == t)
+        return l_bitcast(l, v, lt(l, t));
+    if (is_int(m) && is_int(t))
+        return l_cast(l, in->aux & IR_MEM_SIGNED ? LLVMSExt : LLVMZExt, v, lt(l, t));
+    return l_bitcast(l, v, lt(l, t));
+}
+
+static LLVMValueRef narrow(struct lift *l, LLVMValueRef v, LLVMTypeRef t)
+{
+    if (l->ll->TypeOf(v) == t)
+        return v;
+    return l_cast(l, LLVMTrunc, v, t);
+}
+
+static LLVMValueRef load(struct lift *l, const struct ir_insn *in)
+{
+    enum ir_type m = ir_mem_type(in->aux);
+    LLVMTypeRef t = needs_int(in) ? int_type(l, m) : lt(l, m);
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, address(l, in), "");
+    if (ir_mem_order(in->aux))
+        l->ll->SetOrdering(v, load_order(in->aux));
+    finish(l, v, ir_mem_order(in->aux) ? ir_type_bits(m) / 8 : 1);
+    return byte_swap(l, in, v);
+}
+
+LLVMValueRef lift_ld(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    check_alignment(l, in);
+    lift_before_fault(l);
+    if (out_of_line(in))
+        return lift_eval(l, in, 0);
+    return widen(l, in, load(l, in));
+}
+
+LLVMValueRef lift_st(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type m = ir_mem_type(in->aux);
+    LLVMValueRef v = lift_exact(l, in->arg[1]);
+    check_alignment(l, in);
+    lift_before_fault(l);
+    if (out_of_line(in))
+        return lift_eval(l, in, 0);
+    if (is_int(m) && lift_type_of(l, in->arg[1]) != m && is_int(lift_type_of(l, in->arg[1])))
+        v = narrow(l, v, lt(l, m));
+    if (needs_int(in))
+        v = l_bitcast(l, v, int_type(l, m));
+    LLVMValueRef st = l->ll->BuildStore(l->b, byte_swap(l, in, v), address(l, in));
+    if (ir_mem_order(in->aux))
+        l->ll->SetOrdering(st, store_order(in->aux));
+    finish(l, st, ir_mem_order(in->aux) ? ir_type_bits(m) / 8 : 1);
+    return NULL;
+}
+
+LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    static const LLVMAtomicRMWBinOp ops[IR_AMO_COUNT] = {
+        [IR_AMO_XCHG] = LLVMAtomicRMWBinOpXchg, [IR_AMO_ADD] = LLVMAtomicRMWBinOpAdd,
+        [IR_AMO_AND] = LLVMAtomicRMWBinOpAnd,   [IR_AMO_OR] = LLVMAtomicRMWBinOpOr,
+        [IR_AMO_XOR] = LLVMAtomicRMWBinOpXor,   [IR_AMO_MIN_S] = LLVMAtomicRMWBinOpMin,
+        [IR_AMO_MAX_S] = LLVMAtomicRMWBinOpMax, [IR_AMO_MIN_U] = LLVMAtomicRMWBinOpUMin,
+        [IR_AMO_MAX_U] = LLVMAtomicRMWBinOpUMax};
+    check_alignment(l, in);
+    lift_before_fault(l);
+    if (out_of_line(in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
+        return lift_eval(l, in, 0);
+    LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), lt(l, ir_mem_type(in->aux)));
+    LLVMValueRef old = l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], address(l, in), v, rmw_order(in->aux), 0);
+    finish(l, old, 0);
+    return widen(l, in, old);
+}
+
+static LLVMValueRef compare_exchange(struct lift *l, const struct ir_insn *in, LLVMValueRef expected, LLVMValueRef v)
+{
+    LLVMAtomicOrdering ok = rmw_order(in->aux), failed = load_order(in->aux);
+    LLVMValueRef pair = l->ll->BuildAtomicCmpXchg(l->b, address(l, in), expected, v, ok, failed, 0);
+    finish(l, pair, 0);
+    return pair;
+}
+
+LLVMValueRef lift_cas(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef t = lt(l, ir_mem_type(in->aux));
+    check_alignment(l, in);
+    lift_before_fault(l);
+    if (in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
+        return lift_eval(l, in, 0);
+    LLVMValueRef e = narrow(l, lift_exact(l, in->arg[1]), t), v = narrow(l, lift_exact(l, in->arg[2]), t);
+    return widen(l, in, l->ll->BuildExtractValue(l->b, compare_exchange(l, in, e, v), 0, ""));
+}
+
+static bool unsupported_pair(struct lift *l, const struct ir_insn *in)
+{
+    bool bad = ir_type_bits(ir_mem_type(in->aux)) > 64 || in->aux & (IR_MEM_BIG | IR_MEM_SPACE);
+    if (bad)
+        l->status = STATUS_UNSUPPORTED;
+    return bad;
+}
+
+LLVMValueRef lift_ll(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef i64 = lt(l, IR_I64);
+    check_alignment(l, in);
+    lift_before_fault(l);
+    if (unsupported_pair(l, in))
+        return l->ll->ConstNull(lt(l, (enum ir_type)in->type));
+    LLVMValueRef a = l_bin(l, LLVMAdd, lift_exact(l, in->arg[0]), l_i64(l, in->imm));
+    LLVMValueRef v = load(l, in);
+    LLVMValueRef bits = ir_mem_type(in->aux) == IR_I64 ? v : l_cast(l, LLVMZExt, v, i64);
+    lift_row_set(l, lift_resv_row(l, ROW_RESV_ADDR), a);
+    lift_row_set(l, lift_resv_row(l, ROW_RESV_VALUE), bits);
+    lift_row_set(l, lift_resv_row(l, ROW_RESV_SIZE), l_int(l, lt(l, IR_I32), ir_type_bits(ir_mem_type(in->aux)) / 8));
+    return widen(l, in, v);
+}
+
+LLVMValueRef lift_sc(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef t = lt(l, ir_mem_type(in->aux)), i1 = lt(l, IR_I1);
+    check_alignment(l, in);
+    lift_before_fault(l);
+    if (unsupported_pair(l, in))
+        return l_int(l, i1, 0);
+    LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), t);
+    LLVMValueRef a = l_bin(l, LLVMAdd, lift_exact(l, in->arg[0]), l_i64(l, in->imm));
+    LLVMValueRef expected = narrow(l, lift_row_value(l, lift_resv_row(l, ROW_RESV_VALUE)), t);
+    LLVMValueRef size = l_int(l, lt(l, IR_I32), ir_type_bits(ir_mem_type(in->aux)) / 8);
+    LLVMValueRef bad = l_icmp(l, LLVMIntNE, a, lift_row_value(l, lift_resv_row(l, ROW_RESV_ADDR)));
+    bad = l_bin(l, LLVMOr, bad, l_icmp(l, LLVMIntNE, size, lift_row_value(l, lift_resv_row(l, ROW_RESV_SIZE))));
+    struct lift_diamond side = lift_side_begin(l, bad);
+    lift_side_else(l, &side, l_int(l, i1, 0));
+    LLVMValueRef pair = compare_exchange(l, in, expected, v);
+    LLVMValueRef ok = lift_side_end(l, &side, l->ll->BuildExtractValue(l->b, pair, 1, ""));
+    lift_row_set(l, lift_resv_row(l, ROW_RESV_ADDR), l_i64(l, ~UINT64_C(0)));
+    return ok;
+}
+
+LLVMValueRef lift_fence(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    if (in->aux & IR_FENCE_FULL) {
+        bool full = in->aux & IR_FENCE_WR; /* all that x86 does not order by itself */
+        l->ll->BuildFence(l->b, full ? LLVMAtomicOrderingSequentiallyConsistent : LLVMAtomicOrderingAcquireRelease, 0, "");
+    }
+    return NULL;
+}
+
+LLVMValueRef lift_prefetch(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef i32 = lt(l, IR_I32);
+    LLVMValueRef args[4] = {address(l, in), l_int(l, i32, 0), l_int(l, i32, 3), l_int(l, i32, 1)};
+    lift_call_intrinsic(l, INTR_PREFETCH, &l->c->ptr, 1, args, 4);
+    return NULL;
+}

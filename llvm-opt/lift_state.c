@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest registers while a region runs: one alloca a row, which LLVM promotes to SSA values; loaded at the entry,
+ * stored where the state is seen from outside.
+ *
+ * I1  At the entry pinned rows come from the parameters, the others from cpu->guest. Loads that nobody uses vanish.
+ * I2  Accesses to struct cpu carry the TBAA type "state", guest accesses "guest": they never alias.
+ * I3  A floating-point row is held as one of K_* (lift.h). If need_s, row->s is valid whatever the kind.
+ * I4  Nothing here changes l->st: lift_flow_step does.
+ */
+#include "llvm-opt/lift.h"
+
+LLVMValueRef lift_cpu_ptr(struct lift *l, size_t offset)
+{
+    LLVMValueRef index = l_i64(l, offset);
+    return l->ll->BuildGEP2(l->b, lt(l, IR_I8), l->cpu, &index, 1, "");
+}
+
+LLVMValueRef lift_cpu_load(struct lift *l, LLVMTypeRef t, size_t offset, unsigned align)
+{
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lift_cpu_ptr(l, offset), "");
+    l->ll->SetAlignment(v, align);
+    lift_set_md(l, v, l->c->kind_tbaa, l->c->md_tbaa_state);
+    return v;
+}
+
+LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsigned align)
+{
+    LLVMValueRef st = l->ll->BuildStore(l->b, v, lift_cpu_ptr(l, offset));
+    l->ll->SetAlignment(st, align);
+    lift_set_md(l, st, l->c->kind_tbaa, l->c->md_tbaa_state);
+    return st;
+}
+
+static unsigned row_align(const struct lift_row *r)
+{
+    unsigned align = 1;
+    while (align < 16 && !(r->offset & align))
+        align *= 2;
+    return align;
+}
+
+static LLVMValueRef mem_load(struct lift *l, const struct lift_row *r)
+{
+    if (r->type == IR_I1)
+        return l_cast(l, LLVMTrunc, lift_cpu_load(l, lt(l, IR_I8), r->offset, 1), lt(l, IR_I1));
+    return lift_cpu_load(l, lt(l, (enum ir_type)r->type), r->offset, row_align(r));
+}
+
+static LLVMValueRef mem_store(struct lift *l, const struct lift_row *r, LLVMValueRef v)
+{
+    if (r->type == IR_I1)
+        v = l_cast(l, LLVMZExt, v, lt(l, IR_I8));
+    return lift_cpu_store(l, v, r->offset, row_align(r));
+}
+
+static void store_tag(struct lift *l, LLVMValueRef tag, bool v)
+{
+    if (tag)
+        l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I1), v), tag);
+}
+
+void lift_row_set(struct lift *l, unsigned index, LLVMValueRef v)
+{
+    struct lift_row *r = &l->rows[index];
+    if (r->in_memory) {
+        mem_store(l, r, v);
+        return;
+    }
+    l->ll->BuildStore(l->b, v, r->d);
+    store_tag(l, r->raw, false);
+    store_tag(l, r->single, false);
+    if (r->need_s)
+        l->ll->BuildStore(l->b, lift_unbox(l, v), r->s);
+}
+
+static void make_allocas(struct lift *l, struct lift_row *r)
+{
+    r->d = l->ll->BuildAlloca(l->b, lt(l, (enum ir_type)r->type), "");
+    if (r->need_s || r->all_kinds & K_SINGLE)
+        r->s = l->ll->BuildAlloca(l->b, lt(l, IR_F32), "");
+    if (r->all_kinds & (K_RAW | K_RAWBOX))
+        r->raw = l->ll->BuildAlloca(l->b, lt(l, IR_I1), "");
+    if (r->all_kinds & K_SINGLE)
+        r->single = l->ll->BuildAlloca(l->b, lt(l, IR_I1), "");
+    if (r->s && !r->need_s) /* never read before it is set, but LLVM need not know */
+        l->ll->BuildStore(l->b, l->ll->ConstNull(lt(l, IR_F32)), r->s);
+}
+
+void lift_state_entry(struct lift *l)
+{
+    for (unsigned i = 0; i < l->row_count; i++) {
+        struct lift_row *r = &l->rows[i];
+        if (!r->used || r->in_memory)
+            continue;
+        make_allocas(l, r);
+        LLVMValueRef v;
+        if (r->pin_gpr >= 0)
+            v = l->ll->GetParam(l->fn, 1 + (unsigned)r->pin_gpr);
+        else if (r->pin_fpr >= 0)
+            v = l->ll->GetParam(l->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr);
+        else
+            v = mem_load(l, r);
+        lift_row_set(l, i, v);
+    }
+}
+
+static LLVMValueRef load_alloca(struct lift *l, LLVMTypeRef t, LLVMValueRef a)
+{
+    return a ? l->ll->BuildLoad2(l->b, t, a, "") : NULL;
+}
+
+/* What the row holds now, as a value that can be looked at later. */
+static struct lift_val snapshot(struct lift *l, const struct lift_row *r, uint8_t kinds)
+{
+    struct lift_val v = {.form = FORM_ROW, .kinds = kinds & K_KINDS};
+    LLVMTypeRef i1 = lt(l, IR_I1);
+    if (kinds & K_DOUBLE)
+        v.d = load_alloca(l, lt(l, (enum ir_type)r->type), r->d);
+    if (r->need_s || kinds & K_SINGLE)
+        v.s = load_alloca(l, lt(l, IR_F32), r->s);
+    if (kinds & (K_RAW | K_RAWBOX))
+        v.rawtag = kinds & (K_EXACT | K_BOX) ? load_alloca(l, i1, r->raw) : l_int(l, i1, 1);
+    else
+        v.rawtag = l_int(l, i1, 0);
+    if (kinds & K_SINGLE)
+        v.single = kinds & K_DOUBLE ? load_alloca(l, i1, r->single) : l_int(l, i1, 1);
+    else
+        v.single = l_int(l, i1, 0);
+    return v;
+}
+
+/* The exact register of a snapshot. */
+LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v)
+{
+    LLVMValueRef wide = v->d, narrow = NULL;
+    bool one_width = !(v->kinds & K_SINGLE) || !(v->kinds & K_DOUBLE);
+    if (v->kinds & K_RAW)
+        wide = lift_canon(l, v->d, v->kinds & K_EXACT ? v->rawtag : NULL, v->kinds == K_RAW);
+    if (v->kinds & K_SINGLE) {
+        narrow = v->s;
+        if (v->kinds & K_RAWBOX)
+            narrow = lift_canon(l, v->s, v->kinds & K_BOX ? v->rawtag : NULL, v->kinds == K_RAWBOX);
+        narrow = lift_box(l, narrow);
+    }
+    if (one_width)
+        return narrow ? narrow : wide;
+    return l_sel(l, v->single, narrow, wide);
+}
+
+LLVMValueRef lift_row_value(struct lift *l, unsigned index)
+{
+    const struct lift_row *r = &l->rows[index];
+    if (r->in_memory)
+        return mem_load(l, r);
+    if ((l->st[index] & K_KINDS) == K_EXACT)
+        return load_alloca(l, lt(l, (enum ir_type)r->type), r->d);
+    struct lift_val v = snapshot(l, r, l->st[index]);
+    return lift_compose(l, &v);
+}
+
+LLVMValueRef lift_get(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    const struct lift_row *r = &l->rows[in->imm];
+    uint8_t kinds = l->st[in->imm] & K_KINDS;
+    if (r->in_memory || (kinds == K_EXACT && !r->need_s))
+        return lift_row_value(l, (unsigned)in->imm);
+    l->vals[in - l->block->insns] = snapshot(l, r, kinds);
+    return NULL;
+}
+
+/* PUT of what a GET gave: form and tags are copied, not made exact. */
+static void copy_row(struct lift *l, struct lift_row *r, ir_ref ref)
+{
+    const struct lift_val *v = &l->vals[ref];
+    if (v->d)
+        l->ll->BuildStore(l->b, v->d, r->d);
+    if (v->s && r->s)
+        l->ll->BuildStore(l->b, v->s, r->s);
+    else if (r->need_s)
+        l->ll->BuildStore(l->b, lift_unbox(l, lift_exact(l, ref)), r->s);
+    if (r->raw)
+        l->ll->BuildStore(l->b, v->rawtag, r->raw);
+    if (r->single)
+        l->ll->BuildStore(l->b, v->single, r->single);
+}
+
+LLVMValueRef lift_put(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    struct lift_row *r = &l->rows[in->imm];
+    ir_ref ref = in->arg[0];
+    struct lift_val *v = &l->vals[ref];
+    uint8_t kinds = r->in_memory ? K_EXACT : lift_put_kinds(l, l->block, l->get_kinds, in) & K_KINDS;
+    if (v->form == FORM_ROW && !r->in_memory && kinds == v->kinds) {
+        copy_row(l, r, ref);
+    } else if (kinds == K_RAW) {
+        l->ll->BuildStore(l->b, v->raw, r->d);
+        store_tag(l, r->raw, true);
+        store_tag(l, r->single, false);
+        if (r->need_s) /* by bits: code that vanishes if no one reads row->s */
+            l->ll->BuildStore(l->b, lift_unbox(l, lift_canon(l, v->raw, NULL, false)), r->s);
+    } else if (kinds & K_SINGLE) {
+        LLVMValueRef s = kinds == K_RAWBOX ? l->vals[v->inner].raw : lift_exact(l, v->inner);
+        l->ll->BuildStore(l->b, s, r->s);
+        store_tag(l, r->raw, kinds == K_RAWBOX);
+        store_tag(l, r->single, true);
+    } else {
+        lift_row_set(l, (unsigned)in->imm, lift_exact(l, ref));
+    }
+    return NULL;
+}
+
+/* GETX, PUTX: address of the row; rows of the range lie at equal distances. */
+static LLVMValueRef indexed_ptr(struct lift *l, const struct ir_insn *in)
+{
+    const struct lift_row *r = &l->rows[in->imm];
+    unsigned stride = in->aux > 1 ? (unsigned)(l->rows[in->imm + 1].offset - r->offset) : 0u;
+    LLVMTypeRef i64 = lt(l, IR_I64);
+    LLVMValueRef index = lift_exact(l, in->arg[0]);
+    if (ir_type_bits(lift_type_of(l, in->arg[0])) < 64)
+        index = l_cast(l, LLVMZExt, index, i64);
+    else if (ir_type_bits(lift_type_of(l, in->arg[0])) > 64)
+        index = l_cast(l, LLVMTrunc, index, i64);
+    index = l_bin(l, LLVMURem, index, l_i64(l, in->aux ? in->aux : 1));
+    index = l_bin(l, LLVMAdd, l_bin(l, LLVMMul, index, l_i64(l, stride)), l_i64(l, r->offset));
+    return l->ll->BuildGEP2(l->b, lt(l, IR_I8), l->cpu, &index, 1, "");
+}
+
+LLVMValueRef lift_getx(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, lt(l, (enum ir_type)in->type), indexed_ptr(l, in), "");
+    l->ll->SetAlignment(v, 1);
+    lift_set_md(l, v, l->c->kind_tbaa, l->c->md_tbaa_state);
+    return v;
+}
+
+LLVMValueRef lift_putx(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMValueRef v = lift_exact(l, in->arg[1]);
+    LLVMValueRef st = l->ll->BuildStore(l->b, v, indexed_ptr(l, in));
+    l->ll->SetAlignment(st, 1);
+    lift_set_md(l, st, l->c->kind_tbaa, l->c->md_tbaa_state);
+    return NULL;
+}
+
+void lift_flush(struct lift *l, bool pinned, bool is_volatile)
+{
+    for (unsigned i = 0; i < l->row_count; i++) {
+        const struct lift_row *r = &l->rows[i];
+        if (!r->used || r->in_memory || !(l->st[i] & K_DIRTY))
+            continue;
+        if (!pinned && (r->pin_gpr >= 0 || r->pin_fpr >= 0))
+            continue;
+        LLVMValueRef st = mem_store(l, r, lift_row_value(l, i));
+        if (is_volatile)
+            l->ll->SetVolatile(st, 1);
+    }
+}
+
+void lift_reload(struct lift *l)
+{
+    for (unsigned i = 0; i < l->row_count; i++) {
+        const struct lift_row *r = &l->rows[i];
+        if (r->used && !r->in_memory)
+            lift_row_set(l, i, mem_load(l, r));
+    }
+}
+
+void lift_before_fault(struct lift *l)
+{
+    if (!l->region->precise)
+        return;
+    lift_flush(l, true, true);
+    l->ll->SetVolatile(lift_cpu_store(l, l_i64(l, l->insn_pc), offsetof(struct cpu, pc), 8), 1);
+}

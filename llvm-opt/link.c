@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small loader for the relocatable objects that LLVM makes: reads one into a flat image and a list of fix-ups, which
+ * can then be placed anywhere.
+ *
+ * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image; .text comes first, and the
+ *     function is its first symbol. The image is immutable after reading and may be placed more than once.
+ * I2  Symbols are those of the image's own sections, or exit_N. Anything else is STATUS_LINK_FAILED.
+ * I3  Code is reached within 2 GiB: PC-relative fix-ups are 32-bit and checked. GOT entries, should LLVM ask for them,
+ *     are slots appended to the image.
+ */
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "llvm-opt/lopt_private.h"
+
+enum { MAX_SECTIONS = 256 };
+
+enum fixup_kind { FIX_PC32, FIX_ABS64 };
+enum { TO_IMAGE = -1 }; /* fixup.exit: the target is in the image */
+
+struct fixup {
+    uint32_t at;     /* offset in the image */
+    uint8_t kind;    /* enum fixup_kind */
+    int32_t exit;    /* exit number, or TO_IMAGE */
+    int64_t addend;  /* added to the exit's address, or the offset in the image */
+};
+
+struct object {
+    uint8_t *image;
+    size_t size, code_size;
+    uint32_t entry;
+    struct fixup *fixups;
+    size_t count, capacity;
+};
+
+struct reader {
+    struct object *o;
+    Elf *elf;
+    Elf_Data *symbols;
+    size_t symbol_strings;
+    unsigned exit_count;
+    bool placed[MAX_SECTIONS];
+    uint32_t offset[MAX_SECTIONS];
+    uint32_t align;
+};
+
+static bool add_fixup(struct object *o, struct fixup f)
+{
+    if (o->count == o->capacity) {
+        size_t n = o->capacity ? o->capacity * 2 : 64;
+        struct fixup *p = realloc(o->fixups, n * sizeof *p);
+        if (!p)
+            return false;
+        o->fixups = p;
+        o->capacity = n;
+    }
+    o->fixups[o->count++] = f;
+    return true;
+}
+
+/* Gives each allocated section its offset: code first, then data. */
+static bool place_sections(struct reader *r)
+{
+    size_t end = 0;
+    for (int data = 0; data < 2; data++) {
+        for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
+            GElf_Shdr sh;
+            size_t index = elf_ndxscn(scn);
+            if (!gelf_getshdr(scn, &sh) || index >= MAX_SECTIONS)
+                return false;
+            bool is_code = sh.sh_flags & SHF_EXECINSTR;
+            if (sh.sh_type == SHT_SYMTAB) {
+                r->symbols = elf_getdata(scn, NULL);
+                r->symbol_strings = sh.sh_link;
+            }
+            if (!(sh.sh_flags & SHF_ALLOC) || is_code != !data || !sh.sh_size || sh.sh_type == SHT_X86_64_UNWIND)
+                continue;
+            size_t align = sh.sh_addralign ? sh.sh_addralign : 1;
+            end = ALIGN_UP(end, align);
+            r->align = align > r->align ? (uint32_t)align : r->align;
+            r->placed[index] = true;
+            r->offset[index] = (uint32_t)end;
+            end += sh.sh_size;
+        }
+        if (!data)
+            r->o->code_size = end;
+    }
+    r->o->size = end;
+    return r->symbols && end && end < INT32_MAX;
+}
+
+static bool copy_sections(struct reader *r)
+{
+    r->o->image = calloc(1, r->o->size);
+    if (!r->o->image)
+        return false;
+    for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
+        size_t index = elf_ndxscn(scn);
+        Elf_Data *d = r->placed[index] ? elf_getdata(scn, NULL) : NULL;
+        if (d && d->d_buf)
+            memcpy(r->o->image + r->offset[index], d->d_buf, d->d_size);
+    }
+    return true;
+}
+
+/* What a symbol stands for. */
+static bool resolve(const struct reader *r, size_t number, struct fixup *f)
+{
+    GElf_Sym sym;
+    if (!gelf_getsym(r->symbols, (int)number, &sym))
+        return false;
+    if (sym.st_shndx != SHN_UNDEF && sym.st_shndx < MAX_SECTIONS && r->placed[sym.st_shndx]) {
+        f->exit = TO_IMAGE;
+        f->addend += (int64_t)(r->offset[sym.st_shndx] + sym.st_value);
+        return true;
+    }
+    const char *name = elf_strptr(r->elf, r->symbol_strings, sym.st_name);
+    char *end;
+    if (!name || strncmp(name, "exit_", 5))
+        return false;
+    unsigned long n = strtoul(name + 5, &end, 10);
+    f->exit = (int32_t)n;
+    return !*end && n < r->exit_count;
+}
+
+/* A slot holding the symbol's address, at the image's end. */
+static bool add_slot(struct reader *r, struct fixup *f)
+{
+    size_t at = ALIGN_UP(r->o->size, 8);
+    uint8_t *image = realloc(r->o->image, at + 8);
+    if (!image)
+        return false;
+    memset(image + r->o->size, 0, at + 8 - r->o->size);
+    r->o->image = image;
+    r->o->size = at + 8;
+    if (r->align < 8)
+        r->align = 8;
+    struct fixup slot = {.at = (uint32_t)at, .kind = FIX_ABS64, .exit = f->exit, .addend = f->addend + 4};
+    f->exit = TO_IMAGE;
+    f->addend = (int64_t)at - 4;
+    return add_fixup(r->o, slot);
+}
+
+static bool read_relocation(struct reader *r, const GElf_Rela *rel, uint32_t base)
+{
+    struct fixup f = {.at = base + (uint32_t)rel->r_offset, .addend = rel->r_addend};
+    if (!resolve(r, GELF_R_SYM(rel->r_info), &f))
+        return false;
+    switch (GELF_R_TYPE(rel->r_info)) {
+    case R_X86_64_PC32: case R_X86_64_PLT32:
+        f.kind = FIX_PC32;
+        break;
+    case R_X86_64_GOTPCREL: case R_X86_64_GOTPCRELX: case R_X86_64_REX_GOTPCRELX:
+        f.kind = FIX_PC32;
+        if (!add_slot(r, &f))
+            return false;
+        break;
+    case R_X86_64_64:
+        f.kind = FIX_ABS64;
+        break;
+    default:
+        return false;
+    }
+    return add_fixup(r->o, f);
+}
+
+static bool read_relocations(struct reader *r)
+{
+    for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
+        GElf_Shdr sh;
+        if (!gelf_getshdr(scn, &sh))
+            return false;
+        if (sh.sh_type != SHT_RELA || sh.sh_info >= MAX_SECTIONS || !r->placed[sh.sh_info])
+            continue;
+        Elf_Data *d = elf_getdata(scn, NULL);
+        for (size_t i = 0; d && i < sh.sh_size / sh.sh_entsize; i++) {
+            GElf_Rela rel;
+            if (!gelf_getrela(d, (int)i, &rel) || !read_relocation(r, &rel, r->offset[sh.sh_info]))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool find_entry(struct reader *r)
+{
+    GElf_Sym sym;
+    for (int i = 0; gelf_getsym(r->symbols, i, &sym); i++) {
+        const char *name = elf_strptr(r->elf, r->symbol_strings, sym.st_name);
+        if (!name || strcmp(name, "region") || sym.st_shndx >= MAX_SECTIONS || !r->placed[sym.st_shndx])
+            continue;
+        r->o->entry = r->offset[sym.st_shndx] + (uint32_t)sym.st_value;
+        return true;
+    }
+    return false;
+}
+
+static void free_object(struct object *o)
+{
+    if (!o)
+        return;
+    free(o->image);
+    free(o->fixups);
+    free(o);
+}
+
+enum status link_read_object(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result)
+{
+    struct reader r = {.o = calloc(1, sizeof *r.o), .exit_count = exit_count, .align = 16};
+    union { const void *c; char *p; } image = {.c = elf}; /* libelf does not write to it */
+    elf_version(EV_CURRENT);
+    r.elf = elf_memory(image.p, size);
+    bool ok = r.o && r.elf && place_sections(&r) && copy_sections(&r) && find_entry(&r) && read_relocations(&r);
+    if (r.elf)
+        elf_end(r.elf);
+    if (!ok) {
+        free_object(r.o);
+        return STATUS_LINK_FAILED;
+    }
+    result->object = r.o;
+    result->text_size = r.o->size;
+    result->text_align = r.align;
+    return STATUS_OK;
+}
+
+const uint8_t *link_image(const struct lopt_result *result, size_t *code_size)
+{
+    const struct object *o = result->object;
+    *code_size = o->code_size;
+    return o->image;
+}
+
+enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
+                      const uint8_t **entry)
+{
+    const struct object *o = result->object;
+    memcpy(rw, o->image, o->size);
+    for (size_t i = 0; i < o->count; i++) {
+        const struct fixup *f = &o->fixups[i];
+        uint64_t target = (uint64_t)(uintptr_t)(f->exit == TO_IMAGE ? rx : exit_addr[f->exit]) + (uint64_t)f->addend;
+        if (f->kind == FIX_ABS64) {
+            memcpy(rw + f->at, &target, 8);
+            continue;
+        }
+        int64_t distance = (int64_t)(target - (uint64_t)(uintptr_t)(rx + f->at));
+        int32_t d32 = (int32_t)distance;
+        if (d32 != distance)
+            return STATUS_LINK_FAILED;
+        memcpy(rw + f->at, &d32, 4);
+    }
+    *entry = rx + o->entry;
+    return STATUS_OK;
+}
+
+void lopt_result_fini(struct lopt_result *result)
+{
+    free_object(result->object);
+    free(result->exits);
+    *result = (struct lopt_result){0};
+}

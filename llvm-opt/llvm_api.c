@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads libLLVM at run time, so that a program that never gets hot does not pay for it.
+ *
+ * I1  The library is opened once a process and never closed: its global constructors and command-line tables do not
+ *     survive a second load.
+ * I2  `loaded` is written once, under pthread_once, and const afterwards: the one exception to "no file-scope state",
+ *     because the library itself is process-wide.
+ * I3  LLVM gets no signal handlers and no crash printer: LLVMEnablePrettyStackTrace is never called.
+ */
+#include "llvm-opt/llvm_api.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+    struct llvm_api api;
+    bool ok;
+    char message[256];
+} loaded;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static const struct {
+    const char *name;
+    size_t offset;
+} functions[] = {
+#define FN(name) {"LLVM" #name, offsetof(struct llvm_api, name)},
+#include "llvm-opt/llvm_api.def"
+#undef FN
+};
+
+static void *open_library(void)
+{
+    static const char *const names[] = {"libLLVM.so.19.1", "libLLVM-19.so.1", "libLLVM-19.so",
+                                        "/usr/lib/llvm-19/lib/libLLVM.so.19.1", "/usr/lib/llvm-19/lib/libLLVM-19.so.1"};
+    const char *forced = getenv("TANDEM_LIBLLVM");
+    if (forced && *forced)
+        return dlopen(forced, RTLD_NOW | RTLD_LOCAL);
+    void *lib = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(names) && !lib; i++)
+        lib = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    return lib;
+}
+
+static void load(void)
+{
+    void *lib = open_library();
+    if (!lib) {
+        const char *why = dlerror();
+        snprintf(loaded.message, sizeof loaded.message, "%s", why ? why : "libLLVM 19 not found");
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
+        void *f = dlsym(lib, functions[i].name);
+        if (!f) {
+            snprintf(loaded.message, sizeof loaded.message, "libLLVM lacks %s", functions[i].name);
+            return;
+        }
+        memcpy((char *)&loaded.api + functions[i].offset, &f, sizeof f);
+    }
+    loaded.api.InitializeX86TargetInfo();
+    loaded.api.InitializeX86Target();
+    loaded.api.InitializeX86TargetMC();
+    loaded.api.InitializeX86AsmPrinter();
+    loaded.api.InitializeX86Disassembler();
+    loaded.ok = true;
+}
+
+const struct llvm_api *llvm_api_get(char *message, size_t size)
+{
+    pthread_once(&once, load);
+    if (loaded.ok)
+        return &loaded.api;
+    if (message && size)
+        snprintf(message, size, "%s", loaded.message);
+    return NULL;
+}

@@ -46,6 +46,7 @@ enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on th
 struct linux_process {
     const struct loader_image *image;
     const char *host_exe;             /* tandem's own path, for execve */
+    const char *sysroot;              /* -L as an absolute path; NULL: none, or not there */
     gaddr_t trampoline;
     pthread_mutex_t actions_lock;     /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];

@@ -9,8 +9,8 @@
 
 const char *path_map(const struct process *proc, const char *path, char *buf)
 {
-    const char *root = proc->options->sysroot;
-    if (!root || !*root || path[0] != '/')
+    const char *root = proc->lx->sysroot;
+    if (!root || path[0] != '/')
         return path;
     size_t root_len = strlen(root), len = strlen(path);
     if (root_len + len + 1 > LX_PATH_MAX)

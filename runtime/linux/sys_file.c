@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about files whose names or structures need more than passing on. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/linux/convert.h"
+#include "runtime/linux/sys.h"
+
+long sys_openat(struct sys_ctx *c)
+{
+    char buf[LX_PATH_MAX];
+    const char *path;
+    long result = path_get(c->t, buf, &path, c->a[1]);
+    if (result)
+        return result;
+    if (path && procfs_open(c->t, path, (int)c->a[2], &result))
+        return result;
+    return host_call_intr(c->t, SYS_openat, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+}
+
+long sys_openat2(struct sys_ctx *c)
+{
+    char buf[LX_PATH_MAX];
+    const char *path;
+    struct open_how how;
+    long result = path_get(c->t, buf, &path, c->a[1]);
+    if (result)
+        return result;
+    if (c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0 && !how.resolve && path &&
+        procfs_open(c->t, path, (int)how.flags, &result))
+        return result;
+    return host_call_intr(c->t, SYS_openat2, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+}
+
+long sys_readlinkat(struct sys_ctx *c)
+{
+    char name[LX_PATH_MAX], buf[LX_PATH_MAX];
+    if ((int)c->a[3] <= 0)
+        return -EINVAL;
+    long len = guest_string(c->t, name, sizeof name, c->a[1]);
+    if (len < 0)
+        return len;
+    const char *target = linux_exe_path(c->t->proc);
+    if (procfs_is_exe(name)) {
+        len = (long)strlen(target);
+    } else {
+        char mapped[LX_PATH_MAX];
+        const char *path = path_map(c->t->proc, name, mapped);
+        len = host_call(SYS_readlinkat, c->a[0], (uintptr_t)path, (uintptr_t)buf, sizeof buf, 0, 0);
+        if (len < 0)
+            return len;
+        target = buf;
+    }
+    if (len > (int)c->a[3])
+        len = (int)c->a[3];
+    return guest_write(c->t, c->a[2], target, (size_t)len) ? -EFAULT : len;
+}
+
+static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct stat *st)
+{
+    struct generic_stat g;
+    if (result < 0)
+        return result;
+    convert_stat(&g, st);
+    return guest_write(c->t, out, &g, sizeof g);
+}
+
+long sys_newfstatat(struct sys_ctx *c)
+{
+    char buf[LX_PATH_MAX];
+    const char *path;
+    struct stat st;
+    long result = path_get(c->t, buf, &path, c->a[1]);
+    if (result)
+        return result;
+    result = host_call(SYS_newfstatat, c->a[0], (uintptr_t)path, (uintptr_t)&st, c->a[3], 0, 0);
+    return give_stat(c, c->a[2], result, &st);
+}
+
+long sys_fstat(struct sys_ctx *c)
+{
+    struct stat st;
+    long result = host_call(SYS_fstat, c->a[0], (uintptr_t)&st, 0, 0, 0, 0);
+    return give_stat(c, c->a[1], result, &st);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about memory: nearly all of them are runtime/mem's. */
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include "runtime/linux/sys.h"
+
+static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
+
+long sys_brk(struct sys_ctx *c) { return mem_brk(mem_of(c), c->a[0]); }
+long sys_munmap(struct sys_ctx *c) { return mem_munmap(mem_of(c), c->a[0], c->a[1]); }
+long sys_mprotect(struct sys_ctx *c) { return mem_mprotect(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
+long sys_msync(struct sys_ctx *c) { return mem_msync(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
+long sys_madvise(struct sys_ctx *c) { return mem_madvise(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
+
+long sys_mmap(struct sys_ctx *c)
+{
+    return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], (int)c->a[3], (int)c->a[4], c->a[5]);
+}
+
+long sys_mremap(struct sys_ctx *c)
+{
+    return mem_mremap(mem_of(c), c->a[0], c->a[1], c->a[2], (int)c->a[3], c->a[4]);
+}
+
+/* Without protection keys only "no key" is a key. */
+long sys_pkey_mprotect(struct sys_ctx *c) { return (int)c->a[3] == -1 ? sys_mprotect(c) : -EINVAL; }
+
+/* MCL_FUTURE would lock tandem's own reservations, too. What is there now is locked. */
+long sys_mlockall(struct sys_ctx *c)
+{
+    uint64_t flags = c->a[0];
+    if (flags == 0 || (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
+        return -EINVAL;
+    return flags & MCL_CURRENT ? host_call(SYS_mlockall, MCL_CURRENT | MCL_ONFAULT, 0, 0, 0, 0, 0) : 0;
+}
+
+long sys_mincore(struct sys_ctx *c)
+{
+    if (!mem_is_mapped(mem_of(c), c->a[0]) && c->a[1])
+        return -ENOMEM;
+    mem_prepare_write(mem_of(c), c->a[2], (c->a[1] + MEM_PAGE_SIZE - 1) / MEM_PAGE_SIZE);
+    return sys_host(c);
+}
+
+static void prepare_vectors(struct sys_ctx *c, gaddr_t iov, uint64_t count)
+{
+    static const struct sys_row as_readv = {.arg = {ARG_IOV_OUT | 1 << 8}};
+    struct sys_ctx v = {.t = c->t, .row = &as_readv, .a = {iov, count}};
+    sys_prepare_outputs(&v);
+}
+
+long sys_process_vm_readv(struct sys_ctx *c)
+{
+    prepare_vectors(c, c->a[1], c->a[2]);
+    return sys_host(c);
+}
+
+/* Into this process: as any other write. Into another one: it cannot see that its code changed; debuggers do not run here. */
+long sys_process_vm_writev(struct sys_ctx *c)
+{
+    prepare_vectors(c, c->a[3], c->a[4]);
+    return sys_host(c);
+}
+
+long sys_riscv_flush_icache(struct sys_ctx *c)
+{
+    if (c->a[2] & ~1ull) /* SYS_RISCV_FLUSH_ICACHE_LOCAL is the one flag */
+        return -EINVAL;
+    if (c->a[1] > c->a[0])
+        engine_invalidate(c->t->proc, c->a[0], c->a[1]);
+    return 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about processes and threads, limits and the machine. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "runtime/linux/sys.h"
+#include "src/base/log.h"
+
+/* ---- life and death ---- */
+
+long sys_exit(struct sys_ctx *c) { thread_exit(c->t, (int)(c->a[0] & 0xff)); }
+long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff)); }
+
+static long clone_common(struct sys_ctx *c, const struct lx_clone *args)
+{
+    return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
+}
+
+/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, arm64): flags, stack, parent_tid, tls, child_tid. */
+long sys_clone(struct sys_ctx *c)
+{
+    const struct lx_clone args = {
+        .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
+        .exit_signal = (int)(c->a[0] & CSIGNAL),
+        .stack = c->a[1],
+        .parent_tid = c->a[2],
+        .pidfd = c->a[2],
+        .tls = c->a[3],
+        .child_tid = c->a[4],
+    };
+    return clone_common(c, &args);
+}
+
+/* struct clone_args of linux/sched.h, version 2 (88 bytes). */
+struct clone3_args {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+long sys_clone3(struct sys_ctx *c)
+{
+    enum { CLONE3_MIN = 64, CLONE_INTO_CGROUP_BIT = 33 };
+    struct clone3_args a = {0};
+    size_t size = c->a[1] < sizeof a ? c->a[1] : sizeof a;
+    if (c->a[1] < CLONE3_MIN)
+        return -EINVAL;
+    if (c->a[1] > MEM_PAGE_SIZE)
+        return -E2BIG;
+    if (guest_read(c->t, &a, c->a[0], size))
+        return -EFAULT;
+    if ((a.flags & (CLONE_DETACHED | CSIGNAL)) || a.exit_signal > LX_NSIG || !a.stack != !a.stack_size ||
+        ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal))
+        return -EINVAL;
+    if (a.set_tid_size || a.flags >> CLONE_INTO_CGROUP_BIT) {
+        if (log_on(LOG_UNIMP))
+            log_printf("clone3: set_tid and cgroups are not there\n");
+        return -EPERM;
+    }
+    const struct lx_clone args = {
+        .flags = a.flags,
+        .exit_signal = (int)a.exit_signal,
+        .stack = a.stack + a.stack_size,
+        .parent_tid = a.parent_tid,
+        .child_tid = a.child_tid,
+        .tls = a.tls,
+        .pidfd = a.pidfd,
+    };
+    return clone_common(c, &args);
+}
+
+long sys_execve(struct sys_ctx *c) { return exec_program(c->t, AT_FDCWD, c->a[0], c->a[1], c->a[2], 0); }
+
+long sys_execveat(struct sys_ctx *c)
+{
+    return exec_program(c->t, (int)c->a[0], c->a[1], c->a[2], c->a[3], (int)c->a[4]);
+}
+
+long sys_set_tid_address(struct sys_ctx *c)
+{
+    c->t->lx->clear_tid = c->a[0];
+    return c->t->tid;
+}
+
+/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies. */
+long sys_set_robust_list(struct sys_ctx *c)
+{
+    long result = sys_host(c);
+    if (!result)
+        c->t->lx->robust_head = c->a[0];
+    return result;
+}
+
+/* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered by the host. */
+long sys_personality(struct sys_ctx *c)
+{
+    enum { READ_IMPLIES_EXEC_BIT = 0x0400000 };
+    if ((uint32_t)c->a[0] == 0xffffffffu)
+        return sys_host(c);
+    return host_call(SYS_personality, c->a[0] & ~(uint64_t)READ_IMPLIES_EXEC_BIT, 0, 0, 0, 0, 0);
+}
+
+long sys_getgroups(struct sys_ctx *c)
+{
+    if ((int)c->a[0] > 0)
+        mem_prepare_write(c->t->proc->mem, c->a[1], (c->a[0] & 0xffff) * sizeof(gid_t));
+    return sys_host(c);
+}
+
+/* ---- limits ---- */
+
+/* Limits on address space, data and stack would hit tandem's own memory: they are kept for the guest to see, not set. */
+static int rlimit_slot(uint64_t resource)
+{
+    return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : resource == RLIMIT_STACK ? 2 : -1;
+}
+
+static long limit(struct thread *t, int pid, uint64_t resource, gaddr_t set, gaddr_t get)
+{
+    struct linux_process *lx = t->proc->lx;
+    int slot = pid == 0 || pid == getpid() ? rlimit_slot(resource) : -1;
+    struct rlimit64 old, new;
+    if (set && guest_read(t, &new, set, sizeof new))
+        return -EFAULT;
+    if (set && new.rlim_cur > new.rlim_max)
+        return -EINVAL;
+    long result = host_call(SYS_prlimit64, (uint64_t)pid, resource, set && slot < 0 ? (uintptr_t)&new : 0, (uintptr_t)&old, 0, 0);
+    if (result < 0)
+        return result;
+    if (slot >= 0 && lx->limit_set[slot])
+        old = lx->limit[slot];
+    if (slot >= 0 && set) {
+        if (new.rlim_max > old.rlim_max && geteuid() != 0)
+            return -EPERM;
+        lx->limit[slot] = new;
+        lx->limit_set[slot] = true;
+    }
+    return get ? guest_write(t, get, &old, sizeof old) : 0;
+}
+
+long sys_getrlimit(struct sys_ctx *c) { return limit(c->t, 0, c->a[0], 0, c->a[1]); }
+long sys_setrlimit(struct sys_ctx *c) { return limit(c->t, 0, c->a[0], c->a[1], 0); }
+long sys_prlimit64(struct sys_ctx *c) { return limit(c->t, (int)c->a[0], c->a[1], c->a[2], c->a[3]); }
+
+/* ---- prctl ---- */
+
+/* Options that write through an argument: how many bytes. */
+static size_t prctl_output(int option)
+{
+    if (option == PR_GET_NAME)
+        return 16;
+    return option == PR_GET_PDEATHSIG || option == PR_GET_CHILD_SUBREAPER ? sizeof(int) : 0;
+}
+
+long sys_prctl(struct sys_ctx *c)
+{
+    int option = (int)c->a[0];
+    switch (option) {
+    case PR_SET_SECCOMP:  /* filters see the guest's numbers as the host's: cannot be right */
+    case PR_GET_TSC: case PR_SET_TSC:
+    case PR_SET_SYSCALL_USER_DISPATCH:
+    case PR_SET_UNALIGN: case PR_SET_FPEMU: case PR_SET_FPEXC:
+        return -EINVAL;
+    case PR_SET_MM: /* tandem's own layout */
+        return -EPERM;
+    case PR_GET_TID_ADDRESS:
+        return guest_write(c->t, c->a[1], &c->t->lx->clear_tid, 8);
+    default:
+        if (prctl_output(option))
+            mem_prepare_write(c->t->proc->mem, c->a[1], prctl_output(option));
+        return sys_host(c);
+    }
+}
+
+/* ---- the machine ---- */
+
+long sys_uname(struct sys_ctx *c)
+{
+    struct utsname u;
+    if (uname(&u))
+        return -errno;
+    const char *release = c->t->proc->options->uname_release;
+    memset(u.machine, 0, sizeof u.machine);
+    strncpy(u.machine, c->t->proc->ops->uname_machine, sizeof u.machine - 1);
+    if (release) {
+        memset(u.release, 0, sizeof u.release);
+        strncpy(u.release, release, sizeof u.release - 1);
+    }
+    return guest_write(c->t, c->a[0], &u, sizeof u);
+}
+
+/* riscv_hwprobe(pairs, count, cpusetsize, cpus, flags): all CPUs are the same, so the set only has to be readable. */
+long sys_riscv_hwprobe(struct sys_ctx *c)
+{
+    struct process *proc = c->t->proc;
+    struct {
+        int64_t key;
+        uint64_t value;
+    } pair;
+    if (c->a[4] || (!c->a[2] != !c->a[3]))
+        return -EINVAL;
+    for (uint64_t i = 0; i < c->a[1]; i++) {
+        gaddr_t at = c->a[0] + i * sizeof pair;
+        if (guest_read(c->t, &pair, at, sizeof pair))
+            return -EFAULT;
+        bool known = false;
+        pair.value = proc->ops->hwprobe ? proc->ops->hwprobe(&proc->config, pair.key, &known) : 0;
+        if (!known) {
+            pair.key = -1;
+            pair.value = 0;
+        }
+        if (guest_write(c->t, at, &pair, sizeof pair))
+            return -EFAULT;
+    }
+    return 0;
+}

@@ -26,6 +26,7 @@ bool lift_is_quiet(const struct ir_block *block, ir_ref ref)
 {
     switch (block->insns[ref].op) {
     case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMA: case IR_FCVT_FF:
+    case IR_FMIN: case IR_FMAX: case IR_FROUND:
         return true;
     default:
         return false;
@@ -41,6 +42,14 @@ static bool is_sinkable_canon(const struct ir_block *block, ir_ref ref)
     return lift_is_quiet(block, in->arg[0]);
 }
 
+/* FUNBOX of a row that holds a raw single: fmv.s. */
+static bool is_raw_single(const struct lift *l, const struct ir_block *block, const uint8_t *get_kinds, ir_ref ref)
+{
+    const struct ir_insn *in = &block->insns[ref];
+    return in->op == IR_FUNBOX && block->insns[in->arg[0]].op == IR_GET && get_kinds[in->arg[0]] == K_RAWBOX &&
+           is_fp_row(&l->rows[block->insns[in->arg[0]].imm]);
+}
+
 uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const uint8_t *get_kinds,
                        const struct ir_insn *put)
 {
@@ -51,7 +60,7 @@ uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const
     if (is_sinkable_canon(block, put->arg[0]))
         return K_RAW;
     if (def->op == IR_FBOX && row->type == IR_F64)
-        return is_sinkable_canon(block, def->arg[0]) ? K_RAWBOX : K_BOX;
+        return is_sinkable_canon(block, def->arg[0]) || is_raw_single(l, block, get_kinds, def->arg[0]) ? K_RAWBOX : K_BOX;
     if (def->op == IR_GET && is_fp_row(&l->rows[def->imm]))
         return get_kinds[put->arg[0]];
     return K_EXACT;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs regions of IR in tier 2 and in the reference interpreter, and compares everything that a guest can see.
+ *
+ * The guest here is made up: 16 integer registers x0..x15, 12 floating-point registers f0..f11, a vector register, a
+ * byte, a word and an indexed bank; the first 9 and 6 are pinned. */
+#ifndef TANDEM_TESTS_LOPT_HARNESS_H
+#define TANDEM_TESTS_LOPT_HARNESS_H
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "llvm-opt/lopt.h"
+#include "src/ir/builder.h"
+#include "src/ir/passes.h"
+#include "src/ir/softfp.h"
+
+namespace lopt_test {
+
+enum Row : unsigned { X0 = 0, F0 = 16, V0 = 28, V1, BYTE, WORD, BIT, BANK0, BANK_END = BANK0 + 8, ROW_COUNT = BANK_END };
+extern const struct ir_state kState;
+
+constexpr gaddr_t kPc = 0x10000; /* block i of a region is at kPc + 0x100 * i */
+inline gaddr_t block_pc(unsigned i) { return kPc + 0x100 * i; }
+constexpr gaddr_t kOutside = 0x90000;
+
+/* How a run ended. */
+struct Outcome {
+    int kind = -1; /* enum lopt_exit_kind */
+    gaddr_t pc = 0, return_pc = 0;
+    int trap = 0;
+    bool stack_ok = true;
+};
+
+/* Guest memory that tests may use, at a fixed place for the life of the process. */
+constexpr size_t kMemory = 4096;
+uint8_t *memory();
+
+/* One region under construction; owns its blocks. */
+class Region {
+  public:
+    Region();
+    ~Region();
+    Region(const Region &) = delete;
+    Region &operator=(const Region &) = delete;
+    /* Starts block i (they are at block_pc(i), in order of creation unless pc is given). */
+    struct ir_builder *begin(gaddr_t pc = 0);
+    /* Seals it. */
+    void end(std::vector<gaddr_t> targets = {}, uint64_t weight = 0);
+    /* Adds the block that this text is. */
+    void text(const char *text, std::vector<gaddr_t> targets = {}, uint64_t weight = 0);
+    const struct ir_region *get();
+    bool precise = false;
+
+  private:
+    void add(const struct ir_block *block, const std::vector<gaddr_t> &targets, uint64_t weight);
+    struct arena arena_;
+    struct ir_builder builder_;
+    std::vector<struct ir_region_block> blocks_;
+    struct ir_region region_;
+};
+
+/* A compiled and placed region. */
+class Code {
+  public:
+    /* level < 0: the test's default compiler. */
+    explicit Code(const struct ir_region *region, const struct lopt_options *options = nullptr);
+    ~Code();
+    Code(const Code &) = delete;
+    Code &operator=(const Code &) = delete;
+    enum status status;
+    Outcome run(struct cpu *cpu) const;
+    const struct lopt_result &result() const { return result_; }
+    std::string disassembly() const;
+
+  private:
+    struct lopt_result result_;
+    uint8_t *map_ = nullptr;
+    size_t map_size_ = 0;
+    const uint8_t *entry_ = nullptr;
+};
+
+/* Runs the region in the interpreter; polls are seen at the region's backward branches. */
+Outcome interpret(struct cpu *cpu, const struct ir_region *region);
+
+/* Flags of the run, wherever they were raised. */
+unsigned flags_of(const struct cpu *cpu);
+
+struct cpu *new_cpu(uint64_t seed); /* random registers, MXCSR at reset */
+void free_cpu(struct cpu *cpu);
+
+/* Compiles, runs both on copies of cpu and of memory(), and compares. Empty: equal. Else what differs. */
+std::string compare(const struct ir_region *region, const struct cpu *initial, const struct lopt_options *options = nullptr);
+
+/* Random numbers that tests can repeat: splitmix64. */
+struct Random {
+    uint64_t state;
+    uint64_t next();
+    unsigned below(unsigned n) { return (unsigned)(next() % n); }
+    uint64_t interesting_int();
+    uint64_t interesting_f64();
+    uint32_t interesting_f32();
+};
+
+std::string print(const struct ir_region *region);
+
+} // namespace lopt_test
+
+#endif

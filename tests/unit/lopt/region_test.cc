@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control flow of regions: loops, side exits, calls and returns, polls, traps. */
+#include <gtest/gtest.h>
+
+#include "tests/unit/lopt/harness.h"
+
+using namespace lopt_test;
+
+namespace {
+
+uint64_t x_of(const struct cpu *cpu, unsigned n)
+{
+    uint64_t v;
+    memcpy(&v, cpu->guest + n * 8, 8);
+    return v;
+}
+
+void set_x(struct cpu *cpu, unsigned n, uint64_t v) { memcpy(cpu->guest + n * 8, &v, 8); }
+
+struct Cpu {
+    struct cpu *p;
+    explicit Cpu(uint64_t seed = 1) : p(new_cpu(seed)) {}
+    ~Cpu() { free_cpu(p); }
+};
+
+ir_ref add_x(struct ir_builder *b, unsigned n, int64_t k)
+{
+    ir_ref v = ir_bini(b, IR_ADD, ir_get(b, X0 + n), (uint64_t)k);
+    ir_put(b, X0 + n, v);
+    return v;
+}
+
+/* x1 += x0; x0 -= 1; loop while x0 != 0 */
+void make_loop(Region &r)
+{
+    struct ir_builder *b = r.begin();
+    ir_put(b, X0 + 1, ir_bin(b, IR_ADD, ir_get(b, X0 + 1), ir_get(b, X0)));
+    ir_ref left = add_x(b, 0, -1);
+    ir_exit_if(b, ir_icmp(b, IR_NE, left, ir_const(b, IR_I64, 0)), block_pc(0));
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+}
+
+} // namespace
+
+TEST(LoptRegion, StraightBlockLeavesDirect)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    add_x(b, 0, 5);
+    add_x(b, 12, 7);
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+    Cpu cpu;
+    EXPECT_EQ(compare(r.get(), cpu.p), "");
+    Code code(r.get());
+    ASSERT_EQ(code.status, STATUS_OK);
+    EXPECT_EQ(code.result().exit_count, 1u);
+    Outcome o = code.run(cpu.p);
+    EXPECT_EQ(o.kind, LOPT_EXIT_DIRECT);
+    EXPECT_EQ(o.pc, kOutside);
+}
+
+TEST(LoptRegion, LoopCountsAndLeaves)
+{
+    Region r;
+    make_loop(r);
+    Cpu cpu;
+    set_x(cpu.p, 0, 1000);
+    set_x(cpu.p, 1, 0);
+    EXPECT_EQ(compare(r.get(), cpu.p), "");
+    Code(r.get()).run(cpu.p);
+    EXPECT_EQ(x_of(cpu.p, 1), 500500u);
+}
+
+TEST(LoptRegion, LoopPolls)
+{
+    Region r;
+    make_loop(r);
+    Cpu cpu;
+    set_x(cpu.p, 0, 1000);
+    cpu.p->pending = 1;
+    EXPECT_EQ(compare(r.get(), cpu.p), "");
+    Outcome o = Code(r.get()).run(cpu.p);
+    EXPECT_EQ(o.kind, LOPT_EXIT_POLL);
+    EXPECT_EQ(o.pc, block_pc(0));
+    EXPECT_EQ(x_of(cpu.p, 0), 999u);
+}
+
+TEST(LoptRegion, SideExitSeesPutsBeforeItOnly)
+{
+    for (uint64_t x : {0, 1}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        add_x(b, 12, 1);
+        ir_exit_if(b, ir_icmp(b, IR_EQ, ir_get(b, X0), ir_const(b, IR_I64, 0)), kOutside);
+        add_x(b, 12, 1);
+        add_x(b, 13, 1);
+        ir_jump(b, IR_HINT_NONE, kOutside + 8);
+        r.end();
+        Cpu cpu;
+        set_x(cpu.p, 0, x);
+        EXPECT_EQ(compare(r.get(), cpu.p), "");
+    }
+}
+
+TEST(LoptRegion, CallInRegionReturnsThroughItsTargets)
+{
+    Region r;
+    struct ir_builder *b = r.begin(); /* 0: call 1 */
+    ir_put(b, X0 + 1, ir_const(b, IR_I64, block_pc(2)));
+    ir_call_hint(b, block_pc(2));
+    ir_jump(b, IR_HINT_CALL, block_pc(1));
+    r.end();
+    b = r.begin(); /* 1: callee */
+    add_x(b, 14, 3);
+    ir_jump_reg(b, IR_HINT_RET, ir_get(b, X0 + 1));
+    r.end({block_pc(2)});
+    b = r.begin(); /* 2 */
+    add_x(b, 14, 100);
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+    Cpu cpu;
+    EXPECT_EQ(compare(r.get(), cpu.p), "");
+}
+
+TEST(LoptRegion, CallAndReturnOutOfRegion)
+{
+    for (int ind = 0; ind < 3; ind++) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        add_x(b, 12, 1);
+        if (ind < 2)
+            ir_call_hint(b, kPc + 4);
+        if (ind == 0)
+            ir_jump(b, IR_HINT_CALL, kOutside);
+        else
+            ir_jump_reg(b, ind == 1 ? IR_HINT_CALL : IR_HINT_RET, ir_get(b, X0 + 9));
+        r.end();
+        Cpu cpu;
+        EXPECT_EQ(compare(r.get(), cpu.p), "");
+        Outcome o = Code(r.get()).run(cpu.p);
+        EXPECT_EQ(o.kind, ind == 0 ? LOPT_EXIT_CALL : ind == 1 ? LOPT_EXIT_CALL_IND : LOPT_EXIT_RET);
+        EXPECT_EQ(o.return_pc, ind < 2 ? kPc + 4 : 0);
+    }
+}
+
+TEST(LoptRegion, IndirectJumpOutsideItsTargets)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_jump_reg(b, IR_HINT_NONE, ir_get(b, X0));
+    r.end({block_pc(1), kOutside});
+    b = r.begin();
+    add_x(b, 3, 1);
+    ir_jump(b, IR_HINT_MODE, kOutside);
+    r.end();
+    for (uint64_t to : {(uint64_t)block_pc(1), (uint64_t)kOutside, (uint64_t)0x1234}) {
+        Cpu cpu;
+        set_x(cpu.p, 0, to);
+        EXPECT_EQ(compare(r.get(), cpu.p), "");
+    }
+}
+
+TEST(LoptRegion, Traps)
+{
+    for (uint64_t x : {0, 1}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        ir_insn_start(b, kPc, 4);
+        add_x(b, 11, 1);
+        ir_trap_if(b, ir_icmp(b, IR_EQ, ir_get(b, X0), ir_const(b, IR_I64, 0)), IR_TRAP_DIV_ZERO, kPc);
+        add_x(b, 11, 1);
+        ir_trap(b, IR_TRAP_SYSCALL, kPc + 4);
+        r.end();
+        Cpu cpu;
+        set_x(cpu.p, 0, x);
+        EXPECT_EQ(compare(r.get(), cpu.p), "");
+    }
+}
+
+TEST(LoptRegion, InjectedFailuresAreReported)
+{
+    Region r;
+    make_loop(r);
+    struct lopt_options options = {};
+    options.fail_one_in = 1;
+    options.polls = true;
+    Code code(r.get(), &options);
+    EXPECT_EQ(code.status, STATUS_INJECTED);
+}
+
+TEST(LoptRegion, EveryLevelGivesTheSame)
+{
+    for (int level = 0; level < 4; level++) {
+        Region r;
+        make_loop(r);
+        struct lopt_options options = {};
+        options.level = level;
+        options.verify = true;
+        options.polls = true;
+        Cpu cpu;
+        set_x(cpu.p, 0, 10);
+        EXPECT_EQ(compare(r.get(), cpu.p, &options), "") << level;
+    }
+}

@@ -5,7 +5,6 @@
  *
  * Invariants
  * I1  After elf_read_segments succeeded, no sum of fields of a PT_LOAD wraps around, and no reader has to check again. */
-#define _GNU_SOURCE
 #include "runtime/loader/elf_file.h"
 
 #include <errno.h>

@@ -7,7 +7,6 @@
  *
  * Invariants
  * I1  Nothing outside of the reserved span is mapped over. */
-#define _GNU_SOURCE
 #include <string.h>
 
 #include "runtime/loader/elf_file.h"

@@ -3,7 +3,6 @@
  *
  * Invariants
  * I1  Descriptors that are opened here are closed here. */
-#define _GNU_SOURCE
 #include "runtime/loader/loader.h"
 
 #include <errno.h>

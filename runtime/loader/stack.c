@@ -9,7 +9,6 @@
  * Invariants
  * I1  sp is a multiple of 16.
  * I2  Nothing is written below sp or outside of [stack_start, stack_end). */
-#define _GNU_SOURCE
 #include "runtime/loader/stack.h"
 
 #include <errno.h>

@@ -7,7 +7,6 @@
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
-#define _GNU_SOURCE
 #include "runtime/loader/vdso.h"
 
 #include <string.h>

@@ -7,7 +7,6 @@
  * Invariants
  * I1  What is in areas is mapped by the host with mem_host_prot(prot), less PROT_WRITE where MEM_PAGE_PROTECTED is set.
  * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 

@@ -8,7 +8,6 @@
  * Invariants
  * I1  Areas are sorted, not empty and disjoint.
  * I2  No two adjacent areas differ only in their bounds. */
-#define _GNU_SOURCE
 #include "runtime/mem/mem_areas.h"
 
 #include <stdlib.h>
@@ -66,6 +65,8 @@ static void insert_at(struct mem_areas *a, size_t i, const struct mem_area *area
 
 static void remove_at(struct mem_areas *a, size_t i, size_t n)
 {
+    if (n == 0)
+        return;
     memmove(&a->item[i], &a->item[i + n], (a->count - i - n) * sizeof *a->item);
     a->count -= n;
 }

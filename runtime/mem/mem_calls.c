@@ -7,7 +7,6 @@
  *
  * Invariants
  * I1  No host call here touches a page that is neither in areas nor reserved just before by mem_claim_gaps_locked. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 
@@ -70,6 +69,10 @@ long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, 
             mem_release_gaps_locked(mem, want->start, want->end);
         return -error;
     }
+    if ((want->flags & MAP_FIXED_NOREPLACE) && at != mem_host(mem, want->start)) {
+        munmap(at, len); /* an old kernel, or a sanitizer that keeps the place for itself */
+        return -EEXIST;
+    }
     struct mem_area area = *want;
     area.start = (gaddr_t)(uintptr_t)at;
     area.end = area.start + len;
@@ -84,14 +87,14 @@ long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, 
 long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
 {
     const bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-    const int huge_size = flags & (MAP_HUGE_MASK << MAP_HUGE_SHIFT);
+    const unsigned huge_bits = (unsigned)flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
     uint64_t unit = MEM_PAGE_SIZE;
     flags &= KNOWN_MAP_FLAGS;
     if (flags & MAP_HUGETLB) {
-        unit = 1ull << (huge_size ? (unsigned)huge_size >> MAP_HUGE_SHIFT : HUGE_PAGE_BITS);
-        flags |= huge_size;
+        unit = 1ull << (huge_bits ? huge_bits : HUGE_PAGE_BITS);
+        flags |= (int)(huge_bits << MAP_HUGE_SHIFT);
     }
-    if (len == 0 || (fixed && addr % MEM_PAGE_SIZE))
+    if (len == 0 || (fixed && addr % MEM_PAGE_SIZE) || unit >> MEM_ADDRESS_BITS)
         return -EINVAL;
     if (len >> MEM_ADDRESS_BITS || (fixed && addr >> MEM_ADDRESS_BITS))
         return -ENOMEM;

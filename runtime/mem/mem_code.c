@@ -11,7 +11,6 @@
  * I1  MEM_PAGE_PROTECTED implies: the guest's area has PROT_WRITE, the host page has not.
  * I2  Flags and protected_pages change only under mem.lock (write).
  * I3  The invalidate hook runs after generations have changed, without mem.lock. */
-#define _GNU_SOURCE
 #include "runtime/mem/mem_private.h"
 
 static void unprotect_locked(struct guest_mem *mem, gaddr_t addr)

@@ -7,7 +7,6 @@
  * Invariants
  * I1  visit runs without any lock.
  * I2  Every byte of every area is reported exactly once, in address order, even where the host's list cannot be read. */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

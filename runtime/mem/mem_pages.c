@@ -6,7 +6,6 @@
  *
  * Invariants
  * I1  A pointer in the tree is set once, with release order, after what it points at is complete; it never changes again. */
-#define _GNU_SOURCE
 #include "runtime/mem/mem_pages.h"
 
 #include <stdlib.h>

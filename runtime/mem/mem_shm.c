@@ -5,7 +5,6 @@
  *
  * Invariants
  * I1  mem->shm is a list in no order; under mem.lock (write). */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/shm.h>

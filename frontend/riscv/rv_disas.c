@@ -78,6 +78,7 @@ static void append_operand(struct text *t, char letter, gaddr_t pc, const struct
     case 'u': append(t, "0x%x", (unsigned)(i->imm >> 12) & 0xfffff); break;
     case 'b': append(t, "0x%" PRIx64, pc + (uint64_t)i->imm); break;
     case 'm': append_rounding(t, rv_rm(i)); break;
+    case 'M': append_rounding(t, rv_rm(i) ? rv_rm(i) : RV_RM_DYN); break;
     case 'c': append_csr(t, (unsigned)i->imm); break;
     case 'z': append(t, "%u", i->rs1); break;
     case 'p': append_fence_set(t, i->raw >> 24 & 15); break;

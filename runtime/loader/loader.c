@@ -16,8 +16,9 @@
 #include "runtime/loader/stack.h"
 #include "runtime/loader/vdso.h"
 
-/* Position-independent programs go here: far from where the host puts its own, with room for the heap behind. */
-#define PIE_BASE 0x2aaaaa000000u
+/* Position-independent programs go here: far from where the host puts its own, with room for the heap behind, and where
+ * ThreadSanitizer lets a program have memory. */
+#define PIE_BASE 0x4000000000u
 
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops, char *message,
                             size_t size)

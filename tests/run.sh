@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing, builds, and runs every test: unit tests, guest programs in every mode, the fuzzer, and the unit
+# tests again under AddressSanitizer with UBSan and under ThreadSanitizer. Fast tests come first. Ends with a line
+# "N passed, N failed, N skipped" and status 1 if any failed.
+#
+# --no-sanitizers leaves the sanitizer builds out; other arguments go to ctest (such as -R NAME).
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/spec-scripts/prepare.sh"
+
+sanitizers="asan tsan"
+if [ "${1:-}" = --no-sanitizers ]; then
+    sanitizers=
+    shift
+fi
+# The parts that sanitizers look at: these have threads, locks and memory of their own.
+sanitized_tests="base_test ir_test frontend_test tcg_test lopt_test runtime_test"
+broken=0 # builds that failed
+
+# run_ctest PRESET NAME ARGUMENT...: runs ctest in build/PRESET, result to build/PRESET/NAME.xml. ctest's own status is
+# not needed: the closing line counts from the files.
+run_ctest() {
+    folder=$root/build/$1
+    report=$folder/$2.xml
+    shift 2
+    rm -f "$report"
+    (cd "$folder" && ctest -j "$(nproc)" --output-on-failure --output-junit "$report" "$@") || true
+}
+
+say "1. Packages"
+# shellcheck disable=SC2086
+install_packages $build_packages || exit 1
+# shellcheck disable=SC2086
+install_packages $guest_packages || echo "Guest programs will be skipped."
+# shellcheck disable=SC2086
+install_packages $reference_packages || echo "Comparisons with qemu-riscv64 will be skipped."
+
+say "2. Build (preset default)"
+build_preset default || exit 1
+
+start=$(date +%s)
+say "3. Unit tests and rules of the tree"
+run_ctest default tests-unit -LE guest -E '^fuzz$' "$@"
+say "4. Guest programs in every mode"
+run_ctest default tests-guest -L guest "$@"
+say "5. Random programs"
+run_ctest default tests-fuzz -R '^fuzz$' "$@"
+
+for preset in $sanitizers; do
+    say "6. Unit tests under sanitizers (preset $preset)"
+    targets=
+    for test in $sanitized_tests; do
+        grep -q "^build $test:" "$root/build/default/build.ninja" && targets="$targets $test"
+    done
+    # shellcheck disable=SC2086
+    if build_preset "$preset" $targets; then
+        ASAN_OPTIONS=detect_leaks=0 run_ctest "$preset" tests-unit \
+            -R "^($(echo "$targets" | sed 's/_test//g; s/^ //; s/ /|/g'))\$" "$@"
+    else
+        broken=$((broken + 1))
+    fi
+done
+
+say "Result after $(($(date +%s) - start)) s of testing"
+python3 "$root/tests/scripts/count_results.py" --broken "$broken" "$root"/build/*/tests-*.xml

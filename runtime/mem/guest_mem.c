@@ -124,5 +124,9 @@ long mem_brk(struct guest_mem *mem, gaddr_t addr)
 void mem_fork_prepare(struct guest_mem *mem) { pthread_rwlock_wrlock(&mem->lock); }
 void mem_fork_parent(struct guest_mem *mem) { pthread_rwlock_unlock(&mem->lock); }
 
-/* Only the forking thread lives on; the lock is made anew because it names a thread id of the parent. */
-void mem_fork_child(struct guest_mem *mem) { pthread_rwlock_init(&mem->lock, NULL); }
+/* Only the forking thread lives on; the lock is made anew because threads of the parent may be counted in it as waiting. */
+void mem_fork_child(struct guest_mem *mem)
+{
+    pthread_rwlock_unlock(&mem->lock);
+    pthread_rwlock_init(&mem->lock, NULL);
+}

@@ -6,7 +6,6 @@
  * I2  A line, and everything between log_begin and log_end, is collected first and then leaves by one write(2), so that
  *     the output of threads and of forked children does not mix within a piece.
  */
-#define _GNU_SOURCE /* asprintf, fopencookie */
 #include "src/base/log.h"
 
 #include <errno.h>

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of src/ir share: a state table with rows of every type, values written as hexadecimal text, and blocks
+// written as text.
+#ifndef TANDEM_TESTS_IR_TEST_UTIL_H
+#define TANDEM_TESTS_IR_TEST_UTIL_H
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/ir/passes.h"
+
+// Rows: "a.T", "b.T", "c.T" (operands) and "r.T" (result) for each type T, and the i64 rows x0..x7.
+enum TestRow { ROW_SETS = 4, ROW_X0 = ROW_SETS * (IR_TYPE_COUNT - 1), ROW_COUNT = ROW_X0 + 8 };
+enum TestRowSet { SET_A, SET_B, SET_C, SET_R };
+
+inline unsigned row_of(TestRowSet set, ir_type type) { return set * (IR_TYPE_COUNT - 1) + type - 1; }
+
+class TestState
+{
+public:
+    TestState()
+    {
+        for (unsigned set = 0; set < ROW_SETS; set++)
+            for (unsigned t = 1; t < IR_TYPE_COUNT; t++)
+                add(std::string(1, "abcr"[set]) + "." + ir_type_name(static_cast<ir_type>(t)), static_cast<ir_type>(t));
+        for (unsigned i = 0; i < 8; i++)
+            add("x" + std::to_string(i), IR_I64);
+        for (unsigned i = 0; i < rows_.size(); i++)
+            rows_[i].name = names_[i].c_str();
+        state_ = ir_state{rows_.data(), static_cast<unsigned>(rows_.size()), nullptr, 0, nullptr, 0};
+    }
+    const ir_state *get() const { return &state_; }
+
+private:
+    void add(const std::string &name, ir_type type)
+    {
+        names_.push_back(name);
+        rows_.push_back({nullptr, static_cast<uint16_t>(offsetof(struct cpu, guest) + rows_.size() * 32), static_cast<uint8_t>(type)});
+    }
+    std::vector<std::string> names_;
+    std::vector<ir_state_row> rows_;
+    ir_state state_;
+};
+
+inline const ir_state *test_state()
+{
+    static const TestState state;
+    return state.get();
+}
+
+// A cpu whose rows start as noise, so that what is not written shows.
+struct TestCpu {
+    std::unique_ptr<struct cpu> cpu{new struct cpu()};
+    TestCpu()
+    {
+        memset(cpu->guest, 0xa5, sizeof cpu->guest);
+        cpu->mxcsr = 0x1f80;
+        cpu->resv.addr = ~UINT64_C(0);
+    }
+    uint8_t *row(unsigned r) { return reinterpret_cast<uint8_t *>(cpu.get()) + test_state()->rows[r].offset; }
+    uint64_t get(unsigned r)
+    {
+        uint64_t v = 0;
+        memcpy(&v, row(r), 8);
+        return v;
+    }
+    void set(unsigned r, uint64_t v) { memcpy(row(r), &v, 8); }
+};
+
+struct Arena : arena {
+    Arena() { arena_init(this); }
+    ~Arena() { arena_fini(this); }
+    Arena(const Arena &) = delete;
+};
+
+inline const ir_block *parse(arena *a, const std::string &text)
+{
+    char message[256] = "";
+    const ir_block *block = nullptr;
+    EXPECT_EQ(ir_parse(text.c_str(), test_state(), a, &block, message, sizeof message), STATUS_OK)
+        << message << "\n"
+        << text;
+    return block;
+}
+
+inline std::string verify(const ir_block *block)
+{
+    char message[256] = "";
+    return ir_verify(block, message, sizeof message) ? "" : message;
+}
+
+inline std::string print(const ir_block *block)
+{
+    char *data = nullptr;
+    size_t size = 0;
+    FILE *f = open_memstream(&data, &size);
+    ir_print(f, block);
+    fclose(f);
+    std::string text(data, size);
+    free(data);
+    return text;
+}
+
+// Without the block line and the indentation, values numbered as they are: one instruction a line.
+inline std::string print_body(const ir_block *block)
+{
+    std::string text = print(block), out;
+    size_t at = text.find('\n') + 1;
+    for (size_t end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+        out += text.substr(at + 2, end + 1 - (at + 2));
+    return out;
+}
+
+inline const ir_block *optimize(arena *a, const ir_block *block)
+{
+    auto *copy = static_cast<ir_block *>(arena_alloc(a, sizeof *block));
+    auto *insns = static_cast<ir_insn *>(arena_alloc(a, block->count * sizeof(ir_insn)));
+    memcpy(insns, block->insns, block->count * sizeof *insns);
+    *copy = *block;
+    copy->insns = insns;
+    copy->count = ir_optimize(insns, block->count, block->state, a);
+    return copy;
+}
+
+// "i64:1f" -> type and bytes; the digits are the value in hexadecimal, most significant first.
+struct TypedValue {
+    ir_type type = IR_VOID;
+    uint8_t bytes[32] = {};
+    explicit TypedValue(const std::string &text)
+    {
+        size_t colon = text.find(':');
+        for (unsigned t = 1; t < IR_TYPE_COUNT; t++)
+            if (text.substr(0, colon) == ir_type_name(static_cast<ir_type>(t)))
+                type = static_cast<ir_type>(t);
+        EXPECT_NE(type, IR_VOID) << text;
+        for (size_t i = text.size(), n = 0; i-- > colon + 1 && n < 64;)
+            if (text[i] != '_') {
+                bytes[n / 2] |= static_cast<uint8_t>(std::stoi(std::string(1, text[i]), nullptr, 16) << (n % 2 * 4));
+                n++;
+            }
+    }
+    unsigned size() const { return (ir_type_bits(type) + 7) / 8; }
+    uint64_t low() const
+    {
+        uint64_t v;
+        memcpy(&v, bytes, 8);
+        return v;
+    }
+};
+
+inline std::string hex(const uint8_t *bytes, unsigned size)
+{
+    std::string out;
+    char digits[3];
+    for (unsigned i = size; i-- > 0;) {
+        snprintf(digits, sizeof digits, "%02x", bytes[i]);
+        out += digits;
+    }
+    return out;
+}
+
+#endif

@@ -27,7 +27,13 @@ struct tcg_glue {
     const uint8_t *ret_miss;   /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack, drops what does not match, ends as jump_ind */
     size_t size;               /* bytes of code used */
+    uint32_t features;         /* enum tcg_feature: what the host has; tests clear bits to reach the other paths */
+    const uint8_t *consts;     /* constants that generated code refers to (layout private to tcg) */
 };
+
+/* Optional host instructions that tier 1 uses. Detected by tcg_emit_glue. */
+enum tcg_feature { TCG_HAS_AVX = 1, TCG_HAS_FMA = 2, TCG_HAS_BMI1 = 4, TCG_HAS_BMI2 = 8, TCG_HAS_LZCNT = 16, TCG_HAS_POPCNT = 32,
+                   TCG_HAS_CLMUL = 64 };
 
 enum tcg_exit_kind {
     TCG_EXIT_DIRECT,  /* patchable jump to the block at pc */

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conversions between integer widths, bit fields, compares and selection.
+ *
+ * I1  A condition is left in the flags by tcg_emit_cond; what follows it until the consumer may move, load and store, but
+ *     not change flags (regalloc.c I5).
+ */
+#include "tcg/x86_64/internal.h"
+
+void tcg_emit_const(struct tcg *t, const struct ir_insn *in, unsigned param) {}
+
+static bool is64(const struct ir_insn *in) { return in->type == IR_I64; }
+
+/* d := v, extended from its own type; v may be in memory only */
+static void extend(struct tcg *t, const struct ir_insn *in, bool sign)
+{
+    static const unsigned ops[2][3] = {{X_MOVZX8, X_MOVZX16, X_MOV_RM}, {X_MOVSX8, X_MOVSX16, X_MOVSXD}};
+    ir_ref v = in->arg[0];
+    unsigned size = tcg_size(t->val[v].type), w = sign && is64(in);
+    struct x_mem m;
+    int r = ra_use_rm(t, v, &m), d = ra_def(t, r, NO_REG, 0);
+    if (r < 0)
+        x_load(&t->a, size, sign, w, d, m);
+    else
+        x_rr(&t->a, ops[sign][size], w, d, r);
+}
+
+void tcg_emit_sext(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned from = t->val[in->arg[0]].type;
+    if (in->type > IR_I64) {
+        tcg_fallback(t, in);
+    } else if (from == IR_I1) {
+        int r = ra_use(t, in->arg[0]), d = ra_def(t, r, NO_REG, 0);
+        if (d != r)
+            x_mov_rr(&t->a, 0, d, r);
+        x_rr(&t->a, X_GRP3, is64(in), UN_NEG, d);
+    } else if (from == in->type) {
+        ra_def_alias(t, in->arg[0]);
+    } else {
+        if (in->type == IR_I32)
+            t->val[t->cur].flags |= VF_ZX;
+        extend(t, in, true);
+    }
+}
+
+void tcg_emit_zext(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    const struct tcg_val *from = &t->val[in->arg[0]];
+    if (in->type > IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    t->val[t->cur].flags |= VF_ZX;
+    if (from->flags & VF_FUSED) {
+        uint32_t start;
+        struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
+        tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
+    } else if (from->type == in->type || from->flags & VF_CONST || (from->reg >= 0 && from->flags & VF_ZX)) {
+        ra_def_alias(t, in->arg[0]);
+    } else {
+        extend(t, in, false);
+    }
+}
+
+void tcg_emit_trunc(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (t->val[in->arg[0]].type > IR_I64) {
+        tcg_fallback(t, in);
+    } else if (in->type == IR_I1) {
+        int r = ra_use(t, in->arg[0]), d = ra_def(t, r, NO_REG, 0);
+        if (d != r)
+            x_mov_rr(&t->a, 0, d, r);
+        x_alu_ri(&t->a, ALU_AND, SZ32, d, 1);
+    } else {
+        ra_def_alias(t, in->arg[0]);
+    }
+}
+
+void tcg_emit_bitcast(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned from = t->val[in->arg[0]].type;
+    if (tcg_class(from) == RC_MEM || tcg_class(in->type) == RC_MEM) {
+        tcg_fallback(t, in);
+        return;
+    }
+    if (tcg_class(from) == tcg_class(in->type)) {
+        ra_def_alias(t, in->arg[0]);
+        return;
+    }
+    struct x_mem m;
+    int r = ra_use_rm(t, in->arg[0], &m), d = ra_def(t, NO_REG, NO_REG, 0);
+    unsigned w = in->type == IR_I64 || in->type == IR_F64;
+    if (!w)
+        t->val[t->cur].flags |= VF_ZX;
+    if (r < 0)
+        ra_load_mem(t, in->type, d, m);
+    else if (d >= XMM0)
+        tcg_fp2(t, X_MOVD_XR, w, d, r);
+    else
+        tcg_fp2(t, X_MOVD_RX, w, r, d);
+}
+
+/* bit field: to the top, then down with or without sign */
+void tcg_emit_extract(struct tcg *t, const struct ir_insn *in, unsigned shift)
+{
+    unsigned pos = in->aux & 0xff, len = in->aux >> 8, width = is64(in) ? 64 : 32;
+    if ((in->type != IR_I32 && in->type != IR_I64) || len == 0 || pos + len > width) {
+        tcg_fallback(t, in);
+        return;
+    }
+    if (in->type == IR_I32)
+        t->val[t->cur].flags |= VF_ZX;
+    int r = ra_use(t, in->arg[0]), d = ra_def(t, r, NO_REG, 0);
+    if (d != r)
+        x_mov_rr(&t->a, 1, d, r);
+    if (pos + len < width)
+        x_shift_ri(&t->a, SH_SHL, is64(in), d, width - pos - len);
+    if (len < width)
+        x_shift_ri(&t->a, shift, is64(in), d, width - len);
+    else if (!is64(in))
+        x_mov_rr(&t->a, 0, d, d);
+}
+
+/* ---- conditions ---- */
+
+static const uint8_t cond_cc[IR_COND_COUNT] = {CC_E, CC_NE, CC_L, CC_LE, CC_G, CC_GE, CC_B, CC_BE, CC_A, CC_AE};
+/* the same relation with the operands exchanged */
+static const uint8_t cond_swap[IR_COND_COUNT] = {IR_EQ, IR_NE, IR_SGT, IR_SGE, IR_SLT, IR_SLE, IR_UGT, IR_UGE, IR_ULT, IR_ULE};
+
+static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, uint32_t *start)
+{
+    ir_ref a = in->arg[0], b = in->arg[1];
+    unsigned rel = in->aux, size = tcg_size(in->type == IR_I1 ? IR_I32 : in->type);
+    bool fold = size >= SZ32 && in->type != IR_I1;
+    int32_t imm;
+    struct x_mem m = {0};
+    if (t->val[a].flags & VF_CONST) {
+        ir_ref swap = a;
+        a = b, b = swap, rel = cond_swap[rel];
+    }
+    bool is_imm = tcg_imm32(t, b, in->type, &imm);
+    int rb = is_imm ? NO_REG : ra_use(t, b), ra = fold ? ra_use_rm(t, a, &m) : ra_use(t, a);
+    *start = (uint32_t)asm_off(&t->a);
+    if (is_imm && ra >= 0 && imm == 0 && size >= SZ32)
+        x_rr(&t->a, X_TEST, size == SZ64, ra, ra);
+    else if (is_imm && ra >= 0)
+        x_alu_ri(&t->a, ALU_CMP, size, ra, imm);
+    else if (is_imm)
+        x_alu_mi(&t->a, ALU_CMP, size, m, imm);
+    else if (ra >= 0)
+        x_alu_rr(&t->a, ALU_CMP, size, ra, rb);
+    else
+        x_alu_mr(&t->a, ALU_CMP, size, m, rb);
+    return (struct tcg_cond){cond_cc[rel], PAR_NONE};
+}
+
+struct tcg_cond tcg_emit_cond(struct tcg *t, ir_ref v, uint32_t *start)
+{
+    const struct ir_insn *in = &t->insns[v];
+    if (v == t->cur || t->val[v].flags & VF_FUSED) {
+        if (in->op == IR_NOT)
+            return tcg_cond_not(tcg_emit_cond(t, in->arg[0], start));
+        return in->op == IR_FCMP ? tcg_emit_fp_cond(t, in, start) : emit_icmp_flags(t, in, start);
+    }
+    int r = ra_use(t, v);
+    *start = (uint32_t)asm_off(&t->a);
+    x_rr(&t->a, X_TEST, 0, r, r);
+    return (struct tcg_cond){CC_NE, PAR_NONE};
+}
+
+void tcg_emit_setcond(struct tcg *t, struct tcg_cond c, int reg)
+{
+    x_setcc(&t->a, c.cc, reg);
+    if (c.par != PAR_NONE) {
+        int tmp = ra_tmp(t, RC_GPR);
+        x_setcc(&t->a, c.par == PAR_AND_NP ? CC_NP : CC_P, tmp);
+        x_alu_rr(&t->a, c.par == PAR_AND_NP ? ALU_AND : ALU_OR, SZ32, reg, tmp);
+        ra_unlock(t, tmp);
+    }
+    x_rr(&t->a, X_MOVZX8, 0, reg, reg);
+}
+
+void tcg_emit_icmp(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    uint32_t start;
+    if (in->type > IR_I64 || (in->type == IR_I1 && in->aux > IR_NE)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    struct tcg_cond c = tcg_emit_cond(t, t->cur, &start);
+    tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
+}
+
+/* A condition that one jcc or cmov can test. */
+static unsigned single_cc(struct tcg *t, ir_ref v)
+{
+    uint32_t start;
+    struct tcg_cond c = tcg_emit_cond(t, v, &start);
+    if (c.par == PAR_NONE)
+        return c.cc;
+    int tmp = ra_tmp(t, RC_GPR);
+    tcg_emit_setcond(t, c, tmp);
+    x_rr(&t->a, X_TEST, 0, tmp, tmp);
+    ra_unlock(t, tmp);
+    return CC_NE;
+}
+
+static void select_xmm(struct tcg *t, const struct ir_insn *in)
+{
+    int x = ra_use(t, in->arg[1]), y = ra_use(t, in->arg[2]);
+    unsigned cc = single_cc(t, in->arg[0]);
+    int d = ra_def(t, x, y, 0), other = d == x ? y : x;
+    if (d != x && d != y)
+        ra_move(t, d, y);
+    uint32_t skip = x_jcc8(&t->a, d == x ? cc : cc ^ 1);
+    if (d != other)
+        ra_move(t, d, other);
+    x_bind8(&t->a, skip);
+}
+
+/* One operand is a constant: move it in, then move the other on the condition. */
+static void select_const(struct tcg *t, const struct ir_insn *in, ir_ref k, ir_ref other, bool k_if_true)
+{
+    int r = ra_use(t, other);
+    unsigned cc = single_cc(t, in->arg[0]);
+    int d = ra_def(t, NO_REG, NO_REG, 1u << r);
+    x_mov_ri(&t->a, d, t->insns[k].imm);
+    x_cmov(&t->a, k_if_true ? cc ^ 1 : cc, 1, d, r);
+}
+
+void tcg_emit_select(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    ir_ref x = in->arg[1], y = in->arg[2];
+    if (tcg_class(in->type) == RC_MEM) {
+        tcg_fallback(t, in);
+    } else if (tcg_class(in->type) == RC_XMM) {
+        select_xmm(t, in);
+    } else if (t->val[y].flags & VF_CONST) {
+        select_const(t, in, y, x, false);
+    } else if (t->val[x].flags & VF_CONST) {
+        select_const(t, in, x, y, true);
+    } else {
+        int rx = ra_use(t, x), ry = ra_use(t, y);
+        unsigned cc = single_cc(t, in->arg[0]);
+        int d = ra_def(t, ry, rx, 0);
+        if (d != rx && d != ry)
+            x_mov_rr(&t->a, 1, d, ry);
+        x_cmov(&t->a, d == rx ? cc ^ 1 : cc, 1, d, d == rx ? ry : rx);
+    }
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Structure of a block: instruction boundaries, side exits, final exits, traps.
+ *
+ * I1  At every exit all guest registers are where cpu.h I1 wants them, because regalloc.c keeps them there all the time: an
+ *     exit is only a jump.
+ * I2  Every exit to an address at or before the block's start polls cpu->pending. A conditional one that has done nothing
+ *     visible since its instruction began polls first and, if it has to leave, does so to the start of that instruction;
+ *     then the conditional jump itself is the chained exit.
+ * I3  A compare and its jump stay adjacent (they execute as one): padding that aligns the jump's rel32 goes before both.
+ */
+#include "tcg/x86_64/internal.h"
+
+void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    const struct tcg_request *req = t->req;
+    t->insn_pc = in->imm;
+    t->insn_clean = true;
+    if (!req->map)
+        return;
+    if (t->map_count == req->max_map) {
+        tcg_fail(t, STATUS_TOO_LARGE);
+        return;
+    }
+    req->map[t->map_count++] = (struct tcg_pc_map){.host_off = (uint32_t)asm_off(&t->a), .guest_off = (uint32_t)(in->imm - t->block->pc)};
+}
+
+void tcg_emit_call_hint(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    t->return_pc = in->imm;
+    t->has_return = true;
+}
+
+/* ---- exit records ---- */
+
+static struct tcg_exit *new_exit(struct tcg *t, enum tcg_exit_kind kind, gaddr_t pc)
+{
+    if (t->exit_count == t->req->max_exits) {
+        tcg_fail(t, STATUS_TOO_LARGE);
+        return NULL;
+    }
+    struct tcg_exit *e = &t->req->exits[t->exit_count++];
+    *e = (struct tcg_exit){.pc = pc, .kind = (uint8_t)kind};
+    return e;
+}
+
+static struct tcg_exit *cold_exit_of(struct tcg *t, const struct tcg_cold *c) { return &t->req->exits[c->x]; }
+
+static void cold_stub(struct tcg *t, const struct tcg_cold *c)
+{
+    struct tcg_exit *e = cold_exit_of(t, c);
+    e->stub_off = (uint32_t)asm_off(&t->a);
+    tcg_emit_link_stub(&t->a, t->glue, e);
+}
+
+/* The rel32 that ends at after belongs to exit e. */
+static void add_stub(struct tcg *t, struct tcg_exit *e, uint32_t after)
+{
+    e->jmp_off = after - 4;
+    tcg_cold_add(t, cold_stub, after)->x = (uint32_t)(e - t->req->exits);
+}
+
+static void patchable_branch(struct tcg *t, unsigned opcode, struct tcg_exit *e)
+{
+    if (e)
+        add_stub(t, e, tcg_emit_patchable(&t->a, opcode, t->req->rx, e));
+}
+
+/* jcc whose rel32 is aligned; the code from start on, which sets the flags, moves up if need be (I3). */
+static void patchable_jcc(struct tcg *t, unsigned cc, uint32_t start, struct tcg_exit *e)
+{
+    if (!e)
+        return;
+    unsigned pad = (unsigned)(-(uintptr_t)(asm_here(&t->a) + 2) & 3);
+    uint8_t *from = t->a.start + start, *end = t->a.p;
+    memmove(from + pad, from, (size_t)(end - from));
+    t->a.p = from;
+    x_nops(&t->a, pad);
+    t->a.p = end + pad;
+    add_stub(t, e, x_jcc(&t->a, cc));
+}
+
+/* ---- polls ---- */
+
+static void cold_poll(struct tcg *t, const struct tcg_cold *c)
+{
+    x_mov_ri(&t->a, RAX, c->imm);
+    x_jmp_to(&t->a, t->glue->exit_poll);
+}
+
+static void poll(struct tcg *t, gaddr_t pc) { tcg_cold_add(t, cold_poll, tcg_emit_poll(&t->a))->imm = pc; }
+
+static bool backward(const struct tcg *t, gaddr_t pc) { return pc <= t->block->pc; }
+
+/* ---- side exits ---- */
+
+/* The exit is taken on cc && !P or cc || P. */
+static void exit_on_parity(struct tcg *t, struct tcg_cond c, struct tcg_exit *e, bool poll_taken)
+{
+    uint32_t skip = 0, take = 0;
+    if (c.par == PAR_AND_NP) {
+        skip = x_jcc(&t->a, CC_P);
+    } else if (c.par == PAR_OR_P) {
+        take = x_jcc8(&t->a, CC_P);
+    }
+    uint32_t skip2 = x_jcc(&t->a, c.cc ^ 1);
+    if (take)
+        x_bind8(&t->a, take);
+    if (poll_taken)
+        poll(t, e->pc);
+    patchable_branch(t, 0xe9, e);
+    x_bind(&t->a, skip2);
+    if (skip)
+        x_bind(&t->a, skip);
+}
+
+void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    bool poll_needed = backward(t, in->imm), poll_first = poll_needed && t->insn_clean;
+    uint32_t start;
+    if (poll_first)
+        poll(t, t->insn_pc);
+    struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
+    struct tcg_exit *e = new_exit(t, TCG_EXIT_DIRECT, in->imm);
+    if (!e)
+        return;
+    e->poll = poll_needed;
+    if (c.par != PAR_NONE || (poll_needed && !poll_first))
+        exit_on_parity(t, c, e, poll_needed && !poll_first);
+    else
+        patchable_jcc(t, c.cc, start, e);
+}
+
+/* ---- traps ---- */
+
+void tcg_emit_trap_exit(struct tcg *t, unsigned trap, gaddr_t pc)
+{
+    x_mov_ri(&t->a, RAX, pc);
+    x_store(&t->a, SZ64, CPU_MEM(pc), RAX);
+    x_mov_ri(&t->a, RAX, trap);
+    x_jmp_to(&t->a, t->glue->exit_trap);
+}
+
+static void cold_trap(struct tcg *t, const struct tcg_cold *c) { tcg_emit_trap_exit(t, c->x, c->imm); }
+
+void tcg_emit_trap_if(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    uint32_t start, skip = 0;
+    struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
+    if (c.par == PAR_AND_NP)
+        skip = x_jcc8(&t->a, CC_P);
+    struct tcg_cold *cold = tcg_cold_add(t, cold_trap, x_jcc(&t->a, c.cc));
+    if (c.par == PAR_OR_P)
+        cold->from2 = x_jcc(&t->a, CC_P);
+    cold->x = in->aux, cold->imm = in->imm;
+    if (skip)
+        x_bind8(&t->a, skip);
+}
+
+void tcg_emit_trap(struct tcg *t, const struct ir_insn *in, unsigned param) { tcg_emit_trap_exit(t, in->aux, in->imm); }
+
+/* ---- final exits ---- */
+
+static void cold_stack_reset(struct tcg *t, const struct tcg_cold *c)
+{
+    x_rm(&t->a, X_MOV_RM, 1, RSP, CPU_MEM(jit_sp_base));
+    x_jmp_off(&t->a, c->back);
+}
+
+/* Room for a level, and the level's guest half */
+static void push_level(struct tcg *t)
+{
+    struct tcg_cold *c = tcg_cold_add(t, cold_stack_reset, tcg_emit_stack_check(&t->a));
+    c->back = (uint32_t)asm_off(&t->a);
+    tcg_emit_push_return(&t->a, t->return_pc);
+}
+
+/* Where the callee's host ret comes to */
+static void landing(struct tcg *t)
+{
+    x_alu_ri(&t->a, ALU_ADD, SZ64, RSP, 8);
+    patchable_branch(t, 0xe9, new_exit(t, TCG_EXIT_RETURN, t->return_pc));
+}
+
+void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (in->aux == IR_HINT_MODE) {
+        x_mov_ri(&t->a, RAX, in->imm);
+        x_jmp_to(&t->a, t->glue->exit_lookup);
+        return;
+    }
+    bool call = in->aux == IR_HINT_CALL && t->has_return;
+    if (backward(t, in->imm))
+        poll(t, in->imm);
+    struct tcg_exit *e = new_exit(t, call ? TCG_EXIT_CALL : TCG_EXIT_DIRECT, in->imm);
+    if (!e)
+        return;
+    e->poll = backward(t, in->imm);
+    if (call)
+        push_level(t);
+    patchable_branch(t, call ? 0xe8 : 0xe9, e);
+    if (call)
+        landing(t);
+}
+
+static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { x_jmp_to(&t->a, t->glue->exit_poll); }
+
+static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue->exit_lookup); }
+
+void tcg_emit_jump_reg(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    ra_take_copy(t, RAX, in->arg[0], false);
+    if (in->aux == IR_HINT_RET) {
+        x_alu_rm(&t->a, ALU_CMP, SZ64, RAX, MEM(RSP, 8));
+        x_u8(&t->a, 0x0f), x_branch_to(&t->a, 0x80 + CC_NE, t->glue->ret_miss);
+        x_u8(&t->a, 0xc3);
+        return;
+    }
+    if (in->aux == IR_HINT_MODE) {
+        x_jmp_to(&t->a, t->glue->exit_lookup);
+        return;
+    }
+    tcg_cold_add(t, cold_poll_rax, tcg_emit_poll(&t->a));
+    if (in->aux == IR_HINT_CALL && t->has_return) {
+        push_level(t);
+        x_u8(&t->a, 0xe8), x_u32(&t->a, 0);
+        tcg_cold_add(t, cold_ibtc, (uint32_t)asm_off(&t->a));
+        landing(t);
+    } else {
+        tcg_emit_ibtc(&t->a, t->glue->exit_lookup);
+    }
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conversions between floating-point formats and integers.
+ *
+ * I1  To signed integers: x86 gives the smallest integer and raises invalid (only) where the result does not fit, which is
+ *     right for the flags; the saturated value is put in at the end of the block.
+ * I2  To unsigned integers: the range is checked first, so that an instruction with wrong flags is never executed.
+ */
+#include "tcg/x86_64/internal.h"
+
+static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
+static bool is_int(unsigned type) { return type == IR_I32 || type == IR_I64; }
+
+/* d := op(d's upper part, src) without waiting for d's old content */
+static void convert(struct tcg *t, unsigned op, unsigned w, int d, int src)
+{
+    if (d != src)
+        tcg_fp3(t, X_XORPS, d, d, d);
+    if (t->features & TCG_HAS_AVX)
+        x_vrr(&t->a, op, w, d, d, src);
+    else
+        x_rr(&t->a, op, w, d, src);
+}
+
+void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned from = t->val[in->arg[0]].type;
+    if (!is_scalar(in->type) || !is_scalar(from) || from == in->type || !tcg_fp_native(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned rm = from == IR_F32 ? IR_RDYN : in->aux & IR_FP_RM; /* widening is exact */
+    int a = ra_use(t, in->arg[0]);
+    tcg_rm_begin(t, rm);
+    convert(t, from == IR_F32 ? X_CVTSS2SD : X_CVTSD2SS, 0, ra_def(t, a, NO_REG, 0), a);
+    tcg_rm_end(t, rm);
+}
+
+/* The host gave its "indefinite" value: NaN and large become the largest integer, else it is the smallest (I1).
+ * r[0] integer, r[1] source, x: source is f64, imm: result is i64 */
+static void cold_saturate_signed(struct tcg *t, const struct tcg_cold *c)
+{
+    tcg_fp2(t, c->x ? X_UCOMISD : X_UCOMISS, 0, c->r[1], c->r[1]);
+    uint32_t nan = x_jcc8(&t->a, CC_P);
+    tcg_fp2(t, X_MOVD_RX, c->x, c->r[1], c->r[0]);
+    x_rr(&t->a, X_TEST, c->x, c->r[0], c->r[0]);
+    uint32_t negative = x_jcc8(&t->a, CC_S);
+    x_bind8(&t->a, nan);
+    x_mov_ri(&t->a, c->r[0], c->imm ? INT64_MAX : INT32_MAX);
+    x_jmp_off(&t->a, c->back);
+    x_bind8(&t->a, negative);
+    x_mov_ri(&t->a, c->r[0], c->imm ? (uint64_t)INT64_MIN : 0x80000000u);
+    x_jmp_off(&t->a, c->back);
+}
+
+static unsigned to_int_op(bool f64, bool truncate)
+{
+    static const uint16_t ops[2][2] = {{X_CVTSS2SI, X_CVTTSS2SI}, {X_CVTSD2SI, X_CVTTSD2SI}};
+    return ops[f64][truncate];
+}
+
+void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned from = t->val[in->arg[0]].type, rm = in->aux & IR_FP_RM, w = in->type == IR_I64;
+    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || (in->aux & IR_FP_NAN)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    bool truncate = rm == IR_RTZ;
+    int x = ra_use(t, in->arg[0]);
+    if (!truncate)
+        tcg_rm_begin(t, rm);
+    int d = ra_def(t, NO_REG, NO_REG, 0);
+    tcg_fp2(t, to_int_op(from == IR_F64, truncate), w, d, x);
+    if (!truncate)
+        tcg_rm_end(t, rm);
+    x_alu_ri(&t->a, ALU_CMP, w ? SZ64 : SZ32, d, 1); /* overflows for the smallest integer only */
+    struct tcg_cold *c = tcg_cold_add(t, cold_saturate_signed, x_jcc(&t->a, CC_O));
+    c->r[0] = (int8_t)d, c->r[1] = (int8_t)x, c->x = from == IR_F64, c->imm = w, c->back = (uint32_t)asm_off(&t->a);
+    if (!w)
+        t->val[t->cur].flags |= VF_ZX;
+}
+
+/* Not in (-1, limit). r[0] integer, r[1] source, r[2] scratch xmm */
+static void cold_saturate_unsigned(struct tcg *t, const struct tcg_cold *c)
+{
+    bool f64 = c->x;
+    int d = c->r[0], x = c->r[1];
+    uint32_t wrapped = 0;
+    tcg_fp2(t, f64 ? X_UCOMISD : X_UCOMISS, 0, x, x);
+    uint32_t nan = x_jcc8(&t->a, CC_P);
+    tcg_fp2(t, X_MOVD_RX, f64, x, d);
+    x_rr(&t->a, X_TEST, f64, d, d);
+    uint32_t negative = x_jcc(&t->a, CC_S);
+    if (c->imm) {
+        /* from 2^63 on: convert the difference, put the top bit back; from 2^64 on, this is invalid, too */
+        tcg_fp3_m(t, f64 ? X_SUBSD : X_SUBSS, c->r[2], x, tcg_k(t, f64 ? K_TWO63_F64 : K_TWO63_F32));
+        tcg_fp2(t, to_int_op(f64, true), 1, d, c->r[2]);
+        x_alu_ri(&t->a, ALU_CMP, SZ64, d, 1);
+        wrapped = x_jcc8(&t->a, CC_O);
+        x_rr(&t->a, X_BT_I, 1, 7, d);
+        x_u8(&t->a, 63);
+        x_jmp_off(&t->a, c->back);
+        x_bind8(&t->a, wrapped);
+    }
+    x_bind8(&t->a, nan);
+    tcg_fp2_m(t, X_CVTTSD2SI, d, tcg_k(t, K_NAN64)); /* raises invalid */
+    x_alu_ri(&t->a, ALU_OR, c->imm ? SZ64 : SZ32, d, -1);
+    x_jmp_off(&t->a, c->back);
+    x_bind(&t->a, negative);
+    tcg_fp2_m(t, X_CVTTSD2SI, d, tcg_k(t, K_NAN64));
+    x_alu_rr(&t->a, ALU_XOR, SZ32, d, d);
+    x_jmp_off(&t->a, c->back);
+}
+
+void tcg_emit_fcvt_fu(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned from = t->val[in->arg[0]].type;
+    bool f64 = from == IR_F64, w = in->type == IR_I64;
+    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || in->aux & IR_FP_NAN || (in->aux & IR_FP_RM) != IR_RTZ) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned ucomis = f64 ? X_UCOMISD : X_UCOMISS;
+    enum tcg_const limit = w ? (f64 ? K_TWO63_F64 : K_TWO63_F32) : (f64 ? K_TWO32_F64 : K_TWO32_F32);
+    int x = ra_use(t, in->arg[0]), tmp = ra_tmp(t, RC_XMM), d = ra_def(t, NO_REG, NO_REG, 0);
+    struct tcg_cold *c;
+    tcg_fp2_m(t, ucomis, x, tcg_k(t, f64 ? K_MINUS1_F64 : K_MINUS1_F32));
+    c = tcg_cold_add(t, cold_saturate_unsigned, x_jcc(&t->a, CC_BE));
+    tcg_fp2_m(t, ucomis, x, tcg_k(t, limit));
+    c->from2 = x_jcc(&t->a, CC_AE);
+    tcg_fp2(t, to_int_op(f64, true), 1, d, x);
+    c->r[0] = (int8_t)d, c->r[1] = (int8_t)x, c->r[2] = (int8_t)tmp;
+    c->x = f64, c->imm = w, c->back = (uint32_t)asm_off(&t->a);
+    if (!w)
+        t->val[t->cur].flags |= VF_ZX;
+}
+
+static bool from_int_native(struct tcg *t, const struct ir_insn *in)
+{
+    return is_scalar(in->type) && is_int(t->val[in->arg[0]].type) && tcg_fp_native(in);
+}
+
+void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned w = t->val[in->arg[0]].type == IR_I64;
+    if (!from_int_native(t, in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned rm = !w && in->type == IR_F64 ? IR_RDYN : in->aux & IR_FP_RM;
+    int r = ra_use(t, in->arg[0]);
+    tcg_rm_begin(t, rm);
+    convert(t, in->type == IR_F64 ? X_CVTSI2SD : X_CVTSI2SS, w, ra_def(t, NO_REG, NO_REG, 0), r);
+    tcg_rm_end(t, rm);
+}
+
+/* The top bit is set: convert half of it, with the lost bit kept as sticky, and double. r[0] result, r[1] source, r[2] r[3] scratch */
+static void cold_from_large(struct tcg *t, const struct tcg_cold *c)
+{
+    int half = c->r[2], low = c->r[3], d = c->r[0];
+    x_mov_rr(&t->a, 1, half, c->r[1]);
+    x_mov_rr(&t->a, 0, low, c->r[1]);
+    x_shift_ri(&t->a, SH_SHR, 1, half, 1);
+    x_alu_ri(&t->a, ALU_AND, SZ32, low, 1);
+    x_alu_rr(&t->a, ALU_OR, SZ64, half, low);
+    convert(t, c->x ? X_CVTSI2SD : X_CVTSI2SS, 1, d, half);
+    tcg_fp3(t, c->x ? X_ADDSD : X_ADDSS, d, d, d);
+    x_jmp_off(&t->a, c->back);
+}
+
+void tcg_emit_fcvt_uf(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    bool w = t->val[in->arg[0]].type == IR_I64, f64 = in->type == IR_F64, exact = !w && f64;
+    if (!from_int_native(t, in) || (!exact && (in->aux & IR_FP_RM) != IR_RDYN)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned op = f64 ? X_CVTSI2SD : X_CVTSI2SS;
+    int r = ra_use(t, in->arg[0]), tmp = ra_tmp(t, RC_GPR);
+    if (!w) {
+        x_mov_rr(&t->a, 0, tmp, r);
+        convert(t, op, 1, ra_def(t, NO_REG, NO_REG, 0), tmp);
+        return;
+    }
+    int tmp2 = ra_tmp(t, RC_GPR), d = ra_def(t, NO_REG, NO_REG, 0);
+    x_rr(&t->a, X_TEST, 1, r, r);
+    struct tcg_cold *c = tcg_cold_add(t, cold_from_large, x_jcc(&t->a, CC_S));
+    convert(t, op, 1, d, r);
+    c->r[0] = (int8_t)d, c->r[1] = (int8_t)r, c->r[2] = (int8_t)tmp, c->r[3] = (int8_t)tmp2;
+    c->x = f64, c->back = (uint32_t)asm_off(&t->a);
+}

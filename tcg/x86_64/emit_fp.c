@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scalar floating point: arithmetic, signs, compares, NaN rules. Conversions are in emit_cvt.c.
+ *
+ * I1  Flags accumulate in MXCSR, so nothing here may raise a flag that the operation does not raise.
+ * I2  MXCSR's rounding mode is the guest's (IR_RDYN). A static mode that differs is set for one instruction; the flags that
+ *     it raises stay.
+ * I3  What the host does not have (ties-away, round-to-odd, flush-to-zero, vectors, f80) is done by ir_eval.
+ */
+#include "tcg/x86_64/internal.h"
+
+void tcg_fp3(struct tcg *t, unsigned op, int d, int a, int b)
+{
+    if (t->features & TCG_HAS_AVX) {
+        x_vrr(&t->a, op, 0, d, a, b);
+        return;
+    }
+    assert(d != b || d == a);
+    if (d != a)
+        x_rr(&t->a, X_MOVAPS, 0, d, a);
+    x_rr(&t->a, op, 0, d, b);
+}
+
+void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct x_mem m)
+{
+    if (t->features & TCG_HAS_AVX) {
+        x_vrm(&t->a, op, 0, d, a, m);
+        return;
+    }
+    if (d != a)
+        x_rr(&t->a, X_MOVAPS, 0, d, a);
+    x_rm(&t->a, op, 0, d, m);
+}
+
+void tcg_fp2(struct tcg *t, unsigned op, unsigned w, int reg, int rm)
+{
+    if (t->features & TCG_HAS_AVX)
+        x_vrr(&t->a, op, w, reg, 0, rm);
+    else
+        x_rr(&t->a, op, w, reg, rm);
+}
+
+void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct x_mem m)
+{
+    if (t->features & TCG_HAS_AVX)
+        x_vrm(&t->a, op, 0, reg, 0, m);
+    else
+        x_rm(&t->a, op, 0, reg, m);
+}
+
+static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
+static unsigned is64(const struct ir_insn *in) { return in->type == IR_F64; }
+static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
+
+bool tcg_fp_native(const struct ir_insn *in)
+{
+    const unsigned special = IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE | 15u << IR_FP_ELEM_SHIFT;
+    unsigned rm = in->aux & IR_FP_RM, nan = (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT;
+    return !(in->aux & special) && nan <= 1 && rm != IR_RMM && rm != IR_ROD;
+}
+
+/* ---- static rounding modes (I2) ---- */
+
+enum { MXCSR_RC = 0x6000 };
+static struct x_mem rm_old(void) { return CPU_MEM(spill); }
+static struct x_mem rm_new(void) { return MEM(R13, CPU_OFF(spill) + 4); }
+static void stmxcsr(struct tcg *t, struct x_mem m) { x_rm(&t->a, X_LDMXCSR, 0, 3, m); }
+static void ldmxcsr(struct tcg *t, struct x_mem m) { x_rm(&t->a, X_LDMXCSR, 0, 2, m); }
+
+void tcg_rm_begin(struct tcg *t, unsigned rm)
+{
+    static const uint16_t rc[4] = {[IR_RNE] = 0, [IR_RTZ] = 0x6000, [IR_RDN] = 0x2000, [IR_RUP] = 0x4000};
+    if (rm == IR_RDYN)
+        return;
+    int tmp = ra_tmp(t, RC_GPR);
+    stmxcsr(t, rm_old());
+    x_load(&t->a, SZ32, false, 0, tmp, rm_old());
+    x_alu_ri(&t->a, ALU_AND, SZ32, tmp, ~MXCSR_RC);
+    if (rc[rm])
+        x_alu_ri(&t->a, ALU_OR, SZ32, tmp, rc[rm]);
+    x_store(&t->a, SZ32, rm_new(), tmp);
+    ldmxcsr(t, rm_new());
+    ra_unlock(t, tmp);
+}
+
+void tcg_rm_end(struct tcg *t, unsigned rm)
+{
+    if (rm == IR_RDYN)
+        return;
+    int tmp = ra_tmp(t, RC_GPR);
+    stmxcsr(t, rm_new());
+    x_load(&t->a, SZ32, false, 0, tmp, rm_old());
+    x_alu_ri(&t->a, ALU_AND, SZ32, tmp, MXCSR_RC);
+    x_alu_mi(&t->a, ALU_AND, SZ32, rm_new(), ~MXCSR_RC);
+    x_alu_mr(&t->a, ALU_OR, SZ32, rm_new(), tmp);
+    ldmxcsr(t, rm_new());
+    ra_unlock(t, tmp);
+}
+
+/* ---- arithmetic ---- */
+
+static const uint16_t arith_ops[][2] = {[FP_ADD] = {X_ADDSS, X_ADDSD}, [FP_SUB] = {X_SUBSS, X_SUBSD}, [FP_MUL] = {X_MULSS, X_MULSD},
+                                        [FP_DIV] = {X_DIVSS, X_DIVSD}, [FP_SQRT] = {X_SQRTSS, X_SQRTSD}};
+
+void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
+{
+    if (!is_scalar(in->type) || !tcg_fp_native(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned rm = in->aux & IR_FP_RM, op = arith_ops[kind][is64(in)];
+    struct x_mem m;
+    int ra = ra_use(t, in->arg[0]), rb = kind == FP_SQRT ? ra : ra_use_rm(t, in->arg[1], &m);
+    tcg_rm_begin(t, rm);
+    int d = ra_def(t, ra, rb, !(t->features & TCG_HAS_AVX) && rb != ra ? bit(rb) : 0);
+    if (rb < 0)
+        tcg_fp3_m(t, op, d, ra, m);
+    else
+        tcg_fp3(t, op, d, ra, rb);
+    tcg_rm_end(t, rm);
+}
+
+/* Infinity times zero plus a quiet NaN is invalid for the IR (RISC-V); x86 raises nothing (Intel SDM 1, 14.5.2). So if the
+ * addend is a NaN, the product alone is computed before, and of its flags invalid is kept. */
+static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
+{
+    enum { MXCSR_IE = 1, TEST_IMM = 0 };
+    stmxcsr(t, rm_old());
+    tcg_fp3(t, c->x ? X_MULSD : X_MULSS, c->r[2], c->r[0], c->r[1]);
+    stmxcsr(t, rm_new());
+    x_rm_i(&t->a, X_GRP3, 0, TEST_IMM, rm_new(), 4);
+    x_u32(&t->a, MXCSR_IE);
+    uint32_t valid = x_jcc8(&t->a, CC_E);
+    x_alu_mi(&t->a, ALU_OR, SZ32, rm_old(), MXCSR_IE);
+    x_bind8(&t->a, valid);
+    ldmxcsr(t, rm_old());
+    x_jmp_off(&t->a, c->back);
+}
+
+static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, int a, int b, int c, int d)
+{
+    static const uint16_t ops[2][4][2] = {
+        {{X_FMADD213SS, X_FMADD213SD}, {X_FMSUB213SS, X_FMSUB213SD}, {X_FNMADD213SS, X_FNMADD213SD}, {X_FNMSUB213SS, X_FNMSUB213SD}},
+        {{X_FMADD231SS, X_FMADD231SD}, {X_FMSUB231SS, X_FMSUB231SD}, {X_FNMADD231SS, X_FNMADD231SD}, {X_FNMSUB231SS, X_FNMSUB231SD}}};
+    unsigned sign = (in->aux & IR_FP_NEG_PRODUCT ? 2 : 0) | (in->aux & IR_FP_NEG_ADDEND ? 1 : 0);
+    if (d == c) {
+        x_vrr(&t->a, ops[1][sign][is64(in)], 0, d, a, b);
+        return;
+    }
+    if (d == b) {
+        int swap = a;
+        a = b, b = swap;
+    } else if (d != a) {
+        ra_move(t, d, a);
+    }
+    x_vrr(&t->a, ops[0][sign][is64(in)], 0, d, b, c);
+}
+
+void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (!is_scalar(in->type) || !tcg_fp_native(in) || !(t->features & TCG_HAS_FMA) || (in->aux & IR_FP_NAN)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned rm = in->aux & IR_FP_RM;
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = ra_use(t, in->arg[2]);
+    int tmp = ra_tmp(t, RC_XMM);
+    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, c, c);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, x_jcc(&t->a, CC_P));
+    nan->r[0] = (int8_t)a, nan->r[1] = (int8_t)b, nan->r[2] = (int8_t)tmp;
+    nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+    tcg_rm_begin(t, rm);
+    int d = ra_def(t, c, a, 0);
+    emit_fma_insn(t, in, a, b, c, d);
+    tcg_rm_end(t, rm);
+}
+
+/* ---- minimum, maximum ---- */
+
+static void cold_minmax_equal(struct tcg *t, const struct tcg_cold *c)
+{
+    /* equal: the same bits, or zeros of either sign */
+    tcg_fp3(t, c->imm ? X_ANDPS : X_ORPS, c->r[2], c->r[0], c->r[1]);
+    x_jmp_off(&t->a, c->back);
+}
+
+static void cold_minmax_nan(struct tcg *t, const struct tcg_cold *c)
+{
+    unsigned ucomis = c->x ? X_UCOMISD : X_UCOMISS;
+    tcg_fp2(t, ucomis, 0, c->r[0], c->r[0]);
+    uint32_t a_nan = x_jcc8(&t->a, CC_P);
+    ra_move(t, c->r[2], c->r[0]);
+    x_jmp_off(&t->a, c->back);
+    x_bind8(&t->a, a_nan);
+    tcg_fp2(t, ucomis, 0, c->r[1], c->r[1]);
+    uint32_t both = x_jcc8(&t->a, CC_P);
+    ra_move(t, c->r[2], c->r[1]);
+    x_jmp_off(&t->a, c->back);
+    x_bind8(&t->a, both);
+    tcg_fp3(t, c->x ? X_ADDSD : X_ADDSS, c->r[2], c->r[1], c->r[1]);
+    x_jmp_off(&t->a, c->back);
+}
+
+/* minimumNumber, maximumNumber. The compare raises invalid for a signaling NaN, and only then; a quiet NaN's sum with itself is
+ * quiet and raises nothing more. */
+void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
+{
+    static const uint16_t ops[2][2] = {{X_MINSS, X_MINSD}, {X_MAXSS, X_MAXSD}};
+    if (!is_scalar(in->type) || !tcg_fp_native(in) || (in->aux & IR_FP_NAN)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), d = ra_def(t, NO_REG, NO_REG, bit(a) | bit(b));
+    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_minmax_nan, x_jcc(&t->a, CC_P));
+    struct tcg_cold *equal = tcg_cold_add(t, cold_minmax_equal, x_jcc(&t->a, CC_E));
+    tcg_fp3(t, ops[max][is64(in)], d, a, b);
+    for (struct tcg_cold *c = nan;; c = equal) {
+        c->r[0] = (int8_t)a, c->r[1] = (int8_t)b, c->r[2] = (int8_t)d;
+        c->x = is64(in), c->imm = max;
+        c->back = (uint32_t)asm_off(&t->a);
+        if (c == equal)
+            break;
+    }
+}
+
+/* ---- signs ---- */
+
+void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
+{
+    static const uint8_t masks[2][2] = {{K_SIGN32, K_SIGN64}, {K_ABS32, K_ABS64}};
+    if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int a = ra_use(t, in->arg[0]);
+    tcg_fp3_m(t, abs ? X_ANDPS : X_XORPS, ra_def(t, a, NO_REG, 0), a, tcg_k(t, masks[abs][is64(in)]));
+}
+
+void tcg_emit_fcopysign(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), sign = ra_tmp(t, RC_XMM);
+    tcg_fp3_m(t, X_ANDPS, sign, b, tcg_k(t, is64(in) ? K_SIGN64 : K_SIGN32));
+    int d = ra_def(t, a, NO_REG, 0);
+    tcg_fp3_m(t, X_ANDPS, d, a, tcg_k(t, is64(in) ? K_ABS64 : K_ABS32));
+    tcg_fp3(t, X_ORPS, d, d, sign);
+}
+
+/* ---- NaN rules ---- */
+
+static void cold_default_nan(struct tcg *t, const struct tcg_cold *c)
+{
+    tcg_fp2_m(t, c->x ? X_MOVSD_RM : X_MOVSS_RM, c->r[0], tcg_k(t, c->x ? K_NAN64 : K_NAN32));
+    x_jmp_off(&t->a, c->back);
+}
+
+/* Never a signaling NaN: the result of arithmetic. Then a compare with itself raises nothing. */
+static bool is_quiet(const struct tcg *t, ir_ref v)
+{
+    return tcg_facts[t->insns[v].op].effects & IR_FX_FPFLAG && t->insns[v].op != IR_FCMP;
+}
+
+/* NaN test in integers, which raises nothing whatever the value: |bits| above infinity */
+static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a)
+{
+    int g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR);
+    tcg_fp2(t, X_MOVD_RX, is64(in), a, g);
+    x_alu_rr(&t->a, ALU_ADD, is64(in) ? SZ64 : SZ32, g, g);
+    x_mov_ri(&t->a, inf, is64(in) ? 0xffe0000000000000ull : 0xff000000u);
+    x_alu_rr(&t->a, ALU_CMP, is64(in) ? SZ64 : SZ32, g, inf);
+    ra_unlock(t, g), ra_unlock(t, inf);
+}
+
+void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
+        tcg_fallback(t, in);
+        return;
+    }
+    bool quiet = is_quiet(t, in->arg[0]);
+    int a = ra_use(t, in->arg[0]);
+    if (quiet)
+        tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, a);
+    else
+        test_nan_bits(t, in, a);
+    int d = ra_def(t, a, NO_REG, 0);
+    if (d != a)
+        ra_move(t, d, a);
+    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, quiet ? CC_P : CC_A));
+    c->r[0] = (int8_t)d, c->x = is64(in), c->back = (uint32_t)asm_off(&t->a);
+}
+
+void tcg_emit_fbox(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    int a = ra_use(t, in->arg[0]), ones = ra_tmp(t, RC_XMM);
+    tcg_fp3(t, X_PCMPEQD, ones, ones, ones);
+    tcg_fp3(t, X_UNPCKLPS, ra_def(t, a, NO_REG, 0), a, ones);
+}
+
+void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    struct x_mem m;
+    int a = ra_use_rm(t, in->arg[0], &m), d;
+    if (a < 0) {
+        d = ra_def(t, NO_REG, NO_REG, 0);
+        tcg_fp2_m(t, X_MOVSS_RM, d, m);
+        x_alu_mi(&t->a, ALU_CMP, SZ32, MEM(m.base, m.disp + 4), -1);
+    } else {
+        int g = ra_tmp(t, RC_GPR);
+        tcg_fp2(t, X_MOVD_RX, 1, a, g);
+        x_shift_ri(&t->a, SH_SAR, 1, g, 32);
+        d = ra_def(t, a, NO_REG, 0);
+        if (d != a)
+            ra_move(t, d, a);
+        x_alu_ri(&t->a, ALU_CMP, SZ32, g, -1);
+    }
+    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, CC_NE));
+    c->r[0] = (int8_t)d, c->x = 0, c->back = (uint32_t)asm_off(&t->a);
+}
+
+/* ---- compares ---- */
+
+struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32_t *start)
+{
+    static const uint16_t ops[2][2] = {{X_UCOMISS, X_UCOMISD}, {X_COMISS, X_COMISD}};
+    /* less-than as greater-than with the operands exchanged: false if unordered without a second test */
+    static const struct { uint8_t cc, par, swap; } rels[4] = {
+        [IR_FEQ] = {CC_E, PAR_AND_NP, 0}, [IR_FLT] = {CC_A, PAR_NONE, 1}, [IR_FLE] = {CC_AE, PAR_NONE, 1}, [IR_FUNO] = {CC_P, PAR_NONE, 0}};
+    unsigned rel = in->aux & 3, swap = rels[rel].swap;
+    int a = ra_use(t, in->arg[swap]), b = ra_use(t, in->arg[!swap]);
+    *start = (uint32_t)asm_off(&t->a);
+    tcg_fp2(t, ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)], 0, a, b);
+    return (struct tcg_cond){rels[rel].cc, rels[rel].par};
+}
+
+void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    uint32_t start;
+    if (!is_scalar(in->type) || in->aux >> 4) {
+        tcg_fallback(t, in);
+        return;
+    }
+    struct tcg_cond c = tcg_emit_fp_cond(t, in, &start);
+    tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
+}

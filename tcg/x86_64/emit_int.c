@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Integer arithmetic. i8 and i16 use 32-bit instructions where the upper bits cannot matter, else ir_eval.
+ *
+ * I1  Upper bits of a value narrower than its register are undefined unless VF_ZX says that they are zero.
+ * I2  A 32-bit instruction zeroes the upper half: results of type i32 get VF_ZX.
+ */
+#include "tcg/x86_64/internal.h"
+
+static bool wide(const struct ir_insn *in) { return in->type > IR_I64; }
+static unsigned is64(const struct ir_insn *in) { return in->type == IR_I64; }
+static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
+
+bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm)
+{
+    uint64_t bits;
+    if (!tcg_const_of(t, v, &bits) || (type == IR_I64 && !fits32((int64_t)bits)) || type > IR_I64)
+        return false;
+    *imm = (int32_t)bits;
+    return true;
+}
+
+static void set_zx(struct tcg *t, const struct ir_insn *in)
+{
+    if (in->type == IR_I32)
+        t->val[t->cur].flags |= VF_ZX;
+}
+
+/* The operands with a constant, if there is one, on the right. */
+struct pair {
+    ir_ref a, b;
+};
+static struct pair commute(const struct tcg *t, const struct ir_insn *in)
+{
+    bool swap = t->val[in->arg[0]].flags & VF_CONST;
+    return (struct pair){in->arg[swap], in->arg[!swap]};
+}
+
+/* d := a op b for a commutative two-operand instruction; emit(d, source). */
+static void commutative(struct tcg *t, struct pair p, unsigned w, unsigned size, unsigned op, int alu)
+{
+    struct x_mem m;
+    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, 0), src = d == rb ? ra : rb;
+    if (d != ra && d != rb)
+        x_mov_rr(&t->a, w, d, ra);
+    if (rb < 0 && alu >= 0)
+        x_alu_rm(&t->a, alu, size, d, m);
+    else if (rb < 0)
+        x_rm(&t->a, op, w, d, m);
+    else if (alu >= 0)
+        x_alu_rr(&t->a, alu, size, d, src);
+    else
+        x_rr(&t->a, op, w, d, src);
+}
+
+static unsigned op_size(const struct ir_insn *in) { return is64(in) ? SZ64 : SZ32; }
+
+static bool may_fold_memory(const struct ir_insn *in) { return in->type >= IR_I32; }
+
+/* For i8 and i16, memory operands would read too much: load them first. */
+static void load_narrow(struct tcg *t, const struct ir_insn *in)
+{
+    if (!may_fold_memory(in))
+        for (unsigned k = 0; k < 2; k++)
+            ra_use(t, in->arg[k]);
+}
+
+static bool add_index(struct tcg *t, const struct ir_insn *in)
+{
+    bool first = t->val[in->arg[0]].flags & VF_FUSED;
+    if (!first && !(t->val[in->arg[1]].flags & VF_FUSED))
+        return false;
+    const struct ir_insn *shl = &t->insns[in->arg[!first]];
+    ir_ref other = in->arg[first];
+    int32_t imm;
+    struct x_mem m = {.base = NO_REG};
+    m.index = (int8_t)ra_use(t, shl->arg[0]);
+    m.shift = (uint8_t)t->insns[shl->arg[1]].imm;
+    if (tcg_imm32(t, other, in->type, &imm))
+        m.disp = imm;
+    else
+        m.base = (int8_t)ra_use(t, other);
+    x_lea(&t->a, is64(in), ra_def(t, m.base, m.index, 0), m);
+    return true;
+}
+
+static void add_imm(struct tcg *t, const struct ir_insn *in, ir_ref a, int32_t imm)
+{
+    int ra = ra_use(t, a), d = ra_def(t, ra, NO_REG, 0);
+    if (d == ra)
+        x_alu_ri(&t->a, ALU_ADD, op_size(in), d, imm);
+    else
+        x_lea(&t->a, is64(in), d, MEM(ra, imm));
+}
+
+void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    struct pair p;
+    struct x_mem m;
+    int32_t imm;
+    if (wide(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    if (add_index(t, in))
+        return;
+    p = commute(t, in);
+    if (tcg_imm32(t, p.b, in->type, &imm)) {
+        add_imm(t, in, p.a, imm);
+        return;
+    }
+    load_narrow(t, in);
+    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, 0);
+    if (rb >= 0 && d != ra && d != rb) {
+        m = (struct x_mem){.base = (int8_t)ra, .index = (int8_t)rb};
+        x_lea(&t->a, is64(in), d, m);
+    } else if (rb < 0) {
+        if (d != ra)
+            x_mov_rr(&t->a, is64(in), d, ra);
+        x_alu_rm(&t->a, ALU_ADD, op_size(in), d, m);
+    } else {
+        x_alu_rr(&t->a, ALU_ADD, op_size(in), d, d == ra ? rb : ra);
+    }
+}
+
+void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    struct x_mem m;
+    int32_t imm;
+    if (wide(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    if (tcg_imm32(t, in->arg[1], in->type, &imm) && imm != INT32_MIN) {
+        add_imm(t, in, in->arg[0], -imm);
+        return;
+    }
+    load_narrow(t, in);
+    int ra = ra_use(t, in->arg[0]), rb = ra_use_rm(t, in->arg[1], &m), d = ra_def(t, ra, NO_REG, rb == ra ? 0 : bit(rb));
+    if (d != ra)
+        x_mov_rr(&t->a, is64(in), d, ra);
+    if (rb < 0)
+        x_alu_rm(&t->a, ALU_SUB, op_size(in), d, m);
+    else
+        x_alu_rr(&t->a, ALU_SUB, op_size(in), d, rb == ra ? d : rb);
+}
+
+/* and with a constant that is shorter, or possible, in another way */
+static bool and_special(struct tcg *t, const struct ir_insn *in, ir_ref a, uint64_t bits)
+{
+    static const struct { uint64_t mask; unsigned op; } forms[] = {
+        {0xff, X_MOVZX8}, {0xffff, X_MOVZX16}, {0xffffffff, X_MOV_RM}};
+    if (in->type < IR_I32)
+        return false;
+    for (unsigned k = 0; k < ARRAY_LEN(forms); k++)
+        if (bits == forms[k].mask) {
+            int ra = ra_use(t, a);
+            x_rr(&t->a, forms[k].op, 0, ra_def(t, ra, NO_REG, 0), ra);
+            return true;
+        }
+    if (bits > UINT32_MAX || is64(in) == 0)
+        return false;
+    int ra = ra_use(t, a), d = ra_def(t, ra, NO_REG, 0);
+    if (d != ra)
+        x_mov_rr(&t->a, 0, d, ra);
+    x_alu_ri(&t->a, ALU_AND, SZ32, d, (int32_t)bits);
+    return true;
+}
+
+void tcg_emit_logic(struct tcg *t, const struct ir_insn *in, unsigned alu)
+{
+    int32_t imm;
+    if (wide(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    struct pair p = commute(t, in);
+    uint64_t bits;
+    if (alu == ALU_AND && tcg_const_of(t, p.b, &bits) && and_special(t, in, p.a, bits))
+        return;
+    if (tcg_imm32(t, p.b, in->type, &imm)) {
+        int ra = ra_use(t, p.a), d = ra_def(t, ra, NO_REG, 0);
+        if (d != ra)
+            x_mov_rr(&t->a, is64(in), d, ra);
+        x_alu_ri(&t->a, alu, op_size(in), d, imm);
+        return;
+    }
+    load_narrow(t, in);
+    commutative(t, p, is64(in), op_size(in), 0, (int)alu);
+}
+
+void tcg_emit_mul(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    int32_t imm;
+    if (wide(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    struct pair p = commute(t, in);
+    if (tcg_imm32(t, p.b, in->type, &imm)) {
+        int ra = ra_use(t, p.a), d = ra_def(t, ra, NO_REG, 0);
+        x_rr(&t->a, fits8(imm) ? X_IMUL_I8 : X_IMUL_I32, is64(in), d, ra);
+        if (fits8(imm))
+            x_u8(&t->a, (uint8_t)imm);
+        else
+            x_u32(&t->a, (uint32_t)imm);
+        return;
+    }
+    load_narrow(t, in);
+    commutative(t, p, is64(in), 0, X_IMUL, -1);
+}
+
+/* rax = arg[0], rdx free; gives the register of arg[1] */
+static int setup_rax_rdx(struct tcg *t, const struct ir_insn *in)
+{
+    ra_take_copy(t, RAX, in->arg[0], in->arg[0] == in->arg[1]);
+    ra_take(t, RDX);
+    return ra_use(t, in->arg[1]);
+}
+
+void tcg_emit_mulh(struct tcg *t, const struct ir_insn *in, unsigned unary)
+{
+    if (in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int rb = setup_rax_rdx(t, in);
+    x_rr(&t->a, X_GRP3, 1, unary, rb);
+    ra_def_in(t, RDX);
+}
+
+/* high(a * b) with a signed = unsigned high - (a < 0 ? b : 0) */
+void tcg_emit_mulh_su(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int rb = setup_rax_rdx(t, in), fix = ra_tmp(t, RC_GPR);
+    x_mov_rr(&t->a, 1, fix, RAX);
+    x_shift_ri(&t->a, SH_SAR, 1, fix, 63);
+    x_alu_rr(&t->a, ALU_AND, SZ64, fix, rb);
+    x_rr(&t->a, X_GRP3, 1, UN_MUL, rb);
+    x_alu_rr(&t->a, ALU_SUB, SZ64, RDX, fix);
+    ra_def_in(t, RDX);
+}
+
+static void cold_div_zero(struct tcg *t, const struct tcg_cold *c)
+{
+    if (c->x & DIV_REM)
+        x_mov_rr(&t->a, 1, RDX, RAX);
+    else
+        x_alu_ri(&t->a, ALU_OR, SZ64, RAX, -1);
+    x_jmp_off(&t->a, c->back);
+}
+
+static void cold_div_minus1(struct tcg *t, const struct tcg_cold *c)
+{
+    if (c->x & DIV_REM)
+        x_alu_rr(&t->a, ALU_XOR, SZ32, RDX, RDX);
+    else
+        x_rr(&t->a, X_GRP3, c->imm != 0, UN_NEG, RAX);
+    x_jmp_off(&t->a, c->back);
+}
+
+/* Division is total: a zero divisor, and minimum / -1, go round the instruction that would fault. */
+void tcg_emit_div(struct tcg *t, const struct ir_insn *in, unsigned kind)
+{
+    struct tcg_cold *zero = NULL, *minus1 = NULL;
+    uint64_t c;
+    if (in->type != IR_I32 && in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    unsigned w = is64(in);
+    int rb = setup_rax_rdx(t, in);
+    bool safe = tcg_const_of(t, in->arg[1], &c) && c != 0 && c != (w ? UINT64_MAX : UINT32_MAX);
+    if (!safe) {
+        x_rr(&t->a, X_TEST, w, rb, rb);
+        zero = tcg_cold_add(t, cold_div_zero, x_jcc(&t->a, CC_E));
+        zero->x = kind;
+    }
+    if (!safe && kind & DIV_SIGNED) {
+        x_alu_ri(&t->a, ALU_CMP, op_size(in), rb, -1);
+        minus1 = tcg_cold_add(t, cold_div_minus1, x_jcc(&t->a, CC_E));
+        minus1->x = kind, minus1->imm = w;
+    }
+    if (kind & DIV_SIGNED) {
+        if (w)
+            x_u8(&t->a, 0x48);
+        x_u8(&t->a, 0x99); /* cdq, cqo */
+    } else {
+        x_alu_rr(&t->a, ALU_XOR, SZ32, RDX, RDX);
+    }
+    x_rr(&t->a, X_GRP3, w, kind & DIV_SIGNED ? UN_IDIV : UN_DIV, rb);
+    if (zero)
+        zero->back = (uint32_t)asm_off(&t->a);
+    if (minus1)
+        minus1->back = (uint32_t)asm_off(&t->a);
+    ra_def_in(t, kind & DIV_REM ? RDX : RAX);
+}
+
+void tcg_emit_unary(struct tcg *t, const struct ir_insn *in, unsigned unary)
+{
+    if (wide(in)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 0);
+    if (d != ra)
+        x_mov_rr(&t->a, is64(in), d, ra);
+    if (in->type == IR_I1)
+        x_alu_ri(&t->a, unary == UN_NOT ? ALU_XOR : ALU_AND, SZ32, d, 1); /* modulo 2, -x = x */
+    else
+        x_rr(&t->a, X_GRP3, is64(in), unary, d);
+}
+
+static void shift_const(struct tcg *t, const struct ir_insn *in, unsigned shift, unsigned count)
+{
+    unsigned width = is64(in) ? 64 : 32;
+    count &= width - 1;
+    if (count == 0) {
+        ra_def_alias(t, in->arg[0]);
+        return;
+    }
+    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 0);
+    if (d != ra && shift <= SH_ROR && t->features & TCG_HAS_BMI2) {
+        x_vrr(&t->a, X_RORX, is64(in), d, 0, ra);
+        x_u8(&t->a, shift == SH_ROR ? count : width - count);
+        return;
+    }
+    if (d != ra)
+        x_mov_rr(&t->a, is64(in), d, ra);
+    x_shift_ri(&t->a, shift, is64(in), d, count);
+}
+
+void tcg_emit_shift(struct tcg *t, const struct ir_insn *in, unsigned shift)
+{
+    static const uint16_t bmi2[8] = {[SH_SHL] = X_SHLX, [SH_SHR] = X_SHRX, [SH_SAR] = X_SARX};
+    uint64_t count;
+    if (in->type != IR_I32 && in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    bool is_const = tcg_const_of(t, in->arg[1], &count);
+    if (!is_const || (count & 31) != 0)
+        set_zx(t, in);
+    if (is_const) {
+        shift_const(t, in, shift, (unsigned)count);
+    } else if (bmi2[shift] && t->features & TCG_HAS_BMI2) {
+        int ra = ra_use(t, in->arg[0]), rc = ra_use(t, in->arg[1]);
+        x_vrr(&t->a, bmi2[shift], is64(in), ra_def(t, ra, rc, 0), rc, ra);
+    } else {
+        ra_take_copy(t, RCX, in->arg[1], in->arg[0] == in->arg[1]);
+        int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 1u << RCX);
+        if (d != ra)
+            x_mov_rr(&t->a, is64(in), d, ra);
+        x_rr(&t->a, X_GRP2_CL, is64(in), shift, d);
+    }
+}
+
+/* cc: the condition on (a, b) under which the result is a */
+void tcg_emit_minmax(struct tcg *t, const struct ir_insn *in, unsigned cc)
+{
+    if (in->type != IR_I32 && in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    unsigned w = is64(in);
+    int ra = ra_use(t, in->arg[0]), rb = ra_use(t, in->arg[1]);
+    x_alu_rr(&t->a, ALU_CMP, op_size(in), ra, rb);
+    int d = ra_def(t, ra, rb, 0);
+    if (d != ra && d != rb)
+        x_mov_rr(&t->a, w, d, rb);
+    x_cmov(&t->a, d == ra ? cc ^ 1 : cc, w, d, d == ra ? rb : ra);
+}
+
+void tcg_emit_bitcount(struct tcg *t, const struct ir_insn *in, unsigned kind)
+{
+    static const struct { uint16_t op; uint16_t feature; } forms[] = {
+        {X_LZCNT, TCG_HAS_LZCNT}, {X_TZCNT, TCG_HAS_BMI1}, {X_POPCNT, TCG_HAS_POPCNT}};
+    if ((in->type != IR_I32 && in->type != IR_I64) || !(t->features & forms[kind].feature)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    int ra = ra_use(t, in->arg[0]);
+    x_rr(&t->a, forms[kind].op, is64(in), ra_def(t, ra, NO_REG, 0), ra);
+}
+
+void tcg_emit_bswap(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (in->type != IR_I32 && in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 0);
+    if (d != ra)
+        x_mov_rr(&t->a, is64(in), d, ra);
+    if (is64(in) || d >= 8)
+        x_u8(&t->a, 0x40 | (is64(in) ? 8 : 0) | (d >= 8 ? 1 : 0));
+    x_u8(&t->a, 0x0f), x_u8(&t->a, 0xc8 | (d & 7));
+}
+
+/* compare the bytes with zero, then invert */
+void tcg_emit_orc_b(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (in->type != IR_I32 && in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    int ra = ra_use(t, in->arg[0]), x = ra_tmp(t, RC_XMM), zero = ra_tmp(t, RC_XMM), d = ra_def(t, ra, NO_REG, 0);
+    tcg_fp2(t, X_MOVD_XR, 1, x, ra);
+    tcg_fp3(t, X_XORPS, zero, zero, zero);
+    tcg_fp3(t, X_PCMPEQB, x, x, zero);
+    tcg_fp2(t, X_MOVD_RX, 1, x, d);
+    x_rr(&t->a, X_GRP3, is64(in), UN_NOT, d);
+}

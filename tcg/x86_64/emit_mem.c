@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest state and memory.
+ *
+ * I1  The first instruction that touches guest memory for an operation is the only one that can fault, and nothing of the
+ *     operation is visible before it.
+ * I2  x86 orders everything but an earlier store with a later load: only sequentially consistent stores and fences with
+ *     IR_FENCE_WR cost anything.
+ */
+#include "tcg/x86_64/internal.h"
+
+void tcg_emit_nothing(struct tcg *t, const struct ir_insn *in, unsigned param) {}
+void tcg_emit_get(struct tcg *t, const struct ir_insn *in, unsigned param) { ra_get_row(t, (unsigned)in->imm); }
+void tcg_emit_put(struct tcg *t, const struct ir_insn *in, unsigned param) { ra_put_row(t, (unsigned)in->imm, in->arg[0]); }
+
+void ra_move(struct tcg *t, int dst, int src)
+{
+    if (dst < XMM0)
+        x_mov_rr(&t->a, 1, dst, src);
+    else
+        tcg_fp2(t, X_MOVAPS, 0, dst, src);
+}
+
+void ra_load_mem(struct tcg *t, unsigned type, int reg, struct x_mem m)
+{
+    if (reg < XMM0)
+        x_load(&t->a, tcg_size(type), false, type == IR_I64 || type == IR_F64, reg, m);
+    else
+        tcg_fp2_m(t, type == IR_F32 || type == IR_I32 ? X_MOVSS_RM : X_MOVSD_RM, reg, m);
+}
+
+void ra_store_mem(struct tcg *t, unsigned type, struct x_mem m, int reg)
+{
+    if (reg < XMM0)
+        x_store(&t->a, tcg_size(type), m, reg);
+    else
+        tcg_fp2_m(t, type == IR_F32 ? X_MOVSS_MR : X_MOVSD_MR, reg, m);
+}
+
+static int const_reg(struct tcg *t, uint64_t bits)
+{
+    int reg = ra_tmp(t, RC_GPR);
+    x_mov_ri(&t->a, reg, bits);
+    return reg;
+}
+
+/* v = x + y or x + (y << n), fused */
+static struct x_mem base_index(struct tcg *t, const struct ir_insn *add, int64_t disp)
+{
+    bool swap = t->val[add->arg[0]].flags & VF_FUSED;
+    ir_ref x = add->arg[swap], y = add->arg[!swap];
+    struct x_mem m = {.base = (int8_t)ra_use(t, x), .disp = disp};
+    if (t->val[y].flags & VF_FUSED) {
+        const struct ir_insn *shl = &t->insns[y];
+        m.shift = (uint8_t)t->insns[shl->arg[1]].imm;
+        y = shl->arg[0];
+    }
+    m.index = (int8_t)ra_use(t, y);
+    return m;
+}
+
+struct x_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp)
+{
+    uint64_t bits;
+    if (tcg_const_of(t, v, &bits)) {
+        bits += (uint64_t)disp;
+        return fits32((int64_t)bits) ? MEM(NO_REG, (int64_t)bits) : MEM(const_reg(t, bits), 0);
+    }
+    if (!fits32(disp)) {
+        struct x_mem m = tcg_address(t, v, 0);
+        int reg = const_reg(t, (uint64_t)disp);
+        x_alu_rr(&t->a, ALU_ADD, SZ64, reg, m.base);
+        return MEM(reg, 0);
+    }
+    while (t->val[v].flags & VF_FUSED) {
+        const struct ir_insn *add = &t->insns[v];
+        int32_t imm;
+        if (!tcg_imm32(t, add->arg[1], IR_I64, &imm))
+            return base_index(t, add, disp);
+        disp += imm;
+        v = add->arg[0];
+    }
+    return MEM(ra_use(t, v), disp);
+}
+
+static void cold_misaligned(struct tcg *t, const struct tcg_cold *c)
+{
+    tcg_emit_trap_exit(t, IR_TRAP_MISALIGNED, c->imm);
+}
+
+void tcg_check_aligned(struct tcg *t, const struct ir_insn *in)
+{
+    unsigned bytes = ir_type_bits(ir_mem_type(in->aux)) / 8;
+    if (!(in->aux & IR_MEM_ALIGNED) || bytes < 2)
+        return;
+    int tmp = ra_tmp(t, RC_GPR);
+    x_lea(&t->a, 1, tmp, tcg_address(t, in->arg[0], (int64_t)in->imm));
+    x_rr(&t->a, 0xf6 | XF_M8 << 12, 0, 0, tmp); /* test tmp, imm8 */
+    x_u8(&t->a, bytes - 1);
+    tcg_cold_add(t, cold_misaligned, x_jcc(&t->a, CC_NE))->imm = t->insn_pc;
+    t->locked = t->temps = 0;
+}
+
+/* A memory type that moves as plain bytes into a register of the value's class */
+static bool plain(const struct ir_insn *in, unsigned value_type, unsigned mem_type)
+{
+    if (in->aux & IR_MEM_BIG && mem_type != IR_I8)
+        return false;
+    switch (tcg_class(value_type)) {
+    case RC_GPR:
+        return mem_type >= IR_I8 && mem_type <= IR_I64;
+    case RC_XMM:
+        return mem_type == value_type;
+    default:
+        return mem_type == value_type && value_type != IR_F80;
+    }
+}
+
+/* 16 or 32 bytes between memory and a value's home */
+static void move_wide(struct tcg *t, unsigned type, struct x_mem to, struct x_mem from)
+{
+    int n = type == IR_V256 ? 2 : 1, x[2] = {NO_REG, NO_REG};
+    for (int k = 0; k < n; k++) {
+        x[k] = ra_tmp(t, RC_XMM);
+        tcg_fp2_m(t, X_MOVUPS_RM, x[k], from);
+        from.disp += 16;
+    }
+    for (int k = 0; k < n; k++) {
+        tcg_fp2_m(t, X_MOVUPS_MR, x[k], to);
+        to.disp += 16;
+    }
+}
+
+void tcg_emit_ld(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned mt = ir_mem_type(in->aux);
+    tcg_check_aligned(t, in);
+    if (!plain(in, in->type, mt)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    if (tcg_class(in->type) == RC_MEM) {
+        move_wide(t, in->type, ra_def_mem(t), m);
+    } else if (tcg_class(in->type) == RC_XMM) {
+        ra_load_mem(t, in->type, ra_def(t, NO_REG, NO_REG, 0), m);
+    } else {
+        bool sign = in->aux & IR_MEM_SIGNED && mt < in->type;
+        if (!sign || in->type == IR_I32)
+            t->val[t->cur].flags |= VF_ZX;
+        x_load(&t->a, tcg_size(mt), sign, in->type == IR_I64 && (sign || mt == IR_I64), ra_def(t, m.base, m.index, 0), m);
+    }
+}
+
+static void full_fence(struct tcg *t)
+{
+    static const uint8_t lock_or_rsp[] = {0xf0, 0x83, 0x0c, 0x24, 0x00};
+    memcpy(t->a.p, lock_or_rsp, sizeof lock_or_rsp);
+    t->a.p += sizeof lock_or_rsp;
+}
+
+void tcg_emit_fence(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (in->aux & IR_FENCE_WR)
+        full_fence(t);
+}
+
+void tcg_emit_st(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned mt = ir_mem_type(in->aux), type = t->val[in->arg[1]].type;
+    int32_t imm;
+    tcg_check_aligned(t, in);
+    if (!plain(in, type, mt)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    if (tcg_class(type) == RC_MEM)
+        move_wide(t, type, m, ra_wide(t, in->arg[1]));
+    else if (tcg_class(type) == RC_XMM)
+        ra_store_mem(t, type, m, ra_use(t, in->arg[1]));
+    else if (t->val[in->arg[1]].reg < 0 && tcg_imm32(t, in->arg[1], mt, &imm))
+        x_mov_mi(&t->a, tcg_size(mt), m, imm);
+    else
+        x_store(&t->a, tcg_size(mt), m, ra_use(t, in->arg[1]));
+    if (ir_mem_order(in->aux) == 3)
+        full_fence(t);
+}
+
+/* ---- indexed guest state ---- */
+
+/* Runs in C, with all guest registers in cpu->guest. where: offset of row 0 | stride << 16 | rows << 32 | bytes << 48 */
+static void *indexed_place(struct cpu *cpu, uint64_t where, uint64_t index)
+{
+    return (uint8_t *)cpu + (where & 0xffff) + (where >> 16 & 0xffff) * (index % (where >> 32 & 0xffff));
+}
+void tcg_getx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value)
+{
+    memcpy(value, indexed_place(cpu, where, index), where >> 48);
+}
+void tcg_putx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value)
+{
+    memcpy(indexed_place(cpu, where, index), value, where >> 48);
+}

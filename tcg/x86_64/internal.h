@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of tier 1 share: the state of one translation, the register allocator's interface, the emitters.
+ * A struct tcg lives for one call of tcg_translate, on one thread. */
+#ifndef TANDEM_TCG_X86_64_INTERNAL_H
+#define TANDEM_TCG_X86_64_INTERNAL_H
+
+#include <assert.h>
+
+#include "src/ir/ir.h"
+#include "tcg/tcg.h"
+#include "tcg/x86_64/asm.h"
+
+/* Offsets from r13 (struct cpu) */
+#define CPU_OFF(field) ((int32_t)offsetof(struct cpu, field))
+#define CPU_MEM(field) MEM(R13, CPU_OFF(field))
+
+/* cpu->spill slots 0..7 carry operands and the result of ir_eval; the rest hold values. */
+enum { EVAL_ARG_BYTES = 32, EVAL_RESULT_OFF = 96, FIRST_SPILL_SLOT = 8 };
+enum { MAX_OPERANDS = 4, MAX_PINNED = CPU_PINNED_GPRS + CPU_PINNED_FPRS };
+
+/* Constants in the glue, at glue->consts; 16 bytes each so that they serve as packed operands. */
+enum tcg_const { K_SIGN64, K_ABS64, K_SIGN32, K_ABS32, K_NAN64, K_NAN32, K_TWO63_F64, K_TWO63_F32, K_TWO32_F64, K_TWO32_F32,
+                 K_MINUS1_F64, K_MINUS1_F32, K_COUNT };
+
+/* Where a value can be found beside a register: 0 nowhere, 1 + slot, or HOME_ROW + state row. */
+enum { HOME_NONE = 0, HOME_ROW = 128 };
+
+enum val_flag {
+    VF_CONST = 1,  /* a CONST: no code until needed; its register, if any, can be dropped */
+    VF_FUSED = 2,  /* emitted by its only consumer */
+    VF_ZX = 4,     /* narrower than 64 bits, and known to be zero-extended in its register */
+    VF_DEAD = 8    /* past its last use */
+};
+
+struct tcg_val {
+    uint16_t uses;  /* of the whole block */
+    uint16_t last;  /* index of the instruction that uses it last */
+    ir_ref next;    /* next value in the same register */
+    uint16_t home;
+    int8_t reg;     /* host register or NO_REG */
+    int8_t hint;    /* pinned register that a later PUT wants it in, or NO_REG */
+    uint8_t flags;  /* enum val_flag */
+    uint8_t type;   /* enum ir_type of the result */
+};
+
+/* Code at the end of the block, reached by the jump whose rel32 ends at from. */
+struct tcg;
+struct tcg_cold {
+    void (*emit)(struct tcg *t, const struct tcg_cold *c);
+    uint32_t from, from2; /* 0: none */
+    uint32_t back;        /* where to go on */
+    int8_t r[4];
+    uint32_t x;
+    uint64_t imm;
+};
+
+struct tcg_pin {
+    int8_t reg;
+    uint16_t row;
+    int32_t disp;
+    ir_ref value; /* whose value the register holds, or IR_NO_REF */
+};
+
+struct tcg {
+    struct asm_buf a;
+    const struct tcg_request *req;
+    const struct tcg_glue *glue;
+    const struct ir_block *block;
+    const struct ir_insn *insns;
+    uint32_t features;
+    enum status status;
+    ir_ref cur;              /* instruction being translated */
+    gaddr_t insn_pc;         /* guest instruction being translated */
+    ir_ref insn_start;       /* its INSN */
+    bool insn_clean;         /* nothing it did is visible yet: it can be started again */
+    struct tcg_val *val;
+    ir_ref *row_val;         /* per state row: the value whose home it is */
+    int8_t *row_pin;         /* per state row: index into pin, or -1 */
+    ir_ref reg_head[HOST_REGS];
+    uint32_t locked;         /* registers that the current instruction uses */
+    uint32_t temps;          /* of them, those that hold no value */
+    uint32_t pinned_mask;
+    uint64_t slots;          /* spill slots in use */
+    uint32_t random;
+    struct tcg_pin pin[MAX_PINNED];
+    unsigned pin_count;
+    struct tcg_cold *cold;
+    unsigned cold_count, cold_max;
+    unsigned exit_count, map_count;
+    gaddr_t return_pc;       /* of CALL_HINT */
+    bool has_return;
+};
+
+/* ---- ops.c: the table of operations ---- */
+typedef void tcg_emit_fn(struct tcg *t, const struct ir_insn *in, unsigned param);
+struct tcg_op {
+    tcg_emit_fn *emit;
+    uint8_t param;
+};
+struct tcg_fact {
+    uint8_t nargs;    /* value operands at most */
+    uint8_t result;   /* IR_VOID none, IR_I1, or IR_TYPE_COUNT = the type field */
+    uint16_t effects; /* enum ir_effect */
+};
+extern const struct tcg_op tcg_ops[IR_OP_COUNT];
+extern const struct tcg_fact tcg_facts[IR_OP_COUNT];
+/* Parameters of emitters that serve several operations */
+enum { DIV_SIGNED = 1, DIV_REM = 2 };
+enum { FP_ADD, FP_SUB, FP_MUL, FP_DIV, FP_SQRT };
+
+/* ---- liveness.c ---- */
+/* Fills val[]: uses, last use, fusion, register hints. */
+void tcg_liveness(struct tcg *t);
+unsigned tcg_effects(const struct ir_insn *in);
+static inline unsigned tcg_nargs(const struct ir_insn *in)
+{
+    unsigned n = tcg_facts[in->op].nargs, k = 0;
+    while (k < n && in->arg[k] != IR_NO_REF)
+        k++;
+    return k;
+}
+
+/* ---- regalloc.c ---- */
+enum reg_class { RC_GPR, RC_XMM, RC_MEM };
+static inline enum reg_class tcg_class(unsigned type)
+{
+    return type <= IR_I64 ? RC_GPR : type == IR_F32 || type == IR_F64 ? RC_XMM : RC_MEM;
+}
+static inline unsigned tcg_size(unsigned type) /* SZ8.. of an integer type */
+{
+    return type <= IR_I8 ? SZ8 : type == IR_I16 ? SZ16 : type == IR_I32 ? SZ32 : SZ64;
+}
+static inline bool tcg_is_pinned(const struct tcg *t, int reg) { return t->pinned_mask >> reg & 1; }
+void ra_init(struct tcg *t);
+/* The value in a register of its class, locked until the end of the instruction. */
+int ra_use(struct tcg *t, ir_ref v);
+/* Like ra_use, but if the value is only in memory and dies here: NO_REG, and *m is its place. */
+int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m);
+/* A scratch register without content until the end of the instruction. */
+int ra_tmp(struct tcg *t, enum reg_class rc);
+/* Gives a temporary (or a locked operand that is no longer needed) back early. */
+void ra_unlock(struct tcg *t, int reg);
+/* The register for the result of the current instruction: the hinted one, else prefer or prefer2 if they come free here,
+ * else any. Never one of avoid (mask). */
+int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid);
+/* Result is in reg, a temporary: make it the result's register (or move it to the hinted one). */
+void ra_def_in(struct tcg *t, int reg);
+/* The result is the same bits as v: share its register. */
+void ra_def_alias(struct tcg *t, ir_ref v);
+/* The result is in state row / in a fresh spill slot (wide values): its place. */
+struct x_mem ra_def_mem(struct tcg *t);
+/* Reserves one particular scratch register as a temporary; what lives there moves. */
+void ra_take(struct tcg *t, int reg);
+/* Reserves scratch register reg and puts a copy of v there. keep: v is used by this instruction otherwise, too. */
+void ra_take_copy(struct tcg *t, int reg, ir_ref v, bool keep);
+/* Where a value of class RC_MEM is (constants are written out first). */
+struct x_mem ra_wide(struct tcg *t, ir_ref v);
+/* Moves everything that lives on out of scratch registers; all: out of pinned registers and state rows, too (the current
+ * instruction changes guest state behind the translator's back). */
+void ra_flush(struct tcg *t, bool all);
+void ra_end(struct tcg *t);
+/* GET and PUT */
+void ra_get_row(struct tcg *t, unsigned row);
+void ra_put_row(struct tcg *t, unsigned row, ir_ref v);
+struct x_mem ra_row_mem(const struct tcg *t, unsigned row);
+/* Loads v into reg without touching the allocation (v must not be fused). */
+void ra_load_into(struct tcg *t, int reg, ir_ref v);
+/* Move between registers of one class */
+void ra_move(struct tcg *t, int dst, int src);
+/* Moves between a register and memory, by type */
+void ra_load_mem(struct tcg *t, unsigned type, int reg, struct x_mem m);
+void ra_store_mem(struct tcg *t, unsigned type, struct x_mem m, int reg);
+
+static inline bool tcg_const_of(const struct tcg *t, ir_ref v, uint64_t *bits)
+{
+    if (!(t->val[v].flags & VF_CONST))
+        return false;
+    *bits = t->insns[v].imm;
+    return true;
+}
+/* A constant that fits an imm32 of an operation on the given type. */
+bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm);
+static inline bool tcg_dies(const struct tcg *t, ir_ref v) { return t->val[v].last <= t->cur; }
+
+/* ---- translate.c ---- */
+struct tcg_cold *tcg_cold_add(struct tcg *t, void (*emit)(struct tcg *, const struct tcg_cold *), uint32_t from);
+void tcg_fail(struct tcg *t, enum status s);
+
+/* ---- emitters: the rows of ops.def ---- */
+#define EMIT(op, fn, param) tcg_emit_fn tcg_emit_##fn;
+#include "tcg/x86_64/ops.def"
+#undef EMIT
+/* IR_MEM_ALIGNED: a misaligned address traps before anything of the operation happens. */
+void tcg_check_aligned(struct tcg *t, const struct ir_insn *in);
+/* Out of line through ir_eval: any value or memory operation. */
+void tcg_fallback(struct tcg *t, const struct ir_insn *in);
+
+/* A condition in the flags. par: EQ-like FP conditions also need the parity flag. */
+enum cond_parity { PAR_NONE, PAR_AND_NP, PAR_OR_P }; /* cc && !P; cc || P */
+struct tcg_cond {
+    uint8_t cc, par;
+};
+/* Emits code that sets the flags for i1 value v; start: offset where the code that sets flags begins. */
+struct tcg_cond tcg_emit_cond(struct tcg *t, ir_ref v, uint32_t *start);
+/* Leaves through glue->exit_trap with cpu->pc = pc. */
+void tcg_emit_trap_exit(struct tcg *t, unsigned trap, gaddr_t pc);
+/* FCMP part of it (emit_fp.c) */
+struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32_t *start);
+static inline struct tcg_cond tcg_cond_not(struct tcg_cond c)
+{
+    return (struct tcg_cond){c.cc ^ 1, c.par == PAR_NONE ? PAR_NONE : c.par == PAR_AND_NP ? PAR_OR_P : PAR_AND_NP};
+}
+/* reg32 := 0 or 1 */
+void tcg_emit_setcond(struct tcg *t, struct tcg_cond c, int reg);
+/* The memory operand for address v + disp, folding fused address arithmetic. simple: base and displacement only. */
+struct x_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp);
+
+/* FP: d := op(a, b) with VEX or SSE */
+void tcg_fp3(struct tcg *t, unsigned op, int d, int a, int b);
+void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct x_mem m);
+/* two-operand forms: moves, compares, to and from general registers */
+void tcg_fp2(struct tcg *t, unsigned op, unsigned w, int reg, int rm);
+void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct x_mem m);
+/* The operation's FP attributes are ones that host instructions have. */
+bool tcg_fp_native(const struct ir_insn *in);
+/* Around an instruction that rounds in mode rm: nothing for IR_RDYN */
+void tcg_rm_begin(struct tcg *t, unsigned rm);
+void tcg_rm_end(struct tcg *t, unsigned rm);
+static inline struct x_mem tcg_k(const struct tcg *t, enum tcg_const k) { return MEM_ADDR(t->glue->consts + 16 * k); }
+
+/* ---- emit_mem.c: C side of GETX and PUTX ---- */
+void tcg_getx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value);
+void tcg_putx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value);
+
+/* ---- glue.c ---- */
+extern const int8_t tcg_pinned_gprs[CPU_PINNED_GPRS]; /* host registers in the order of pinned rows */
+extern const int8_t tcg_pinned_fprs[CPU_PINNED_FPRS];
+/* IBTC probe for the guest address in rax; uses rcx. */
+void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup);
+
+/* ---- exits.c: pieces of exits that both tiers use ---- */
+/* Jump to the stub of exit (rax = exit, jmp exit_link). */
+void tcg_emit_link_stub(struct asm_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit);
+/* push the return address as a level of the return stack (rcx is free) */
+void tcg_emit_push_return(struct asm_buf *a, gaddr_t pc);
+/* An aligned patchable jmp (0xe9) or call (0xe8); fills exit->jmp_off relative to base. Returns the offset past the rel32. */
+uint32_t tcg_emit_patchable(struct asm_buf *a, unsigned opcode, const uint8_t *base_rx, struct tcg_exit *exit);
+/* cmp dword [r13 + pending], 0; jne: returns the offset past the rel32 */
+uint32_t tcg_emit_poll(struct asm_buf *a);
+/* cmp rsp, limit; jb: returns the offset past the rel32 */
+uint32_t tcg_emit_stack_check(struct asm_buf *a);
+
+/* Caller-saved host registers that generated code keeps live across a C call */
+#define CALLER_SAVED_PINS ((1u << RSI) | (1u << RDI) | (1u << R8) | (1u << R9) | 0x7eu << XMM0)
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The backward pass over a block: last uses, which values their only consumer emits itself (fusion), and which values
+ * should be computed straight into the host register of a pinned guest register.
+ *
+ * I1  Only pure operations and compares are fused, and a compare that may raise FP flags only over pure operations.
+ * I2  The operands of a fused value live until its consumer.
+ * I3  A value is hinted to pinned register p if a PUT of p takes it and nothing between its definition and that PUT can see
+ *     the old content of p: no GET or other PUT of p, nothing that may fault or leave, no call that reads or writes state.
+ */
+#include "tcg/x86_64/internal.h"
+
+unsigned tcg_effects(const struct ir_insn *in)
+{
+    if (in->op == IR_CALL)
+        return ((const struct ir_helper *)(uintptr_t)in->imm)->effects;
+    return tcg_facts[in->op].effects;
+}
+
+static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
+{
+    struct tcg_val *x = &t->val[v];
+    if (x->flags & VF_FUSED) {
+        const struct ir_insn *in = &t->insns[v];
+        for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+            use_tree(t, in->arg[k], at);
+    }
+    if (x->last < at)
+        x->last = at;
+}
+
+static bool single_use(const struct tcg *t, ir_ref v, enum ir_op op)
+{
+    return t->val[v].uses == 1 && t->insns[v].op == op;
+}
+
+static bool is_index(const struct tcg *t, ir_ref v, unsigned type)
+{
+    uint64_t c;
+    return single_use(t, v, IR_SHL) && t->insns[v].type == type && tcg_const_of(t, t->insns[v].arg[1], &c) && c >= 1 && c <= 3 &&
+           !(t->val[t->insns[v].arg[0]].flags & VF_CONST);
+}
+
+/* x + (y << 1..3): the shift becomes part of a lea or address. */
+static void fuse_index(struct tcg *t, const struct ir_insn *add)
+{
+    for (unsigned k = 0; k < 2; k++)
+        if (is_index(t, add->arg[k], add->type)) {
+            t->val[add->arg[k]].flags |= VF_FUSED;
+            return;
+        }
+}
+
+static void fuse_address(struct tcg *t, ir_ref v, int64_t disp)
+{
+    int32_t c;
+    if (!single_use(t, v, IR_ADD) || t->insns[v].type != IR_I64)
+        return;
+    const struct ir_insn *add = &t->insns[v];
+    bool is_const = tcg_imm32(t, add->arg[1], IR_I64, &c);
+    if (t->val[add->arg[0]].flags & VF_CONST || (!is_const && t->val[add->arg[1]].flags & VF_CONST))
+        return;
+    if (!is_const) {
+        t->val[v].flags |= VF_FUSED;
+        fuse_index(t, add);
+    } else if (fits32(disp + c)) {
+        t->val[v].flags |= VF_FUSED;
+        fuse_address(t, add->arg[0], disp + c);
+    }
+}
+
+/* Nothing between value v and its consumer can tell when v was computed, FP flags included. */
+static bool pure_between(const struct tcg *t, ir_ref v, ir_ref at)
+{
+    if (at - v > 8)
+        return false;
+    for (ir_ref k = v + 1; k < at; k++)
+        if (tcg_effects(&t->insns[k]) & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE) || t->insns[k].op == IR_CALL)
+            return false;
+    return true;
+}
+
+static void fuse_cond(struct tcg *t, ir_ref v, ir_ref at)
+{
+    const struct ir_insn *in = &t->insns[v];
+    if (t->val[v].uses != 1)
+        return;
+    if (in->op == IR_NOT && in->type == IR_I1) {
+        t->val[v].flags |= VF_FUSED;
+        fuse_cond(t, in->arg[0], at);
+    } else if (in->op == IR_ICMP && in->type >= IR_I8 && in->type <= IR_I64) {
+        t->val[v].flags |= VF_FUSED;
+    } else if (in->op == IR_FCMP && (in->type == IR_F32 || in->type == IR_F64) && pure_between(t, v, at)) {
+        t->val[v].flags |= VF_FUSED;
+    }
+}
+
+static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
+{
+    switch (in->op) {
+    case IR_LD: case IR_ST:
+        fuse_address(t, in->arg[0], (int64_t)in->imm);
+        break;
+    case IR_ADD:
+        if (in->type == IR_I64 || in->type == IR_I32)
+            fuse_index(t, in);
+        break;
+    case IR_ZEXT:
+        if (t->val[in->arg[0]].type == IR_I1 && in->type <= IR_I64)
+            fuse_cond(t, in->arg[0], i);
+        break;
+    case IR_SELECT:
+        if (tcg_class(in->type) != RC_MEM)
+            fuse_cond(t, in->arg[0], i);
+        break;
+    case IR_EXIT_IF: case IR_TRAP_IF:
+        fuse_cond(t, in->arg[0], i);
+        break;
+    }
+}
+
+/* want[p]: the value that the next PUT of pinned register p (going forward) stores, if I3 holds up to here. */
+static void track_hints(struct tcg *t, const struct ir_insn *in, ir_ref i, ir_ref *want)
+{
+    unsigned fx = tcg_effects(in);
+    int p = in->op == IR_GET || in->op == IR_PUT ? t->row_pin[in->imm] : -1;
+    for (unsigned k = 0; k < t->pin_count; k++)
+        if (want[k] == i && in->op != IR_GET) {
+            t->val[i].hint = t->pin[k].reg;
+            bool same_bits = in->op == IR_TRUNC || in->op == IR_ZEXT;
+            want[k] = same_bits && t->val[in->arg[0]].uses == 1 ? in->arg[0] : IR_NO_REF;
+        }
+    if (fx & (IR_FX_FAULT | IR_FX_EXIT) || (in->op != IR_GET && in->op != IR_PUT && fx & (IR_FX_RSTATE | IR_FX_WSTATE)))
+        memset(want, 0xff, MAX_PINNED * sizeof *want);
+    if (p >= 0)
+        want[p] = in->op == IR_PUT ? in->arg[0] : IR_NO_REF;
+}
+
+static void count_uses(struct tcg *t)
+{
+    for (uint32_t i = 0; i < t->block->count; i++) {
+        const struct ir_insn *in = &t->insns[i];
+        const struct tcg_fact *f = &tcg_facts[in->op];
+        unsigned type = f->result == IR_TYPE_COUNT ? in->type : f->result;
+        t->val[i] = (struct tcg_val){.next = IR_NO_REF, .reg = NO_REG, .hint = NO_REG, .type = (uint8_t)type,
+                                     .flags = in->op == IR_CONST ? VF_CONST : type == IR_I1 ? VF_ZX : 0};
+        for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+            t->val[in->arg[k]].uses++;
+    }
+}
+
+void tcg_liveness(struct tcg *t)
+{
+    ir_ref want[MAX_PINNED];
+    memset(want, 0xff, sizeof want);
+    count_uses(t);
+    for (uint32_t n = t->block->count; n-- > 0;) {
+        ir_ref i = (ir_ref)n;
+        const struct ir_insn *in = &t->insns[i];
+        if (in->op == IR_CONST || t->val[i].flags & VF_FUSED)
+            continue;
+        track_hints(t, in, i, want);
+        fuse(t, in, i);
+        for (unsigned k = 0, args = tcg_nargs(in); k < args; k++)
+            use_tree(t, in->arg[k], i);
+    }
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tcg_translate: one block from IR to host code.
+ *
+ * Layout:  [entry counter] [check of the guest code] hot code | cold code: stubs of exits, polls, rare cases, data
+ *
+ * I1  The counter head is 8 bytes at the block's start (8-aligned), so that one store replaces it (exits.c).
+ * I2  Before each instruction and each piece of cold code there is room for what it can emit at most (MAX_INSN_BYTES).
+ * I3  After a failure (status not OK) emission goes on harmlessly until the loop sees it.
+ */
+#include <stdlib.h>
+
+#include "tcg/x86_64/internal.h"
+
+enum { MAX_INSN_BYTES = 1536 };
+
+void tcg_fail(struct tcg *t, enum status s)
+{
+    if (t->status == STATUS_OK)
+        t->status = s;
+}
+
+struct tcg_cold *tcg_cold_add(struct tcg *t, void (*emit)(struct tcg *, const struct tcg_cold *), uint32_t from)
+{
+    if (t->cold_count == t->cold_max) {
+        tcg_fail(t, STATUS_TOO_LARGE);
+        t->cold_count--;
+    }
+    struct tcg_cold *c = &t->cold[t->cold_count++];
+    *c = (struct tcg_cold){.emit = emit, .from = from};
+    return c;
+}
+
+static void cold_hot(struct tcg *t, const struct tcg_cold *c)
+{
+    x_mov_ri(&t->a, RAX, t->block->pc);
+    x_store(&t->a, SZ64, CPU_MEM(pc), RAX);
+    x_mov_ri(&t->a, RAX, t->req->counter_arg);
+    x_jmp_to(&t->a, t->glue->exit_hot);
+}
+
+/* sub dword [counter], 1 in 8 bytes; js */
+static void emit_counter(struct tcg *t)
+{
+    x_u8(&t->a, 0x40); /* a REX prefix without effect fills the eighth byte */
+    x_alu_mi(&t->a, ALU_SUB, SZ32, MEM_ADDR(t->req->counter), 1);
+    tcg_cold_add(t, cold_hot, x_jcc(&t->a, CC_S));
+}
+
+static void cold_changed(struct tcg *t, const struct tcg_cold *c)
+{
+    tcg_emit_trap_exit(t, IR_TRAP_ICACHE_SYNC, t->block->pc);
+}
+
+/* Compares the guest code with the copy, 4 bytes at a time; the copy goes into the instructions. */
+static void emit_code_check(struct tcg *t)
+{
+    uint32_t bytes = t->block->guest_bytes;
+    if (asm_room(&t->a) < MAX_INSN_BYTES + bytes * 14 || bytes / 4 + 4 > t->cold_max / 2) {
+        tcg_fail(t, bytes > 4096 ? STATUS_TOO_LARGE : STATUS_CACHE_FULL);
+        return;
+    }
+    x_mov_ri(&t->a, RAX, t->block->pc);
+    struct tcg_cold *last = NULL;
+    for (uint32_t at = 0; at < bytes;) {
+        unsigned size = bytes - at >= 4 ? SZ32 : bytes - at >= 2 ? SZ16 : SZ8;
+        int32_t want = 0;
+        memcpy(&want, t->req->check_code + at, 1u << size);
+        x_alu_mi(&t->a, ALU_CMP, size, MEM(RAX, at), want);
+        uint32_t from = x_jcc(&t->a, CC_NE);
+        if (last && !last->from2)
+            last->from2 = from;
+        else
+            last = tcg_cold_add(t, cold_changed, from);
+        at += 1u << size;
+    }
+}
+
+static void init_pins(struct tcg *t)
+{
+    const struct ir_state *s = t->block->state;
+    memset(t->row_pin, -1, s->count * sizeof *t->row_pin);
+    memset(t->row_val, 0xff, s->count * sizeof *t->row_val);
+    for (unsigned k = 0; k < CPU_PINNED_GPRS + CPU_PINNED_FPRS; k++) {
+        bool fp = k >= CPU_PINNED_GPRS;
+        unsigned n = fp ? k - CPU_PINNED_GPRS : k;
+        if (n >= (fp ? s->pinned_fpr_count : s->pinned_gpr_count))
+            continue;
+        unsigned row = fp ? s->pinned_fpr[n] : s->pinned_gpr[n];
+        t->row_pin[row] = (int8_t)t->pin_count;
+        t->pin[t->pin_count] = (struct tcg_pin){.reg = fp ? tcg_pinned_fprs[n] : tcg_pinned_gprs[n], .row = (uint16_t)row,
+                                                .disp = s->rows[row].offset, .value = IR_NO_REF};
+        t->pinned_mask |= 1u << t->pin[t->pin_count++].reg;
+    }
+}
+
+static bool room(struct tcg *t)
+{
+    if (asm_room(&t->a) < MAX_INSN_BYTES)
+        tcg_fail(t, STATUS_CACHE_FULL);
+    return t->status == STATUS_OK;
+}
+
+static void emit_block(struct tcg *t)
+{
+    for (uint32_t i = 0; i < t->block->count && room(t); i++) {
+        const struct ir_insn *in = &t->insns[i];
+        if (t->val[i].flags & (VF_FUSED | VF_CONST))
+            continue;
+        t->cur = (ir_ref)i;
+        tcg_ops[in->op].emit(t, in, tcg_ops[in->op].param);
+        if (tcg_effects(in) & (IR_FX_WSTATE | IR_FX_WMEM))
+            t->insn_clean = false;
+        ra_end(t);
+    }
+}
+
+static void emit_cold(struct tcg *t)
+{
+    for (unsigned k = 0; k < t->cold_count && room(t); k++) {
+        const struct tcg_cold *c = &t->cold[k];
+        x_bind(&t->a, c->from);
+        if (c->from2)
+            x_bind(&t->a, c->from2);
+        c->emit(t, c);
+    }
+}
+
+/* One allocation holds the arrays, whose size depends on the block. */
+static void *alloc_workspace(struct tcg *t)
+{
+    size_t count = t->block->count, rows = t->block->state->count;
+    t->cold_max = (unsigned)(2 * count + t->block->guest_bytes / 4 + 32);
+    size_t val_bytes = count * sizeof *t->val, cold_bytes = t->cold_max * sizeof *t->cold;
+    uint8_t *p = malloc(val_bytes + cold_bytes + rows * (sizeof *t->row_val + sizeof *t->row_pin));
+    if (!p)
+        return NULL;
+    t->cold = (struct tcg_cold *)(void *)p;
+    t->val = (struct tcg_val *)(void *)(p + cold_bytes);
+    t->row_val = (ir_ref *)(void *)(p + cold_bytes + val_bytes);
+    t->row_pin = (int8_t *)(t->row_val + rows);
+    return p;
+}
+
+static void emit_all(struct tcg *t, struct tcg_result *result)
+{
+    ra_init(t);
+    init_pins(t);
+    tcg_liveness(t);
+    if (t->req->counter)
+        emit_counter(t);
+    result->body_off = (uint32_t)asm_off(&t->a);
+    if (t->req->check_code)
+        emit_code_check(t);
+    emit_block(t);
+    emit_cold(t);
+}
+
+enum status tcg_translate(const struct tcg_request *req, struct tcg_result *result)
+{
+    struct tcg t = {.a = {.p = req->rw, .start = req->rw, .end = req->rw + req->capacity, .rx = req->rx},
+                    .req = req, .glue = req->glue, .block = req->block, .insns = req->block->insns,
+                    .features = req->glue->features};
+    *result = (struct tcg_result){0};
+    if (req->capacity < MAX_INSN_BYTES)
+        return STATUS_CACHE_FULL;
+    void *workspace = alloc_workspace(&t);
+    if (!workspace)
+        return STATUS_NO_MEMORY;
+    emit_all(&t, result);
+    free(workspace);
+    result->size = asm_off(&t.a);
+    result->exit_count = t.exit_count;
+    result->map_count = t.map_count;
+    return t.status;
+}

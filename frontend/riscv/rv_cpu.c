@@ -140,9 +140,18 @@ uint64_t rv_hwcap2(const struct guest_config *config) { return 0; }
 
 /* Keys of riscv_hwprobe(2), linux/Documentation/arch/riscv/hwprobe.rst. */
 enum {
-    HWPROBE_MVENDORID, HWPROBE_MARCHID, HWPROBE_MIMPID, HWPROBE_BASE_BEHAVIOR, HWPROBE_IMA_EXT_0, HWPROBE_CPUPERF_0,
-    HWPROBE_ZICBOZ_BLOCK_SIZE, HWPROBE_HIGHEST_VIRT_ADDRESS, HWPROBE_TIME_CSR_FREQ, HWPROBE_MISALIGNED_SCALAR_PERF,
-    HWPROBE_BASE_BEHAVIOR_IMA = 1, HWPROBE_MISALIGNED_FAST = 3
+    HWPROBE_MVENDORID,
+    HWPROBE_MARCHID,
+    HWPROBE_MIMPID,
+    HWPROBE_BASE_BEHAVIOR,
+    HWPROBE_IMA_EXT_0,
+    HWPROBE_CPUPERF_0,
+    HWPROBE_ZICBOZ_BLOCK_SIZE,
+    HWPROBE_HIGHEST_VIRT_ADDRESS,
+    HWPROBE_TIME_CSR_FREQ,
+    HWPROBE_MISALIGNED_SCALAR_PERF,
+    HWPROBE_BASE_BEHAVIOR_IMA = 1,
+    HWPROBE_MISALIGNED_FAST = 3
 };
 
 static uint64_t ima_ext_0(const struct guest_config *config)
@@ -165,13 +174,19 @@ uint64_t rv_hwprobe(const struct guest_config *config, int64_t key, bool *known)
     case HWPROBE_MVENDORID:
     case HWPROBE_MARCHID:
     case HWPROBE_MIMPID:
-    case HWPROBE_ZICBOZ_BLOCK_SIZE: return 0;
-    case HWPROBE_BASE_BEHAVIOR: return (config->features & ima) == ima ? HWPROBE_BASE_BEHAVIOR_IMA : 0;
-    case HWPROBE_IMA_EXT_0: return ima_ext_0(config);
+    case HWPROBE_ZICBOZ_BLOCK_SIZE:
+        return 0;
+    case HWPROBE_BASE_BEHAVIOR:
+        return (config->features & ima) == ima ? HWPROBE_BASE_BEHAVIOR_IMA : 0;
+    case HWPROBE_IMA_EXT_0:
+        return ima_ext_0(config);
     case HWPROBE_CPUPERF_0:
-    case HWPROBE_MISALIGNED_SCALAR_PERF: return HWPROBE_MISALIGNED_FAST;
-    case HWPROBE_HIGHEST_VIRT_ADDRESS: return (UINT64_C(1) << 47) - 1;
-    case HWPROBE_TIME_CSR_FREQ: return RV_TIME_HZ;
+    case HWPROBE_MISALIGNED_SCALAR_PERF:
+        return HWPROBE_MISALIGNED_FAST;
+    case HWPROBE_HIGHEST_VIRT_ADDRESS:
+        return (UINT64_C(1) << 47) - 1;
+    case HWPROBE_TIME_CSR_FREQ:
+        return RV_TIME_HZ;
     }
     *known = false;
     return 0;

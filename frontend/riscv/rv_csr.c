@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSR instructions and the helpers behind them.
  *
- * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those in MXCSR, and helpers
- *     find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this holds there, too).
- * I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves across its call.
- * I3  A write that can change frm sets MXCSR's rounding mode and cpu->mode, and ends the block with IR_HINT_MODE, because code
- *     is translated for one mode.
- * I4  cycle and instret are the host's time-stamp counter: monotonic, and neither counts guest cycles nor instructions.
+ * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those in MXCSR, and
+ * helpers find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this
+ * holds there, too). I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves
+ * across its call. I3  A write that can change frm sets MXCSR's rounding mode and cpu->mode, and ends the block with
+ * IR_HINT_MODE, because code is translated for one mode. I4  cycle and instret are the host's time-stamp counter:
+ * monotonic, and neither counts guest cycles nor instructions.
  */
 #include "frontend/riscv/rv_csr.h"
 
@@ -135,7 +135,8 @@ const char *rv_csr_name(unsigned number)
     return csr ? csr->name : NULL;
 }
 
-/* arg: RV_CSR_*. csrrs and csrrc with rs1 = x0 (or an immediate of 0) do not write; csrrw always does. Chapter "Zicsr". */
+/* arg: RV_CSR_*. csrrs and csrrc with rs1 = x0 (or an immediate of 0) do not write; csrrw always does. Chapter "Zicsr".
+ */
 void rv_lift_csr(struct rv_lift *l, const struct rv_insn *i)
 {
     const struct csr *csr = find_csr((unsigned)i->imm);

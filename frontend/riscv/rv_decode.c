@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder: a constant table maps a decode key (opcode and funct3, or compressed quadrant and funct3) to a run of rows of
- * rv_insns.def, which are tried in order.
+/* The decoder: a constant table maps a decode key (opcode and funct3, or compressed quadrant and funct3) to a run of
+ * rows of rv_insns.def, which are tried in order.
  *
  * I1  A row lies in the group of every key that its pattern can have; groups are contiguous runs of rows.
- * I2  The first row whose pattern matches and whose extensions are on decides: if its check fails, the encoding is reserved.
- * I3  Everything here is const data: no initialisation, no locks.
+ * I2  The first row whose pattern matches and whose extensions are on decides: if its check fails, the encoding is
+ * reserved. I3  Everything here is const data: no initialisation, no locks.
  */
 #include "frontend/riscv/rv_decode.h"
 
@@ -33,9 +33,9 @@ const struct rv_row rv_rows[RV_OP_COUNT] = {
 
 /* First row and row after the last of each group: a marker takes the number of the row that follows it. */
 enum group_bounds {
-#define RV_INSN(id, ...) BOUND_ROW_##id,
+#define RV_INSN(id, ...)            BOUND_ROW_##id,
 #define RV_GROUP(name, first, last) BEGIN_##name, BEFORE_##name = BEGIN_##name - 1,
-#define RV_GROUP_END(name) END_##name, AFTER_##name = END_##name - 1,
+#define RV_GROUP_END(name)          END_##name, AFTER_##name = END_##name - 1,
 #include "frontend/riscv/rv_insns.def"
 };
 
@@ -44,7 +44,7 @@ struct group {
 };
 static const struct group groups[RV_KEY_COUNT] = {
 #define RV_INSN(...)
-#define RV_GROUP(name, first, last) [first ... last] = {BEGIN_##name, END_##name},
+#define RV_GROUP(name, first, last) [first... last] = {BEGIN_##name, END_##name},
 #define RV_GROUP_END(name)
 #include "frontend/riscv/rv_insns.def"
 };
@@ -74,7 +74,9 @@ static int64_t imm_ciw(uint32_t w)
 }
 static int64_t imm_ci16sp(uint32_t w)
 {
-    return sext(field(w, 12, 1) << 9 | field(w, 3, 2) << 7 | field(w, 5, 1) << 6 | field(w, 2, 1) << 5 | field(w, 6, 1) << 4, 10);
+    return sext(field(w, 12, 1) << 9 | field(w, 3, 2) << 7 | field(w, 5, 1) << 6 | field(w, 2, 1) << 5 |
+                    field(w, 6, 1) << 4,
+                10);
 }
 static int64_t imm_cl_w(uint32_t w) { return field(w, 5, 1) << 6 | field(w, 10, 3) << 3 | field(w, 6, 1) << 2; }
 static int64_t imm_cl_d(uint32_t w) { return field(w, 5, 2) << 6 | field(w, 10, 3) << 3; }
@@ -84,12 +86,15 @@ static int64_t imm_cssp_w(uint32_t w) { return field(w, 7, 2) << 6 | field(w, 9,
 static int64_t imm_cssp_d(uint32_t w) { return field(w, 7, 3) << 6 | field(w, 10, 3) << 3; }
 static int64_t imm_cj(uint32_t w)
 {
-    return sext(field(w, 12, 1) << 11 | field(w, 8, 1) << 10 | field(w, 9, 2) << 8 | field(w, 6, 1) << 7 | field(w, 7, 1) << 6 |
-                    field(w, 2, 1) << 5 | field(w, 11, 1) << 4 | field(w, 3, 3) << 1, 12);
+    return sext(field(w, 12, 1) << 11 | field(w, 8, 1) << 10 | field(w, 9, 2) << 8 | field(w, 6, 1) << 7 |
+                    field(w, 7, 1) << 6 | field(w, 2, 1) << 5 | field(w, 11, 1) << 4 | field(w, 3, 3) << 1,
+                12);
 }
 static int64_t imm_cb(uint32_t w)
 {
-    return sext(field(w, 12, 1) << 8 | field(w, 5, 2) << 6 | field(w, 2, 1) << 5 | field(w, 10, 2) << 3 | field(w, 3, 2) << 1, 9);
+    return sext(field(w, 12, 1) << 8 | field(w, 5, 2) << 6 | field(w, 2, 1) << 5 | field(w, 10, 2) << 3 |
+                    field(w, 3, 2) << 1,
+                9);
 }
 
 enum { REG_RA = 1, REG_SP = 2 };
@@ -109,6 +114,7 @@ static void set_imm(struct rv_insn *i, unsigned rd, unsigned rs1, unsigned rs2, 
 }
 
 /* Fills in the operands of i->raw. A switch of one-line cases: one a format. */
+/* clang-format off */
 static void decode_operands(enum rv_format format, struct rv_insn *i)
 {
     uint32_t w = i->raw;
@@ -150,7 +156,9 @@ static void decode_operands(enum rv_format format, struct rv_insn *i)
     case RV_FMT_CSSP_D: set_imm(i, 0, REG_SP, crs2, imm_cssp_d(w)); break;
     }
 }
+/* clang-format on */
 
+/* clang-format off */
 static bool check_holds(enum rv_check check, const struct rv_insn *i)
 {
     switch (check) {
@@ -162,6 +170,7 @@ static bool check_holds(enum rv_check check, const struct rv_insn *i)
     }
     return false;
 }
+/* clang-format on */
 
 bool rv_decode(uint32_t word, uint64_t features, struct rv_insn *i)
 {

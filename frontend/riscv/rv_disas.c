@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The disassembler: expands a row's operand text, letter by letter (rv_insns.def says what the letters mean). All extensions are
- * taken as present; what does not decode is shown as data. */
+/* The disassembler: expands a row's operand text, letter by letter (rv_insns.def says what the letters mean). All
+ * extensions are taken as present; what does not decode is shown as data. */
 #include "frontend/riscv/rv_disas.h"
 
 #include <inttypes.h>
@@ -63,6 +63,7 @@ static void append_rounding(struct text *t, unsigned rm)
         append(t, ",%s", names[rm]);
 }
 
+/* clang-format off */
 static void append_operand(struct text *t, char letter, gaddr_t pc, const struct rv_insn *i)
 {
     switch (letter) {
@@ -86,6 +87,7 @@ static void append_operand(struct text *t, char letter, gaddr_t pc, const struct
     default: append(t, "%c", letter); break;
     }
 }
+/* clang-format on */
 
 unsigned rv_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size)
 {

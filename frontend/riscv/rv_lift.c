@@ -3,8 +3,8 @@
  *
  * I1  Every path ends the block. An instruction is preceded by its INSN, also an illegal one.
  * I2  x0 never reaches the IR: reads are the constant 0, writes vanish (rv_lift.h).
- * I3  A side exit is followed by more instructions only inside a recognised LR/SC sequence (rv_lift_atomic.c); else a conditional
- *     branch ends the block.
+ * I3  A side exit is followed by more instructions only inside a recognised LR/SC sequence (rv_lift_atomic.c); else a
+ * conditional branch ends the block.
  */
 #include "frontend/riscv/rv_lift.h"
 

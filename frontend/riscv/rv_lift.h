@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the lifters of RISC-V instructions share: the state of lifting one block, and access to guest registers. Internal to
- * frontend/riscv. A lifter is a function rv_lift_<name>(l, i) named by rows of rv_insns.def; it emits the IR of one
- * instruction and ends the block if the instruction does. */
+/* What the lifters of RISC-V instructions share: the state of lifting one block, and access to guest registers.
+ * Internal to frontend/riscv. A lifter is a function rv_lift_<name>(l, i) named by rows of rv_insns.def; it emits the
+ * IR of one instruction and ends the block if the instruction does. */
 #ifndef TANDEM_FRONTEND_RISCV_RV_LIFT_H
 #define TANDEM_FRONTEND_RISCV_RV_LIFT_H
 
@@ -11,16 +11,16 @@
 
 /* An LR/SC sequence that is being lifted as a load and a compare-and-swap (rv_lift_atomic.c). */
 struct rv_llsc {
-    gaddr_t sc_pc;   /* of its SC; 0: none */
-    ir_ref address;  /* i64 */
-    ir_ref loaded;   /* what LR read, in the width of the access */
+    gaddr_t sc_pc;  /* of its SC; 0: none */
+    ir_ref address; /* i64 */
+    ir_ref loaded;  /* what LR read, in the width of the access */
 };
 
 struct rv_lift {
     struct ir_builder *b;
     const struct guest_lift *req;
-    gaddr_t pc, next;    /* of the instruction at hand, of the one after it */
-    unsigned insns;      /* lifted so far */
+    gaddr_t pc, next; /* of the instruction at hand, of the one after it */
+    unsigned insns;   /* lifted so far */
     struct rv_llsc llsc;
 };
 
@@ -37,7 +37,10 @@ static inline void rv_put_x(struct rv_lift *l, unsigned n, ir_ref v)
         ir_put(l->b, rv_row_x(n), v);
 }
 /* x[n] := v, sign-extended from its type */
-static inline void rv_put_w(struct rv_lift *l, unsigned n, ir_ref v) { rv_put_x(l, n, ir_conv(l->b, IR_SEXT, IR_I64, v)); }
+static inline void rv_put_w(struct rv_lift *l, unsigned n, ir_ref v)
+{
+    rv_put_x(l, n, ir_conv(l->b, IR_SEXT, IR_I64, v));
+}
 /* The second source as i64: rs2 or the immediate. */
 static inline ir_ref rv_src2(struct rv_lift *l, const struct rv_insn *i)
 {

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lifters of the A extension.
  *
- * AMOs are one IR operation. LR and SC are LL and SC, unless the code between them is a constrained sequence in the manual's
- * sense ("Eventual Success of Store-Conditional Instructions"): a few integer instructions and branches out of it. Then LR is an
- * atomic load and SC a compare-and-swap against what LR read, in one block. That covers what compilers emit for
- * compare-exchange, for fetch-and-op without an AMO, and for sub-word atomics by masks.
+ * AMOs are one IR operation. LR and SC are LL and SC, unless the code between them is a constrained sequence in the
+ * manual's sense ("Eventual Success of Store-Conditional Instructions"): a few integer instructions and branches out of
+ * it. Then LR is an atomic load and SC a compare-and-swap against what LR read, in one block. That covers what
+ * compilers emit for compare-exchange, for fetch-and-op without an AMO, and for sub-word atomics by masks.
  *
- * I1  In a recognised sequence nothing between LR and SC touches memory, so swapping if the value is what LR read is the same as
- *     swapping if no one wrote: an ABA change cannot be observed, as the whole sequence then takes effect at the swap.
- * I2  Branches leave a recognised sequence; none goes to its inside, so its SC is reached through its LR only.
- * I3  A recognised LR drops an older reservation, as LR would: an unrelated SC after a branch out must fail.
- * I4  Orders: aq or rl alone are taken as both; both are sequentially consistent.
- * I5  Misaligned atomics are SIGBUS.
+ * I1  In a recognised sequence nothing between LR and SC touches memory, so swapping if the value is what LR read is
+ * the same as swapping if no one wrote: an ABA change cannot be observed, as the whole sequence then takes effect at
+ * the swap. I2  Branches leave a recognised sequence; none goes to its inside, so its SC is reached through its LR
+ * only. I3  A recognised LR drops an older reservation, as LR would: an unrelated SC after a branch out must fail. I4
+ * Orders: aq or rl alone are taken as both; both are sequentially consistent. I5  Misaligned atomics are SIGBUS.
  */
 #include "frontend/riscv/rv_lift.h"
 

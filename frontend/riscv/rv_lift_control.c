@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lifters of branches, jumps, ecall and ebreak.
  *
- * I1  Calls and returns are told apart by the manual's table of return-address-stack hints (chapter "Unconditional Jumps"): x1
- *     and x5 are link registers.
- * I2  With C, every even address is a valid target; jalr clears bit 0, so no misaligned-fetch check is needed.
+ * I1  Calls and returns are told apart by the manual's table of return-address-stack hints (chapter "Unconditional
+ * Jumps"): x1 and x5 are link registers. I2  With C, every even address is a valid target; jalr clears bit 0, so no
+ * misaligned-fetch check is needed.
  */
 #include "frontend/riscv/rv_lift.h"
 
@@ -39,8 +39,8 @@ void rv_lift_jal(struct rv_lift *l, const struct rv_insn *i)
     ir_jump(l->b, is_link(i->rd) ? IR_HINT_CALL : IR_HINT_NONE, l->pc + (uint64_t)i->imm);
 }
 
-/* A link register in rd is a call, also where rs1 is another one (the manual pops first: coroutines, which the return stack
- * tolerates); one in rs1 alone is a return. */
+/* A link register in rd is a call, also where rs1 is another one (the manual pops first: coroutines, which the return
+ * stack tolerates); one in rs1 alone is a return. */
 void rv_lift_jalr(struct rv_lift *l, const struct rv_insn *i)
 {
     ir_ref base = ir_bini(l->b, IR_ADD, rv_get_x(l, i->rs1), (uint64_t)i->imm);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lifters of F and D.
  *
- * I1  f registers are f64 rows of 64 raw bits. A single-precision operand is FUNBOX of the row (anything not properly boxed reads
- *     as the default NaN), a single-precision result is FBOXed.
- * I2  Every arithmetic result goes through FCANON: RISC-V gives the default NaN only. Moves, sign injection, loads and stores
- *     keep bits as they are.
- * I3  A dynamic rounding mode is IR_RDYN if MXCSR can express it. Else the block's translation mode says what frm is (rv_state.h): RMM
- *     is spelled out, and with an invalid frm the instruction is illegal.
+ * I1  f registers are f64 rows of 64 raw bits. A single-precision operand is FUNBOX of the row (anything not properly
+ * boxed reads as the default NaN), a single-precision result is FBOXed. I2  Every arithmetic result goes through
+ * FCANON: RISC-V gives the default NaN only. Moves, sign injection, loads and stores keep bits as they are. I3  A
+ * dynamic rounding mode is IR_RDYN if MXCSR can express it. Else the block's translation mode says what frm is
+ * (rv_state.h): RMM is spelled out, and with an invalid frm the instruction is illegal.
  */
 #include "frontend/riscv/rv_lift.h"
 
@@ -30,8 +29,8 @@ static void put_canonical(struct rv_lift *l, unsigned n, ir_ref v)
     put_f(l, n, ir_fp(l->b, IR_FCANON, ir_type_of(l->b, v), 0, v, IR_NO_REF, IR_NO_REF));
 }
 
-/* The instruction's rounding mode as an IR_FP_RM; false (and the block ended): illegal. The encodings of RISC-V and of the IR are
- * the same for 0..4 and 7. */
+/* The instruction's rounding mode as an IR_FP_RM; false (and the block ended): illegal. The encodings of RISC-V and of
+ * the IR are the same for 0..4 and 7. */
 static bool rounding(struct rv_lift *l, const struct rv_insn *i, uint16_t *aux)
 {
     unsigned rm = rv_rm(i);

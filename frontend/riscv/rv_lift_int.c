@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lifters of integer instructions: I, M, Zba, Zbb, Zbc, Zbs, Zicond. Most rows share a lifter and differ in the IR operation that
- * their argument names.
+/* Lifters of integer instructions: I, M, Zba, Zbb, Zbc, Zbs, Zicond. Most rows share a lifter and differ in the IR
+ * operation that their argument names.
  *
  * I1  A *W instruction computes on the low 32 bits and sign-extends: sext(op.i32(trunc a, trunc b)).
  * I2  Division by zero, overflow and shift counts need nothing here: the IR defines them as RISC-V does (ir_ops.def).

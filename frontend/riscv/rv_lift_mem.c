@@ -2,7 +2,8 @@
 /* Lifters of loads, stores, hints about memory, and fences.
  *
  * I1  Scalar accesses may be misaligned (the manual allows the platform to do them in hardware; hwprobe says "fast").
- * I2  flw and fsw move bits: flw boxes what it loads, fsw stores the low half of the register whatever the upper half is.
+ * I2  flw and fsw move bits: flw boxes what it loads, fsw stores the low half of the register whatever the upper half
+ * is.
  */
 #include "frontend/riscv/rv_lift.h"
 
@@ -61,7 +62,14 @@ static void emit_fence(struct rv_lift *l, unsigned order)
 }
 
 /* Sets of accesses in fence's pred and succ fields; input and output count as reads and writes. */
-enum { FENCE_W = 1, FENCE_R = 2, FENCE_O = 4, FENCE_I = 8, FENCE_READS = FENCE_R | FENCE_I, FENCE_WRITES = FENCE_W | FENCE_O };
+enum {
+    FENCE_W = 1,
+    FENCE_R = 2,
+    FENCE_O = 4,
+    FENCE_I = 8,
+    FENCE_READS = FENCE_R | FENCE_I,
+    FENCE_WRITES = FENCE_W | FENCE_O
+};
 
 /* Reserved values of fm, rs1 and rd are to be taken as a normal fence; an empty set orders nothing. */
 void rv_lift_fence(struct rv_lift *l, const struct rv_insn *i)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The random-instruction generator: random bits around a row's fixed ones, until the decoder takes the word for that row. */
+/* The random-instruction generator: random bits around a row's fixed ones, until the decoder takes the word for that
+ * row. */
 #include "frontend/riscv/rv_random.h"
 
 /* splitmix64 */

@@ -2,8 +2,9 @@
 /* Signal frames as the Linux kernel lays them out for riscv64 (arch/riscv/kernel/signal.c, uapi asm/ucontext.h and
  * asm/sigcontext.h): struct rt_sigframe { siginfo; ucontext }.
  *
- * I1  The FP area is the largest member of its union (Q), whose trailing reserved words are zero: there is no extension context.
- * I2  A handler starts with ra at the sigreturn trampoline, a0 = signal, a1 = &siginfo, a2 = &ucontext, sp = frame.
+ * I1  The FP area is the largest member of its union (Q), whose trailing reserved words are zero: there is no extension
+ * context. I2  A handler starts with ra at the sigreturn trampoline, a0 = signal, a1 = &siginfo, a2 = &ucontext, sp =
+ * frame.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* struct rv_state: the RISC-V registers at the start of cpu->guest, and the row numbers by which IR names them. Both come from
- * rv_state.def. Owned by the thread of its struct cpu. */
+/* struct rv_state: the RISC-V registers at the start of cpu->guest, and the row numbers by which IR names them. Both
+ * come from rv_state.def. Owned by the thread of its struct cpu. */
 #ifndef TANDEM_FRONTEND_RISCV_RV_STATE_H
 #define TANDEM_FRONTEND_RISCV_RV_STATE_H
 
@@ -32,7 +32,10 @@ extern const struct ir_state rv_state_table;
 TANDEM_END_DECLS
 
 static inline struct rv_state *rv_state_of(struct cpu *cpu) { return (struct rv_state *)cpu->guest; }
-static inline const struct rv_state *rv_state_const(const struct cpu *cpu) { return (const struct rv_state *)cpu->guest; }
+static inline const struct rv_state *rv_state_const(const struct cpu *cpu)
+{
+    return (const struct rv_state *)cpu->guest;
+}
 /* Row of x[n], n = 1..31, and of f[n], n = 0..31. */
 static inline unsigned rv_row_x(unsigned n) { return RV_ROW_x1 + n - 1; }
 static inline unsigned rv_row_f(unsigned n) { return RV_ROW_f0 + n; }

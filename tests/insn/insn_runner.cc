@@ -17,16 +17,25 @@ enum { kMemWords = 8, kMaxSteps = 64 };
 const uint64_t kCodePc = 0x10040;
 
 #define INSN_ROW(text, code, in, out) {GROUP, text, code, in, out},
-#define CODE(...) {__VA_ARGS__}
-#define IN(...) {__VA_ARGS__}
-#define OUT(...) {__VA_ARGS__}
-#define X(n, v) {INSN_X + n, INSN_ABSOLUTE, v},
+#define CODE(...)                                                                                                      \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+#define IN(...)                                                                                                        \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+#define OUT(...)                                                                                                       \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+#define X(n, v)    {INSN_X + n, INSN_ABSOLUTE, v},
 #define XM(n, off) {INSN_X + n, INSN_MEM_RELATIVE, static_cast<uint64_t>(off)},
 #define XP(n, off) {INSN_X + n, INSN_PC_RELATIVE, static_cast<uint64_t>(off)},
-#define F(n, v) {INSN_F + n, INSN_ABSOLUTE, v},
-#define FCSR(v) {INSN_FCSR, INSN_ABSOLUTE, v},
-#define M(k, v) {INSN_MEM + k, INSN_ABSOLUTE, v},
-#define PC(off) {INSN_PC, INSN_PC_RELATIVE, static_cast<uint64_t>(off)},
+#define F(n, v)    {INSN_F + n, INSN_ABSOLUTE, v},
+#define FCSR(v)    {INSN_FCSR, INSN_ABSOLUTE, v},
+#define M(k, v)    {INSN_MEM + k, INSN_ABSOLUTE, v},
+#define PC(off)    {INSN_PC, INSN_PC_RELATIVE, static_cast<uint64_t>(off)},
 const insn_row kRows[] = {
 #define GROUP "i"
 #include "tests/insn/rows_i.def"
@@ -163,7 +172,8 @@ const std::vector<insn_row> &insn_rows()
     return rows;
 }
 
-bool insn_interpreter::execute(struct cpu *cpu, const struct ir_block *block, struct ir_exit *exit, std::string *message)
+bool insn_interpreter::execute(struct cpu *cpu, const struct ir_block *block, struct ir_exit *exit,
+                               std::string *message)
 {
     ir_interp(cpu, block, exit);
     return true;

@@ -3,9 +3,10 @@
 //
 //   INSN_ROW("assembly", CODE(words), IN(values), OUT(values))
 //
-// values: X(n, v) F(n, v) integer and FP registers as 64 bits; FCSR(v); M(k, v) 64-bit word k of an 8-word memory buffer; XM(n, off)
-// x[n] = address of the buffer + off; XP(n, off) x[n] = address of the row's code + off; PC(off) the pc afterwards, relative to the code
-// (without it: the end of the code). What IN does not name is 0; what OUT does not name must be as before.
+// values: X(n, v) F(n, v) integer and FP registers as 64 bits; FCSR(v); M(k, v) 64-bit word k of an 8-word memory
+// buffer; XM(n, off) x[n] = address of the buffer + off; XP(n, off) x[n] = address of the row's code + off; PC(off) the
+// pc afterwards, relative to the code (without it: the end of the code). What IN does not name is 0; what OUT does not
+// name must be as before.
 #ifndef TANDEM_TESTS_INSN_RUNNER_H
 #define TANDEM_TESTS_INSN_RUNNER_H
 
@@ -44,7 +45,8 @@ struct insn_row {
 // All rows, in the order of the files.
 const std::vector<insn_row> &insn_rows();
 
-// Executes a sealed block on a cpu that is outside generated code (cpu.h I1, I3) and says where it left. One object per mode.
+// Executes a sealed block on a cpu that is outside generated code (cpu.h I1, I3) and says where it left. One object per
+// mode.
 class insn_executor
 {
   public:
@@ -62,8 +64,8 @@ class insn_interpreter : public insn_executor
     bool execute(struct cpu *cpu, const struct ir_block *block, struct ir_exit *exit, std::string *message) override;
 };
 
-// Runs the row block by block, max_insns instructions a block at most, until the pc leaves its code. Empty if all is as the row says;
-// else what differs.
+// Runs the row block by block, max_insns instructions a block at most, until the pc leaves its code. Empty if all is as
+// the row says; else what differs.
 std::string insn_run_row(const insn_row &row, insn_executor &executor, unsigned max_insns);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Disassembler and decoder against binutils: every compressed encoding, and random words of every row. Skipped where the cross
-// binutils are absent.
+// Disassembler and decoder against binutils: every compressed encoding, and random words of every row. Skipped where
+// the cross binutils are absent.
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -23,7 +23,8 @@ const char kArch[] = "rv64imafdc_zicsr_zifencei_zba_zbb_zbc_zbs_zicbop_zihintpau
 
 bool have_binutils()
 {
-    return system("riscv64-linux-gnu-as --version >/dev/null 2>&1 && riscv64-linux-gnu-objdump --version >/dev/null 2>&1") == 0;
+    return system("riscv64-linux-gnu-as --version >/dev/null 2>&1 && riscv64-linux-gnu-objdump --version >/dev/null "
+                  "2>&1") == 0;
 }
 
 std::string squeeze(const std::string &text)
@@ -48,7 +49,8 @@ std::vector<std::string> objdump(const std::vector<uint32_t> &words)
         for (uint32_t w : words)
             s << ".insn " << ((w & 3) == 3 ? 4 : 2) << ", " << w << "\n";
     }
-    std::string command = "cd " + base + " && riscv64-linux-gnu-as -march=" + kArch + " t.s -o t.o && riscv64-linux-gnu-objdump -d -M no-aliases "
+    std::string command = "cd " + base + " && riscv64-linux-gnu-as -march=" + kArch +
+                          " t.s -o t.o && riscv64-linux-gnu-objdump -d -M no-aliases "
                           "--no-show-raw-insn t.o >t.txt";
     if (system(command.c_str()) == 0) {
         std::ifstream in(base + "/t.txt");
@@ -66,8 +68,11 @@ std::vector<std::string> objdump(const std::vector<uint32_t> &words)
 // Both show what they cannot decode as data; the all-zero halfword and reserved rounding modes have names in binutils.
 std::string legality(const std::string &text)
 {
-    bool reserved_rm = text.size() > 8 && text.compare(text.size() - 8, 8, ",unknown") == 0 && text.compare(0, 5, "fence") != 0;
-    return reserved_rm || text.compare(0, 2, ".2") == 0 || text.compare(0, 2, ".4") == 0 || text == "c.unimp" ? "illegal" : text;
+    bool reserved_rm =
+        text.size() > 8 && text.compare(text.size() - 8, 8, ",unknown") == 0 && text.compare(0, 5, "fence") != 0;
+    return reserved_rm || text.compare(0, 2, ".2") == 0 || text.compare(0, 2, ".4") == 0 || text == "c.unimp"
+               ? "illegal"
+               : text;
 }
 
 // Ours for the same place, in objdump's spelling.
@@ -88,12 +93,13 @@ std::string ours(uint64_t pc, uint32_t word)
     return s;
 }
 
-// Where the manual is followed and binutils is not: c.addi16sp with 0 is reserved; reserved fields of fences are ignored;
-// fcvt.d.w, fcvt.d.wu and fcvt.d.s may name any rounding mode.
+// Where the manual is followed and binutils is not: c.addi16sp with 0 is reserved; reserved fields of fences are
+// ignored; fcvt.d.w, fcvt.d.wu and fcvt.d.s may name any rounding mode.
 bool differs_by_intent(uint32_t word)
 {
     bool exact = (word & 0xffe0007f) == 0xd2000053 || (word & 0xfff0007f) == 0x42000053;
-    return (exact && (word & 0x7000) != 0) || word == 0x6101 || ((word & 0x7f) == 0x0f && (word & 0x000f8f80) != 0) || ((word & 0x707f) == 0x100f && word >> 20 != 0) ||
+    return (exact && (word & 0x7000) != 0) || word == 0x6101 || ((word & 0x7f) == 0x0f && (word & 0x000f8f80) != 0) ||
+           ((word & 0x707f) == 0x100f && word >> 20 != 0) ||
            ((word & 0x707f) == 0x0f && word >> 28 != 0 && word != 0x8330000f);
 }
 
@@ -106,7 +112,8 @@ void compare(const std::vector<uint32_t> &words)
     for (size_t n = 0; n < words.size(); n++) {
         std::string mine = ours(pc, words[n]);
         if (mine != legality(theirs[n]) && !differs_by_intent(words[n]) && shown++ < 40)
-            ADD_FAILURE() << std::hex << words[n] << " at " << pc << ": ours '" << mine << "', binutils '" << theirs[n] << "'";
+            ADD_FAILURE() << std::hex << words[n] << " at " << pc << ": ours '" << mine << "', binutils '" << theirs[n]
+                          << "'";
         pc += (words[n] & 3) == 3 ? 4 : 2;
     }
     EXPECT_EQ(shown, 0);

@@ -6,7 +6,6 @@
  * passed on as they are (guest addresses are host addresses).
  *
  * I1  Nothing of the process is changed before the host's execve but signal masks and actions, which are put back if it fails. */
-#define _GNU_SOURCE
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>

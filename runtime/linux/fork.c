@@ -8,7 +8,6 @@
  *
  * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
  *     actions, engine's, memory's, threads. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>

@@ -9,7 +9,6 @@
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
  *
  * Another host architecture needs its own version of this file's assembly and of the two ucontext functions. */
-#define _GNU_SOURCE
 #include <string.h>
 #include <ucontext.h>
 

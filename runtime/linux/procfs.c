@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /proc of the own process, where the host kernel's answer is about tandem and not about the guest program: maps, exe,
  * cmdline, environ, auxv, stat. The text is made when the file is opened and given as an anonymous file. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>

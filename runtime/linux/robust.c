@@ -3,7 +3,6 @@
  * a thread that ends by itself is walked here, because CLONE_CHILD_CLEARTID, which comes after the list, is done here.
  *
  * struct robust_list_head (linux/futex.h) is the same for all 64-bit guests: { next, futex_offset, list_op_pending }. */
-#define _GNU_SOURCE
 #include <linux/futex.h>
 
 #include "runtime/linux/lx.h"

@@ -6,7 +6,6 @@
  *     stacks its frame on the last, so the last one's handler runs first, as in the kernel.
  * I3  What becomes of an interrupted system call is decided by the first handler entered after it; without one it is made
  *     again. Its argument registers are untouched until then, so making it again is moving pc back. */
-#define _GNU_SOURCE
 #include <string.h>
 #include <unistd.h>
 

@@ -11,7 +11,6 @@
  * I3  The synchronous signals always have tandem's handler. Sent by kill() they are queued as others; as they cannot be
  *     blocked on the host, further instances fall together, as the kernel does for signals below 32.
  * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
-#define _GNU_SOURCE
 #include <string.h>
 #include <ucontext.h>
 #include <unistd.h>

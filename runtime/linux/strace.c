@@ -4,7 +4,6 @@
  * How: the line is made when the call has come back, so that what the kernel wrote can be shown; calls that do not come
  * back (exit, a successful execve) are logged before. Guest memory is read as system calls read it: a bad pointer is
  * shown as a number. */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/futex.h>

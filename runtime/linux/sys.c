@@ -4,7 +4,6 @@
  * I1  Results become the guest's at one place (finish). A handler that was interrupted leaves the registers alone.
  * I2  Signals that came before the call are delivered before it: the call is made again afterwards.
  * I3  Guest memory that only tandem write-protects (translated code) is made writable before the kernel writes to it. */
-#define _GNU_SOURCE
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>

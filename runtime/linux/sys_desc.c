@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcntl, ioctl, and System V IPC: calls whose arguments depend on a command. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>

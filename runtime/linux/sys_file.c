@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about files whose names or structures need more than passing on. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about memory: nearly all of them are runtime/mem's. */
-#define _GNU_SOURCE
 #include <sys/mman.h>
 #include <sys/uio.h>
 

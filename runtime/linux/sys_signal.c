@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about signals. The guest's mask is changed here and applied to the host by signal_apply_mask. */
-#define _GNU_SOURCE
 #include <string.h>
 #include <time.h>
 

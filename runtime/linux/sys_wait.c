@@ -4,7 +4,6 @@
  * I1  The host gets a copy of the mask without the synchronous signals, which must never be blocked on it.
  * I2  With a mask: the guest's mask is the temporary one from before the call until the call ends, or, if a signal ended
  *     it, until that signal has been delivered (signal_mask_restore). */
-#define _GNU_SOURCE
 #include <linux/futex.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -5,7 +5,6 @@
  * I2  A new host thread starts with all signals blocked and gets the guest's mask when its state is complete.
  * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest memory.
  * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
-#define _GNU_SOURCE
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest memory as system calls see it: copies that fail with EFAULT where the guest's own access would fault.
  * A page that only tandem write-protects is made writable by the fault handler, which then lets the copy go on. */
-#define _GNU_SOURCE
 #include <string.h>
 
 #include "runtime/linux/lx.h"

@@ -17,7 +17,6 @@ struct sf_format {
     uint8_t exp_bits;
     bool explicit_one;   /* f80: the leading one is stored */
 };
-extern const struct sf_format sf_format32, sf_format64, sf_format80;
 
 enum sf_class { SF_ZERO, SF_FINITE, SF_INF, SF_QNAN, SF_SNAN, SF_UNSUPPORTED /* f80: not an encoding */ };
 enum { SF_POINT = 126 }; /* I1 */
@@ -42,6 +41,9 @@ static inline int_u128 sf_shift_jam(int_u128 a, int32_t n)
         return a != 0;
     return a >> n | ((a & int_mask((unsigned)n)) != 0);
 }
+
+TANDEM_BEGIN_DECLS
+extern const struct sf_format sf_format32, sf_format64, sf_format80;
 
 /* --- softfp_pack.c --- */
 
@@ -77,5 +79,6 @@ int_u128 sf_convert(struct softfp *s, const struct sf_format *to, const struct s
 uint64_t sf_to_int(struct softfp *s, const struct sf_format *f, int_u128 a, unsigned bits, bool is_signed);
 int_u128 sf_from_int(struct softfp *s, const struct sf_format *f, uint64_t value, bool is_signed);
 unsigned sf_classify(const struct sf_format *f, int_u128 a);
+TANDEM_END_DECLS
 
 #endif

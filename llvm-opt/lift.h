@@ -37,6 +37,7 @@ enum lift_form { FORM_NONE, FORM_PLAIN, FORM_CANON, FORM_BOX, FORM_ROW };
 struct lift_val {
     uint8_t form;       /* enum lift_form */
     uint8_t kinds;      /* FORM_ROW */
+    bool s_valid;       /* FORM_ROW: s is the register as f32, whatever the kind */
     bool quiet;         /* FORM_CANON: raw is never a signaling NaN */
     ir_ref inner;       /* FORM_BOX: the f32 */
     LLVMValueRef exact; /* the value; NULL: not made yet */

@@ -118,6 +118,7 @@ static struct lift_val snapshot(struct lift *l, const struct lift_row *r, uint8_
         v.d = load_alloca(l, lt(l, (enum ir_type)r->type), r->d);
     if (r->need_s || kinds & K_SINGLE)
         v.s = load_alloca(l, lt(l, IR_F32), r->s);
+    v.s_valid = r->need_s || !(kinds & K_DOUBLE);
     if (kinds & (K_RAW | K_RAWBOX))
         v.rawtag = kinds & (K_EXACT | K_BOX) ? load_alloca(l, i1, r->raw) : l_int(l, i1, 1);
     else
@@ -174,10 +175,11 @@ static void copy_row(struct lift *l, struct lift_row *r, ir_ref ref)
     const struct lift_val *v = &l->vals[ref];
     if (v->d)
         l->ll->BuildStore(l->b, v->d, r->d);
-    if (v->s && r->s)
-        l->ll->BuildStore(l->b, v->s, r->s);
-    else if (r->need_s)
+    if (r->need_s && !v->s_valid) {
         l->ll->BuildStore(l->b, lift_unbox(l, lift_exact(l, ref)), r->s);
+    } else if (v->s && r->s) {
+        l->ll->BuildStore(l->b, v->s, r->s);
+    }
     if (r->raw)
         l->ll->BuildStore(l->b, v->rawtag, r->raw);
     if (r->single)

@@ -175,7 +175,7 @@ LLVMValueRef lift_funbox(struct lift *l, const struct ir_insn *in, unsigned para
         *v = l->vals[from->inner];
         return NULL;
     }
-    if (from->form != FORM_ROW || !from->s)
+    if (from->form != FORM_ROW || !from->s_valid || !from->s)
         return lift_unbox(l, lift_exact(l, in->arg[0]));
     if (!(from->kinds & K_RAWBOX))
         return from->s;

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Vector operations. A vector value is kept as a vector of i64; each operation sees it as its own elements.
  *
- * I1  Element types are integers of 8 to 64 bits here; anything else goes to ir_eval.
+ * I1  Elements are integers of 8 to 64 bits here, floats their bits; anything else goes to ir_eval.
  */
 #include "llvm-opt/lift.h"
 
-static LLVMTypeRef vec_type(struct lift *l, const struct ir_insn *in)
+/* The element as an integer: these operations see floats as their bits. */
+static enum ir_type elem_type(const struct ir_insn *in)
 {
     enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
+    return e == IR_F32 ? IR_I32 : e == IR_F64 ? IR_I64 : e;
+}
+
+static LLVMTypeRef vec_type(struct lift *l, const struct ir_insn *in)
+{
+    enum ir_type e = elem_type(in);
     if (e < IR_I8 || e > IR_I64)
         return NULL;
     return l->ll->VectorType(lt(l, e), ir_type_bits((enum ir_type)in->type) / ir_type_bits(e));
@@ -45,10 +52,10 @@ LLVMValueRef lift_vintr2(struct lift *l, const struct ir_insn *in, unsigned id)
 /* Elements of twice the width, or NULL. */
 static LLVMTypeRef wide_type(struct lift *l, const struct ir_insn *in)
 {
-    unsigned e = in->aux & IR_VEC_ELEM;
+    enum ir_type e = elem_type(in);
     if (e < IR_I8 || e > IR_I32)
         return NULL;
-    return l->ll->VectorType(lt(l, (enum ir_type)(e + 1)), ir_type_bits((enum ir_type)in->type) / ir_type_bits((enum ir_type)e));
+    return l->ll->VectorType(lt(l, (enum ir_type)(e + 1)), ir_type_bits((enum ir_type)in->type) / ir_type_bits(e));
 }
 
 /* All elements of a vector of n elements of type e equal to v. */
@@ -65,7 +72,7 @@ LLVMValueRef lift_vmulh(struct lift *l, const struct ir_insn *in, unsigned ext)
     LLVMTypeRef t = vec_type(l, in), w = wide_type(l, in);
     if (!t || !w)
         return lift_eval(l, in, 0);
-    unsigned e = in->aux & IR_VEC_ELEM, bits = ir_type_bits((enum ir_type)e);
+    enum ir_type e = elem_type(in), bits = ir_type_bits(e);
     LLVMValueRef a = l_cast(l, (LLVMOpcode)ext, arg(l, in, 0, t), w);
     LLVMValueRef p = l_bin(l, LLVMMul, a, l_cast(l, (LLVMOpcode)ext, arg(l, in, 1, t), w));
     unsigned n = ir_type_bits((enum ir_type)in->type) / bits;
@@ -78,7 +85,7 @@ LLVMValueRef lift_vavg(struct lift *l, const struct ir_insn *in, unsigned param)
     LLVMTypeRef t = vec_type(l, in), w = wide_type(l, in);
     if (!t || !w)
         return lift_eval(l, in, 0);
-    unsigned e = in->aux & IR_VEC_ELEM, n = ir_type_bits((enum ir_type)in->type) / ir_type_bits((enum ir_type)e);
+    enum ir_type e = elem_type(in), n = ir_type_bits((enum ir_type)in->type) / ir_type_bits(e);
     LLVMValueRef one = splat_const(l, lt(l, (enum ir_type)(e + 1)), n, 1);
     LLVMValueRef a = l_cast(l, LLVMZExt, arg(l, in, 0, t), w);
     LLVMValueRef s = l_bin(l, LLVMAdd, a, l_cast(l, LLVMZExt, arg(l, in, 1, t), w));
@@ -106,7 +113,7 @@ LLVMValueRef lift_vcmp(struct lift *l, const struct ir_insn *in, unsigned predic
 /* A scalar as the integer of the element's width, or NULL where it is of another width. */
 static LLVMValueRef scalar(struct lift *l, const struct ir_insn *in, unsigned i)
 {
-    enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
+    enum ir_type e = elem_type(in);
     if (ir_type_bits(lift_type_of(l, in->arg[i])) != ir_type_bits(e))
         return NULL;
     return l_bitcast(l, lift_exact(l, in->arg[i]), lt(l, e));
@@ -120,14 +127,14 @@ LLVMValueRef lift_vsplat(struct lift *l, const struct ir_insn *in, unsigned para
         return lift_eval(l, in, 0);
     LLVMValueRef undef = l->ll->GetUndef(t);
     LLVMValueRef one = l->ll->BuildInsertElement(l->b, undef, s, l_int(l, lt(l, IR_I32), 0), "");
-    unsigned n = ir_type_bits((enum ir_type)in->type) / ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM));
+    unsigned n = ir_type_bits((enum ir_type)in->type) / ir_type_bits(elem_type(in));
     LLVMValueRef mask = l->ll->ConstNull(l->ll->VectorType(lt(l, IR_I32), n));
     return back(l, in, l->ll->BuildShuffleVector(l->b, one, undef, mask, ""));
 }
 
 LLVMValueRef lift_vgete(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM), from = lift_type_of(l, in->arg[0]);
+    enum ir_type e = elem_type(in), from = lift_type_of(l, in->arg[0]);
     unsigned n = e >= IR_I8 && e <= IR_I64 ? ir_type_bits(from) / ir_type_bits(e) : 0;
     if (in->imm >= n || ir_type_bits((enum ir_type)in->type) != ir_type_bits(e))
         return lift_eval(l, in, 0);
@@ -140,7 +147,7 @@ LLVMValueRef lift_vsete(struct lift *l, const struct ir_insn *in, unsigned param
 {
     LLVMTypeRef t = vec_type(l, in);
     LLVMValueRef s = t ? scalar(l, in, 1) : NULL;
-    if (!s || in->imm >= ir_type_bits((enum ir_type)in->type) / ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM)))
+    if (!s || in->imm >= ir_type_bits((enum ir_type)in->type) / ir_type_bits(elem_type(in)))
         return lift_eval(l, in, 0);
     LLVMValueRef v = arg(l, in, 0, t);
     return back(l, in, l->ll->BuildInsertElement(l->b, v, s, l_int(l, lt(l, IR_I32), in->imm), ""));

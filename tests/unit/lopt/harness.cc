@@ -389,6 +389,11 @@ static std::string diff_rows(const struct cpu *want, const struct cpu *got)
 std::string compare(const struct ir_region *region, const struct cpu *initial, const struct lopt_options *options)
 {
     Code code(region, options);
+    return compare_code(region, code, initial);
+}
+
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial)
+{
     if (code.status != STATUS_OK)
         return std::string("status: ") + status_text(code.status);
     std::vector<uint8_t> before(memory(), memory() + kMemory);

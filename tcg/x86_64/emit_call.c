@@ -94,8 +94,6 @@ static void before_call(struct tcg *t, unsigned fx)
         x_mov_ri(&t->a, RAX, t->insn_pc);
         x_store(&t->a, SZ64, CPU_MEM(pc), RAX);
     }
-    if (fx & (IR_FX_FPOBS | IR_FX_FPFLAG))
-        x_rm(&t->a, X_LDMXCSR, 0, 3, CPU_MEM(mxcsr));
 }
 
 static void call_c(struct tcg *t, uint64_t fn)
@@ -170,7 +168,7 @@ void tcg_emit_call(struct tcg *t, const struct ir_insn *in, unsigned param)
     unsigned n = tcg_nargs(in);
     for (unsigned k = 0; k < n; k++)
         store_operand(t, k, in->arg[k]);
-    before_call(t, h->effects & ~(unsigned)(IR_FX_FPOBS | IR_FX_FPFLAG));
+    before_call(t, h->effects);
     x_mov_rr(&t->a, 1, RDI, R13);
     for (unsigned k = 0; k < n; k++)
         x_load(&t->a, SZ64, false, 1, arg_regs[k], eval_arg(k));

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/tcg/harness.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace tcg_test {
+
+namespace {
+constexpr size_t kCacheBytes = 1 << 20, kStackBytes = 1 << 20;
+struct ir_state_row rows[ROW_COUNT];
+const uint16_t pinned_x[] = {10, 11, 12, 13, 14, 15, 2, 8, 9, 1};
+const uint16_t pinned_f[] = {F0 + 3, F0 + 4, F0 + 5, F0 + 6, F0 + 7, F0 + 0, F0 + 1};
+char names[ROW_COUNT][8];
+
+const struct ir_state_row *fill_rows()
+{
+    unsigned offset = offsetof(struct cpu, guest);
+    for (unsigned r = 0; r < ROW_COUNT; r++) {
+        uint8_t type = r < F0 ? IR_I64 : r < V0 ? IR_F64 : r == V0 ? IR_V128 : r == V1 ? IR_V256 : r == BYTE ? IR_I8 : r == HALF ? IR_I16
+                       : r == WORD ? IR_I32 : r == BIT ? IR_I1 : IR_I64;
+        unsigned bytes = ir_type_bits((enum ir_type)type) > 64 ? ir_type_bits((enum ir_type)type) / 8 : 8;
+        offset = (offset + bytes - 1) / bytes * bytes;
+        snprintf(names[r], sizeof names[r], r < F0 ? "x%u" : r < V0 ? "f%u" : "r%u", r < F0 ? r : r < V0 ? r - F0 : r);
+        rows[r] = {names[r], (uint16_t)offset, type};
+        offset += bytes;
+    }
+    return rows;
+}
+} // namespace
+
+const struct ir_state kState = {fill_rows(), ROW_COUNT, pinned_x, 10, pinned_f, 7};
+
+uint8_t *memory()
+{
+    static uint8_t *const m = (uint8_t *)mmap((void *)0x60000000, kMemory, PROT_READ | PROT_WRITE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    return m;
+}
+
+uint64_t Random::next()
+{
+    uint64_t z = (state += 0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+uint64_t Random::interesting_int()
+{
+    switch (below(6)) {
+    case 0: return next();
+    case 1: return below(4) - 2ull;
+    case 2: return 1ull << below(64);
+    case 3: return (1ull << below(64)) - 1;
+    case 4: return (uint64_t)(int64_t)(int32_t)next();
+    default: return below(300) - 150ull;
+    }
+}
+
+uint64_t Random::interesting_f64()
+{
+    static const uint64_t values[] = {0, 1ull << 63, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000, 0xfff0000000000000,
+                                      0x7ff8000000000000, 0x7ff0000000000001, 0xfff8000000001234, 1, 0x000fffffffffffff,
+                                      0x0010000000000000, 0x7fefffffffffffff, 0x41e0000000000000, 0x43e0000000000000,
+                                      0xc3e0000000000000, 0x41dfffffffe00000, 0xc1e0000000200000, 0x43f0000000000000,
+                                      0x41f0000000000000, 0x41efffffffe00000, 0x4340000000000001, 0xbfe0000000000000};
+    switch (below(4)) {
+    case 0: return values[below(sizeof values / sizeof *values)];
+    case 1: return next();
+    case 2: return 0xffffffff00000000 | interesting_f32();
+    default: return (next() & 0x800fffffffffffff) | (uint64_t)(1023 - 40 + below(110)) << 52;
+    }
+}
+
+uint32_t Random::interesting_f32()
+{
+    static const uint32_t values[] = {0, 1u << 31, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0xffc01234, 1,
+                                      0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0x5f000000, 0xdf000000, 0x4f800000, 0x5f800000};
+    switch (below(3)) {
+    case 0: return values[below(sizeof values / sizeof *values)];
+    case 1: return (uint32_t)next();
+    default: return ((uint32_t)next() & 0x807fffff) | (uint32_t)(127 - 20 + below(90)) << 23;
+    }
+}
+
+/* ---- Cpu ---- */
+
+Cpu::Cpu(uint64_t seed)
+{
+    cpu_ = (struct cpu *)aligned_alloc(64, (sizeof *cpu_ + 63) / 64 * 64);
+    memset((void *)cpu_, 0, sizeof *cpu_);
+    stack_ = (uint8_t *)aligned_alloc(64, kStackBytes);
+    Random r{seed};
+    for (unsigned row = 0; row < ROW_COUNT; row++) {
+        uint64_t v[4];
+        for (uint64_t &part : v)
+            part = row >= F0 && row < V0 ? r.interesting_f64() : r.interesting_int();
+        if (row == BIT)
+            v[0] &= 1;
+        unsigned bits = ir_type_bits((enum ir_type)kState.rows[row].type);
+        memcpy((char *)cpu_ + kState.rows[row].offset, v, (bits + 7) / 8);
+    }
+    cpu_->mxcsr = 0x1f80 | (r.below(3) ? 0 : r.below(4) << 13);
+    cpu_->resv.addr = ~0ull;
+    for (struct cpu_ibtc_entry &e : cpu_->ibtc)
+        e.pc = ~0ull;
+    reset_stack();
+}
+
+Cpu::~Cpu()
+{
+    free(cpu_);
+    free(stack_);
+}
+
+void Cpu::reset_stack()
+{
+    uint8_t *base = stack_ + kStackBytes - 64 + 8;
+    memset(base, 0xff, 32);
+    cpu_->jit_sp = cpu_->jit_sp_base = base;
+    cpu_->jit_sp_limit = stack_ + CPU_JIT_STACK_HEADROOM;
+}
+
+uint64_t Cpu::x(unsigned n) const
+{
+    uint64_t v;
+    memcpy(&v, (char *)cpu_ + kState.rows[X0 + n].offset, 8);
+    return v;
+}
+void Cpu::set_x(unsigned n, uint64_t v) { memcpy((char *)cpu_ + kState.rows[X0 + n].offset, &v, 8); }
+void Cpu::set_f(unsigned n, uint64_t v) { memcpy((char *)cpu_ + kState.rows[F0 + n].offset, &v, 8); }
+uint64_t Cpu::f(unsigned n) const { return Cpu::x(F0 + n); }
+/* FP_DE is the host's own: guests that have it are x86, whose operations say so. */
+unsigned Cpu::flags() const { return (cpu_->fp_flags | fp_flags_from_mxcsr(cpu_->mxcsr)) & ~(unsigned)FP_DE; }
+
+/* ---- Block ---- */
+
+Block::Block(gaddr_t pc)
+{
+    arena_init(&arena_);
+    ir_builder_init(&builder_, &arena_, &kState, pc, 0);
+}
+Block::~Block() { arena_fini(&arena_); }
+
+const struct ir_block *Block::seal(bool raw)
+{
+    if (!raw)
+        return ir_builder_seal(&builder_);
+    raw_ = {};
+    raw_.pc = builder_.pc;
+    raw_.guest_bytes = builder_.guest_bytes;
+    raw_.guest_insns = builder_.guest_insns;
+    raw_.count = builder_.count;
+    raw_.insns = builder_.insns;
+    raw_.state = &kState;
+    return &raw_;
+}
+
+std::string print(const struct ir_block *block)
+{
+    char *text = nullptr;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    ir_print(f, block);
+    fclose(f);
+    std::string s(text, size);
+    free(text);
+    return s;
+}
+
+/* ---- Cache ---- */
+
+Cache::Cache(uint32_t without_features)
+{
+    int fd = memfd_create("code", 0);
+    if (fd < 0 || ftruncate(fd, kCacheBytes))
+        abort();
+    rw_ = (uint8_t *)mmap(nullptr, kCacheBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    rx_ = (uint8_t *)mmap(nullptr, kCacheBytes, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+    close(fd);
+    if (tcg_emit_glue(rw_, rx_, 4096, &kState, &glue) != STATUS_OK)
+        abort();
+    glue.features &= ~without_features;
+    start_ = used_ = 4096;
+}
+Cache::~Cache()
+{
+    munmap(rw_, kCacheBytes);
+    munmap(rx_, kCacheBytes);
+}
+
+uint8_t *Cache::take(size_t bytes, const uint8_t **rx)
+{
+    size_t at = (used_ + 15) & ~15ul;
+    used_ = at + bytes;
+    if (used_ > kCacheBytes)
+        abort();
+    *rx = rx_ + at;
+    return rw_ + at;
+}
+
+void Cache::translate(const struct ir_block *block, Code *code, const Options &options)
+{
+    const uint8_t *rx;
+    uint8_t *counter = options.counter ? take(16, &rx) : nullptr;
+    if (counter)
+        code->counter = (int32_t *)counter;
+    struct tcg_request req = {};
+    req.block = block;
+    req.counter = options.counter ? (int32_t *)rx : nullptr;
+    size_t at = (used_ + 15) & ~15ul;
+    code->rw = rw_ + at, code->rx = rx_ + at;
+    req.rw = code->rw, req.rx = code->rx;
+    req.capacity = options.capacity ? options.capacity : kCacheBytes - at;
+    req.glue = &glue;
+    req.counter_arg = options.counter_arg;
+    req.exits = code->exits, req.max_exits = 32;
+    req.map = code->map, req.max_map = 512;
+    req.check_code = options.check_code;
+    req.random_seed = options.random_seed;
+    code->status = tcg_translate(&req, &code->result);
+    used_ = at + code->result.size;
+    for (unsigned k = 0; k < code->result.exit_count && code->status == STATUS_OK; k++)
+        tcg_patch_exit(code->rw, code->rx, &code->exits[k], nullptr);
+}
+
+const struct tcg_exit *Cache::Code::exit_of(const struct cpu *cpu) const
+{
+    const struct tcg_exit *e = (const struct tcg_exit *)cpu->exit_arg;
+    return cpu->exit_reason == CPU_EXIT_LINK && e >= exits && e < exits + result.exit_count ? e : nullptr;
+}
+
+std::string Cache::Code::hex() const
+{
+    std::string s;
+    char byte[4];
+    for (size_t k = 0; k < result.size; k++) {
+        snprintf(byte, sizeof byte, "%02x ", rw[k]);
+        s += byte;
+    }
+    return s;
+}
+
+/* ---- compare ---- */
+
+namespace {
+std::string differ(const char *what, uint64_t want, uint64_t got)
+{
+    char line[400];
+    snprintf(line, sizeof line, "%s: interpreter %#llx, tier 1 %#llx\n", what, (unsigned long long)want, (unsigned long long)got);
+    return line;
+}
+
+std::string compare_exit(const struct ir_exit &want, const struct cpu *cpu, const Cache::Code &code)
+{
+    if (want.reason == CPU_EXIT_TRAP) {
+        if (cpu->exit_reason != CPU_EXIT_TRAP || cpu->exit_arg != (uint64_t)want.trap || cpu->pc != want.pc)
+            return differ("trap", want.pc, cpu->pc) + differ("exit reason", want.reason, cpu->exit_reason);
+        return "";
+    }
+    const struct tcg_exit *e = code.exit_of(cpu);
+    gaddr_t pc = e && e->kind != TCG_EXIT_CALL ? e->pc : cpu->pc;
+    if (cpu->exit_reason != CPU_EXIT_LINK && cpu->exit_reason != CPU_EXIT_LOOKUP)
+        return differ("exit reason", want.reason, cpu->exit_reason);
+    return pc == want.pc ? "" : differ("exit pc", want.pc, pc);
+}
+} // namespace
+
+std::string compare(Cache *cache, const struct ir_block *block, uint64_t cpu_seed, unsigned random_seed)
+{
+    static Cache::Code code;
+    Cache::Options options;
+    options.random_seed = random_seed;
+    code = Cache::Code();
+    cache->reset();
+    cache->translate(block, &code, options);
+    if (code.status != STATUS_OK)
+        return code.status == STATUS_TOO_LARGE ? "" : std::string("translate: ") + status_text(code.status);
+    Cpu want(cpu_seed), got(cpu_seed);
+    std::vector<uint8_t> initial(kMemory);
+    Random r{cpu_seed};
+    for (uint8_t &byte : initial)
+        byte = (uint8_t)r.next();
+    memcpy(memory(), initial.data(), kMemory);
+    struct ir_exit exit = {};
+    ir_interp(want.get(), block, &exit);
+    std::vector<uint8_t> after(memory(), memory() + kMemory);
+    memcpy(memory(), initial.data(), kMemory);
+    cache->run(got.get(), code.rx);
+    std::string diff = compare_exit(exit, got.get(), code);
+    if (got->jit_sp != got->jit_sp_base && !(code.exit_of(got.get()) && code.exit_of(got.get())->kind == TCG_EXIT_CALL) &&
+        exit.hint != IR_HINT_CALL)
+        diff += "stack pointer changed\n";
+    for (unsigned row = 0; row < ROW_COUNT; row++)
+        for (unsigned at = 0; at * 8 < (ir_type_bits((enum ir_type)rows[row].type) + 7) / 8; at++) {
+            uint64_t a, b;
+            memcpy(&a, (char *)want.get() + rows[row].offset + 8 * at, 8);
+            memcpy(&b, (char *)got.get() + rows[row].offset + 8 * at, 8);
+            if (a != b)
+                diff += differ(names[row], a, b);
+        }
+    for (size_t at = 0; at < kMemory; at++)
+        if (after[at] != memory()[at])
+            diff += differ(("memory " + std::to_string(at)).c_str(), after[at], memory()[at]);
+    if (want.flags() != got.flags())
+        diff += differ("flags", want.flags(), got.flags());
+    if (want->resv.addr != got->resv.addr)
+        diff += differ("reservation", want->resv.addr, got->resv.addr);
+    return diff.empty() ? diff : diff + print(block) + code.hex() + "\n";
+}
+
+} // namespace tcg_test

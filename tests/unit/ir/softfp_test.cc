@@ -331,8 +331,10 @@ TEST_P(SoftfpArithmetic, HardOperandsInAllPairs)
         for (u128 b : v) {
             if (op == SQRT && b != v[0])
                 continue;
-            for (ir_rm rm : modes)
-                check(f, op, a, b, v[n++ * 31 % v.size()], rm, n % 5 == 0);
+            for (ir_rm rm : modes) {
+                check(f, op, a, b, v[n * 31 % v.size()], rm, n % 5 == 0);
+                n++;
+            }
             if (HasFatalFailure())
                 return;
         }

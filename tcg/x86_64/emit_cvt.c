@@ -85,22 +85,23 @@ static void cold_saturate_unsigned(struct tcg *t, const struct tcg_cold *c)
 {
     bool f64 = c->x;
     int d = c->r[0], x = c->r[1];
-    uint32_t wrapped = 0;
+    uint32_t too_large = 0;
     tcg_fp2(t, f64 ? X_UCOMISD : X_UCOMISS, 0, x, x);
     uint32_t nan = x_jcc8(&t->a, CC_P);
     tcg_fp2(t, X_MOVD_RX, f64, x, d);
     x_rr(&t->a, X_TEST, f64, d, d);
     uint32_t negative = x_jcc(&t->a, CC_S);
     if (c->imm) {
-        /* from 2^63 on: convert the difference, put the top bit back; from 2^64 on, this is invalid, too */
+        /* below 2^64 (by its exponent): convert the difference from 2^63, which is exact, and put the top bit back */
+        x_shift_ri(&t->a, SH_SHR, 1, d, f64 ? 52 : 23);
+        x_alu_ri(&t->a, ALU_CMP, SZ32, d, 64 + (f64 ? 1023 : 127));
+        too_large = x_jcc8(&t->a, CC_AE);
         tcg_fp3_m(t, f64 ? X_SUBSD : X_SUBSS, c->r[2], x, tcg_k(t, f64 ? K_TWO63_F64 : K_TWO63_F32));
         tcg_fp2(t, to_int_op(f64, true), 1, d, c->r[2]);
-        x_alu_ri(&t->a, ALU_CMP, SZ64, d, 1);
-        wrapped = x_jcc8(&t->a, CC_O);
         x_rr(&t->a, X_BT_I, 1, 7, d);
         x_u8(&t->a, 63);
         x_jmp_off(&t->a, c->back);
-        x_bind8(&t->a, wrapped);
+        x_bind8(&t->a, too_large);
     }
     x_bind8(&t->a, nan);
     tcg_fp2_m(t, X_CVTTSD2SI, d, tcg_k(t, K_NAN64)); /* raises invalid */

@@ -327,8 +327,8 @@ void RandomIr::final_exit()
     case 0: ir_jump(b_, IR_HINT_NONE, kPc + 0x100); break;
     case 1: ir_jump(b_, IR_HINT_NONE, kPc); break;
     case 2: ir_jump(b_, IR_HINT_MODE, kPc + 4); break;
-    case 3: ir_jump_reg(b_, IR_HINT_NONE, operand(IR_I64)); break;
-    case 4: ir_jump_reg(b_, IR_HINT_RET, operand(IR_I64)); break;
+    case 3: ir_jump_reg(b_, IR_HINT_NONE, ir_bini(b_, IR_AND, operand(IR_I64), ~1ull)); break;
+    case 4: ir_jump_reg(b_, IR_HINT_RET, ir_bini(b_, IR_AND, operand(IR_I64), ~1ull)); break;
     default: ir_trap(b_, IR_TRAP_SYSCALL, kPc + 8); break;
     }
 }

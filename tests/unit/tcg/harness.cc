@@ -212,7 +212,7 @@ void Cache::translate(const struct ir_block *block, Code *code, const Options &o
         code->counter = (int32_t *)counter;
     struct tcg_request req = {};
     req.block = block;
-    req.counter = options.counter ? (int32_t *)rx : nullptr;
+    req.counter = code->counter; /* the writable alias; mmap places it within 2 GiB of the code */
     size_t at = (used_ + 15) & ~15ul;
     code->rw = rw_ + at, code->rx = rx_ + at;
     req.rw = code->rw, req.rx = code->rx;

@@ -182,13 +182,19 @@ enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code
 
 void *cc_data(struct cc_reservation *r, size_t size)
 {
+    void *p = cc_data_filled(r, size);
+    return p ? memset(p, 0, size) : NULL;
+}
+
+void *cc_data_filled(struct cc_reservation *r, size_t size)
+{
     size = ALIGN_UP(size, 16);
     if (size > r->data_capacity)
         return NULL;
     void *p = r->data;
     r->data += size;
     r->data_capacity -= size;
-    return memset(p, 0, size);
+    return p;
 }
 
 void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code, struct tb *tb)

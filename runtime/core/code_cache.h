@@ -60,6 +60,8 @@ enum status cc_init(struct code_cache *cc, size_t size);
 enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r);
 /* Takes data memory from the reservation, zeroed, 16-aligned; NULL if it is used up. */
 void *cc_data(struct cc_reservation *r, size_t size);
+/* The same, but what was already written to r->data stays. */
+void *cc_data_filled(struct cc_reservation *r, size_t size);
 /* Keeps the first code bytes (rounded up to 16) and the data taken; tb becomes the chunk's newest piece (may be NULL). */
 void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code, struct tb *tb);
 void cc_abort(struct code_cache *cc, struct cc_reservation *r);

@@ -144,7 +144,7 @@ static struct tb *generate(struct thread *t, const struct ir_block *block, bool 
     tb->size = (uint32_t)res.size;
     tb->body_off = res.body_off;
     tb->exit_count = res.exit_count;
-    tb->exits = cc_data(r, res.exit_count * sizeof *tb->exits);
+    tb->exits = cc_data_filled(r, res.exit_count * sizeof *tb->exits);
     for (uint32_t i = 0; i < tb->exit_count; i++) {
         tb->exits[i].owner = tb;
         tb->exits[i].target = NULL;

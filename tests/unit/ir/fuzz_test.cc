@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random blocks: what the builder and the passes make of a block must do the same as the block as written. The generator
-// takes operations and operand types from ir_ops.def, so a new operation takes part at once.
+// takes operations and operand types from ir_ops.def, so a new operation takes part at once. It prefers what rules look
+// for: chains (an operand is often the value just made), constants on the right, and the operations that have rules; and it
+// stores what it makes, since a wrong value that nobody sees is no failure.
 #include <random>
 
 #include "tests/unit/ir/ir_test_util.h"
@@ -16,6 +18,7 @@ public:
     std::vector<ir_insn> block(unsigned size)
     {
         insns_.clear();
+        last_ = 0;
         for (unsigned t = 1; t < IR_TYPE_COUNT; t++)
             for (unsigned set = 0; set < 3; set++)
                 add(IR_GET, t, 0, {}, row_of(static_cast<TestRowSet>(set), static_cast<ir_type>(t)));
@@ -41,6 +44,8 @@ private:
     // A recent value of the type, or a constant that rules like.
     ir_ref value(unsigned type)
     {
+        if (!insns_.empty() && pick(2) && ir_insn_result_type(&insns_[last_]) == type)
+            return last_;
         if (pick(3) == 0 && type != IR_V256)
             return constant(type);
         for (unsigned tries = 0; tries < 400; tries++) {
@@ -197,20 +202,45 @@ private:
 
     void value_op()
     {
-        unsigned op;
-        do
+        static const uint8_t with_rules[] = {IR_ADD, IR_SUB, IR_AND,  IR_OR,   IR_XOR,  IR_SHL,   IR_SHR,  IR_SAR, IR_ICMP, IR_ICMP,
+                                             IR_NOT, IR_NOT, IR_SEXT, IR_ZEXT, IR_ZEXT, IR_TRUNC, IR_TRUNC, IR_NEG, IR_SELECT};
+        unsigned op = with_rules[pick(ARRAY_LEN(with_rules))];
+        if (pick(2))
+            op = insns_[last_].op; // a chain
+        while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' || op == IR_CONST || pick(3) == 0)
             op = pick(IR_OP_COUNT);
-        while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' || op == IR_CONST);
-        unsigned type = type_for(op), aux = aux_for(op, type);
+        unsigned type = type_for(op);
+        if (pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC && fits(op, result_type(last_)))
+            type = result_type(last_);
+        unsigned aux = aux_for(op, type);
         std::vector<ir_ref> args;
-        for (const char *letter = ir_op_infos[op].sig + 2; *letter; letter++)
-            args.push_back(value(operand_type(op, type, *letter, aux)));
-        add(op, type, aux, args, op == IR_VSHUF ? engine_() : op == IR_VGETE || op == IR_VSETE ? pick(2) : 0);
+        for (const char *letter = ir_op_infos[op].sig + 2; *letter; letter++) {
+            unsigned t = operand_type(op, type, *letter, aux);
+            bool right = letter != ir_op_infos[op].sig + 2;
+            args.push_back(right && pick(2) && t != IR_V256 ? constant(t) : value(t));
+        }
+        last_ = add(op, type, aux, args, op == IR_VSHUF ? engine_() : op == IR_VGETE || op == IR_VSETE ? pick(2) : 0);
+        unsigned made = result_type(last_);
+        if (pick(3))
+            add(IR_PUT, made, 0, {last_}, made == IR_I64 ? ROW_X0 + pick(8) : row_of(static_cast<TestRowSet>(pick(4)), static_cast<ir_type>(made)));
+    }
+
+    unsigned result_type(ir_ref v) { return ir_insn_result_type(&insns_[v]); }
+
+    // May an operation on operands of type T have this type?
+    bool fits(unsigned op, unsigned type)
+    {
+        unsigned like = type_for(op);
+        bool is_int = type >= IR_I8 && type <= IR_I128, is_float = type >= IR_F32 && type <= IR_F80;
+        if (op == IR_FMA || op == IR_BSWAP)
+            return false;
+        return like >= IR_F32 ? is_float && like <= IR_F80 : is_int;
     }
 
     std::mt19937 engine_;
     uint8_t *memory_;
     std::vector<ir_insn> insns_;
+    ir_ref last_ = 0; // the value made last
 };
 
 struct Outcome {

@@ -122,6 +122,28 @@ TEST(Optimize, ConstantJumpRegBecomesJump)
     EXPECT_EQ(print_body(got), "jump 0x1234 {call}\n");
 }
 
+// Every relation, as it is, inverted, and with a constant on either side, on values where relations differ.
+TEST(Optimize, ComparesKeepTheirMeaning)
+{
+    const char *const conds[] = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"};
+    const uint64_t values[] = {0, 1, 2, 0x7f, 0x80, 0xff};
+    for (const char *cond : conds)
+        for (uint64_t x : values)
+            for (uint64_t c : values)
+                for (const char *order : {"%0 %1", "%1 %0"}) {
+                    Arena a;
+                    std::string text = "%0 = get i8 $a.i8\n%1 = const i8 " + std::to_string(c) + "\n%2 = icmp i8 " + order +
+                                       " {" + cond + "}\n%3 = not i1 %2\nput i1 $r.i1 %3\nput i1 $c.i1 %2\njump 0\n";
+                    const ir_block *block = parse(&a, text);
+                    TestCpu want, got;
+                    ir_exit exit;
+                    *want.row(row_of(SET_A, IR_I8)) = *got.row(row_of(SET_A, IR_I8)) = static_cast<uint8_t>(x);
+                    ir_interp(want.cpu.get(), block, &exit);
+                    ir_interp(got.cpu.get(), optimize(&a, block), &exit);
+                    EXPECT_EQ(hex(want.cpu->guest, 2048), hex(got.cpu->guest, 2048)) << text << "x = " << x;
+                }
+}
+
 TEST(Optimize, IsIdempotent)
 {
     for (const Row &row : rows) {

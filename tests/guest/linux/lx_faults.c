@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Synchronous signals: numbers, codes and addresses; what a handler may do to the interrupted registers; alternate stacks;
  * handlers that fault or leave by siglongjmp; death when the signal is blocked or ignored.
- * build: -Wno-infinite-recursion
+ * build: -D_GNU_SOURCE -Wno-infinite-recursion
  * reference: none (qemu 7.2 does not show a blocked SIGSEGV as pending) */
 #include <setjmp.h>
 #include <sys/mman.h>

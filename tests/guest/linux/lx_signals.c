@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asynchronous signals: queues and their order, masks, waiting, interrupted and restarted calls.
- * reference: none (qemu 7.2 delivers queued signals in the opposite order) */
+ * reference: none (qemu 7.2 delivers queued signals in the opposite order)
+ * build: -D_GNU_SOURCE */
 #include <poll.h>
 #include <pthread.h>
 #include <sys/select.h>

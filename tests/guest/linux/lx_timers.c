@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Timers: interval timers into computation, POSIX timers with signals and threads, timerfd, clocks. */
+/* Timers: interval timers into computation, POSIX timers with signals and threads, timerfd, clocks.
+ * build: -D_GNU_SOURCE */
 #include <pthread.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>

@@ -20,9 +20,12 @@ enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalid
     pthread_rwlock_init(&mem->lock, NULL);
     mem->proc = proc;
     mem->invalidate = invalidate;
+    mem->fault_limit = MEM_VOLATILE_FAULTS;
     *out = mem;
     return STATUS_OK;
 }
+
+void mem_set_fault_limit(struct guest_mem *mem, unsigned faults) { mem->fault_limit = faults; }
 
 void mem_destroy(struct guest_mem *mem)
 {

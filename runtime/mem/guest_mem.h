@@ -21,7 +21,7 @@
 
 enum {
     MEM_PAGE_SIZE = 4096,
-    MEM_VOLATILE_FAULTS = 8, /* write faults after which a code page is no longer protected but checked by content */
+    MEM_VOLATILE_FAULTS = 128, /* default of mem_set_fault_limit */
 };
 
 /* Called without mem.lock after guest code in [start, end) changed, vanished or lost its execute permission; main passes
@@ -44,6 +44,8 @@ typedef bool (*mem_visit_fn)(const struct mem_region *region, void *arg);
 TANDEM_BEGIN_DECLS
 /* proc is handed to invalidate, nothing else is done with it. */
 enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalidate_fn invalidate);
+/* Write faults (1 to 65535) after which a code page is no longer protected but checked by content. */
+void mem_set_fault_limit(struct guest_mem *mem, unsigned faults);
 /* Unmaps everything the guest owns (tests). */
 void mem_destroy(struct guest_mem *mem);
 

@@ -4,7 +4,7 @@
  * How: before a translator reads code it asks for protection; the page's generation is what it got. A write by the guest then
  * faults; the handler gives the right back, counts a new generation and has the engine drop the translations. A
  * translator publishes only while the generation is still the one it started with, so a write in between loses nothing.
- * A page that faults MEM_VOLATILE_FAULTS times is left writable for good: blocks there compare their bytes on entry. So
+ * A page that faults too often (mem_set_fault_limit) is left writable for good: blocks there compare their bytes on entry. So
  * are shared mappings, which can change through an alias that never faults.
  *
  * Invariants
@@ -142,9 +142,9 @@ bool mem_handle_write_fault(struct guest_mem *mem, gaddr_t addr)
     bool again = false;
     pthread_rwlock_wrlock(&mem->lock);
     if (mem_page_flags(page) & MEM_PAGE_PROTECTED) {
-        if (page->faults < UINT8_MAX)
+        if (page->faults < UINT16_MAX)
             page->faults++;
-        if (page->faults >= MEM_VOLATILE_FAULTS)
+        if (page->faults >= mem->fault_limit)
             mem_page_set_flags(page, mem_page_flags(page) | MEM_PAGE_VOLATILE);
         mem_forget_code_locked(mem, mem_page_down(addr), mem_page_down(addr) + MEM_PAGE_SIZE, MEM_FORGET_WRITTEN, &drop);
         again = true;

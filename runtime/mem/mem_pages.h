@@ -17,8 +17,8 @@ enum mem_page_flag {
 struct mem_page {
     uint32_t generation; /* see mem_page_generation */
     uint8_t flags;       /* enum mem_page_flag */
-    uint8_t faults;      /* write faults since the page was mapped; saturates */
-    uint16_t pad;
+    uint8_t pad;
+    uint16_t faults;     /* write faults since the page was mapped; saturates */
 };
 
 enum {

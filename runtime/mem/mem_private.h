@@ -14,6 +14,7 @@ struct guest_mem {
     struct mem_areas areas;
     struct mem_pages pages;
     size_t protected_pages;      /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */
+    unsigned fault_limit;        /* mem_set_fault_limit */
     gaddr_t brk_start, brk;
     struct mem_shm *shm;         /* attached segments */
 };

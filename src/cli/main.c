@@ -127,6 +127,7 @@ static int load(struct tandem *t, int fd, char *const *envp)
         message("%s", why[0] ? why : status_text(status));
         return EXIT_CANNOT_RUN;
     }
+    mem_set_fault_limit(t->proc.mem, (unsigned)cli->options.code_faults);
     status = loader_load(&t->proc, &req, &t->image, why, sizeof why);
     free(req.envp ? (void *)req.envp : NULL);
     if (status != STATUS_OK) {

@@ -86,19 +86,21 @@ TEST_F(Code, PagesThatFaultOftenBecomeVolatile)
 {
     FaultHandler handler;
     gaddr_t at = New(4096);
-    for (int i = 0; i < MEM_VOLATILE_FAULTS; i++) {
+    constexpr size_t kLimit = 8;
+    mem_set_fault_limit(mem, kLimit);
+    for (size_t i = 0; i < kLimit; i++) {
         EXPECT_FALSE(mem_code_is_volatile(mem, at)) << i;
         mem_protect_code(mem, at, at + 4);
         Host(at)[i] = 1;
     }
     EXPECT_TRUE(mem_code_is_volatile(mem, at));
-    EXPECT_EQ(dropped.size(), size_t{MEM_VOLATILE_FAULTS});
+    EXPECT_EQ(dropped.size(), kLimit);
     mem_protect_code(mem, at, at + 4);
     Host(at)[100] = 1;
-    EXPECT_EQ(dropped.size(), size_t{MEM_VOLATILE_FAULTS});
+    EXPECT_EQ(dropped.size(), kLimit);
     uint64_t generation = mem_generation(mem, at, at + 4);
     EXPECT_EQ(mem_munmap(mem, at, 4096), 0);
-    EXPECT_EQ(dropped.size(), size_t{MEM_VOLATILE_FAULTS} + 1);
+    EXPECT_EQ(dropped.size(), kLimit + 1);
     EXPECT_NE(mem_generation(mem, at, at + 4), generation);
     EXPECT_FALSE(mem_code_is_volatile(mem, at));
 }
@@ -191,7 +193,7 @@ TEST_F(Code, NoWriteIsMissedUnderContention)
     std::thread writer([&] {
         for (unsigned i = 1; i < 20000; i++) {
             __atomic_store_n((unsigned *)mem_host(mem, at), i, __ATOMIC_SEQ_CST);
-            if (i % 64 == 0) // volatility would end the test
+            if (i % (MEM_VOLATILE_FAULTS / 2) == 0) // volatility would end the test
                 mem_mmap(mem, at, 4096, kRwx, kAnon | MAP_FIXED, -1, 0);
         }
         stop = true;

@@ -16,9 +16,6 @@ struct options {
     /* repeatable options */
     const char **set_env;   /* -E NAME=VALUE, NULL-terminated */
     const char **unset_env; /* -U NAME */
-    /* The option words as given, less -E, -U and -0, NULL-terminated: what a program that the guest executes is started
-     * with. Options from the environment are not in it: it is inherited. */
-    const char **given;
 };
 
 #endif

@@ -18,7 +18,7 @@ struct parser {
     struct cli *cli;
     int argc, at; /* at: next word */
     char *const *argv;
-    size_t set_count, unset_count, given_count;
+    size_t set_count, unset_count;
 };
 
 enum special_kind { SPECIAL_HELP, SPECIAL_VERSION, SPECIAL_SET_ENV, SPECIAL_UNSET_ENV, SPECIAL_ABSENT, SPECIAL_ONE_INSN };
@@ -158,13 +158,8 @@ static void do_option(struct parser *p, const struct cli_option *row, const char
         if (!value)
             return;
     }
-    const int first = p->at - (value && value != inline_value ? 2 : 1);
     if (!cli_set_value(&p->cli->options, row, value, why, sizeof why))
         fail(p->cli, "%s: %s", word, why);
-    if (row->offset == offsetof(struct options, argv0))
-        return;
-    for (int i = first; i < p->at; i++)
-        append(&p->cli->options.given, &p->given_count, p->argv[i]);
 }
 
 /* One option word: p->argv[p->at - 1]. */
@@ -288,8 +283,7 @@ void cli_parse(struct cli *cli, int argc, char *const *argv, char *const *envp, 
     cli_set_defaults(&cli->options);
     append(&cli->options.set_env, &p.set_count, NULL);
     append(&cli->options.unset_env, &p.unset_count, NULL);
-    append(&cli->options.given, &p.given_count, NULL);
-    p.set_count = p.unset_count = p.given_count = 0;
+    p.set_count = p.unset_count = 0;
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     cli->tool = slash ? slash + 1 : argc > 0 ? argv[0] : "tandem";
     cli->guest = guest_of_tool(cli->tool);
@@ -317,7 +311,6 @@ void cli_fini(struct cli *cli)
 {
     free_list(cli->options.set_env);
     free_list(cli->options.unset_env);
-    free(cli->options.given);
     free(cli->owned);
     memset(cli, 0, sizeof *cli);
 }

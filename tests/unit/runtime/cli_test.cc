@@ -183,15 +183,6 @@ TEST_F(Cli, TheGuestsEnvironmentIsChangedAsAsked)
     EXPECT_EQ(Environment({"A=1", "B=1"}), Words({"A=1", "B=1"}));
 }
 
-TEST_F(Cli, OptionWordsAreKeptForChildren)
-{
-    Parse({"tandem", "-L", "/r", "-0", "x", "--tier=1", "-E", "A=1", "--stats", "-strace", "prog", "arg"});
-    Words given;
-    for (const char **p = c.options.given; *p; p++)
-        given.push_back(*p);
-    EXPECT_EQ(given, Words({"-L", "/r", "--tier=1", "--stats", "-strace"}));
-}
-
 TEST_F(Cli, HelpNamesEveryOption)
 {
     char *text = nullptr;

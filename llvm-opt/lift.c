@@ -84,6 +84,8 @@ static void lift_blocks(struct lift *l)
     l->bb = arena_alloc(&l->arena, l->region->count * sizeof *l->bb);
     for (unsigned i = 0; i < l->region->count; i++)
         l->bb[i] = lift_new_bb(l, "block");
+    if (l->cold_sites >= 2)
+        l->cold_bb = lift_new_bb(l, "cold");
     l->ll->PositionBuilderAtEnd(l->b, entry);
     lift_state_entry(l);
     l->ll->BuildBr(l->b, l->bb[0]);
@@ -95,6 +97,7 @@ static void lift_blocks(struct lift *l)
             l->ll->BuildUnreachable(l->b);
         }
     }
+    lift_finish_cold(l);
 }
 
 static void give_exits(struct lift *l, struct lopt_result *result)

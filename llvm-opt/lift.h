@@ -27,9 +27,14 @@ struct lift_row {
     bool in_memory;       /* indexed access (GETX, PUTX): never promoted */
     bool need_s;          /* read as f32 somewhere: row->s is kept up to date with every kind */
     uint8_t all_kinds;    /* union over the region */
+    uint8_t tagging;      /* enum lift_tagging */
+    uint64_t raw, single; /* this row's bits in l->tags, if tagging */
     LLVMValueRef d, s;    /* allocas: of the row's type; of f32 */
-    LLVMValueRef raw, single; /* allocas of i1, where all_kinds leaves it open */
 };
+
+/* Where the kind of a row depends on the way taken, bits of l->tags say which it is: kept up to date by every PUT, or only set
+ * before the shared way out, or not needed. */
+enum lift_tagging { TAG_NONE, TAG_AT_EXIT, TAG_ALWAYS };
 
 enum lift_form { FORM_NONE, FORM_PLAIN, FORM_CANON, FORM_BOX, FORM_ROW };
 
@@ -43,7 +48,7 @@ struct lift_val {
     LLVMValueRef exact; /* the value; NULL: not made yet */
     LLVMValueRef raw;   /* FORM_CANON: before canonicalization */
     LLVMValueRef cond;  /* FORM_CANON: canonicalize only if true; NULL: always */
-    LLVMValueRef d, s, rawtag, single; /* FORM_ROW: what the allocas held */
+    LLVMValueRef d, s, rawtag, single; /* FORM_ROW: what the allocas held; tags as i1 */
 };
 
 struct lift {
@@ -61,6 +66,11 @@ struct lift {
     unsigned row_count, state_rows;
     unsigned pin_gpr_row[CPU_PINNED_GPRS], pin_fpr_row[CPU_PINNED_FPRS]; /* row, or row_count: unused */
     uint8_t **flow_in;    /* per block: K_* of each row at its head */
+    uint8_t *flow_cold;   /* K_* of each row at the shared way out */
+    unsigned cold_sites;  /* ways that lead there */
+    LLVMValueRef tags;    /* alloca of i64 */
+    LLVMBasicBlockRef cold_bb; /* NULL: every exit leaves by itself */
+    LLVMValueRef cold_number;  /* alloca of i32: the exit that was taken */
 
     LLVMBasicBlockRef *bb; /* per block of the region */
 
@@ -73,7 +83,10 @@ struct lift {
     gaddr_t insn_pc, return_pc;
 
     struct lopt_exit *exits;
-    LLVMValueRef *exit_fn;
+    struct lift_exit_fn {
+        LLVMValueRef fn;
+        bool cold; /* reached by the shared way out */
+    } *exit_fns;
     unsigned exit_count, exit_capacity;
 };
 
@@ -88,6 +101,14 @@ uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const
 void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned at, uint8_t *st, uint8_t *get_kinds);
 /* True if the value is the result of an arithmetic operation: a NaN in it is quiet. */
 bool lift_is_quiet(const struct ir_block *block, ir_ref ref);
+/* True if the exit (EXIT_IF, TRAP_IF, JUMP_REG's rest) is taken rarely. */
+bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_block *rb, const struct ir_insn *in);
+/* Executions of the block at pc, or 0 if it is not in the region. */
+uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc);
+/* Weight of the way that the block's last instruction takes, as far as it is known. */
+uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb);
+/* True if going from block to pc, which is in the region, polls. */
+bool lift_polls(const struct lift *l, const struct ir_block *block, gaddr_t pc);
 /* Index of the region's block at pc, or -1. */
 int lift_find_block(const struct ir_region *region, gaddr_t pc);
 enum { ROW_RESV_ADDR, ROW_RESV_VALUE, ROW_RESV_SIZE, RESV_ROWS };
@@ -102,6 +123,8 @@ LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v); /* exact va
 void lift_flush(struct lift *l, bool pinned, bool is_volatile);
 void lift_reload(struct lift *l);
 void lift_before_fault(struct lift *l);
+/* Makes allocas and tags what the shared way out expects. */
+void lift_prepare_cold(struct lift *l);
 LLVMValueRef lift_cpu_ptr(struct lift *l, size_t offset);
 LLVMValueRef lift_cpu_load(struct lift *l, LLVMTypeRef t, size_t offset, unsigned align);
 LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsigned align);
@@ -138,8 +161,11 @@ LLVMValueRef lift_side_end(struct lift *l, struct lift_diamond *d, LLVMValueRef 
 struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLVMValueRef cond);
 
 /* ---- lift_exit.c ---- */
-/* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. */
-void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target);
+/* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. cold: by the shared way
+ * out, if there is one. */
+void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target, bool cold);
+/* Emits the shared way out, after all blocks. */
+void lift_finish_cold(struct lift *l);
 
 /* ---- the operations: lift.def names them ---- */
 #define L(name, fn, param) LLVMValueRef fn(struct lift *l, const struct ir_insn *in, unsigned param_);

@@ -6,6 +6,8 @@
  * I2  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and each polls
  *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
  * I3  Exits with the same record share one exit_N.
+ * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
+ *     most of a region's code would be exits else, and LLVM's time goes with the code.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,21 +19,22 @@ static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
     return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc;
 }
 
-static LLVMValueRef exit_function(struct lift *l, struct lopt_exit exit)
+/* Number of the exit; a new one if there is none like it. */
+static unsigned exit_number(struct lift *l, struct lopt_exit exit)
 {
     for (unsigned i = 0; i < l->exit_count; i++) {
         if (same_exit(&l->exits[i], &exit))
-            return l->exit_fn[i];
+            return i;
     }
     if (l->exit_count == l->exit_capacity) {
         unsigned n = l->exit_capacity ? l->exit_capacity * 2 : 32;
         struct lopt_exit *exits = arena_alloc(&l->arena, n * sizeof *exits);
-        LLVMValueRef *fns = arena_alloc(&l->arena, n * sizeof *fns);
+        struct lift_exit_fn *fns = arena_alloc(&l->arena, n * sizeof *fns);
         if (l->exit_count) {
             memcpy(exits, l->exits, l->exit_count * sizeof *exits);
-            memcpy(fns, l->exit_fn, l->exit_count * sizeof *fns);
+            memcpy(fns, l->exit_fns, l->exit_count * sizeof *fns);
         }
-        l->exits = exits, l->exit_fn = fns, l->exit_capacity = n;
+        l->exits = exits, l->exit_fns = fns, l->exit_capacity = n;
     }
     char name[32];
     snprintf(name, sizeof name, "exit_%u", l->exit_count);
@@ -39,8 +42,8 @@ static LLVMValueRef exit_function(struct lift *l, struct lopt_exit exit)
     l->ll->SetFunctionCallConv(fn, GHC_CALL_CONV);
     l->ll->SetVisibility(fn, LLVMHiddenVisibility);
     l->exits[l->exit_count] = exit;
-    l->exit_fn[l->exit_count++] = fn;
-    return fn;
+    l->exit_fns[l->exit_count].fn = fn;
+    return l->exit_count++;
 }
 
 static LLVMValueRef pinned_value(struct lift *l, unsigned row, enum ir_type t)
@@ -48,28 +51,74 @@ static LLVMValueRef pinned_value(struct lift *l, unsigned row, enum ir_type t)
     return row < l->row_count ? lift_row_value(l, row) : l->ll->GetUndef(lt(l, t));
 }
 
-void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target)
+enum { ARGS = 1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS };
+
+static void pinned_args(struct lift *l, LLVMValueRef *args)
 {
-    LLVMValueRef args[1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS] = {l->cpu};
-    lift_flush(l, false, false);
-    if (target)
-        lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
+    args[0] = l->cpu;
     for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
         args[1 + i] = pinned_value(l, l->pin_gpr_row[i], IR_I64);
     for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
         args[1 + CPU_PINNED_GPRS + i] = pinned_value(l, l->pin_fpr_row[i], IR_F64);
-    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->region_fn, exit_function(l, exit), args, ARRAY_LEN(args), "");
+}
+
+static void tail_call(struct lift *l, LLVMValueRef fn, LLVMValueRef *args)
+{
+    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->region_fn, fn, args, ARGS, "");
     l->ll->SetInstructionCallConv(call, GHC_CALL_CONV);
     l->ll->SetTailCallKind(call, LLVMTailCallKindMustTail);
     l->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, l->c->strictfp);
     l->ll->BuildRetVoid(l->b);
 }
 
+void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target, bool cold)
+{
+    LLVMValueRef args[ARGS];
+    unsigned number = exit_number(l, exit);
+    if (target)
+        lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
+    if (cold && l->cold_bb) {
+        l->exit_fns[number].cold = true;
+        lift_prepare_cold(l);
+        l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I32), number), l->cold_number);
+        l->ll->BuildBr(l->b, l->cold_bb);
+        return;
+    }
+    lift_flush(l, false, false);
+    pinned_args(l, args);
+    tail_call(l, l->exit_fns[number].fn, args);
+}
+
+void lift_finish_cold(struct lift *l)
+{
+    LLVMValueRef args[ARGS], choice = NULL;
+    if (!l->cold_bb)
+        return;
+    l->ll->PositionBuilderAtEnd(l->b, l->cold_bb);
+    memcpy(l->st, l->flow_cold, l->row_count);
+    lift_flush(l, false, false);
+    pinned_args(l, args);
+    LLVMValueRef number = l->ll->BuildLoad2(l->b, lt(l, IR_I32), l->cold_number, "");
+    for (unsigned i = 0; i < l->exit_count; i++) {
+        if (!l->exit_fns[i].cold)
+            continue;
+        LLVMBasicBlockRef bb = lift_new_bb(l, "leave");
+        if (choice)
+            l->ll->AddCase(choice, l_int(l, lt(l, IR_I32), i), bb);
+        else
+            choice = l->ll->BuildSwitch(l->b, number, bb, l->exit_count);
+        l->ll->PositionBuilderAtEnd(l->b, bb);
+        tail_call(l, l->exit_fns[i].fn, args);
+    }
+    if (!choice)
+        l->ll->BuildUnreachable(l->b);
+}
+
 /* Goes to block index from the current place, polling first if that is backward. */
 static void branch_to(struct lift *l, int index)
 {
     gaddr_t pc = l->region->blocks[index].block->pc;
-    if (pc > l->block->pc || !l->opt->options.polls) {
+    if (!lift_polls(l, l->block, pc)) {
         l->ll->BuildBr(l->b, l->bb[index]);
         return;
     }
@@ -79,11 +128,11 @@ static void branch_to(struct lift *l, int index)
     LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
     lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, l->bb[index]), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc}, l_i64(l, pc));
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc}, l_i64(l, pc), true);
 }
 
 /* Goes to guest address pc, which may be in the region or not. */
-static void go(struct lift *l, enum ir_hint hint, gaddr_t pc)
+static void go(struct lift *l, enum ir_hint hint, gaddr_t pc, bool cold)
 {
     int to = hint == IR_HINT_MODE ? -1 : lift_find_block(l->region, pc);
     if (to >= 0) {
@@ -95,33 +144,14 @@ static void go(struct lift *l, enum ir_hint hint, gaddr_t pc)
         exit.kind = LOPT_EXIT_LOOKUP;
     else if (hint == IR_HINT_CALL)
         exit.kind = LOPT_EXIT_CALL, exit.return_pc = l->return_pc;
-    lift_leave(l, exit, NULL);
-}
-
-/* Executions of the block at pc, or 0 if it is not in the region. */
-static uint64_t weight_of(const struct lift *l, gaddr_t pc)
-{
-    int i = lift_find_block(l->region, pc);
-    return i < 0 ? 0 : l->region->blocks[i].weight;
-}
-
-/* Weight of the way that the block's last instruction takes, as far as it is known. */
-static uint64_t final_weight(const struct lift *l)
-{
-    const struct ir_insn *last = &l->block->insns[l->block->count - 1];
-    uint64_t w = 0;
-    if (last->op == IR_JUMP)
-        return weight_of(l, last->imm);
-    for (unsigned i = 0; last->op == IR_JUMP_REG && i < l->rblock->target_count; i++)
-        w += weight_of(l, l->rblock->targets[i]);
-    return w;
+    lift_leave(l, exit, NULL, cold);
 }
 
 /* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
 static void weigh_exit(struct lift *l, LLVMValueRef br, gaddr_t pc)
 {
     bool in_region = lift_find_block(l->region, pc) >= 0;
-    uint64_t own = l->rblock->weight, yes = weight_of(l, pc), no = final_weight(l);
+    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, pc), no = lift_final_weight(l->region, l->rblock);
     if (own && yes > own)
         yes = own;
     if (own && no > own)
@@ -142,7 +172,7 @@ LLVMValueRef lift_exit_if(struct lift *l, const struct ir_insn *in, unsigned par
     if (to >= 0)
         branch_to(l, to);
     else
-        go(l, (enum ir_hint)in->aux, in->imm);
+        go(l, (enum ir_hint)in->aux, in->imm, lift_exit_is_cold(l->region, l->rblock, in));
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
@@ -158,20 +188,20 @@ LLVMValueRef lift_trap_if(struct lift *l, const struct ir_insn *in, unsigned par
     LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "trap");
     lift_set_weights(l, l->ll->BuildCondBr(l->b, cond, side, next), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, side);
-    lift_leave(l, trap_exit(in), NULL);
+    lift_leave(l, trap_exit(in), NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
 
 LLVMValueRef lift_trap(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    lift_leave(l, trap_exit(in), NULL);
+    lift_leave(l, trap_exit(in), NULL, false);
     return NULL;
 }
 
 LLVMValueRef lift_jump(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    go(l, (enum ir_hint)in->aux, in->imm);
+    go(l, (enum ir_hint)in->aux, in->imm, false);
     return NULL;
 }
 
@@ -195,7 +225,7 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
     struct lopt_exit exit = {.kind = kinds[in->aux & 3]};
     if (in->aux == IR_HINT_CALL)
         exit.return_pc = l->return_pc;
-    lift_leave(l, exit, target);
+    lift_leave(l, exit, target, lift_exit_is_cold(l->region, l->rblock, in));
     return NULL;
 }
 

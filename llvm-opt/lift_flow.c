@@ -20,6 +20,43 @@ int lift_find_block(const struct ir_region *region, gaddr_t pc)
     return -1;
 }
 
+uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc)
+{
+    int i = lift_find_block(region, pc);
+    return i < 0 ? 0 : region->blocks[i].weight;
+}
+
+uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb)
+{
+    const struct ir_insn *last = &rb->block->insns[rb->block->count - 1];
+    uint64_t w = 0;
+    if (last->op == IR_JUMP)
+        return lift_weight_of(region, last->imm);
+    for (unsigned i = 0; last->op == IR_JUMP_REG && i < rb->target_count; i++)
+        w += lift_weight_of(region, rb->targets[i]);
+    return w;
+}
+
+bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_block *rb, const struct ir_insn *in)
+{
+    if (in->op == IR_EXIT_IF) { /* nearly all executions go on */
+        uint64_t on = lift_final_weight(region, rb);
+        return rb->weight && on >= rb->weight - rb->weight / 32;
+    }
+    if (in->op == IR_JUMP_REG) {
+        for (unsigned i = 0; i < rb->target_count; i++) {
+            if (lift_find_block(region, rb->targets[i]) >= 0)
+                return true;
+        }
+    }
+    return in->op == IR_TRAP_IF;
+}
+
+bool lift_polls(const struct lift *l, const struct ir_block *block, gaddr_t pc)
+{
+    return pc <= block->pc && l->opt->options.polls;
+}
+
 static bool is_fp_row(const struct lift_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
 
 bool lift_is_quiet(const struct ir_block *block, ir_ref ref)
@@ -104,37 +141,73 @@ void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned
     }
 }
 
-static bool join(const struct lift *l, gaddr_t pc, const uint8_t *st)
+static bool is_mixed(uint8_t st)
 {
-    int to = lift_find_block(l->region, pc);
-    if (to < 0)
-        return false;
-    uint8_t *in = l->flow_in[to];
+    uint8_t kinds = st & K_KINDS;
+    return kinds & (kinds - 1);
+}
+
+static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st)
+{
     bool changed = false;
     for (unsigned r = 0; r < l->row_count; r++) {
-        uint8_t v = in[r] | st[r];
-        changed |= v != in[r];
-        in[r] = v;
+        uint8_t v = into[r] | st[r];
+        changed |= v != into[r];
+        into[r] = v;
     }
     return changed;
 }
 
-static bool flow_block(const struct lift *l, unsigned index, uint8_t *st, uint8_t *get_kinds)
+static void leave_cold(struct lift *l, const uint8_t *st)
+{
+    merge(l, l->flow_cold, st);
+    l->cold_sites++;
+}
+
+/* The state goes from block to guest address pc; false if that is outside. */
+static bool flow_edge(struct lift *l, const struct ir_block *block, gaddr_t pc, const uint8_t *st, bool *changed)
+{
+    int to = lift_find_block(l->region, pc);
+    if (to < 0)
+        return false;
+    if (lift_polls(l, block, pc))
+        leave_cold(l, st);
+    *changed |= merge(l, l->flow_in[to], st);
+    return true;
+}
+
+/* Where control may go from this instruction. */
+static void flow_exits(struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in, const uint8_t *st,
+                       bool *changed)
+{
+    bool inside = false;
+    if (in->op == IR_EXIT_IF || in->op == IR_JUMP)
+        inside = in->aux != IR_HINT_MODE && flow_edge(l, rb->block, in->imm, st, changed);
+    for (unsigned t = 0; in->op == IR_JUMP_REG && t < rb->target_count; t++)
+        flow_edge(l, rb->block, rb->targets[t], st, changed);
+    if (!inside && lift_exit_is_cold(l->region, rb, in))
+        leave_cold(l, st);
+}
+
+static bool flow_block(struct lift *l, unsigned index, uint8_t *st, uint8_t *get_kinds)
 {
     const struct ir_region_block *rb = &l->region->blocks[index];
     bool changed = false;
     memcpy(st, l->flow_in[index], l->row_count);
     for (unsigned i = 0; i < rb->block->count; i++) {
         const struct ir_insn *in = &rb->block->insns[i];
-        lift_flow_step(l, rb->block, i, st, get_kinds);
-        if (in->op == IR_PUT)
-            l->rows[in->imm].all_kinds |= st[in->imm] & K_KINDS;
-        else if (in->op == IR_EXIT_IF || in->op == IR_JUMP)
-            changed |= join(l, in->imm, st);
-        else if (in->op == IR_JUMP_REG) {
-            for (unsigned t = 0; t < rb->target_count; t++)
-                changed |= join(l, rb->targets[t], st);
+        if (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) {
+            if (in->aux & IR_MEM_ALIGNED)
+                leave_cold(l, st);
         }
+        lift_flow_step(l, rb->block, i, st, get_kinds);
+        if (in->op == IR_PUT) {
+            l->rows[in->imm].all_kinds |= st[in->imm] & K_KINDS;
+            if (is_mixed(st[in->imm])) /* a copy */
+                l->rows[in->imm].tagging = TAG_ALWAYS;
+        }
+        if (ir_op_infos[in->op].effects & IR_FX_EXIT)
+            flow_exits(l, rb, in, st, &changed);
     }
     return changed;
 }
@@ -202,6 +275,42 @@ static void init_rows(struct lift *l)
     }
 }
 
+/* Gives tag bits to the rows whose kind is open somewhere. */
+static void assign_tags(struct lift *l)
+{
+    unsigned bit = 0;
+    for (unsigned r = 0; r < l->row_count; r++) {
+        struct lift_row *row = &l->rows[r];
+        if (row->tagging == TAG_NONE && l->cold_sites >= 2 && is_mixed(l->flow_cold[r]))
+            row->tagging = TAG_AT_EXIT;
+        for (unsigned i = 0; i < l->region->count; i++) {
+            if (is_mixed(l->flow_in[i][r]))
+                row->tagging = TAG_ALWAYS;
+        }
+        if (row->tagging == TAG_NONE)
+            continue;
+        if (bit > 62) {
+            l->status = STATUS_UNSUPPORTED;
+            return;
+        }
+        row->raw = UINT64_C(1) << bit++;
+        if (row->all_kinds & K_SINGLE)
+            row->single = UINT64_C(1) << bit++;
+    }
+}
+
+static void iterate(struct lift *l)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        l->cold_sites = 0;
+        for (unsigned i = 0; i < l->region->count; i++) {
+            if (i == 0 || l->flow_in[i][0])
+                changed |= flow_block(l, i, l->st, l->get_kinds);
+        }
+    }
+}
+
 void lift_flow_init(struct lift *l)
 {
     const struct ir_region *region = l->region;
@@ -215,17 +324,13 @@ void lift_flow_init(struct lift *l)
             max_insns = region->blocks[i].block->count;
     }
     l->st = arena_alloc(&l->arena, l->row_count);
+    l->flow_cold = arena_alloc(&l->arena, l->row_count);
     l->get_kinds = arena_alloc(&l->arena, max_insns);
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
     for (unsigned r = 0; r < l->row_count; r++) {
         bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
         l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : 0);
     }
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (unsigned i = 0; i < region->count; i++) {
-            if (i == 0 || l->flow_in[i][0])
-                changed |= flow_block(l, i, l->st, l->get_kinds);
-        }
-    }
+    iterate(l);
+    assign_tags(l);
 }

@@ -6,6 +6,7 @@
  * I2  Accesses to struct cpu carry the TBAA type "state", guest accesses "guest": they never alias.
  * I3  A floating-point row is held as one of K_* (lift.h). If need_s, row->s is valid whatever the kind.
  * I4  Nothing here changes l->st: lift_flow_step does.
+ * I5  A tag bit is right at every place if the row is TAG_ALWAYS, at the shared way out if TAG_AT_EXIT.
  */
 #include "llvm-opt/lift.h"
 
@@ -53,10 +54,37 @@ static LLVMValueRef mem_store(struct lift *l, const struct lift_row *r, LLVMValu
     return lift_cpu_store(l, v, r->offset, row_align(r));
 }
 
-static void store_tag(struct lift *l, LLVMValueRef tag, bool v)
+/* tags = (tags & ~clear) | set */
+static void change_tags(struct lift *l, uint64_t clear, uint64_t set)
 {
-    if (tag)
-        l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I1), v), tag);
+    LLVMValueRef v;
+    if (!(clear | set))
+        return;
+    v = l->ll->BuildLoad2(l->b, lt(l, IR_I64), l->tags, "");
+    if (clear)
+        v = l_bin(l, LLVMAnd, v, l_i64(l, ~clear));
+    if (set)
+        v = l_bin(l, LLVMOr, v, l_i64(l, set));
+    l->ll->BuildStore(l->b, v, l->tags);
+}
+
+/* Tags of a row that holds one kind. */
+static uint64_t tags_of_kind(const struct lift_row *r, uint8_t kind)
+{
+    return (kind & (K_RAW | K_RAWBOX) ? r->raw : 0) | (kind & K_SINGLE ? r->single : 0);
+}
+
+static void set_kind(struct lift *l, const struct lift_row *r, uint8_t kind)
+{
+    uint64_t set = tags_of_kind(r, kind);
+    if (r->tagging == TAG_ALWAYS)
+        change_tags(l, (r->raw | r->single) & ~set, set);
+}
+
+static LLVMValueRef load_tag(struct lift *l, uint64_t bit)
+{
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, lt(l, IR_I64), l->tags, "");
+    return l_icmp(l, LLVMIntNE, l_bin(l, LLVMAnd, v, l_i64(l, bit)), l_i64(l, 0));
 }
 
 void lift_row_set(struct lift *l, unsigned index, LLVMValueRef v)
@@ -67,8 +95,7 @@ void lift_row_set(struct lift *l, unsigned index, LLVMValueRef v)
         return;
     }
     l->ll->BuildStore(l->b, v, r->d);
-    store_tag(l, r->raw, false);
-    store_tag(l, r->single, false);
+    set_kind(l, r, K_EXACT);
     if (r->need_s)
         l->ll->BuildStore(l->b, lift_unbox(l, v), r->s);
 }
@@ -78,16 +105,15 @@ static void make_allocas(struct lift *l, struct lift_row *r)
     r->d = l->ll->BuildAlloca(l->b, lt(l, (enum ir_type)r->type), "");
     if (r->need_s || r->all_kinds & K_SINGLE)
         r->s = l->ll->BuildAlloca(l->b, lt(l, IR_F32), "");
-    if (r->all_kinds & (K_RAW | K_RAWBOX))
-        r->raw = l->ll->BuildAlloca(l->b, lt(l, IR_I1), "");
-    if (r->all_kinds & K_SINGLE)
-        r->single = l->ll->BuildAlloca(l->b, lt(l, IR_I1), "");
     if (r->s && !r->need_s) /* never read before it is set, but LLVM need not know */
         l->ll->BuildStore(l->b, l->ll->ConstNull(lt(l, IR_F32)), r->s);
 }
 
 void lift_state_entry(struct lift *l)
 {
+    l->tags = l->ll->BuildAlloca(l->b, lt(l, IR_I64), "");
+    l->cold_number = l->ll->BuildAlloca(l->b, lt(l, IR_I32), "");
+    l->ll->BuildStore(l->b, l_i64(l, 0), l->tags);
     for (unsigned i = 0; i < l->row_count; i++) {
         struct lift_row *r = &l->rows[i];
         if (!r->used || r->in_memory)
@@ -120,11 +146,11 @@ static struct lift_val snapshot(struct lift *l, const struct lift_row *r, uint8_
         v.s = load_alloca(l, lt(l, IR_F32), r->s);
     v.s_valid = r->need_s || !(kinds & K_DOUBLE);
     if (kinds & (K_RAW | K_RAWBOX))
-        v.rawtag = kinds & (K_EXACT | K_BOX) ? load_alloca(l, i1, r->raw) : l_int(l, i1, 1);
+        v.rawtag = kinds & (K_EXACT | K_BOX) ? load_tag(l, r->raw) : l_int(l, i1, 1);
     else
         v.rawtag = l_int(l, i1, 0);
     if (kinds & K_SINGLE)
-        v.single = kinds & K_DOUBLE ? load_alloca(l, i1, r->single) : l_int(l, i1, 1);
+        v.single = kinds & K_DOUBLE ? load_tag(l, r->single) : l_int(l, i1, 1);
     else
         v.single = l_int(l, i1, 0);
     return v;
@@ -169,6 +195,28 @@ LLVMValueRef lift_get(struct lift *l, const struct ir_insn *in, unsigned param)
     return NULL;
 }
 
+static LLVMValueRef tag_bits(struct lift *l, LLVMValueRef flag, uint64_t bit)
+{
+    return l_sel(l, flag, l_i64(l, bit), l_i64(l, 0));
+}
+
+static void copy_tags(struct lift *l, const struct lift_row *r, const struct lift_val *v)
+{
+    bool one_kind = !(v->kinds & (v->kinds - 1));
+    if (r->tagging != TAG_ALWAYS)
+        return;
+    if (one_kind) {
+        set_kind(l, r, v->kinds);
+        return;
+    }
+    LLVMValueRef t = l->ll->BuildLoad2(l->b, lt(l, IR_I64), l->tags, "");
+    t = l_bin(l, LLVMAnd, t, l_i64(l, ~(r->raw | r->single)));
+    t = l_bin(l, LLVMOr, t, tag_bits(l, v->rawtag, r->raw));
+    if (r->single)
+        t = l_bin(l, LLVMOr, t, tag_bits(l, v->single, r->single));
+    l->ll->BuildStore(l->b, t, l->tags);
+}
+
 /* PUT of what a GET gave: form and tags are copied, not made exact. */
 static void copy_row(struct lift *l, struct lift_row *r, ir_ref ref)
 {
@@ -180,10 +228,7 @@ static void copy_row(struct lift *l, struct lift_row *r, ir_ref ref)
     } else if (v->s && r->s) {
         l->ll->BuildStore(l->b, v->s, r->s);
     }
-    if (r->raw)
-        l->ll->BuildStore(l->b, v->rawtag, r->raw);
-    if (r->single)
-        l->ll->BuildStore(l->b, v->single, r->single);
+    copy_tags(l, r, v);
 }
 
 LLVMValueRef lift_put(struct lift *l, const struct ir_insn *in, unsigned param)
@@ -196,15 +241,13 @@ LLVMValueRef lift_put(struct lift *l, const struct ir_insn *in, unsigned param)
         copy_row(l, r, ref);
     } else if (kinds == K_RAW) {
         l->ll->BuildStore(l->b, v->raw, r->d);
-        store_tag(l, r->raw, true);
-        store_tag(l, r->single, false);
+        set_kind(l, r, K_RAW);
         if (r->need_s) /* by bits: code that vanishes if no one reads row->s */
             l->ll->BuildStore(l->b, lift_unbox(l, lift_canon(l, v->raw, NULL, false)), r->s);
     } else if (kinds & K_SINGLE) {
         LLVMValueRef s = kinds == K_RAWBOX ? l->vals[v->inner].raw : lift_exact(l, v->inner);
         l->ll->BuildStore(l->b, s, r->s);
-        store_tag(l, r->raw, kinds == K_RAWBOX);
-        store_tag(l, r->single, true);
+        set_kind(l, r, kinds);
     } else {
         lift_row_set(l, (unsigned)in->imm, lift_exact(l, ref));
     }
@@ -265,6 +308,26 @@ void lift_reload(struct lift *l)
         if (r->used && !r->in_memory)
             lift_row_set(l, i, mem_load(l, r));
     }
+}
+
+void lift_prepare_cold(struct lift *l)
+{
+    uint64_t clear = 0, set = 0;
+    for (unsigned i = 0; i < l->row_count; i++) {
+        const struct lift_row *r = &l->rows[i];
+        if (!r->used || r->in_memory)
+            continue;
+        uint8_t kinds = l->st[i] & K_KINDS;
+        if (l->flow_cold[i] & K_DIRTY & ~l->st[i]) { /* memory is up to date: keep nothing alive for it */
+            lift_row_set(l, i, mem_load(l, r));
+            kinds = K_EXACT;
+        }
+        if (r->tagging == TAG_AT_EXIT) {
+            set |= tags_of_kind(r, kinds);
+            clear |= (r->raw | r->single) & ~tags_of_kind(r, kinds);
+        }
+    }
+    change_tags(l, clear, set);
 }
 
 void lift_before_fault(struct lift *l)

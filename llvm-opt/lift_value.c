@@ -3,8 +3,8 @@
  *
  * I1  A value's exact form is made where it is first used, on the block's straight path: that place dominates every later
  *     use. Code that goes into a side path must ask for its operands before it branches off.
- * I2  A floating-point comparison of a NaN test raises no flag: it is emitted only where the value cannot be a
- *     signaling NaN; elsewhere the test is on the bits.
+ * I2  The floating-point comparison of a NaN test raises no flag: it is emitted only where the value cannot be a
+ *     signaling NaN, and so may be a plain one that LLVM moves or drops; elsewhere the test is on the bits.
  */
 #include <string.h>
 
@@ -95,7 +95,7 @@ static LLVMValueRef is_nan_bits(struct lift *l, LLVMValueRef x, bool is_double)
 LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool quiet)
 {
     bool is_double = l->ll->TypeOf(x) == lt(l, IR_F64);
-    LLVMValueRef nan = quiet && !cond ? lift_fcmp(l, "uno", false, x, x) : is_nan_bits(l, x, is_double);
+    LLVMValueRef nan = quiet && !cond ? l->ll->BuildFCmp(l->b, LLVMRealUNO, x, x, "") : is_nan_bits(l, x, is_double);
     if (cond)
         nan = l_bin(l, LLVMAnd, nan, cond);
     LLVMValueRef canonical = is_double ? lift_const_bits(l, IR_F64, 0x7ff8000000000000, 0)

@@ -15,7 +15,7 @@
 #include "src/ir/internal.h"
 #include "src/ir/passes.h"
 
-enum { FIRST_CAPACITY = 128 };
+enum { FIRST_CAPACITY = 64 };
 
 void ir_builder_init(struct ir_builder *b, struct arena *arena, const struct ir_state *state, gaddr_t pc, uint32_t mode)
 {
@@ -76,7 +76,7 @@ static ir_ref append(struct ir_builder *b, const struct ir_insn *in)
     if (b->count == IR_MAX_INSNS)
         b->count--; /* I2 */
     b->insns[b->count] = *in;
-    b->ended = ir_op_infos[in->op].effects & IR_FX_END;
+    b->ended = ir_op_facts[in->op].effects & IR_FX_END;
     return (ir_ref)b->count++;
 }
 

@@ -31,35 +31,34 @@ static bool put_is_dead(struct dead *d, const struct ir_insn *in)
     return false;
 }
 
-static bool stays(struct dead *d, uint32_t i)
+static bool stays(struct dead *d, uint32_t i, struct ir_op_facts facts)
 {
     const struct ir_insn *in = &d->insns[i];
-    unsigned effects = ir_insn_effects(in);
     if (in->op == IR_PUT)
         return !put_is_dead(d, in);
-    return (effects & MUST_STAY) || d->map[i] == USED || ir_insn_result_type(in) == IR_VOID;
+    return (facts.effects & MUST_STAY) || d->map[i] == USED || !facts.result;
 }
 
 /* What an instruction that stays sees of the state before it. */
-static void note_reads(struct dead *d, const struct ir_insn *in)
+static void note_reads(struct dead *d, const struct ir_insn *in, struct ir_op_facts facts)
 {
     if (in->op == IR_GET)
         d->overwritten[in->imm] = 0;
-    else if (in->op == IR_GETX || (ir_insn_effects(in) & READS_ALL_ROWS) ||
-             (in->op == IR_CALL && (ir_insn_effects(in) & IR_FX_RSTATE)))
+    else if (facts.effects & (READS_ALL_ROWS | IR_FX_RSTATE))
         d->barriers++;
 }
 
 static void mark(struct dead *d, uint32_t count)
 {
     for (uint32_t i = count; i-- > 0;) {
-        if (!stays(d, i)) {
+        const struct ir_insn *in = &d->insns[i];
+        const struct ir_op_facts facts = ir_facts(in);
+        if (!stays(d, i, facts)) {
             d->insns[i].op = IR_OP_COUNT;
             continue;
         }
-        const struct ir_insn *in = &d->insns[i];
-        note_reads(d, in);
-        for (unsigned n = ir_insn_arg_count(in), a = 0; a < n; a++)
+        note_reads(d, in, facts);
+        for (unsigned a = 0; a < facts.args; a++)
             d->map[in->arg[a]] = USED;
     }
 }
@@ -70,11 +69,11 @@ static uint32_t compact(struct dead *d, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         if (d->insns[i].op == IR_OP_COUNT)
             continue;
-        struct ir_insn in = d->insns[i];
-        for (unsigned n = ir_insn_arg_count(&in), a = 0; a < n; a++)
-            in.arg[a] = d->map[in.arg[a]];
-        d->map[i] = (ir_ref)kept;
-        d->insns[kept++] = in;
+        struct ir_insn *in = &d->insns[kept];
+        *in = d->insns[i];
+        for (unsigned n = ir_facts(in).args, a = 0; a < n; a++)
+            in->arg[a] = d->map[in->arg[a]];
+        d->map[i] = (ir_ref)kept++;
     }
     return kept;
 }

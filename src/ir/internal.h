@@ -26,6 +26,22 @@ void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in);
 /* The backward pass alone: overwritten PUTs, dead code; dead.c. Returns the new count. */
 uint32_t ir_remove_dead(struct ir_insn *insns, uint32_t count, const struct ir_state *state, struct arena *scratch);
 
+/* What the passes ask of every instruction, small and inline: the translator's speed hangs on it. CALL: see its helper. */
+struct ir_op_facts {
+    uint16_t effects;
+    uint8_t args;   /* operands */
+    uint8_t result; /* 0 if it defines no value */
+};
+extern const struct ir_op_facts ir_op_facts[IR_OP_COUNT];
+
+static inline struct ir_op_facts ir_facts(const struct ir_insn *in)
+{
+    if (__builtin_expect(in->op != IR_CALL, 1))
+        return ir_op_facts[in->op];
+    const struct ir_helper *h = (const struct ir_helper *)(uintptr_t)in->imm;
+    return (struct ir_op_facts){h->effects, h->args, h->result != IR_VOID};
+}
+
 static inline const struct ir_insn *ir_def(const struct ir_builder *b, ir_ref v) { return &b->insns[v]; }
 
 /* Bits of a constant instruction. */

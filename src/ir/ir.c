@@ -3,7 +3,7 @@
  *
  * I1  A signature is "result:operands", one letter each, so its length gives the number of operands.
  */
-#include "src/ir/ir.h"
+#include "src/ir/internal.h"
 
 #define PURE IR_FX_PURE
 #define RSTATE IR_FX_RSTATE
@@ -23,26 +23,15 @@ const struct ir_op_info ir_op_infos[IR_OP_COUNT] = {
 };
 
 /* I1: without the result, the colon and the terminating zero */
-static const uint8_t arg_counts[IR_OP_COUNT] = {
-#define OP(name, text, sig, aux, effects) [IR_##name] = sizeof(sig) - 3,
+const struct ir_op_facts ir_op_facts[IR_OP_COUNT] = {
+#define OP(name, text, sig, aux, effects) [IR_##name] = {effects, sizeof(sig) - 3, (sig)[0] != '-'},
 #include "src/ir/ir_ops.def"
 #undef OP
 };
 
-static const struct ir_helper *helper_of(const struct ir_insn *insn)
-{
-    return (const struct ir_helper *)(uintptr_t)insn->imm;
-}
+unsigned ir_insn_effects(const struct ir_insn *insn) { return ir_facts(insn).effects; }
 
-unsigned ir_insn_effects(const struct ir_insn *insn)
-{
-    return insn->op == IR_CALL ? helper_of(insn)->effects : ir_op_infos[insn->op].effects;
-}
-
-unsigned ir_insn_arg_count(const struct ir_insn *insn)
-{
-    return insn->op == IR_CALL ? helper_of(insn)->args : arg_counts[insn->op];
-}
+unsigned ir_insn_arg_count(const struct ir_insn *insn) { return ir_facts(insn).args; }
 
 enum ir_type ir_insn_result_type(const struct ir_insn *insn)
 {

@@ -342,7 +342,7 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
     ir_rule *rule = rules[in->op];
     if (rule)
         return rule(b, in);
-    if (ir_op_infos[in->op].effects & IR_FX_FPFLAG || in->op == IR_FCLASS)
+    if (ir_op_facts[in->op].effects & IR_FX_FPFLAG || in->op == IR_FCLASS)
         ir_bypass_fcanon(b, in);
     return IR_NO_REF;
 }

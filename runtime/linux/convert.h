@@ -3,6 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_CONVERT_H
 #define TANDEM_RUNTIME_LINUX_CONVERT_H
 
+#include <assert.h>
 #include <sys/epoll.h>
 #include <sys/sem.h>
 #include <sys/stat.h>
@@ -20,14 +21,14 @@ struct generic_stat {
     int64_t atime_sec, atime_nsec, mtime_sec, mtime_nsec, ctime_sec, ctime_nsec;
     uint32_t unused[2];
 };
-_Static_assert(sizeof(struct generic_stat) == 128, "struct stat of the generic ABI");
+static_assert(sizeof(struct generic_stat) == 128, "struct stat of the generic ABI");
 
 /* Not packed, unlike x86-64's. */
 struct generic_epoll_event {
     uint32_t events, pad;
     uint64_t data;
 };
-_Static_assert(sizeof(struct generic_epoll_event) == 16, "struct epoll_event of the generic ABI");
+static_assert(sizeof(struct generic_epoll_event) == 16, "struct epoll_event of the generic ABI");
 
 /* asm-generic/sembuf.h on 64 bits; x86-64 has a reserved word behind each time. */
 struct generic_semid_ds {
@@ -36,26 +37,8 @@ struct generic_semid_ds {
     uint64_t nsems, unused[2];
 };
 
-static inline void convert_stat(struct generic_stat *g, const struct stat *h)
-{
-    *g = (struct generic_stat){
-        .dev = h->st_dev, .ino = h->st_ino, .mode = h->st_mode, .nlink = (uint32_t)h->st_nlink, .uid = h->st_uid,
-        .gid = h->st_gid, .rdev = h->st_rdev, .size = h->st_size, .blksize = (int32_t)h->st_blksize,
-        .blocks = h->st_blocks, .atime_sec = h->st_atim.tv_sec, .atime_nsec = h->st_atim.tv_nsec,
-        .mtime_sec = h->st_mtim.tv_sec, .mtime_nsec = h->st_mtim.tv_nsec, .ctime_sec = h->st_ctim.tv_sec,
-        .ctime_nsec = h->st_ctim.tv_nsec,
-    };
-}
-
-static inline void convert_epoll_to_guest(struct generic_epoll_event *g, const struct epoll_event *h)
-{
-    *g = (struct generic_epoll_event){.events = h->events, .data = h->data.u64};
-}
-
-static inline void convert_epoll_to_host(struct epoll_event *h, const struct generic_epoll_event *g)
-{
-    h->events = g->events;
-    h->data.u64 = g->data;
-}
+void convert_stat(struct generic_stat *g, const struct stat *h);
+void convert_epoll_to_guest(struct generic_epoll_event *g, const struct epoll_event *h);
+void convert_epoll_to_host(struct epoll_event *h, const struct generic_epoll_event *g);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* execve: a guest program, or a script whose interpreter is one, runs under tandem again, with the same options; what the
- * host can run is left to the host kernel, which also finds all errors.
+/* execve: a guest program, or a script whose interpreter is one, runs under tandem again, with the same options; what
+ * the host can run is left to the host kernel, which also finds all errors.
  *
  * The new command line is: tandem --option=value... -0 ARGV0 PROGRAM ARGUMENTS, where the guest's argument pointers are
  * passed on as they are (guest addresses are host addresses).
  *
- * I1  Nothing of the process is changed before the host's execve but signal masks and actions, which are put back if it fails. */
+ * I1  Nothing of the process is changed before the host's execve but signal masks and actions, which are put back if it
+ * fails. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -102,10 +103,7 @@ struct target {
     unsigned prefix_count;
 };
 
-static void copy_path(char *dst, const char *src)
-{
-    snprintf(dst, LX_PATH_MAX, "%s", src);
-}
+static void copy_path(char *dst, const char *src) { snprintf(dst, LX_PATH_MAX, "%s", src); }
 
 /* Follows scripts to the program in the end. True if it is a guest's. Whatever cannot be read or executed is the host's
  * business: false. */
@@ -176,8 +174,9 @@ static long host_exec(struct thread *t, const char *path, const void *argv, gadd
     host_block_all(NULL);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
-    long err = flags >= 0 ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, envp, (unsigned)flags, 0)
-                          : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, envp, 0, 0, 0);
+    long err = flags >= 0
+                   ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, envp, (unsigned)flags, 0)
+                   : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
     signal_apply_mask(t);
@@ -206,8 +205,8 @@ static long exec_path(struct thread *t, int dirfd, gaddr_t src, int flags, char 
     return n >= LX_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* A program known by a descriptor that closes on execve cannot be opened by the new tandem: use its real name if it still
- * has one, else leave it open. */
+/* A program known by a descriptor that closes on execve cannot be opened by the new tandem: use its real name if it
+ * still has one, else leave it open. */
 static void name_descriptor(int dirfd, char *program)
 {
     char link[LX_PATH_MAX];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fork, vfork, and clone of processes: all are a copy of the process (no shared memory).
  *
- * A vfork child runs on a copy, while the parent waits until it executes a program or ends: a pipe that closes on both tells.
- * What a guest may see of the difference is memory that the child writes before it ends without executing: glibc's
- * posix_spawn reports the error of a failed execve that way. So a vfork child that ends sends the part of the stack above
- * the parent's stack pointer, and the parent puts it in place.
+ * A vfork child runs on a copy, while the parent waits until it executes a program or ends: a pipe that closes on both
+ * tells. What a guest may see of the difference is memory that the child writes before it ends without executing:
+ * glibc's posix_spawn reports the error of a failed execve that way. So a vfork child that ends sends the part of the
+ * stack above the parent's stack pointer, and the parent puts it in place.
  *
  * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
  *     actions, engine's, memory's, threads. */
@@ -56,8 +56,9 @@ static void in_child(struct thread *t)
 /* The host's part: the C library's fork where it does, so that its locks are taken care of. */
 static long copy_process(const struct lx_clone *c, int *pidfd)
 {
-    uint64_t flags = c->flags & ~(uint64_t)(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                                            CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED);
+    uint64_t flags =
+        c->flags & ~(uint64_t)(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+                               CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED);
     if (!flags && c->exit_signal == SIGCHLD) {
         pid_t pid = fork();
         return pid < 0 ? -errno : pid;
@@ -101,7 +102,8 @@ static void vfork_wait(struct thread *t, int fd)
 static bool vfork_pipe_is_ours(const struct linux_thread *lx)
 {
     struct stat st;
-    return lx->vfork_pipe >= 0 && fstat(lx->vfork_pipe, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_ino == lx->vfork_inode;
+    return lx->vfork_pipe >= 0 && fstat(lx->vfork_pipe, &st) == 0 && S_ISFIFO(st.st_mode) &&
+           st.st_ino == lx->vfork_inode;
 }
 
 static void vfork_forget(struct thread *t)
@@ -138,7 +140,8 @@ static void vfork_begin(struct thread *t, const int *pipe_fd)
     t->lx->vfork_pipe = pipe_fd[1];
     struct stat st;
     t->lx->vfork_inode = fstat(pipe_fd[1], &st) == 0 ? st.st_ino : 0;
-    t->lx->vfork_sp = guest_get(t->cpu, t->proc->ops, t->proc->ops->row_sp); /* the parent's: before the child's is set */
+    t->lx->vfork_sp =
+        guest_get(t->cpu, t->proc->ops, t->proc->ops->row_sp); /* the parent's: before the child's is set */
 }
 
 long fork_clone(struct thread *t, const struct lx_clone *c)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host system calls made for the guest, and copies from and to guest memory, in assembly because signal handlers must know
- * exactly which instruction they interrupted.
+/* Host system calls made for the guest, and copies from and to guest memory, in assembly because signal handlers must
+ * know exactly which instruction they interrupted.
  *
- * I1  host_call_intr makes a call only if cpu->pending is zero. Between that test and the syscall instruction there is no
- *     way for a signal to be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`.
- * I2  Host handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls
+ * I1  host_call_intr makes a call only if cpu->pending is zero. Between that test and the syscall instruction there is
+ * no way for a signal to be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`. I2
+ * Host handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls
  *     that it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0 there.
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
  *

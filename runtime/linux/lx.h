@@ -21,8 +21,8 @@ enum {
     LX_NSIG = 64,
     LX_SIGSET_SIZE = 8,
     LX_MINSIGSTKSZ = 2048,
-    LX_HOST_STACK = 128 << 10,   /* host signal stack of a thread */
-    LX_JIT_STACK = 16 << 20,     /* generated code's stack */
+    LX_HOST_STACK = 128 << 10, /* host signal stack of a thread */
+    LX_JIT_STACK = 16 << 20,   /* generated code's stack */
     LX_PATH_MAX = 4096,
 };
 
@@ -30,11 +30,12 @@ enum {
 static inline uint64_t lx_sigbit(int signo) { return 1ull << (signo - 1); }
 
 /* Signals that generated code itself can cause: never blocked on the host, always handled there. */
-#define LX_SYNC_MASK (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1))
+#define LX_SYNC_MASK                                                                                                   \
+    (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1))
 
 /* A guest's signal action, as its kernel keeps it. */
 struct lx_action {
-    gaddr_t handler;  /* LX_SIG_DFL, LX_SIG_IGN or an address */
+    gaddr_t handler; /* LX_SIG_DFL, LX_SIG_IGN or an address */
     uint64_t flags;
     gaddr_t restorer; /* 0: none */
     uint64_t mask;
@@ -45,14 +46,14 @@ enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on th
 
 struct linux_process {
     const struct loader_image *image;
-    const char *host_exe;             /* tandem's own path, for execve */
-    const char *sysroot;              /* -L as an absolute path; NULL: none, or not there */
+    const char *host_exe; /* tandem's own path, for execve */
+    const char *sysroot;  /* -L as an absolute path; NULL: none, or not there */
     gaddr_t trampoline;
-    pthread_mutex_t actions_lock;     /* actions; taken with all host signals blocked */
+    pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];
-    bool catch_fatal;                 /* host handlers for signals whose default is death: something is written at exit */
-    int leader_code;                  /* exit code of the main thread, when it has ended before others */
-    bool precise;                     /* engine_set_precise was called */
+    bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
+    int leader_code;  /* exit code of the main thread, when it has ended before others */
+    bool precise;     /* engine_set_precise was called */
     bool limit_set[LX_RLIMITS];
     struct rlimit64 limit[LX_RLIMITS];
 };
@@ -61,28 +62,28 @@ struct linux_process {
 enum lx_restart { LX_RESTART_NONE, LX_RESTART_SYS, LX_RESTART_NOINTR };
 
 struct linux_thread {
-    uint64_t mask;                /* the guest's signal mask; only its thread changes it */
-    uint64_t saved_mask;          /* mask to come back after sigsuspend, ppoll, ... (has_saved) */
+    uint64_t mask;       /* the guest's signal mask; only its thread changes it */
+    uint64_t saved_mask; /* mask to come back after sigsuspend, ppoll, ... (has_saved) */
     bool has_saved;
-    uint8_t restart;              /* enum lx_restart */
-    uint64_t queued;              /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
+    uint8_t restart; /* enum lx_restart */
+    uint64_t queued; /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
     siginfo_t slot[LX_NSIG + 1];
     struct {
-        int signo;                /* 0: none */
+        int signo; /* 0: none */
         int code;
         gaddr_t addr;
-    } sync;                       /* signal_raise_sync's */
-    gaddr_t alt_sp;               /* the guest's alternate signal stack */
+    } sync;         /* signal_raise_sync's */
+    gaddr_t alt_sp; /* the guest's alternate signal stack */
     uint64_t alt_size;
     uint32_t alt_flags;
-    gaddr_t clear_tid;            /* CLONE_CHILD_CLEARTID, set_tid_address */
+    gaddr_t clear_tid; /* CLONE_CHILD_CLEARTID, set_tid_address */
     gaddr_t robust_head;
-    int vfork_pipe;               /* vfork child: write end, -1 none */
-    uint64_t vfork_inode;         /* the pipe's */
-    gaddr_t vfork_sp;             /* vfork child: the parent's stack pointer */
-    bool is_main;                 /* runs on the host's main thread */
+    int vfork_pipe;       /* vfork child: write end, -1 none */
+    uint64_t vfork_inode; /* the pipe's */
+    gaddr_t vfork_sp;     /* vfork child: the parent's stack pointer */
+    bool is_main;         /* runs on the host's main thread */
     void *host_stack;
-    sigjmp_buf end;               /* where thread_start ends the host thread */
+    sigjmp_buf end; /* where thread_start ends the host thread */
 };
 
 /* ---- host_call.c ---- */
@@ -108,24 +109,24 @@ static inline long guest_read_u64(struct thread *t, uint64_t *v, gaddr_t a) { re
 static inline long guest_write_u32(struct thread *t, gaddr_t a, uint32_t v) { return guest_write(t, a, &v, 4); }
 
 /* ---- path.c ---- */
-/* Reads the path at guest address src and looks in the sysroot first, as -L says (absolute paths only). buf: LX_PATH_MAX.
- * *path is what to give to the host: buf, or NULL for a null pointer (utimensat). 0 or -errno. */
+/* Reads the path at guest address src and looks in the sysroot first, as -L says (absolute paths only). buf:
+ * LX_PATH_MAX. *path is what to give to the host: buf, or NULL for a null pointer (utimensat). 0 or -errno. */
 long path_get(struct thread *t, char *buf, const char **path, gaddr_t src);
 /* path under the sysroot if it is there, else path itself. */
 const char *path_map(const struct process *proc, const char *path, char *buf);
 
 /* ---- procfs.c ---- */
-/* Opens what /proc shows of this process if tandem must answer for the kernel (maps, exe, cmdline, auxv, environ, stat):
- * true and *result = fd or -errno; false: not such a path. */
+/* Opens what /proc shows of this process if tandem must answer for the kernel (maps, exe, cmdline, auxv, environ,
+ * stat): true and *result = fd or -errno; false: not such a path. */
 bool procfs_open(struct thread *t, const char *path, int flags, long *result);
 /* Is path a name of this process's /proc/.../exe? */
 bool procfs_is_exe(const char *path);
 
 /* ---- thread.c ---- */
 struct lx_clone {
-    uint64_t flags;       /* CLONE_*, without the exit signal */
+    uint64_t flags; /* CLONE_*, without the exit signal */
     int exit_signal;
-    gaddr_t stack;        /* the child's sp; 0: the parent's */
+    gaddr_t stack; /* the child's sp; 0: the parent's */
     gaddr_t parent_tid, child_tid, tls;
     gaddr_t pidfd;
     const pid_t *set_tid; /* not supported: must be NULL */
@@ -161,7 +162,8 @@ static inline uint64_t signal_deliverable(const struct linux_thread *lx)
 /* The host's action for signo: handler, SIG_DFL or SIG_IGN, as the guest's action asks. actions_lock held. */
 void signal_host_install(struct process *proc, int signo);
 void signal_host_init(struct process *proc);
-/* Around execve: synchronous signals that the guest ignores are ignored by the new program, too; after a failure back again. */
+/* Around execve: synchronous signals that the guest ignores are ignored by the new program, too; after a failure back
+ * again. */
 void signal_host_exec(struct process *proc, bool before);
 /* A host signal stack for the calling thread. */
 void signal_host_stack(struct thread *t);
@@ -177,5 +179,7 @@ void signal_mask_temporary(struct thread *t, uint64_t mask);
 void signal_mask_restore(struct thread *t, long result);
 void signal_set_mask(struct thread *t, uint64_t mask);
 bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp);
+/* ss_flags as sigaltstack reports them with stack pointer sp. */
+uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp);
 
 #endif

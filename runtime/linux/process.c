@@ -48,7 +48,8 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     lx->trampoline = image->sigreturn ? image->sigreturn : map_trampoline(proc);
     if (!lx->host_exe || !lx->trampoline)
         return STATUS_NO_MEMORY;
-    lx->sysroot = proc->options->sysroot ? realpath(proc->options->sysroot, NULL) : NULL; /* the guest may change its directory */
+    lx->sysroot =
+        proc->options->sysroot ? realpath(proc->options->sysroot, NULL) : NULL; /* the guest may change its directory */
     lx->catch_fatal = writes_at_end(proc->options);
     const char *name = strrchr(linux_exe_path(proc), '/');
     prctl(PR_SET_NAME, name ? name + 1 : linux_exe_path(proc));

@@ -2,7 +2,8 @@
 /* Robust futexes of a guest thread that ends. The host kernel has the list, too, for threads that die with the process;
  * a thread that ends by itself is walked here, because CLONE_CHILD_CLEARTID, which comes after the list, is done here.
  *
- * struct robust_list_head (linux/futex.h) is the same for all 64-bit guests: { next, futex_offset, list_op_pending }. */
+ * struct robust_list_head (linux/futex.h) is the same for all 64-bit guests: { next, futex_offset, list_op_pending }.
+ */
 #include <linux/futex.h>
 
 #include "runtime/linux/lx.h"

@@ -4,8 +4,8 @@
  * I1  Runs on the signal's own thread at a block boundary, where cpu->guest is complete, with host signals blocked.
  * I2  A synchronous signal comes before queued ones; of those the lowest number is first. Each one delivered
  *     stacks its frame on the last, so the last one's handler runs first, as in the kernel.
- * I3  What becomes of an interrupted system call is decided by the first handler entered after it; without one it is made
- *     again. Its argument registers are untouched until then, so making it again is moving pc back. */
+ * I3  What becomes of an interrupted system call is decided by the first handler entered after it; without one it is
+ * made again. Its argument registers are untouched until then, so making it again is moving pc back. */
 #include <string.h>
 #include <unistd.h>
 
@@ -21,10 +21,17 @@ bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
     return lx->alt_size && sp > lx->alt_sp && sp - lx->alt_sp <= lx->alt_size;
 }
 
+uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
+{
+    if (!lx->alt_size)
+        return SS_DISABLE;
+    return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
+}
+
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
 {
-    /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest; and
-     * the engine does not know why a page cannot be fetched from. */
+    /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
+     * and the engine does not know why a page cannot be fetched from. */
     if (signo == SIGSEGV && code > 0)
         code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
     t->lx->sync.signo = signo;
@@ -33,7 +40,10 @@ void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
     thread_kick(t);
 }
 
-void signal_set_mask(struct thread *t, uint64_t mask) { t->lx->mask = mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP)); }
+void signal_set_mask(struct thread *t, uint64_t mask)
+{
+    t->lx->mask = mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+}
 
 void signal_mask_temporary(struct thread *t, uint64_t mask)
 {
@@ -92,7 +102,7 @@ static void default_action(struct thread *t, int signo)
 {
     if (signal_default_kills(signo))
         signal_die(t->proc, signo);
-    if (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) /* its host action is SIG_DFL by now; see signal_apply_mask */
+    if (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) /* stops when signal_apply_mask unblocks it */
         host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)signo, 0, 0, 0);
 }
 
@@ -140,7 +150,7 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .siginfo = (const uint8_t *)info,
         .altstack_sp = lx->alt_sp,
         .altstack_size = lx->alt_size,
-        .altstack_flags = lx->alt_flags | (!lx->alt_size ? SS_DISABLE : signal_on_altstack(lx, sp) ? SS_ONSTACK : 0),
+        .altstack_flags = signal_altstack_flags(lx, sp),
         .trampoline = t->proc->lx->trampoline,
         .fault_pc = t->cpu->pc,
     };
@@ -161,8 +171,8 @@ static void deliver(struct thread *t, int signo, const siginfo_t *info, bool for
     struct linux_thread *lx = t->lx;
     struct lx_action a = take_action(t->proc, signo);
     if (log_on(LOG_STRACE) && a.handler != LX_SIG_IGN)
-        log_printf("--- SIG%s {si_signo=%d, si_code=%d, si_addr=%p} ---\n", sigabbrev_np(signo) ? sigabbrev_np(signo) : "RT", signo,
-                   info->si_code, info->si_addr);
+        log_printf("--- SIG%s {si_signo=%d, si_code=%d, si_addr=%p} ---\n",
+                   sigabbrev_np(signo) ? sigabbrev_np(signo) : "RT", signo, info->si_code, info->si_addr);
     if (forced && (a.handler == LX_SIG_IGN || (lx->mask & lx_sigbit(signo))))
         signal_die(t->proc, signo);
     if (a.handler == LX_SIG_IGN)

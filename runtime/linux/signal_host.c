@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signals, host side: the handlers that the host kernel calls, and the host's masks and actions.
  *
- * The host kernel keeps the queues. Each guest thread has one slot for each signal number: the handler puts a signal in its slot and
- * blocks it (in the mask that the kernel restores when the handler returns) until signal.c has delivered it, so further
- * instances wait in the kernel, in the kernel's order.
+ * The host kernel keeps the queues. Each guest thread has one slot for each signal number: the handler puts a signal in
+ * its slot and blocks it (in the mask that the kernel restores when the handler returns) until signal.c has delivered
+ * it, so further instances wait in the kernel, in the kernel's order.
  *
- * I1  Handlers run with all signals blocked, on the thread's host signal stack; they only write to the thread's slots, its
- *     mask on the frame, cpu->pending, and call what is documented as async-signal-safe.
- * I2  While a guest thread runs, host mask = (guest mask | signals in slots) without the synchronous ones.
- * I3  The synchronous signals always have tandem's handler. Sent by kill() they are queued as others; as they cannot be
- *     blocked on the host, further instances fall together, as the kernel does for signals below 32.
- * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
+ * I1  Handlers run with all signals blocked, on the thread's host signal stack; they only write to the thread's slots,
+ * its mask on the frame, cpu->pending, and call what is documented as async-signal-safe. I2  While a guest thread runs,
+ * host mask = (guest mask | signals in slots) without the synchronous ones. I3  The synchronous signals always have
+ * tandem's handler. Sent by kill() they are queued as others; as they cannot be blocked on the host, further instances
+ * fall together, as the kernel does for signals below 32. I4  Actions are set with the raw system call: the guest's
+ * libc uses signals 32 and 33, which the host's hides. */
 #include <string.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -149,7 +149,8 @@ void signal_host_init(struct process *proc)
 {
     for (int s = 1; s <= LX_NSIG; s++) {
         struct host_sigaction old;
-        if (s == SIGKILL || s == SIGSTOP || host_call(SYS_rt_sigaction, (uint64_t)s, 0, (uintptr_t)&old, LX_SIGSET_SIZE, 0, 0))
+        if (s == SIGKILL || s == SIGSTOP ||
+            host_call(SYS_rt_sigaction, (uint64_t)s, 0, (uintptr_t)&old, LX_SIGSET_SIZE, 0, 0))
             continue;
         if ((uintptr_t)old.handler == LX_SIG_IGN)
             proc->lx->actions[s].handler = LX_SIG_IGN;
@@ -171,7 +172,8 @@ void signal_apply_mask(struct thread *t)
     for (uint64_t back = queued & lx->mask & ~LX_SYNC_MASK; back; back &= back - 1) {
         int s = __builtin_ctzll(back) + 1;
         __atomic_fetch_and(&lx->queued, ~lx_sigbit(s), __ATOMIC_RELAXED);
-        host_call(SYS_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)s, (uintptr_t)&lx->slot[s], 0, 0);
+        host_call(SYS_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)s, (uintptr_t)&lx->slot[s], 0,
+                  0);
     }
     uint64_t mask = (lx->mask | __atomic_load_n(&lx->queued, __ATOMIC_RELAXED)) & ~LX_SYNC_MASK;
     host_sigmask(SIG_SETMASK, &mask, NULL);
@@ -180,9 +182,15 @@ void signal_apply_mask(struct thread *t)
 bool signal_default_kills(int signo)
 {
     switch (signo) {
-    case SIGCHLD: case SIGCONT: case SIGURG: case SIGWINCH: /* ignored */
-    case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU: /* stop */
-    case SIGKILL:                                           /* nobody can catch it */
+    case SIGCHLD:
+    case SIGCONT:
+    case SIGURG:
+    case SIGWINCH: /* ignored */
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU: /* stop */
+    case SIGKILL: /* nobody can catch it */
         return false;
     default:
         return true;
@@ -197,8 +205,10 @@ void signal_die(struct process *proc, int signo)
     uint64_t all = ~0ull, only = ~lx_sigbit(signo);
     host_sigmask(SIG_SETMASK, &all, NULL);
     host_action(signo, NULL, 0);
-    host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0), (uint64_t)signo, 0, 0, 0);
+    host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0), (uint64_t)signo, 0, 0,
+              0);
     host_sigmask(SIG_SETMASK, &only, NULL);
-    host_call(SYS_exit_group, 128u + (unsigned)signo, 0, 0, 0, 0, 0); /* only if the signal could not kill: init of a namespace */
+    host_call(SYS_exit_group, 128u + (unsigned)signo, 0, 0, 0, 0,
+              0); /* only if the signal could not kill: init of a namespace */
     __builtin_unreachable();
 }

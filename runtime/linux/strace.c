@@ -33,7 +33,7 @@ struct strace_flag {
     const char *name;
 };
 
-#define F(name) {(uint64_t)(unsigned)name, #name},
+#define F(name)            {(uint64_t)(unsigned)name, #name},
 #define FLAGS(table, list) static const struct strace_flag flags_##table[] = {list{0, NULL}};
 #include "runtime/linux/strace_flags.def"
 #undef FLAGS
@@ -69,7 +69,12 @@ static void put_quoted(struct strace_line *line, const char *s, size_t n, bool m
     put(line, "\"");
     for (size_t i = 0; i < n; i++) {
         unsigned char ch = (unsigned char)s[i];
-        const char *escape = ch == '\n' ? "\\n" : ch == '\t' ? "\\t" : ch == '\r' ? "\\r" : ch == '"' ? "\\\"" : ch == '\\' ? "\\\\" : NULL;
+        const char *escape = ch == '\n'   ? "\\n"
+                             : ch == '\t' ? "\\t"
+                             : ch == '\r' ? "\\r"
+                             : ch == '"'  ? "\\\""
+                             : ch == '\\' ? "\\\\"
+                                          : NULL;
         if (escape)
             put(line, "%s", escape);
         else if (ch >= 32 && ch < 127)
@@ -147,7 +152,8 @@ static void put_sigset(struct strace_line *line, const struct sys_ctx *c, gaddr_
     put(line, invert ? "~[" : "[");
     for (uint64_t s = invert ? ~set : set; s; s &= s - 1) {
         int signo = __builtin_ctzll(s) + 1;
-        put(line, sigabbrev_np(signo) ? "%s%s" : "%sRT%.0s%d", sep, sigabbrev_np(signo) ? sigabbrev_np(signo) : "", signo);
+        put(line, sigabbrev_np(signo) ? "%s%s" : "%sRT%.0s%d", sep, sigabbrev_np(signo) ? sigabbrev_np(signo) : "",
+            signo);
         sep = " ";
     }
     put(line, "]");
@@ -188,7 +194,8 @@ static void put_sockaddr(struct strace_line *line, const struct sys_ctx *c, gadd
     } else if (u.any.sa_family == AF_INET) {
         put(line, "{AF_INET,%s:%u}", inet_ntop(AF_INET, &u.in.sin_addr, text, sizeof text), ntohs(u.in.sin_port));
     } else if (u.any.sa_family == AF_INET6) {
-        put(line, "{AF_INET6,[%s]:%u}", inet_ntop(AF_INET6, &u.in6.sin6_addr, text, sizeof text), ntohs(u.in6.sin6_port));
+        put(line, "{AF_INET6,[%s]:%u}", inet_ntop(AF_INET6, &u.in6.sin6_addr, text, sizeof text),
+            ntohs(u.in6.sin6_port));
     } else {
         put(line, "{family=%u}", u.any.sa_family);
     }
@@ -225,19 +232,35 @@ static void put_struct(struct strace_line *line, const struct sys_ctx *c, gaddr_
         return;
     }
     switch (kind) {
-    case SYS_STRUCT_int: put(line, "[%d]", w[0]); break;
-    case SYS_STRUCT_int2: put(line, "[%d,%d]", w[0], w[1]); break;
-    case SYS_STRUCT_off: put(line, "[%lld]", (long long)v[0]); break;
-    case SYS_STRUCT_timespec: put(line, "{tv_sec=%lld,tv_nsec=%lld}", (long long)v[0], (long long)v[1]); break;
-    case SYS_STRUCT_timeval: put(line, "{tv_sec=%lld,tv_usec=%lld}", (long long)v[0], (long long)v[1]); break;
+    case SYS_STRUCT_int:
+        put(line, "[%d]", w[0]);
+        break;
+    case SYS_STRUCT_int2:
+        put(line, "[%d,%d]", w[0], w[1]);
+        break;
+    case SYS_STRUCT_off:
+        put(line, "[%lld]", (long long)v[0]);
+        break;
+    case SYS_STRUCT_timespec:
+        put(line, "{tv_sec=%lld,tv_nsec=%lld}", (long long)v[0], (long long)v[1]);
+        break;
+    case SYS_STRUCT_timeval:
+        put(line, "{tv_sec=%lld,tv_usec=%lld}", (long long)v[0], (long long)v[1]);
+        break;
     case SYS_STRUCT_itimerspec:
     case SYS_STRUCT_itimerval:
         put(line, "{it_interval={%lld,%lld},it_value={%lld,%lld}}", (long long)v[0], (long long)v[1], (long long)v[2],
             (long long)v[3]);
         break;
-    case SYS_STRUCT_rlimit: put(line, "{rlim_cur=%lld,rlim_max=%lld}", (long long)v[0], (long long)v[1]); break;
-    case SYS_STRUCT_sigset: put_sigset(line, c, addr); break;
-    default: put_pointer(line, addr); break;
+    case SYS_STRUCT_rlimit:
+        put(line, "{rlim_cur=%lld,rlim_max=%lld}", (long long)v[0], (long long)v[1]);
+        break;
+    case SYS_STRUCT_sigset:
+        put_sigset(line, c, addr);
+        break;
+    default:
+        put_pointer(line, addr);
+        break;
     }
 }
 
@@ -274,29 +297,79 @@ static void put_arg(struct strace_line *line, const struct sys_ctx *c, unsigned 
     unsigned param = sys_arg_param(c->row->arg[i]);
     uint64_t got = result > 0 ? (uint64_t)result : 0; /* bytes that an output holds */
     switch (sys_arg_kind(c->row->arg[i])) {
-    case ARG_INT: case ARG_FD: put(line, "%d", (int)v); break;
-    case ARG_UINT: put(line, "%llu", (unsigned long long)v); break;
-    case ARG_LONG: put(line, "%lld", (long long)v); break;
-    case ARG_HEX: put(line, "%#llx", (unsigned long long)v); break;
-    case ARG_OCT: put(line, "0%03llo", (unsigned long long)v); break;
-    case ARG_AT: put_at(line, (int)v); break;
-    case ARG_STR: case ARG_PATH: case ARG_LOOKUP: put_string(line, c, v); break;
-    case ARG_IN: put_buffer(line, c, v, c->a[param]); break;
-    case ARG_OUT: result < 0 ? put_pointer(line, v) : put_buffer(line, c, v, got < c->a[param] ? got : c->a[param]); break;
-    case ARG_FLAGS: put_flags(line, flag_tables[param], (uint32_t)v); break;
-    case ARG_ENUM: put_enum(line, flag_tables[param], v); break;
-    case ARG_S_IN: put_struct(line, c, v, (enum sys_struct)param); break;
-    case ARG_S_OUT: case ARG_S_INOUT: result < 0 ? put_pointer(line, v) : put_struct(line, c, v, (enum sys_struct)param); break;
-    case ARG_IOV_IN: put_iov(line, c, v, c->a[param], ~0ull); break;
-    case ARG_IOV_OUT: put_iov(line, c, v, c->a[param], got); break;
-    case ARG_MSG_IN: put_msg(line, c, v, ~0ull); break;
-    case ARG_MSG_OUT: put_msg(line, c, v, got); break;
-    case ARG_ADDR_IN: put_sockaddr(line, c, v, c->a[param]); break;
-    case ARG_ADDR_OUT: result < 0 ? put_pointer(line, v) : put_out_addr(line, c, i, param); break;
-    case ARG_SIGNO: put_signal(line, (int)v); break;
-    case ARG_SIGSET: put_sigset(line, c, v); break;
-    case ARG_STRV: put_strings(line, c, v); break;
-    default: put_pointer(line, v); break;
+    case ARG_INT:
+    case ARG_FD:
+        put(line, "%d", (int)v);
+        break;
+    case ARG_UINT:
+        put(line, "%llu", (unsigned long long)v);
+        break;
+    case ARG_LONG:
+        put(line, "%lld", (long long)v);
+        break;
+    case ARG_HEX:
+        put(line, "%#llx", (unsigned long long)v);
+        break;
+    case ARG_OCT:
+        put(line, "0%03llo", (unsigned long long)v);
+        break;
+    case ARG_AT:
+        put_at(line, (int)v);
+        break;
+    case ARG_STR:
+    case ARG_PATH:
+    case ARG_LOOKUP:
+        put_string(line, c, v);
+        break;
+    case ARG_IN:
+        put_buffer(line, c, v, c->a[param]);
+        break;
+    case ARG_OUT:
+        result < 0 ? put_pointer(line, v) : put_buffer(line, c, v, got < c->a[param] ? got : c->a[param]);
+        break;
+    case ARG_FLAGS:
+        put_flags(line, flag_tables[param], (uint32_t)v);
+        break;
+    case ARG_ENUM:
+        put_enum(line, flag_tables[param], v);
+        break;
+    case ARG_S_IN:
+        put_struct(line, c, v, (enum sys_struct)param);
+        break;
+    case ARG_S_OUT:
+    case ARG_S_INOUT:
+        result < 0 ? put_pointer(line, v) : put_struct(line, c, v, (enum sys_struct)param);
+        break;
+    case ARG_IOV_IN:
+        put_iov(line, c, v, c->a[param], ~0ull);
+        break;
+    case ARG_IOV_OUT:
+        put_iov(line, c, v, c->a[param], got);
+        break;
+    case ARG_MSG_IN:
+        put_msg(line, c, v, ~0ull);
+        break;
+    case ARG_MSG_OUT:
+        put_msg(line, c, v, got);
+        break;
+    case ARG_ADDR_IN:
+        put_sockaddr(line, c, v, c->a[param]);
+        break;
+    case ARG_ADDR_OUT:
+        result < 0 ? put_pointer(line, v) : put_out_addr(line, c, i, param);
+        break;
+    case ARG_SIGNO:
+        put_signal(line, (int)v);
+        break;
+    case ARG_SIGSET:
+        put_sigset(line, c, v);
+        break;
+    case ARG_STRV:
+        put_strings(line, c, v);
+        break;
+    default:
+        put_pointer(line, v);
+        break;
     }
 }
 
@@ -338,7 +411,8 @@ void strace_end(struct strace_line *line, const struct sys_ctx *c, long result)
     else if (result == LX_NO_RESULT)
         put(line, " = ?");
     else if (result < 0 && result >= -4095)
-        put(line, " = -1 %s (%s)", strerrorname_np((int)-result) ? strerrorname_np((int)-result) : "E?", strerror((int)-result));
+        put(line, " = -1 %s (%s)", strerrorname_np((int)-result) ? strerrorname_np((int)-result) : "E?",
+            strerror((int)-result));
     else if (returns_address(c->row))
         put(line, " = %#lx", (unsigned long)result);
     else

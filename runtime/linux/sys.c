@@ -3,7 +3,8 @@
  *
  * I1  Results become the guest's at one place (finish). A handler that was interrupted leaves the registers alone.
  * I2  Signals that came before the call are delivered before it: the call is made again afterwards.
- * I3  Guest memory that only tandem write-protects (translated code) is made writable before the kernel writes to it. */
+ * I3  Guest memory that only tandem write-protects (translated code) is made writable before the kernel writes to it.
+ */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -12,40 +13,43 @@
 #include "src/base/log.h"
 
 /* the short names of sys_table.def */
-#define A_INT ARG_INT
-#define A_UINT ARG_UINT
-#define A_LONG ARG_LONG
-#define A_HEX ARG_HEX
-#define A_OCT ARG_OCT
-#define A_FD ARG_FD
-#define A_AT ARG_AT
-#define A_PTR ARG_PTR
-#define A_STR ARG_STR
-#define A_PATH ARG_PATH
-#define A_LOOKUP ARG_LOOKUP
-#define A_IN(n) (ARG_IN | (n) << 8)
-#define A_OUT(n) (ARG_OUT | (n) << 8)
+#define A_INT       ARG_INT
+#define A_UINT      ARG_UINT
+#define A_LONG      ARG_LONG
+#define A_HEX       ARG_HEX
+#define A_OCT       ARG_OCT
+#define A_FD        ARG_FD
+#define A_AT        ARG_AT
+#define A_PTR       ARG_PTR
+#define A_STR       ARG_STR
+#define A_PATH      ARG_PATH
+#define A_LOOKUP    ARG_LOOKUP
+#define A_IN(n)     (ARG_IN | (n) << 8)
+#define A_OUT(n)    (ARG_OUT | (n) << 8)
 #define A_FL(table) (ARG_FLAGS | STRACE_##table << 8)
 #define A_EN(table) (ARG_ENUM | STRACE_##table << 8)
-#define A_SI(s) (ARG_S_IN | SYS_STRUCT_##s << 8)
-#define A_SO(s) (ARG_S_OUT | SYS_STRUCT_##s << 8)
-#define A_SIO(s) (ARG_S_INOUT | SYS_STRUCT_##s << 8)
-#define A_IOVI(n) (ARG_IOV_IN | (n) << 8)
-#define A_IOVO(n) (ARG_IOV_OUT | (n) << 8)
-#define A_MSGI ARG_MSG_IN
-#define A_MSGO ARG_MSG_OUT
-#define A_ADDRI(n) (ARG_ADDR_IN | (n) << 8)
-#define A_ADDRO(n) (ARG_ADDR_OUT | (n) << 8)
-#define A_SIGNO ARG_SIGNO
-#define A_SET ARG_SIGSET
-#define A_STRV ARG_STRV
-#define A_ ARG_END
+#define A_SI(s)     (ARG_S_IN | SYS_STRUCT_##s << 8)
+#define A_SO(s)     (ARG_S_OUT | SYS_STRUCT_##s << 8)
+#define A_SIO(s)    (ARG_S_INOUT | SYS_STRUCT_##s << 8)
+#define A_IOVI(n)   (ARG_IOV_IN | (n) << 8)
+#define A_IOVO(n)   (ARG_IOV_OUT | (n) << 8)
+#define A_MSGI      ARG_MSG_IN
+#define A_MSGO      ARG_MSG_OUT
+#define A_ADDRI(n)  (ARG_ADDR_IN | (n) << 8)
+#define A_ADDRO(n)  (ARG_ADDR_OUT | (n) << 8)
+#define A_SIGNO     ARG_SIGNO
+#define A_SET       ARG_SIGSET
+#define A_STRV      ARG_STRV
+#define A_          ARG_END
 
-#define ARGS_(a, b, c, d, e, f, ...) {A_##a, A_##b, A_##c, A_##d, A_##e, A_##f}
+#define ARGS_(a, b, c, d, e, f, ...)                                                                                   \
+    {                                                                                                                  \
+        A_##a, A_##b, A_##c, A_##d, A_##e, A_##f                                                                       \
+    }
 #define ARGS(...) ARGS_(__VA_ARGS__, , , , , , )
 
 enum sys_number {
-#define SYS(name, rv64, handler, ...) ROW_##name,
+#define SYS(name, rv64, handler, ...)     ROW_##name,
 #define SYS_OWN(name, rv64, handler, ...) ROW_##name,
 #include "runtime/linux/sys_table.def"
 #undef SYS
@@ -54,7 +58,7 @@ enum sys_number {
 };
 
 static const struct sys_row rows[ROW_COUNT] = {
-#define SYS(name, rv64, handler, ...) [ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
+#define SYS(name, rv64, handler, ...)     [ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
 #define SYS_OWN(name, rv64, handler, ...) [ROW_##name] = {#name, sys_##handler, -1, ARGS(__VA_ARGS__)},
 #include "runtime/linux/sys_table.def"
 #undef SYS
@@ -65,7 +69,7 @@ enum { NUMBERS = 512 };
 
 /* Row + 1 of each number; 0: none. One array a guest. */
 static const uint16_t riscv64_numbers[NUMBERS] = {
-#define SYS(name, rv64, handler, ...) [rv64] = ROW_##name + 1,
+#define SYS(name, rv64, handler, ...)     [rv64] = ROW_##name + 1,
 #define SYS_OWN(name, rv64, handler, ...) [rv64] = ROW_##name + 1,
 #include "runtime/linux/sys_table.def"
 #undef SYS

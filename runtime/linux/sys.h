@@ -20,39 +20,49 @@ typedef long (*sys_fn)(struct sys_ctx *c);
 /* What an argument is: for strace, for the look-up in the sysroot, and for telling memory what the kernel will write.
  * An argument is kind | parameter << 8; the parameter is an argument number, or a row of a list below. */
 enum sys_arg_kind {
-    ARG_END, ARG_INT, ARG_UINT, ARG_LONG, ARG_HEX, ARG_OCT, ARG_FD, ARG_AT, ARG_PTR, ARG_STR,
-    ARG_PATH,       /* a file name */
-    ARG_LOOKUP,     /* a file name that -L applies to */
-    ARG_IN,         /* parameter: argument with the number of bytes */
-    ARG_OUT,        /* the kernel writes; parameter: argument with the number of bytes */
-    ARG_FLAGS,      /* parameter: enum strace_flags */
+    ARG_END,
+    ARG_INT,
+    ARG_UINT,
+    ARG_LONG,
+    ARG_HEX,
+    ARG_OCT,
+    ARG_FD,
+    ARG_AT,
+    ARG_PTR,
+    ARG_STR,
+    ARG_PATH,   /* a file name */
+    ARG_LOOKUP, /* a file name that -L applies to */
+    ARG_IN,     /* parameter: argument with the number of bytes */
+    ARG_OUT,    /* the kernel writes; parameter: argument with the number of bytes */
+    ARG_FLAGS,  /* parameter: enum strace_flags */
     ARG_ENUM,
-    ARG_S_IN,       /* parameter: enum sys_struct */
-    ARG_S_OUT,      /* the kernel writes it */
+    ARG_S_IN,  /* parameter: enum sys_struct */
+    ARG_S_OUT, /* the kernel writes it */
     ARG_S_INOUT,
-    ARG_IOV_IN,     /* parameter: argument with the number of vectors */
+    ARG_IOV_IN, /* parameter: argument with the number of vectors */
     ARG_IOV_OUT,
-    ARG_MSG_IN,     /* struct msghdr */
+    ARG_MSG_IN, /* struct msghdr */
     ARG_MSG_OUT,
-    ARG_ADDR_OUT,   /* struct sockaddr; parameter: argument that points at its socklen_t */
-    ARG_ADDR_IN,    /* struct sockaddr; parameter: argument with its length */
+    ARG_ADDR_OUT, /* struct sockaddr; parameter: argument that points at its socklen_t */
+    ARG_ADDR_IN,  /* struct sockaddr; parameter: argument with its length */
     ARG_SIGNO,
-    ARG_SIGSET,     /* the guest's, read */
-    ARG_STRV,       /* NULL-terminated array of strings */
+    ARG_SIGSET, /* the guest's, read */
+    ARG_STRV,   /* NULL-terminated array of strings */
 };
 
 /* Structures that go in and out as they are: SYS_STRUCT(name, bytes). strace.c prints those it knows. */
 #define SYS_STRUCTS(X)                                                                                                 \
-    X(timespec, 16) X(timespec2, 32) X(timeval, 16) X(timezone, 8) X(itimerspec, 32) X(itimerval, 32) X(rusage, 144)   \
-    X(rlimit, 16) X(utsname, 390) X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8)    \
-    X(off, 8) X(tms, 32) X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64)      \
-    X(cap_header, 8) X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)
+    X(timespec, 16)                                                                                                    \
+    X(timespec2, 32) X(timeval, 16) X(timezone, 8) X(itimerspec, 32) X(itimerval, 32) X(rusage, 144) X(rlimit, 16)     \
+        X(utsname, 390) X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8) X(off, 8)    \
+            X(tms, 32) X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64)        \
+                X(cap_header, 8) X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)
 
 enum sys_struct {
 #define X(name, size) SYS_STRUCT_##name,
     SYS_STRUCTS(X)
 #undef X
-    SYS_STRUCT_COUNT
+        SYS_STRUCT_COUNT
 };
 
 enum strace_flags {
@@ -65,8 +75,8 @@ enum strace_flags {
 struct sys_row {
     const char *name;
     sys_fn fn;
-    int16_t host;      /* the host's number; -1: none */
-    uint16_t arg[6];   /* enum sys_arg_kind | parameter << 8 */
+    int16_t host;    /* the host's number; -1: none */
+    uint16_t arg[6]; /* enum sys_arg_kind | parameter << 8 */
 };
 
 static inline enum sys_arg_kind sys_arg_kind(uint16_t arg) { return (enum sys_arg_kind)(arg & 0xff); }
@@ -80,7 +90,7 @@ static inline unsigned sys_arg_count(const struct sys_row *row)
 }
 
 /* Handlers: every name in the handler column of sys_table.def. */
-#define SYS(name, rv64, handler, ...) long sys_##handler(struct sys_ctx *c);
+#define SYS(name, rv64, handler, ...)     long sys_##handler(struct sys_ctx *c);
 #define SYS_OWN(name, rv64, handler, ...) long sys_##handler(struct sys_ctx *c);
 #include "runtime/linux/sys_table.def"
 #undef SYS

@@ -17,8 +17,8 @@ long sys_fcntl(struct sys_ctx *c)
     return sys_host(c);
 }
 
-/* Requests and structures are those of the host (the generic ABI and x86-64 agree). What the kernel may write is in the request;
- * old requests without a size (terminals) write at most the size of a termios or winsize. */
+/* Requests and structures are those of the host (the generic ABI and x86-64 agree). What the kernel may write is in the
+ * request; old requests without a size (terminals) write at most the size of a termios or winsize. */
 long sys_ioctl(struct sys_ctx *c)
 {
     enum { OLD_SIZE = 64 };

@@ -18,10 +18,7 @@ long sys_mmap(struct sys_ctx *c)
     return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], (int)c->a[3], (int)c->a[4], c->a[5]);
 }
 
-long sys_mremap(struct sys_ctx *c)
-{
-    return mem_mremap(mem_of(c), c->a[0], c->a[1], c->a[2], (int)c->a[3], c->a[4]);
-}
+long sys_mremap(struct sys_ctx *c) { return mem_mremap(mem_of(c), c->a[0], c->a[1], c->a[2], (int)c->a[3], c->a[4]); }
 
 /* Without protection keys only "no key" is a key. */
 long sys_pkey_mprotect(struct sys_ctx *c) { return (int)c->a[3] == -1 ? sys_mprotect(c) : -EINVAL; }
@@ -56,7 +53,8 @@ long sys_process_vm_readv(struct sys_ctx *c)
     return sys_host(c);
 }
 
-/* Into this process: as any other write. Into another one: it cannot see that its code changed; debuggers do not run here. */
+/* Into this process: as any other write. Into another one: it cannot see that its code changed; debuggers do not run
+ * here. */
 long sys_process_vm_writev(struct sys_ctx *c)
 {
     prepare_vectors(c, c->a[3], c->a[4]);

@@ -94,7 +94,8 @@ long sys_set_robust_list(struct sys_ctx *c)
     return result;
 }
 
-/* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered by the host. */
+/* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered
+ * by the host. */
 long sys_personality(struct sys_ctx *c)
 {
     enum { READ_IMPLIES_EXEC_BIT = 0x0400000 };
@@ -112,7 +113,8 @@ long sys_getgroups(struct sys_ctx *c)
 
 /* ---- limits ---- */
 
-/* Limits on address space, data and stack would hit tandem's own memory: they are kept for the guest to see, not set. */
+/* Limits on address space, data and stack would hit tandem's own memory: they are kept for the guest to see, not set.
+ */
 static int rlimit_slot(uint64_t resource)
 {
     return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : resource == RLIMIT_STACK ? 2 : -1;
@@ -127,7 +129,8 @@ static long limit(struct thread *t, int pid, uint64_t resource, gaddr_t set, gad
         return -EFAULT;
     if (set && new.rlim_cur > new.rlim_max)
         return -EINVAL;
-    long result = host_call(SYS_prlimit64, (uint64_t)pid, resource, set && slot < 0 ? (uintptr_t)&new : 0, (uintptr_t)&old, 0, 0);
+    long result = host_call(SYS_prlimit64, (uint64_t)pid, resource, set && slot < 0 ? (uintptr_t) & new : 0,
+                            (uintptr_t)&old, 0, 0);
     if (result < 0)
         return result;
     if (slot >= 0 && lx->limit_set[slot])
@@ -159,10 +162,13 @@ long sys_prctl(struct sys_ctx *c)
 {
     int option = (int)c->a[0];
     switch (option) {
-    case PR_SET_SECCOMP:  /* filters see the guest's numbers as the host's: cannot be right */
-    case PR_GET_TSC: case PR_SET_TSC:
+    case PR_SET_SECCOMP: /* filters see the guest's numbers as the host's: cannot be right */
+    case PR_GET_TSC:
+    case PR_SET_TSC:
     case PR_SET_SYSCALL_USER_DISPATCH:
-    case PR_SET_UNALIGN: case PR_SET_FPEMU: case PR_SET_FPEXC:
+    case PR_SET_UNALIGN:
+    case PR_SET_FPEMU:
+    case PR_SET_FPEXC:
         return -EINVAL;
     case PR_SET_MM: /* tandem's own layout */
         return -EPERM;

@@ -7,7 +7,8 @@
 
 enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000, GUEST_SS_AUTODISARM = (int)(1u << 31) };
 
-/* Stores the guest's new mask; false if signals that it would now block are there already: they come first, and the call is made again. */
+/* Stores the guest's new mask; false if signals that it would now block are there already: they come first, and the
+ * call is made again. */
 static bool change_mask(struct thread *t, uint64_t mask)
 {
     host_block_all(NULL);
@@ -30,10 +31,17 @@ long sys_rt_sigprocmask(struct sys_ctx *c)
         if (guest_read_u64(t, &set, c->a[1]))
             return -EFAULT;
         switch ((int)c->a[0]) {
-        case SIG_BLOCK: mask = old | set; break;
-        case SIG_UNBLOCK: mask = old & ~set; break;
-        case SIG_SETMASK: mask = set; break;
-        default: return -EINVAL;
+        case SIG_BLOCK:
+            mask = old | set;
+            break;
+        case SIG_UNBLOCK:
+            mask = old & ~set;
+            break;
+        case SIG_SETMASK:
+            mask = set;
+            break;
+        default:
+            return -EINVAL;
         }
         if (!change_mask(t, mask))
             return LX_RESTARTNOINTR;
@@ -72,7 +80,8 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
     return result;
 }
 
-/* Takes a signal of set that waits in the thread's own queue (only synchronous ones can: they are not blocked on the host). */
+/* Takes a signal of set that waits in the thread's own queue (only synchronous ones can: they are not blocked on the
+ * host). */
 static int take_queued(struct linux_thread *lx, uint64_t set, siginfo_t *info)
 {
     uint64_t ready = __atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & set;
@@ -95,7 +104,8 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
         return -EFAULT;
     long result = take_queued(t->lx, set, &info);
     if (!result)
-        result = host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, c->a[2], LX_SIGSET_SIZE, 0, 0);
+        result =
+            host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, c->a[2], LX_SIGSET_SIZE, 0, 0);
     if (result > 0 && c->a[1] && guest_write(t, c->a[1], &info, sizeof info))
         return -EFAULT;
     return result;
@@ -168,8 +178,7 @@ long sys_sigaltstack(struct sys_ctx *c)
     struct linux_thread *lx = c->t->lx;
     const struct guest_ops *ops = c->t->proc->ops;
     gaddr_t sp = guest_get(c->t->cpu, ops, ops->row_sp);
-    uint32_t state = !lx->alt_size ? SS_DISABLE : signal_on_altstack(lx, sp) ? SS_ONSTACK : 0;
-    const struct generic_stack old = {lx->alt_sp, lx->alt_flags | state, 0, lx->alt_size};
+    const struct generic_stack old = {lx->alt_sp, signal_altstack_flags(lx, sp), 0, lx->alt_size};
     struct generic_stack ss;
     if (c->a[0]) {
         if (guest_read(c->t, &ss, c->a[0], sizeof ss))

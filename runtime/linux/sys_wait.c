@@ -2,8 +2,8 @@
 /* System calls that wait for descriptors or futexes, several of them with a signal mask for the time of the wait.
  *
  * I1  The host gets a copy of the mask without the synchronous signals, which must never be blocked on it.
- * I2  With a mask: the guest's mask is the temporary one from before the call until the call ends, or, if a signal ended
- *     it, until that signal has been delivered (signal_mask_restore). */
+ * I2  With a mask: the guest's mask is the temporary one from before the call until the call ends, or, if a signal
+ * ended it, until that signal has been delivered (signal_mask_restore). */
 #include <linux/futex.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -62,7 +62,8 @@ long sys_pselect6(struct sys_ctx *c)
     }
     if (c->a[4])
         mem_prepare_write(mem, c->a[4], sizeof(struct timespec));
-    result = host_call_intr(c->t, SYS_pselect6, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], host ? (uintptr_t)sigarg : 0);
+    result =
+        host_call_intr(c->t, SYS_pselect6, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], host ? (uintptr_t)sigarg : 0);
     signal_mask_restore(c->t, result);
     return result;
 }
@@ -102,8 +103,8 @@ static long epoll_wait_common(struct sys_ctx *c)
     long result = mask_begin(c, c->a[4], c->a[5], &copy, &host);
     if (result)
         return result;
-    result = host_call_intr(c->t, c->row->host, c->a[0], (uintptr_t)events, max < EVENTS ? (unsigned)max : EVENTS, c->a[3], host,
-                            LX_SIGSET_SIZE);
+    result = host_call_intr(c->t, c->row->host, c->a[0], (uintptr_t)events, max < EVENTS ? (unsigned)max : EVENTS,
+                            c->a[3], host, LX_SIGSET_SIZE);
     signal_mask_restore(c->t, result);
     return give_events(c, events, result);
 }

@@ -3,8 +3,8 @@
  *
  * I1  A thread is in proc->threads from before it runs guest code until it ends; its creator waits until it is there.
  * I2  A new host thread starts with all signals blocked and gets the guest's mask when its state is complete.
- * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest memory.
- * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
+ * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest
+ * memory. I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -181,7 +181,8 @@ static void *thread_start(void *arg)
         guest_write_u32(t, s->clone->parent_tid, (uint32_t)t->tid);
     s->tid = t->tid;
     uint32_t *ready = &s->ready;
-    __atomic_store_n(ready, 1, __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
+    __atomic_store_n(ready, 1,
+                     __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
     host_call(SYS_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
     if (sigsetjmp(t->lx->end, 0) == 0) {
         signal_apply_mask(t); /* I2 */

@@ -28,7 +28,8 @@ long guest_string(struct thread *t, char *buf, size_t size, gaddr_t src)
 {
     size_t done = 0;
     while (done < size) {
-        size_t n = MEM_PAGE_SIZE - ((src + done) & (MEM_PAGE_SIZE - 1)); /* up to the end of the page: no over-read faults */
+        size_t n =
+            MEM_PAGE_SIZE - ((src + done) & (MEM_PAGE_SIZE - 1)); /* up to the end of the page: no over-read faults */
         if (n > size - done)
             n = size - done;
         if (guest_read(t, buf + done, src + done, n))

@@ -4,7 +4,8 @@
  * How: everything is read with pread into memory of our own and checked before use.
  *
  * Invariants
- * I1  After elf_read_segments succeeded, no sum of fields of a PT_LOAD wraps around, and no reader has to check again. */
+ * I1  After elf_read_segments succeeded, no sum of fields of a PT_LOAD wraps around, and no reader has to check again.
+ */
 #include "runtime/loader/elf_file.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    MAX_HEADER_BYTES = 65536,      /* of program headers, as the kernel has it */
+    MAX_HEADER_BYTES = 65536, /* of program headers, as the kernel has it */
     ADDRESS_BITS = 47,
 };
 
@@ -102,10 +103,14 @@ static const char *machine_name(unsigned machine)
         uint16_t machine;
         const char *name;
     } known[] = {
-        {EM_X86_64, "x86-64"}, {EM_386, "i386"},       {EM_AARCH64, "AArch64"}, {EM_ARM, "Arm"},
-        {EM_RISCV, "RISC-V"},  {EM_PPC64, "POWER"},    {EM_PPC, "PowerPC"},     {EM_S390, "IBM Z"},
-        {EM_MIPS, "MIPS"},     {EM_SPARCV9, "SPARC"},  {EM_SPARC, "SPARC"},     {EM_68K, "m68k"},
-        {EM_ALPHA, "Alpha"},   {EM_LOONGARCH, "LoongArch"}, {EM_PARISC, "PA-RISC"}, {EM_IA_64, "IA-64"},
+        {EM_X86_64, "x86-64"},   {EM_386, "i386"},
+        {EM_AARCH64, "AArch64"}, {EM_ARM, "Arm"},
+        {EM_RISCV, "RISC-V"},    {EM_PPC64, "POWER"},
+        {EM_PPC, "PowerPC"},     {EM_S390, "IBM Z"},
+        {EM_MIPS, "MIPS"},       {EM_SPARCV9, "SPARC"},
+        {EM_SPARC, "SPARC"},     {EM_68K, "m68k"},
+        {EM_ALPHA, "Alpha"},     {EM_LOONGARCH, "LoongArch"},
+        {EM_PARISC, "PA-RISC"},  {EM_IA_64, "IA-64"},
     };
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (known[i].machine == machine)
@@ -153,7 +158,9 @@ enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const st
         return loader_fail(m, STATUS_BAD_FORMAT, "ELF header is cut short");
     if (h->e_type != ET_EXEC && h->e_type != ET_DYN)
         return loader_fail(m, STATUS_BAD_FORMAT, "%s, not a program",
-                           h->e_type == ET_REL ? "an object file" : h->e_type == ET_CORE ? "a core file" : "an ELF file");
+                           h->e_type == ET_REL    ? "an object file"
+                           : h->e_type == ET_CORE ? "a core file"
+                                                  : "an ELF file");
     *kind = LOADER_GUEST;
     return STATUS_OK;
 }

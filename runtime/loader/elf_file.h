@@ -10,7 +10,7 @@
 /* An open file whose headers have been checked. */
 struct elf_file {
     int fd;
-    bool own_fd;      /* elf_close closes it */
+    bool own_fd; /* elf_close closes it */
     uint64_t size;
     Elf64_Ehdr header;
     Elf64_Phdr *segment; /* header.e_phnum of them; malloc */
@@ -21,7 +21,7 @@ struct elf_mapped {
     gaddr_t bias;       /* run-time address - p_vaddr */
     gaddr_t start, end; /* all of it; end is not rounded */
     gaddr_t entry;
-    gaddr_t phdr;       /* run-time address of the program headers; 0: not mapped */
+    gaddr_t phdr; /* run-time address of the program headers; 0: not mapped */
     gaddr_t start_code, end_code, start_data, end_data;
 };
 

@@ -81,7 +81,8 @@ static long map_segment(struct guest_mem *mem, const struct elf_file *file, cons
     if (start > *mapped_end)
         mem_munmap(mem, *mapped_end, start - *mapped_end);
     if (p->p_filesz) {
-        result = mem_mmap(mem, start, file_end - start, prot, MAP_PRIVATE | MAP_FIXED, file->fd, page_down(p->p_offset));
+        result =
+            mem_mmap(mem, start, file_end - start, prot, MAP_PRIVATE | MAP_FIXED, file->fd, page_down(p->p_offset));
         zero_from = page_up(file_end);
         if (result >= 0 && (prot & PROT_WRITE) && p->p_memsz > p->p_filesz)
             memset(mem_host(mem, file_end), 0, zero_from - file_end);
@@ -127,8 +128,8 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
     const bool fixed = file->header.e_type == ET_EXEC;
     long at = fixed ? reserve_at(mem, s.start, s.end - s.start, MAP_FIXED_NOREPLACE) : reserve_dyn(mem, &s, base);
     if (at < 0 && fixed)
-        return loader_fail(m, STATUS_NO_MEMORY, "cannot have its addresses 0x%llx-0x%llx: %s", (unsigned long long)s.start,
-                           (unsigned long long)s.end, strerror((int)-at));
+        return loader_fail(m, STATUS_NO_MEMORY, "cannot have its addresses 0x%llx-0x%llx: %s",
+                           (unsigned long long)s.start, (unsigned long long)s.end, strerror((int)-at));
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "cannot be mapped: %s", strerror((int)-at));
     memset(out, 0, sizeof *out);

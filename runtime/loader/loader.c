@@ -20,8 +20,8 @@
  * ThreadSanitizer lets a program have memory. */
 #define PIE_BASE 0x4000000000u
 
-enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops, char *message,
-                            size_t size)
+enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops,
+                            char *message, size_t size)
 {
     const struct loader_message m = {message, size};
     struct elf_file file;
@@ -149,8 +149,8 @@ static enum status load_program(struct process *proc, const struct loader_reques
     return load_interp(proc, req, file, image, m);
 }
 
-enum status loader_load(struct process *proc, const struct loader_request *req, struct loader_image *image, char *message,
-                        size_t size)
+enum status loader_load(struct process *proc, const struct loader_request *req, struct loader_image *image,
+                        char *message, size_t size)
 {
     const struct loader_message m = {message, size};
     struct elf_file file;

@@ -53,7 +53,8 @@ static struct strings measure(const char *const *list)
 }
 
 /* Copies the strings to guest address at and stores their addresses, and a final 0, in pointers. */
-static gaddr_t put_strings(const struct guest_mem *mem, const char *const *list, size_t count, gaddr_t at, uint64_t *pointers)
+static gaddr_t put_strings(const struct guest_mem *mem, const char *const *list, size_t count, gaddr_t at,
+                           uint64_t *pointers)
 {
     for (size_t i = 0; i < count; i++) {
         const size_t len = strlen(list[i]) + 1;
@@ -116,7 +117,8 @@ static enum status map_stack(struct guest_mem *mem, uint64_t size, bool executab
                              const struct loader_message *m)
 {
     size = ALIGN_UP(size < MIN_STACK ? MIN_STACK : size, MEM_PAGE_SIZE);
-    long at = mem_mmap(mem, 0, size + MEM_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    long at = mem_mmap(mem, 0, size + MEM_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
+                       -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)size);
     image->stack_start = (gaddr_t)at + MEM_PAGE_SIZE;
@@ -126,8 +128,8 @@ static enum status map_stack(struct guest_mem *mem, uint64_t size, bool executab
     return STATUS_OK;
 }
 
-enum status stack_build(struct process *proc, const struct loader_request *req, const struct elf_file *file, bool executable,
-                        struct loader_image *image, const struct loader_message *m)
+enum status stack_build(struct process *proc, const struct loader_request *req, const struct elf_file *file,
+                        bool executable, struct loader_image *image, const struct loader_message *m)
 {
     struct guest_mem *mem = proc->mem;
     const struct strings argv = measure(req->argv), envp = measure(req->envp);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of guest code from the symbol tables of what the guest has mapped.
  *
- * How: a list of the guest's mappings, read from mem_foreach when an address is in none of them, leads from an address to a
- * file and an offset in it; the file's program headers lead to an ELF address, and a sorted array of its functions to a
- * name. So programs, dynamic linkers and libraries need no different treatment. Files are read once, when first needed.
+ * How: a list of the guest's mappings, read from mem_foreach when an address is in none of them, leads from an address
+ * to a file and an offset in it; the file's program headers lead to an ELF address, and a sorted array of its functions
+ * to a name. So programs, dynamic linkers and libraries need no different treatment. Files are read once, when first
+ * needed.
  *
  * Invariants
  * I1  Nothing in a file is trusted: every offset is checked against the size that was read.
@@ -223,8 +224,8 @@ static bool add_range(const struct mem_region *r, void *arg)
             abort();
     }
     char *path = strdup(r->name[0] == '/' ? r->name : "");
-    s->range[s->count++] =
-        (struct symbol_range){.start = r->start, .end = r->end, .offset = r->offset, .executable = r->prot & PROT_EXEC, .path = path};
+    s->range[s->count++] = (struct symbol_range){
+        .start = r->start, .end = r->end, .offset = r->offset, .executable = r->prot & PROT_EXEC, .path = path};
     return true;
 }
 

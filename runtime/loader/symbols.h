@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of guest code: symbol tables of the ELF files that the guest has mapped, read when they are first asked for.
  *
- * Ownership: the set belongs to whoever made it (the engine makes one when perf map, --explain or -d in_asm want names).
- * Threads: any; a mutex inside. Not from signal handlers. */
+ * Ownership: the set belongs to whoever made it (the engine makes one when perf map, --explain or -d in_asm want
+ * names). Threads: any; a mutex inside. Not from signal handlers. */
 #ifndef TANDEM_RUNTIME_LOADER_SYMBOLS_H
 #define TANDEM_RUNTIME_LOADER_SYMBOLS_H
 

@@ -2,8 +2,8 @@
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
  * How: a struct gives the layout; addresses in it are offsets, since its only segment is loaded at 0. It exports the
- * sigreturn trampoline as __vdso_rt_sigreturn, so that unwinders and debuggers can name it. Time functions are not in it:
- * libc then makes the system calls, which is what stubs of ours would do.
+ * sigreturn trampoline as __vdso_rt_sigreturn, so that unwinders and debuggers can name it. Time functions are not in
+ * it: libc then makes the system calls, which is what stubs of ours would do.
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
@@ -53,7 +53,10 @@ static void fill_headers(struct vdso_image *v, const struct guest_ops *ops, uint
         .e_phentsize = sizeof(Elf64_Phdr),
         .e_phnum = SEGMENTS,
     };
-    v->segment[0] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = sizeof *v, .p_memsz = sizeof *v,
+    v->segment[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                 .p_flags = PF_R | PF_X,
+                                 .p_filesz = sizeof *v,
+                                 .p_memsz = sizeof *v,
                                  .p_align = MEM_PAGE_SIZE};
     v->segment[1] = (Elf64_Phdr){.p_type = PT_DYNAMIC, .p_flags = PF_R, .p_align = 8};
     v->segment[1].p_offset = v->segment[1].p_vaddr = v->segment[1].p_paddr = offsetof(struct vdso_image, dynamic);
@@ -72,14 +75,18 @@ static void fill_dynamic(struct vdso_image *v, size_t code_size)
         {DT_NULL, {0}},
     };
     memcpy(v->dynamic, dynamic, sizeof dynamic);
-    v->symbol[1] = (Elf64_Sym){.st_name = SYMBOL_AT, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = 1,
-                               .st_value = offsetof(struct vdso_image, trampoline), .st_size = code_size};
+    v->symbol[1] = (Elf64_Sym){.st_name = SYMBOL_AT,
+                               .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+                               .st_shndx = 1,
+                               .st_value = offsetof(struct vdso_image, trampoline),
+                               .st_size = code_size};
     memcpy(v->strings + SONAME_AT, VDSO_SONAME, sizeof VDSO_SONAME);
     memcpy(v->strings + SYMBOL_AT, VDSO_SYMBOL, sizeof VDSO_SYMBOL);
     v->hash = (struct vdso_hash){.nbucket = 1, .nchain = 2, .bucket = {1}, .chain = {0, 0}};
 }
 
-enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image, const struct loader_message *m)
+enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image,
+                     const struct loader_message *m)
 {
     const struct guest_ops *ops = proc->ops;
     if (ops->sigreturn_size > TRAMPOLINE_MAX)

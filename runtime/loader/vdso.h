@@ -8,7 +8,8 @@
 TANDEM_BEGIN_DECLS
 /* Maps a vDSO whose one function is the sigreturn trampoline; sets image->sigreturn and image->vdso. elf_flags: e_flags
  * of the program. */
-enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image, const struct loader_message *m);
+enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image,
+                     const struct loader_message *m);
 TANDEM_END_DECLS
 
 #endif

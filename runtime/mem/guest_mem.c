@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest's memory map as a whole: making it, questions about ranges, labels, the break, fork.
  *
- * How: areas (mem_areas.c) say what the guest owns, pages (mem_pages.c) which of it holds translated code; the other files
- * of this folder change them: mem_calls.c (mmap family), mem_shm.c, mem_code.c (code pages), mem_list.c (/proc/self/maps).
+ * How: areas (mem_areas.c) say what the guest owns, pages (mem_pages.c) which of it holds translated code; the other
+ * files of this folder change them: mem_calls.c (mmap family), mem_shm.c, mem_code.c (code pages), mem_list.c
+ * (/proc/self/maps).
  *
  * Invariants
  * I1  What is in areas is mapped by the host with mem_host_prot(prot), less PROT_WRITE where MEM_PAGE_PROTECTED is set.
- * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock. */
+ * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -71,7 +73,10 @@ bool mem_is_readable(struct guest_mem *mem, gaddr_t addr, uint64_t len)
     return yes;
 }
 
-bool mem_is_writable(struct guest_mem *mem, gaddr_t addr, uint64_t len) { return range_has(mem, addr, len, PROT_WRITE); }
+bool mem_is_writable(struct guest_mem *mem, gaddr_t addr, uint64_t len)
+{
+    return range_has(mem, addr, len, PROT_WRITE);
+}
 
 int mem_prot_at(struct guest_mem *mem, gaddr_t addr)
 {
@@ -127,7 +132,8 @@ long mem_brk(struct guest_mem *mem, gaddr_t addr)
 void mem_fork_prepare(struct guest_mem *mem) { pthread_rwlock_wrlock(&mem->lock); }
 void mem_fork_parent(struct guest_mem *mem) { pthread_rwlock_unlock(&mem->lock); }
 
-/* Only the forking thread lives on; the lock is made anew because threads of the parent may be counted in it as waiting. */
+/* Only the forking thread lives on; the lock is made anew because threads of the parent may be counted in it as
+ * waiting. */
 void mem_fork_child(struct guest_mem *mem)
 {
     pthread_rwlock_unlock(&mem->lock);

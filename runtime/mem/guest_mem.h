@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest's memory map: which addresses belong to the guest, with which rights, and which pages hold translated code.
  *
- * Guest addresses are host addresses (64-bit guests), so the map also keeps the guest away from tandem's own memory: nothing
- * here maps over, unmaps or changes a host page that the guest does not own. Guest code is data for the host: no page gets
- * host PROT_EXEC, and execute-only pages are readable.
+ * Guest addresses are host addresses (64-bit guests), so the map also keeps the guest away from tandem's own memory:
+ * nothing here maps over, unmaps or changes a host page that the guest does not own. Guest code is data for the host:
+ * no page gets host PROT_EXEC, and execute-only pages are readable.
  *
  * Ownership: one struct guest_mem a process, made by main, never freed but by tests.
- * Threads: every function may be called from any thread. Functions that return "long" give a result >= 0 or -errno, as the
- * system call of that name does, and take rounded or unrounded arguments as it does.
- * Locks: mem.lock (a read-write lock) is taken and released inside each call and never held while the invalidate hook runs.
- * mem_handle_write_fault takes it in a SIGSEGV handler: correct because code that touches guest memory on the guest's
- * behalf (generated code, ir_interp, copies in system calls) never holds it. mem_generation, mem_code_is_volatile take
- * no lock at all: they may be called with tbs.lock held. */
+ * Threads: every function may be called from any thread. Functions that return "long" give a result >= 0 or -errno, as
+ * the system call of that name does, and take rounded or unrounded arguments as it does. Locks: mem.lock (a read-write
+ * lock) is taken and released inside each call and never held while the invalidate hook runs. mem_handle_write_fault
+ * takes it in a SIGSEGV handler: correct because code that touches guest memory on the guest's behalf (generated code,
+ * ir_interp, copies in system calls) never holds it. mem_generation, mem_code_is_volatile take no lock at all: they may
+ * be called with tbs.lock held. */
 #ifndef TANDEM_RUNTIME_MEM_GUEST_MEM_H
 #define TANDEM_RUNTIME_MEM_GUEST_MEM_H
 
@@ -24,19 +24,19 @@ enum {
     MEM_VOLATILE_FAULTS = 128, /* default of mem_set_fault_limit */
 };
 
-/* Called without mem.lock after guest code in [start, end) changed, vanished or lost its execute permission; main passes
- * engine_invalidate. Generations have already changed when it is called. */
+/* Called without mem.lock after guest code in [start, end) changed, vanished or lost its execute permission; main
+ * passes engine_invalidate. Generations have already changed when it is called. */
 typedef void (*mem_invalidate_fn)(struct process *proc, gaddr_t start, gaddr_t end);
 
 /* One line of /proc/self/maps. */
 struct mem_region {
     gaddr_t start, end;
-    int prot;          /* the guest's PROT_* */
-    int flags;         /* MAP_SHARED or MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN */
-    uint64_t offset;   /* in the file */
+    int prot;        /* the guest's PROT_* */
+    int flags;       /* MAP_SHARED or MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN */
+    uint64_t offset; /* in the file */
     uint32_t dev_major, dev_minor;
     uint64_t inode;
-    const char *name;  /* file, "[stack]", "[heap]", "[vdso]", or ""; valid during the call */
+    const char *name; /* file, "[stack]", "[heap]", "[vdso]", or ""; valid during the call */
 };
 /* False ends the walk. */
 typedef bool (*mem_visit_fn)(const struct mem_region *region, void *arg);
@@ -60,10 +60,12 @@ static inline void *mem_host(const struct guest_mem *mem, gaddr_t addr)
 long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset);
 long mem_munmap(struct guest_mem *mem, gaddr_t addr, uint64_t len);
 long mem_mprotect(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot);
-long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint64_t new_len, int flags, gaddr_t new_addr);
+long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint64_t new_len, int flags,
+                gaddr_t new_addr);
 long mem_madvise(struct guest_mem *mem, gaddr_t addr, uint64_t len, int advice);
 long mem_msync(struct guest_mem *mem, gaddr_t addr, uint64_t len, int flags);
-/* brk(2): the new or, on failure and for 0, the old break. mem_set_brk says where the heap begins (once, by the loader). */
+/* brk(2): the new or, on failure and for 0, the old break. mem_set_brk says where the heap begins (once, by the
+ * loader). */
 long mem_brk(struct guest_mem *mem, gaddr_t addr);
 void mem_set_brk(struct guest_mem *mem, gaddr_t start);
 long mem_shmat(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg);
@@ -83,11 +85,13 @@ void mem_foreach(struct guest_mem *mem, mem_visit_fn visit, void *arg);
 /* Gives what lies in [start, end) a name in mem_foreach; name must stay valid. */
 void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char *name);
 
-/* ---- code ---- (mem_fetch, mem_protect_code, mem_generation, mem_code_is_volatile, mem_handle_write_fault: process.h) */
+/* ---- code ---- (mem_fetch, mem_protect_code, mem_generation, mem_code_is_volatile, mem_handle_write_fault: process.h)
+ */
 
-/* Before the kernel writes [addr, addr+len) in a system call: makes writable what only we protect, as a guest write would
- * have done through mem_handle_write_fault. True if something was protected. One atomic load when no page is protected.
- * Another thread may translate code there again before the kernel writes: on EFAULT, call again and retry while true. */
+/* Before the kernel writes [addr, addr+len) in a system call: makes writable what only we protect, as a guest write
+ * would have done through mem_handle_write_fault. True if something was protected. One atomic load when no page is
+ * protected. Another thread may translate code there again before the kernel writes: on EFAULT, call again and retry
+ * while true. */
 bool mem_prepare_write(struct guest_mem *mem, gaddr_t addr, uint64_t len);
 /* Guest code in [start, end) may have changed behind our back (writes by another process, ptrace): new generation,
  * translations dropped. Not needed for fence.i or flush_icache: writes by the guest itself are always seen. */

@@ -222,7 +222,8 @@ static long remap_locked(struct guest_mem *mem, const struct remap *r, struct me
     return (long)area.start;
 }
 
-long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint64_t new_len, int flags, gaddr_t new_addr)
+long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint64_t new_len, int flags,
+                gaddr_t new_addr)
 {
     struct remap r = {.old_start = old_addr, .new_start = new_addr, .new_len = mem_page_up(new_len), .flags = flags};
     const bool fixed = flags & MREMAP_FIXED;

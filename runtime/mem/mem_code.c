@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages that hold translated code: fetching, write protection, generations.
  *
- * How: before a translator reads code it asks for protection; the page's generation is what it got. A write by the guest then
- * faults; the handler gives the right back, counts a new generation and has the engine drop the translations. A
- * translator publishes only while the generation is still the one it started with, so a write in between loses nothing.
- * A page that faults too often (mem_set_fault_limit) is left writable for good: blocks there compare their bytes on entry. So
- * are shared mappings, which can change through an alias that never faults.
+ * How: before a translator reads code it asks for protection; the page's generation is what it got. A write by the
+ * guest then faults; the handler gives the right back, counts a new generation and has the engine drop the
+ * translations. A translator publishes only while the generation is still the one it started with, so a write in
+ * between loses nothing. A page that faults too often (mem_set_fault_limit) is left writable for good: blocks there
+ * compare their bytes on entry. So are shared mappings, which can change through an alias that never faults.
  *
  * Invariants
  * I1  MEM_PAGE_PROTECTED implies: the guest's area has PROT_WRITE, the host page has not.
@@ -146,7 +146,8 @@ bool mem_handle_write_fault(struct guest_mem *mem, gaddr_t addr)
             page->faults++;
         if (page->faults >= mem->fault_limit)
             mem_page_set_flags(page, mem_page_flags(page) | MEM_PAGE_VOLATILE);
-        mem_forget_code_locked(mem, mem_page_down(addr), mem_page_down(addr) + MEM_PAGE_SIZE, MEM_FORGET_WRITTEN, &drop);
+        mem_forget_code_locked(mem, mem_page_down(addr), mem_page_down(addr) + MEM_PAGE_SIZE, MEM_FORGET_WRITTEN,
+                               &drop);
         again = true;
     } else if (page->faults) {
         /* Another thread's fault on this page came first: if the guest may write, the access succeeds now. */

@@ -6,13 +6,13 @@
  *
  * Invariants
  * I1  visit runs without any lock.
- * I2  Every byte of every area is reported exactly once, in address order, even where the host's list cannot be read. */
+ * I2  Every byte of every area is reported exactly once, in address order, even where the host's list cannot be read.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/mem/mem_private.h"
-
 
 struct walk {
     mem_visit_fn visit;
@@ -30,11 +30,17 @@ static bool read_line(FILE *file, char **text, size_t *size, struct mem_region *
     memset(r, 0, sizeof *r);
     if (!file || getline(text, size, file) < 0)
         return false;
-    if (sscanf(*text, "%lx-%lx %*4s %lx %x:%x %lu %n", &start, &end, &offset, &dev_major, &dev_minor, &inode, &name_at) < 6)
+    if (sscanf(*text, "%lx-%lx %*4s %lx %x:%x %lu %n", &start, &end, &offset, &dev_major, &dev_minor, &inode,
+               &name_at) < 6)
         return false;
     (*text)[strcspn(*text, "\n")] = 0;
-    *r = (struct mem_region){.start = start, .end = end, .offset = offset, .dev_major = dev_major, .dev_minor = dev_minor,
-                             .inode = inode, .name = name_at ? *text + name_at : ""};
+    *r = (struct mem_region){.start = start,
+                             .end = end,
+                             .offset = offset,
+                             .dev_major = dev_major,
+                             .dev_minor = dev_minor,
+                             .inode = inode,
+                             .name = name_at ? *text + name_at : ""};
     return true;
 }
 

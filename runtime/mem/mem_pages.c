@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Radix tree of code pages: root -> node -> leaf -> struct mem_page.
  *
- * How: nodes and leaves are anonymous mappings (zeroed, resident only where touched), so that a sparse guest address space
- * costs a few pages, and no lock of malloc is involved.
+ * How: nodes and leaves are anonymous mappings (zeroed, resident only where touched), so that a sparse guest address
+ * space costs a few pages, and no lock of malloc is involved.
  *
  * Invariants
- * I1  A pointer in the tree is set once, with release order, after what it points at is complete; it never changes again. */
+ * I1  A pointer in the tree is set once, with release order, after what it points at is complete; it never changes
+ * again. */
 #include "runtime/mem/mem_pages.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
 static size_t root_index(gaddr_t addr) { return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS + MEM_NODE_BITS); }
-static size_t node_index(gaddr_t addr)
-{
-    return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS) & ((1 << MEM_NODE_BITS) - 1);
-}
+static size_t node_index(gaddr_t addr) { return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS) & ((1 << MEM_NODE_BITS) - 1); }
 static size_t leaf_index(gaddr_t addr) { return addr >> MEM_PAGE_SHIFT & ((1 << MEM_LEAF_BITS) - 1); }
 
 /* I1; partner: publish_child. */
@@ -57,7 +55,8 @@ struct mem_page *mem_pages_make(struct mem_pages *p, gaddr_t addr)
 
 gaddr_t mem_pages_next(const struct mem_pages *p, gaddr_t addr, gaddr_t end, unsigned flags)
 {
-    const gaddr_t page = 1ull << MEM_PAGE_SHIFT, leaf_span = page << MEM_LEAF_BITS, node_span = leaf_span << MEM_NODE_BITS;
+    const gaddr_t page = 1ull << MEM_PAGE_SHIFT, leaf_span = page << MEM_LEAF_BITS,
+                  node_span = leaf_span << MEM_NODE_BITS;
     while (addr < end && !(addr >> MEM_ADDRESS_BITS)) {
         if (!load_child((void *const *)&p->node[root_index(addr)])) {
             addr = (addr | (node_span - 1)) + 1;

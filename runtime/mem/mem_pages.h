@@ -18,7 +18,7 @@ struct mem_page {
     uint32_t generation; /* see mem_page_generation */
     uint8_t flags;       /* enum mem_page_flag */
     uint8_t pad;
-    uint16_t faults;     /* write faults since the page was mapped; saturates */
+    uint16_t faults; /* write faults since the page was mapped; saturates */
 };
 
 enum {
@@ -45,8 +45,8 @@ void mem_pages_fini(struct mem_pages *p);
 struct mem_page *mem_pages_find(const struct mem_pages *p, gaddr_t addr);
 /* The page's record, made if needed. addr < 2^47. Under mem.lock (write). */
 struct mem_page *mem_pages_make(struct mem_pages *p, gaddr_t addr);
-/* The first page at or after addr and below end that has a record and one of these flags; end if none. Skips what has no
- * records in big steps. */
+/* The first page at or after addr and below end that has a record and one of these flags; end if none. Skips what has
+ * no records in big steps. */
 gaddr_t mem_pages_next(const struct mem_pages *p, gaddr_t addr, gaddr_t end, unsigned flags);
 TANDEM_END_DECLS
 

@@ -13,10 +13,10 @@ struct guest_mem {
     mem_invalidate_fn invalidate;
     struct mem_areas areas;
     struct mem_pages pages;
-    size_t protected_pages;      /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */
-    unsigned fault_limit;        /* mem_set_fault_limit */
+    size_t protected_pages; /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */
+    unsigned fault_limit;   /* mem_set_fault_limit */
     gaddr_t brk_start, brk;
-    struct mem_shm *shm;         /* attached segments */
+    struct mem_shm *shm; /* attached segments */
 };
 
 /* A range whose translations have to go once mem.lock is free. */
@@ -46,8 +46,10 @@ enum mem_forget {
     MEM_FORGET_MAPPING, /* it is unmapped or replaced: its history goes, too */
 };
 
-/* Forgets code pages of [start, end): flags off, new generation. Under mem.lock (write). Grows drop by what had code. */
-void mem_forget_code_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, enum mem_forget why, struct mem_drop *drop);
+/* Forgets code pages of [start, end): flags off, new generation. Under mem.lock (write). Grows drop by what had code.
+ */
+void mem_forget_code_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, enum mem_forget why,
+                            struct mem_drop *drop);
 /* Calls the invalidate hook if there is anything to drop. Without mem.lock. */
 void mem_drop_code(struct guest_mem *mem, const struct mem_drop *drop);
 

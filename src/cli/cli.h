@@ -27,11 +27,11 @@ struct cli {
     struct options options;
     enum cli_action action;
     char message[512];
-    const char *program;            /* CLI_RUN: the file to run */
-    const char *const *guest_argv;  /* CLI_RUN: NULL-terminated, with argv[0] as the guest shall see it */
-    const struct guest_ops *guest;  /* named by argv[0] (qemu-riscv64); NULL: what the program's header says */
-    const char *tool;               /* last part of argv[0] */
-    void *owned;                    /* memory of ours that guest_argv is in */
+    const char *program;           /* CLI_RUN: the file to run */
+    const char *const *guest_argv; /* CLI_RUN: NULL-terminated, with argv[0] as the guest shall see it */
+    const struct guest_ops *guest; /* named by argv[0] (qemu-riscv64); NULL: what the program's header says */
+    const char *tool;              /* last part of argv[0] */
+    void *owned;                   /* memory of ours that guest_argv is in */
 };
 
 /* One row of options.def. */
@@ -48,8 +48,8 @@ TANDEM_BEGIN_DECLS
 extern const struct cli_option cli_options[];
 extern const size_t cli_option_count;
 
-/* Parses argv and envp (TANDEM_NAME and, for what QEMU has, QEMU_NAME; the command line wins, then TANDEM_). preserve_argv0:
- * the kernel's binfmt_misc gave the path and then the original argv[0] (AT_FLAGS). */
+/* Parses argv and envp (TANDEM_NAME and, for what QEMU has, QEMU_NAME; the command line wins, then TANDEM_).
+ * preserve_argv0: the kernel's binfmt_misc gave the path and then the original argv[0] (AT_FLAGS). */
 void cli_parse(struct cli *cli, int argc, char *const *argv, char *const *envp, bool preserve_argv0);
 void cli_fini(struct cli *cli);
 
@@ -58,8 +58,8 @@ const char **cli_guest_environment(const struct options *options, char *const *e
 
 /* ---- option_value.c ---- */
 void cli_set_defaults(struct options *options);
-/* Stores text as the value of row; NULL: a flag without value, or an option whose value may be left out. False and a message
- * if it is not one. */
+/* Stores text as the value of row; NULL: a flag without value, or an option whose value may be left out. False and a
+ * message if it is not one. */
 bool cli_set_value(struct options *options, const struct cli_option *row, const char *text, char *message, size_t size);
 /* Must a value follow? */
 bool cli_needs_value(const struct cli_option *row);

@@ -25,7 +25,8 @@ static size_t count_of(const char *const *list)
 
 const char **cli_guest_environment(const struct options *options, char *const *envp)
 {
-    const char *const *set = (const char *const *)options->set_env, *const *unset = (const char *const *)options->unset_env;
+    const char *const *set = (const char *const *)options->set_env, *const *unset =
+                                                                        (const char *const *)options->unset_env;
     const size_t most = count_of((const char *const *)envp) + count_of(set);
     const char **result = malloc((most + 1) * sizeof *result);
     if (!result)

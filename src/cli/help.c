@@ -98,9 +98,10 @@ void cli_print_help(FILE *f, const char *tool)
     print_entry(f, "singlestep", "one-insn-per-tb", "", "the same as --block-insns=1");
     print_entry(f, "version", "version", "", "print the version");
     print_entry(f, "h", "help", "", "print this text");
-    fprintf(f, "\nNumbers may end in k, M or G. Options of qemu-user's names and QEMU_* variables work as they do there;\n"
-               "-g and -plugin are not available yet.\n"
-               "Exit code: the program's; 127 if it is not found, 126 if it cannot be run, 2 for a wrong command line.\n");
+    fprintf(f,
+            "\nNumbers may end in k, M or G. Options of qemu-user's names and QEMU_* variables work as they do there;\n"
+            "-g and -plugin are not available yet.\n"
+            "Exit code: the program's; 127 if it is not found, 126 if it cannot be run, 2 for a wrong command line.\n");
 }
 
 void cli_print_log_help(FILE *f)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main: puts the parts together and runs the guest.
  *
- * How: the command line is parsed; the program's header names the guest; then memory map, engine, Linux layer and loader
- * are made, in the order in which they need each other; the calling thread becomes the guest's first.
+ * How: the command line is parsed; the program's header names the guest; then memory map, engine, Linux layer and
+ * loader are made, in the order in which they need each other; the calling thread becomes the guest's first.
  *
  * Invariants
  * I1  Nothing here costs time that hello world would notice: no thread is started, libLLVM is not loaded.
- * I2  Every failure before the guest runs is one line "tandem: PROGRAM: what is wrong" and an exit code as a shell's. */
+ * I2  Every failure before the guest runs is one line "tandem: PROGRAM: what is wrong" and an exit code as a shell's.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +34,21 @@ struct tandem {
 static int print_info(const struct cli *cli)
 {
     switch (cli->action) {
-    case CLI_HELP: cli_print_help(stdout, cli->tool); break;
-    case CLI_VERSION: printf("tandem version %s\n", TANDEM_VERSION); break;
-    case CLI_LOG_HELP: cli_print_log_help(stdout); break;
-    case CLI_CPU_HELP: cli_print_cpu_help(stdout, cli->guest); break;
-    default: message("%s", cli->message); return CLI_EXIT_USAGE;
+    case CLI_HELP:
+        cli_print_help(stdout, cli->tool);
+        break;
+    case CLI_VERSION:
+        printf("tandem version %s\n", TANDEM_VERSION);
+        break;
+    case CLI_LOG_HELP:
+        cli_print_log_help(stdout);
+        break;
+    case CLI_CPU_HELP:
+        cli_print_cpu_help(stdout, cli->guest);
+        break;
+    default:
+        message("%s", cli->message);
+        return CLI_EXIT_USAGE;
     }
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -68,7 +79,8 @@ static bool start_log(const struct options *o)
 static bool log_region(const struct mem_region *r, void *arg)
 {
     fprintf(arg, "%016llx-%016llx %c%c%c %s\n", (unsigned long long)r->start, (unsigned long long)r->end,
-            r->prot & PROT_READ ? 'r' : '-', r->prot & PROT_WRITE ? 'w' : '-', r->prot & PROT_EXEC ? 'x' : '-', r->name);
+            r->prot & PROT_READ ? 'r' : '-', r->prot & PROT_WRITE ? 'w' : '-', r->prot & PROT_EXEC ? 'x' : '-',
+            r->name);
     return true;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The options table (options.def) as data, its defaults, and the conversion of text to values.
  *
- * How: the column "arg" of a row is what --help shows and also what a value is checked against: "a|b|c" in lower case are
- * the values there are, "0-3" a range, "[json]" a value that may be left out.
+ * How: the column "arg" of a row is what --help shows and also what a value is checked against: "a|b|c" in lower case
+ * are the values there are, "0-3" a range, "[json]" a value that may be left out.
  *
  * Invariants
  * I1  A value is stored only after all checks have passed. */
@@ -36,9 +36,15 @@ static void store(struct options *options, const struct cli_option *row, int64_t
 {
     void *field = (char *)options + row->offset;
     switch (row->kind) {
-    case CLI_FLAG: *(bool *)field = number != 0; break;
-    case CLI_INT: *(int64_t *)field = number; break;
-    case CLI_STR: *(const char **)field = text; break;
+    case CLI_FLAG:
+        *(bool *)field = number != 0;
+        break;
+    case CLI_INT:
+        *(int64_t *)field = number;
+        break;
+    case CLI_STR:
+        *(const char **)field = text;
+        break;
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command line and environment -> struct cli.
  *
- * How: names are accepted with one or two dashes, values as "-name value" or "-name=value", as qemu-user and GNU programs
- * have it between them. The first word that is no option is the program; everything after it is the program's.
+ * How: names are accepted with one or two dashes, values as "-name value" or "-name=value", as qemu-user and GNU
+ * programs have it between them. The first word that is no option is the program; everything after it is the program's.
  * Rows come from options.def; what is no value (help, -E, what is not there yet) from the table "specials" below.
  *
  * Invariants
@@ -21,7 +21,14 @@ struct parser {
     size_t set_count, unset_count;
 };
 
-enum special_kind { SPECIAL_HELP, SPECIAL_VERSION, SPECIAL_SET_ENV, SPECIAL_UNSET_ENV, SPECIAL_ABSENT, SPECIAL_ONE_INSN };
+enum special_kind {
+    SPECIAL_HELP,
+    SPECIAL_VERSION,
+    SPECIAL_SET_ENV,
+    SPECIAL_UNSET_ENV,
+    SPECIAL_ABSENT,
+    SPECIAL_ONE_INSN
+};
 
 static const struct special {
     const char *name;
@@ -45,10 +52,18 @@ static const struct special {
 static const struct {
     const char *name, *long_name;
 } qemu_names[] = {
-    {"LD_PREFIX", "sysroot"},        {"STRACE", "strace"},          {"CPU", "cpu"},
-    {"LOG", "log"},                  {"LOG_FILENAME", "log-file"},  {"DFILTER", "log-filter"},
-    {"STACK_SIZE", "stack-size"},    {"ARGV0", "argv0"},            {"GUEST_BASE", "guest-base"},
-    {"RESERVED_VA", "reserved-va"},  {"RAND_SEED", "seed"},         {"PAGESIZE", "page-size"},
+    {"LD_PREFIX", "sysroot"},
+    {"STRACE", "strace"},
+    {"CPU", "cpu"},
+    {"LOG", "log"},
+    {"LOG_FILENAME", "log-file"},
+    {"DFILTER", "log-filter"},
+    {"STACK_SIZE", "stack-size"},
+    {"ARGV0", "argv0"},
+    {"GUEST_BASE", "guest-base"},
+    {"RESERVED_VA", "reserved-va"},
+    {"RAND_SEED", "seed"},
+    {"PAGESIZE", "page-size"},
     {"UNAME", "uname-release"},
 };
 
@@ -132,10 +147,18 @@ static void do_special(struct parser *p, const struct special *s, const char *wo
             return;
     }
     switch (s->kind) {
-    case SPECIAL_HELP: p->cli->action = CLI_HELP; break;
-    case SPECIAL_VERSION: p->cli->action = CLI_VERSION; break;
-    case SPECIAL_ABSENT: fail(p->cli, "%s: not available yet", word); break;
-    case SPECIAL_ONE_INSN: o->block_insns = 1; break;
+    case SPECIAL_HELP:
+        p->cli->action = CLI_HELP;
+        break;
+    case SPECIAL_VERSION:
+        p->cli->action = CLI_VERSION;
+        break;
+    case SPECIAL_ABSENT:
+        fail(p->cli, "%s: not available yet", word);
+        break;
+    case SPECIAL_ONE_INSN:
+        o->block_insns = 1;
+        break;
     case SPECIAL_SET_ENV:
         append_parts(&o->set_env, &p->set_count, value);
         if (!strchr(value, '='))

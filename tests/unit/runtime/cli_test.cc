@@ -9,7 +9,8 @@ extern "C" {
 #include "src/cli/cli.h"
 }
 
-namespace {
+namespace
+{
 
 struct Cli : ::testing::Test {
     cli c{};
@@ -62,8 +63,8 @@ TEST_F(Cli, DefaultsAreTheTables)
 
 TEST_F(Cli, EverySpellingOfAnOptionWorks)
 {
-    Parse({"tandem", "-L", "/root", "--tier=1", "--hot-threshold", "5", "-strace", "--cache-size=1M", "-s", "0x20000", "prog", "-L",
-           "x"});
+    Parse({"tandem", "-L", "/root", "--tier=1", "--hot-threshold", "5", "-strace", "--cache-size=1M", "-s", "0x20000",
+           "prog", "-L", "x"});
     ASSERT_EQ(c.action, CLI_RUN) << c.message;
     EXPECT_STREQ(c.options.sysroot, "/root");
     EXPECT_STREQ(c.options.tier, "1");
@@ -139,8 +140,9 @@ TEST_F(Cli, WrongCommandLinesAreExplained)
 TEST_F(Cli, QuestionsNeedNoProgram)
 {
     const std::pair<std::vector<const char *>, cli_action> questions[] = {
-        {{"tandem", "--help"}, CLI_HELP},       {{"tandem", "-h"}, CLI_HELP},        {{"tandem", "-version"}, CLI_VERSION},
-        {{"tandem", "-d", "help"}, CLI_LOG_HELP}, {{"tandem", "-cpu", "help"}, CLI_CPU_HELP},
+        {{"tandem", "--help"}, CLI_HELP},           {{"tandem", "-h"}, CLI_HELP},
+        {{"tandem", "-version"}, CLI_VERSION},      {{"tandem", "-d", "help"}, CLI_LOG_HELP},
+        {{"tandem", "-cpu", "help"}, CLI_CPU_HELP},
     };
     for (const auto &[words, action] : questions) {
         Parse(words);
@@ -196,7 +198,8 @@ TEST_F(Cli, HelpNamesEveryOption)
     free(text);
     for (size_t i = 0; i < cli_option_count; i++) {
         EXPECT_NE(all.find(std::string("-") + cli_options[i].long_name), std::string::npos) << cli_options[i].long_name;
-        EXPECT_NE(all.find(std::string("[TANDEM_") + cli_options[i].env + "]"), std::string::npos) << cli_options[i].env;
+        EXPECT_NE(all.find(std::string("[TANDEM_") + cli_options[i].env + "]"), std::string::npos)
+            << cli_options[i].env;
     }
     EXPECT_NE(all.find("in_asm"), std::string::npos);
 }

@@ -14,7 +14,8 @@ extern "C" {
 __attribute__((noinline, used)) int loader_symbols_test_marker(int x) { return x * 7 + 3; }
 }
 
-namespace {
+namespace
+{
 
 struct Symbols : ::testing::Test {
     guest_mem *mem = nullptr;

@@ -16,7 +16,8 @@ extern "C" {
 #include "runtime/loader/loader.h"
 }
 
-namespace {
+namespace
+{
 
 // A program of two segments: code (the headers are in it) and data with .bss.
 struct Program {
@@ -286,7 +287,8 @@ const Bad kBad[] = {
      "built for machine 4711, which is not supported"},
     {"class", [](Program &p) { p.file.header.e_ident[EI_CLASS] = ELFCLASS32; }, 8192, STATUS_WRONG_MACHINE,
      "built for RISC-V, 32 bits, which is not supported"},
-    {"object", [](Program &p) { p.file.header.e_type = ET_REL; }, 8192, STATUS_BAD_FORMAT, "an object file, not a program"},
+    {"object", [](Program &p) { p.file.header.e_type = ET_REL; }, 8192, STATUS_BAD_FORMAT,
+     "an object file, not a program"},
     {"no segments", [](Program &p) { p.file.header.e_phnum = 0; }, 8192, STATUS_BAD_FORMAT,
      "bad ELF header: no usable program headers"},
     {"headers behind the end", [](Program &p) { p.file.header.e_phoff = ~0ull - 8; }, 8192, STATUS_BAD_FORMAT,
@@ -303,8 +305,12 @@ const Bad kBad[] = {
      "bad program header: segments are not in ascending order"},
     {"nothing to load", [](Program &p) { p.file.segment[0].p_type = p.file.segment[1].p_type = PT_NOTE; }, 8192,
      STATUS_BAD_FORMAT, "bad ELF header: nothing to load"},
-    {"interpreter's name", [](Program &p) { p.SetInterp("/lib/x"); p.file.segment[2].p_filesz--; }, 8192, STATUS_BAD_FORMAT,
-     "bad program header: name of the dynamic linker"},
+    {"interpreter's name",
+     [](Program &p) {
+         p.SetInterp("/lib/x");
+         p.file.segment[2].p_filesz--;
+     },
+     8192, STATUS_BAD_FORMAT, "bad program header: name of the dynamic linker"},
 };
 
 TEST_F(Loader, BadFilesAreExplained)
@@ -348,7 +354,8 @@ TEST_F(Loader, CorruptedAndTruncatedFilesNeverCrash)
 {
     std::mt19937_64 random(2024);
     const size_t headers = sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Phdr);
-    const uint64_t interesting[] = {0, 1, 0x7f, 0xff, 0xfff, 0x1000, 0x7fffffff, 0xffffffff, 1ull << 46, 1ull << 47, ~0ull};
+    const uint64_t interesting[] = {0,          1,          0x7f,       0xff,       0xfff, 0x1000,
+                                    0x7fffffff, 0xffffffff, 1ull << 46, 1ull << 47, ~0ull};
     for (int round = 0; round < 1000; round++) {
         Program p(round % 2 ? ET_DYN : ET_EXEC, round % 2 ? 0 : 0x200000);
         if (round % 3 == 0)

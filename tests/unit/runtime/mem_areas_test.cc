@@ -11,7 +11,8 @@ extern "C" {
 #include "runtime/mem/mem_pages.h"
 }
 
-namespace {
+namespace
+{
 
 struct Areas : ::testing::Test {
     mem_areas a{};

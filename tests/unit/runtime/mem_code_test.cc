@@ -12,7 +12,8 @@ extern "C" {
 #include "runtime/mem/guest_mem.h"
 }
 
-namespace {
+namespace
+{
 
 constexpr int kRwx = PROT_READ | PROT_WRITE | PROT_EXEC, kAnon = MAP_PRIVATE | MAP_ANONYMOUS;
 
@@ -53,10 +54,12 @@ void OnFault(int, siginfo_t *info, void *)
 }
 
 struct FaultHandler {
-    struct sigaction old {};
+    struct sigaction old {
+    };
     FaultHandler()
     {
-        struct sigaction sa {};
+        struct sigaction sa {
+        };
         sa.sa_sigaction = OnFault;
         sa.sa_flags = SA_SIGINFO;
         sigaction(SIGSEGV, &sa, &old);

@@ -15,7 +15,8 @@ extern "C" {
 #include "runtime/mem/guest_mem.h"
 }
 
-namespace {
+namespace
+{
 
 constexpr int kRw = PROT_READ | PROT_WRITE, kAnon = MAP_PRIVATE | MAP_ANONYMOUS;
 
@@ -32,8 +33,8 @@ struct Map : ::testing::Test {
             mem,
             [](const mem_region *r, void *arg) {
                 char text[400];
-                snprintf(text, sizeof text, "%llx-%llx %d %s", (unsigned long long)r->start, (unsigned long long)r->end, r->prot,
-                         r->name);
+                snprintf(text, sizeof text, "%llx-%llx %d %s", (unsigned long long)r->start, (unsigned long long)r->end,
+                         r->prot, r->name);
                 static_cast<std::vector<std::string> *>(arg)->push_back(text);
                 return true;
             },
@@ -50,7 +51,8 @@ std::string HostRights(long at)
     unsigned long start, end;
     std::string found;
     while (fgets(line, sizeof line, f))
-        if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3 && start <= (unsigned long)at && (unsigned long)at < end)
+        if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3 && start <= (unsigned long)at &&
+            (unsigned long)at < end)
             found = rights;
     fclose(f);
     return found;
@@ -125,7 +127,8 @@ TEST_F(Map, NothingOfTandemsOwnIsTouched)
     ASSERT_EQ(munmap(ours, 4096), 0);
     ours[4096] = 42;
     EXPECT_EQ(mem_mmap(mem, at, 2 * 4096, kRw, kAnon | MAP_FIXED, -1, 0), -ENOMEM);
-    EXPECT_EQ(mem_mmap(mem, at, 4096, kRw, kAnon | MAP_FIXED_NOREPLACE, -1, 0), (long)at) << "the free page was given back";
+    EXPECT_EQ(mem_mmap(mem, at, 4096, kRw, kAnon | MAP_FIXED_NOREPLACE, -1, 0), (long)at)
+        << "the free page was given back";
     EXPECT_EQ(mem_munmap(mem, at, 3 * 4096), 0);
     EXPECT_EQ(mem_mprotect(mem, at + 4096, 4096, PROT_NONE), -ENOMEM);
     EXPECT_EQ(mem_madvise(mem, at + 4096, 4096, MADV_DONTNEED), -ENOMEM);

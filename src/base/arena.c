@@ -80,14 +80,18 @@ void *arena_alloc(struct arena *a, size_t size)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    char small[256];
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    int len = vsnprintf(small, sizeof small, fmt, ap);
     va_end(ap);
-    char *text = arena_alloc(a, (size_t)(len < 0 ? 0 : len) + 1);
-    if (len > 0)
-        vsnprintf(text, (size_t)len + 1, fmt, again);
+    size_t size = len < 0 ? 1 : (size_t)len + 1;
+    char *text = arena_alloc(a, size);
+    if (size <= sizeof small)
+        memcpy(text, small, size - 1); /* already terminated: I2 */
+    else
+        vsnprintf(text, size, fmt, again);
     va_end(again);
     return text;
 }

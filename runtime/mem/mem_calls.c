@@ -175,11 +175,15 @@ static long protect_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, in
 long mem_mprotect(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot)
 {
     gaddr_t end;
+    const bool down = prot & PROT_GROWSDOWN;
     prot &= ~(PROT_GROWSDOWN | PROT_GROWSUP);
     if (check_range(addr, len, &end) < 0 || (prot & ~KNOWN_PROT))
         return -EINVAL;
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
+    const struct mem_area *area = down ? mem_areas_find(&mem->areas, addr) : NULL;
+    if (area) /* the whole stack: ours is mapped whole and does not grow */
+        addr = area->start;
     long result = protect_locked(mem, addr, end, prot, &drop);
     pthread_rwlock_unlock(&mem->lock);
     mem_drop_code(mem, &drop);

@@ -157,6 +157,14 @@ TEST_F(Map, MprotectWorksAcrossAreasAndStopsAtAGap)
     EXPECT_EQ(mem_prot_at(mem, at + 2 * 4096), PROT_NONE);
 }
 
+TEST_F(Map, MprotectOfAStackGoesDownToItsStart)
+{
+    long at = New(4 * 4096);
+    EXPECT_EQ(mem_mprotect(mem, at + 2 * 4096, 4096, kRw | PROT_EXEC | PROT_GROWSDOWN), 0);
+    EXPECT_EQ(mem_prot_at(mem, at), kRw | PROT_EXEC);
+    EXPECT_EQ(mem_prot_at(mem, at + 3 * 4096), kRw);
+}
+
 TEST_F(Map, MremapGrowsMovesAndShrinks)
 {
     long at = New(4096);

@@ -57,6 +57,7 @@ static void make_function(struct lift *l)
     add_enum_attribute(l, "null_pointer_is_valid");
     add_text_attribute(l, "no-realign-stack", "");
     add_text_attribute(l, "frame-pointer", "none");
+    add_text_attribute(l, "no-jump-tables", "true");
     l->cpu = l->ll->GetParam(l->fn, 0);
 }
 
@@ -84,7 +85,7 @@ static void lift_blocks(struct lift *l)
     l->bb = arena_alloc(&l->arena, l->region->count * sizeof *l->bb);
     for (unsigned i = 0; i < l->region->count; i++)
         l->bb[i] = lift_new_bb(l, "block");
-    if (l->cold_sites >= 2)
+    if (l->cold_sites >= COLD_SITES)
         l->cold_bb = lift_new_bb(l, "cold");
     l->ll->PositionBuilderAtEnd(l->b, entry);
     lift_state_entry(l);

@@ -92,6 +92,8 @@ struct lift {
 
 typedef LLVMValueRef (*lift_op_fn)(struct lift *l, const struct ir_insn *in, unsigned param);
 
+enum { COLD_SITES = 3 }; /* fewer rare ways out are not worth a shared one */
+
 /* ---- lift_flow.c: rows, and what they hold where ---- */
 void lift_flow_init(struct lift *l);
 /* Kinds that the row of this PUT has after it. */

@@ -281,7 +281,7 @@ static void assign_tags(struct lift *l)
     unsigned bit = 0;
     for (unsigned r = 0; r < l->row_count; r++) {
         struct lift_row *row = &l->rows[r];
-        if (row->tagging == TAG_NONE && l->cold_sites >= 2 && is_mixed(l->flow_cold[r]))
+        if (row->tagging == TAG_NONE && l->cold_sites >= COLD_SITES && is_mixed(l->flow_cold[r]))
             row->tagging = TAG_AT_EXIT;
         for (unsigned i = 0; i < l->region->count; i++) {
             if (is_mixed(l->flow_in[i][r]))

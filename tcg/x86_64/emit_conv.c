@@ -139,7 +139,9 @@ static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, 
         a = b, b = swap, rel = cond_swap[rel];
     }
     bool is_imm = tcg_imm32(t, b, in->type, &imm);
-    int rb = is_imm ? NO_REG : ra_use(t, b), ra = fold ? ra_use_rm(t, a, &m) : ra_use(t, a);
+    /* at most one of the two stays in memory */
+    int rb = is_imm ? NO_REG : fold && t->val[a].reg >= 0 ? ra_use_rm(t, b, &m) : ra_use(t, b);
+    int ra = fold && (is_imm || rb >= 0) ? ra_use_rm(t, a, &m) : ra_use(t, a);
     *start = (uint32_t)asm_off(&t->a);
     if (is_imm && ra >= 0 && imm == 0 && size >= SZ32)
         x_rr(&t->a, X_TEST, size == SZ64, ra, ra);
@@ -147,6 +149,8 @@ static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, 
         x_alu_ri(&t->a, ALU_CMP, size, ra, imm);
     else if (is_imm)
         x_alu_mi(&t->a, ALU_CMP, size, m, imm);
+    else if (rb < 0)
+        x_alu_rm(&t->a, ALU_CMP, size, ra, m);
     else if (ra >= 0)
         x_alu_rr(&t->a, ALU_CMP, size, ra, rb);
     else

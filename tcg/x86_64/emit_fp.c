@@ -109,7 +109,10 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
     }
     unsigned rm = in->aux & IR_FP_RM, op = arith_ops[kind][is64(in)];
     struct x_mem m;
-    int ra = ra_use(t, in->arg[0]), rb = kind == FP_SQRT ? ra : ra_use_rm(t, in->arg[1], &m);
+    ir_ref a = in->arg[0], b = in->arg[1];
+    if ((kind == FP_ADD || kind == FP_MUL) && !(in->aux & IR_FP_NAN) && t->val[a].reg < 0 && t->val[b].reg >= 0)
+        a = b, b = in->arg[0]; /* then b can be a memory operand */
+    int ra = ra_use(t, a), rb = kind == FP_SQRT ? ra : ra_use_rm(t, b, &m);
     tcg_rm_begin(t, rm);
     int d = ra_def(t, ra, rb, !(t->features & TCG_HAS_AVX) && rb != ra ? bit(rb) : 0);
     if (rb < 0)
@@ -257,12 +260,6 @@ static void cold_default_nan(struct tcg *t, const struct tcg_cold *c)
     x_jmp_off(&t->a, c->back);
 }
 
-/* Never a signaling NaN: the result of arithmetic. Then a compare with itself raises nothing. */
-static bool is_quiet(const struct tcg *t, ir_ref v)
-{
-    return tcg_facts[t->insns[v].op].effects & IR_FX_FPFLAG && t->insns[v].op != IR_FCMP;
-}
-
 /* NaN test in integers, which raises nothing whatever the value: |bits| above infinity */
 static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a)
 {
@@ -274,21 +271,26 @@ static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a)
     ra_unlock(t, g), ra_unlock(t, inf);
 }
 
+/* The result of arithmetic is SOME quiet NaN. Here it is decided which: the canonical one, for every later use of the raw value,
+ * too, so that both share a register. A compare with itself raises nothing then. */
 void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
         tcg_fallback(t, in);
         return;
     }
-    bool quiet = is_quiet(t, in->arg[0]);
-    int a = ra_use(t, in->arg[0]);
-    if (quiet)
+    int a = ra_use(t, in->arg[0]), d;
+    bool quiet = tcg_is_quiet(t, in->arg[0]);
+    if (quiet) {
         tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, a);
-    else
+        ra_def_alias(t, in->arg[0]);
+        d = a;
+    } else {
         test_nan_bits(t, in, a);
-    int d = ra_def(t, a, NO_REG, 0);
-    if (d != a)
-        ra_move(t, d, a);
+        d = ra_def(t, a, NO_REG, 0);
+        if (d != a)
+            ra_move(t, d, a);
+    }
     struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, quiet ? CC_P : CC_A));
     c->r[0] = (int8_t)d, c->x = is64(in), c->back = (uint32_t)asm_off(&t->a);
 }
@@ -330,9 +332,14 @@ struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32
     static const struct { uint8_t cc, par, swap; } rels[4] = {
         [IR_FEQ] = {CC_E, PAR_AND_NP, 0}, [IR_FLT] = {CC_A, PAR_NONE, 1}, [IR_FLE] = {CC_AE, PAR_NONE, 1}, [IR_FUNO] = {CC_P, PAR_NONE, 0}};
     unsigned rel = in->aux & 3, swap = rels[rel].swap;
-    int a = ra_use(t, in->arg[swap]), b = ra_use(t, in->arg[!swap]);
+    unsigned op = ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)];
+    struct x_mem m;
+    int a = ra_use(t, in->arg[swap]), b = ra_use_rm(t, in->arg[!swap], &m);
     *start = (uint32_t)asm_off(&t->a);
-    tcg_fp2(t, ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)], 0, a, b);
+    if (b < 0)
+        tcg_fp2_m(t, op, a, m);
+    else
+        tcg_fp2(t, op, 0, a, b);
     return (struct tcg_cond){rels[rel].cc, rels[rel].par};
 }
 

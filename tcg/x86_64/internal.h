@@ -112,6 +112,8 @@ enum { FP_ADD, FP_SUB, FP_MUL, FP_DIV, FP_SQRT };
 /* Fills val[]: uses, last use, fusion, register hints. */
 void tcg_liveness(struct tcg *t);
 unsigned tcg_effects(const struct ir_insn *in);
+/* Never a signaling NaN: the result of FP arithmetic. */
+bool tcg_is_quiet(const struct tcg *t, ir_ref v);
 static inline unsigned tcg_nargs(const struct ir_insn *in)
 {
     unsigned n = tcg_facts[in->op].nargs, k = 0;

@@ -118,6 +118,17 @@ static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
     }
 }
 
+bool tcg_is_quiet(const struct tcg *t, ir_ref v)
+{
+    return tcg_facts[t->insns[v].op].effects & IR_FX_FPFLAG && t->insns[v].op != IR_FCMP;
+}
+
+/* The result will most likely be in its operand's register. */
+static bool shares_register(const struct tcg *t, const struct ir_insn *in)
+{
+    return in->op == IR_TRUNC || in->op == IR_ZEXT || (in->op == IR_FCANON && tcg_is_quiet(t, in->arg[0]));
+}
+
 /* want[p]: the value that the next PUT of pinned register p (going forward) stores, if I3 holds up to here. */
 static void track_hints(struct tcg *t, const struct ir_insn *in, ir_ref i, ir_ref *want)
 {
@@ -126,8 +137,7 @@ static void track_hints(struct tcg *t, const struct ir_insn *in, ir_ref i, ir_re
     for (unsigned k = 0; k < t->pin_count; k++)
         if (want[k] == i && in->op != IR_GET) {
             t->val[i].hint = t->pin[k].reg;
-            bool same_bits = in->op == IR_TRUNC || in->op == IR_ZEXT;
-            want[k] = same_bits && t->val[in->arg[0]].uses == 1 ? in->arg[0] : IR_NO_REF;
+            want[k] = shares_register(t, in) ? in->arg[0] : IR_NO_REF;
         }
     if (fx & (IR_FX_FAULT | IR_FX_EXIT) || (in->op != IR_GET && in->op != IR_PUT && fx & (IR_FX_RSTATE | IR_FX_WSTATE)))
         memset(want, 0xff, MAX_PINNED * sizeof *want);

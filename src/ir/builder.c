@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The builder: appends instructions to a growing list in the arena. Every instruction goes through ir_simplify first, so the
- * forward optimizations happen while the frontend lifts and cost no pass of their own.
+/* The builder: appends instructions to a growing list in the arena. Every instruction goes through ir_simplify first,
+ * so the forward optimizations happen while the frontend lifts and cost no pass of their own.
  *
  * I1  row_value[r] is the value that state row r holds at the end of the list, if known. Rows do not overlap.
  * I2  A list that reached IR_MAX_INSNS stays there (its last element is overwritten) and cannot be sealed.
@@ -112,16 +112,18 @@ ir_ref ir_const(struct ir_builder *b, enum ir_type type, uint64_t bits)
     unsigned width = ir_type_bits(type);
     if (width > 64)
         return ir_const128(b, type, bits, 0);
-    return append(b, &(struct ir_insn){IR_CONST, type, 0, {IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF},
-                                       bits & (uint64_t)int_mask(width)});
+    return append(
+        b, &(struct ir_insn){
+               IR_CONST, type, 0, {IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF}, bits & (uint64_t)int_mask(width)});
 }
 
 ir_ref ir_const128(struct ir_builder *b, enum ir_type type, uint64_t lo, uint64_t hi)
 {
     if (ir_type_bits(type) <= 64)
         return ir_const(b, type, lo);
-    return append(b, &(struct ir_insn){IR_CONST, type, 0,
-                                       {(ir_ref)hi, (ir_ref)(hi >> 16), (ir_ref)(hi >> 32), (ir_ref)(hi >> 48)}, lo});
+    return append(b,
+                  &(struct ir_insn){
+                      IR_CONST, type, 0, {(ir_ref)hi, (ir_ref)(hi >> 16), (ir_ref)(hi >> 32), (ir_ref)(hi >> 48)}, lo});
 }
 
 ir_ref ir_un(struct ir_builder *b, enum ir_op op, ir_ref a)
@@ -200,7 +202,8 @@ ir_ref ir_cas(struct ir_builder *b, uint16_t mem, ir_ref addr, ir_ref expected, 
 
 ir_ref ir_call(struct ir_builder *b, const struct ir_helper *helper, ir_ref a0, ir_ref a1, ir_ref a2, ir_ref a3)
 {
-    return ir_emit_insn(b, &(struct ir_insn){IR_CALL, helper->result, 0, {a0, a1, a2, a3}, (uint64_t)(uintptr_t)helper});
+    return ir_emit_insn(b,
+                        &(struct ir_insn){IR_CALL, helper->result, 0, {a0, a1, a2, a3}, (uint64_t)(uintptr_t)helper});
 }
 
 /* --- structure --- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Removes what no one can see: PUTs that are overwritten before anything can look, and values that nothing uses. One pass
- * backward that marks, one forward that moves what is left together.
+/* Removes what no one can see: PUTs that are overwritten before anything can look, and values that nothing uses. One
+ * pass backward that marks, one forward that moves what is left together.
  *
  * I1  A PUT stays if a fault, an exit or a call that reads state can come between it and the next PUT of the same row.
  * I2  Faults, FP flags, exits and marks stay, used or not.
- * I3  The whole-state barriers are counted; overwritten[row] holds the count at which the row was last seen overwritten, so a
- *     barrier costs nothing per row.
+ * I3  The whole-state barriers are counted; overwritten[row] holds the count at which the row was last seen
+ * overwritten, so a barrier costs nothing per row.
  */
 #include "src/ir/internal.h"
 #include "src/ir/passes.h"

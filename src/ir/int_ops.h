@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions that the expressions of int_ops.def use. Values are zero-extended to 128 bits; w is a width of 1 to 128 bits.
- * Internal to src/ir. */
+/* Functions that the expressions of int_ops.def use. Values are zero-extended to 128 bits; w is a width of 1 to 128
+ * bits. Internal to src/ir. */
 #ifndef TANDEM_IR_INT_OPS_H
 #define TANDEM_IR_INT_OPS_H
 
@@ -11,10 +11,7 @@ typedef __int128 int_s128;
 
 static inline int_u128 int_mask(unsigned w) { return w >= 128 ? ~(int_u128)0 : ((int_u128)1 << w) - 1; }
 
-static inline int_s128 int_sx(int_u128 a, unsigned w)
-{
-    return w == 0 ? 0 : (int_s128)(a << (128 - w)) >> (128 - w);
-}
+static inline int_s128 int_sx(int_u128 a, unsigned w) { return w == 0 ? 0 : (int_s128)(a << (128 - w)) >> (128 - w); }
 
 static inline bool int_msb(int_u128 a, unsigned w) { return a >> (w - 1) & 1; }
 
@@ -60,15 +57,13 @@ static inline int_u128 int_rem_s(int_u128 a, int_u128 b, unsigned w)
     return (int_u128)(int_sx(a, w) % int_sx(b, w));
 }
 
-static inline int_u128 int_rotl(int_u128 a, unsigned n, unsigned w)
-{
-    return n % w ? a << n | a >> (w - n) : a;
-}
+static inline int_u128 int_rotl(int_u128 a, unsigned n, unsigned w) { return n % w ? a << n | a >> (w - n) : a; }
 
 static inline unsigned int_clz128(int_u128 a)
 {
-    return a >> 64 ? (unsigned)__builtin_clzll((uint64_t)(a >> 64))
-                   : (uint64_t)a ? 64 + (unsigned)__builtin_clzll((uint64_t)a) : 128;
+    return a >> 64       ? (unsigned)__builtin_clzll((uint64_t)(a >> 64))
+           : (uint64_t)a ? 64 + (unsigned)__builtin_clzll((uint64_t)a)
+                         : 128;
 }
 
 static inline unsigned int_clz(int_u128 a, unsigned w) { return int_clz128(a) - (128 - w); }
@@ -125,17 +120,28 @@ static inline bool int_compare(int_u128 a, int_u128 b, unsigned w, unsigned cond
 {
     int_s128 sa = int_sx(a, w), sb = int_sx(b, w);
     switch ((enum ir_cond)cond) {
-    case IR_EQ: return a == b;
-    case IR_NE: return a != b;
-    case IR_SLT: return sa < sb;
-    case IR_SLE: return sa <= sb;
-    case IR_SGT: return sa > sb;
-    case IR_SGE: return sa >= sb;
-    case IR_ULT: return a < b;
-    case IR_ULE: return a <= b;
-    case IR_UGT: return a > b;
-    case IR_UGE: return a >= b;
-    default: return false;
+    case IR_EQ:
+        return a == b;
+    case IR_NE:
+        return a != b;
+    case IR_SLT:
+        return sa < sb;
+    case IR_SLE:
+        return sa <= sb;
+    case IR_SGT:
+        return sa > sb;
+    case IR_SGE:
+        return sa >= sb;
+    case IR_ULT:
+        return a < b;
+    case IR_ULE:
+        return a <= b;
+    case IR_UGT:
+        return a > b;
+    case IR_UGE:
+        return a >= b;
+    default:
+        return false;
     }
 }
 

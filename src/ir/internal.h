@@ -26,7 +26,8 @@ void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in);
 /* The backward pass alone: overwritten PUTs, dead code; dead.c. Returns the new count. */
 uint32_t ir_remove_dead(struct ir_insn *insns, uint32_t count, const struct ir_state *state, struct arena *scratch);
 
-/* What the passes ask of every instruction, small and inline: the translator's speed hangs on it. CALL: see its helper. */
+/* What the passes ask of every instruction, small and inline: the translator's speed hangs on it. CALL: see its helper.
+ */
 struct ir_op_facts {
     uint16_t effects;
     uint8_t args;   /* operands */

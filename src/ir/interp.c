@@ -64,10 +64,7 @@ void ir_ev_GET(struct ir_ev *e) { get_row(e, e->in->imm); }
 
 void ir_ev_PUT(struct ir_ev *e) { put_row(e, e->in->imm, 0); }
 
-static uint64_t indexed_row(const struct ir_ev *e)
-{
-    return e->in->imm + (uint64_t)(ir_ev_arg_own(e, 0) % e->in->aux);
-}
+static uint64_t indexed_row(const struct ir_ev *e) { return e->in->imm + (uint64_t)(ir_ev_arg_own(e, 0) % e->in->aux); }
 
 void ir_ev_GETX(struct ir_ev *e) { get_row(e, indexed_row(e)); }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of the reference interpreter: one function an operation, ir_ev_NAME, each in the file of its kind. A missing one
- * is a link error. Internal to src/ir. */
+/* The parts of the reference interpreter: one function an operation, ir_ev_NAME, each in the file of its kind. A
+ * missing one is a link error. Internal to src/ir. */
 #ifndef TANDEM_IR_INTERP_H
 #define TANDEM_IR_INTERP_H
 
@@ -10,8 +10,7 @@
 #include "src/ir/passes.h"
 
 /* Guest memory is this process's memory; what the guest does there is not a bug of ours. */
-#define IR_GUEST_ACCESS                                                                                                \
-    __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
+#define IR_GUEST_ACCESS __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
 
 /* One operation being executed. */
 struct ir_ev {

@@ -130,8 +130,8 @@ void ir_ev_VFCMP(struct ir_ev *e)
     const struct sf_format *f = format_of((enum ir_type)elem_of(e));
     union ir_value out;
     for (unsigned lane = 0; lane < ir_ev_width(e) / f->width; lane++) {
-        bool holds = sf_cmp(&s, f, e->in->aux & 0xf, ir_elem_get(e->a[0], f->width, lane),
-                            ir_elem_get(e->a[1], f->width, lane));
+        bool holds =
+            sf_cmp(&s, f, e->in->aux & 0xf, ir_elem_get(e->a[0], f->width, lane), ir_elem_get(e->a[1], f->width, lane));
         ir_elem_set(&out, f->width, lane, holds ? ~UINT64_C(0) : 0);
     }
     memcpy(e->r, &out, ir_ev_width(e) / 8);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The interpreter's integer operations, expanded from int_ops.def, and the moves of values of any type. */
-#include "src/ir/interp.h"
 #include "src/ir/internal.h"
+#include "src/ir/interp.h"
 
 /* w, aw and aux are not used by every row. */
 #define BEGIN(name)                                                                                                    \
@@ -14,13 +14,17 @@
     ir_value_set(e->r, ir_type_bits(ir_insn_result_type(e->in)), expr);                                                \
     }
 #define INT1(name, expr) BEGIN(name) END(name, expr)
-#define INT2(name, expr) BEGIN(name) const int_u128 b = ir_value_bits(e->a[1], aw); END(name, expr)
+#define INT2(name, expr)                                                                                               \
+    BEGIN(name) const int_u128 b = ir_value_bits(e->a[1], aw);                                                         \
+    END(name, expr)
 #define INT3(name, expr)                                                                                               \
-    BEGIN(name) const int_u128 b = ir_value_bits(e->a[1], aw); const int_u128 c = ir_ev_arg_bool(e, 2); END(name, expr)
+    BEGIN(name) const int_u128 b = ir_value_bits(e->a[1], aw);                                                         \
+    const int_u128 c = ir_ev_arg_bool(e, 2);                                                                           \
+    END(name, expr)
 
 /* Operations whose operands have another width than T. */
 static const bool own_width[IR_OP_COUNT] = {
-    [IR_SEXT] = true, [IR_ZEXT] = true, [IR_TRUNC] = true, [IR_CONCAT] = true,
+    [IR_SEXT] = true, [IR_ZEXT] = true, [IR_TRUNC] = true,  [IR_CONCAT] = true,
     [IR_HIGH] = true, [IR_FBOX] = true, [IR_FUNBOX] = true,
 };
 

@@ -2,15 +2,22 @@
 /* The interpreter's memory operations.
  *
  * I1  An access of 1, 2, 4 or 8 bytes is one host access, so that it is single-copy atomic where the guest's is.
- * I2  Every atomic read-modify-write is a compare-and-swap loop on the raw bytes: one primitive, at full barrier strength.
- * I3  SC succeeds only by swapping the value that LL saw; it can miss an A-B-A change, as the compare-and-swap of generated
- *     code can, and never succeeds without a reservation. The reservation is gone afterwards either way.
+ * I2  Every atomic read-modify-write is a compare-and-swap loop on the raw bytes: one primitive, at full barrier
+ * strength. I3  SC succeeds only by swapping the value that LL saw; it can miss an A-B-A change, as the
+ * compare-and-swap of generated code can, and never succeeds without a reservation. The reservation is gone afterwards
+ * either way.
  */
 #include "src/ir/interp.h"
 
-typedef struct __attribute__((packed, may_alias)) { uint16_t v; } unaligned16;
-typedef struct __attribute__((packed, may_alias)) { uint32_t v; } unaligned32;
-typedef struct __attribute__((packed, may_alias)) { uint64_t v; } unaligned64;
+typedef struct __attribute__((packed, may_alias)) {
+    uint16_t v;
+} unaligned16;
+typedef struct __attribute__((packed, may_alias)) {
+    uint32_t v;
+} unaligned32;
+typedef struct __attribute__((packed, may_alias)) {
+    uint64_t v;
+} unaligned64;
 
 struct access {
     gaddr_t addr;
@@ -43,10 +50,18 @@ IR_GUEST_ACCESS static void read_raw(const struct access *m, union ir_value *v)
 {
     const volatile void *p = (const volatile void *)(uintptr_t)m->addr;
     switch (m->size) {
-    case 1: v->u64[0] = *(const volatile uint8_t *)p; break;
-    case 2: v->u64[0] = ((const volatile unaligned16 *)p)->v; break;
-    case 4: v->u64[0] = ((const volatile unaligned32 *)p)->v; break;
-    case 8: v->u64[0] = ((const volatile unaligned64 *)p)->v; break;
+    case 1:
+        v->u64[0] = *(const volatile uint8_t *)p;
+        break;
+    case 2:
+        v->u64[0] = ((const volatile unaligned16 *)p)->v;
+        break;
+    case 4:
+        v->u64[0] = ((const volatile unaligned32 *)p)->v;
+        break;
+    case 8:
+        v->u64[0] = ((const volatile unaligned64 *)p)->v;
+        break;
     default:
         for (unsigned i = 0; i + 8 <= m->size; i += 8)
             v->u64[i / 8] = ((const volatile unaligned64 *)p)[i / 8].v;
@@ -59,10 +74,18 @@ IR_GUEST_ACCESS static void write_raw(const struct access *m, const union ir_val
 {
     volatile void *p = (volatile void *)(uintptr_t)m->addr;
     switch (m->size) {
-    case 1: *(volatile uint8_t *)p = v->u8[0]; break;
-    case 2: ((volatile unaligned16 *)p)->v = (uint16_t)v->u64[0]; break;
-    case 4: ((volatile unaligned32 *)p)->v = (uint32_t)v->u64[0]; break;
-    case 8: ((volatile unaligned64 *)p)->v = v->u64[0]; break;
+    case 1:
+        *(volatile uint8_t *)p = v->u8[0];
+        break;
+    case 2:
+        ((volatile unaligned16 *)p)->v = (uint16_t)v->u64[0];
+        break;
+    case 4:
+        ((volatile unaligned32 *)p)->v = (uint32_t)v->u64[0];
+        break;
+    case 8:
+        ((volatile unaligned64 *)p)->v = v->u64[0];
+        break;
     default:
         for (unsigned i = 0; i + 8 <= m->size; i += 8)
             ((volatile unaligned64 *)p)[i / 8].v = v->u64[i / 8];
@@ -167,11 +190,16 @@ static bool cas16(gaddr_t addr, uint64_t *expected, const uint64_t *desired)
 IR_GUEST_ACCESS static bool swap_raw(const struct access *m, union ir_value *expected, const union ir_value *desired)
 {
     switch (m->size) {
-    case 1: return CAS(uint8_t);
-    case 2: return CAS(uint16_t);
-    case 4: return CAS(uint32_t);
-    case 8: return CAS(uint64_t);
-    default: return cas16(m->addr, expected->u64, desired->u64);
+    case 1:
+        return CAS(uint8_t);
+    case 2:
+        return CAS(uint16_t);
+    case 4:
+        return CAS(uint32_t);
+    case 8:
+        return CAS(uint64_t);
+    default:
+        return cas16(m->addr, expected->u64, desired->u64);
     }
 }
 
@@ -189,16 +217,26 @@ static int_u128 amo_result(enum ir_amo op, int_u128 old, int_u128 arg, unsigned 
 {
     int_s128 so = int_sx(old, bits), sa = int_sx(arg, bits);
     switch (op) {
-    case IR_AMO_XCHG: return arg;
-    case IR_AMO_ADD: return old + arg;
-    case IR_AMO_AND: return old & arg;
-    case IR_AMO_OR: return old | arg;
-    case IR_AMO_XOR: return old ^ arg;
-    case IR_AMO_MIN_S: return so < sa ? old : arg;
-    case IR_AMO_MAX_S: return so > sa ? old : arg;
-    case IR_AMO_MIN_U: return old < arg ? old : arg;
-    case IR_AMO_MAX_U: return old > arg ? old : arg;
-    default: return old;
+    case IR_AMO_XCHG:
+        return arg;
+    case IR_AMO_ADD:
+        return old + arg;
+    case IR_AMO_AND:
+        return old & arg;
+    case IR_AMO_OR:
+        return old | arg;
+    case IR_AMO_XOR:
+        return old ^ arg;
+    case IR_AMO_MIN_S:
+        return so < sa ? old : arg;
+    case IR_AMO_MAX_S:
+        return so > sa ? old : arg;
+    case IR_AMO_MIN_U:
+        return old < arg ? old : arg;
+    case IR_AMO_MAX_U:
+        return old > arg ? old : arg;
+    default:
+        return old;
     }
 }
 

@@ -5,16 +5,16 @@
  */
 #include "src/ir/internal.h"
 
-#define PURE IR_FX_PURE
+#define PURE   IR_FX_PURE
 #define RSTATE IR_FX_RSTATE
 #define WSTATE IR_FX_WSTATE
-#define RMEM IR_FX_RMEM
-#define WMEM IR_FX_WMEM
-#define FAULT IR_FX_FAULT
-#define FPOBS IR_FX_FPOBS
+#define RMEM   IR_FX_RMEM
+#define WMEM   IR_FX_WMEM
+#define FAULT  IR_FX_FAULT
+#define FPOBS  IR_FX_FPOBS
 #define FPFLAG IR_FX_FPFLAG
-#define EXIT IR_FX_EXIT
-#define END IR_FX_END
+#define EXIT   IR_FX_EXIT
+#define END    IR_FX_END
 
 const struct ir_op_info ir_op_infos[IR_OP_COUNT] = {
 #define OP(name, text, sig, aux, effects) [IR_##name] = {text, sig, IR_AUX_##aux, effects},
@@ -36,9 +36,12 @@ unsigned ir_insn_arg_count(const struct ir_insn *insn) { return ir_facts(insn).a
 enum ir_type ir_insn_result_type(const struct ir_insn *insn)
 {
     switch (ir_op_infos[insn->op].sig[0]) {
-    case 'B': return IR_I1;
-    case '-': return IR_VOID;
-    default: return (enum ir_type)insn->type;
+    case 'B':
+        return IR_I1;
+    case '-':
+        return IR_VOID;
+    default:
+        return (enum ir_type)insn->type;
     }
 }
 
@@ -46,9 +49,9 @@ static const struct {
     const char *name;
     uint16_t bits;
 } types[IR_TYPE_COUNT] = {
-    [IR_VOID] = {"void", 0}, [IR_I1] = {"i1", 1},      [IR_I8] = {"i8", 8},      [IR_I16] = {"i16", 16},
-    [IR_I32] = {"i32", 32},  [IR_I64] = {"i64", 64},   [IR_I128] = {"i128", 128}, [IR_F32] = {"f32", 32},
-    [IR_F64] = {"f64", 64},  [IR_F80] = {"f80", 80},   [IR_V128] = {"v128", 128}, [IR_V256] = {"v256", 256},
+    [IR_VOID] = {"void", 0}, [IR_I1] = {"i1", 1},    [IR_I8] = {"i8", 8},       [IR_I16] = {"i16", 16},
+    [IR_I32] = {"i32", 32},  [IR_I64] = {"i64", 64}, [IR_I128] = {"i128", 128}, [IR_F32] = {"f32", 32},
+    [IR_F64] = {"f64", 64},  [IR_F80] = {"f80", 80}, [IR_V128] = {"v128", 128}, [IR_V256] = {"v256", 256},
 };
 
 unsigned ir_type_bits(enum ir_type t) { return t < IR_TYPE_COUNT ? types[t].bits : 0; }

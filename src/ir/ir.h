@@ -127,7 +127,7 @@ struct ir_state_row {
     uint8_t type;    /* enum ir_type */
 };
 
-/* A guest's register table. pinned_* are row numbers in descending order of use; the first CPU_PINNED_GPRS i64 rows and
+/* A guest's register table. Rows do not overlap: the passes forward and drop PUTs row by row. pinned_* are row numbers in descending order of use; the first CPU_PINNED_GPRS i64 rows and
  * the first CPU_PINNED_FPRS f64 rows live in host registers while generated code runs (src/base/cpu.h I1). */
 struct ir_state {
     const struct ir_state_row *rows;

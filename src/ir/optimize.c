@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All passes over a finished list of instructions: what the builder does while lifting, for lists that come from elsewhere
- * (the parser, tests), then dead code.
+/* All passes over a finished list of instructions: what the builder does while lifting, for lists that come from
+ * elsewhere (the parser, tests), then dead code.
  *
- * I1  Simplification rebuilds the list through a builder; operands are always earlier, so one forward pass renames them.
- * I2  The result goes back into the caller's array. Should rebuilding have made it longer (rules may split an instruction in
- *     two), only dead code is removed.
+ * I1  Simplification rebuilds the list through a builder; operands are always earlier, so one forward pass renames
+ * them. I2  The result goes back into the caller's array. Should rebuilding have made it longer (rules may split an
+ * instruction in two), only dead code is removed.
  */
 #include <string.h>
 

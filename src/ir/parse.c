@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the text form that print.c writes. A line is one instruction; ';' starts a comment; commas are spaces. Values are named
- * by any number, not necessarily their position, so that tests can be written by hand. A missing block line gives a block
- * at address 0.
+/* Reads the text form that print.c writes. A line is one instruction; ';' starts a comment; commas are spaces. Values
+ * are named by any number, not necessarily their position, so that tests can be written by hand. A missing block line
+ * gives a block at address 0.
  *
  * I1  Instructions are taken as written: nothing is simplified, and the result is not verified.
- * I2  A helper that is called gets a record of its own, with its name, effects and operand count but no function: such a
- *     block can be printed and optimized, not executed.
+ * I2  A helper that is called gets a record of its own, with its name, effects and operand count but no function: such
+ * a block can be printed and optimized, not executed.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -71,7 +71,10 @@ static struct word next_word(struct parser *p)
     return w;
 }
 
-static bool is(struct word w, const char *text) { return text && strlen(text) == w.len && !memcmp(w.text, text, w.len); }
+static bool is(struct word w, const char *text)
+{
+    return text && strlen(text) == w.len && !memcmp(w.text, text, w.len);
+}
 
 /* "name=number": the number, if the word begins so. */
 static bool has_number(struct word w, const char *name, uint64_t *value)
@@ -196,15 +199,20 @@ static bool parse_helper(struct parser *p, struct word w, struct ir_insn *in)
 static bool parse_imm(struct parser *p, struct word w, struct ir_insn *in)
 {
     switch (ir_imm_kind(in->op)) {
-    case IR_IMM_VALUE: return parse_value(p, w, in);
-    case IR_IMM_ROW: return *w.text == '$' ? parse_row(p, w, in) : fail(p, "expected $register");
+    case IR_IMM_VALUE:
+        return parse_value(p, w, in);
+    case IR_IMM_ROW:
+        return *w.text == '$' ? parse_row(p, w, in) : fail(p, "expected $register");
     case IR_IMM_OFFSET:
-    case IR_IMM_ADDR: return parse_number(p, w, &in->imm);
+    case IR_IMM_ADDR:
+        return parse_number(p, w, &in->imm);
     case IR_IMM_INDEX:
         return *w.text == '#' ? parse_number(p, (struct word){w.text + 1, w.len - 1}, &in->imm)
                               : fail(p, "expected #number");
-    case IR_IMM_HELPER: return *w.text == '@' ? parse_helper(p, w, in) : fail(p, "expected @helper");
-    default: return fail(p, "unexpected %.*s", (int)w.len, w.text);
+    case IR_IMM_HELPER:
+        return *w.text == '@' ? parse_helper(p, w, in) : fail(p, "expected @helper");
+    default:
+        return fail(p, "unexpected %.*s", (int)w.len, w.text);
     }
 }
 

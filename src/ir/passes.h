@@ -45,7 +45,8 @@ union ir_value {
     unsigned __int128 u128;
 };
 /* Executes one value operation (no state, no control; memory operations allowed) on operand values. It is the fallback of
- * back ends for operations that they do not inline. */
+ * back ends for operations that they do not inline. The guest's MXCSR is live (src/base/cpu.h I3): RDYN is the mode in it;
+ * flags go to cpu->fp_flags. IR_MEM_ALIGNED is not checked. */
 void ir_eval(struct cpu *cpu, const struct ir_insn *insn, const enum ir_type *arg_types, const union ir_value *args,
              union ir_value *result);
 TANDEM_END_DECLS

@@ -45,8 +45,11 @@ static void print_const(FILE *out, const struct ir_insn *in)
 static void print_imm(FILE *out, const struct ir_block *block, const struct ir_insn *in)
 {
     switch (ir_imm_kind(in->op)) {
-    case IR_IMM_NONE: break;
-    case IR_IMM_VALUE: print_const(out, in); break;
+    case IR_IMM_NONE:
+        break;
+    case IR_IMM_VALUE:
+        print_const(out, in);
+        break;
     case IR_IMM_ROW:
         fprintf(out, " $%s", in->imm < block->state->count ? block->state->rows[in->imm].name : "?");
         break;
@@ -54,9 +57,15 @@ static void print_imm(FILE *out, const struct ir_block *block, const struct ir_i
         if (in->imm)
             fprintf(out, " %+" PRId64, (int64_t)in->imm);
         break;
-    case IR_IMM_ADDR: fprintf(out, " 0x%" PRIx64, in->imm); break;
-    case IR_IMM_INDEX: fprintf(out, " #%" PRIu64, in->imm); break;
-    case IR_IMM_HELPER: fprintf(out, " @%s", ((const struct ir_helper *)(uintptr_t)in->imm)->name); break;
+    case IR_IMM_ADDR:
+        fprintf(out, " 0x%" PRIx64, in->imm);
+        break;
+    case IR_IMM_INDEX:
+        fprintf(out, " #%" PRIu64, in->imm);
+        break;
+    case IR_IMM_HELPER:
+        fprintf(out, " @%s", ((const struct ir_helper *)(uintptr_t)in->imm)->name);
+        break;
     }
 }
 

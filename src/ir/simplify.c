@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Forward simplification, one instruction at a time, while a block is built: constants, identities of integer arithmetic,
- * compares. Rules for conversions, state, memory and exits are in simplify_conv.c and simplify_state.c.
+/* Forward simplification, one instruction at a time, while a block is built: constants, identities of integer
+ * arithmetic, compares. Rules for conversions, state, memory and exits are in simplify_conv.c and simplify_state.c.
  *
  * I1  A rule looks at the definitions of the operands and of their operands, never farther: constant time.
  * I2  A rule never removes what can be seen: faults, exits, FP flags.
@@ -294,19 +294,44 @@ static ir_ref rule_select(struct ir_builder *b, struct ir_insn *in)
 /* --- the table --- */
 
 static ir_rule *const rules[IR_OP_COUNT] = {
-    [IR_ADD] = rule_add,     [IR_SUB] = rule_sub,     [IR_MUL] = rule_mul,     [IR_DIV_U] = rule_div_u,
-    [IR_REM_U] = rule_rem_u, [IR_AND] = rule_and,     [IR_OR] = rule_or,       [IR_XOR] = rule_xor,
-    [IR_NOT] = rule_not,     [IR_NEG] = rule_neg,     [IR_SHL] = rule_shift,   [IR_SHR] = rule_shift,
-    [IR_SAR] = rule_shift,   [IR_ROTL] = rule_shift,  [IR_ROTR] = rule_shift,  [IR_ICMP] = rule_icmp,
+    [IR_ADD] = rule_add,
+    [IR_SUB] = rule_sub,
+    [IR_MUL] = rule_mul,
+    [IR_DIV_U] = rule_div_u,
+    [IR_REM_U] = rule_rem_u,
+    [IR_AND] = rule_and,
+    [IR_OR] = rule_or,
+    [IR_XOR] = rule_xor,
+    [IR_NOT] = rule_not,
+    [IR_NEG] = rule_neg,
+    [IR_SHL] = rule_shift,
+    [IR_SHR] = rule_shift,
+    [IR_SAR] = rule_shift,
+    [IR_ROTL] = rule_shift,
+    [IR_ROTR] = rule_shift,
+    [IR_ICMP] = rule_icmp,
     [IR_SELECT] = rule_select,
-    [IR_SEXT] = ir_rule_sext,       [IR_ZEXT] = ir_rule_zext,       [IR_TRUNC] = ir_rule_trunc,
-    [IR_HIGH] = ir_rule_high,       [IR_BITCAST] = ir_rule_bitcast, [IR_FUNBOX] = ir_rule_funbox,
+    [IR_SEXT] = ir_rule_sext,
+    [IR_ZEXT] = ir_rule_zext,
+    [IR_TRUNC] = ir_rule_trunc,
+    [IR_HIGH] = ir_rule_high,
+    [IR_BITCAST] = ir_rule_bitcast,
+    [IR_FUNBOX] = ir_rule_funbox,
     [IR_FCANON] = ir_rule_fcanon,
-    [IR_GET] = ir_rule_get,         [IR_PUT] = ir_rule_put,         [IR_PUTX] = ir_rule_forget,
-    [IR_CALL] = ir_rule_forget,     [IR_LD] = ir_rule_memory,       [IR_ST] = ir_rule_store,
-    [IR_AMO] = ir_rule_memory,      [IR_CAS] = ir_rule_memory,      [IR_LL] = ir_rule_memory,
-    [IR_SC] = ir_rule_memory,       [IR_PREFETCH] = ir_rule_memory, [IR_EXIT_IF] = ir_rule_side_exit,
-    [IR_TRAP_IF] = ir_rule_side_exit, [IR_JUMP_REG] = ir_rule_jump_reg,
+    [IR_GET] = ir_rule_get,
+    [IR_PUT] = ir_rule_put,
+    [IR_PUTX] = ir_rule_forget,
+    [IR_CALL] = ir_rule_forget,
+    [IR_LD] = ir_rule_memory,
+    [IR_ST] = ir_rule_store,
+    [IR_AMO] = ir_rule_memory,
+    [IR_CAS] = ir_rule_memory,
+    [IR_LL] = ir_rule_memory,
+    [IR_SC] = ir_rule_memory,
+    [IR_PREFETCH] = ir_rule_memory,
+    [IR_EXIT_IF] = ir_rule_side_exit,
+    [IR_TRAP_IF] = ir_rule_side_exit,
+    [IR_JUMP_REG] = ir_rule_jump_reg,
 };
 
 static const bool commutative[IR_OP_COUNT] = {

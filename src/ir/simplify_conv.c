@@ -19,16 +19,22 @@ static bool is_sign_extended(const struct ir_builder *b, ir_ref v, unsigned bits
     const struct ir_insn *d = ir_def(b, v);
     int_u128 c;
     switch (d->op) {
-    case IR_SEXT: return bits_of(b, d->arg[0]) <= bits;
-    case IR_ZEXT: return bits_of(b, d->arg[0]) < bits;
+    case IR_SEXT:
+        return bits_of(b, d->arg[0]) <= bits;
+    case IR_ZEXT:
+        return bits_of(b, d->arg[0]) < bits;
     case IR_LD: {
         unsigned mem = ir_type_bits(ir_mem_type(d->aux));
         return d->aux & IR_MEM_SIGNED ? mem <= bits : mem < bits;
     }
-    case IR_SAR: return ir_const_of(b, d->arg[1], &c) && c < 64 && c >= ir_type_bits((enum ir_type)d->type) - bits;
-    case IR_SHR: return ir_const_of(b, d->arg[1], &c) && c < 64 && c > ir_type_bits((enum ir_type)d->type) - bits;
-    case IR_AND: return ir_const_of(b, d->arg[1], &c) && c <= int_mask(bits - 1);
-    default: return false;
+    case IR_SAR:
+        return ir_const_of(b, d->arg[1], &c) && c < 64 && c >= ir_type_bits((enum ir_type)d->type) - bits;
+    case IR_SHR:
+        return ir_const_of(b, d->arg[1], &c) && c < 64 && c > ir_type_bits((enum ir_type)d->type) - bits;
+    case IR_AND:
+        return ir_const_of(b, d->arg[1], &c) && c <= int_mask(bits - 1);
+    default:
+        return false;
     }
 }
 
@@ -38,11 +44,16 @@ static bool is_zero_extended(const struct ir_builder *b, ir_ref v, unsigned bits
     const struct ir_insn *d = ir_def(b, v);
     int_u128 c;
     switch (d->op) {
-    case IR_ZEXT: return bits_of(b, d->arg[0]) <= bits;
-    case IR_LD: return !(d->aux & IR_MEM_SIGNED) && ir_type_bits(ir_mem_type(d->aux)) <= bits;
-    case IR_SHR: return ir_const_of(b, d->arg[1], &c) && c < 64 && c >= ir_type_bits((enum ir_type)d->type) - bits;
-    case IR_AND: return ir_const_of(b, d->arg[1], &c) && c <= int_mask(bits);
-    default: return false;
+    case IR_ZEXT:
+        return bits_of(b, d->arg[0]) <= bits;
+    case IR_LD:
+        return !(d->aux & IR_MEM_SIGNED) && ir_type_bits(ir_mem_type(d->aux)) <= bits;
+    case IR_SHR:
+        return ir_const_of(b, d->arg[1], &c) && c < 64 && c >= ir_type_bits((enum ir_type)d->type) - bits;
+    case IR_AND:
+        return ir_const_of(b, d->arg[1], &c) && c <= int_mask(bits);
+    default:
+        return false;
     }
 }
 
@@ -83,16 +94,20 @@ ir_ref ir_rule_trunc(struct ir_builder *b, struct ir_insn *in)
     unsigned to = ir_type_bits((enum ir_type)in->type);
     switch (d.op) {
     case IR_SEXT:
-    case IR_ZEXT: return trunc_of_extension(b, in, &d);
-    case IR_TRUNC: return emit1(b, IR_TRUNC, in->type, d.arg[0]);
+    case IR_ZEXT:
+        return trunc_of_extension(b, in, &d);
+    case IR_TRUNC:
+        return emit1(b, IR_TRUNC, in->type, d.arg[0]);
     case IR_CONCAT:
         return bits_of(b, d.arg[0]) == to  ? d.arg[0]
-               : bits_of(b, d.arg[0]) > to ? emit1(b, IR_TRUNC, in->type, d.arg[0]) : IR_NO_REF;
+               : bits_of(b, d.arg[0]) > to ? emit1(b, IR_TRUNC, in->type, d.arg[0])
+                                           : IR_NO_REF;
     case IR_BITCAST: { /* the low word of a box is what is in it */
         const struct ir_insn box = *ir_def(b, d.arg[0]);
         return box.op == IR_FBOX && to == 32 ? emit1(b, IR_BITCAST, IR_I32, box.arg[0]) : IR_NO_REF;
     }
-    default: return IR_NO_REF;
+    default:
+        return IR_NO_REF;
     }
 }
 
@@ -135,8 +150,10 @@ static bool makes_quiet_nan(unsigned op)
     case IR_FMIN:
     case IR_FMAX:
     case IR_FCVT_FF:
-    case IR_FROUND: return true;
-    default: return false;
+    case IR_FROUND:
+        return true;
+    default:
+        return false;
     }
 }
 

@@ -21,10 +21,7 @@
     {                                                                                                                  \
         return (uint##n##_t)sf_div(s, &sf_format##n, a, b);                                                            \
     }                                                                                                                  \
-    uint##n##_t sf##n##_sqrt(struct softfp *s, uint##n##_t a)                                                          \
-    {                                                                                                                  \
-        return (uint##n##_t)sf_sqrt(s, &sf_format##n, a);                                                              \
-    }                                                                                                                  \
+    uint##n##_t sf##n##_sqrt(struct softfp *s, uint##n##_t a) { return (uint##n##_t)sf_sqrt(s, &sf_format##n, a); }    \
     uint##n##_t sf##n##_fma(struct softfp *s, uint##n##_t a, uint##n##_t b, uint##n##_t c)                             \
     {                                                                                                                  \
         return (uint##n##_t)sf_fma(s, &sf_format##n, a, b, c);                                                         \

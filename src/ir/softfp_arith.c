@@ -25,8 +25,9 @@ static int_u128 cancelled(const struct softfp *s, const struct sf_format *f) { r
 
 /* --- addition --- */
 
-/* Finite and not zero. The operand with less weight is jammed: when its exponent is smaller by two or more, at most one bit of
- * the difference cancels, so the lost bits stay far below the precision; when it is smaller by one, no bit is lost. */
+/* Finite and not zero. The operand with less weight is jammed: when its exponent is smaller by two or more, at most one
+ * bit of the difference cancels, so the lost bits stay far below the precision; when it is smaller by one, no bit is
+ * lost. */
 static int_u128 add_finite(struct softfp *s, const struct sf_format *f, const struct sf_num *x, const struct sf_num *y)
 {
     if (x->exp < y->exp || (x->exp == y->exp && x->sig < y->sig)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conversions, comparisons and classification of softfp. IEEE 754-2019 sections 5.3.1, 5.4.1, 5.4.2, 5.6.1, 5.7.2, 9.6. */
+/* Conversions, comparisons and classification of softfp. IEEE 754-2019 sections 5.3.1, 5.4.1, 5.4.2, 5.6.1, 5.7.2, 9.6.
+ */
 #include "src/ir/softfp_core.h"
 
 /* --- to integral values --- */
@@ -121,10 +122,14 @@ bool sf_cmp(struct softfp *s, const struct sf_format *f, unsigned fcond, int_u12
     sf_note_subnormal(s, &y);
     int order = compare(&x, &y);
     switch (fcond & IR_FCOND_MASK) {
-    case IR_FEQ: return order == 0;
-    case IR_FLT: return order < 0;
-    case IR_FLE: return order <= 0;
-    default: return false;
+    case IR_FEQ:
+        return order == 0;
+    case IR_FLT:
+        return order < 0;
+    case IR_FLE:
+        return order <= 0;
+    default:
+        return false;
     }
 }
 
@@ -160,10 +165,15 @@ unsigned sf_classify(const struct sf_format *f, int_u128 a)
     struct softfp s = {.rm = IR_RNE};
     struct sf_num x = sf_unpack(&s, f, a);
     switch (x.cls) {
-    case SF_INF: return x.sign ? 1 << 0 : 1 << 7;
-    case SF_FINITE: return x.subnormal ? x.sign ? 1 << 2 : 1 << 5 : x.sign ? 1 << 1 : 1 << 6;
-    case SF_ZERO: return x.sign ? 1 << 3 : 1 << 4;
-    case SF_QNAN: return 1 << 9;
-    default: return 1 << 8;
+    case SF_INF:
+        return x.sign ? 1 << 0 : 1 << 7;
+    case SF_FINITE:
+        return x.subnormal ? x.sign ? 1 << 2 : 1 << 5 : x.sign ? 1 << 1 : 1 << 6;
+    case SF_ZERO:
+        return x.sign ? 1 << 3 : 1 << 4;
+    case SF_QNAN:
+        return 1 << 9;
+    default:
+        return 1 << 8;
     }
 }

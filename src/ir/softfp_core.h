@@ -2,8 +2,9 @@
 /* Floating point in integers for any binary format of up to 64 bits of precision: one implementation for f32, f64 and
  * f80. Values travel as bit patterns in 128 bits. Internal to src/ir; softfp.h is the typed interface.
  *
- * I1  A finite non-zero number is sig * 2^(exp - 126) with bit 126 of sig set: one bit of room for a carry, and at least 62 bits
- *     below the precision for guard and sticky bits. "Jamming" keeps a bit that is shifted out as a one in bit 0.
+ * I1  A finite non-zero number is sig * 2^(exp - 126) with bit 126 of sig set: one bit of room for a carry, and at
+ * least 62 bits below the precision for guard and sticky bits. "Jamming" keeps a bit that is shifted out as a one in
+ * bit 0.
  */
 #ifndef TANDEM_IR_SOFTFP_CORE_H
 #define TANDEM_IR_SOFTFP_CORE_H
@@ -12,10 +13,10 @@
 #include "src/ir/softfp.h"
 
 struct sf_format {
-    uint8_t width;       /* bits of the pattern */
-    uint8_t frac;        /* precision - 1 */
+    uint8_t width; /* bits of the pattern */
+    uint8_t frac;  /* precision - 1 */
     uint8_t exp_bits;
-    bool explicit_one;   /* f80: the leading one is stored */
+    bool explicit_one; /* f80: the leading one is stored */
 };
 
 enum sf_class { SF_ZERO, SF_FINITE, SF_INF, SF_QNAN, SF_SNAN, SF_UNSUPPORTED /* f80: not an encoding */ };
@@ -56,7 +57,8 @@ int_u128 sf_inf(const struct sf_format *f, bool sign);
 int_u128 sf_default_nan(const struct softfp *s, const struct sf_format *f);
 /* Raises invalid and gives the default NaN. */
 int_u128 sf_invalid(struct softfp *s, const struct sf_format *f);
-/* The NaN that the rule chooses among count operands of which at least one is a NaN; a signalling one raises invalid. */
+/* The NaN that the rule chooses among count operands of which at least one is a NaN; a signalling one raises invalid.
+ */
 int_u128 sf_choose_nan(struct softfp *s, const struct sf_format *f, const int_u128 *bits, unsigned count);
 /* sig at bit `drop` as the unit, rounded; the bits below are cleared. drop is 1 to 127. */
 int_u128 sf_round_at(int_u128 sig, unsigned drop, bool sign, enum ir_rm rm);

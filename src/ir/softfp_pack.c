@@ -136,12 +136,22 @@ int_u128 sf_round_at(int_u128 sig, unsigned drop, bool sign, enum ir_rm rm)
     if (!rest)
         return sig;
     switch (rm) {
-    case IR_RNE: up = rest > half || (rest == half && (base & unit)); break;
-    case IR_RMM: up = rest >= half; break;
-    case IR_RDN: up = sign; break;
-    case IR_RUP: up = !sign; break;
-    case IR_ROD: return base | unit;
-    default: break;
+    case IR_RNE:
+        up = rest > half || (rest == half && (base & unit));
+        break;
+    case IR_RMM:
+        up = rest >= half;
+        break;
+    case IR_RDN:
+        up = sign;
+        break;
+    case IR_RUP:
+        up = !sign;
+        break;
+    case IR_ROD:
+        return base | unit;
+    default:
+        break;
     }
     return up ? base + unit : base;
 }

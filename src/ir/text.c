@@ -2,15 +2,27 @@
 /* Tables of the IR's text form; see text.h. */
 #include "src/ir/text.h"
 
-#define FIELD(name, shift, bits, words) {name, shift, bits, ARRAY_LEN(words), words}
-#define FLAG(shift, words) {words[1], shift, 1, 2, words}
-#define NUMBER(name, shift, bits) {name, shift, bits, 0, NULL}
-#define TABLE(fields) {fields, ARRAY_LEN(fields)}
+#define FIELD(name, shift, bits, words)                                                                                \
+    {                                                                                                                  \
+        name, shift, bits, ARRAY_LEN(words), words                                                                     \
+    }
+#define FLAG(shift, words)                                                                                             \
+    {                                                                                                                  \
+        words[1], shift, 1, 2, words                                                                                   \
+    }
+#define NUMBER(name, shift, bits)                                                                                      \
+    {                                                                                                                  \
+        name, shift, bits, 0, NULL                                                                                     \
+    }
+#define TABLE(fields)                                                                                                  \
+    {                                                                                                                  \
+        fields, ARRAY_LEN(fields)                                                                                      \
+    }
 
 static const char *const cond_words[] = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"};
 static const char *const fcond_words[] = {"feq", "flt", "fle", "funo"};
-static const char *const type_words[] = {NULL, "i1", "i8", "i16", "i32", "i64", "i128", "f32", "f64", "f80", "v128",
-                                         "v256"};
+static const char *const type_words[] = {NULL,   "i1",  "i8",  "i16", "i32",  "i64",
+                                         "i128", "f32", "f64", "f80", "v128", "v256"};
 static const char *const order_words[] = {NULL, "ordered", "acqrel", "seqcst"};
 static const char *const space_words[] = {NULL, "space1", "space2", "space3"};
 static const char *const amo_words[] = {"xchg", "add", "and", "or", "xor", "min.s", "max.s", "min.u", "max.u"};
@@ -22,7 +34,8 @@ static const char *const hint_words[] = {NULL, "call", "ret", "mode"};
 static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] = {NULL, "big"},
                          *const aligned_words[] = {NULL, "aligned"}, *const signaling_words[] = {NULL, "signaling"},
                          *const daz_words[] = {NULL, "daz"}, *const ftz_words[] = {NULL, "ftz"},
-                         *const tiny_words[] = {NULL, "tiny.before"}, *const neg_product_words[] = {NULL, "neg.product"},
+                         *const tiny_words[] = {NULL, "tiny.before"},
+                         *const neg_product_words[] = {NULL, "neg.product"},
                          *const neg_addend_words[] = {NULL, "neg.addend"}, *const exact_words[] = {NULL, "exact"},
                          *const rr_words[] = {NULL, "rr"}, *const rw_words[] = {NULL, "rw"},
                          *const wr_words[] = {NULL, "wr"}, *const ww_words[] = {NULL, "ww"};
@@ -39,16 +52,11 @@ static const struct ir_aux_field fcond_fields[] = {FIELD("cond", 0, 3, fcond_wor
         FIELD("space", 8, 2, space_words), FLAG(10, aligned_words)
 static const struct ir_aux_field mem_fields[] = {MEM_FIELDS, NUMBER("b11", 11, 5)};
 static const struct ir_aux_field amo_fields[] = {FIELD("op", 11, 5, amo_words), MEM_FIELDS};
-static const struct ir_aux_field fp_fields[] = {FIELD("rm", 0, 3, rm_words),
-                                                FIELD("nan", 3, 2, nan_words),
-                                                FLAG(5, daz_words),
-                                                FLAG(6, ftz_words),
-                                                FLAG(7, tiny_words),
-                                                FIELD("elem", 8, 4, type_words),
-                                                FLAG(12, neg_product_words),
-                                                FLAG(13, neg_addend_words),
-                                                FLAG(14, exact_words),
-                                                NUMBER("b15", 15, 1)};
+static const struct ir_aux_field fp_fields[] = {FIELD("rm", 0, 3, rm_words), FIELD("nan", 3, 2, nan_words),
+                                                FLAG(5, daz_words),          FLAG(6, ftz_words),
+                                                FLAG(7, tiny_words),         FIELD("elem", 8, 4, type_words),
+                                                FLAG(12, neg_product_words), FLAG(13, neg_addend_words),
+                                                FLAG(14, exact_words),       NUMBER("b15", 15, 1)};
 static const struct ir_aux_field bits_fields[] = {NUMBER("pos", 0, 8), NUMBER("len", 8, 8)};
 static const struct ir_aux_field fence_fields[] = {FLAG(0, rr_words), FLAG(1, rw_words), FLAG(2, wr_words),
                                                    FLAG(3, ww_words), NUMBER("b4", 4, 12)};
@@ -71,12 +79,12 @@ const struct ir_aux_fields ir_effect_fields = TABLE(effect_fields);
 enum ir_imm_kind ir_imm_kind(unsigned op)
 {
     static const uint8_t kinds[IR_OP_COUNT] = {
-        [IR_CONST] = IR_IMM_VALUE,    [IR_GET] = IR_IMM_ROW,       [IR_PUT] = IR_IMM_ROW,    [IR_GETX] = IR_IMM_ROW,
-        [IR_PUTX] = IR_IMM_ROW,       [IR_LD] = IR_IMM_OFFSET,     [IR_ST] = IR_IMM_OFFSET,  [IR_AMO] = IR_IMM_OFFSET,
-        [IR_CAS] = IR_IMM_OFFSET,     [IR_LL] = IR_IMM_OFFSET,     [IR_SC] = IR_IMM_OFFSET,  [IR_CALL] = IR_IMM_HELPER,
-        [IR_INSN] = IR_IMM_ADDR,      [IR_CALL_HINT] = IR_IMM_ADDR, [IR_EXIT_IF] = IR_IMM_ADDR,
-        [IR_TRAP_IF] = IR_IMM_ADDR,   [IR_JUMP] = IR_IMM_ADDR,     [IR_TRAP] = IR_IMM_ADDR,  [IR_VGETE] = IR_IMM_INDEX,
-        [IR_VSETE] = IR_IMM_INDEX,    [IR_VSHUF] = IR_IMM_INDEX,
+        [IR_CONST] = IR_IMM_VALUE, [IR_GET] = IR_IMM_ROW,        [IR_PUT] = IR_IMM_ROW,      [IR_GETX] = IR_IMM_ROW,
+        [IR_PUTX] = IR_IMM_ROW,    [IR_LD] = IR_IMM_OFFSET,      [IR_ST] = IR_IMM_OFFSET,    [IR_AMO] = IR_IMM_OFFSET,
+        [IR_CAS] = IR_IMM_OFFSET,  [IR_LL] = IR_IMM_OFFSET,      [IR_SC] = IR_IMM_OFFSET,    [IR_CALL] = IR_IMM_HELPER,
+        [IR_INSN] = IR_IMM_ADDR,   [IR_CALL_HINT] = IR_IMM_ADDR, [IR_EXIT_IF] = IR_IMM_ADDR, [IR_TRAP_IF] = IR_IMM_ADDR,
+        [IR_JUMP] = IR_IMM_ADDR,   [IR_TRAP] = IR_IMM_ADDR,      [IR_VGETE] = IR_IMM_INDEX,  [IR_VSETE] = IR_IMM_INDEX,
+        [IR_VSHUF] = IR_IMM_INDEX,
     };
     return (enum ir_imm_kind)kinds[op];
 }

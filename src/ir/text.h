@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text form of aux and imm, as tables that printer, parser and verifier share. Internal to src/ir.
  *
- * aux is written as words in braces. Each kind of aux is a list of fields; a field's value is one of its words, or name=number
- * where it has no word for it. A word that is NULL is the default and not written. Words are unique within a kind.
+ * aux is written as words in braces. Each kind of aux is a list of fields; a field's value is one of its words, or
+ * name=number where it has no word for it. A word that is NULL is the default and not written. Words are unique within
+ * a kind.
  */
 #ifndef TANDEM_IR_TEXT_H
 #define TANDEM_IR_TEXT_H

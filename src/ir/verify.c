@@ -44,15 +44,24 @@ static enum ir_type arg_type(const struct verifier *v, unsigned i)
 static bool fits(const struct verifier *v, char letter, unsigned t)
 {
     switch (letter) {
-    case 'T': return t == v->in->type;
-    case 'B': return t == IR_I1;
-    case 'A': return t == IR_I64;
-    case 'I': return is_int(t) || t == IR_I1;
-    case 'F': return is_float(t);
-    case 'V': return is_vector(t);
-    case 'C': return t == IR_I8;
-    case '*': return t != IR_VOID;
-    default: return false;
+    case 'T':
+        return t == v->in->type;
+    case 'B':
+        return t == IR_I1;
+    case 'A':
+        return t == IR_I64;
+    case 'I':
+        return is_int(t) || t == IR_I1;
+    case 'F':
+        return is_float(t);
+    case 'V':
+        return is_vector(t);
+    case 'C':
+        return t == IR_I8;
+    case '*':
+        return t != IR_VOID;
+    default:
+        return false;
     }
 }
 
@@ -140,9 +149,12 @@ static bool check_vector(struct verifier *v)
         return (is_vector(in->type) && in->imm < ir_type_bits((enum ir_type)in->type) / bits) ||
                fail(v, "no such element");
     case IR_VPACK_SS:
-    case IR_VPACK_SU: return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
-    case IR_VMOVMSK: return is_int(in->type) || fail(v, "result is not an integer");
-    default: return is_vector(in->type) || fail(v, "not a vector");
+    case IR_VPACK_SU:
+        return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
+    case IR_VMOVMSK:
+        return is_int(in->type) || fail(v, "result is not an integer");
+    default:
+        return is_vector(in->type) || fail(v, "not a vector");
     }
 }
 
@@ -153,14 +165,18 @@ static bool check_aux(struct verifier *v)
         return false;
     switch ((enum ir_aux_kind)ir_op_infos[in->op].aux_kind) {
     case IR_AUX_MEM:
-    case IR_AUX_AMO: return check_memory(v);
-    case IR_AUX_FP: return check_fp(v);
+    case IR_AUX_AMO:
+        return check_memory(v);
+    case IR_AUX_FP:
+        return check_fp(v);
     case IR_AUX_BITS: {
         unsigned pos = in->aux & 0xff, len = in->aux >> 8;
         return (len && pos + len <= ir_type_bits((enum ir_type)in->type)) || fail(v, "field is outside of the value");
     }
-    case IR_AUX_VEC: return check_vector(v);
-    default: return true;
+    case IR_AUX_VEC:
+        return check_vector(v);
+    default:
+        return true;
     }
 }
 
@@ -188,17 +204,36 @@ static bool check_widths(struct verifier *v)
     bool ok = true;
     switch (in->op) {
     case IR_SEXT:
-    case IR_ZEXT: ok = is_int(in->type) && from < to; break;
-    case IR_TRUNC: ok = (is_int(in->type) || in->type == IR_I1) && from > to; break;
-    case IR_CONCAT: ok = from * 2 == to && arg_type(v, 0) == arg_type(v, 1); break;
-    case IR_HIGH: ok = from == to * 2; break;
-    case IR_BITCAST: ok = from == to && arg_type(v, 0) != in->type; break;
-    case IR_FBOX: ok = in->type == IR_F64 && from == 32; break;
-    case IR_FUNBOX: ok = in->type == IR_F32 && from == 64; break;
-    case IR_BSWAP: ok = to >= 16; break;
+    case IR_ZEXT:
+        ok = is_int(in->type) && from < to;
+        break;
+    case IR_TRUNC:
+        ok = (is_int(in->type) || in->type == IR_I1) && from > to;
+        break;
+    case IR_CONCAT:
+        ok = from * 2 == to && arg_type(v, 0) == arg_type(v, 1);
+        break;
+    case IR_HIGH:
+        ok = from == to * 2;
+        break;
+    case IR_BITCAST:
+        ok = from == to && arg_type(v, 0) != in->type;
+        break;
+    case IR_FBOX:
+        ok = in->type == IR_F64 && from == 32;
+        break;
+    case IR_FUNBOX:
+        ok = in->type == IR_F32 && from == 64;
+        break;
+    case IR_BSWAP:
+        ok = to >= 16;
+        break;
     case IR_GETX:
-    case IR_PUTX: ok = in->aux != 0; break;
-    default: break;
+    case IR_PUTX:
+        ok = in->aux != 0;
+        break;
+    default:
+        break;
     }
     return ok || fail(v, "widths do not fit");
 }

@@ -26,7 +26,7 @@ std::string read_file(const std::string &name)
 // A log file for one test.
 class LogFile : public testing::Test
 {
-protected:
+  protected:
     void SetUp() override
     {
         name_ = testing::TempDir() + "tandem_log_" + std::to_string(getpid());

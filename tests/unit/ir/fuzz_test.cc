@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random blocks: what the builder and the passes make of a block must do the same as the block as written. The generator
-// takes operations and operand types from ir_ops.def, so a new operation takes part at once. It prefers what rules look
-// for: chains (an operand is often the value just made), constants on the right, and the operations that have rules; and it
-// stores what it makes, since a wrong value that nobody sees is no failure.
+// Random blocks: what the builder and the passes make of a block must do the same as the block as written. The
+// generator takes operations and operand types from ir_ops.def, so a new operation takes part at once. It prefers what
+// rules look for: chains (an operand is often the value just made), constants on the right, and the operations that
+// have rules; and it stores what it makes, since a wrong value that nobody sees is no failure.
 #include <random>
 
 #include "tests/unit/ir/ir_test_util.h"
@@ -11,7 +11,7 @@ namespace
 {
 class Generator
 {
-public:
+  public:
     Generator(unsigned seed, uint8_t *memory) : engine_(seed), memory_(memory) {}
 
     // A verified block of about `size` operations that ends in a jump.
@@ -28,13 +28,16 @@ public:
         return insns_;
     }
 
-private:
+  private:
     uint32_t pick(uint32_t n) { return engine_() % n; }
 
     ir_ref add(unsigned op, unsigned type, unsigned aux, std::vector<ir_ref> args, uint64_t imm)
     {
-        ir_insn in = {static_cast<uint8_t>(op), static_cast<uint8_t>(type), static_cast<uint16_t>(aux),
-                      {IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF}, imm};
+        ir_insn in = {static_cast<uint8_t>(op),
+                      static_cast<uint8_t>(type),
+                      static_cast<uint16_t>(aux),
+                      {IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF},
+                      imm};
         for (size_t i = 0; i < args.size(); i++)
             in.arg[i] = args[i];
         insns_.push_back(in);
@@ -58,8 +61,24 @@ private:
 
     ir_ref constant(unsigned type)
     {
-        static const uint64_t liked[] = {0, 1, 2, 8, 31, 32, 48, 56, 63, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-                                         ~UINT64_C(0), UINT64_C(1) << 63, 0x7ff8000000000000, 0x3ff0000000000000};
+        static const uint64_t liked[] = {0,
+                                         1,
+                                         2,
+                                         8,
+                                         31,
+                                         32,
+                                         48,
+                                         56,
+                                         63,
+                                         0xff,
+                                         0xffff,
+                                         0x7fffffff,
+                                         0x80000000,
+                                         0xffffffff,
+                                         ~UINT64_C(0),
+                                         UINT64_C(1) << 63,
+                                         0x7ff8000000000000,
+                                         0x3ff0000000000000};
         unsigned bits = ir_type_bits(static_cast<ir_type>(type));
         uint64_t v = pick(4) ? liked[pick(ARRAY_LEN(liked))] : engine_();
         if (bits < 64)
@@ -76,11 +95,19 @@ private:
     void step()
     {
         switch (pick(12)) {
-        case 0: memory_op(); break;
+        case 0:
+            memory_op();
+            break;
         case 1:
-        case 2: state_op(); break;
-        case 3: control_op(); break;
-        default: value_op(); break;
+        case 2:
+            state_op();
+            break;
+        case 3:
+            control_op();
+            break;
+        default:
+            value_op();
+            break;
         }
     }
 
@@ -100,7 +127,8 @@ private:
 
     void memory_op()
     {
-        static const unsigned types[] = {IR_I8, IR_I16, IR_I32, IR_I64, IR_I128, IR_F32, IR_F64, IR_F80, IR_V128, IR_V256};
+        static const unsigned types[] = {IR_I8,  IR_I16, IR_I32, IR_I64,  IR_I128,
+                                         IR_F32, IR_F64, IR_F80, IR_V128, IR_V256};
         unsigned mem = types[pick(ARRAY_LEN(types))], type = mem, aux = mem;
         if (mem <= IR_I64 && pick(2))
             type = mem + pick(IR_I64 - mem + 1);
@@ -110,7 +138,8 @@ private:
         if (pick(2))
             add(IR_ST, type, aux, {addr, value(type)}, pick(16));
         else
-            add(IR_LD, type, aux | (mem <= IR_I64 && pick(2) ? static_cast<unsigned>(IR_MEM_SIGNED) : 0u), {addr}, pick(16));
+            add(IR_LD, type, aux | (mem <= IR_I64 && pick(2) ? static_cast<unsigned>(IR_MEM_SIGNED) : 0u), {addr},
+                pick(16));
     }
 
     void control_op()
@@ -129,29 +158,42 @@ private:
             if (op == IR_FCVT_FS || op == IR_FCVT_FU || op == IR_FCLASS)
                 return IR_I8 + pick(4);
             return IR_F32 + pick(op == IR_FMA ? 2 : 3);
-        case IR_AUX_FCOND: return op == IR_VFCMP ? IR_V128 + pick(2) : IR_F32 + pick(3);
+        case IR_AUX_FCOND:
+            return op == IR_VFCMP ? IR_V128 + pick(2) : IR_F32 + pick(3);
         case IR_AUX_VEC:
             if (op == IR_VMOVMSK || op == IR_VGETE)
                 return op == IR_VGETE ? IR_I64 : IR_I32;
             return IR_V128 + pick(2);
-        default: break;
+        default:
+            break;
         }
         switch (op) {
-        case IR_CONCAT: return IR_I16 + pick(4);
-        case IR_HIGH: return IR_I8 + pick(4);
+        case IR_CONCAT:
+            return IR_I16 + pick(4);
+        case IR_HIGH:
+            return IR_I8 + pick(4);
         case IR_SEXT:
-        case IR_ZEXT: return IR_I16 + pick(4);
-        case IR_TRUNC: return IR_I1 + pick(5);
-        case IR_BITCAST: return pick(2) ? IR_I64 : IR_F64;
-        case IR_FBOX: return IR_F64;
-        case IR_FUNBOX: return IR_F32;
-        case IR_BSWAP: return IR_I16 + pick(3);
+        case IR_ZEXT:
+            return IR_I16 + pick(4);
+        case IR_TRUNC:
+            return IR_I1 + pick(5);
+        case IR_BITCAST:
+            return pick(2) ? IR_I64 : IR_F64;
+        case IR_FBOX:
+            return IR_F64;
+        case IR_FUNBOX:
+            return IR_F32;
+        case IR_BSWAP:
+            return IR_I16 + pick(3);
         case IR_AND:
         case IR_OR:
         case IR_XOR:
-        case IR_NOT: return IR_I1 + pick(6);
-        case IR_SELECT: return 1 + pick(IR_TYPE_COUNT - 1);
-        default: return random_int();
+        case IR_NOT:
+            return IR_I1 + pick(6);
+        case IR_SELECT:
+            return 1 + pick(IR_TYPE_COUNT - 1);
+        default:
+            return random_int();
         }
     }
 
@@ -159,15 +201,21 @@ private:
     {
         static const unsigned rms[] = {IR_RNE, IR_RTZ, IR_RDN, IR_RUP, IR_RMM, IR_ROD, IR_RDYN};
         switch (ir_op_infos[op].aux_kind) {
-        case IR_AUX_COND: return pick(IR_COND_COUNT);
-        case IR_AUX_FCOND: return pick(4) | pick(2) << 3 | (op == IR_VFCMP ? (IR_F32 + pick(2)) << IR_FP_ELEM_SHIFT : 0u);
-        case IR_AUX_FP: return rms[pick(7)] | (pick(6) ? 0u : (1 + pick(2)) << IR_FP_NAN_SHIFT) | (pick(8) ? 0u : static_cast<unsigned>(IR_FP_FTZ));
-        case IR_AUX_VEC: return op == IR_VPACK_SS || op == IR_VPACK_SU ? IR_I16 + pick(2) : IR_I8 + pick(4);
+        case IR_AUX_COND:
+            return pick(IR_COND_COUNT);
+        case IR_AUX_FCOND:
+            return pick(4) | pick(2) << 3 | (op == IR_VFCMP ? (IR_F32 + pick(2)) << IR_FP_ELEM_SHIFT : 0u);
+        case IR_AUX_FP:
+            return rms[pick(7)] | (pick(6) ? 0u : (1 + pick(2)) << IR_FP_NAN_SHIFT) |
+                   (pick(8) ? 0u : static_cast<unsigned>(IR_FP_FTZ));
+        case IR_AUX_VEC:
+            return op == IR_VPACK_SS || op == IR_VPACK_SU ? IR_I16 + pick(2) : IR_I8 + pick(4);
         case IR_AUX_BITS: {
             unsigned bits = ir_type_bits(static_cast<ir_type>(type)), pos = pick(bits);
             return ir_bits(pos, 1 + pick(bits - pos));
         }
-        default: return 0;
+        default:
+            return 0;
         }
     }
 
@@ -175,11 +223,16 @@ private:
     unsigned operand_type(unsigned op, unsigned type, char letter, unsigned aux)
     {
         switch (letter) {
-        case 'T': return type;
-        case 'B': return IR_I1;
-        case 'A': return IR_I64;
-        case 'C': return IR_I8;
-        case 'V': return IR_V128 + pick(2);
+        case 'T':
+            return type;
+        case 'B':
+            return IR_I1;
+        case 'A':
+            return IR_I64;
+        case 'C':
+            return IR_I8;
+        case 'V':
+            return IR_V128 + pick(2);
         case 'F':
             if (op == IR_FBOX || op == IR_FUNBOX)
                 return op == IR_FBOX ? IR_F32 : IR_F64;
@@ -188,29 +241,38 @@ private:
             if (op == IR_BITCAST)
                 return type == IR_I64 ? IR_F64 : IR_I64;
             return aux & IR_VEC_ELEM;
-        default: break; // I
+        default:
+            break; // I
         }
         switch (op) {
         case IR_SEXT:
-        case IR_ZEXT: return IR_I1 + pick(type - IR_I1);
-        case IR_TRUNC: return type + 1 + pick(IR_I128 - type);
-        case IR_CONCAT: return type - 1;
-        case IR_HIGH: return type + 1;
-        default: return IR_I8 + pick(4);
+        case IR_ZEXT:
+            return IR_I1 + pick(type - IR_I1);
+        case IR_TRUNC:
+            return type + 1 + pick(IR_I128 - type);
+        case IR_CONCAT:
+            return type - 1;
+        case IR_HIGH:
+            return type + 1;
+        default:
+            return IR_I8 + pick(4);
         }
     }
 
     void value_op()
     {
-        static const uint8_t with_rules[] = {IR_ADD, IR_SUB, IR_AND,  IR_OR,   IR_XOR,  IR_SHL,   IR_SHR,  IR_SAR, IR_ICMP, IR_ICMP,
-                                             IR_NOT, IR_NOT, IR_SEXT, IR_ZEXT, IR_ZEXT, IR_TRUNC, IR_TRUNC, IR_NEG, IR_SELECT};
+        static const uint8_t with_rules[] = {IR_ADD,  IR_SUB,   IR_AND,   IR_OR,  IR_XOR,   IR_SHL,  IR_SHR,
+                                             IR_SAR,  IR_ICMP,  IR_ICMP,  IR_NOT, IR_NOT,   IR_SEXT, IR_ZEXT,
+                                             IR_ZEXT, IR_TRUNC, IR_TRUNC, IR_NEG, IR_SELECT};
         unsigned op = with_rules[pick(ARRAY_LEN(with_rules))];
         if (pick(2))
             op = insns_[last_].op; // a chain
-        while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' || op == IR_CONST || pick(3) == 0)
+        while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' ||
+               op == IR_CONST || pick(3) == 0)
             op = pick(IR_OP_COUNT);
         unsigned type = type_for(op);
-        if (pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC && fits(op, result_type(last_)))
+        if (pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC &&
+            fits(op, result_type(last_)))
             type = result_type(last_);
         unsigned aux = aux_for(op, type);
         std::vector<ir_ref> args;
@@ -222,7 +284,9 @@ private:
         last_ = add(op, type, aux, args, op == IR_VSHUF ? engine_() : op == IR_VGETE || op == IR_VSETE ? pick(2) : 0);
         unsigned made = result_type(last_);
         if (pick(3))
-            add(IR_PUT, made, 0, {last_}, made == IR_I64 ? ROW_X0 + pick(8) : row_of(static_cast<TestRowSet>(pick(4)), static_cast<ir_type>(made)));
+            add(IR_PUT, made, 0, {last_},
+                made == IR_I64 ? ROW_X0 + pick(8)
+                               : row_of(static_cast<TestRowSet>(pick(4)), static_cast<ir_type>(made)));
     }
 
     unsigned result_type(ir_ref v) { return ir_insn_result_type(&insns_[v]); }

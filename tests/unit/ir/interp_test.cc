@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference interpreter, row by row: each row runs with its operands in state rows, with its operands as constants (which
-// folds what can be folded), through ir_optimize, and through ir_eval; and its text survives printing and parsing.
+// The reference interpreter, row by row: each row runs with its operands in state rows, with its operands as constants
+// (which folds what can be folded), through ir_optimize, and through ir_eval; and its text survives printing and
+// parsing.
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ struct Row {
 };
 
 const Row rows[] = {
-#define ROW(insn, operands, result, flags) {insn, operands, result, flags, nullptr},
+#define ROW(insn, operands, result, flags)  {insn, operands, result, flags, nullptr},
 #define MEM(insn, operands, result, memory) {insn, operands, result, 0, memory},
 #include "tests/unit/ir/interp_rows.def"
 #undef ROW
@@ -30,7 +31,8 @@ const Row rows[] = {
 
 // The rows' memory, on a page of its own.
 struct Memory {
-    uint8_t *bytes = static_cast<uint8_t *>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    uint8_t *bytes =
+        static_cast<uint8_t *>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     void reset()
     {
         for (unsigned i = 0; i < 64; i++)
@@ -52,7 +54,8 @@ std::vector<TypedValue> operands_of(const Row &row)
     for (std::string word; in >> word;) {
         if (word[0] == 'M') {
             char text[32];
-            snprintf(text, sizeof text, "i64:%lx", reinterpret_cast<unsigned long>(memory().bytes + std::stoul(word.substr(2))));
+            snprintf(text, sizeof text, "i64:%lx",
+                     reinterpret_cast<unsigned long>(memory().bytes + std::stoul(word.substr(2))));
             word = text;
         }
         values.emplace_back(word);
@@ -181,8 +184,8 @@ TEST(Interp, RowsGiveTheirResults)
     for (const Row &row : rows)
         run_row(row, &seen);
     // What has no row here has a test of its own below.
-    for (unsigned op : {IR_CALL, IR_INSN, IR_CALL_HINT, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH,
-                        IR_PUTX})
+    for (unsigned op :
+         {IR_CALL, IR_INSN, IR_CALL_HINT, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX})
         seen.insert(op);
     for (unsigned op = 0; op < IR_OP_COUNT; op++)
         EXPECT_TRUE(seen.count(op)) << "no row for " << ir_op_infos[op].text;
@@ -263,7 +266,8 @@ TEST(Interp, PcIsTheInstructionsWhenItFaults)
             struct sigaction sa = {};
             sa.sa_handler = [](int) { _exit(cpu->pc == 0x54 ? 0 : 1); };
             sigaction(SIGSEGV, &sa, nullptr);
-            run(test, "insn 0x50 {n=4}\ninsn 0x54 {n=4}\n%1 = const i64 0x8\n%2 = ld i64 %1 {i64}\ninsn 0x58 {n=4}\njump 0\n");
+            run(test, "insn 0x50 {n=4}\ninsn 0x54 {n=4}\n%1 = const i64 0x8\n%2 = ld i64 %1 {i64}\ninsn 0x58 "
+                      "{n=4}\njump 0\n");
         },
         testing::ExitedWithCode(0), "");
 }
@@ -272,7 +276,8 @@ TEST(Interp, StoreConditionalNeedsTheReservation)
 {
     memory().reset();
     std::string at = std::to_string(reinterpret_cast<unsigned long>(memory().bytes));
-    std::string head = "%1 = const i64 " + at + "\n", sc = "%3 = const i32 5\n%4 = sc i32 %1 %3 {i32}\nput i1 $r.i1 %4\njump 0\n";
+    std::string head = "%1 = const i64 " + at + "\n",
+                sc = "%3 = const i32 5\n%4 = sc i32 %1 %3 {i32}\nput i1 $r.i1 %4\njump 0\n";
     TestCpu cpu;
     run(cpu, head + "%2 = ll i32 %1 {i32}\n" + sc);
     EXPECT_EQ(*cpu.row(row_of(SET_R, IR_I1)), 1);

@@ -21,7 +21,7 @@ inline unsigned row_of(TestRowSet set, ir_type type) { return set * (IR_TYPE_COU
 
 class TestState
 {
-public:
+  public:
     TestState()
     {
         for (unsigned set = 0; set < ROW_SETS; set++)
@@ -35,11 +35,12 @@ public:
     }
     const ir_state *get() const { return &state_; }
 
-private:
+  private:
     void add(const std::string &name, ir_type type)
     {
         names_.push_back(name);
-        rows_.push_back({nullptr, static_cast<uint16_t>(offsetof(struct cpu, guest) + rows_.size() * 32), static_cast<uint8_t>(type)});
+        rows_.push_back({nullptr, static_cast<uint16_t>(offsetof(struct cpu, guest) + rows_.size() * 32),
+                         static_cast<uint8_t>(type)});
     }
     std::vector<std::string> names_;
     std::vector<ir_state_row> rows_;
@@ -81,9 +82,8 @@ inline const ir_block *parse(arena *a, const std::string &text)
 {
     char message[256] = "";
     const ir_block *block = nullptr;
-    EXPECT_EQ(ir_parse(text.c_str(), test_state(), a, &block, message, sizeof message), STATUS_OK)
-        << message << "\n"
-        << text;
+    EXPECT_EQ(ir_parse(text.c_str(), test_state(), a, &block, message, sizeof message), STATUS_OK) << message << "\n"
+                                                                                                   << text;
     return block;
 }
 

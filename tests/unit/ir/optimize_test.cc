@@ -13,7 +13,8 @@ struct Row {
 const Row rows[] = {
     {"constants fold", "%1 = const i64 2\n%2 = const i64 3\n%3 = add i64 %1 %2\nput i64 $x1 %3\n",
      "%0 = const i64 0x5\nput i64 $x1 %0\n"},
-    {"x + 0", "%0 = get i64 $x0\n%1 = const i64 0\n%2 = add i64 %0 %1\nput i64 $x1 %2\n", "%0 = get i64 $x0\nput i64 $x1 %0\n"},
+    {"x + 0", "%0 = get i64 $x0\n%1 = const i64 0\n%2 = add i64 %0 %1\nput i64 $x1 %2\n",
+     "%0 = get i64 $x0\nput i64 $x1 %0\n"},
     {"0 + x, the constant moves right", "%0 = get i64 $x0\n%1 = const i64 0\n%2 = add i64 %1 %0\nput i64 $x1 %2\n",
      "%0 = get i64 $x0\nput i64 $x1 %0\n"},
     {"sums of constants join",
@@ -28,24 +29,30 @@ const Row rows[] = {
      "%0 = get i32 $a.i32\nput i32 $r.i32 %0\n"},
     {"sext of sext", "%0 = get i8 $a.i8\n%1 = sext i32 %0\n%2 = sext i64 %1\nput i64 $x1 %2\n",
      "%0 = get i8 $a.i8\n%1 = sext i64 %0\nput i64 $x1 %1\n"},
-    {"sext of what a load extended", "%0 = get i64 $x0\n%1 = ld i64 %0 {i32 signed}\n%2 = trunc i32 %1\n%3 = sext i64 %2\nput i64 $x1 %3\n",
+    {"sext of what a load extended",
+     "%0 = get i64 $x0\n%1 = ld i64 %0 {i32 signed}\n%2 = trunc i32 %1\n%3 = sext i64 %2\nput i64 $x1 %3\n",
      "%0 = get i64 $x0\n%1 = ld i64 %0 {i32 signed}\nput i64 $x1 %1\n"},
     {"sext stays after a zero-extending load of the same width",
      "%0 = get i64 $x0\n%1 = ld i64 %0 {i32}\n%2 = trunc i32 %1\n%3 = sext i64 %2\nput i64 $x1 %3\n",
      "%0 = get i64 $x0\n%1 = ld i64 %0 {i32}\n%2 = trunc i32 %1\n%3 = sext i64 %2\nput i64 $x1 %3\n"},
-    {"and with the mask of a zext", "%0 = get i8 $a.i8\n%1 = zext i64 %0\n%2 = const i64 0xff\n%3 = and i64 %1 %2\nput i64 $x1 %3\n",
+    {"and with the mask of a zext",
+     "%0 = get i8 $a.i8\n%1 = zext i64 %0\n%2 = const i64 0xff\n%3 = and i64 %1 %2\nput i64 $x1 %3\n",
      "%0 = get i8 $a.i8\n%1 = zext i64 %0\nput i64 $x1 %1\n"},
-    {"shift pair is an extension", "%0 = get i64 $x0\n%1 = const i64 0x30\n%2 = shl i64 %0 %1\n%3 = shr i64 %2 %1\nput i64 $x1 %3\n",
+    {"shift pair is an extension",
+     "%0 = get i64 $x0\n%1 = const i64 0x30\n%2 = shl i64 %0 %1\n%3 = shr i64 %2 %1\nput i64 $x1 %3\n",
      "%0 = get i64 $x0\n%1 = trunc i16 %0\n%2 = zext i64 %1\nput i64 $x1 %2\n"},
-    {"compare of a truth value", "%0 = get i1 $a.i1\n%1 = zext i64 %0\n%2 = const i64 0\n%3 = icmp i64 %1 %2 {ne}\nput i1 $r.i1 %3\n",
+    {"compare of a truth value",
+     "%0 = get i1 $a.i1\n%1 = zext i64 %0\n%2 = const i64 0\n%3 = icmp i64 %1 %2 {ne}\nput i1 $r.i1 %3\n",
      "%0 = get i1 $a.i1\nput i1 $r.i1 %0\n"},
-    {"inverted compare", "%0 = get i64 $x0\n%1 = get i64 $x1\n%2 = icmp i64 %0 %1 {slt}\n%3 = not i1 %2\nput i1 $r.i1 %3\n",
+    {"inverted compare",
+     "%0 = get i64 $x0\n%1 = get i64 $x1\n%2 = icmp i64 %0 %1 {slt}\n%3 = not i1 %2\nput i1 $r.i1 %3\n",
      "%0 = get i64 $x0\n%1 = get i64 $x1\n%2 = icmp i64 %0 %1 {sge}\nput i1 $r.i1 %2\n"},
     {"unbox of box", "%0 = get f32 $a.f32\n%1 = fbox f64 %0\n%2 = funbox f32 %1\nput f32 $r.f32 %2\n",
      "%0 = get f32 $a.f32\nput f32 $r.f32 %0\n"},
     {"box of unbox stays", "%0 = get f64 $a.f64\n%1 = funbox f32 %0\n%2 = fbox f64 %1\nput f64 $r.f64 %2\n",
      "%0 = get f64 $a.f64\n%1 = funbox f32 %0\n%2 = fbox f64 %1\nput f64 $r.f64 %2\n"},
-    {"address constants go into the offset", "%0 = get i64 $x0\n%1 = const i64 0x10\n%2 = add i64 %0 %1\n%3 = ld i64 %2 -8 {i64}\nput i64 $x1 %3\n",
+    {"address constants go into the offset",
+     "%0 = get i64 $x0\n%1 = const i64 0x10\n%2 = add i64 %0 %1\n%3 = ld i64 %2 -8 {i64}\nput i64 $x1 %3\n",
      "%0 = get i64 $x0\n%1 = ld i64 %0 +8 {i64}\nput i64 $x1 %1\n"},
     {"a store needs no extension", "%0 = get i64 $x0\n%1 = get i32 $a.i32\n%2 = sext i64 %1\nst i64 %0 %2 {i32}\n",
      "%0 = get i64 $x0\n%1 = get i32 $a.i32\nst i32 %0 %1 {i32}\n"},
@@ -55,8 +62,7 @@ const Row rows[] = {
     {"put of what is there", "%0 = get i64 $x0\nput i64 $x0 %0\n", ""},
     {"overwritten put", "%0 = get i64 $x0\n%1 = get i64 $x1\nput i64 $x2 %0\nput i64 $x2 %1\n",
      "%0 = get i64 $x1\nput i64 $x2 %0\n"},
-    {"overwritten put stays before a fault",
-     "%0 = get i64 $x0\nput i64 $x2 %0\n%2 = ld i64 %0 {i64}\nput i64 $x2 %2\n",
+    {"overwritten put stays before a fault", "%0 = get i64 $x0\nput i64 $x2 %0\n%2 = ld i64 %0 {i64}\nput i64 $x2 %2\n",
      "%0 = get i64 $x0\nput i64 $x2 %0\n%2 = ld i64 %0 {i64}\nput i64 $x2 %2\n"},
     {"overwritten put stays before an exit",
      "%0 = get i64 $x0\n%1 = get i1 $a.i1\nput i64 $x2 %0\nexit.if %1 0x50\n%4 = const i64 1\nput i64 $x2 %4\n",
@@ -67,14 +73,20 @@ const Row rows[] = {
     {"a call without state is no barrier",
      "%0 = get i64 $x0\n%1 = get i64 $x1\nput i64 $x2 %0\ncall @h {fpflag}\nput i64 $x2 %1\n",
      "%0 = get i64 $x1\ncall @h {fpflag}\nput i64 $x2 %0\n"},
-    {"get after a call that writes state", "%0 = get i64 $x0\nput i64 $x1 %0\ncall @h {rstate wstate}\n%3 = get i64 $x1\nput i64 $x2 %3\n",
+    {"get after a call that writes state",
+     "%0 = get i64 $x0\nput i64 $x1 %0\ncall @h {rstate wstate}\n%3 = get i64 $x1\nput i64 $x2 %3\n",
      "%0 = get i64 $x0\nput i64 $x1 %0\ncall @h {rstate wstate}\n%3 = get i64 $x1\nput i64 $x2 %3\n"},
-    {"get after an indexed put", "%0 = get i64 $x0\n%1 = get i32 $a.i32\nputx i64 %1 %0 $x1 {n=4}\n%3 = get i64 $x0\nput i64 $x5 %3\n",
+    {"get after an indexed put",
+     "%0 = get i64 $x0\n%1 = get i32 $a.i32\nputx i64 %1 %0 $x1 {n=4}\n%3 = get i64 $x0\nput i64 $x5 %3\n",
      "%0 = get i64 $x0\n%1 = get i32 $a.i32\nputx i64 %1 %0 $x1 {n=4}\n%3 = get i64 $x0\nput i64 $x5 %3\n"},
-    {"an indexed get sees the put", "%0 = get i64 $x0\n%1 = get i64 $x5\n%2 = get i32 $a.i32\nput i64 $x1 %0\n%4 = getx i64 %2 $x1 {n=4}\nput i64 $x1 %1\nput i64 $x6 %4\n",
-     "%0 = get i64 $x0\n%1 = get i64 $x5\n%2 = get i32 $a.i32\nput i64 $x1 %0\n%4 = getx i64 %2 $x1 {n=4}\nput i64 $x1 %1\nput i64 $x6 %4\n"},
+    {"an indexed get sees the put",
+     "%0 = get i64 $x0\n%1 = get i64 $x5\n%2 = get i32 $a.i32\nput i64 $x1 %0\n%4 = getx i64 %2 $x1 {n=4}\nput i64 $x1 "
+     "%1\nput i64 $x6 %4\n",
+     "%0 = get i64 $x0\n%1 = get i64 $x5\n%2 = get i32 $a.i32\nput i64 $x1 %0\n%4 = getx i64 %2 $x1 {n=4}\nput i64 $x1 "
+     "%1\nput i64 $x6 %4\n"},
 
-    {"unused load stays, since it may fault", "%0 = get i64 $x0\n%1 = ld i64 %0 {i64}\n", "%0 = get i64 $x0\n%1 = ld i64 %0 {i64}\n"},
+    {"unused load stays, since it may fault", "%0 = get i64 $x0\n%1 = ld i64 %0 {i64}\n",
+     "%0 = get i64 $x0\n%1 = ld i64 %0 {i64}\n"},
     {"unused arithmetic goes", "%0 = get i64 $x0\n%1 = add i64 %0 %0\n", ""},
     {"unused floating point stays, since it raises flags", "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n"},
@@ -82,20 +94,24 @@ const Row rows[] = {
     {"a side exit never taken goes", "%0 = const i1 0\nexit.if %0 0x50\ntrap.if %0 0x50 {illegal}\n", ""},
 
     {"canonical NaN between arithmetic",
-     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fmul f64 %2 %0\n%4 = fcanon f64 %3\nput f64 $r.f64 %4\n",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fmul f64 %2 %0\n%4 = fcanon f64 %3\nput f64 "
+     "$r.f64 %4\n",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fmul f64 %1 %0\n%3 = fcanon f64 %2\nput f64 $r.f64 %3\n"},
     {"canonical NaN of something that may signal stays",
      "%0 = get f64 $a.f64\n%1 = fcanon f64 %0\n%2 = fadd f64 %1 %1\nput f64 $r.f64 %2\n",
      "%0 = get f64 $a.f64\n%1 = fcanon f64 %0\n%2 = fadd f64 %1 %1\nput f64 $r.f64 %2\n"},
     {"canonical NaN stays where payloads are seen",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fmul f64 %2 %0 {nan.x86}\nput f64 $r.f64 %3\n",
-     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fmul f64 %2 %0 {nan.x86}\nput f64 $r.f64 %3\n"},
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fmul f64 %2 %0 {nan.x86}\nput f64 $r.f64 "
+     "%3\n"},
     {"canonical NaN stays where the sign is seen",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcopysign f64 %0 %2\nput f64 $r.f64 %3\n",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcopysign f64 %0 %2\nput f64 $r.f64 %3\n"},
-    {"canonical NaN and a compare", "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcmp f64 %2 %0 {flt}\nput i1 $r.i1 %3\n",
+    {"canonical NaN and a compare",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcmp f64 %2 %0 {flt}\nput i1 $r.i1 %3\n",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcmp f64 %1 %0 {flt}\nput i1 $r.i1 %2\n"},
-    {"a conversion from integer is no NaN", "%0 = get i64 $x0\n%1 = fcvt.sf f64 %0\n%2 = fcanon f64 %1\nput f64 $r.f64 %2\n",
+    {"a conversion from integer is no NaN",
+     "%0 = get i64 $x0\n%1 = fcvt.sf f64 %0\n%2 = fcanon f64 %1\nput f64 $r.f64 %2\n",
      "%0 = get i64 $x0\n%1 = fcvt.sf f64 %0\nput f64 $r.f64 %1\n"},
 };
 
@@ -132,8 +148,9 @@ TEST(Optimize, ComparesKeepTheirMeaning)
             for (uint64_t c : values)
                 for (const char *order : {"%0 %1", "%1 %0"}) {
                     Arena a;
-                    std::string text = "%0 = get i8 $a.i8\n%1 = const i8 " + std::to_string(c) + "\n%2 = icmp i8 " + order +
-                                       " {" + cond + "}\n%3 = not i1 %2\nput i1 $r.i1 %3\nput i1 $c.i1 %2\njump 0\n";
+                    std::string text = "%0 = get i8 $a.i8\n%1 = const i8 " + std::to_string(c) + "\n%2 = icmp i8 " +
+                                       order + " {" + cond +
+                                       "}\n%3 = not i1 %2\nput i1 $r.i1 %3\nput i1 $c.i1 %2\njump 0\n";
                     const ir_block *block = parse(&a, text);
                     TestCpu want, got;
                     ir_exit exit;

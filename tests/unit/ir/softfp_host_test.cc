@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// softfp against this machine's FPU, for what MPFR has no opinion on: the x86 rules of NaN payloads, denormal-operand flags,
-// DAZ and FTZ (SSE), and f80 (x87). The host is an x86-64, else the tests are skipped.
+// softfp against this machine's FPU, for what MPFR has no opinion on: the x86 rules of NaN payloads, denormal-operand
+// flags, DAZ and FTZ (SSE), and f80 (x87). The host is an x86-64, else the tests are skipped.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -22,17 +22,32 @@ template <typename T> T pattern(std::mt19937_64 &engine)
     constexpr T top = (T(1) << (width - 1 - frac)) - 1, bias = top / 2;
     T biased;
     switch (engine() % 6) {
-    case 0: biased = 0; break;
-    case 1: biased = 1 + engine() % 2; break;
-    case 2: biased = top - engine() % 2; break;
-    case 3: biased = static_cast<T>(engine()) & top; break;
-    default: biased = bias - 30 + engine() % 60; break;
+    case 0:
+        biased = 0;
+        break;
+    case 1:
+        biased = 1 + engine() % 2;
+        break;
+    case 2:
+        biased = top - engine() % 2;
+        break;
+    case 3:
+        biased = static_cast<T>(engine()) & top;
+        break;
+    default:
+        biased = bias - 30 + engine() % 60;
+        break;
     }
     T fraction = static_cast<T>(engine()) & ((T(1) << frac) - 1);
     switch (engine() % 4) {
-    case 0: fraction = 0; break;
-    case 1: fraction >>= engine() % frac; break;
-    default: break;
+    case 0:
+        fraction = 0;
+        break;
+    case 1:
+        fraction >>= engine() % frac;
+        break;
+    default:
+        break;
     }
     return static_cast<T>(engine() & 1) << (width - 1) | biased << frac | fraction;
 }
@@ -43,13 +58,13 @@ struct Result {
 };
 
 // Runs one SSE instruction under the given MXCSR.
-#define SSE(insn, reg_type, left, right)                                                                                     \
+#define SSE(insn, reg_type, left, right)                                                                               \
     ({                                                                                                                 \
         reg_type x = left;                                                                                             \
         unsigned saved = _mm_getcsr(), during;                                                                         \
         __asm__ __volatile__("ldmxcsr %[m]\n\t" insn " %[b], %[x]\n\tstmxcsr %[d]"                                     \
                              : [x] "+x"(x), [d] "=m"(during)                                                           \
-                             : [b] "x"(right), [m] "m"(mxcsr));                                                            \
+                             : [b] "x"(right), [m] "m"(mxcsr));                                                        \
         _mm_setcsr(saved);                                                                                             \
         uint64_t bits = 0;                                                                                             \
         memcpy(&bits, &x, sizeof x);                                                                                   \
@@ -62,11 +77,16 @@ Result host(unsigned op, uint32_t a, uint32_t b, unsigned mxcsr)
     memcpy(&fa, &a, 4);
     memcpy(&fb, &b, 4);
     switch (op) {
-    case 0: return SSE("addss", float, fa, fb);
-    case 1: return SSE("subss", float, fa, fb);
-    case 2: return SSE("mulss", float, fa, fb);
-    case 3: return SSE("divss", float, fa, fb);
-    default: return SSE("sqrtss", float, fa, fa);
+    case 0:
+        return SSE("addss", float, fa, fb);
+    case 1:
+        return SSE("subss", float, fa, fb);
+    case 2:
+        return SSE("mulss", float, fa, fb);
+    case 3:
+        return SSE("divss", float, fa, fb);
+    default:
+        return SSE("sqrtss", float, fa, fa);
     }
 }
 
@@ -76,22 +96,32 @@ Result host(unsigned op, uint64_t a, uint64_t b, unsigned mxcsr)
     memcpy(&fa, &a, 8);
     memcpy(&fb, &b, 8);
     switch (op) {
-    case 0: return SSE("addsd", double, fa, fb);
-    case 1: return SSE("subsd", double, fa, fb);
-    case 2: return SSE("mulsd", double, fa, fb);
-    case 3: return SSE("divsd", double, fa, fb);
-    default: return SSE("sqrtsd", double, fa, fa);
+    case 0:
+        return SSE("addsd", double, fa, fb);
+    case 1:
+        return SSE("subsd", double, fa, fb);
+    case 2:
+        return SSE("mulsd", double, fa, fb);
+    case 3:
+        return SSE("divsd", double, fa, fb);
+    default:
+        return SSE("sqrtsd", double, fa, fa);
     }
 }
 
 int_u128 soft(unsigned op, softfp *s, const sf_format *f, int_u128 a, int_u128 b)
 {
     switch (op) {
-    case 0: return sf_add(s, f, a, b);
-    case 1: return sf_sub(s, f, a, b);
-    case 2: return sf_mul(s, f, a, b);
-    case 3: return sf_div(s, f, a, b);
-    default: return sf_sqrt(s, f, a);
+    case 0:
+        return sf_add(s, f, a, b);
+    case 1:
+        return sf_sub(s, f, a, b);
+    case 2:
+        return sf_mul(s, f, a, b);
+    case 3:
+        return sf_div(s, f, a, b);
+    default:
+        return sf_sqrt(s, f, a);
     }
 }
 
@@ -111,8 +141,8 @@ template <typename T> void compare_with_sse(const sf_format *f, unsigned seed)
         Result want = host(op, a, b, mxcsr);
         T got = static_cast<T>(soft(op, &s, f, a, b));
         ASSERT_TRUE(got == want.bits && s.flags == want.flags)
-            << "op " << op << std::hex << " mxcsr " << mxcsr << ": " << a << " " << b << "\n got " << got << " flags " << s.flags
-            << "\nwant " << want.bits << " flags " << want.flags;
+            << "op " << op << std::hex << " mxcsr " << mxcsr << ": " << a << " " << b << "\n got " << got << " flags "
+            << s.flags << "\nwant " << want.bits << " flags " << want.flags;
     }
 }
 
@@ -124,7 +154,10 @@ TEST(SoftfpHost, Sse64) { compare_with_sse<uint64_t>(&sf_format64, 2); }
 int_u128 pattern80(std::mt19937_64 &engine)
 {
     uint64_t sig = engine() >> (engine() % 3 ? 0 : engine() % 64);
-    unsigned kind = engine() % 6, biased = kind == 0 ? 0 : kind == 1 ? 1 : kind == 2 ? 0x7fff - engine() % 2 : 0x3fff - 70 + engine() % 140;
+    unsigned kind = engine() % 6, biased = kind == 0   ? 0
+                                           : kind == 1 ? 1
+                                           : kind == 2 ? 0x7fff - engine() % 2
+                                                       : 0x3fff - 70 + engine() % 140;
     if (engine() % 16) // else maybe not an encoding
         sig = biased ? sig | UINT64_C(1) << 63 : sig & ~(UINT64_C(1) << 63);
     if (engine() % 4 == 0)
@@ -138,7 +171,8 @@ struct Result80 {
 };
 
 #define X87(insn)                                                                                                      \
-    __asm__ __volatile__("fnclex\n\tfldt %[b]\n\tfldt %[a]\n\tfnclex\n\t" insn "\n\tfnstsw %[s]\n\tfstpt %[r]\n\tfnclex" \
+    __asm__ __volatile__("fnclex\n\tfldt %[b]\n\tfldt %[a]\n\tfnclex\n\t" insn                                         \
+                         "\n\tfnstsw %[s]\n\tfstpt %[r]\n\tfnclex"                                                     \
                          : [r] "=m"(r), [s] "=a"(status)                                                               \
                          : [a] "m"(a), [b] "m"(b)                                                                      \
                          : "memory", "st", "st(1)")
@@ -152,11 +186,21 @@ Result80 host80(unsigned op, int_u128 x, int_u128 y, ir_rm rm)
     memset(&r, 0, sizeof r);
     __asm__ __volatile__("fnstcw %0\n\tfldcw %1" : "=m"(saved) : "m"(control));
     switch (op) {
-    case 0: X87("faddp"); break;
-    case 1: X87("fsub %%st(1), %%st\n\tfstp %%st(1)"); break;
-    case 2: X87("fmulp"); break;
-    case 3: X87("fdiv %%st(1), %%st\n\tfstp %%st(1)"); break;
-    default: X87("fsqrt\n\tfstp %%st(1)"); break;
+    case 0:
+        X87("faddp");
+        break;
+    case 1:
+        X87("fsub %%st(1), %%st\n\tfstp %%st(1)");
+        break;
+    case 2:
+        X87("fmulp");
+        break;
+    case 3:
+        X87("fdiv %%st(1), %%st\n\tfstp %%st(1)");
+        break;
+    default:
+        X87("fsqrt\n\tfstp %%st(1)");
+        break;
     }
     __asm__ __volatile__("fldcw %0" : : "m"(saved));
     int_u128 bits = 0;
@@ -178,8 +222,9 @@ TEST(SoftfpHost, X87)
         int_u128 got = soft(op, &s, &sf_format80, a, b);
         ASSERT_TRUE(got == want.bits && s.flags == want.flags)
             << "op " << op << std::hex << " rm " << s.rm << ": " << uint64_t(a >> 64) << ":" << uint64_t(a) << " "
-            << uint64_t(b >> 64) << ":" << uint64_t(b) << "\n got " << uint64_t(got >> 64) << ":" << uint64_t(got) << " flags "
-            << s.flags << "\nwant " << uint64_t(want.bits >> 64) << ":" << uint64_t(want.bits) << " flags " << want.flags;
+            << uint64_t(b >> 64) << ":" << uint64_t(b) << "\n got " << uint64_t(got >> 64) << ":" << uint64_t(got)
+            << " flags " << s.flags << "\nwant " << uint64_t(want.bits >> 64) << ":" << uint64_t(want.bits) << " flags "
+            << want.flags;
     }
 }
 } // namespace

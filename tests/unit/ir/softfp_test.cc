@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// softfp against MPFR: every operation in every rounding mode, on hard operands (limits, powers of two and their neighbours,
-// subnormals, NaNs) in all pairs and on random ones; results and flags.
+// softfp against MPFR: every operation in every rounding mode, on hard operands (limits, powers of two and their
+// neighbours, subnormals, NaNs) in all pairs and on random ones; results and flags.
 //
-// The judge computes the operation with enough precision to be exact or, where there is no exact result, rounded to odd by
-// truncation (an inexact result gets a last bit of one), and then rounds once by rules written here from IEEE 754 for results
-// of any exponent. MPFR's own rounding modes are not used, since it has neither ties-away nor to-odd.
+// The judge computes the operation with enough precision to be exact or, where there is no exact result, rounded to odd
+// by truncation (an inexact result gets a last bit of one), and then rounds once by rules written here from IEEE 754
+// for results of any exponent. MPFR's own rounding modes are not used, since it has neither ties-away nor to-odd.
 #include <gtest/gtest.h>
 #include <mpfr.h>
 
@@ -35,7 +35,8 @@ struct Format {
     unsigned stored() const { return width == 80 ? 64 : frac; }
     u128 bits(bool sign, u128 biased, u128 frac_bits) const // frac_bits with the leading one of f80
     {
-        return static_cast<u128>(sign) << (width - 1) | biased << stored() | (frac_bits & ((static_cast<u128>(1) << stored()) - 1));
+        return static_cast<u128>(sign) << (width - 1) | biased << stored() |
+               (frac_bits & ((static_cast<u128>(1) << stored()) - 1));
     }
     u128 top() const { return (static_cast<u128>(1) << exp_bits) - 1; }
     u128 one() const { return static_cast<u128>(1) << frac; }
@@ -98,12 +99,18 @@ u128 round_to_unit(const Mpfr &x, long unit_exp, ir_rm rm, bool *inexact)
     if (!*inexact)
         return n;
     switch (rm) {
-    case IR_RNE: return n + (half > 0 || (half == 0 && (n & 1)));
-    case IR_RMM: return n + (half >= 0);
-    case IR_RDN: return n + sign;
-    case IR_RUP: return n + !sign;
-    case IR_ROD: return n | 1;
-    default: return n;
+    case IR_RNE:
+        return n + (half > 0 || (half == 0 && (n & 1)));
+    case IR_RMM:
+        return n + (half >= 0);
+    case IR_RDN:
+        return n + sign;
+    case IR_RUP:
+        return n + !sign;
+    case IR_ROD:
+        return n | 1;
+    default:
+        return n;
     }
 }
 
@@ -211,12 +218,24 @@ void compute(Op op, const Mpfr &x, const Mpfr &y, const Mpfr &z, Mpfr *r)
     int t = 0;
     mpfr_set_prec(r->v, 256);
     switch (op) {
-    case ADD: mpfr_set_prec(r->v, 40000), t = mpfr_add(r->v, x.v, y.v, MPFR_RNDZ); break;
-    case SUB: mpfr_set_prec(r->v, 40000), t = mpfr_sub(r->v, x.v, y.v, MPFR_RNDZ); break;
-    case MUL: t = mpfr_mul(r->v, x.v, y.v, MPFR_RNDZ); break;
-    case DIV: t = mpfr_div(r->v, x.v, y.v, MPFR_RNDZ); break;
-    case SQRT: t = mpfr_sqrt(r->v, x.v, MPFR_RNDZ); break;
-    case FMA: mpfr_set_prec(r->v, 8000), t = mpfr_fma(r->v, x.v, y.v, z.v, MPFR_RNDZ); break;
+    case ADD:
+        mpfr_set_prec(r->v, 40000), t = mpfr_add(r->v, x.v, y.v, MPFR_RNDZ);
+        break;
+    case SUB:
+        mpfr_set_prec(r->v, 40000), t = mpfr_sub(r->v, x.v, y.v, MPFR_RNDZ);
+        break;
+    case MUL:
+        t = mpfr_mul(r->v, x.v, y.v, MPFR_RNDZ);
+        break;
+    case DIV:
+        t = mpfr_div(r->v, x.v, y.v, MPFR_RNDZ);
+        break;
+    case SQRT:
+        t = mpfr_sqrt(r->v, x.v, MPFR_RNDZ);
+        break;
+    case FMA:
+        mpfr_set_prec(r->v, 8000), t = mpfr_fma(r->v, x.v, y.v, z.v, MPFR_RNDZ);
+        break;
     }
     if (op == ADD || op == SUB || op == FMA) {
         // To a precision that later steps work with, keeping what is below as a last bit.
@@ -249,12 +268,18 @@ Judged judge(const Format &f, Op op, u128 a, u128 b, u128 c, ir_rm rm, bool tiny
 u128 soft(const Format &f, Op op, softfp *s, u128 a, u128 b, u128 c)
 {
     switch (op) {
-    case ADD: return sf_add(s, f.f, a, b);
-    case SUB: return sf_sub(s, f.f, a, b);
-    case MUL: return sf_mul(s, f.f, a, b);
-    case DIV: return sf_div(s, f.f, a, b);
-    case SQRT: return sf_sqrt(s, f.f, a);
-    case FMA: return sf_fma(s, f.f, a, b, c);
+    case ADD:
+        return sf_add(s, f.f, a, b);
+    case SUB:
+        return sf_sub(s, f.f, a, b);
+    case MUL:
+        return sf_mul(s, f.f, a, b);
+    case DIV:
+        return sf_div(s, f.f, a, b);
+    case SQRT:
+        return sf_sqrt(s, f.f, a);
+    case FMA:
+        return sf_fma(s, f.f, a, b, c);
     }
     return 0;
 }
@@ -281,25 +306,34 @@ std::vector<u128> hard_operands(const Format &f)
 // Random patterns, of which many have an exponent near that of others, near the limits, or few bits set.
 class Random
 {
-public:
+  public:
     explicit Random(unsigned seed) : engine_(seed) {}
     u128 pattern(const Format &f)
     {
         u128 frac = (static_cast<u128>(engine_()) << 32 | engine_()) & (f.one() - 1);
         if (engine_() % 3 == 0) // a run of zeros or ones
-            frac = (engine_() & 1 ? ~u128(0) << engine_() % f.frac : (u128(1) << engine_() % f.frac) - 1) & (f.one() - 1);
+            frac =
+                (engine_() & 1 ? ~u128(0) << engine_() % f.frac : (u128(1) << engine_() % f.frac) - 1) & (f.one() - 1);
         u128 biased;
         switch (engine_() % 5) {
-        case 0: biased = engine_() % (f.top() + 1); break;
-        case 1: biased = engine_() % 4; break;
-        case 2: biased = f.top() - 1 - engine_() % 3; break;
-        default: biased = f.bias() - f.frac + engine_() % (2 * f.frac); break;
+        case 0:
+            biased = engine_() % (f.top() + 1);
+            break;
+        case 1:
+            biased = engine_() % 4;
+            break;
+        case 2:
+            biased = f.top() - 1 - engine_() % 3;
+            break;
+        default:
+            biased = f.bias() - f.frac + engine_() % (2 * f.frac);
+            break;
         }
         return f.bits(engine_() & 1, biased, frac | (biased ? f.one() : 0));
     }
     uint32_t next() { return engine_(); }
 
-private:
+  private:
     std::mt19937 engine_;
 };
 
@@ -312,9 +346,9 @@ void check(const Format &f, Op op, u128 a, u128 b, u128 c, ir_rm rm, bool tiny_b
     u128 got = soft(f, op, &s, a, b, c);
     Judged want = judge(f, op, a, b, c, rm, tiny_before);
     ASSERT_TRUE(got == want.bits && s.flags == want.flags)
-        << names[op] << " f" << f.width << " rm " << rm << (tiny_before ? " tiny before: " : ": ") << hex(a) << " " << hex(b)
-        << " " << hex(c) << "\n got " << hex(got) << " flags " << s.flags << "\nwant " << hex(want.bits) << " flags "
-        << want.flags;
+        << names[op] << " f" << f.width << " rm " << rm << (tiny_before ? " tiny before: " : ": ") << hex(a) << " "
+        << hex(b) << " " << hex(c) << "\n got " << hex(got) << " flags " << s.flags << "\nwant " << hex(want.bits)
+        << " flags " << want.flags;
 }
 
 class SoftfpArithmetic : public testing::TestWithParam<std::tuple<const Format *, Op>>
@@ -401,8 +435,8 @@ TEST(SoftfpConvert, BetweenFormats)
                     want = round_to(*to, x, s.rm, false);
                 }
                 ASSERT_TRUE(got == want.bits && s.flags == want.flags)
-                    << "f" << from->width << " to f" << to->width << " rm " << s.rm << ": " << hex(a) << "\n got " << hex(got)
-                    << " flags " << s.flags << "\nwant " << hex(want.bits) << " flags " << want.flags;
+                    << "f" << from->width << " to f" << to->width << " rm " << s.rm << ": " << hex(a) << "\n got "
+                    << hex(got) << " flags " << s.flags << "\nwant " << hex(want.bits) << " flags " << want.flags;
             }
         }
 }
@@ -436,8 +470,8 @@ TEST(SoftfpConvert, ToIntegers)
                 flags = inexact ? FP_NX : 0;
             }
             ASSERT_TRUE(got == want && s.flags == flags)
-                << "f" << f->width << " to " << (is_signed ? "i" : "u") << bits << " rm " << s.rm << ": " << hex(a) << "\n got "
-                << std::hex << got << " flags " << s.flags << "\nwant " << want << " flags " << flags;
+                << "f" << f->width << " to " << (is_signed ? "i" : "u") << bits << " rm " << s.rm << ": " << hex(a)
+                << "\n got " << std::hex << got << " flags " << s.flags << "\nwant " << want << " flags " << flags;
         }
 }
 
@@ -493,7 +527,8 @@ TEST(SoftfpRound, ToIntegralValues)
                 want.flags = inexact && exact ? FP_NX : 0;
             }
             ASSERT_TRUE(got == want.bits && s.flags == want.flags)
-                << "f" << f->width << " rm " << s.rm << ": " << hex(a) << " got " << hex(got) << " want " << hex(want.bits);
+                << "f" << f->width << " rm " << s.rm << ": " << hex(a) << " got " << hex(got) << " want "
+                << hex(want.bits);
         }
 }
 

@@ -89,8 +89,8 @@ def translation_speed(programs, tandem):
     insns = seconds = 0.0
     for p in programs:
         stats = guest_stats([tandem, p.guest, p.quick], ["--tier=1"])
-        insns += stats.get("tier1.guest_insns", 0)
-        seconds += stats.get("tier1.translate_ns", 0) / 1e9
+        insns += stats.get("block_guest_insns", 0)
+        seconds += (stats.get("lift_ns", 0) + stats.get("tcg_ns", 0)) / 1e9
     if not insns or not seconds:
         return None
     return {"guest_insns": insns, "seconds": seconds, "minsns_s": insns / seconds / 1e6}

@@ -36,9 +36,10 @@ _add("shift6", {"slli": IMM | 1 << 12, "srli": IMM | 5 << 12, "srai": IMM | 5 <<
                 "binvi": IMM | 1 << 12 | 0x680 << 20, "bseti": IMM | 1 << 12 | 0x280 << 20})
 _add("shift5", {"slliw": IMM32 | 1 << 12, "srliw": IMM32 | 5 << 12, "sraiw": IMM32 | 5 << 12 | 0x400 << 20,
                 "roriw": IMM32 | 5 << 12 | 0x600 << 20})
+# Without ctzw: qemu before 8.0 looks beyond the low word when that is 0; tests/guest/ctzw.c has it.
 _add("rr", {"clz": IMM | 1 << 12 | 0x600 << 20, "ctz": IMM | 1 << 12 | 0x601 << 20, "cpop": IMM | 1 << 12 | 0x602 << 20,
             "sext.b": IMM | 1 << 12 | 0x604 << 20, "sext.h": IMM | 1 << 12 | 0x605 << 20, "zext.h": OP32 | 4 << 12 | 0x080 << 20,
-            "clzw": IMM32 | 1 << 12 | 0x600 << 20, "ctzw": IMM32 | 1 << 12 | 0x601 << 20, "cpopw": IMM32 | 1 << 12 | 0x602 << 20,
+            "clzw": IMM32 | 1 << 12 | 0x600 << 20, "cpopw": IMM32 | 1 << 12 | 0x602 << 20,
             "orc.b": IMM | 5 << 12 | 0x287 << 20, "rev8": IMM | 5 << 12 | 0x6B8 << 20})
 _add("upper", {"lui": 0x37, "auipc": 0x17})
 _add("load", {name: 0x03 | f3 << 12 for name, f3 in [("lb", 0), ("lh", 1), ("lw", 2), ("ld", 3), ("lbu", 4), ("lhu", 5), ("lwu", 6)]})

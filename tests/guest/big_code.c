@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* More code than a small code cache holds: 1,500 distinct functions, called in waves so that old ones come back. */
+/* More code than a small code cache holds: 1,500 distinct functions, called in waves so that old ones come back.
+ * not in: tier2 precise */
 #include "guest_test.h"
 
 #define F(n)                                                                                               \

@@ -129,20 +129,54 @@ static bool shares_register(const struct tcg *t, const struct ir_insn *in)
     return in->op == IR_TRUNC || in->op == IR_ZEXT || (in->op == IR_FCANON && tcg_is_quiet(t, in->arg[0]));
 }
 
-/* want[p]: the value that the next PUT of pinned register p (going forward) stores, if I3 holds up to here. */
-static void track_hints(struct tcg *t, const struct ir_insn *in, ir_ref i, ir_ref *want)
+/* want[p]: the value that the next PUT of pin p (going forward) stores, if I3 holds up to here; val[].hint names the pin's
+ * register from that PUT on, and is confirmed or taken back at the value's definition. */
+struct hints {
+    ir_ref want[MAX_PINNED];
+    int8_t pin_of[HOST_REGS];
+    bool any;
+};
+
+static void want_value(struct tcg *t, struct hints *h, unsigned pin, ir_ref v)
 {
-    unsigned fx = tcg_effects(in);
-    int p = in->op == IR_GET || in->op == IR_PUT ? t->row_pin[in->imm] : -1;
-    for (unsigned k = 0; k < t->pin_count; k++)
-        if (want[k] == i && in->op != IR_GET) {
-            t->val[i].hint = t->pin[k].reg;
-            want[k] = shares_register(t, in) ? in->arg[0] : IR_NO_REF;
-        }
-    if (fx & (IR_FX_FAULT | IR_FX_EXIT) || (in->op != IR_GET && in->op != IR_PUT && fx & (IR_FX_RSTATE | IR_FX_WSTATE)))
-        memset(want, 0xff, MAX_PINNED * sizeof *want);
-    if (p >= 0)
-        want[p] = in->op == IR_PUT ? in->arg[0] : IR_NO_REF;
+    h->want[pin] = v;
+    h->any = true;
+    t->val[v].hint = t->pin[pin].reg;
+}
+
+static void forget(struct hints *h)
+{
+    if (h->any)
+        memset(h->want, 0xff, sizeof h->want);
+    h->any = false;
+}
+
+/* The definition of a value that some PUT would like to have in its register. */
+static void confirm_hint(struct tcg *t, struct hints *h, const struct ir_insn *in, ir_ref i)
+{
+    unsigned pin = (unsigned)h->pin_of[t->val[i].hint];
+    if (h->want[pin] != i || in->op == IR_GET) {
+        t->val[i].hint = NO_REG;
+        return;
+    }
+    h->want[pin] = IR_NO_REF;
+    if (shares_register(t, in))
+        want_value(t, h, pin, in->arg[0]);
+}
+
+static void track_hints(struct tcg *t, struct hints *h, const struct ir_insn *in, ir_ref i)
+{
+    if (t->val[i].hint >= 0)
+        confirm_hint(t, h, in, i);
+    if (in->op == IR_GET || in->op == IR_PUT) {
+        int pin = t->row_pin[in->imm];
+        if (pin >= 0 && in->op == IR_PUT)
+            want_value(t, h, (unsigned)pin, in->arg[0]);
+        else if (pin >= 0)
+            h->want[pin] = IR_NO_REF;
+    } else if (tcg_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_RSTATE | IR_FX_WSTATE)) {
+        forget(h);
+    }
 }
 
 static void count_uses(struct tcg *t)
@@ -160,15 +194,17 @@ static void count_uses(struct tcg *t)
 
 void tcg_liveness(struct tcg *t)
 {
-    ir_ref want[MAX_PINNED];
-    memset(want, 0xff, sizeof want);
+    struct hints h = {.any = true};
+    forget(&h);
+    for (unsigned k = 0; k < t->pin_count; k++)
+        h.pin_of[t->pin[k].reg] = (int8_t)k;
     count_uses(t);
     for (uint32_t n = t->block->count; n-- > 0;) {
         ir_ref i = (ir_ref)n;
         const struct ir_insn *in = &t->insns[i];
         if (in->op == IR_CONST || t->val[i].flags & VF_FUSED)
             continue;
-        track_hints(t, in, i, want);
+        track_hints(t, &h, in, i);
         fuse(t, in, i);
         for (unsigned k = 0, args = tcg_nargs(in); k < args; k++)
             use_tree(t, in->arg[k], i);

@@ -25,8 +25,13 @@ static uint64_t helper_get_fflags(struct cpu *cpu, uint64_t a, uint64_t b, uint6
 
 static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, uint64_t c, uint64_t d)
 {
+    uint32_t mxcsr = _mm_getcsr();
+
     cpu->fp_flags = flags & RV_FFLAGS_MASK;
-    _mm_setcsr(_mm_getcsr() & ~(uint32_t)MXCSR_FLAGS);
+    /* Loading MXCSR is slow. What libm does around rounding is to read the flags and write the same ones back: then
+     * nothing in MXCSR needs to go. */
+    if (fp_flags_from_mxcsr(mxcsr) & RV_FFLAGS_MASK & ~flags)
+        _mm_setcsr(mxcsr & ~(uint32_t)MXCSR_FLAGS);
     return 0;
 }
 

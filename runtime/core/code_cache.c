@@ -28,22 +28,26 @@ static size_t chunk_size_for(size_t size)
     return chunk;
 }
 
-/* Maps the memory object twice, and the data area right after the executable view. */
+/* Makes the second, executable view of the shared memory at rw, over what is mapped at rx. An old size of 0 makes mremap(2)
+ * add a mapping of the same pages. Anonymous memory rather than a memfd, because perf looks code up in /tmp/perf-PID.map
+ * only where no file is mapped. */
+static bool map_executable(uint8_t *rw, uint8_t *rx, size_t size)
+{
+    return mremap(rw, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, rx) != MAP_FAILED &&
+           mprotect(rx, size, PROT_READ | PROT_EXEC) == 0;
+}
+
+static uint8_t *map_shared(size_t size)
+{
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Maps the code twice, and the data area right after the executable view. */
 static enum status map_views(struct code_cache *cc, size_t data_total)
 {
-    int fd = memfd_create("tandem-code", MFD_CLOEXEC);
-    if (fd < 0)
-        return STATUS_SYSTEM;
-    uint8_t *base = MAP_FAILED;
-    cc->rw = MAP_FAILED;
-    if (ftruncate(fd, (off_t)cc->size) == 0) {
-        base = mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        cc->rw = mmap(NULL, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    }
-    bool ok = base != MAP_FAILED && cc->rw != MAP_FAILED &&
-              mmap(base, cc->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED;
-    close(fd);
-    if (!ok)
+    uint8_t *base = mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    cc->rw = map_shared(cc->size);
+    if (base == MAP_FAILED || cc->rw == MAP_FAILED || !map_executable(cc->rw, base, cc->size))
         return STATUS_NO_MEMORY;
     cc->rx = base;
     cc->data = base + cc->size;
@@ -225,20 +229,17 @@ void cc_abort(struct code_cache *cc, struct cc_reservation *r)
 
 enum status cc_fork_child(struct code_cache *cc)
 {
-    int fd = memfd_create("tandem-code", MFD_CLOEXEC);
-    if (fd < 0)
-        return STATUS_SYSTEM;
-    bool ok = ftruncate(fd, (off_t)cc->size) == 0;
-    for (unsigned i = 0; ok && i < cc->chunk_count; i++) {
-        const struct cc_chunk *c = &cc->chunks[i];
-        if (c->used)
-            ok = pwrite(fd, c->rx, c->used, c->rx - cc->rx) == (ssize_t)c->used;
+    uint8_t *copy = map_shared(cc->size);
+    if (copy == MAP_FAILED)
+        return STATUS_NO_MEMORY;
+    for (unsigned i = 0; i < cc->chunk_count; i++) {
+        struct cc_chunk *c = &cc->chunks[i];
+        memcpy(copy + (c->rx - cc->rx), c->rx, c->used);
+        if (c->state == CC_OUT || c->state == CC_RETIRING)
+            c->state = CC_FULL; /* its user does not exist here */
     }
-    ok = ok && mmap(cc->rw, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED &&
-         mmap((void *)(uintptr_t)cc->rx, cc->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED;
-    close(fd);
-    for (unsigned i = 0; i < cc->chunk_count; i++)
-        if (cc->chunks[i].state == CC_OUT || cc->chunks[i].state == CC_RETIRING)
-            cc->chunks[i].state = CC_FULL; /* its user does not exist here */
-    return ok ? STATUS_OK : STATUS_SYSTEM;
+    if (!map_executable(copy, (uint8_t *)(uintptr_t)cc->rx, cc->size) ||
+        mremap(copy, cc->size, cc->size, MREMAP_MAYMOVE | MREMAP_FIXED, cc->rw) == MAP_FAILED)
+        return STATUS_NO_MEMORY;
+    return STATUS_OK;
 }

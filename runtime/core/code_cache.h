@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The code cache: one memory object mapped twice (executable at rx, writable elsewhere), cut into chunks. Each chunk has
+/* The code cache: one piece of shared memory mapped twice (executable at rx, writable elsewhere), cut into chunks. Each chunk has
  * a data half for the metadata of the code in it, within reach of rip-relative addressing. A thread checks a chunk out for one
  * translation and back in; it gets the same one again unless memory is short, so threads write to different chunks.
  * When no chunk has room, the oldest is evicted: its code is retired and, after a grace period, the chunk is reused whole.

@@ -133,10 +133,11 @@ static bool still_true(struct engine *e, const struct region_plan *plan)
 static enum status publish(struct engine *e, struct tb *region, const struct region_plan *plan)
 {
     enum status s = STATUS_STALE;
+    struct tb *old = NULL;
     pthread_mutex_lock(&e->tbs.lock);
     if (!region->retired && still_true(e, plan)) {
         struct tb *head = tb_find(e, region->pc, region->mode);
-        struct tb *old = head->region;
+        old = head->region;
         region->region = head;
         tb_index_pages_locked(e, region);
         tb_set_region_locked(e, head, region);
@@ -149,6 +150,8 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
         region->retired = true;
     }
     pthread_mutex_unlock(&e->tbs.lock);
+    if (old)
+        engine_kick_all(e); /* IBTCs still lead into the old region */
     return s;
 }
 

@@ -20,7 +20,7 @@
 enum {
     QUEUE_MAX = 4096,
     ARM_QUEUED = 1 << 30,       /* a queued block's counter: counts on, to tell which one is hottest */
-    MAX_REBUILDS = 6,
+    MAX_REBUILDS = 2,
 };
 
 struct promotion {

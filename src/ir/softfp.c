@@ -77,9 +77,6 @@ uint32_t fp_mxcsr_with_rm(uint32_t mxcsr, enum ir_rm rm)
 
 unsigned fp_flags_from_mxcsr(uint32_t mxcsr)
 {
-    static const uint8_t flags[6] = {FP_NV, FP_DE, FP_DZ, FP_OF, FP_UF, FP_NX};
-    unsigned result = 0;
-    for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
-        result |= mxcsr >> i & 1 ? flags[i] : 0u;
-    return result;
+    /* IE DE ZE OE UE PE (bits 0-5) in the order of enum fp_flag; without branches: guests read their flags in loops */
+    return (mxcsr & 1) << 4 | (mxcsr & 2) << 4 | (mxcsr & 4) << 1 | (mxcsr & 8) >> 1 | (mxcsr & 16) >> 3 | (mxcsr & 32) >> 5;
 }

@@ -187,7 +187,8 @@ void x_lea(struct asm_buf *a, unsigned w, unsigned reg, struct x_mem m) { x_rm(a
 
 void x_load(struct asm_buf *a, unsigned size, bool sign, unsigned w, unsigned reg, struct x_mem m)
 {
-    static const uint16_t ops[2][4] = {{X_MOVZX8, X_MOVZX16, X_MOV_RM, X_MOV_RM}, {X_MOVSX8, X_MOVSX16, X_MOV_RM, X_MOV_RM}};
+    static const uint16_t ops[2][4] = {{X_MOVZX8, X_MOVZX16, X_MOV_RM, X_MOV_RM},
+                                       {X_MOVSX8, X_MOVSX16, X_MOV_RM, X_MOV_RM}};
     if (size == SZ32 && sign && w)
         x_rm(a, X_MOVSXD, 1, reg, m);
     else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The x86-64 encoder. An instruction is a small record (asm.def: prefix, map, opcode, register kinds) and is emitted in one
- * of a few forms: register-register, register-memory, each as legacy or VEX encoding.
- * A struct asm_buf belongs to one thread; the caller makes sure that there is room (see asm_room). */
+/* The x86-64 encoder. An instruction is a small record (asm.def: prefix, map, opcode, register kinds) and is emitted in
+ * one of a few forms: register-register, register-memory, each as legacy or VEX encoding. A struct asm_buf belongs to
+ * one thread; the caller makes sure that there is room (see asm_room). */
 #ifndef TANDEM_TCG_X86_64_ASM_H
 #define TANDEM_TCG_X86_64_ASM_H
 
@@ -10,7 +10,27 @@
 #include "src/base/types.h"
 
 /* Host registers. XMM registers are 16..31 so that one number space names all. */
-enum host_reg { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, XMM0, HOST_REGS = 32, NO_REG = -1 };
+enum host_reg {
+    RAX,
+    RCX,
+    RDX,
+    RBX,
+    RSP,
+    RBP,
+    RSI,
+    RDI,
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R13,
+    R14,
+    R15,
+    XMM0,
+    HOST_REGS = 32,
+    NO_REG = -1
+};
 #define XMM(n) (XMM0 + (n))
 
 enum { PNP, P66, PF3, PF2 };
@@ -32,19 +52,19 @@ enum x86_cc { CC_O, CC_NO, CC_B, CC_AE, CC_E, CC_NE, CC_BE, CC_A, CC_S, CC_NS, C
 /* Operand sizes as powers of two */
 enum { SZ8, SZ16, SZ32, SZ64 };
 
-/* [base + (index << shift) + disp]; base NO_REG: absolute (32 bits, sign-extended); base MEM_RIP: disp is the rx address,
- * encoded as rip-relative. */
+/* [base + (index << shift) + disp]; base NO_REG: absolute (32 bits, sign-extended); base MEM_RIP: disp is the rx
+ * address, encoded as rip-relative. */
 enum { MEM_RIP = -2 };
 struct x_mem {
     int8_t base, index;
     uint8_t shift;
     int64_t disp;
 };
-#define MEM(b, d) ((struct x_mem){.base = (b), .index = NO_REG, .disp = (d)})
+#define MEM(b, d)   ((struct x_mem){.base = (b), .index = NO_REG, .disp = (d)})
 #define MEM_ADDR(p) ((struct x_mem){.base = MEM_RIP, .index = NO_REG, .disp = (int64_t)(uintptr_t)(p)})
 
 struct asm_buf {
-    uint8_t *p;        /* next byte to write */
+    uint8_t *p; /* next byte to write */
     uint8_t *start, *end;
     const uint8_t *rx; /* where start will run */
 };
@@ -91,7 +111,10 @@ static inline void x_rm(struct asm_buf *a, unsigned op, unsigned w, unsigned reg
 {
     x_rm_i(a, op, w, reg, m, 0);
 }
-static inline void x_mov_rr(struct asm_buf *a, unsigned w, unsigned dst, unsigned src) { x_rr(a, X_MOV_RM, w, dst, src); }
+static inline void x_mov_rr(struct asm_buf *a, unsigned w, unsigned dst, unsigned src)
+{
+    x_rr(a, X_MOV_RM, w, dst, src);
+}
 static inline void x_cmov(struct asm_buf *a, unsigned cc, unsigned w, unsigned dst, unsigned src)
 {
     x_rr(a, (0x40 + cc) | 1 << 8, w, dst, src);

@@ -24,8 +24,8 @@ static bool is_minmax(enum ir_amo op) { return op >= IR_AMO_MIN_S; }
 static void amo_combine(struct tcg *t, enum ir_amo op, unsigned size, int tmp, int value)
 {
     static const uint8_t alu[IR_AMO_COUNT] = {[IR_AMO_AND] = ALU_AND, [IR_AMO_OR] = ALU_OR, [IR_AMO_XOR] = ALU_XOR};
-    static const uint8_t replace[IR_AMO_COUNT] = {[IR_AMO_MIN_S] = CC_G, [IR_AMO_MAX_S] = CC_L, [IR_AMO_MIN_U] = CC_A,
-                                                  [IR_AMO_MAX_U] = CC_B};
+    static const uint8_t replace[IR_AMO_COUNT] = {
+        [IR_AMO_MIN_S] = CC_G, [IR_AMO_MAX_S] = CC_L, [IR_AMO_MIN_U] = CC_A, [IR_AMO_MAX_U] = CC_B};
     x_mov_rr(&t->a, size == SZ64, tmp, RAX);
     if (is_minmax(op)) {
         x_alu_rr(&t->a, ALU_CMP, size, tmp, value);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of C functions from generated code: helpers of the frontends, and ir_eval for what is not translated inline.
  *
- * I1  Before a call, values that live on are in spill slots or callee-saved pinned registers. Pinned registers that C may
- *     change are saved in their rows of cpu->guest (which nobody else reads while generated code runs) and reloaded.
- * I2  If the C function may fault, or see or change guest state, all pinned registers are in cpu->guest and cpu->pc is the
+ * I1  Before a call, values that live on are in spill slots or callee-saved pinned registers. Pinned registers that C
+ * may change are saved in their rows of cpu->guest (which nobody else reads while generated code runs) and reloaded. I2
+ * If the C function may fault, or see or change guest state, all pinned registers are in cpu->guest and cpu->pc is the
  *     pc of the guest instruction: a fault in C code finds exact state there.
  * I3  rsp % 16 == 8 throughout a block, so that 8 bytes align it for C.
  */
@@ -27,7 +27,8 @@ static int use_any(struct tcg *t, ir_ref v)
     }
     struct x_mem m;
     if (t->insns[v].op == IR_SHL) {
-        m = (struct x_mem){.base = NO_REG, .index = (int8_t)ra_use(t, t->insns[v].arg[0]),
+        m = (struct x_mem){.base = NO_REG,
+                           .index = (int8_t)ra_use(t, t->insns[v].arg[0]),
                            .shift = (uint8_t)t->insns[t->insns[v].arg[1]].imm};
     } else {
         m = tcg_address(t, v, 0);
@@ -120,7 +121,8 @@ static void take_result(struct tcg *t, struct x_mem from)
 
 /* ---- ir_eval ---- */
 
-/* Data that ir_eval reads: a copy of the instruction (the block may be gone when the code runs), then the operand types */
+/* Data that ir_eval reads: a copy of the instruction (the block may be gone when the code runs), then the operand types
+ */
 static void cold_eval_data(struct tcg *t, const struct tcg_cold *c)
 {
     const struct ir_insn *in = &t->insns[c->imm];
@@ -186,7 +188,8 @@ void tcg_emit_indexed(struct tcg *t, const struct ir_insn *in, unsigned put)
     const struct ir_state_row *row = &t->block->state->rows[in->imm];
     unsigned stride = in->aux > 1 ? (unsigned)(row[1].offset - row[0].offset) : 0;
     unsigned type = put ? t->val[in->arg[1]].type : in->type, bits = ir_type_bits((enum ir_type)type);
-    uint64_t where = row->offset | (uint64_t)stride << 16 | (uint64_t)(in->aux ? in->aux : 1) << 32 | (uint64_t)(bits / 8) << 48;
+    uint64_t where =
+        row->offset | (uint64_t)stride << 16 | (uint64_t)(in->aux ? in->aux : 1) << 32 | (uint64_t)(bits / 8) << 48;
     store_operand(t, 0, in->arg[0]);
     if (put)
         store_operand(t, 1, in->arg[1]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversions between integer widths, bit fields, compares and selection.
  *
- * I1  A condition is left in the flags by tcg_emit_cond; what follows it until the consumer may move, load and store, but
- *     not change flags (regalloc.c I5).
+ * I1  A condition is left in the flags by tcg_emit_cond; what follows it until the consumer may move, load and store,
+ * but not change flags (regalloc.c I5).
  */
 #include "tcg/x86_64/internal.h"
 
@@ -125,7 +125,8 @@ void tcg_emit_extract(struct tcg *t, const struct ir_insn *in, unsigned shift)
 
 static const uint8_t cond_cc[IR_COND_COUNT] = {CC_E, CC_NE, CC_L, CC_LE, CC_G, CC_GE, CC_B, CC_BE, CC_A, CC_AE};
 /* the same relation with the operands exchanged */
-static const uint8_t cond_swap[IR_COND_COUNT] = {IR_EQ, IR_NE, IR_SGT, IR_SGE, IR_SLT, IR_SLE, IR_UGT, IR_UGE, IR_ULT, IR_ULE};
+static const uint8_t cond_swap[IR_COND_COUNT] = {IR_EQ,  IR_NE,  IR_SGT, IR_SGE, IR_SLT,
+                                                 IR_SLE, IR_UGT, IR_UGE, IR_ULT, IR_ULE};
 
 static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, uint32_t *start)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Structure of a block: instruction boundaries, side exits, final exits, traps.
  *
- * I1  At every exit all guest registers are where cpu.h I1 wants them, because regalloc.c keeps them there all the time: an
- *     exit is only a jump.
- * I2  Every exit to an address at or before the block's start polls cpu->pending. A conditional one that has done nothing
- *     visible since its instruction began polls first and, if it has to leave, does so to the start of that instruction;
- *     then the conditional jump itself is the chained exit.
- * I3  A compare and its jump stay adjacent (they execute as one): padding that aligns the jump's rel32 goes before both.
+ * I1  At every exit all guest registers are where cpu.h I1 wants them, because regalloc.c keeps them there all the
+ * time: an exit is only a jump. I2  Every exit to an address at or before the block's start polls cpu->pending. A
+ * conditional one that has done nothing visible since its instruction began polls first and, if it has to leave, does
+ * so to the start of that instruction; then the conditional jump itself is the chained exit. I3  A compare and its jump
+ * stay adjacent (they execute as one): padding that aligns the jump's rel32 goes before both.
  */
 #include "tcg/x86_64/internal.h"
 
@@ -21,7 +20,8 @@ void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fail(t, STATUS_TOO_LARGE);
         return;
     }
-    req->map[t->map_count++] = (struct tcg_pc_map){.host_off = (uint32_t)asm_off(&t->a), .guest_off = (uint32_t)(in->imm - t->block->pc)};
+    req->map[t->map_count++] =
+        (struct tcg_pc_map){.host_off = (uint32_t)asm_off(&t->a), .guest_off = (uint32_t)(in->imm - t->block->pc)};
 }
 
 void tcg_emit_call_hint(struct tcg *t, const struct ir_insn *in, unsigned param)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversions between floating-point formats and integers.
  *
- * I1  To signed integers: x86 gives the smallest integer and raises invalid (only) where the result does not fit, which is
- *     right for the flags; the saturated value is put in at the end of the block.
- * I2  To unsigned integers: the range is checked first, so that an instruction with wrong flags is never executed.
+ * I1  To signed integers: x86 gives the smallest integer and raises invalid (only) where the result does not fit, which
+ * is right for the flags; the saturated value is put in at the end of the block. I2  To unsigned integers: the range is
+ * checked first, so that an instruction with wrong flags is never executed.
  */
 #include "tcg/x86_64/internal.h"
 
@@ -117,7 +117,8 @@ void tcg_emit_fcvt_fu(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
     bool f64 = from == IR_F64, w = in->type == IR_I64;
-    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || in->aux & IR_FP_NAN || (in->aux & IR_FP_RM) != IR_RTZ) {
+    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || in->aux & IR_FP_NAN ||
+        (in->aux & IR_FP_RM) != IR_RTZ) {
         tcg_fallback(t, in);
         return;
     }
@@ -155,7 +156,8 @@ void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
     tcg_rm_end(t, rm);
 }
 
-/* The top bit is set: convert half of it, with the lost bit kept as sticky, and double. r[0] result, r[1] source, r[2] r[3] scratch */
+/* The top bit is set: convert half of it, with the lost bit kept as sticky, and double. r[0] result, r[1] source, r[2]
+ * r[3] scratch */
 static void cold_from_large(struct tcg *t, const struct tcg_cold *c)
 {
     int half = c->r[2], low = c->r[3], d = c->r[0];

@@ -2,9 +2,9 @@
 /* Scalar floating point: arithmetic, signs, compares, NaN rules. Conversions are in emit_cvt.c.
  *
  * I1  Flags accumulate in MXCSR, so nothing here may raise a flag that the operation does not raise.
- * I2  MXCSR's rounding mode is the guest's (IR_RDYN). A static mode that differs is set for one instruction; the flags that
- *     it raises stay.
- * I3  What the host does not have (ties-away, round-to-odd, flush-to-zero, vectors, f80) is done by ir_eval.
+ * I2  MXCSR's rounding mode is the guest's (IR_RDYN). A static mode that differs is set for one instruction; the flags
+ * that it raises stay. I3  What the host does not have (ties-away, round-to-odd, flush-to-zero, vectors, f80) is done
+ * by ir_eval.
  */
 #include "tcg/x86_64/internal.h"
 
@@ -98,8 +98,11 @@ void tcg_rm_end(struct tcg *t, unsigned rm)
 
 /* ---- arithmetic ---- */
 
-static const uint16_t arith_ops[][2] = {[FP_ADD] = {X_ADDSS, X_ADDSD}, [FP_SUB] = {X_SUBSS, X_SUBSD}, [FP_MUL] = {X_MULSS, X_MULSD},
-                                        [FP_DIV] = {X_DIVSS, X_DIVSD}, [FP_SQRT] = {X_SQRTSS, X_SQRTSD}};
+static const uint16_t arith_ops[][2] = {[FP_ADD] = {X_ADDSS, X_ADDSD},
+                                        [FP_SUB] = {X_SUBSS, X_SUBSD},
+                                        [FP_MUL] = {X_MULSS, X_MULSD},
+                                        [FP_DIV] = {X_DIVSS, X_DIVSD},
+                                        [FP_SQRT] = {X_SQRTSS, X_SQRTSD}};
 
 void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
 {
@@ -122,8 +125,8 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
     tcg_rm_end(t, rm);
 }
 
-/* Infinity times zero plus a quiet NaN is invalid for the IR (RISC-V); x86 raises nothing (Intel SDM 1, 14.5.2). So if the
- * addend is a NaN, the product alone is computed before, and of its flags invalid is kept. */
+/* Infinity times zero plus a quiet NaN is invalid for the IR (RISC-V); x86 raises nothing (Intel SDM 1, 14.5.2). So if
+ * the addend is a NaN, the product alone is computed before, and of its flags invalid is kept. */
 static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
 {
     enum { MXCSR_IE = 1, TEST_IMM = 0 };
@@ -141,9 +144,14 @@ static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
 
 static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, int a, int b, int c, int d)
 {
-    static const uint16_t ops[2][4][2] = {
-        {{X_FMADD213SS, X_FMADD213SD}, {X_FMSUB213SS, X_FMSUB213SD}, {X_FNMADD213SS, X_FNMADD213SD}, {X_FNMSUB213SS, X_FNMSUB213SD}},
-        {{X_FMADD231SS, X_FMADD231SD}, {X_FMSUB231SS, X_FMSUB231SD}, {X_FNMADD231SS, X_FNMADD231SD}, {X_FNMSUB231SS, X_FNMSUB231SD}}};
+    static const uint16_t ops[2][4][2] = {{{X_FMADD213SS, X_FMADD213SD},
+                                           {X_FMSUB213SS, X_FMSUB213SD},
+                                           {X_FNMADD213SS, X_FNMADD213SD},
+                                           {X_FNMSUB213SS, X_FNMSUB213SD}},
+                                          {{X_FMADD231SS, X_FMADD231SD},
+                                           {X_FMSUB231SS, X_FMSUB231SD},
+                                           {X_FNMADD231SS, X_FNMADD231SD},
+                                           {X_FNMSUB231SS, X_FNMSUB231SD}}};
     unsigned sign = (in->aux & IR_FP_NEG_PRODUCT ? 2 : 0) | (in->aux & IR_FP_NEG_ADDEND ? 1 : 0);
     if (d == c) {
         x_vrr(&t->a, ops[1][sign][is64(in)], 0, d, a, b);
@@ -203,8 +211,8 @@ static void cold_minmax_nan(struct tcg *t, const struct tcg_cold *c)
     x_jmp_off(&t->a, c->back);
 }
 
-/* minimumNumber, maximumNumber. The compare raises invalid for a signaling NaN, and only then; a quiet NaN's sum with itself is
- * quiet and raises nothing more. */
+/* minimumNumber, maximumNumber. The compare raises invalid for a signaling NaN, and only then; a quiet NaN's sum with
+ * itself is quiet and raises nothing more. */
 void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
 {
     static const uint16_t ops[2][2] = {{X_MINSS, X_MINSD}, {X_MAXSS, X_MAXSD}};
@@ -271,8 +279,8 @@ static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a)
     ra_unlock(t, g), ra_unlock(t, inf);
 }
 
-/* The result of arithmetic is SOME quiet NaN. Here it is decided which: the canonical one, for every later use of the raw value,
- * too, so that both share a register. A compare with itself raises nothing then. */
+/* The result of arithmetic is SOME quiet NaN. Here it is decided which: the canonical one, for every later use of the
+ * raw value, too, so that both share a register. A compare with itself raises nothing then. */
 void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
@@ -329,8 +337,12 @@ struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32
 {
     static const uint16_t ops[2][2] = {{X_UCOMISS, X_UCOMISD}, {X_COMISS, X_COMISD}};
     /* less-than as greater-than with the operands exchanged: false if unordered without a second test */
-    static const struct { uint8_t cc, par, swap; } rels[4] = {
-        [IR_FEQ] = {CC_E, PAR_AND_NP, 0}, [IR_FLT] = {CC_A, PAR_NONE, 1}, [IR_FLE] = {CC_AE, PAR_NONE, 1}, [IR_FUNO] = {CC_P, PAR_NONE, 0}};
+    static const struct {
+        uint8_t cc, par, swap;
+    } rels[4] = {[IR_FEQ] = {CC_E, PAR_AND_NP, 0},
+                 [IR_FLT] = {CC_A, PAR_NONE, 1},
+                 [IR_FLE] = {CC_AE, PAR_NONE, 1},
+                 [IR_FUNO] = {CC_P, PAR_NONE, 0}};
     unsigned rel = in->aux & 3, swap = rels[rel].swap;
     unsigned op = ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)];
     struct x_mem m;

@@ -137,7 +137,8 @@ void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     load_narrow(t, in);
-    int ra = ra_use(t, in->arg[0]), rb = ra_use_rm(t, in->arg[1], &m), d = ra_def(t, ra, NO_REG, rb == ra ? 0 : bit(rb));
+    int ra = ra_use(t, in->arg[0]), rb = ra_use_rm(t, in->arg[1], &m),
+        d = ra_def(t, ra, NO_REG, rb == ra ? 0 : bit(rb));
     if (d != ra)
         x_mov_rr(&t->a, is64(in), d, ra);
     if (rb < 0)
@@ -149,8 +150,10 @@ void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
 /* and with a constant that is shorter, or possible, in another way */
 static bool and_special(struct tcg *t, const struct ir_insn *in, ir_ref a, uint64_t bits)
 {
-    static const struct { uint64_t mask; unsigned op; } forms[] = {
-        {0xff, X_MOVZX8}, {0xffff, X_MOVZX16}, {0xffffffff, X_MOV_RM}};
+    static const struct {
+        uint64_t mask;
+        unsigned op;
+    } forms[] = {{0xff, X_MOVZX8}, {0xffff, X_MOVZX16}, {0xffffffff, X_MOV_RM}};
     if (in->type < IR_I32)
         return false;
     for (unsigned k = 0; k < ARRAY_LEN(forms); k++)
@@ -382,8 +385,10 @@ void tcg_emit_minmax(struct tcg *t, const struct ir_insn *in, unsigned cc)
 
 void tcg_emit_bitcount(struct tcg *t, const struct ir_insn *in, unsigned kind)
 {
-    static const struct { uint16_t op; uint16_t feature; } forms[] = {
-        {X_LZCNT, TCG_HAS_LZCNT}, {X_TZCNT, TCG_HAS_BMI1}, {X_POPCNT, TCG_HAS_POPCNT}};
+    static const struct {
+        uint16_t op;
+        uint16_t feature;
+    } forms[] = {{X_LZCNT, TCG_HAS_LZCNT}, {X_TZCNT, TCG_HAS_BMI1}, {X_POPCNT, TCG_HAS_POPCNT}};
     if ((in->type != IR_I32 && in->type != IR_I64) || !(t->features & forms[kind].feature)) {
         tcg_fallback(t, in);
         return;

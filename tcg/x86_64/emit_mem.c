@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest state and memory.
  *
- * I1  The first instruction that touches guest memory for an operation is the only one that can fault, and nothing of the
- *     operation is visible before it.
- * I2  x86 orders everything but an earlier store with a later load: only sequentially consistent stores and fences with
- *     IR_FENCE_WR cost anything.
+ * I1  The first instruction that touches guest memory for an operation is the only one that can fault, and nothing of
+ * the operation is visible before it. I2  x86 orders everything but an earlier store with a later load: only
+ * sequentially consistent stores and fences with IR_FENCE_WR cost anything.
  */
 #include "tcg/x86_64/internal.h"
 
 void tcg_emit_nothing(struct tcg *t, const struct ir_insn *in, unsigned param) {}
 void tcg_emit_get(struct tcg *t, const struct ir_insn *in, unsigned param) { ra_get_row(t, (unsigned)in->imm); }
-void tcg_emit_put(struct tcg *t, const struct ir_insn *in, unsigned param) { ra_put_row(t, (unsigned)in->imm, in->arg[0]); }
+void tcg_emit_put(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    ra_put_row(t, (unsigned)in->imm, in->arg[0]);
+}
 
 void ra_move(struct tcg *t, int dst, int src)
 {
@@ -147,7 +149,8 @@ void tcg_emit_ld(struct tcg *t, const struct ir_insn *in, unsigned param)
         bool sign = in->aux & IR_MEM_SIGNED && mt < in->type;
         if (!sign || in->type == IR_I32)
             t->val[t->cur].flags |= VF_ZX;
-        x_load(&t->a, tcg_size(mt), sign, in->type == IR_I64 && (sign || mt == IR_I64), ra_def(t, m.base, m.index, 0), m);
+        x_load(&t->a, tcg_size(mt), sign, in->type == IR_I64 && (sign || mt == IR_I64), ra_def(t, m.base, m.index, 0),
+               m);
     }
 }
 
@@ -188,7 +191,8 @@ void tcg_emit_st(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 /* ---- indexed guest state ---- */
 
-/* Runs in C, with all guest registers in cpu->guest. where: offset of row 0 | stride << 16 | rows << 32 | bytes << 48 */
+/* Runs in C, with all guest registers in cpu->guest. where: offset of row 0 | stride << 16 | rows << 32 | bytes << 48
+ */
 static void *indexed_place(struct cpu *cpu, uint64_t where, uint64_t index)
 {
     return (uint8_t *)cpu + (where & 0xffff) + (where >> 16 & 0xffff) * (index % (where >> 32 & 0xffff));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exits: the pieces that tier 1 builds them from, whole exits for tier 2, and patching.
  *
- * I1  A patchable rel32 is 4-aligned and within one cache line, a block head 8-aligned: a store of it is atomic for threads that
- *     fetch it as an instruction.
- * I2  Every exit arrives with rsp % 16 == 8 and leaves so: a level of the return stack is 16 bytes.
+ * I1  A patchable rel32 is 4-aligned and within one cache line, a block head 8-aligned: a store of it is atomic for
+ * threads that fetch it as an instruction. I2  Every exit arrives with rsp % 16 == 8 and leaves so: a level of the
+ * return stack is 16 bytes.
  */
 #include "tcg/x86_64/internal.h"
 
@@ -137,14 +137,19 @@ static void exit_trap(struct exit_ctx *c)
     x_jmp_to(&c->a, c->glue->exit_trap);
 }
 
-size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx, const struct tcg_glue *glue,
-                     struct tcg_exit *exit, struct tcg_exit *ret)
+size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
+                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret)
 {
     enum { MAX_EXIT_BYTES = 160 };
     static void (*const emitters[])(struct exit_ctx *) = {
-        [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call, [TCG_EXIT_RETURN] = exit_direct, [TCG_EXIT_IND] = exit_ind,
-        [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret, [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap};
-    struct exit_ctx c = {.a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx}, .base_rx = base_rx, .glue = glue, .exit = exit, .ret = ret};
+        [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call,     [TCG_EXIT_RETURN] = exit_direct,
+        [TCG_EXIT_IND] = exit_ind,       [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret,
+        [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap};
+    struct exit_ctx c = {.a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx},
+                         .base_rx = base_rx,
+                         .glue = glue,
+                         .exit = exit,
+                         .ret = ret};
     if (capacity < MAX_EXIT_BYTES)
         return 0;
     exit->jmp_off = exit->stub_off = 0;

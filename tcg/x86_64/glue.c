@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Code between C and generated code, emitted once per code cache: enter, the ways to leave, indirect jumps, return misses;
- * and the constants that generated code refers to.
+/* Code between C and generated code, emitted once per code cache: enter, the ways to leave, indirect jumps, return
+ * misses; and the constants that generated code refers to.
  *
  * I1  enter saves C's callee-saved registers on C's stack (cpu->c_sp) and MXCSR in cpu->host_mxcsr; leave undoes it. In
  *     between, rsp is generated code's stack (cpu->jit_sp).
- * I2  Every way to leave sets cpu->exit_reason and stores the pinned registers, in that order, and may be jumped to from
- *     either tier.
+ * I2  Every way to leave sets cpu->exit_reason and stores the pinned registers, in that order, and may be jumped to
+ * from either tier.
  */
 #include <cpuid.h>
 #include <ucontext.h>
@@ -15,7 +15,8 @@
 const int8_t tcg_pinned_gprs[CPU_PINNED_GPRS] = {RBP, R12, RBX, R14, RSI, RDI, R8, R9, R15};
 const int8_t tcg_pinned_fprs[CPU_PINNED_FPRS] = {XMM(1), XMM(2), XMM(3), XMM(4), XMM(5), XMM(6)};
 /* the same registers in a signal context */
-static const int pinned_gregs[CPU_PINNED_GPRS] = {REG_RBP, REG_R12, REG_RBX, REG_R14, REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R15};
+static const int pinned_gregs[CPU_PINNED_GPRS] = {REG_RBP, REG_R12, REG_RBX, REG_R14, REG_RSI,
+                                                  REG_RDI, REG_R8,  REG_R9,  REG_R15};
 static const uint8_t callee_saved[] = {RBP, RBX, R12, R13, R14, R15};
 
 static uint32_t detect_features(void)
@@ -44,12 +45,18 @@ static uint32_t detect_features(void)
 
 static void emit_constants(struct asm_buf *a, struct tcg_glue *glue)
 {
-    static const uint64_t values[K_COUNT][2] = {
-        [K_SIGN64] = {1ull << 63, 0}, [K_ABS64] = {~0ull >> 1, 0}, [K_SIGN32] = {1u << 31, 0}, [K_ABS32] = {~0u >> 1, 0},
-        [K_NAN64] = {0x7ff8ull << 48, 0}, [K_NAN32] = {0x7fc00000, 0},
-        [K_TWO63_F64] = {0x43e0ull << 48, 0}, [K_TWO63_F32] = {0x5f000000, 0},
-        [K_TWO32_F64] = {0x41f0ull << 48, 0}, [K_TWO32_F32] = {0x4f800000, 0},
-        [K_MINUS1_F64] = {0xbff0ull << 48, 0}, [K_MINUS1_F32] = {0xbf800000, 0}};
+    static const uint64_t values[K_COUNT][2] = {[K_SIGN64] = {1ull << 63, 0},
+                                                [K_ABS64] = {~0ull >> 1, 0},
+                                                [K_SIGN32] = {1u << 31, 0},
+                                                [K_ABS32] = {~0u >> 1, 0},
+                                                [K_NAN64] = {0x7ff8ull << 48, 0},
+                                                [K_NAN32] = {0x7fc00000, 0},
+                                                [K_TWO63_F64] = {0x43e0ull << 48, 0},
+                                                [K_TWO63_F32] = {0x5f000000, 0},
+                                                [K_TWO32_F64] = {0x41f0ull << 48, 0},
+                                                [K_TWO32_F32] = {0x4f800000, 0},
+                                                [K_MINUS1_F64] = {0xbff0ull << 48, 0},
+                                                [K_MINUS1_F32] = {0xbf800000, 0}};
     while ((uintptr_t)asm_here(a) & 15)
         x_u8(a, 0xcc);
     glue->consts = asm_here(a);
@@ -129,7 +136,8 @@ static const uint8_t *emit_exit_link(struct asm_buf *a, const uint8_t *leave)
 void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup)
 {
     static_assert(sizeof(struct cpu_ibtc_entry) == 16, "index * 16 = (pc & mask << 1) * 8");
-    struct x_mem pc = {.base = R13, .index = RCX, .shift = 3, .disp = CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, pc)};
+    struct x_mem pc = {
+        .base = R13, .index = RCX, .shift = 3, .disp = CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, pc)};
     struct x_mem host = pc;
     host.disp = CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, host);
     x_mov_rr(a, 0, RCX, RAX);
@@ -162,7 +170,8 @@ static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
     x_u8(a, 0xc3);
 }
 
-enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const struct ir_state *state, struct tcg_glue *glue)
+enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const struct ir_state *state,
+                          struct tcg_glue *glue)
 {
     struct asm_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
     if (capacity < 4096)
@@ -190,7 +199,8 @@ void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *
     for (unsigned k = 0; k < CPU_PINNED_GPRS && k < state->pinned_gpr_count; k++)
         memcpy((char *)cpu + state->rows[state->pinned_gpr[k]].offset, &uc->uc_mcontext.gregs[pinned_gregs[k]], 8);
     for (unsigned k = 0; k < CPU_PINNED_FPRS && k < state->pinned_fpr_count; k++)
-        memcpy((char *)cpu + state->rows[state->pinned_fpr[k]].offset, &uc->uc_mcontext.fpregs->_xmm[tcg_pinned_fprs[k] - XMM0], 8);
+        memcpy((char *)cpu + state->rows[state->pinned_fpr[k]].offset,
+               &uc->uc_mcontext.fpregs->_xmm[tcg_pinned_fprs[k] - XMM0], 8);
     cpu->mxcsr = uc->uc_mcontext.fpregs->mxcsr;
     cpu->jit_sp = cpu->jit_sp_base;
 }

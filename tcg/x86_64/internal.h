@@ -19,28 +19,41 @@ enum { EVAL_ARG_BYTES = 32, EVAL_RESULT_OFF = 96, FIRST_SPILL_SLOT = 8 };
 enum { MAX_OPERANDS = 4, MAX_PINNED = CPU_PINNED_GPRS + CPU_PINNED_FPRS };
 
 /* Constants in the glue, at glue->consts; 16 bytes each so that they serve as packed operands. */
-enum tcg_const { K_SIGN64, K_ABS64, K_SIGN32, K_ABS32, K_NAN64, K_NAN32, K_TWO63_F64, K_TWO63_F32, K_TWO32_F64, K_TWO32_F32,
-                 K_MINUS1_F64, K_MINUS1_F32, K_COUNT };
+enum tcg_const {
+    K_SIGN64,
+    K_ABS64,
+    K_SIGN32,
+    K_ABS32,
+    K_NAN64,
+    K_NAN32,
+    K_TWO63_F64,
+    K_TWO63_F32,
+    K_TWO32_F64,
+    K_TWO32_F32,
+    K_MINUS1_F64,
+    K_MINUS1_F32,
+    K_COUNT
+};
 
 /* Where a value can be found beside a register: 0 nowhere, 1 + slot, or HOME_ROW + state row. */
 enum { HOME_NONE = 0, HOME_ROW = 128 };
 
 enum val_flag {
-    VF_CONST = 1,  /* a CONST: no code until needed; its register, if any, can be dropped */
-    VF_FUSED = 2,  /* emitted by its only consumer */
-    VF_ZX = 4,     /* narrower than 64 bits, and known to be zero-extended in its register */
-    VF_DEAD = 8    /* past its last use */
+    VF_CONST = 1, /* a CONST: no code until needed; its register, if any, can be dropped */
+    VF_FUSED = 2, /* emitted by its only consumer */
+    VF_ZX = 4,    /* narrower than 64 bits, and known to be zero-extended in its register */
+    VF_DEAD = 8   /* past its last use */
 };
 
 struct tcg_val {
-    uint16_t uses;  /* of the whole block */
-    uint16_t last;  /* index of the instruction that uses it last */
-    ir_ref next;    /* next value in the same register */
+    uint16_t uses; /* of the whole block */
+    uint16_t last; /* index of the instruction that uses it last */
+    ir_ref next;   /* next value in the same register */
     uint16_t home;
-    int8_t reg;     /* host register or NO_REG */
-    int8_t hint;    /* pinned register that a later PUT wants it in, or NO_REG */
-    uint8_t flags;  /* enum val_flag */
-    uint8_t type;   /* enum ir_type of the result */
+    int8_t reg;    /* host register or NO_REG */
+    int8_t hint;   /* pinned register that a later PUT wants it in, or NO_REG */
+    uint8_t flags; /* enum val_flag */
+    uint8_t type;  /* enum ir_type of the result */
 };
 
 /* Code at the end of the block, reached by the jump whose rel32 ends at from. */
@@ -69,25 +82,24 @@ struct tcg {
     const struct ir_insn *insns;
     uint32_t features;
     enum status status;
-    ir_ref cur;              /* instruction being translated */
-    gaddr_t insn_pc;         /* guest instruction being translated */
-    ir_ref insn_start;       /* its INSN */
-    bool insn_clean;         /* nothing it did is visible yet: it can be started again */
+    ir_ref cur;      /* instruction being translated */
+    gaddr_t insn_pc; /* guest instruction being translated */
+    bool insn_clean; /* nothing it did is visible yet: it can be started again */
     struct tcg_val *val;
-    ir_ref *row_val;         /* per state row: the value whose home it is */
-    int8_t *row_pin;         /* per state row: index into pin, or -1 */
+    ir_ref *row_val; /* per state row: the value whose home it is */
+    int8_t *row_pin; /* per state row: index into pin, or -1 */
     ir_ref reg_head[HOST_REGS];
-    uint32_t locked;         /* registers that the current instruction uses */
-    uint32_t temps;          /* of them, those that hold no value */
+    uint32_t locked; /* registers that the current instruction uses */
+    uint32_t temps;  /* of them, those that hold no value */
     uint32_t pinned_mask;
-    uint64_t slots;          /* spill slots in use */
+    uint64_t slots; /* spill slots in use */
     uint32_t random;
     struct tcg_pin pin[MAX_PINNED];
     unsigned pin_count;
     struct tcg_cold *cold;
     unsigned cold_count, cold_max;
     unsigned exit_count, map_count;
-    gaddr_t return_pc;       /* of CALL_HINT */
+    gaddr_t return_pc; /* of CALL_HINT */
     bool has_return;
 };
 
@@ -122,7 +134,7 @@ static inline unsigned tcg_nargs(const struct ir_insn *in)
     return k;
 }
 
-/* ---- regalloc.c ---- */
+/* ---- regalloc.c, regalloc_state.c ---- */
 enum reg_class { RC_GPR, RC_XMM, RC_MEM };
 static inline enum reg_class tcg_class(unsigned type)
 {
@@ -142,8 +154,8 @@ int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m);
 int ra_tmp(struct tcg *t, enum reg_class rc);
 /* Gives a temporary (or a locked operand that is no longer needed) back early. */
 void ra_unlock(struct tcg *t, int reg);
-/* The register for the result of the current instruction: the hinted one, else prefer or prefer2 if they come free here,
- * else any. Never one of avoid (mask). */
+/* The register for the result of the current instruction: the hinted one, else prefer or prefer2 if they come free
+ * here, else any. Never one of avoid (mask). */
 int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid);
 /* Result is in reg, a temporary: make it the result's register (or move it to the hinted one). */
 void ra_def_in(struct tcg *t, int reg);
@@ -157,8 +169,8 @@ void ra_take(struct tcg *t, int reg);
 void ra_take_copy(struct tcg *t, int reg, ir_ref v, bool keep);
 /* Where a value of class RC_MEM is (constants are written out first). */
 struct x_mem ra_wide(struct tcg *t, ir_ref v);
-/* Moves everything that lives on out of scratch registers; all: out of pinned registers and state rows, too (the current
- * instruction changes guest state behind the translator's back). */
+/* Moves everything that lives on out of scratch registers; all: out of pinned registers and state rows, too (the
+ * current instruction changes guest state behind the translator's back). */
 void ra_flush(struct tcg *t, bool all);
 void ra_end(struct tcg *t);
 /* GET and PUT */
@@ -245,7 +257,8 @@ void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup);
 void tcg_emit_link_stub(struct asm_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit);
 /* push the return address as a level of the return stack (rcx is free) */
 void tcg_emit_push_return(struct asm_buf *a, gaddr_t pc);
-/* An aligned patchable jmp (0xe9) or call (0xe8); fills exit->jmp_off relative to base. Returns the offset past the rel32. */
+/* An aligned patchable jmp (0xe9) or call (0xe8); fills exit->jmp_off relative to base. Returns the offset past the
+ * rel32. */
 uint32_t tcg_emit_patchable(struct asm_buf *a, unsigned opcode, const uint8_t *base_rx, struct tcg_exit *exit);
 /* cmp dword [r13 + pending], 0; jne: returns the offset past the rel32 */
 uint32_t tcg_emit_poll(struct asm_buf *a);

@@ -4,8 +4,9 @@
  *
  * I1  Only pure operations and compares are fused, and a compare that may raise FP flags only over pure operations.
  * I2  The operands of a fused value live until its consumer.
- * I3  A value is hinted to pinned register p if a PUT of p takes it and nothing between its definition and that PUT can see
- *     the old content of p: no GET or other PUT of p, nothing that may fault or leave, no call that reads or writes state.
+ * I3  A value is hinted to pinned register p if a PUT of p takes it and nothing between its definition and that PUT can
+ * see the old content of p: no GET or other PUT of p, nothing that may fault or leave, no call that reads or writes
+ * state.
  */
 #include "tcg/x86_64/internal.h"
 
@@ -36,8 +37,8 @@ static bool single_use(const struct tcg *t, ir_ref v, enum ir_op op)
 static bool is_index(const struct tcg *t, ir_ref v, unsigned type)
 {
     uint64_t c;
-    return single_use(t, v, IR_SHL) && t->insns[v].type == type && tcg_const_of(t, t->insns[v].arg[1], &c) && c >= 1 && c <= 3 &&
-           !(t->val[t->insns[v].arg[0]].flags & VF_CONST);
+    return single_use(t, v, IR_SHL) && t->insns[v].type == type && tcg_const_of(t, t->insns[v].arg[1], &c) && c >= 1 &&
+           c <= 3 && !(t->val[t->insns[v].arg[0]].flags & VF_CONST);
 }
 
 /* x + (y << 1..3): the shift becomes part of a lea or address. */
@@ -97,7 +98,8 @@ static void fuse_cond(struct tcg *t, ir_ref v, ir_ref at)
 static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
 {
     switch (in->op) {
-    case IR_LD: case IR_ST:
+    case IR_LD:
+    case IR_ST:
         fuse_address(t, in->arg[0], (int64_t)in->imm);
         break;
     case IR_ADD:
@@ -112,7 +114,8 @@ static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
         if (tcg_class(in->type) != RC_MEM)
             fuse_cond(t, in->arg[0], i);
         break;
-    case IR_EXIT_IF: case IR_TRAP_IF:
+    case IR_EXIT_IF:
+    case IR_TRAP_IF:
         fuse_cond(t, in->arg[0], i);
         break;
     }
@@ -129,8 +132,8 @@ static bool shares_register(const struct tcg *t, const struct ir_insn *in)
     return in->op == IR_TRUNC || in->op == IR_ZEXT || (in->op == IR_FCANON && tcg_is_quiet(t, in->arg[0]));
 }
 
-/* want[p]: the value that the next PUT of pin p (going forward) stores, if I3 holds up to here; val[].hint names the pin's
- * register from that PUT on, and is confirmed or taken back at the value's definition. */
+/* want[p]: the value that the next PUT of pin p (going forward) stores, if I3 holds up to here; val[].hint names the
+ * pin's register from that PUT on, and is confirmed or taken back at the value's definition. */
 struct hints {
     ir_ref want[MAX_PINNED];
     int8_t pin_of[HOST_REGS];
@@ -185,8 +188,13 @@ static void count_uses(struct tcg *t)
         const struct ir_insn *in = &t->insns[i];
         const struct tcg_fact *f = &tcg_facts[in->op];
         unsigned type = f->result == IR_TYPE_COUNT ? in->type : f->result;
-        t->val[i] = (struct tcg_val){.next = IR_NO_REF, .reg = NO_REG, .hint = NO_REG, .type = (uint8_t)type,
-                                     .flags = in->op == IR_CONST ? VF_CONST : type == IR_I1 ? VF_ZX : 0};
+        t->val[i] = (struct tcg_val){.next = IR_NO_REF,
+                                     .reg = NO_REG,
+                                     .hint = NO_REG,
+                                     .type = (uint8_t)type,
+                                     .flags = in->op == IR_CONST ? VF_CONST
+                                              : type == IR_I1    ? VF_ZX
+                                                                 : 0};
         for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
             t->val[in->arg[k]].uses++;
     }

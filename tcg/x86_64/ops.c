@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of operations: emitters from ops.def, facts from src/ir/ir_ops.def.
  *
- * I1  ops.def has exactly one row for each operation: the number of rows is asserted, and a second row for one operation is
- *     a warning (overridden initializer), which is an error.
+ * I1  ops.def has exactly one row for each operation: the number of rows is asserted, and a second row for one
+ * operation is a warning (overridden initializer), which is an error.
  */
 #include "tcg/x86_64/internal.h"
 
-enum { ROW_COUNT = 0
-#define EMIT(op, fn, param) + 1
+enum {
+    ROW_COUNT = 0
+#define EMIT(op, fn, param) +1
 #include "tcg/x86_64/ops.def"
 #undef EMIT
 };
@@ -20,8 +21,18 @@ const struct tcg_op tcg_ops[IR_OP_COUNT] = {
 };
 
 /* The names that ir_ops.def uses for effects */
-enum { PURE = IR_FX_PURE, RSTATE = IR_FX_RSTATE, WSTATE = IR_FX_WSTATE, RMEM = IR_FX_RMEM, WMEM = IR_FX_WMEM,
-       FAULT = IR_FX_FAULT, FPOBS = IR_FX_FPOBS, FPFLAG = IR_FX_FPFLAG, EXIT = IR_FX_EXIT, END = IR_FX_END };
+enum {
+    PURE = IR_FX_PURE,
+    RSTATE = IR_FX_RSTATE,
+    WSTATE = IR_FX_WSTATE,
+    RMEM = IR_FX_RMEM,
+    WMEM = IR_FX_WMEM,
+    FAULT = IR_FX_FAULT,
+    FPOBS = IR_FX_FPOBS,
+    FPFLAG = IR_FX_FPFLAG,
+    EXIT = IR_FX_EXIT,
+    END = IR_FX_END
+};
 #define RESULT_OF(sig) ((sig)[0] == '-' ? IR_VOID : (sig)[0] == 'B' ? IR_I1 : IR_TYPE_COUNT)
 
 const struct tcg_fact tcg_facts[IR_OP_COUNT] = {

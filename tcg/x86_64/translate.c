@@ -87,8 +87,10 @@ static void init_pins(struct tcg *t)
             continue;
         unsigned row = fp ? s->pinned_fpr[n] : s->pinned_gpr[n];
         t->row_pin[row] = (int8_t)t->pin_count;
-        t->pin[t->pin_count] = (struct tcg_pin){.reg = fp ? tcg_pinned_fprs[n] : tcg_pinned_gprs[n], .row = (uint16_t)row,
-                                                .disp = s->rows[row].offset, .value = IR_NO_REF};
+        t->pin[t->pin_count] = (struct tcg_pin){.reg = fp ? tcg_pinned_fprs[n] : tcg_pinned_gprs[n],
+                                                .row = (uint16_t)row,
+                                                .disp = s->rows[row].offset,
+                                                .value = IR_NO_REF};
         t->pinned_mask |= 1u << t->pin[t->pin_count++].reg;
     }
 }
@@ -158,7 +160,10 @@ static void emit_all(struct tcg *t, struct tcg_result *result)
 enum status tcg_translate(const struct tcg_request *req, struct tcg_result *result)
 {
     struct tcg t = {.a = {.p = req->rw, .start = req->rw, .end = req->rw + req->capacity, .rx = req->rx},
-                    .req = req, .glue = req->glue, .block = req->block, .insns = req->block->insns,
+                    .req = req,
+                    .glue = req->glue,
+                    .block = req->block,
+                    .insns = req->block->insns,
                     .features = req->glue->features};
     *result = (struct tcg_result){0};
     if (req->capacity < MAX_INSN_BYTES)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tcg_control: entering and leaving, chaining, calls and returns, polls, counters, code checks, exits for tier 2, faults. */
+/* tcg_control: entering and leaving, chaining, calls and returns, polls, counters, code checks, exits for tier 2,
+ * faults. */
 #include <gtest/gtest.h>
 
 #include <csetjmp>
@@ -15,7 +16,8 @@ using namespace tcg_test;
 using Code = Cache::Code;
 using Options = Cache::Options;
 
-namespace {
+namespace
+{
 
 /* x[rd] += imm, then the exit */
 void add_to(Block *block, unsigned rd, uint64_t imm)
@@ -55,7 +57,10 @@ struct Fixture : ::testing::Test {
         cache.translate(block.seal(), code);
         ASSERT_EQ(code->status, STATUS_OK);
     }
-    void link(Code *from, unsigned exit, const Code &to) { tcg_patch_exit(from->rw, from->rx, &from->exits[exit], to.rx); }
+    void link(Code *from, unsigned exit, const Code &to)
+    {
+        tcg_patch_exit(from->rw, from->rx, &from->exits[exit], to.rx);
+    }
 };
 
 } // namespace
@@ -381,7 +386,8 @@ TEST_F(tcg_control, small_buffers_are_reported)
 {
     Block block;
     for (unsigned k = 0; k < 100; k++)
-        ir_st(block.b(), IR_I64, ir_const(block.b(), IR_I64, 0x123456789000 + k * 64), 0, ir_get(block.b(), X0 + k % kXs));
+        ir_st(block.b(), IR_I64, ir_const(block.b(), IR_I64, 0x123456789000 + k * 64), 0,
+              ir_get(block.b(), X0 + k % kXs));
     ir_jump(block.b(), IR_HINT_NONE, kPc);
     const struct ir_block *sealed = block.seal();
     Code whole;
@@ -399,7 +405,8 @@ TEST_F(tcg_control, small_buffers_are_reported)
 
 /* ---- exits for tier 2 ---- */
 
-namespace {
+namespace
+{
 struct Tier2Exit {
     struct tcg_exit exit = {}, ret = {};
     uint8_t *rw;
@@ -482,7 +489,8 @@ TEST_F(tcg_control, tier2_exits)
 
 /* ---- faults ---- */
 
-namespace {
+namespace
+{
 sigjmp_buf fault_jump;
 struct cpu *fault_cpu;
 uintptr_t fault_host_pc;

@@ -8,9 +8,11 @@
 
 using namespace tcg_test;
 
-namespace {
+namespace
+{
 
-constexpr uint32_t kNoExtras = TCG_HAS_AVX | TCG_HAS_FMA | TCG_HAS_BMI1 | TCG_HAS_BMI2 | TCG_HAS_LZCNT | TCG_HAS_POPCNT | TCG_HAS_CLMUL;
+constexpr uint32_t kNoExtras =
+    TCG_HAS_AVX | TCG_HAS_FMA | TCG_HAS_BMI1 | TCG_HAS_BMI2 | TCG_HAS_LZCNT | TCG_HAS_POPCNT | TCG_HAS_CLMUL;
 
 unsigned rounds(unsigned normal)
 {
@@ -64,7 +66,8 @@ void blocks(uint64_t seed, unsigned count, uint32_t without, bool random_registe
         const struct ir_block *sealed = block.seal(round % 2);
         ASSERT_NE(sealed, nullptr);
         for (unsigned k = 0; k < 2; k++) {
-            std::string diff = compare(&cache, sealed, random.next(), random_registers ? 1 + (unsigned)random.next() : 0);
+            std::string diff =
+                compare(&cache, sealed, random.next(), random_registers ? 1 + (unsigned)random.next() : 0);
             ASSERT_EQ(diff, "") << "seed " << seed << " round " << round;
         }
     }

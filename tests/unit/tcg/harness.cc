@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace tcg_test {
+namespace tcg_test
+{
 
-namespace {
+namespace
+{
 constexpr size_t kCacheBytes = 1 << 20, kStackBytes = 1 << 20;
 struct ir_state_row rows[ROW_COUNT];
 const uint16_t pinned_x[] = {10, 11, 12, 13, 14, 15, 2, 8, 9, 1};
@@ -21,8 +23,15 @@ const struct ir_state_row *fill_rows()
 {
     unsigned offset = offsetof(struct cpu, guest);
     for (unsigned r = 0; r < ROW_COUNT; r++) {
-        uint8_t type = r < F0 ? IR_I64 : r < V0 ? IR_F64 : r == V0 ? IR_V128 : r == V1 ? IR_V256 : r == BYTE ? IR_I8 : r == HALF ? IR_I16
-                       : r == WORD ? IR_I32 : r == BIT ? IR_I1 : IR_I64;
+        uint8_t type = r < F0      ? IR_I64
+                       : r < V0    ? IR_F64
+                       : r == V0   ? IR_V128
+                       : r == V1   ? IR_V256
+                       : r == BYTE ? IR_I8
+                       : r == HALF ? IR_I16
+                       : r == WORD ? IR_I32
+                       : r == BIT  ? IR_I1
+                                   : IR_I64;
         unsigned bytes = ir_type_bits((enum ir_type)type) > 64 ? ir_type_bits((enum ir_type)type) / 8 : 8;
         offset = (offset + bytes - 1) / bytes * bytes;
         snprintf(names[r], sizeof names[r], r < F0 ? "x%u" : r < V0 ? "f%u" : "r%u", r < F0 ? r : r < V0 ? r - F0 : r);
@@ -53,38 +62,70 @@ uint64_t Random::next()
 uint64_t Random::interesting_int()
 {
     switch (below(6)) {
-    case 0: return next();
-    case 1: return below(4) - 2ull;
-    case 2: return 1ull << below(64);
-    case 3: return (1ull << below(64)) - 1;
-    case 4: return (uint64_t)(int64_t)(int32_t)next();
-    default: return below(300) - 150ull;
+    case 0:
+        return next();
+    case 1:
+        return below(4) - 2ull;
+    case 2:
+        return 1ull << below(64);
+    case 3:
+        return (1ull << below(64)) - 1;
+    case 4:
+        return (uint64_t)(int64_t)(int32_t)next();
+    default:
+        return below(300) - 150ull;
     }
 }
 
 uint64_t Random::interesting_f64()
 {
-    static const uint64_t values[] = {0, 1ull << 63, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000, 0xfff0000000000000,
-                                      0x7ff8000000000000, 0x7ff0000000000001, 0xfff8000000001234, 1, 0x000fffffffffffff,
-                                      0x0010000000000000, 0x7fefffffffffffff, 0x41e0000000000000, 0x43e0000000000000,
-                                      0xc3e0000000000000, 0x41dfffffffe00000, 0xc1e0000000200000, 0x43f0000000000000,
-                                      0x41f0000000000000, 0x41efffffffe00000, 0x4340000000000001, 0xbfe0000000000000};
+    static const uint64_t values[] = {0,
+                                      1ull << 63,
+                                      0x3ff0000000000000,
+                                      0xbff0000000000000,
+                                      0x7ff0000000000000,
+                                      0xfff0000000000000,
+                                      0x7ff8000000000000,
+                                      0x7ff0000000000001,
+                                      0xfff8000000001234,
+                                      1,
+                                      0x000fffffffffffff,
+                                      0x0010000000000000,
+                                      0x7fefffffffffffff,
+                                      0x41e0000000000000,
+                                      0x43e0000000000000,
+                                      0xc3e0000000000000,
+                                      0x41dfffffffe00000,
+                                      0xc1e0000000200000,
+                                      0x43f0000000000000,
+                                      0x41f0000000000000,
+                                      0x41efffffffe00000,
+                                      0x4340000000000001,
+                                      0xbfe0000000000000};
     switch (below(4)) {
-    case 0: return values[below(sizeof values / sizeof *values)];
-    case 1: return next();
-    case 2: return 0xffffffff00000000 | interesting_f32();
-    default: return (next() & 0x800fffffffffffff) | (uint64_t)(1023 - 40 + below(110)) << 52;
+    case 0:
+        return values[below(sizeof values / sizeof *values)];
+    case 1:
+        return next();
+    case 2:
+        return 0xffffffff00000000 | interesting_f32();
+    default:
+        return (next() & 0x800fffffffffffff) | (uint64_t)(1023 - 40 + below(110)) << 52;
     }
 }
 
 uint32_t Random::interesting_f32()
 {
-    static const uint32_t values[] = {0, 1u << 31, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0xffc01234, 1,
-                                      0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0x5f000000, 0xdf000000, 0x4f800000, 0x5f800000};
+    static const uint32_t values[] = {0,          1u << 31,   0x3f800000, 0xbf800000, 0x7f800000, 0xff800000,
+                                      0x7fc00000, 0x7f800001, 0xffc01234, 1,          0x007fffff, 0x00800000,
+                                      0x7f7fffff, 0x4f000000, 0x5f000000, 0xdf000000, 0x4f800000, 0x5f800000};
     switch (below(3)) {
-    case 0: return values[below(sizeof values / sizeof *values)];
-    case 1: return (uint32_t)next();
-    default: return ((uint32_t)next() & 0x807fffff) | (uint32_t)(127 - 20 + below(90)) << 23;
+    case 0:
+        return values[below(sizeof values / sizeof *values)];
+    case 1:
+        return (uint32_t)next();
+    default:
+        return ((uint32_t)next() & 0x807fffff) | (uint32_t)(127 - 20 + below(90)) << 23;
     }
 }
 
@@ -248,11 +289,13 @@ std::string Cache::Code::hex() const
 
 /* ---- compare ---- */
 
-namespace {
+namespace
+{
 std::string differ(const char *what, uint64_t want, uint64_t got)
 {
     char line[400];
-    snprintf(line, sizeof line, "%s: interpreter %#llx, tier 1 %#llx\n", what, (unsigned long long)want, (unsigned long long)got);
+    snprintf(line, sizeof line, "%s: interpreter %#llx, tier 1 %#llx\n", what, (unsigned long long)want,
+             (unsigned long long)got);
     return line;
 }
 
@@ -293,8 +336,8 @@ std::string compare(Cache *cache, const struct ir_block *block, uint64_t cpu_see
     memcpy(memory(), initial.data(), kMemory);
     cache->run(got.get(), code.rx);
     std::string diff = compare_exit(exit, got.get(), code);
-    if (got->jit_sp != got->jit_sp_base && !(code.exit_of(got.get()) && code.exit_of(got.get())->kind == TCG_EXIT_CALL) &&
-        exit.hint != IR_HINT_CALL)
+    if (got->jit_sp != got->jit_sp_base &&
+        !(code.exit_of(got.get()) && code.exit_of(got.get())->kind == TCG_EXIT_CALL) && exit.hint != IR_HINT_CALL)
         diff += "stack pointer changed\n";
     for (unsigned row = 0; row < ROW_COUNT; row++)
         for (unsigned at = 0; at * 8 < (ir_type_bits((enum ir_type)rows[row].type) + 7) / 8; at++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs IR blocks in tier 1 and in the reference interpreter, and compares all that a guest can see.
  *
- * The guest is made up: 16 integer registers x0..x15 and 10 floating-point registers f0..f9 (the first 9 and 6 are pinned),
- * two vector registers, some narrow ones and an indexed bank. */
+ * The guest is made up: 16 integer registers x0..x15 and 10 floating-point registers f0..f9 (the first 9 and 6 are
+ * pinned), two vector registers, some narrow ones and an indexed bank. */
 #ifndef TANDEM_TESTS_TCG_HARNESS_H
 #define TANDEM_TESTS_TCG_HARNESS_H
 
@@ -14,9 +14,22 @@
 #include "src/ir/softfp.h"
 #include "tcg/tcg.h"
 
-namespace tcg_test {
+namespace tcg_test
+{
 
-enum Row : unsigned { X0 = 0, F0 = 16, V0 = 26, V1, BYTE, HALF, WORD, BIT, BANK0, BANK_END = BANK0 + 8, ROW_COUNT = BANK_END };
+enum Row : unsigned {
+    X0 = 0,
+    F0 = 16,
+    V0 = 26,
+    V1,
+    BYTE,
+    HALF,
+    WORD,
+    BIT,
+    BANK0,
+    BANK_END = BANK0 + 8,
+    ROW_COUNT = BANK_END
+};
 constexpr unsigned kXs = 16, kFs = 10;
 extern const struct ir_state kState;
 constexpr gaddr_t kPc = 0x10000;
@@ -36,7 +49,8 @@ struct Random {
 };
 
 /* struct cpu with a stack for generated code. */
-class Cpu {
+class Cpu
+{
   public:
     explicit Cpu(uint64_t seed);
     ~Cpu();
@@ -57,7 +71,8 @@ class Cpu {
 };
 
 /* One block under construction; owns its memory. */
-class Block {
+class Block
+{
   public:
     explicit Block(gaddr_t pc = kPc);
     ~Block();
@@ -74,7 +89,8 @@ class Block {
 };
 
 /* A small code cache: one memory object mapped twice, with the glue at its start. */
-class Cache {
+class Cache
+{
   public:
     explicit Cache(uint32_t without_features = 0);
     ~Cache();
@@ -88,7 +104,8 @@ class Cache {
         struct tcg_exit exits[32] = {};
         struct tcg_pc_map map[512] = {};
         int32_t *counter = nullptr;
-        const struct tcg_exit *exit_of(const struct cpu *cpu) const; /* after CPU_EXIT_LINK; NULL: not one of this code */
+        const struct tcg_exit *
+        exit_of(const struct cpu *cpu) const; /* after CPU_EXIT_LINK; NULL: not one of this code */
         std::string hex() const;
     };
     struct Options {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/random_ir.h"
 
-namespace tcg_test {
+namespace tcg_test
+{
 
-namespace {
+namespace
+{
 uint64_t mask_of(enum ir_type t) { return ir_type_bits(t) >= 64 ? ~0ull : (1ull << ir_type_bits(t)) - 1; }
 
 uint64_t helper_pure(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return a * 3 + (b ^ c) - d; }
@@ -56,17 +58,28 @@ ir_ref RandomIr::fresh(enum ir_type t)
 {
     ir_ref v = ir_get(b_, X0 + r_->below(kXs));
     switch (t) {
-    case IR_I64: return v;
-    case IR_I8: return r_->below(3) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, BYTE);
-    case IR_I16: return r_->below(3) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, HALF);
-    case IR_I32: return r_->below(3) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, WORD);
-    case IR_I1: return r_->below(2) ? condition() : r_->below(2) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, BIT);
-    case IR_I128: return ir_emit(b_, IR_CONCAT, t, 0, v, ir_get(b_, X0 + r_->below(kXs)), IR_NO_REF, 0);
-    case IR_F64: return ir_get(b_, F0 + r_->below(kFs));
-    case IR_F32: return ir_conv(b_, IR_FUNBOX, t, ir_get(b_, F0 + r_->below(kFs)));
-    case IR_V128: return ir_get(b_, V0);
-    case IR_V256: return ir_get(b_, V1);
-    default: return IR_NO_REF;
+    case IR_I64:
+        return v;
+    case IR_I8:
+        return r_->below(3) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, BYTE);
+    case IR_I16:
+        return r_->below(3) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, HALF);
+    case IR_I32:
+        return r_->below(3) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, WORD);
+    case IR_I1:
+        return r_->below(2) ? condition() : r_->below(2) ? ir_conv(b_, IR_TRUNC, t, v) : ir_get(b_, BIT);
+    case IR_I128:
+        return ir_emit(b_, IR_CONCAT, t, 0, v, ir_get(b_, X0 + r_->below(kXs)), IR_NO_REF, 0);
+    case IR_F64:
+        return ir_get(b_, F0 + r_->below(kFs));
+    case IR_F32:
+        return ir_conv(b_, IR_FUNBOX, t, ir_get(b_, F0 + r_->below(kFs)));
+    case IR_V128:
+        return ir_get(b_, V0);
+    case IR_V256:
+        return ir_get(b_, V1);
+    default:
+        return IR_NO_REF;
     }
 }
 
@@ -95,19 +108,38 @@ ir_ref RandomIr::condition()
 enum ir_type RandomIr::type_of_op(enum ir_op op)
 {
     switch (op) {
-    case IR_FCVT_FS: case IR_FCVT_FU: case IR_FCLASS: return pick({IR_I32, IR_I64});
-    case IR_BSWAP: return pick({IR_I16, IR_I32, IR_I64});
-    case IR_CONCAT: return pick({IR_I16, IR_I32, IR_I64, IR_I128});
-    case IR_HIGH: return pick({IR_I8, IR_I16, IR_I32, IR_I64});
-    case IR_SEXT: case IR_ZEXT: return pick({IR_I16, IR_I32, IR_I64, IR_I64});
-    case IR_TRUNC: return pick({IR_I1, IR_I8, IR_I16, IR_I32});
-    case IR_BITCAST: return pick({IR_F32, IR_F64, IR_I32, IR_I64});
-    case IR_FBOX: return IR_F64;
-    case IR_FUNBOX: return IR_F32;
-    case IR_VMOVMSK: return IR_I32;
-    case IR_SELECT: return pick({IR_I8, IR_I32, IR_I64, IR_I64, IR_F32, IR_F64, IR_V128, IR_I128});
-    case IR_AND: case IR_OR: case IR_XOR: case IR_NOT: return pick({IR_I1, IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I64, IR_I128});
-    default: break;
+    case IR_FCVT_FS:
+    case IR_FCVT_FU:
+    case IR_FCLASS:
+        return pick({IR_I32, IR_I64});
+    case IR_BSWAP:
+        return pick({IR_I16, IR_I32, IR_I64});
+    case IR_CONCAT:
+        return pick({IR_I16, IR_I32, IR_I64, IR_I128});
+    case IR_HIGH:
+        return pick({IR_I8, IR_I16, IR_I32, IR_I64});
+    case IR_SEXT:
+    case IR_ZEXT:
+        return pick({IR_I16, IR_I32, IR_I64, IR_I64});
+    case IR_TRUNC:
+        return pick({IR_I1, IR_I8, IR_I16, IR_I32});
+    case IR_BITCAST:
+        return pick({IR_F32, IR_F64, IR_I32, IR_I64});
+    case IR_FBOX:
+        return IR_F64;
+    case IR_FUNBOX:
+        return IR_F32;
+    case IR_VMOVMSK:
+        return IR_I32;
+    case IR_SELECT:
+        return pick({IR_I8, IR_I32, IR_I64, IR_I64, IR_F32, IR_F64, IR_V128, IR_I128});
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_NOT:
+        return pick({IR_I1, IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I64, IR_I128});
+    default:
+        break;
     }
     unsigned kind = ir_op_infos[op].aux_kind;
     if (kind == IR_AUX_FP || op == IR_FCMP)
@@ -119,10 +151,13 @@ enum ir_type RandomIr::type_of_op(enum ir_op op)
 
 uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
 {
-    static const enum ir_rm modes[] = {IR_RDYN, IR_RDYN, IR_RDYN, IR_RTZ, IR_RTZ, IR_RNE, IR_RDN, IR_RUP, IR_RMM, IR_ROD};
+    static const enum ir_rm modes[] = {IR_RDYN, IR_RDYN, IR_RDYN, IR_RTZ, IR_RTZ,
+                                       IR_RNE,  IR_RDN,  IR_RUP,  IR_RMM, IR_ROD};
     switch ((enum ir_aux_kind)ir_op_infos[op].aux_kind) {
-    case IR_AUX_COND: return (uint16_t)r_->below(IR_COND_COUNT);
-    case IR_AUX_FCOND: return (uint16_t)(r_->below(4) | (r_->below(2) ? IR_FCOND_SIGNALING : 0) | (op == IR_VFCMP ? IR_F64 << 8 : 0));
+    case IR_AUX_COND:
+        return (uint16_t)r_->below(IR_COND_COUNT);
+    case IR_AUX_FCOND:
+        return (uint16_t)(r_->below(4) | (r_->below(2) ? IR_FCOND_SIGNALING : 0) | (op == IR_VFCMP ? IR_F64 << 8 : 0));
     case IR_AUX_BITS: {
         unsigned pos = r_->below(ir_type_bits(t));
         return ir_bits(pos, 1 + r_->below(ir_type_bits(t) - pos));
@@ -130,34 +165,53 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
     case IR_AUX_FP:
         if (!(ir_op_infos[op].effects & IR_FX_FPOBS))
             return 0;
-        return (uint16_t)(modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] | (op == IR_FMA ? r_->below(4) << 12 : 0) |
+        return (uint16_t)(modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] |
+                          (op == IR_FMA ? r_->below(4) << 12 : 0) |
                           (op == IR_FROUND && r_->below(2) ? IR_FP_EXACT : 0));
-    case IR_AUX_VEC: return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32}) : pick({IR_I8, IR_I16, IR_I32, IR_I64});
-    default: return 0;
+    case IR_AUX_VEC:
+        return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32}) : pick({IR_I8, IR_I16, IR_I32, IR_I64});
+    default:
+        return 0;
     }
 }
 
 enum ir_type RandomIr::operand_type(enum ir_op op, char letter, enum ir_type t, uint16_t aux)
 {
     switch (letter) {
-    case 'B': return IR_I1;
-    case 'C': return IR_I8;
-    case 'V': return pick({IR_V128, IR_V256});
+    case 'B':
+        return IR_I1;
+    case 'C':
+        return IR_I8;
+    case 'V':
+        return pick({IR_V128, IR_V256});
     case 'F':
-        return op == IR_FBOX ? IR_F32 : op == IR_FUNBOX ? IR_F64 : op == IR_FCVT_FF ? (t == IR_F32 ? IR_F64 : IR_F32) : pick({IR_F32, IR_F64});
+        return op == IR_FBOX      ? IR_F32
+               : op == IR_FUNBOX  ? IR_F64
+               : op == IR_FCVT_FF ? (t == IR_F32 ? IR_F64 : IR_F32)
+                                  : pick({IR_F32, IR_F64});
     case 'I':
         switch (op) {
-        case IR_CONCAT: return (enum ir_type)(t - 1);
-        case IR_HIGH: return (enum ir_type)(t + 1);
-        case IR_SEXT: return (enum ir_type)(t - 1 - r_->below(t - IR_I1));
-        case IR_ZEXT: return (enum ir_type)(t - 1 - r_->below(t - IR_I1));
-        case IR_TRUNC: return t == IR_I1 ? pick({IR_I8, IR_I64}) : (enum ir_type)(t + 1 + r_->below((unsigned)(IR_I64 - t)));
-        default: return pick({IR_I32, IR_I64});
+        case IR_CONCAT:
+            return (enum ir_type)(t - 1);
+        case IR_HIGH:
+            return (enum ir_type)(t + 1);
+        case IR_SEXT:
+            return (enum ir_type)(t - 1 - r_->below(t - IR_I1));
+        case IR_ZEXT:
+            return (enum ir_type)(t - 1 - r_->below(t - IR_I1));
+        case IR_TRUNC:
+            return t == IR_I1 ? pick({IR_I8, IR_I64}) : (enum ir_type)(t + 1 + r_->below((unsigned)(IR_I64 - t)));
+        default:
+            return pick({IR_I32, IR_I64});
         }
     case '*':
-        return op == IR_BITCAST ? (t == IR_F32 ? IR_I32 : t == IR_F64 ? IR_I64 : t == IR_I32 ? IR_F32 : IR_F64)
+        return op == IR_BITCAST ? (t == IR_F32   ? IR_I32
+                                   : t == IR_F64 ? IR_I64
+                                   : t == IR_I32 ? IR_F32
+                                                 : IR_F64)
                                 : (enum ir_type)(aux & IR_VEC_ELEM);
-    default: return t;
+    default:
+        return t;
     }
 }
 
@@ -166,24 +220,33 @@ ir_ref RandomIr::address(bool aligned)
     ir_ref base = ir_const(b_, IR_I64, (uint64_t)(uintptr_t)memory() + 256);
     ir_ref offset = ir_bini(b_, IR_AND, operand(IR_I64), aligned ? 0x1f0 : 0x1ff);
     switch (r_->below(5)) {
-    case 0: return ir_bin(b_, IR_ADD, offset, base);
-    case 1: return ir_bin(b_, IR_ADD, ir_bin(b_, IR_ADD, base, ir_bini(b_, IR_XOR, offset, 16)), ir_bini(b_, IR_SHL, offset, r_->below(3)));
-    case 2: return ir_bini(b_, IR_ADD, ir_bin(b_, IR_ADD, ir_bini(b_, IR_SHL, offset, 1 + r_->below(2)), base), r_->below(4) * 16);
-    case 3: return ir_bini(b_, IR_ADD, base, r_->below(64) * 16);
-    default: return ir_bini(b_, IR_ADD, offset, (uint64_t)(uintptr_t)memory() + 64);
+    case 0:
+        return ir_bin(b_, IR_ADD, offset, base);
+    case 1:
+        return ir_bin(b_, IR_ADD, ir_bin(b_, IR_ADD, base, ir_bini(b_, IR_XOR, offset, 16)),
+                      ir_bini(b_, IR_SHL, offset, r_->below(3)));
+    case 2:
+        return ir_bini(b_, IR_ADD, ir_bin(b_, IR_ADD, ir_bini(b_, IR_SHL, offset, 1 + r_->below(2)), base),
+                       r_->below(4) * 16);
+    case 3:
+        return ir_bini(b_, IR_ADD, base, r_->below(64) * 16);
+    default:
+        return ir_bini(b_, IR_ADD, offset, (uint64_t)(uintptr_t)memory() + 64);
     }
 }
 
 bool RandomIr::emit_memory(enum ir_op op)
 {
-    uint16_t order = (uint16_t)(r_->below(3) ? 0 : r_->below(4) << IR_MEM_ORDER_SHIFT), big = (uint16_t)(r_->below(8) ? 0 : IR_MEM_BIG);
+    uint16_t order = (uint16_t)(r_->below(3) ? 0 : r_->below(4) << IR_MEM_ORDER_SHIFT),
+             big = (uint16_t)(r_->below(8) ? 0 : IR_MEM_BIG);
     enum ir_type m = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I32, IR_I64});
     uint16_t aligned = (uint16_t)(r_->below(8) ? 0 : IR_MEM_ALIGNED);
     switch (op) {
     case IR_LD: {
         enum ir_type t = pick({IR_I64, IR_I64, IR_I32, IR_F64, IR_F32, IR_V128, IR_V256, IR_I128, m, m});
         bool wide = ir_type_bits(t) > 64, same = t > IR_I64 || t < m;
-        uint16_t aux = (uint16_t)((same ? t : m) | (wide ? 0u : (unsigned)(order | aligned)) | (same ? 0u : (unsigned)big) | (r_->below(2) ? (unsigned)IR_MEM_SIGNED : 0u));
+        uint16_t aux = (uint16_t)((same ? t : m) | (wide ? 0u : (unsigned)(order | aligned)) |
+                                  (same ? 0u : (unsigned)big) | (r_->below(2) ? (unsigned)IR_MEM_SIGNED : 0u));
         keep(ir_emit(b_, IR_LD, t, aux, address(order), IR_NO_REF, IR_NO_REF, r_->below(16) * 16));
         return true;
     }
@@ -193,19 +256,22 @@ bool RandomIr::emit_memory(enum ir_op op)
             m = t, big = 0;
         if (t < m)
             m = t;
-        ir_emit(b_, IR_ST, t, (uint16_t)(m | (ir_type_bits(t) > 64 ? 0u : (unsigned)(order | aligned)) | big), address(order), operand(t), IR_NO_REF,
-                r_->below(16) * 16);
+        ir_emit(b_, IR_ST, t, (uint16_t)(m | (ir_type_bits(t) > 64 ? 0u : (unsigned)(order | aligned)) | big),
+                address(order), operand(t), IR_NO_REF, r_->below(16) * 16);
         return true;
     }
     case IR_AMO:
-        keep(ir_amo(b_, (enum ir_amo)r_->below(IR_AMO_COUNT), (uint16_t)(m | order | big | aligned), address(true), operand(m)));
+        keep(ir_amo(b_, (enum ir_amo)r_->below(IR_AMO_COUNT), (uint16_t)(m | order | big | aligned), address(true),
+                    operand(m)));
         return true;
     case IR_CAS: {
-        ir_ref a = address(true), expected = r_->below(2) ? operand(m) : ir_emit(b_, IR_LD, m, m | big, a, IR_NO_REF, IR_NO_REF, 0);
+        ir_ref a = address(true),
+               expected = r_->below(2) ? operand(m) : ir_emit(b_, IR_LD, m, m | big, a, IR_NO_REF, IR_NO_REF, 0);
         keep(ir_cas(b_, (uint16_t)(m | order | big), a, expected, operand(m)));
         return true;
     }
-    case IR_LL: case IR_SC: {
+    case IR_LL:
+    case IR_SC: {
         ir_ref a = address(true);
         keep(ir_emit(b_, IR_LL, m, (uint16_t)(m | order | aligned), a, IR_NO_REF, IR_NO_REF, 0));
         if (!r_->below(3))
@@ -213,26 +279,52 @@ bool RandomIr::emit_memory(enum ir_op op)
         keep(ir_emit(b_, IR_SC, m, (uint16_t)(m | order), r_->below(4) ? a : address(true), operand(m), IR_NO_REF, 0));
         return true;
     }
-    case IR_FENCE: ir_emit(b_, IR_FENCE, IR_VOID, (uint16_t)r_->below(16), IR_NO_REF, IR_NO_REF, IR_NO_REF, 0); return true;
-    case IR_PREFETCH: ir_emit(b_, IR_PREFETCH, IR_VOID, 0, operand(IR_I64), IR_NO_REF, IR_NO_REF, 0); return true;
-    default: return false;
+    case IR_FENCE:
+        ir_emit(b_, IR_FENCE, IR_VOID, (uint16_t)r_->below(16), IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
+        return true;
+    case IR_PREFETCH:
+        ir_emit(b_, IR_PREFETCH, IR_VOID, 0, operand(IR_I64), IR_NO_REF, IR_NO_REF, 0);
+        return true;
+    default:
+        return false;
     }
 }
 
 void RandomIr::put_random(ir_ref v)
 {
     switch (ir_type_of(b_, v)) {
-    case IR_I1: ir_put(b_, BIT, v); break;
-    case IR_I8: ir_put(b_, BYTE, v); break;
-    case IR_I16: ir_put(b_, HALF, v); break;
-    case IR_I32: ir_put(b_, WORD, v); break;
-    case IR_I64: ir_put(b_, X0 + r_->below(kXs), v); break;
-    case IR_F32: ir_put(b_, F0 + r_->below(kFs), ir_conv(b_, IR_FBOX, IR_F64, v)); break;
-    case IR_F64: ir_put(b_, F0 + r_->below(kFs), v); break;
-    case IR_V128: ir_put(b_, V0, v); break;
-    case IR_V256: ir_put(b_, V1, v); break;
-    case IR_I128: ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, IR_TRUNC, IR_I64, v)); break;
-    default: break;
+    case IR_I1:
+        ir_put(b_, BIT, v);
+        break;
+    case IR_I8:
+        ir_put(b_, BYTE, v);
+        break;
+    case IR_I16:
+        ir_put(b_, HALF, v);
+        break;
+    case IR_I32:
+        ir_put(b_, WORD, v);
+        break;
+    case IR_I64:
+        ir_put(b_, X0 + r_->below(kXs), v);
+        break;
+    case IR_F32:
+        ir_put(b_, F0 + r_->below(kFs), ir_conv(b_, IR_FBOX, IR_F64, v));
+        break;
+    case IR_F64:
+        ir_put(b_, F0 + r_->below(kFs), v);
+        break;
+    case IR_V128:
+        ir_put(b_, V0, v);
+        break;
+    case IR_V256:
+        ir_put(b_, V1, v);
+        break;
+    case IR_I128:
+        ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, IR_TRUNC, IR_I64, v));
+        break;
+    default:
+        break;
     }
 }
 
@@ -241,7 +333,8 @@ bool RandomIr::emit_state(enum ir_op op)
     if (op == IR_CALL) {
         const struct ir_helper *h = &kHelpers[r_->below(3)];
         ir_ref rest = h->args > 1 ? operand(IR_I32) : (ir_ref)IR_NO_REF;
-        keep(ir_call(b_, h, operand(pick({IR_I64, IR_F64})), rest, rest, h->args > 1 ? operand(IR_I8) : (ir_ref)IR_NO_REF));
+        keep(ir_call(b_, h, operand(pick({IR_I64, IR_F64})), rest, rest,
+                     h->args > 1 ? operand(IR_I8) : (ir_ref)IR_NO_REF));
         return true;
     }
     if (op == IR_GETX) {
@@ -286,22 +379,41 @@ bool RandomIr::emit(enum ir_op op)
 
 void RandomIr::emit_usual()
 {
-    static const enum ir_op alu[] = {IR_ADD, IR_ADD, IR_ADD, IR_SUB, IR_AND, IR_OR, IR_XOR, IR_SHL, IR_SHR, IR_SAR, IR_MUL};
+    static const enum ir_op alu[] = {IR_ADD, IR_ADD, IR_ADD, IR_SUB, IR_AND, IR_OR,
+                                     IR_XOR, IR_SHL, IR_SHR, IR_SAR, IR_MUL};
     unsigned rd = X0 + r_->below(kXs), rs = X0 + r_->below(kXs), rt = X0 + r_->below(kXs);
     switch (r_->below(10)) {
-    case 0: case 1: ir_put(b_, rd, keep(ir_bin(b_, alu[r_->below(11)], ir_get(b_, rs), ir_get(b_, rt)))); break;
-    case 2: ir_put(b_, rd, keep(ir_bini(b_, alu[r_->below(11)], ir_get(b_, rs), r_->interesting_int()))); break;
+    case 0:
+    case 1:
+        ir_put(b_, rd, keep(ir_bin(b_, alu[r_->below(11)], ir_get(b_, rs), ir_get(b_, rt))));
+        break;
+    case 2:
+        ir_put(b_, rd, keep(ir_bini(b_, alu[r_->below(11)], ir_get(b_, rs), r_->interesting_int())));
+        break;
     case 3: {
-        ir_ref v = ir_bin(b_, alu[r_->below(11)], ir_conv(b_, IR_TRUNC, IR_I32, ir_get(b_, rs)), ir_conv(b_, IR_TRUNC, IR_I32, ir_get(b_, rt)));
+        ir_ref v = ir_bin(b_, alu[r_->below(11)], ir_conv(b_, IR_TRUNC, IR_I32, ir_get(b_, rs)),
+                          ir_conv(b_, IR_TRUNC, IR_I32, ir_get(b_, rt)));
         ir_put(b_, rd, ir_conv(b_, r_->below(2) ? IR_SEXT : IR_ZEXT, IR_I64, v));
         break;
     }
-    case 4: ir_put(b_, rd, ir_get(b_, rs)); break;
-    case 5: ir_put(b_, rd, ir_bin(b_, IR_ADD, ir_bini(b_, IR_SHL, ir_get(b_, rs), 1 + r_->below(3)), ir_get(b_, rt))); break;
-    case 6: ir_put(b_, rd, ir_conv(b_, IR_ZEXT, IR_I64, condition())); break;
-    case 7: ir_put(b_, rd, constant(IR_I64)); break;
-    case 8: emit_memory(r_->below(2) ? IR_LD : IR_ST); break;
-    default: emit(IR_PUT); break;
+    case 4:
+        ir_put(b_, rd, ir_get(b_, rs));
+        break;
+    case 5:
+        ir_put(b_, rd, ir_bin(b_, IR_ADD, ir_bini(b_, IR_SHL, ir_get(b_, rs), 1 + r_->below(3)), ir_get(b_, rt)));
+        break;
+    case 6:
+        ir_put(b_, rd, ir_conv(b_, IR_ZEXT, IR_I64, condition()));
+        break;
+    case 7:
+        ir_put(b_, rd, constant(IR_I64));
+        break;
+    case 8:
+        emit_memory(r_->below(2) ? IR_LD : IR_ST);
+        break;
+    default:
+        emit(IR_PUT);
+        break;
     }
 }
 
@@ -324,12 +436,24 @@ void RandomIr::side_exit(gaddr_t pc)
 void RandomIr::final_exit()
 {
     switch (r_->below(6)) {
-    case 0: ir_jump(b_, IR_HINT_NONE, kPc + 0x100); break;
-    case 1: ir_jump(b_, IR_HINT_NONE, kPc); break;
-    case 2: ir_jump(b_, IR_HINT_MODE, kPc + 4); break;
-    case 3: ir_jump_reg(b_, IR_HINT_NONE, ir_bini(b_, IR_AND, operand(IR_I64), ~1ull)); break;
-    case 4: ir_jump_reg(b_, IR_HINT_RET, ir_bini(b_, IR_AND, operand(IR_I64), ~1ull)); break;
-    default: ir_trap(b_, IR_TRAP_SYSCALL, kPc + 8); break;
+    case 0:
+        ir_jump(b_, IR_HINT_NONE, kPc + 0x100);
+        break;
+    case 1:
+        ir_jump(b_, IR_HINT_NONE, kPc);
+        break;
+    case 2:
+        ir_jump(b_, IR_HINT_MODE, kPc + 4);
+        break;
+    case 3:
+        ir_jump_reg(b_, IR_HINT_NONE, ir_bini(b_, IR_AND, operand(IR_I64), ~1ull));
+        break;
+    case 4:
+        ir_jump_reg(b_, IR_HINT_RET, ir_bini(b_, IR_AND, operand(IR_I64), ~1ull));
+        break;
+    default:
+        ir_trap(b_, IR_TRAP_SYSCALL, kPc + 8);
+        break;
     }
 }
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random blocks for tier 1: register traffic as a RISC frontend makes it, every operation, enough live values to spill. */
+/* Random blocks for tier 1: register traffic as a RISC frontend makes it, every operation, enough live values to spill.
+ */
 #ifndef TANDEM_TESTS_TCG_RANDOM_IR_H
 #define TANDEM_TESTS_TCG_RANDOM_IR_H
 
 #include "tests/unit/tcg/harness.h"
 
-namespace tcg_test {
+namespace tcg_test
+{
 
-class RandomIr {
+class RandomIr
+{
   public:
     RandomIr(struct ir_builder *b, Random *random) : b_(b), r_(random) {}
     /* A random instance of one operation (operands included); false: not a value or memory operation. */
@@ -21,7 +24,10 @@ class RandomIr {
     ir_ref operand(enum ir_type t);
 
   private:
-    enum ir_type pick(std::initializer_list<enum ir_type> types) { return types.begin()[r_->below((unsigned)types.size())]; }
+    enum ir_type pick(std::initializer_list<enum ir_type> types)
+    {
+        return types.begin()[r_->below((unsigned)types.size())];
+    }
     ir_ref fresh(enum ir_type t);
     ir_ref constant(enum ir_type t);
     ir_ref address(bool aligned);

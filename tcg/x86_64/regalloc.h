@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the register allocator (regalloc.c, regalloc_state.c). Emitters use internal.h only. */
+#ifndef TANDEM_TCG_X86_64_REGALLOC_H
+#define TANDEM_TCG_X86_64_REGALLOC_H
+
+#include "tcg/x86_64/internal.h"
+
+#define SCRATCH_GPR ((1u << RAX) | (1u << RCX) | (1u << RDX) | (1u << R10) | (1u << R11))
+#define SCRATCH_XMM (0xff81u << XMM0)
+
+static inline bool ra_is_scratch(int reg) { return reg >= 0 && (SCRATCH_GPR | SCRATCH_XMM) >> reg & 1; }
+
+/* Lists of the values in each register */
+void ra_link(struct tcg *t, ir_ref v, int reg);
+void ra_unlink(struct tcg *t, ir_ref v);
+void ra_relink_all(struct tcg *t, int from, int to);
+/* A scratch register with nothing in it, not one of avoid; spills if need be. */
+int ra_alloc(struct tcg *t, enum reg_class rc, uint32_t avoid);
+/* Loads a value that is in no register into a scratch one. */
+int ra_load_value(struct tcg *t, ir_ref v);
+/* Homes: a value's place in memory */
+unsigned ra_slot_count(unsigned type);
+struct x_mem ra_home_mem(const struct tcg *t, ir_ref v);
+void ra_take_slot(struct tcg *t, ir_ref v);
+void ra_drop_home(struct tcg *t, ir_ref v);
+/* Makes sure that a value in a register has a home. */
+void ra_save_value(struct tcg *t, ir_ref v);
+/* A value whose home is a state row gets another one (or a register), because the row changes. */
+void ra_leave_row(struct tcg *t, ir_ref v, bool to_slot);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The register allocator's view of guest state: GET and PUT of rows, pinned or in memory, and values wider than 64
+ * bits, which live in memory only. The invariants are those of regalloc.c. */
+#include "tcg/x86_64/regalloc.h"
+
+struct x_mem ra_row_mem(const struct tcg *t, unsigned row) { return MEM(R13, t->block->state->rows[row].offset); }
+
+/* ---- wide values ---- */
+
+static void copy_wide(struct tcg *t, unsigned type, struct x_mem to, struct x_mem from)
+{
+    if (type == IR_F80) {
+        int g = ra_tmp(t, RC_GPR);
+        for (unsigned size = SZ64; size; size = size == SZ64 ? SZ16 : 0) {
+            x_load(&t->a, size, false, size == SZ64, (unsigned)g, from);
+            x_store(&t->a, size, to, (unsigned)g);
+            from.disp += 8, to.disp += 8;
+        }
+        ra_unlock(t, g);
+        return;
+    }
+    int x = ra_tmp(t, RC_XMM);
+    for (unsigned k = 0; k < ra_slot_count(type); k++) {
+        tcg_fp2_m(t, X_MOVUPS_RM, x, from);
+        tcg_fp2_m(t, X_MOVUPS_MR, x, to);
+        from.disp += 16, to.disp += 16;
+    }
+    ra_unlock(t, x);
+}
+
+struct x_mem ra_wide(struct tcg *t, ir_ref v)
+{
+    const struct ir_insn *in = &t->insns[v];
+    if (t->val[v].home != HOME_NONE)
+        return ra_home_mem(t, v);
+    assert(t->val[v].flags & VF_CONST);
+    ra_take_slot(t, v);
+    struct x_mem m = ra_home_mem(t, v);
+    uint64_t part[4] = {in->imm, in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 |
+                                     (uint64_t)in->arg[3] << 48};
+    int g = ra_tmp(t, RC_GPR);
+    for (unsigned k = 0; k < 2 * ra_slot_count(in->type); k++) {
+        x_mov_ri(&t->a, (unsigned)g, part[k]);
+        x_store(&t->a, SZ64, MEM(R13, m.disp + 8 * k), (unsigned)g);
+    }
+    ra_unlock(t, g);
+    return m;
+}
+
+void ra_leave_row(struct tcg *t, ir_ref v, bool to_slot)
+{
+    struct tcg_val *x = &t->val[v];
+    struct x_mem from = ra_home_mem(t, v);
+    if (tcg_class(x->type) == RC_MEM) {
+        ra_drop_home(t, v);
+        ra_take_slot(t, v);
+        copy_wide(t, x->type, ra_home_mem(t, v), from);
+        return;
+    }
+    if (x->reg < 0)
+        ra_load_value(t, v);
+    ra_drop_home(t, v);
+    if (to_slot)
+        ra_save_value(t, v);
+}
+
+/* ---- guest registers ---- */
+
+void ra_get_row(struct tcg *t, unsigned row)
+{
+    struct tcg_val *x = &t->val[t->cur];
+    if (x->uses == 0)
+        return;
+    if (t->row_pin[row] >= 0) {
+        struct tcg_pin *p = &t->pin[t->row_pin[row]];
+        ra_link(t, t->cur, p->reg);
+        if (p->value == IR_NO_REF)
+            p->value = t->cur;
+        return;
+    }
+    if (t->row_val[row] == IR_NO_REF) {
+        t->row_val[row] = t->cur;
+        x->home = (uint16_t)(HOME_ROW + row);
+    } else if (tcg_class(x->type) == RC_MEM) {
+        struct x_mem to = ra_def_mem(t);
+        copy_wide(t, x->type, to, ra_row_mem(t, row));
+    } else {
+        x->flags |= VF_ZX;
+        ra_load_mem(t, x->type, ra_def(t, NO_REG, NO_REG, 0), ra_row_mem(t, row));
+    }
+}
+
+/* Values in pinned register p that live on go elsewhere: to another pinned register with the same content, or a scratch
+ * one. */
+static void evict_pin(struct tcg *t, const struct tcg_pin *p)
+{
+    if (t->reg_head[p->reg] == IR_NO_REF)
+        return;
+    for (unsigned k = 0; k < t->pin_count && p->value != IR_NO_REF; k++)
+        if (&t->pin[k] != p && t->pin[k].value == p->value && (t->pin[k].reg >= XMM0) == (p->reg >= XMM0)) {
+            ra_relink_all(t, p->reg, t->pin[k].reg);
+            return;
+        }
+    int to = ra_alloc(t, p->reg < XMM0 ? RC_GPR : RC_XMM, 0);
+    ra_move(t, to, p->reg);
+    ra_relink_all(t, p->reg, to);
+}
+
+static void put_pinned(struct tcg *t, struct tcg_pin *p, ir_ref v)
+{
+    struct tcg_val *x = &t->val[v];
+    if (x->reg != p->reg) {
+        if (x->reg >= 0)
+            t->locked |= 1u << x->reg;
+        evict_pin(t, p);
+        ra_load_into(t, p->reg, v);
+        if (!tcg_dies(t, v) && (x->reg < 0 || ra_is_scratch(x->reg))) {
+            ra_unlink(t, v);
+            ra_link(t, v, p->reg);
+        }
+    }
+    p->value = v;
+}
+
+static void put_memory(struct tcg *t, unsigned row, ir_ref v)
+{
+    struct tcg_val *x = &t->val[v];
+    struct x_mem m = ra_row_mem(t, row);
+    unsigned size = tcg_size(x->type);
+    int32_t imm;
+    if (tcg_class(x->type) == RC_MEM)
+        copy_wide(t, x->type, m, ra_wide(t, v));
+    else if (x->reg < 0 && tcg_class(x->type) == RC_GPR && tcg_imm32(t, v, x->type, &imm))
+        x_mov_mi(&t->a, size, m, imm);
+    else
+        ra_store_mem(t, x->type, m, ra_use(t, v));
+}
+
+void ra_put_row(struct tcg *t, unsigned row, ir_ref v)
+{
+    if (t->row_pin[row] >= 0) {
+        put_pinned(t, &t->pin[t->row_pin[row]], v);
+        return;
+    }
+    ir_ref w = t->row_val[row];
+    if (w == v)
+        return;
+    if (w != IR_NO_REF)
+        ra_leave_row(t, w, false);
+    put_memory(t, row, v);
+    struct tcg_val *x = &t->val[v];
+    if (x->home == HOME_NONE && !(x->flags & VF_CONST) && !tcg_dies(t, v)) {
+        x->home = (uint16_t)(HOME_ROW + row);
+        t->row_val[row] = v;
+    }
+}

@@ -61,6 +61,14 @@ static void make_function(struct lift *l)
     l->cpu = l->ll->GetParam(l->fn, 0);
 }
 
+/* May the guest's FP flags be looked at in or after this instruction, before the block goes on? */
+static bool shows_flags(const struct lift *l, const struct ir_insn *in)
+{
+    bool may_trap = (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) && in->aux & IR_MEM_ALIGNED;
+    unsigned fx = ir_op_infos[in->op].effects;
+    return fx & IR_FX_EXIT || in->op == IR_CALL || may_trap || (l->region->precise && fx & IR_FX_FAULT);
+}
+
 static void lift_block(struct lift *l, unsigned index)
 {
     l->rblock = &l->region->blocks[index];
@@ -72,6 +80,8 @@ static void lift_block(struct lift *l, unsigned index)
     l->ll->PositionBuilderAtEnd(l->b, l->bb[index]);
     for (unsigned i = 0; i < l->block->count && l->status == STATUS_OK; i++) {
         const struct ir_insn *in = &l->block->insns[i];
+        if (shows_flags(l, in))
+            lift_fp_settle(l);
         LLVMValueRef v = ops[in->op].fn(l, in, ops[in->op].param);
         if (v)
             l->vals[i] = (struct lift_val){.form = FORM_PLAIN, .exact = v};

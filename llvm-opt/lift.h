@@ -81,6 +81,11 @@ struct lift {
     uint8_t *st;          /* K_* of each row here */
     uint8_t *get_kinds;   /* per value: kinds of the row at its GET */
     gaddr_t insn_pc, return_pc;
+    struct lift_fma { /* results whose check for infinity * 0 + NaN is still to come */
+        const struct ir_insn *in;
+        LLVMValueRef values[3], result;
+    } fma[2];
+    unsigned fma_count;
 
     struct lopt_exit *exits;
     struct lift_exit_fn {
@@ -150,6 +155,8 @@ LLVMBasicBlockRef lift_new_bb(struct lift *l, const char *name);
 /* ---- lift_eval.c: out of line ---- */
 /* Calls ir_eval for in. */
 LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param);
+/* The same with these operand values. */
+LLVMValueRef lift_eval_values(struct lift *l, const struct ir_insn *in, const LLVMValueRef *values);
 /* A side path taken if cond, which is unlikely. begin leaves the builder on the side path; else_ takes the value made there
  * and moves to the other; end joins them and gives the result. Operands must have been asked for before begin. */
 struct lift_diamond {
@@ -161,6 +168,10 @@ void lift_side_else(struct lift *l, struct lift_diamond *d, LLVMValueRef side);
 LLVMValueRef lift_side_end(struct lift *l, struct lift_diamond *d, LLVMValueRef v);
 /* A side path that calls ir_eval for in; leaves the builder on the other path. */
 struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLVMValueRef cond);
+
+/* ---- lift_fp.c ---- */
+/* Emits the checks that were put off. To be called before flags can be seen. */
+void lift_fp_settle(struct lift *l);
 
 /* ---- lift_exit.c ---- */
 /* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. cold: by the shared way

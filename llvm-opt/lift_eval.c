@@ -88,13 +88,13 @@ static LLVMValueRef from_bits64(struct lift *l, LLVMValueRef v, enum ir_type t)
 
 enum { EVAL_RESULT = 4 * sizeof(union ir_value) };
 
-LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lift_eval_values(struct lift *l, const struct ir_insn *in, const LLVMValueRef *values)
 {
     enum ir_type types[4] = {IR_VOID, IR_VOID, IR_VOID, IR_VOID}, result = ir_insn_result_type(in);
     unsigned n = ir_insn_arg_count(in), fx = ir_insn_effects(in);
     size_t spill = offsetof(struct cpu, spill);
     for (unsigned i = 0; i < n; i++) {
-        LLVMValueRef v = lift_exact(l, in->arg[i]);
+        LLVMValueRef v = values[i];
         types[i] = lift_type_of(l, in->arg[i]);
         if (ir_type_bits(types[i]) <= 64)
             v = to_bits64(l, v, types[i]);
@@ -113,6 +113,14 @@ LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param)
     if (ir_type_bits(result) > 64)
         return lift_cpu_load(l, lt(l, result), spill + EVAL_RESULT, 16);
     return from_bits64(l, lift_cpu_load(l, lt(l, IR_I64), spill + EVAL_RESULT, 16), result);
+}
+
+LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMValueRef values[4] = {NULL};
+    for (unsigned i = 0; i < ir_insn_arg_count(in); i++)
+        values[i] = lift_exact(l, in->arg[i]);
+    return lift_eval_values(l, in, values);
 }
 
 LLVMValueRef lift_call(struct lift *l, const struct ir_insn *in, unsigned param)

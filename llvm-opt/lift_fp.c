@@ -7,6 +7,8 @@
  * I2  Where a NaN rule is asked for (x86, Arm) a NaN result is computed again by ir_eval on a side path. Its flags are
  *     those already raised.
  * I3  No side path raises a flag that the operation does not raise.
+ * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by ir_eval, for
+ *     the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
  */
 #include "llvm-opt/lift.h"
 
@@ -57,18 +59,50 @@ LLVMValueRef lift_farith(struct lift *l, const struct ir_insn *in, unsigned id)
     return result(l, in, lift_call_intrinsic(l, (enum intrinsic)id, &t, 1, args, n + 2));
 }
 
+void lift_fp_settle(struct lift *l)
+{
+    if (!l->fma_count)
+        return;
+    LLVMBasicBlockRef side = lift_new_bb(l, "fma"), main = lift_new_bb(l, "");
+    LLVMValueRef last = l->fma[l->fma_count - 1].result;
+    LLVMValueRef nan = l->ll->BuildFCmp(l->b, LLVMRealUNO, l->fma[0].result, last, "");
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, nan, side, main), 0, 1000000);
+    l->ll->PositionBuilderAtEnd(l->b, side);
+    for (unsigned i = 0; i < l->fma_count; i++)
+        lift_eval_values(l, l->fma[i].in, l->fma[i].values);
+    l->ll->BuildBr(l->b, main);
+    l->ll->PositionBuilderAtEnd(l->b, main);
+    l->fma_count = 0;
+}
+
+/* I4: notes the result for lift_fp_settle; one compare checks two results of a type. */
+static void check_later(struct lift *l, const struct ir_insn *in, LLVMValueRef const *operands, LLVMValueRef result)
+{
+    if (l->fma_count == ARRAY_LEN(l->fma) || (l->fma_count && l->fma[0].in->type != in->type))
+        lift_fp_settle(l);
+    struct lift_fma *f = &l->fma[l->fma_count++];
+    *f = (struct lift_fma){.in = in, .values = {operands[0], operands[1], operands[2]}, .result = result};
+}
+
 LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMTypeRef t = fp_type(l, in);
-    if (!t || rm_of(in) != IR_RDYN || !l->opt->has_fma)
+    if (!t || elem_of(in) || rm_of(in) != IR_RDYN || !l->opt->has_fma)
         return lift_eval(l, in, 0);
-    LLVMValueRef a = operand(l, in, 0, t), b = operand(l, in, 1, t), c = operand(l, in, 2, t);
+    LLVMValueRef args[5] = {operand(l, in, 0, t), NULL, NULL, l->c->md_round, l->c->md_strict}, plain[3];
+    args[1] = operand(l, in, 1, t);
+    args[2] = operand(l, in, 2, t);
+    for (unsigned i = 0; i < 3; i++)
+        plain[i] = args[i];
     if (in->aux & IR_FP_NEG_PRODUCT)
-        a = l->ll->BuildFNeg(l->b, a, "");
+        args[0] = l->ll->BuildFNeg(l->b, args[0], "");
     if (in->aux & IR_FP_NEG_ADDEND)
-        c = l->ll->BuildFNeg(l->b, c, "");
-    LLVMValueRef args[5] = {a, b, c, l->c->md_round, l->c->md_strict};
-    return result(l, in, lift_call_intrinsic(l, INTR_FMA, &t, 1, args, 5));
+        args[2] = l->ll->BuildFNeg(l->b, args[2], "");
+    LLVMValueRef v = lift_call_intrinsic(l, INTR_FMA, &t, 1, args, 5);
+    if (in->aux & IR_FP_NAN)
+        return result(l, in, v);
+    check_later(l, in, plain, v);
+    return v;
 }
 
 /* NaN operands go out of line; of equal operands the bits are or-ed (min) or and-ed (max), which orders the zeros. */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the host code looks like, where a regression would only be slow. */
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/lopt/harness.h"
+
+using namespace lopt_test;
+
+namespace {
+
+unsigned count(const std::string &text, const std::string &what)
+{
+    unsigned n = 0;
+    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        n++;
+    return n;
+}
+
+unsigned lines(const std::string &text) { return (unsigned)std::count(text.begin(), text.end(), '\n'); }
+
+} // namespace
+
+TEST(LoptShape, PinnedRegistersNeedNoGlue)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_put(b, X0 + 2, ir_bin(b, IR_ADD, ir_get(b, X0 + 2), ir_get(b, X0 + 3)));
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+    std::string code = Code(r.get()).disassembly();
+    EXPECT_EQ(lines(code), 2u) << code; /* add, jmp */
+}
+
+TEST(LoptShape, LoadsUseAddressModesAndFold)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_ref a = ir_bin(b, IR_ADD, ir_get(b, X0), ir_bini(b, IR_SHL, ir_get(b, X0 + 1), 3));
+    ir_put(b, X0 + 2, ir_bin(b, IR_ADD, ir_get(b, X0 + 2), ir_ld(b, IR_I64, IR_I64, a, 16)));
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+    std::string code = Code(r.get()).disassembly();
+    EXPECT_EQ(lines(code), 2u) << code; /* add 16(%rbp,%r12,8), %rbx; jmp */
+}
+
+TEST(LoptShape, DoubleLoopHasNoNanChecks)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_ref p = ir_get(b, X0);
+    ir_ref sum = ir_fp(b, IR_FADD, IR_F64, IR_RDYN, ir_get(b, F0), ir_ld(b, IR_F64, IR_F64, p, 8), IR_NO_REF);
+    ir_put(b, F0, ir_fp(b, IR_FCANON, IR_F64, 0, sum, IR_NO_REF, IR_NO_REF));
+    ir_ref next = ir_bini(b, IR_ADD, p, 8);
+    ir_put(b, X0, next);
+    ir_exit_if(b, ir_icmp(b, IR_NE, next, ir_get(b, X0 + 1)), block_pc(0));
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end({}, 1000);
+    std::string code = Code(r.get()).disassembly();
+    size_t poll = code.find("(%r13)");
+    ASSERT_NE(poll, std::string::npos);
+    std::string loop = code.substr(0, poll);
+    EXPECT_EQ(count(loop, "addsd\t8(%rbp)"), 1u) << code;
+    EXPECT_EQ(count(loop, "cmp"), 1u) << code; /* of the pointers */
+}
+
+TEST(LoptShape, StateAndGuestMemoryDoNotAlias)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    for (unsigned i = 0; i < 3; i++) { /* x12 is in memory: loaded once, stored once */
+        ir_ref v = ir_bini(b, IR_ADD, ir_get(b, X0 + 12), 1);
+        ir_put(b, X0 + 12, v);
+        ir_st(b, IR_I64, ir_get(b, X0), i * 8, v);
+    }
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+    std::string code = Code(r.get()).disassembly();
+    EXPECT_EQ(count(code, "112(%r13)"), 2u) << code;
+}
+
+TEST(LoptShape, CallsInRegionCostOneCompare)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_put(b, X0 + 1, ir_const(b, IR_I64, block_pc(2)));
+    ir_call_hint(b, block_pc(2));
+    ir_jump(b, IR_HINT_CALL, block_pc(1));
+    r.end();
+    b = r.begin();
+    ir_put(b, X0 + 2, ir_bini(b, IR_ADD, ir_get(b, X0 + 2), 3));
+    ir_jump_reg(b, IR_HINT_RET, ir_get(b, X0 + 1));
+    r.end({block_pc(2)});
+    b = r.begin();
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end();
+    std::string code = Code(r.get()).disassembly();
+    EXPECT_LE(lines(code), 3u) << code; /* the return address is known: mov, add, jmp */
+}

@@ -115,10 +115,11 @@ def measure_extras(modes, tandem, args, everything):
     by_name = {p.name: p for p in everything}
     say("start-up, scaling, contention, translation speed")
     quick = args.quick
+    swift = {name: command for name, command in modes.items() if name not in ("interp", "tier2")}
     extra = {
-        "startup": extras.startup(by_name["hello"], modes, 5 if quick else 21, args.build_dir),
-        "scaling": extras.scaling(by_name["psum"], modes, args.runs, "1000" if quick else "8000"),
-        "contention": extras.contention(by_name["contend"], modes, args.runs, "20000" if quick else "3000000"),
+        "startup": extras.startup(by_name["hello"], modes, 3 if quick else 21, args.build_dir),
+        "scaling": extras.scaling(by_name["psum"], swift, args.runs, "1000" if quick else "8000"),
+        "contention": extras.contention(by_name["contend"], swift, args.runs, "20000" if quick else "3000000"),
     }
     if tandem and progs.have_guest_compiler():
         extra["translation"] = extras.translation_speed(everything, tandem)

@@ -121,14 +121,17 @@ static void take_result(struct tcg *t, struct x_mem from)
 
 /* ---- ir_eval ---- */
 
-/* Data that ir_eval reads: a copy of the instruction (the block may be gone when the code runs), then the operand types
- */
+/* Data that ir_eval reads: a copy of the instruction (the block may be gone when the code runs), then the operand
+ * types. x and back: ends of the instructions that load their addresses; imm: which instruction */
 static void cold_eval_data(struct tcg *t, const struct tcg_cold *c)
 {
     const struct ir_insn *in = &t->insns[c->imm];
+    while ((uintptr_t)asm_here(&t->a) % _Alignof(struct ir_insn))
+        x_u8(&t->a, 0xcc);
+    x_bind(&t->a, c->x);
     memcpy(t->a.p, in, sizeof *in);
     t->a.p += sizeof *in;
-    x_bind(&t->a, c->x);
+    x_bind(&t->a, c->back);
     for (unsigned k = 0, n = tcg_nargs(in); k < MAX_OPERANDS; k++) {
         enum ir_type type = k < n ? (enum ir_type)t->val[in->arg[k]].type : IR_VOID;
         memcpy(t->a.p, &type, sizeof type);
@@ -149,8 +152,9 @@ void tcg_fallback(struct tcg *t, const struct ir_insn *in)
         store_operand(t, k, in->arg[k]);
     before_call(t, fx & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE));
     x_mov_rr(&t->a, 1, RDI, R13);
-    struct tcg_cold *c = tcg_cold_add(t, cold_eval_data, lea_rip(t, RSI));
-    c->x = lea_rip(t, RDX);
+    struct tcg_cold *c = tcg_cold_add(t, cold_eval_data, 0);
+    c->x = lea_rip(t, RSI);
+    c->back = lea_rip(t, RDX);
     c->imm = t->cur;
     x_lea(&t->a, 1, RCX, eval_arg(0));
     x_lea(&t->a, 1, R8, eval_result());

@@ -120,7 +120,8 @@ static void emit_cold(struct tcg *t)
 {
     for (unsigned k = 0; k < t->cold_count && room(t); k++) {
         const struct tcg_cold *c = &t->cold[k];
-        x_bind(&t->a, c->from);
+        if (c->from)
+            x_bind(&t->a, c->from);
         if (c->from2)
             x_bind(&t->a, c->from2);
         c->emit(t, c);

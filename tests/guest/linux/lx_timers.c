@@ -25,7 +25,7 @@ static void test_interval(void)
     uint64_t h = 1;
     double d = 1;
     unsigned long rounds = 0;
-    while (ticks < 20) { /* registers must survive every tick */
+    while (ticks < 20 || rounds < 3) { /* registers must survive every tick */
         uint64_t g = 1;
         double e = 1;
         for (int i = 0; i < 2000; i++) {

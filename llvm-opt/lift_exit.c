@@ -134,7 +134,8 @@ static void branch_to(struct lift *l, int index)
 /* Goes to guest address pc, which may be in the region or not. */
 static void go(struct lift *l, enum ir_hint hint, gaddr_t pc, bool cold)
 {
-    int to = hint == IR_HINT_MODE ? -1 : lift_find_block(l->region, pc);
+    bool leaves = hint == IR_HINT_MODE || (hint == IR_HINT_CALL && l->rblock->call_out);
+    int to = leaves ? -1 : lift_find_block(l->region, pc);
     if (to >= 0) {
         branch_to(l, to);
         return;

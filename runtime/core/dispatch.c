@@ -116,9 +116,10 @@ static void run_interp(struct thread *t, struct tb *tb)
     cpu->exit_arg = exit.trap;
 }
 
-/* Remembers an indirect target at the IBTC, and for the optimizer at the block that jumped. */
-static void remember_indirect(struct cpu *cpu, const struct tb *tb)
+/* Remembers an indirect target in the IBTC. */
+static void remember_indirect(struct cpu *cpu, struct tb *tb)
 {
+    __atomic_store_n(&tb->head_like, true, __ATOMIC_RELAXED);
     struct cpu_ibtc_entry *slot = &cpu->ibtc[cpu_ibtc_index(tb->pc)];
     slot->pc = tb->pc;
     slot->host = tb_entry(tb);

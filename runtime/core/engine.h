@@ -39,6 +39,10 @@ struct tb {
     bool retired;               /* under tbs.lock; never cleared */
     bool volatile_code;         /* checks its own bytes on entry; never promoted */
     bool queued;                /* atomic: a promotion is on its way */
+    bool rebuild_queued;        /* atomic: its region is about to be rebuilt larger */
+    bool head_like;             /* atomic: entered by a call, a backward or an indirect jump, or from a region: a good head of one */
+    bool covered;               /* atomic: an installed region has this block inside; cleared when it counts anew */
+    uint8_t strikes;            /* times its counter ran out */
     uint32_t guest_bytes, guest_insns;
     int32_t counter;            /* atomic: entries left before it is hot; in the data half of its chunk */
     int32_t armed;              /* what the counter was last set to */

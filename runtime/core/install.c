@@ -118,6 +118,16 @@ static enum status place(struct placement *p, const struct region_plan *plan)
     return STATUS_OK;
 }
 
+/* The region's blocks need no regions of their own unless they stay hot in tier 1. tbs.lock held. */
+static void cover(struct engine *e, const struct region_plan *plan)
+{
+    uint32_t mode = plan->region.blocks[0].block->mode;
+    for (unsigned i = 1; i < plan->region.count; i++) {
+        struct tb *tb = tb_find(e, plan->identities[i].pc, mode);
+        __atomic_store_n(&tb->covered, true, __ATOMIC_RELAXED);
+    }
+}
+
 /* Is every block that the region was made from still the published one? tbs.lock held. */
 static bool still_true(struct engine *e, const struct region_plan *plan)
 {
@@ -141,6 +151,7 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
         region->region = head;
         tb_index_pages_locked(e, region);
         tb_set_region_locked(e, head, region);
+        cover(e, plan);
         if (old) {
             tb_retire_locked(e, old);
             head->rebuilds++;

@@ -80,10 +80,22 @@ static size_t read_guest(struct engine *e, gaddr_t pc, uint8_t *buf, size_t size
     return n < 0 ? 0 : (size_t)n;
 }
 
+/* A function is followed from one call only: then its returns have one target. Any other call of it, recursion
+ * included, is a real call, which the host's return predictor knows better than a chain of compares does. */
+static bool may_follow(const struct selection *s, gaddr_t target)
+{
+    for (unsigned i = 0; i < s->call_count; i++)
+        if (s->calls[i].target == target)
+            return false;
+    return s->e->proc->options->inline_calls && s->call_count < MAX_CALLS && !selected(s, target);
+}
+
 static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
 {
-    if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
+    if (!may_follow(s, target)) {
+        s->blocks[s->count - 1].call_out = true;
         return;
+    }
     s->calls[s->call_count].target = target;
     s->calls[s->call_count++].return_pc = return_pc;
     add_candidate(s, target);

@@ -8,6 +8,8 @@
  */
 #include "runtime/core/engine.h"
 
+static struct tb *owner_of(const struct tcg_exit *exit) { return exit->owner; }
+
 static unsigned hash_of(gaddr_t pc, uint32_t mode)
 {
     uint64_t h = (pc ^ (uint64_t)mode << 40) * 0x9e3779b97f4a7c15u;
@@ -58,8 +60,6 @@ struct tb *tb_insert(struct engine *e, struct tb *tb)
     return other ? other : tb; /* one that was evicted meanwhile is still good inside this section */
 }
 
-static struct tb *owner_of(const struct tcg_exit *exit) { return exit->owner; }
-
 static void patch(struct tcg_exit *exit, const uint8_t *target)
 {
     struct tb *owner = owner_of(exit);
@@ -68,8 +68,12 @@ static void patch(struct tcg_exit *exit, const uint8_t *target)
 
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
 {
+    const struct tb *owner = owner_of(exit);
+    if (exit->kind == TCG_EXIT_CALL || exit->kind == TCG_EXIT_RETURN ||
+        (exit->kind == TCG_EXIT_DIRECT && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
+        __atomic_store_n(&target->head_like, true, __ATOMIC_RELAXED);
     pthread_mutex_lock(&e->tbs.lock);
-    if (!exit->target && exit->jmp_off && !target->retired && !owner_of(exit)->retired) {
+    if (!exit->target && exit->jmp_off && !target->retired && !owner->retired) {
         exit->target = target;
         exit->next = target->incoming;
         target->incoming = exit;

@@ -21,6 +21,7 @@ enum {
     QUEUE_MAX = 4096,
     ARM_QUEUED = 1 << 30,       /* a queued block's counter: counts on, to tell which one is hottest */
     MAX_REBUILDS = 2,
+    PATIENCE = 8,               /* thresholds that a block waits that a region covers, or that is no natural head */
 };
 
 struct promotion {
@@ -118,6 +119,10 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     section_enter(e, &o->section);
     struct tb *head = tb_find(e, pc, mode);
     enum status s = head ? region_select(e, head, &o->arena, &plan) : STATUS_STALE;
+    if (head)
+        __atomic_store_n(&head->rebuild_queued, false, __ATOMIC_RELEASE);
+    if (s == STATUS_OK && head->region && plan.region.count <= head->region->region_blocks)
+        s = STATUS_NO_GROWTH;
     section_leave(&o->section);
     uint64_t t1 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
     o->stats.region_select_ns += t1 - t0;
@@ -157,8 +162,27 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
     section_leave(&o->section);
 }
 
+/* A region that was installed while this block waited has it inside. If it stays hot in tier 1 all the same, because it is
+ * entered from elsewhere, it will come back. */
+static bool covered_meanwhile(struct optimizer *o, struct promotion p)
+{
+    struct engine *e = o->e;
+    bool covered = false;
+    section_enter(e, &o->section);
+    struct tb *tb = tb_find(e, p.pc, p.mode);
+    if (tb && !tb->region && __atomic_exchange_n(&tb->covered, false, __ATOMIC_RELAXED)) {
+        covered = true;
+        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * PATIENCE);
+        __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
+    }
+    section_leave(&o->section);
+    return covered;
+}
+
 static void optimize_one(struct optimizer *o, struct promotion p)
 {
+    if (covered_meanwhile(o, p))
+        return;
     uint64_t begin = observe_now(o->e);
     if (!compiler(o))
         return;
@@ -175,7 +199,7 @@ static struct promotion take_hottest_locked(struct engine *e, struct tiers *t)
     uint64_t most = 0;
     for (unsigned i = 0; i < t->queued; i++) {
         const struct tb *tb = tb_find(e, t->queue[i].pc, t->queue[i].mode);
-        uint64_t heat = tb ? tb_executions(tb) : 0;
+        uint64_t heat = tb ? tb_executions(tb) << (tb->head_like ? 2 : 0) : 0;
         if (heat > most) {
             most = heat;
             best = i;
@@ -281,6 +305,10 @@ static struct tb *growing_head(struct engine *e, const struct tb *tb)
 bool tiers_promote(struct thread *t, struct tb *tb)
 {
     struct engine *e = t->proc->engine;
+    if (e->tier != TIER_2 && !tb->strikes++ && !__atomic_load_n(&tb->head_like, __ATOMIC_RELAXED)) {
+        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * PATIENCE); /* its loop or function is about to be compiled */
+        return true;
+    }
     tb_arm(tb, ARM_QUEUED);
     if (e->forked || __atomic_load_n(&e->tiers->no_llvm, __ATOMIC_RELAXED) || tb->retired)
         return true;
@@ -293,8 +321,9 @@ bool tiers_promote(struct thread *t, struct tb *tb)
     struct tb *head = growing_head(e, tb);
     if (head) { /* give the larger region a chance; if tb stays hot all the same, it becomes a head itself */
         __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
-        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * 4);
-        enqueue(e, head->pc, head->mode);
+        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * PATIENCE);
+        if (!__atomic_exchange_n(&head->rebuild_queued, true, __ATOMIC_ACQ_REL))
+            enqueue(e, head->pc, head->mode);
     } else {
         enqueue(e, tb->pc, tb->mode);
     }

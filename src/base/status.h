@@ -17,6 +17,7 @@
     X(LLVM_MISSING, "libLLVM could not be loaded")                           \
     X(LLVM_FAILED, "LLVM rejected the module")                               \
     X(LINK_FAILED, "object could not be linked")                             \
+    X(NO_GROWTH, "rebuilding would not make the region larger")              \
     X(INJECTED, "failure injected by a test")                                \
     X(NOT_FOUND, "no such file")                                             \
     X(BAD_FORMAT, "not a valid file of its kind")                            \

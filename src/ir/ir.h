@@ -168,6 +168,7 @@ struct ir_region_block {
     gaddr_t targets[IR_REGION_MAX_TARGETS]; /* JUMP_REG: likely targets, most likely first; tested in this order */
     unsigned target_count;
     uint64_t weight;                        /* executions seen in tier 1; 0 = unknown */
+    bool call_out;                          /* the final call leaves the region even if its target is a block of it */
 };
 struct ir_region {
     const struct ir_region_block *blocks;

@@ -5,6 +5,7 @@
 # Can be run again at any time; what is already there is not made twice. GUEST_RUNS=N: repetitions (3).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=spec-scripts/prepare.sh
 . "$root/spec-scripts/prepare.sh"
 
 say "1. Packages"
@@ -18,7 +19,7 @@ install_packages perl-base xz-utils bzip2 || echo "Going on without some native 
 echo "Everything that could be installed is there."
 
 say "2. Build into build/default"
-build_preset default
+build_preset default tandem
 tandem=$root/build/default/tandem
 "$tandem" --version
 
@@ -36,6 +37,6 @@ python3 "$root/spec-scripts/demo/table.py" --tandem "$tandem" --root "$guest_roo
 
 say "Try it yourself"
 if [ -n "$guest_root" ]; then
-    echo "build/default/tandem -L build/guest/root build/guest/root/usr/bin/perl -e 'print \"hello from perl \$]\\n\"'"
+    printf '%s\n' "build/default/tandem -L build/guest/root build/guest/root/usr/bin/perl -e 'print \"hello from perl \$]\"'"
 fi
 echo "build/default/tandem --help"

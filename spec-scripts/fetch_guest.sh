@@ -86,5 +86,7 @@ for package in "$state"/cache/archives/*.deb; do
     count=$((count + 1))
 done
 echo "Unpacked $count packages into $root"
-echo "$wanted" >"$folder/unpacked"
-ls "$state/cache/archives" | grep '\.deb$' >>"$folder/unpacked"
+{
+    echo "$wanted"
+    (cd "$state/cache/archives" && printf '%s\n' ./*.deb)
+} >"$folder/unpacked"

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034,SC2154
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by spec-scripts/demo.sh and tests/run.sh: says what happens, installs what is missing, keeps build/ out of git.
 # Expects $root, the top of the tree.

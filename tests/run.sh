@@ -7,6 +7,7 @@
 # --no-sanitizers leaves the sanitizer builds out; other arguments go to ctest (such as -R NAME).
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=spec-scripts/prepare.sh
 . "$root/spec-scripts/prepare.sh"
 
 sanitizers="asan tsan"

@@ -42,7 +42,7 @@ def write_sample(path, megabytes):
 def archive_work(root, directory):
     """Programs of the unpacked archive, unmodified; their native namesakes are other versions in the case of perl and xz."""
     sample = os.path.join(directory, "sample.txt")
-    write_sample(sample, 8)
+    write_sample(sample, 3)
     script = os.path.join(HERE, "work.pl")
     rows = [("perl", ["perl", script, "60"], True), ("xz -9", ["xz", "-9", "-T1", "-c", sample], False),
             ("xz -d", ["xz", "-d", "-c", sample + ".xz"], True), ("bzip2 -9", ["bzip2", "-9", "-c", sample], True)]

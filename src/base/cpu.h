@@ -24,6 +24,7 @@ enum {
     CPU_PINNED_FPRS = 6, /* order: xmm1 .. xmm6 (GHC floating-point arguments) */
     CPU_IBTC_BITS = 10,
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
+    CPU_RET_MISSES = 64, /* a power of two */
     CPU_SPILL_SLOTS = 64, /* 16 bytes each */
     CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
 };
@@ -69,6 +70,8 @@ struct cpu {
     void *jit_sp_base;    /* empty stack: points at a level whose guest return address is ~0 (never matches) */
     void *jit_sp_limit;   /* below this, a call resets the stack to jit_sp_base */
     struct cpu_reservation resv;
+    uint32_t ret_misses;  /* returns that matched no level: every CPU_RET_MISSES-th drops the stack */
+    uint32_t pad;
     void *thread;         /* struct thread * of runtime */
     const void *guest_ops;/* const struct guest_ops * */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];

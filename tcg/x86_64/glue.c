@@ -147,10 +147,12 @@ void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup)
     x_rm(a, X_GRP5, 0, 4, host);
 }
 
-/* rax = target; looks for its level on the stack above rsp */
+/* rax = target; looks for its level on the stack above rsp. If there is none near, the stack stays as it is: a region that
+ * followed a call pushed nothing for it, and what is on the stack will match later. What longjmp or a change of
+ * coroutines left behind never does, so every CPU_RET_MISSES-th miss drops the stack. */
 static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
 {
-    enum { LEVELS = 32 };
+    enum { LEVELS = 8 };
     glue->ret_miss = asm_here(a);
     x_mov_rr(a, 1, RDX, RSP);
     x_mov_ri(a, RCX, LEVELS);
@@ -163,7 +165,13 @@ static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
     x_alu_ri(a, ALU_SUB, SZ32, RCX, 1);
     x_bind_to(a, x_jcc(a, CC_NE), again);
     x_bind8(a, bottom);
+    x_rm(a, X_MOV_RM, 0, RCX, CPU_MEM(ret_misses));
+    x_alu_ri(a, ALU_ADD, SZ32, RCX, 1);
+    x_rm(a, X_MOV_MR, 0, RCX, CPU_MEM(ret_misses));
+    x_alu_ri(a, ALU_AND, SZ32, RCX, CPU_RET_MISSES - 1);
+    uint32_t keep = x_jcc8(a, CC_NE);
     x_rm(a, X_MOV_RM, 1, RSP, CPU_MEM(jit_sp_base));
+    x_bind8(a, keep);
     x_jmp_to(a, glue->jump_ind);
     x_bind8(a, found);
     x_mov_rr(a, 1, RSP, RDX);

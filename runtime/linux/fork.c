@@ -7,11 +7,16 @@
  * stack above the parent's stack pointer, and the parent puts it in place.
  *
  * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
- *     actions, engine's, memory's, threads. */
+ *     actions, engine's, memory's, threads.
+ * I2  The code cache is shared memory: the parent gives the locks back only when the child has its own copy, so that
+ *     what the child copies is what its metadata says. */
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/linux/lx.h"
@@ -51,6 +56,34 @@ static void in_child(struct thread *t)
     t->lx->clear_tid = 0;
     mem_fork_child(proc->mem);
     engine_fork_child(proc, t);
+}
+
+/* A futex word that parent and child share (I2). */
+static uint32_t *copied_create(void)
+{
+    void *p = mmap(NULL, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void copied_tell(uint32_t *copied)
+{
+    __atomic_store_n(copied, 1, __ATOMIC_RELEASE); /* partner: copied_wait */
+    host_call(SYS_futex, (uintptr_t)copied, FUTEX_WAKE, 1, 0, 0, 0);
+}
+
+/* Until the child says so, or is dead. */
+static void copied_wait(const uint32_t *copied, long pid)
+{
+    const struct timespec while_ = {0, 20000000};
+    while (!__atomic_load_n(copied, __ATOMIC_ACQUIRE)) {
+        siginfo_t info = {0};
+        long r = host_call(SYS_futex, (uintptr_t)copied, FUTEX_WAIT, 0, (uintptr_t)&while_, 0, 0);
+        if (r == -ETIMEDOUT)
+            r = host_call(SYS_waitid, P_PID, (uint64_t)pid, (uintptr_t)&info, WEXITED | WNOHANG | WNOWAIT | __WALL, 0,
+                          0);
+        if (info.si_pid || r == -ECHILD) /* ECHILD: the child is somebody else's (CLONE_PARENT), or reaped */
+            return;
+    }
 }
 
 /* The host's part: the C library's fork where it does, so that its locks are taken care of. */
@@ -144,11 +177,38 @@ static void vfork_begin(struct thread *t, const int *pipe_fd)
         guest_get(t->cpu, t->proc->ops, t->proc->ops->row_sp); /* the parent's: before the child's is set */
 }
 
+static void child_side(struct thread *t, const struct lx_clone *c, uint32_t *copied, const int *pipe_fds)
+{
+    in_child(t);
+    copied_tell(copied);
+    munmap(copied, MEM_PAGE_SIZE);
+    if (c->flags & CLONE_VFORK)
+        vfork_begin(t, pipe_fds);
+    else
+        vfork_forget(t);
+    child_tids(t, c);
+    signal_apply_mask(t);
+}
+
+static void parent_side(struct thread *t, const struct lx_clone *c, long pid, uint32_t *copied, const int *pipe_fds)
+{
+    if (pipe_fds[1] >= 0)
+        close(pipe_fds[1]);
+    if (pid > 0)
+        copied_wait(copied, pid);
+    if (copied)
+        munmap(copied, MEM_PAGE_SIZE);
+    in_parent(t->proc);
+    if (pid > 0 && (c->flags & CLONE_VFORK))
+        vfork_wait(t, pipe_fds[0]);
+    else if (pipe_fds[0] >= 0)
+        close(pipe_fds[0]);
+}
+
 long fork_clone(struct thread *t, const struct lx_clone *c)
 {
-    bool vfork = c->flags & CLONE_VFORK;
     int fds[2] = {-1, -1}, pidfd = -1;
-    if ((c->flags & CLONE_VM) && !vfork) {
+    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
         if (log_on(LOG_UNIMP))
             log_printf("clone: processes that share memory are not there\n");
         return -EINVAL;
@@ -156,24 +216,15 @@ long fork_clone(struct thread *t, const struct lx_clone *c)
     uint64_t all = ~0ull;
     host_sigmask(SIG_SETMASK, &all, NULL); /* I1 */
     prepare(t->proc);
-    long pid = vfork && pipe2(fds, O_CLOEXEC) ? -errno : copy_process(c, &pidfd); /* no other child gets the pipe */
+    uint32_t *copied = copied_create();
+    long pid = -ENOMEM;
+    if (copied) /* the pipe is made here so that no other child gets it */
+        pid = (c->flags & CLONE_VFORK) && pipe2(fds, O_CLOEXEC) ? -errno : copy_process(c, &pidfd);
     if (pid == 0) {
-        in_child(t);
-        if (vfork)
-            vfork_begin(t, fds);
-        else
-            vfork_forget(t);
-        child_tids(t, c);
-        signal_apply_mask(t);
+        child_side(t, c, copied, fds);
         return 0;
     }
-    if (fds[1] >= 0)
-        close(fds[1]);
-    in_parent(t->proc);
-    if (pid > 0 && vfork)
-        vfork_wait(t, fds[0]);
-    else if (fds[0] >= 0)
-        close(fds[0]);
+    parent_side(t, c, pid, copied, fds);
     if (pid > 0 && (c->flags & CLONE_PARENT_SETTID))
         guest_write_u32(t, c->parent_tid, (uint32_t)pid);
     if (pid > 0 && (c->flags & CLONE_PIDFD))

@@ -11,6 +11,7 @@
  * tandem's handler. Sent by kill() they are queued as others; as they cannot be blocked on the host, further instances
  * fall together, as the kernel does for signals below 32. I4  Actions are set with the raw system call: the guest's
  * libc uses signals 32 and 33, which the host's hides. */
+#include <dlfcn.h>
 #include <string.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -72,10 +73,14 @@ static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext
 /* Neither the guest's fault nor one that tandem provoked on purpose. */
 static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t *uc)
 {
-    static const char note[] = " (a bug in tandem)";
-    message("internal error: signal %d, code %d, address %p, host pc %#llx, guest pc %#llx%s", signo, info->si_code,
-            info->si_addr, (unsigned long long)uc->uc_mcontext.gregs[REG_RIP],
-            self ? (unsigned long long)self->cpu->pc : 0ull, note);
+    uintptr_t pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    Dl_info where = {0};
+    bool known = dladdr((void *)pc, &where) && where.dli_fname;
+    bool code = self && engine_owns_pc(self->proc, pc);
+    message("internal error (a bug in tandem): signal %d, code %d, address %p, guest pc %#llx, host pc %#lx in %s+%#lx",
+            signo, info->si_code, info->si_addr, self ? (unsigned long long)self->cpu->pc : 0ull, (unsigned long)pc,
+            code ? "generated code" : known ? where.dli_fname : "?",
+            known ? (unsigned long)(pc - (uintptr_t)where.dli_fbase) : 0ul);
     struct host_sigaction dfl = {0};
     host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
 }

@@ -75,7 +75,7 @@ static void lift_block(struct lift *l, unsigned index)
     l->block = l->rblock->block;
     l->insn_pc = l->block->pc;
     l->return_pc = 0;
-    memcpy(l->st, l->flow_in[index], l->row_count);
+    lift_flow_head(l, index, l->st);
     memset(l->vals, 0, l->block->count * sizeof *l->vals);
     l->ll->PositionBuilderAtEnd(l->b, l->bb[index]);
     for (unsigned i = 0; i < l->block->count && l->status == STATUS_OK; i++) {

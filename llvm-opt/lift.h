@@ -15,7 +15,8 @@ enum {
     K_DOUBLE = K_EXACT | K_RAW,
     K_KINDS = 15,
     K_DIRTY = 16, /* cpu->guest may be out of date (pinned rows: always at entry) */
-    K_REACHED = 32
+    K_REACHED = 32,
+    K_ABSENT = 64 /* the allocas may not hold it; then cpu->guest does (never together with K_DIRTY) */
 };
 
 /* One guest register in the region. Rows past the guest's own are the fields of cpu->resv. */
@@ -116,6 +117,8 @@ uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc);
 uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb);
 /* True if going from block to pc, which is in the region, polls. */
 bool lift_polls(const struct lift *l, const struct ir_block *block, gaddr_t pc);
+/* Copies the state at the head of block index. */
+void lift_flow_head(const struct lift *l, unsigned index, uint8_t *st);
 /* Index of the region's block at pc, or -1. */
 int lift_find_block(const struct ir_region *region, gaddr_t pc);
 enum { ROW_RESV_ADDR, ROW_RESV_VALUE, ROW_RESV_SIZE, RESV_ROWS };
@@ -128,7 +131,10 @@ void lift_row_set(struct lift *l, unsigned row, LLVMValueRef v); /* as K_EXACT; 
 LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v); /* exact value of a FORM_ROW */
 /* Stores dirty rows to cpu->guest: all, or all but the pinned. */
 void lift_flush(struct lift *l, bool pinned, bool is_volatile);
+/* After something wrote cpu->guest: rows that are never K_ABSENT are loaded again. */
 void lift_reload(struct lift *l);
+/* Before going to block index: loads the rows that it expects in the allocas and that are not there. */
+void lift_prepare_edge(struct lift *l, unsigned index);
 void lift_before_fault(struct lift *l);
 /* Makes allocas and tags what the shared way out expects. */
 void lift_prepare_cold(struct lift *l);
@@ -140,6 +146,8 @@ LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsig
 LLVMValueRef lift_exact(struct lift *l, ir_ref ref);
 /* For operations that do not care which quiet NaN they are given. */
 LLVMValueRef lift_arith(struct lift *l, ir_ref ref);
+/* NaN test of the bits of x: no flag, whatever x is. */
+LLVMValueRef lift_is_nan_bits(struct lift *l, LLVMValueRef x);
 LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool quiet);
 LLVMValueRef lift_box(struct lift *l, LLVMValueRef f32);
 LLVMValueRef lift_unbox(struct lift *l, LLVMValueRef f64);

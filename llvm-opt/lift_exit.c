@@ -96,6 +96,8 @@ void lift_finish_cold(struct lift *l)
         return;
     l->ll->PositionBuilderAtEnd(l->b, l->cold_bb);
     memcpy(l->st, l->flow_cold, l->row_count);
+    for (unsigned r = 0; r < l->row_count; r++) /* lift_prepare_cold loaded them */
+        l->st[r] &= (uint8_t) ~(l->st[r] & K_DIRTY ? K_ABSENT : 0);
     lift_flush(l, false, false);
     pinned_args(l, args);
     LLVMValueRef number = l->ll->BuildLoad2(l->b, lt(l, IR_I32), l->cold_number, "");
@@ -118,6 +120,7 @@ void lift_finish_cold(struct lift *l)
 static void branch_to(struct lift *l, int index)
 {
     gaddr_t pc = l->region->blocks[index].block->pc;
+    lift_prepare_edge(l, (unsigned)index);
     if (!lift_polls(l, l->block, pc)) {
         l->ll->BuildBr(l->b, l->bb[index]);
         return;

@@ -6,6 +6,8 @@
  * I2  lift_flow_step is the only definition of what an instruction does to the state: the lifter applies the same
  *     function while it emits, so analysis and code cannot disagree.
  * I3  In a precise region every row is K_EXACT: what a fault sees must not need repair.
+ * I4  A row that the region has not written yet stays in cpu->guest (K_ABSENT): its uses load it where they are, and nothing
+ *     is loaded at the entry that the way taken does not need. Where a way on which it was written joins, the other ways load it.
  */
 #include <string.h>
 
@@ -117,7 +119,7 @@ void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned
         set_all(l, st, K_DIRTY, 0);
     switch (in->op) {
     case IR_GET:
-        get_kinds[at] = st[in->imm] & K_KINDS;
+        get_kinds[at] = st[in->imm] & K_ABSENT ? K_EXACT : st[in->imm] & K_KINDS;
         break;
     case IR_PUT:
         if (!l->rows[in->imm].in_memory)
@@ -134,7 +136,8 @@ void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned
         if (fx & (IR_FX_RSTATE | IR_FX_WSTATE))
             set_all(l, st, K_DIRTY, 0);
         if (fx & IR_FX_WSTATE)
-            set_all(l, st, K_KINDS, K_EXACT);
+            for (unsigned r = 0; r < l->row_count; r++)
+                st[r] = (uint8_t)((st[r] & ~K_KINDS) | K_EXACT | (l->rows[r].need_s ? 0 : K_ABSENT));
         break;
     default:
         break;
@@ -189,11 +192,20 @@ static void flow_exits(struct lift *l, const struct ir_region_block *rb, const s
         leave_cold(l, st);
 }
 
+void lift_flow_head(const struct lift *l, unsigned index, uint8_t *st)
+{
+    memcpy(st, l->flow_in[index], l->row_count);
+    for (unsigned r = 0; r < l->row_count; r++) {
+        if (st[r] & K_DIRTY) /* I4: written on some way, loaded on the others */
+            st[r] &= (uint8_t)~K_ABSENT;
+    }
+}
+
 static bool flow_block(struct lift *l, unsigned index, uint8_t *st, uint8_t *get_kinds)
 {
     const struct ir_region_block *rb = &l->region->blocks[index];
     bool changed = false;
-    memcpy(st, l->flow_in[index], l->row_count);
+    lift_flow_head(l, index, st);
     for (unsigned i = 0; i < rb->block->count; i++) {
         const struct ir_insn *in = &rb->block->insns[i];
         if (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) {
@@ -248,17 +260,26 @@ static void scan_block(struct lift *l, const struct ir_block *block)
     }
 }
 
+static bool overlaps_reservation(const struct lift_row *r)
+{
+    return r->offset >= offsetof(struct cpu, resv) && r->offset < offsetof(struct cpu, resv) + sizeof(struct cpu_reservation);
+}
+
 static void init_rows(struct lift *l)
 {
     const struct ir_state *state = l->region->blocks[0].block->state;
     l->state_rows = state->count;
     l->row_count = state->count + RESV_ROWS;
     l->rows = arena_alloc(&l->arena, l->row_count * sizeof *l->rows);
-    for (unsigned r = 0; r < state->count; r++)
+    for (unsigned r = 0; r < state->count; r++) {
         l->rows[r] = (struct lift_row){.offset = state->rows[r].offset, .type = state->rows[r].type};
+        l->rows[r].in_memory = overlaps_reservation(&l->rows[r]);
+    }
     l->rows[lift_resv_row(l, ROW_RESV_ADDR)] = (struct lift_row){.offset = offsetof(struct cpu, resv.addr), .type = IR_I64};
     l->rows[lift_resv_row(l, ROW_RESV_VALUE)] = (struct lift_row){.offset = offsetof(struct cpu, resv.value), .type = IR_I64};
     l->rows[lift_resv_row(l, ROW_RESV_SIZE)] = (struct lift_row){.offset = offsetof(struct cpu, resv.size), .type = IR_I32};
+    for (unsigned r = 0; r < RESV_ROWS; r++) /* a guest's row may name them, too */
+        l->rows[lift_resv_row(l, r)].in_memory = true;
     for (unsigned r = 0; r < l->row_count; r++) {
         l->rows[r].pin_gpr = l->rows[r].pin_fpr = -1;
         l->rows[r].all_kinds = K_EXACT;
@@ -329,7 +350,7 @@ void lift_flow_init(struct lift *l)
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
     for (unsigned r = 0; r < l->row_count; r++) {
         bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
-        l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : 0);
+        l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s ? 0 : K_ABSENT);
     }
     iterate(l);
     assign_tags(l);

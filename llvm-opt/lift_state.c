@@ -2,7 +2,7 @@
 /* Guest registers while a region runs: one alloca a row, which LLVM promotes to SSA values; loaded at the entry,
  * stored where the state is seen from outside.
  *
- * I1  At the entry pinned rows come from the parameters, the others from cpu->guest. Loads that nobody uses vanish.
+ * I1  At the entry pinned rows come from the parameters; the others stay in cpu->guest until they are written (K_ABSENT).
  * I2  Accesses to struct cpu carry the TBAA type "state", guest accesses "guest": they never alias.
  * I3  A floating-point row is held as one of K_* (lift.h). If need_s, row->s is valid whatever the kind.
  * I4  Nothing here changes l->st: lift_flow_step does.
@@ -119,14 +119,21 @@ void lift_state_entry(struct lift *l)
         if (!r->used || r->in_memory)
             continue;
         make_allocas(l, r);
-        LLVMValueRef v;
         if (r->pin_gpr >= 0)
-            v = l->ll->GetParam(l->fn, 1 + (unsigned)r->pin_gpr);
+            lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + (unsigned)r->pin_gpr));
         else if (r->pin_fpr >= 0)
-            v = l->ll->GetParam(l->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr);
-        else
-            v = mem_load(l, r);
-        lift_row_set(l, i, v);
+            lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr));
+        else if (r->need_s || l->flow_in[0][i] & K_DIRTY)
+            lift_row_set(l, i, mem_load(l, r));
+    }
+}
+
+void lift_prepare_edge(struct lift *l, unsigned index)
+{
+    for (unsigned i = 0; i < l->row_count; i++) {
+        const struct lift_row *r = &l->rows[i];
+        if (r->used && !r->in_memory && l->flow_in[index][i] & K_DIRTY && l->st[i] & K_ABSENT)
+            lift_row_set(l, i, mem_load(l, r));
     }
 }
 
@@ -177,7 +184,7 @@ LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v)
 LLVMValueRef lift_row_value(struct lift *l, unsigned index)
 {
     const struct lift_row *r = &l->rows[index];
-    if (r->in_memory)
+    if (r->in_memory || l->st[index] & K_ABSENT)
         return mem_load(l, r);
     if ((l->st[index] & K_KINDS) == K_EXACT)
         return load_alloca(l, lt(l, (enum ir_type)r->type), r->d);
@@ -189,7 +196,7 @@ LLVMValueRef lift_get(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     const struct lift_row *r = &l->rows[in->imm];
     uint8_t kinds = l->st[in->imm] & K_KINDS;
-    if (r->in_memory || (kinds == K_EXACT && !r->need_s))
+    if (r->in_memory || l->st[in->imm] & K_ABSENT || (kinds == K_EXACT && !r->need_s))
         return lift_row_value(l, (unsigned)in->imm);
     l->vals[in - l->block->insns] = snapshot(l, r, kinds);
     return NULL;
@@ -305,7 +312,7 @@ void lift_reload(struct lift *l)
 {
     for (unsigned i = 0; i < l->row_count; i++) {
         const struct lift_row *r = &l->rows[i];
-        if (r->used && !r->in_memory)
+        if (r->used && !r->in_memory && r->need_s)
             lift_row_set(l, i, mem_load(l, r));
     }
 }

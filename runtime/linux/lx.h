@@ -78,10 +78,8 @@ struct linux_thread {
     uint32_t alt_flags;
     gaddr_t clear_tid; /* CLONE_CHILD_CLEARTID, set_tid_address */
     gaddr_t robust_head;
-    int vfork_pipe;       /* vfork child: write end, -1 none */
-    uint64_t vfork_inode; /* the pipe's */
-    gaddr_t vfork_sp;     /* vfork child: the parent's stack pointer */
-    bool is_main;         /* runs on the host's main thread */
+    struct fork_shared *vfork; /* vfork child: what it shares with its parent; else NULL */
+    bool is_main;              /* runs on the host's main thread */
     void *host_stack;
     sigjmp_buf end; /* where thread_start ends the host thread */
 };

@@ -85,10 +85,11 @@ long sys_set_tid_address(struct sys_ctx *c)
     return c->t->tid;
 }
 
-/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies. */
+/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies. In a vfork child the
+ * host's list is taken (fork.c I3). */
 long sys_set_robust_list(struct sys_ctx *c)
 {
-    long result = sys_host(c);
+    long result = c->t->lx->vfork ? 0 : sys_host(c);
     if (!result)
         c->t->lx->robust_head = c->a[0];
     return result;

@@ -74,7 +74,6 @@ struct thread *thread_alloc(struct process *proc)
         return NULL;
     }
     cpu_init(t->cpu, t);
-    t->lx->vfork_pipe = -1;
     t->lx->host_stack = stacks + JIT_GUARD + LX_JIT_STACK + JIT_GUARD;
     return t;
 }
@@ -225,8 +224,7 @@ long thread_clone(struct thread *t, const struct lx_clone *c)
     child->lx->mask = t->lx->mask;
     if (c->flags & CLONE_CHILD_CLEARTID)
         child->lx->clear_tid = c->child_tid;
-    uint64_t all = ~0ull;
-    host_sigmask(SIG_SETMASK, &all, NULL); /* I2 */
+    host_block_all(NULL); /* I2 */
     struct start s = {.child = child, .clone = c};
     long err = create_host_thread(&s);
     long result = err ? err : s.tid;

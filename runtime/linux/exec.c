@@ -115,8 +115,7 @@ static bool resolve(const struct process *proc, const char *path, struct target 
     for (unsigned depth = 0; depth < SCRIPT_DEPTH; depth++) {
         enum loader_kind kind;
         const struct guest_ops *ops;
-        if (access(target->program, X_OK) && errno == ENOENT)
-            copy_path(target->program, path_map(proc, target->program, mapped));
+        copy_path(target->program, path_map(proc, target->program, mapped)); /* as for open: the sysroot's first */
         if (access(target->program, X_OK))
             return false;
         enum status s = loader_identify(target->program, -1, &kind, &ops, NULL, 0);

@@ -6,10 +6,25 @@
 
 #include "runtime/linux/lx.h"
 
+/* Places that belong to the running system, whatever a guest root has there. */
+static bool is_of_the_system(const char *path)
+{
+    static const char *const places[] = {"/proc", "/sys",  "/dev", "/run",   "/tmp",
+                                         "/home", "/root", "/mnt", "/media", "/srv"};
+    if (!path[strspn(path, "/")])
+        return true;
+    for (unsigned i = 0; i < ARRAY_LEN(places); i++) {
+        size_t n = strlen(places[i]);
+        if (!strncmp(path, places[i], n) && (path[n] == '/' || !path[n]))
+            return true;
+    }
+    return false;
+}
+
 const char *path_map(const struct process *proc, const char *path, char *buf)
 {
     const char *root = proc->lx->sysroot;
-    if (!root || path[0] != '/')
+    if (!root || path[0] != '/' || is_of_the_system(path))
         return path;
     size_t root_len = strlen(root), len = strlen(path);
     if (root_len + len + 1 > LX_PATH_MAX)

@@ -38,13 +38,15 @@ struct selection {
     unsigned call_count;
 };
 
-static bool selected(const struct selection *s, gaddr_t pc)
+static int index_of(const struct selection *s, gaddr_t pc)
 {
     for (unsigned i = 0; i < s->count; i++)
         if (s->blocks[i].block->pc == pc)
-            return true;
-    return false;
+            return (int)i;
+    return -1;
 }
+
+static bool selected(const struct selection *s, gaddr_t pc) { return index_of(s, pc) >= 0; }
 
 static void add_candidate(struct selection *s, gaddr_t pc)
 {
@@ -80,14 +82,18 @@ static size_t read_guest(struct engine *e, gaddr_t pc, uint8_t *buf, size_t size
     return n < 0 ? 0 : (size_t)n;
 }
 
-/* A function is followed from one call only: then its returns have one target. Any other call of it, recursion
- * included, is a real call, which the host's return predictor knows better than a chain of compares does. */
+/* A function is followed from one call only: then its returns have one target. But calls of the head itself stay inside: to the
+ * region, recursion is a loop. Any other call is a real call, which the host's return predictor knows better than a chain of compares does. */
 static bool may_follow(const struct selection *s, gaddr_t target)
 {
+    if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
+        return false;
+    if (target == s->blocks[0].block->pc)
+        return s->call_count < IR_REGION_MAX_TARGETS;
     for (unsigned i = 0; i < s->call_count; i++)
         if (s->calls[i].target == target)
             return false;
-    return s->e->proc->options->inline_calls && s->call_count < MAX_CALLS && !selected(s, target);
+    return !selected(s, target);
 }
 
 static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
@@ -175,6 +181,44 @@ static void choose_targets(struct selection *s)
     }
 }
 
+enum { LONG_BLOCK = 12 }; /* guest instructions a block, from which straight code is worth compiling, too */
+
+enum visit { UNSEEN, OPEN, DONE };
+
+static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit);
+
+static bool cycle_through(const struct selection *s, gaddr_t pc, uint8_t *visit)
+{
+    int to = index_of(s, pc);
+    return to >= 0 && (visit[to] == OPEN || (visit[to] == UNSEEN && cycle_from(s, (unsigned)to, visit)));
+}
+
+/* Depth-first: is there a way from block at back to a block that is still open? */
+static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
+{
+    const struct ir_region_block *b = &s->blocks[at];
+    visit[at] = OPEN;
+    for (uint32_t i = 0; i < b->block->count; i++) {
+        const struct ir_insn *insn = &b->block->insns[i];
+        bool leaves = insn->aux == IR_HINT_MODE || (insn->aux == IR_HINT_CALL && b->call_out);
+        if ((insn->op == IR_EXIT_IF || insn->op == IR_JUMP) && !leaves && cycle_through(s, insn->imm, visit))
+            return true;
+    }
+    for (unsigned t = 0; t < b->target_count; t++)
+        if (cycle_through(s, b->targets[t], visit))
+            return true;
+    visit[at] = DONE;
+    return false;
+}
+
+/* Tier 2 gains where guest registers live in host registers around a loop, or where blocks are long. Elsewhere its code only costs
+ * compile time. */
+static bool worth_compiling(const struct selection *s)
+{
+    uint8_t *visit = arena_alloc(s->arena, s->count);
+    return s->insns >= LONG_BLOCK * s->count || cycle_from(s, 0, visit);
+}
+
 enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan)
 {
     const struct options *o = e->proc->options;
@@ -196,6 +240,8 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
             (void)add_block(s, c); /* one that does not fit stays out: its edge leaves the region */
     }
     choose_targets(s);
+    if (e->tier != TIER_2 && !worth_compiling(s))
+        return STATUS_NO_LOOP;
     plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count,
                                       .precise = __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)};
     plan->identities = s->identities;

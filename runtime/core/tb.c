@@ -69,8 +69,7 @@ static void patch(struct tcg_exit *exit, const uint8_t *target)
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
 {
     const struct tb *owner = owner_of(exit);
-    if (exit->kind == TCG_EXIT_CALL || exit->kind == TCG_EXIT_RETURN ||
-        (exit->kind == TCG_EXIT_DIRECT && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
+    if (exit->kind == TCG_EXIT_CALL || (exit->kind == TCG_EXIT_DIRECT && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
         __atomic_store_n(&target->head_like, true, __ATOMIC_RELAXED);
     pthread_mutex_lock(&e->tbs.lock);
     if (!exit->target && exit->jmp_off && !target->retired && !owner->retired) {

@@ -21,7 +21,8 @@ enum {
     QUEUE_MAX = 4096,
     ARM_QUEUED = 1 << 30,       /* a queued block's counter: counts on, to tell which one is hottest */
     MAX_REBUILDS = 2,
-    PATIENCE = 8,               /* thresholds that a block waits that a region covers, or that is no natural head */
+    PATIENCE = 8,               /* thresholds that a block waits that is no natural head */
+    COVERED_PATIENCE = 64,      /* ... that a region has inside */
 };
 
 struct promotion {
@@ -76,6 +77,13 @@ void tiers_lopt_options(const struct engine *e, struct lopt_options *o)
     const struct options *opt = e->proc->options;
     *o = (struct lopt_options){.level = (int)opt->llvm_level, .passes = opt->llvm_passes, .verify = opt->verify_llvm,
                                .polls = true, .fail_one_in = (unsigned)opt->fail_one_in};
+}
+
+/* Counts n thresholds before the block is promoted again. */
+static void arm_thresholds(struct engine *e, struct tb *tb, int n)
+{
+    int64_t count = e->proc->options->hot_threshold * n;
+    tb_arm(tb, (int32_t)(count < ARM_QUEUED ? count : ARM_QUEUED));
 }
 
 /* The optimizer's compiler, made on first use. NULL: there is no LLVM. */
@@ -157,7 +165,7 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
     if (tb && why == STATUS_STALE && tb->rebuilds < MAX_REBUILDS) {
         tb->rebuilds++;
         __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
-        tb_arm(tb, (int32_t)e->proc->options->hot_threshold);
+        arm_thresholds(e, tb, 1);
     }
     section_leave(&o->section);
 }
@@ -172,7 +180,7 @@ static bool covered_meanwhile(struct optimizer *o, struct promotion p)
     struct tb *tb = tb_find(e, p.pc, p.mode);
     if (tb && !tb->region && __atomic_exchange_n(&tb->covered, false, __ATOMIC_RELAXED)) {
         covered = true;
-        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * PATIENCE);
+        arm_thresholds(e, tb, COVERED_PATIENCE);
         __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
     }
     section_leave(&o->section);
@@ -306,7 +314,7 @@ bool tiers_promote(struct thread *t, struct tb *tb)
 {
     struct engine *e = t->proc->engine;
     if (e->tier != TIER_2 && !tb->strikes++ && !__atomic_load_n(&tb->head_like, __ATOMIC_RELAXED)) {
-        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * PATIENCE); /* its loop or function is about to be compiled */
+        arm_thresholds(e, tb, PATIENCE); /* its loop or function is about to be compiled */
         return true;
     }
     tb_arm(tb, ARM_QUEUED);
@@ -321,7 +329,7 @@ bool tiers_promote(struct thread *t, struct tb *tb)
     struct tb *head = growing_head(e, tb);
     if (head) { /* give the larger region a chance; if tb stays hot all the same, it becomes a head itself */
         __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
-        tb_arm(tb, (int32_t)e->proc->options->hot_threshold * PATIENCE);
+        arm_thresholds(e, tb, PATIENCE);
         if (!__atomic_exchange_n(&head->rebuild_queued, true, __ATOMIC_ACQ_REL))
             enqueue(e, head->pc, head->mode);
     } else {

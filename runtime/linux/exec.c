@@ -115,7 +115,9 @@ static bool resolve(const struct process *proc, const char *path, struct target 
     for (unsigned depth = 0; depth < SCRIPT_DEPTH; depth++) {
         enum loader_kind kind;
         const struct guest_ops *ops;
-        copy_path(target->program, path_map(proc, target->program, mapped)); /* as for open: the sysroot's first */
+        const char *first = path_map(proc, target->program, mapped); /* as for open: the sysroot's first */
+        if (first == mapped)
+            copy_path(target->program, mapped);
         if (access(target->program, X_OK))
             return false;
         enum status s = loader_identify(target->program, -1, &kind, &ops, NULL, 0);
@@ -238,7 +240,9 @@ long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr
     struct command cmd = {0};
     arena_init(&cmd.arena);
     if (!resolve(t->proc, host_path, target)) {
-        err = host_exec(t, host_path, (const void *)(uintptr_t)argv, envp, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
+        char mapped[LX_PATH_MAX]; /* a host script that only the sysroot has */
+        const char *name = access(host_path, F_OK) ? path_map(t->proc, host_path, mapped) : host_path;
+        err = host_exec(t, name, (const void *)(uintptr_t)argv, envp, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
     } else {
         if (dirfd != AT_FDCWD && !strncmp(target->program, "/proc/self/fd/", 14) && (flags & AT_EMPTY_PATH))
             name_descriptor(dirfd, target->program);

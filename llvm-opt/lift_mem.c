@@ -185,49 +185,13 @@ LLVMValueRef lift_cas(struct lift *l, const struct ir_insn *in, unsigned param)
     return widen(l, in, l->ll->BuildExtractValue(l->b, compare_exchange(l, in, e, v), 0, ""));
 }
 
-static bool unsupported_pair(struct lift *l, const struct ir_insn *in)
+/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp_mem.c I3). Loops
+ * that are one atomic operation never get here: the frontends recognise them. */
+LLVMValueRef lift_reserved(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    bool bad = ir_type_bits(ir_mem_type(in->aux)) > 64 || in->aux & (IR_MEM_BIG | IR_MEM_SPACE);
-    if (bad)
-        l->status = STATUS_UNSUPPORTED;
-    return bad;
-}
-
-LLVMValueRef lift_ll(struct lift *l, const struct ir_insn *in, unsigned param)
-{
-    LLVMTypeRef i64 = lt(l, IR_I64);
     check_alignment(l, in);
     lift_before_fault(l);
-    if (unsupported_pair(l, in))
-        return l->ll->ConstNull(lt(l, (enum ir_type)in->type));
-    LLVMValueRef a = l_bin(l, LLVMAdd, lift_exact(l, in->arg[0]), l_i64(l, in->imm));
-    LLVMValueRef v = load(l, in);
-    LLVMValueRef bits = ir_mem_type(in->aux) == IR_I64 ? v : l_cast(l, LLVMZExt, v, i64);
-    lift_row_set(l, lift_resv_row(l, ROW_RESV_ADDR), a);
-    lift_row_set(l, lift_resv_row(l, ROW_RESV_VALUE), bits);
-    lift_row_set(l, lift_resv_row(l, ROW_RESV_SIZE), l_int(l, lt(l, IR_I32), ir_type_bits(ir_mem_type(in->aux)) / 8));
-    return widen(l, in, v);
-}
-
-LLVMValueRef lift_sc(struct lift *l, const struct ir_insn *in, unsigned param)
-{
-    LLVMTypeRef t = lt(l, ir_mem_type(in->aux)), i1 = lt(l, IR_I1);
-    check_alignment(l, in);
-    lift_before_fault(l);
-    if (unsupported_pair(l, in))
-        return l_int(l, i1, 0);
-    LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), t);
-    LLVMValueRef a = l_bin(l, LLVMAdd, lift_exact(l, in->arg[0]), l_i64(l, in->imm));
-    LLVMValueRef expected = narrow(l, lift_row_value(l, lift_resv_row(l, ROW_RESV_VALUE)), t);
-    LLVMValueRef size = l_int(l, lt(l, IR_I32), ir_type_bits(ir_mem_type(in->aux)) / 8);
-    LLVMValueRef bad = l_icmp(l, LLVMIntNE, a, lift_row_value(l, lift_resv_row(l, ROW_RESV_ADDR)));
-    bad = l_bin(l, LLVMOr, bad, l_icmp(l, LLVMIntNE, size, lift_row_value(l, lift_resv_row(l, ROW_RESV_SIZE))));
-    struct lift_diamond side = lift_side_begin(l, bad);
-    lift_side_else(l, &side, l_int(l, i1, 0));
-    LLVMValueRef pair = compare_exchange(l, in, expected, v);
-    LLVMValueRef ok = lift_side_end(l, &side, l->ll->BuildExtractValue(l->b, pair, 1, ""));
-    lift_row_set(l, lift_resv_row(l, ROW_RESV_ADDR), l_i64(l, ~UINT64_C(0)));
-    return ok;
+    return lift_eval(l, in, param);
 }
 
 LLVMValueRef lift_fence(struct lift *l, const struct ir_insn *in, unsigned param)

@@ -9,6 +9,7 @@
 #include "runtime/core/observe.h"
 #include "runtime/core/reclaim.h"
 #include "src/base/log.h"
+#include "src/ir/passes.h"
 
 static const struct { const char *name; enum tier_mode tier; } tier_names[] = {
     {"interp", TIER_INTERP}, {"1", TIER_1}, {"2", TIER_2}, {"mixed", TIER_MIXED},
@@ -128,6 +129,7 @@ void engine_fork_child(struct process *proc, struct thread *self)
         message("fork: no memory for the child's code cache");
         abort();
     }
+    ir_forget_reservations();
     memset(&e->total, 0, sizeof e->total);
     memset(&self->core->stats, 0, sizeof self->core->stats);
     self->core->flush_seen = ~(uint64_t)0;

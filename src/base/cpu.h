@@ -51,7 +51,7 @@ struct cpu_reservation {
     gaddr_t addr;     /* ~0: none */
     uint64_t value[2];
     uint32_t size;    /* bytes */
-    uint32_t pad;
+    uint32_t version; /* of the place, when it was loaded */
 };
 
 struct cpu {

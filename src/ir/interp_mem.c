@@ -3,9 +3,10 @@
  *
  * I1  An access of 1, 2, 4 or 8 bytes is one host access, so that it is single-copy atomic where the guest's is.
  * I2  Every atomic read-modify-write is a compare-and-swap loop on the raw bytes: one primitive, at full barrier
- * strength. I3  SC succeeds only by swapping the value that LL saw; it can miss an A-B-A change, as the
- * compare-and-swap of generated code can, and never succeeds without a reservation. The reservation is gone afterwards
- * either way.
+ * strength.
+ * I3  LL and SC of all tiers come here. SC succeeds only if no other SC to the same place succeeded since LL, even if the value
+ *     is the same again (A-B-A): each place has a version, hashed by address, which a successful SC raises. Against
+ *     plain stores and other atomics it compares the value. The reservation is gone afterwards either way.
  */
 #include "src/ir/interp.h"
 
@@ -272,16 +273,46 @@ void ir_ev_CAS(struct ir_ev *e)
 
 /* --- load reserved, store conditional --- */
 
+/* Versions of I3: even, or odd while an SC is between its check and its store. Shared by all threads of the process, as
+ * the memory is that it guards; no lock is ever waited for: an SC that finds an odd version fails, as hardware may. */
+enum { VERSION_BITS = 12 };
+static uint32_t versions[1 << VERSION_BITS];
+
+static uint32_t *version_of(gaddr_t addr)
+{
+    return &versions[(addr >> 4) * 0x9e3779b97f4a7c15u >> (64 - VERSION_BITS)];
+}
+
+void ir_forget_reservations(void) { memset(versions, 0, sizeof versions); }
+
 void ir_ev_LL(struct ir_ev *e)
 {
     struct access m = access_of(e);
     union ir_value raw;
     if (!m.ok)
         return;
+    /* before the value: partner of the release store in ir_ev_SC */
+    uint32_t version = __atomic_load_n(version_of(m.addr), __ATOMIC_ACQUIRE);
     read_atomic(&m, &raw);
     __atomic_thread_fence(m.order == 3 ? __ATOMIC_SEQ_CST : __ATOMIC_ACQUIRE);
-    e->cpu->resv = (struct cpu_reservation){.addr = m.addr, .value = {raw.u64[0], raw.u64[1]}, .size = m.size};
+    e->cpu->resv = (struct cpu_reservation){
+        .addr = m.addr, .value = {raw.u64[0], raw.u64[1]}, .size = m.size, .version = version};
     give(e, &m, &raw);
+}
+
+/* The store of an SC whose reservation is for this place. */
+static bool store_conditional(struct ir_ev *e, const struct access *m)
+{
+    const struct cpu_reservation *resv = &e->cpu->resv;
+    union ir_value raw = {.u64 = {resv->value[0], resv->value[1]}}, desired = take(e, m, 1), same = raw;
+    uint32_t *version = version_of(m->addr), seen = resv->version;
+    if (seen & 1 || !swap_raw(m, &same, &raw)) /* faults here, if it does, and not with the version odd */
+        return false;
+    if (!__atomic_compare_exchange_n(version, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    bool stored = swap_raw(m, &raw, &desired);
+    __atomic_store_n(version, stored ? seen + 2 : seen, __ATOMIC_RELEASE);
+    return stored;
 }
 
 void ir_ev_SC(struct ir_ev *e)
@@ -290,11 +321,7 @@ void ir_ev_SC(struct ir_ev *e)
     struct cpu_reservation *resv = &e->cpu->resv;
     if (!m.ok)
         return;
-    bool stored = false;
-    if (resv->addr == m.addr && resv->size == m.size) {
-        union ir_value raw = {.u64 = {resv->value[0], resv->value[1]}}, desired = take(e, &m, 1);
-        stored = swap_raw(&m, &raw, &desired);
-    }
+    bool stored = resv->addr == m.addr && resv->size == m.size && store_conditional(e, &m);
     resv->addr = ~(gaddr_t)0; /* I3 */
     ir_value_set(e->r, 1, stored);
 }

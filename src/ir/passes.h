@@ -49,6 +49,8 @@ union ir_value {
  * flags go to cpu->fp_flags. IR_MEM_ALIGNED is not checked. */
 void ir_eval(struct cpu *cpu, const struct ir_insn *insn, const enum ir_type *arg_types, const union ir_value *args,
              union ir_value *result);
+/* In the child of a fork, while it has one thread: another thread of the parent may have been inside a store conditional. */
+void ir_forget_reservations(void);
 TANDEM_END_DECLS
 
 #endif

@@ -88,45 +88,10 @@ void tcg_emit_cas(struct tcg *t, const struct ir_insn *in, unsigned param)
     ra_def_in(t, RAX);
 }
 
-/* cpu->resv is written after the load, which may fault */
-void tcg_emit_ll(struct tcg *t, const struct ir_insn *in, unsigned param)
+/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp_mem.c I3). Loops
+ * that are one atomic operation never get here: the frontends recognise them. */
+void tcg_emit_reserved(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     tcg_check_aligned(t, in);
-    if (!inline_width(in, in->type)) {
-        tcg_fallback(t, in);
-        return;
-    }
-    t->val[t->cur].flags |= VF_ZX;
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
-    int d = ra_def(t, NO_REG, NO_REG, 1u << (m.base < 0 ? RSP : m.base)), addr = ra_tmp(t, RC_GPR);
-    x_load(&t->a, tcg_size(in->type), false, in->type == IR_I64, d, m);
-    x_lea(&t->a, 1, addr, m);
-    x_store(&t->a, SZ64, CPU_MEM(resv.addr), addr);
-    x_store(&t->a, SZ64, CPU_MEM(resv.value), d);
-    x_mov_mi(&t->a, SZ32, CPU_MEM(resv.size), in->type == IR_I64 ? 8 : 4);
-}
-
-/* Stores if the reservation is for this address and size and memory still has the value that LL saw. */
-void tcg_emit_sc(struct tcg *t, const struct ir_insn *in, unsigned param)
-{
-    tcg_check_aligned(t, in);
-    if (!inline_width(in, in->type)) {
-        tcg_fallback(t, in);
-        return;
-    }
-    ra_take(t, RAX);
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
-    int value = ra_use(t, in->arg[1]), result = ra_tmp(t, RC_GPR);
-    x_lea(&t->a, 1, result, m);
-    x_alu_rm(&t->a, ALU_CMP, SZ64, result, CPU_MEM(resv.addr));
-    uint32_t fail1 = x_jcc8(&t->a, CC_NE);
-    x_alu_mi(&t->a, ALU_CMP, SZ32, CPU_MEM(resv.size), in->type == IR_I64 ? 8 : 4);
-    uint32_t fail2 = x_jcc8(&t->a, CC_NE);
-    x_rm(&t->a, X_MOV_RM, 1, RAX, CPU_MEM(resv.value));
-    locked(t, X_CMPXCHG, in->type == IR_I64, value, m);
-    x_bind8(&t->a, fail1), x_bind8(&t->a, fail2);
-    x_setcc(&t->a, CC_E, result);
-    x_rr(&t->a, X_MOVZX8, 0, result, result);
-    x_mov_mi(&t->a, SZ64, CPU_MEM(resv.addr), -1);
-    ra_def_in(t, result);
+    tcg_fallback(t, in);
 }

@@ -268,15 +268,14 @@ static void cold_default_nan(struct tcg *t, const struct tcg_cold *c)
     x_jmp_off(&t->a, c->back);
 }
 
-/* NaN test in integers, which raises nothing whatever the value: |bits| above infinity */
-static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a)
+/* NaN test in integers, which raises nothing whatever the value: |bits| above infinity. CC_A if a is a NaN. g, inf:
+ * scratch */
+static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a, int g, int inf)
 {
-    int g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR);
     tcg_fp2(t, X_MOVD_RX, is64(in), a, g);
     x_alu_rr(&t->a, ALU_ADD, is64(in) ? SZ64 : SZ32, g, g);
     x_mov_ri(&t->a, inf, is64(in) ? 0xffe0000000000000ull : 0xff000000u);
     x_alu_rr(&t->a, ALU_CMP, is64(in) ? SZ64 : SZ32, g, inf);
-    ra_unlock(t, g), ra_unlock(t, inf);
 }
 
 /* The result of arithmetic is SOME quiet NaN. Here it is decided which: the canonical one, for every later use of the
@@ -294,7 +293,9 @@ void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
         ra_def_alias(t, in->arg[0]);
         d = a;
     } else {
-        test_nan_bits(t, in, a);
+        int g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR);
+        test_nan_bits(t, in, a, g, inf);
+        ra_unlock(t, g), ra_unlock(t, inf);
         d = ra_def(t, a, NO_REG, 0);
         if (d != a)
             ra_move(t, d, a);
@@ -333,6 +334,38 @@ void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 /* ---- compares ---- */
 
+/* Unordered, without a signaling NaN having been looked at. */
+static void cold_unordered(struct tcg *t, const struct tcg_cold *c)
+{
+    tcg_fp2_m(t, c->x ? X_MOVSD_RM : X_MOVSS_RM, c->r[0], tcg_k(t, c->x ? K_NAN64 : K_NAN32));
+    tcg_fp2(t, c->x ? X_UCOMISD : X_UCOMISS, 0, c->r[0], c->r[0]);
+    x_jmp_off(&t->a, c->back);
+}
+
+static bool may_signal(const struct tcg *t, ir_ref v) { return !tcg_is_quiet(t, v) && t->insns[v].op != IR_FCANON; }
+
+/* IR_FCOND_NOEXC: ucomis raises invalid for signaling NaNs only; where one is possible, NaNs do not get there.
+ * Registers are chosen before the first jump, because moves that this takes are not made again in cold code. */
+static void compare_noexc(struct tcg *t, const struct ir_insn *in, ir_ref va, ir_ref vb)
+{
+    int a = ra_use(t, va), b = ra_use(t, vb);
+    bool test_a = may_signal(t, va), test_b = b != a && may_signal(t, vb);
+    if (!test_a && !test_b) {
+        tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
+        return;
+    }
+    int g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR), x = ra_tmp(t, RC_XMM);
+    test_nan_bits(t, in, test_a ? a : b, g, inf);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_unordered, x_jcc(&t->a, CC_A));
+    if (test_a && test_b) {
+        test_nan_bits(t, in, b, g, inf);
+        nan->from2 = x_jcc(&t->a, CC_A);
+    }
+    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
+    nan->r[0] = (int8_t)x, nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+    ra_unlock(t, g), ra_unlock(t, inf), ra_unlock(t, x);
+}
+
 struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32_t *start)
 {
     static const uint16_t ops[2][2] = {{X_UCOMISS, X_UCOMISD}, {X_COMISS, X_COMISD}};
@@ -345,6 +378,11 @@ struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32
                  [IR_FUNO] = {CC_P, PAR_NONE, 0}};
     unsigned rel = in->aux & 3, swap = rels[rel].swap;
     unsigned op = ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)];
+    if (in->aux & IR_FCOND_NOEXC) {
+        compare_noexc(t, in, in->arg[swap], in->arg[!swap]);
+        *start = (uint32_t)asm_off(&t->a); /* the way back from cold code leads here: nothing may move */
+        return (struct tcg_cond){rels[rel].cc, rels[rel].par};
+    }
     struct x_mem m;
     int a = ra_use(t, in->arg[swap]), b = ra_use_rm(t, in->arg[!swap], &m);
     *start = (uint32_t)asm_off(&t->a);
@@ -358,7 +396,7 @@ struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32
 void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     uint32_t start;
-    if (!is_scalar(in->type) || in->aux >> 4) {
+    if (!is_scalar(in->type) || in->aux >> 5) {
         tcg_fallback(t, in);
         return;
     }

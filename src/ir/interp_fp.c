@@ -116,12 +116,18 @@ FP(FROUND, 1, sf_round_int(s, f, v[0], aux &IR_FP_EXACT))
 
 /* --- compares --- */
 
+static void add_compare_flags(struct ir_ev *e, const struct softfp *s)
+{
+    if (!(e->in->aux & IR_FCOND_NOEXC))
+        add_flags(e, s);
+}
+
 void ir_ev_FCMP(struct ir_ev *e)
 {
     struct softfp s = {.rm = IR_RNE};
     bool holds = sf_cmp(&s, format_of((enum ir_type)e->in->type), e->in->aux & 0xf, ir_ev_arg(e, 0), ir_ev_arg(e, 1));
     ir_value_set(e->r, 1, holds);
-    add_flags(e, &s);
+    add_compare_flags(e, &s);
 }
 
 void ir_ev_VFCMP(struct ir_ev *e)
@@ -135,7 +141,7 @@ void ir_ev_VFCMP(struct ir_ev *e)
         ir_elem_set(&out, f->width, lane, holds ? ~UINT64_C(0) : 0);
     }
     memcpy(e->r, &out, ir_ev_width(e) / 8);
-    add_flags(e, &s);
+    add_compare_flags(e, &s);
 }
 
 /* --- conversions: elements of a vector keep their width --- */

@@ -36,10 +36,11 @@ enum ir_cond { /* aux of ICMP */
     IR_EQ, IR_NE, IR_SLT, IR_SLE, IR_SGT, IR_SGE, IR_ULT, IR_ULE, IR_UGT, IR_UGE, IR_COND_COUNT
 };
 
-/* aux of FCMP and VFCMP: bits 0-2 the relation, bit 3 set if a quiet NaN, too, raises invalid; bits 8-11 vector element */
+/* aux of FCMP and VFCMP: bits 0-2 the relation, bit 3 set if a quiet NaN, too, raises invalid, bit 4 set if nothing does, not
+ * even a signaling NaN (then bit 3 means nothing); bits 8-11 vector element */
 enum ir_fcond {
     IR_FEQ, IR_FLT, IR_FLE, IR_FUNO, /* FUNO: unordered */
-    IR_FCOND_MASK = 7, IR_FCOND_SIGNALING = 8
+    IR_FCOND_MASK = 7, IR_FCOND_SIGNALING = 8, IR_FCOND_NOEXC = 16
 };
 
 /* aux of LD ST CAS LL SC AMO */

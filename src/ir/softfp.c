@@ -74,9 +74,3 @@ uint32_t fp_mxcsr_with_rm(uint32_t mxcsr, enum ir_rm rm)
     static const uint8_t fields[8] = {[IR_RNE] = 0, [IR_RDN] = 1, [IR_RUP] = 2, [IR_RTZ] = 3};
     return (mxcsr & ~(3u << MXCSR_RM_SHIFT)) | (uint32_t)fields[rm & 7] << MXCSR_RM_SHIFT;
 }
-
-unsigned fp_flags_from_mxcsr(uint32_t mxcsr)
-{
-    /* IE DE ZE OE UE PE (bits 0-5) in the order of enum fp_flag; without branches: guests read their flags in loops */
-    return (mxcsr & 1) << 4 | (mxcsr & 2) << 4 | (mxcsr & 4) << 1 | (mxcsr & 8) >> 1 | (mxcsr & 16) >> 3 | (mxcsr & 32) >> 5;
-}

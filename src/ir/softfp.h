@@ -53,7 +53,11 @@ unsigned sf64_class(uint64_t a);
 /* MXCSR <-> enum ir_rm and enum fp_flag */
 enum ir_rm fp_rm_from_mxcsr(uint32_t mxcsr);
 uint32_t fp_mxcsr_with_rm(uint32_t mxcsr, enum ir_rm rm);
-unsigned fp_flags_from_mxcsr(uint32_t mxcsr);
+static inline unsigned fp_flags_from_mxcsr(uint32_t mxcsr)
+{
+    /* IE DE ZE OE UE PE (bits 0-5) in the order of enum fp_flag; without branches: guests read their flags in loops */
+    return (mxcsr & 1) << 4 | (mxcsr & 2) << 4 | (mxcsr & 4) << 1 | (mxcsr & 8) >> 1 | (mxcsr & 16) >> 3 | (mxcsr & 32) >> 5;
+}
 TANDEM_END_DECLS
 
 #endif

@@ -33,8 +33,8 @@ static const char *const trap_words[] = {"syscall",    "breakpoint",  "illegal",
 static const char *const hint_words[] = {NULL, "call", "ret", "mode"};
 static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] = {NULL, "big"},
                          *const aligned_words[] = {NULL, "aligned"}, *const signaling_words[] = {NULL, "signaling"},
-                         *const daz_words[] = {NULL, "daz"}, *const ftz_words[] = {NULL, "ftz"},
-                         *const tiny_words[] = {NULL, "tiny.before"},
+                         *const noexc_words[] = {NULL, "noexc"}, *const daz_words[] = {NULL, "daz"},
+                         *const ftz_words[] = {NULL, "ftz"}, *const tiny_words[] = {NULL, "tiny.before"},
                          *const neg_product_words[] = {NULL, "neg.product"},
                          *const neg_addend_words[] = {NULL, "neg.addend"}, *const exact_words[] = {NULL, "exact"},
                          *const rr_words[] = {NULL, "rr"}, *const rw_words[] = {NULL, "rw"},
@@ -44,9 +44,9 @@ static const char *const fx_words[][2] = {{NULL, "rstate"}, {NULL, "wstate"}, {N
 
 static const struct ir_aux_field none_fields[] = {NUMBER("n", 0, 16)};
 static const struct ir_aux_field cond_fields[] = {FIELD("cond", 0, 16, cond_words)};
-static const struct ir_aux_field fcond_fields[] = {FIELD("cond", 0, 3, fcond_words), FLAG(3, signaling_words),
-                                                   NUMBER("b4", 4, 4), FIELD("elem", 8, 4, type_words),
-                                                   NUMBER("b12", 12, 4)};
+static const struct ir_aux_field fcond_fields[] = {
+    FIELD("cond", 0, 3, fcond_words), FLAG(3, signaling_words), FLAG(4, noexc_words), NUMBER("b5", 5, 3),
+    FIELD("elem", 8, 4, type_words),  NUMBER("b12", 12, 4)};
 #define MEM_FIELDS                                                                                                     \
     FIELD("type", 0, 4, type_words), FLAG(4, signed_words), FLAG(5, big_words), FIELD("order", 6, 2, order_words),     \
         FIELD("space", 8, 2, space_words), FLAG(10, aligned_words)

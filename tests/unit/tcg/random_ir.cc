@@ -97,7 +97,7 @@ ir_ref RandomIr::condition()
 {
     if (!r_->below(3)) {
         enum ir_type t = pick({IR_F32, IR_F64});
-        return ir_fcmp(b_, r_->below(4) | (r_->below(2) ? (unsigned)IR_FCOND_SIGNALING : 0u), operand(t), operand(t));
+        return ir_fcmp(b_, r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING, operand(t), operand(t));
     }
     enum ir_type t = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I64});
     ir_ref a = operand(t);
@@ -157,7 +157,7 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
     case IR_AUX_COND:
         return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND:
-        return (uint16_t)(r_->below(4) | (r_->below(2) ? IR_FCOND_SIGNALING : 0) | (op == IR_VFCMP ? IR_F64 << 8 : 0));
+        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING | (op == IR_VFCMP ? IR_F64 << 8 : 0));
     case IR_AUX_BITS: {
         unsigned pos = r_->below(ir_type_bits(t));
         return ir_bits(pos, 1 + r_->below(ir_type_bits(t) - pos));

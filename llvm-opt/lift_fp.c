@@ -137,11 +137,32 @@ LLVMValueRef lift_fsign(struct lift *l, const struct ir_insn *in, unsigned what)
     return l_bitcast(l, x, t);
 }
 
+/* IR_FCOND_NOEXC: the quiet compare raises invalid for signaling NaNs only; where one is possible, NaNs do not get
+ * there. A raw value that stands for a canonical NaN is quiet, so it may. */
+static LLVMValueRef compare_noexc(struct lift *l, const struct ir_insn *in, const char *name)
+{
+    LLVMValueRef x[2], nan = NULL;
+    for (unsigned i = 0; i < 2; i++) {
+        x[i] = lift_arith(l, in->arg[i]);
+        if (lift_is_quiet(l->block, in->arg[i]))
+            continue;
+        LLVMValueRef test = lift_is_nan_bits(l, x[i]);
+        nan = nan ? l_bin(l, LLVMOr, nan, test) : test;
+    }
+    if (!nan)
+        return lift_fcmp(l, name, false, x[0], x[1]);
+    struct lift_diamond side = lift_side_begin(l, nan);
+    lift_side_else(l, &side, l_int(l, lt(l, IR_I1), (in->aux & IR_FCOND_MASK) == IR_FUNO));
+    return lift_side_end(l, &side, lift_fcmp(l, name, false, x[0], x[1]));
+}
+
 LLVMValueRef lift_fcmp_op(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
     if ((in->type != IR_F32 && in->type != IR_F64) || in->aux >> 8)
         return lift_eval(l, in, 0);
+    if (in->aux & IR_FCOND_NOEXC)
+        return compare_noexc(l, in, names[in->aux & 3]);
     LLVMValueRef a = lift_arith(l, in->arg[0]), b = lift_arith(l, in->arg[1]);
     return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, a, b);
 }

@@ -83,9 +83,9 @@ LLVMValueRef lift_const(struct lift *l, const struct ir_insn *in, unsigned param
     return lift_const_bits(l, (enum ir_type)in->type, in->imm, hi);
 }
 
-/* NaN test of the bits of x: no flag, whatever x is. */
-static LLVMValueRef is_nan_bits(struct lift *l, LLVMValueRef x, bool is_double)
+LLVMValueRef lift_is_nan_bits(struct lift *l, LLVMValueRef x)
 {
+    bool is_double = l->ll->TypeOf(x) == lt(l, IR_F64);
     LLVMTypeRef t = lt(l, is_double ? IR_I64 : IR_I32);
     LLVMValueRef bits = l_bitcast(l, x, t);
     LLVMValueRef mag = l_bin(l, LLVMAnd, bits, l_int(l, t, is_double ? INT64_MAX : INT32_MAX));
@@ -95,7 +95,7 @@ static LLVMValueRef is_nan_bits(struct lift *l, LLVMValueRef x, bool is_double)
 LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool quiet)
 {
     bool is_double = l->ll->TypeOf(x) == lt(l, IR_F64);
-    LLVMValueRef nan = quiet && !cond ? l->ll->BuildFCmp(l->b, LLVMRealUNO, x, x, "") : is_nan_bits(l, x, is_double);
+    LLVMValueRef nan = quiet && !cond ? l->ll->BuildFCmp(l->b, LLVMRealUNO, x, x, "") : lift_is_nan_bits(l, x);
     if (cond)
         nan = l_bin(l, LLVMAnd, nan, cond);
     LLVMValueRef canonical = is_double ? lift_const_bits(l, IR_F64, 0x7ff8000000000000, 0)

@@ -82,6 +82,24 @@ TEST(LoptFp, SingleCarriedByLoop)
     }
 }
 
+TEST(LoptFp, CompareWithoutExceptions)
+{
+    for (unsigned rel : {IR_FEQ, IR_FLT, IR_FLE, IR_FUNO}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        unsigned how = rel | IR_FCOND_NOEXC;
+        auto note = [&](unsigned x, ir_ref cond) { ir_put(b, X0 + x, ir_conv(b, IR_ZEXT, IR_I64, cond)); };
+        note(1, ir_fcmp(b, how, ir_get(b, F0), ir_get(b, F0 + 7 - rel % 2)));
+        note(2, ir_fcmp(b, how, single(b, 1), single(b, 7)));
+        note(3, ir_fcmp(b, how, fp(b, IR_FADD, ir_get(b, F0), ir_get(b, F0 + 1)), ir_get(b, F0 + 1))); /* one is quiet */
+        note(4, ir_fcmp(b, how, ir_get(b, F0 + 2), ir_const(b, IR_F64, 0x7ff0000000000001)));
+        ir_put(b, F0 + 2, fp(b, IR_FSUB, ir_get(b, F0 + 2), ir_get(b, F0 + 6)));
+        loop_end(b);
+        r.end({}, 1000);
+        check(r);
+    }
+}
+
 TEST(LoptFp, RowsSwapAndChangeFormats)
 {
     Region r;

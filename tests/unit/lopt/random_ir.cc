@@ -85,7 +85,7 @@ uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
     switch ((enum ir_aux_kind)ir_op_infos[op].aux_kind) {
     case IR_AUX_COND: return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND: {
-        uint16_t aux = (uint16_t)(r_->below(4) | (r_->below(2) ? IR_FCOND_SIGNALING : 0));
+        uint16_t aux = (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING);
         return op == IR_VFCMP ? (uint16_t)(aux | pick({IR_F32, IR_F64}) << 8) : aux;
     }
     case IR_AUX_BITS: {

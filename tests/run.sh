@@ -4,7 +4,8 @@
 # tests again under AddressSanitizer with UBSan and under ThreadSanitizer. Fast tests come first. Ends with a line
 # "N passed, N failed, N skipped" and status 1 if any failed.
 #
-# --no-sanitizers leaves the sanitizer builds out; other arguments go to ctest (such as -R NAME).
+# --no-sanitizers leaves the sanitizer builds out. Other arguments go to ctest, which then runs what they choose (-R NAME) and
+# nothing else.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=spec-scripts/prepare.sh
@@ -25,7 +26,6 @@ run_ctest() {
     folder=$root/build/$1
     report=$folder/$2.xml
     shift 2
-    rm -f "$report"
     (cd "$folder" && ctest -j "$(nproc)" --output-on-failure --output-junit "$report" "$@") || true
 }
 
@@ -41,12 +41,19 @@ say "2. Build (preset default)"
 build_preset default || exit 1
 
 start=$(date +%s)
-say "3. Unit tests and rules of the tree"
-run_ctest default tests-unit -LE guest -E '^fuzz$' "$@"
-say "4. Guest programs in every mode"
-run_ctest default tests-guest -L guest "$@"
-say "5. Random programs"
-run_ctest default tests-fuzz -R '^fuzz$' "$@"
+rm -f "$root"/build/*/tests-*.xml
+if [ $# -gt 0 ]; then
+    say "3. The chosen tests"
+    run_ctest default tests-chosen "$@"
+    sanitizers=
+else
+    say "3. Unit tests and rules of the tree"
+    run_ctest default tests-unit -LE guest -E '^fuzz$'
+    say "4. Guest programs in every mode"
+    run_ctest default tests-guest -L guest
+    say "5. Random programs"
+    run_ctest default tests-fuzz -R '^fuzz$'
+fi
 
 for preset in $sanitizers; do
     say "6. Unit tests under sanitizers (preset $preset)"
@@ -57,7 +64,7 @@ for preset in $sanitizers; do
     # shellcheck disable=SC2086
     if build_preset "$preset" $targets; then
         ASAN_OPTIONS=detect_leaks=0 run_ctest "$preset" tests-unit \
-            -R "^($(echo "$targets" | sed 's/_test//g; s/^ //; s/ /|/g'))\$" "$@"
+            -R "^($(echo "$targets" | sed 's/_test//g; s/^ //; s/ /|/g'))\$"
     else
         broken=$((broken + 1))
     fi

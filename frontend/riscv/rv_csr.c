@@ -4,8 +4,9 @@
  * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those in MXCSR, and
  * helpers find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this
  * holds there, too). I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves
- * across its call. I3  A write that can change frm sets MXCSR's rounding mode and cpu->mode, and ends the block with
- * IR_HINT_MODE, because code is translated for one mode. I4  cycle and instret are the host's time-stamp counter:
+ * across its call; one that only reads has FPOBS alone, and vanishes where nothing uses the result. I3  A write that
+ * can change frm sets MXCSR's rounding mode and cpu->mode, and ends the block with IR_HINT_MODE, because code is
+ * translated for one mode. I4  cycle and instret are the host's time-stamp counter:
  * monotonic, and neither counts guest cycles nor instructions.
  */
 #include "frontend/riscv/rv_csr.h"
@@ -54,7 +55,7 @@ static uint64_t helper_time(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
 static uint64_t helper_cycle(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return __rdtsc(); }
 
 /* The counters claim to read memory, so that two reads are two reads. */
-static const struct ir_helper get_fflags = {"rv_get_fflags", helper_get_fflags, 0, IR_I64, HELPER_FP};
+static const struct ir_helper get_fflags = {"rv_get_fflags", helper_get_fflags, 0, IR_I64, IR_FX_FPOBS};
 static const struct ir_helper set_fflags = {"rv_set_fflags", helper_set_fflags, 1, IR_VOID, HELPER_FP};
 static const struct ir_helper set_frm = {"rv_set_frm", helper_set_frm, 1, IR_VOID, HELPER_FP};
 static const struct ir_helper get_time = {"rv_time", helper_time, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
@@ -69,7 +70,8 @@ static void call1(struct rv_lift *l, const struct ir_helper *h, ir_ref a)
     ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
 }
 
-static ir_ref csr_read_fflags(struct rv_lift *l) { return call0(l, &get_fflags); }
+ir_ref rv_read_fflags(struct rv_lift *l) { return call0(l, &get_fflags); }
+static ir_ref csr_read_fflags(struct rv_lift *l) { return rv_read_fflags(l); }
 static ir_ref csr_read_frm(struct rv_lift *l) { return ir_conv(l->b, IR_ZEXT, IR_I64, ir_get(l->b, RV_ROW_frm)); }
 static ir_ref csr_read_fcsr(struct rv_lift *l)
 {

@@ -51,6 +51,8 @@ static void lift_insn(struct rv_lift *l)
         ir_jump(l->b, IR_HINT_NONE, l->pc);
         return;
     }
+    if (legal && rv_lift_quiet_compare(l, &i, code, avail))
+        return;
     l->next = l->pc + i.len;
     ir_insn_start(l->b, l->pc, i.len);
     if (legal)

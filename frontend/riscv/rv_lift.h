@@ -53,6 +53,13 @@ void rv_lift_illegal(struct rv_lift *l);
  * compare-and-swap; 0 if not. *insns: instructions of it. */
 unsigned rv_llsc_scan(const struct rv_insn *lr, const uint8_t *code, size_t avail, uint64_t features, unsigned *insns);
 
+/* If i at code[0] begins a compare wrapped in frflags and fsflags, lifts the three instructions, and true. */
+bool rv_lift_quiet_compare(struct rv_lift *l, const struct rv_insn *i, const uint8_t *code, size_t avail);
+/* The compare i without flags. */
+void rv_lift_fcmp_noexc(struct rv_lift *l, const struct rv_insn *i);
+/* The accrued flags as i64 (rv_csr.c). */
+ir_ref rv_read_fflags(struct rv_lift *l);
+
 /* guest_ops.lift */
 enum status rv_lift_block(const struct guest_lift *req, struct ir_builder *b);
 

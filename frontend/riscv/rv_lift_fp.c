@@ -129,14 +129,21 @@ void rv_lift_fsgnjx(struct rv_lift *l, const struct rv_insn *i)
     put_f(l, i->rd, ir_conv(l->b, IR_BITCAST, type, result));
 }
 
-/* arg: enum ir_fcond */
-void rv_lift_fcmp(struct rv_lift *l, const struct rv_insn *i)
+static void compare(struct rv_lift *l, const struct rv_insn *i, unsigned fcond)
 {
     enum ir_type type = fp_type(i);
     ir_ref a = get_f(l, type, i->rs1);
-    ir_ref cond = ir_fcmp(l->b, i->row->arg, a, get_f(l, type, i->rs2));
+    ir_ref cond = ir_fcmp(l->b, fcond, a, get_f(l, type, i->rs2));
 
     rv_put_x(l, i->rd, ir_conv(l->b, IR_ZEXT, IR_I64, cond));
+}
+
+/* arg: enum ir_fcond */
+void rv_lift_fcmp(struct rv_lift *l, const struct rv_insn *i) { compare(l, i, i->row->arg); }
+
+void rv_lift_fcmp_noexc(struct rv_lift *l, const struct rv_insn *i)
+{
+    compare(l, i, (i->row->arg & IR_FCOND_MASK) | IR_FCOND_NOEXC);
 }
 
 void rv_lift_fclass(struct rv_lift *l, const struct rv_insn *i)

@@ -283,6 +283,29 @@ def cvt_cases():
         yield Case('f', 'fmv.w.x fa0,a1', {'a1': a})
 
 
+def quiet_compare_cases():
+    """What compilers make of C's quiet comparisons, and code that looks similar."""
+    for fmt in 'sd':
+        group = 'f' if fmt == 's' else 'd'
+        for n, (a, c) in enumerate(FP_PAIRS):
+            regs = {'fa1': bits(a, fmt), 'fa2': bits(c, fmt), 'a0': 9, 'a4': 0x55, 'fcsr': 0x0c if n % 3 == 0 else 0}
+            name = ('flt', 'fle')[n % 2]
+            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4', regs)
+            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; li a4,3', regs)
+            yield Case(group, f'fdiv.{fmt} fa1,fa1,fa2; frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; fadd.{fmt} fa2,fa2,fa2; mv a1,a4', regs)
+            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; bnez a0,1f; fsqrt.{fmt} fa1,fa1; 1: li a4,3', regs)
+            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; bnez a0,1f; li a4,3; 1: nop', regs)
+        for a, c in ((QNAN, 1.0), (1.0, SNAN)):
+            regs = {'fa1': bits(a, fmt), 'fa2': bits(c, fmt), 'a4': 0x55}
+            yield Case(group, f'frflags a4; flt.{fmt} zero,fa1,fa2; fsflags a4', regs)
+            yield Case(group, f'frflags a4; feq.{fmt} a0,fa1,fa2; fsflags a4', regs)
+            yield Case(group, f'frflags a4; flt.{fmt} a4,fa1,fa2; fsflags a4', regs)
+            yield Case(group, f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a3', regs)
+            yield Case(group, f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a3,a4', regs)
+            yield Case(group, f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a4; frflags a4; fle.{fmt} a1,fa2,fa1; fsflags a4; srli a4,a4,1', regs)
+    yield Case('f', 'frflags a4; flt.s a0,fa1,fa2; fsflags a4', {'fa1': 0x3f800000, 'fa2': 0xfffffffe7f800001})
+
+
 def compressed_cases():
     v = 0xfedcba9876543210
     data = {'m0': 0x8182838485868788, 'm1': 0x0102030405060708, 'm4': 0x99aabbccddeeff00}
@@ -335,4 +358,4 @@ def compressed_cases():
 
 def all_cases():
     return list(itertools.chain(int_cases(), imm_cases(), zicond_cases(), mem_cases(), jump_cases(), atomic_cases(), csr_cases(),
-                                fp_arith_cases(), fma_cases(), cvt_cases(), compressed_cases()))
+                                fp_arith_cases(), fma_cases(), cvt_cases(), quiet_compare_cases(), compressed_cases()))

@@ -323,3 +323,76 @@ TEST_F(rv_lifting, random_instructions_keep_to_what_is_asked)
     }
     EXPECT_FALSE(rv_random_insn(&rng, RV_EXT_I, 1 << RV_KIND_FP, &i));
 }
+
+namespace
+{
+const uint32_t kFrflagsA4 = 0x00102773, kFltDA5 = 0xa2f517d3 /* a5,fa0,fa5 */, kFsflagsA4 = 0x00171073, kRet = 0x8082;
+const uint32_t kLiA4 = 0x4705, kMvA0A4 = 0x853a, kFsqrtD = 0x5a057553;
+
+unsigned noexc(const struct ir_block *block)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < block->count; i++)
+        n += block->insns[i].op == IR_FCMP && block->insns[i].aux == (IR_FLT | IR_FCOND_NOEXC);
+    return n;
+}
+} // namespace
+
+TEST_F(rv_lifting, quiet_compares_leave_flags_alone)
+{
+    const struct ir_block *block = lift({kFrflagsA4, kFltDA5, kFsflagsA4, kMvA0A4, kRet});
+    EXPECT_EQ(noexc(block), 1u);
+    EXPECT_EQ(count(block, IR_CALL), 1u); // a4 is read
+    EXPECT_EQ(block->guest_insns, 5u);
+    EXPECT_EQ(block->guest_bytes, 16u);
+    ASSERT_EQ(count(block, IR_INSN), 5u);
+    uint64_t pc = kPc;
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (block->insns[i].op == IR_INSN) {
+            EXPECT_EQ(block->insns[i].imm, pc);
+            pc += pc < kPc + 12 ? 4 : 2;
+        }
+    }
+}
+
+TEST_F(rv_lifting, quiet_compares_read_flags_only_if_used)
+{
+    const struct {
+        std::vector<uint32_t> after;
+        unsigned reads;
+        uint32_t bytes;
+    } rows[] = {
+        {{kLiA4, kRet}, 0, 16},                                             // overwritten
+        {{kFsqrtD, kLiA4, kRet}, 0, 20},                                    // after an instruction that cannot trap
+        {{0xe391 /* bnez a5,+4 */, 0xa009 /* j +2 */, kLiA4, kRet}, 0, 18}, // both ways; the proof's bytes count
+        {{0xe391, kLiA4, kRet}, 1, 14},                                     // one way: the return sees it
+        {{0xe319 /* bnez a4,+6 */, kLiA4, kRet}, 1, 14},                    // the branch reads it
+        {{0x6542 /* ld a0,16(sp) */, kLiA4, kRet}, 1, 18},                  // a fault would show it
+        {{0x9002 /* ebreak */}, 1, 14},
+        {{kRet}, 1, 14},
+        {{0x8305 /* srli a4,a4,1 */, kRet}, 1, 16},
+        {{kFrflagsA4, kRet}, 1, 18}, // the second reading
+        {{kFrflagsA4, kFltDA5, kFsflagsA4, kLiA4, kRet}, 0, 28},
+        {{}, 1, 12}, // code runs out
+    };
+    for (const auto &row : rows) {
+        std::vector<uint32_t> words = {kFrflagsA4, kFltDA5, kFsflagsA4};
+        words.insert(words.end(), row.after.begin(), row.after.end());
+        const struct ir_block *block = lift(words);
+        SCOPED_TRACE(testing::Message() << "row " << &row - rows);
+        EXPECT_GE(noexc(block), 1u);
+        EXPECT_EQ(count(block, IR_CALL), row.reads);
+        EXPECT_EQ(block->guest_bytes, row.bytes);
+    }
+}
+
+TEST_F(rv_lifting, other_uses_of_flags_are_not_quiet_compares)
+{
+    EXPECT_EQ(noexc(lift({kFrflagsA4, 0xa2f51753 /* flt.d a4 */, kFsflagsA4, kRet})), 0u);
+    EXPECT_EQ(noexc(lift({kFrflagsA4, kFltDA5, 0x00179073 /* fsflags a5 */, kRet})), 0u);
+    EXPECT_EQ(noexc(lift({kFrflagsA4, kFltDA5, 0x00171773 /* fsflags a4,a4 */, kRet})), 0u);
+    EXPECT_EQ(noexc(lift({0x00102073 /* csrr x0 */, kFltDA5, 0x00101073, kRet})), 0u);
+    EXPECT_EQ(noexc(lift({kFrflagsA4, kFltDA5, kFsflagsA4, kRet}, 0, 2)), 0u); // too few instructions
+    EXPECT_EQ(noexc(lift({kFrflagsA4, kFltDA5, kFsflagsA4, kRet}, 0, 3)), 1u);
+    EXPECT_EQ(noexc(lift({kFrflagsA4, kFltDA5})), 0u);
+}

@@ -239,11 +239,11 @@ def fma_cases():
         for name in ('fmadd', 'fmsub', 'fnmsub', 'fnmadd'):
             for a, c, d in triples:
                 regs = {'fa1': bits(a, fmt), 'fa2': bits(c, fmt), 'fa3': bits(d, fmt)}
-                yield Case('f' if fmt == 's' else 'd', f'{name}.{fmt} fa0,fa1,fa2,fa3', regs)
+                yield Case('fma', f'{name}.{fmt} fa0,fa1,fa2,fa3', regs)
             regs = {'fa1': bits(NEXT1, fmt), 'fa2': bits(3.0, fmt), 'fa3': bits(TINY, fmt)}
             for rm, frm in RM.items():
-                yield Case('f' if fmt == 's' else 'd', f'{name}.{fmt} fa0,fa1,fa2,fa3,{rm}', regs)
-                yield Case('f' if fmt == 's' else 'd', f'{name}.{fmt} fa0,fa1,fa2,fa3', {**regs, 'fcsr': frm << 5})
+                yield Case('fma', f'{name}.{fmt} fa0,fa1,fa2,fa3,{rm}', regs)
+                yield Case('fma', f'{name}.{fmt} fa0,fa1,fa2,fa3', {**regs, 'fcsr': frm << 5})
 
 
 def cvt_cases():
@@ -286,24 +286,23 @@ def cvt_cases():
 def quiet_compare_cases():
     """What compilers make of C's quiet comparisons, and code that looks similar."""
     for fmt in 'sd':
-        group = 'f' if fmt == 's' else 'd'
         for n, (a, c) in enumerate(FP_PAIRS):
             regs = {'fa1': bits(a, fmt), 'fa2': bits(c, fmt), 'a0': 9, 'a4': 0x55, 'fcsr': 0x0c if n % 3 == 0 else 0}
             name = ('flt', 'fle')[n % 2]
-            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4', regs)
-            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; li a4,3', regs)
-            yield Case(group, f'fdiv.{fmt} fa1,fa1,fa2; frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; fadd.{fmt} fa2,fa2,fa2; mv a1,a4', regs)
-            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; bnez a0,1f; fsqrt.{fmt} fa1,fa1; 1: li a4,3', regs)
-            yield Case(group, f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; bnez a0,1f; li a4,3; 1: nop', regs)
+            yield Case('quiet', f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4', regs)
+            yield Case('quiet', f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; li a4,3', regs)
+            yield Case('quiet', f'fdiv.{fmt} fa1,fa1,fa2; frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; fadd.{fmt} fa2,fa2,fa2; mv a1,a4', regs)
+            yield Case('quiet', f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; bnez a0,1f; fsqrt.{fmt} fa1,fa1; 1: li a4,3', regs)
+            yield Case('quiet', f'frflags a4; {name}.{fmt} a0,fa1,fa2; fsflags a4; bnez a0,1f; li a4,3; 1: nop', regs)
         for a, c in ((QNAN, 1.0), (1.0, SNAN)):
             regs = {'fa1': bits(a, fmt), 'fa2': bits(c, fmt), 'a4': 0x55}
-            yield Case(group, f'frflags a4; flt.{fmt} zero,fa1,fa2; fsflags a4', regs)
-            yield Case(group, f'frflags a4; feq.{fmt} a0,fa1,fa2; fsflags a4', regs)
-            yield Case(group, f'frflags a4; flt.{fmt} a4,fa1,fa2; fsflags a4', regs)
-            yield Case(group, f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a3', regs)
-            yield Case(group, f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a3,a4', regs)
-            yield Case(group, f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a4; frflags a4; fle.{fmt} a1,fa2,fa1; fsflags a4; srli a4,a4,1', regs)
-    yield Case('f', 'frflags a4; flt.s a0,fa1,fa2; fsflags a4', {'fa1': 0x3f800000, 'fa2': 0xfffffffe7f800001})
+            yield Case('quiet', f'frflags a4; flt.{fmt} zero,fa1,fa2; fsflags a4', regs)
+            yield Case('quiet', f'frflags a4; feq.{fmt} a0,fa1,fa2; fsflags a4', regs)
+            yield Case('quiet', f'frflags a4; flt.{fmt} a4,fa1,fa2; fsflags a4', regs)
+            yield Case('quiet', f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a3', regs)
+            yield Case('quiet', f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a3,a4', regs)
+            yield Case('quiet', f'frflags a4; flt.{fmt} a0,fa1,fa2; fsflags a4; frflags a4; fle.{fmt} a1,fa2,fa1; fsflags a4; srli a4,a4,1', regs)
+    yield Case('quiet', 'frflags a4; flt.s a0,fa1,fa2; fsflags a4', {'fa1': 0x3f800000, 'fa2': 0xfffffffe7f800001})
 
 
 def compressed_cases():

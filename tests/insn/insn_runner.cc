@@ -52,6 +52,12 @@ const insn_row kRows[] = {
 #define GROUP "d"
 #include "tests/insn/rows_d.def"
 #undef GROUP
+#define GROUP "fma"
+#include "tests/insn/rows_fma.def"
+#undef GROUP
+#define GROUP "quiet"
+#include "tests/insn/rows_quiet.def"
+#undef GROUP
 #define GROUP "c"
 #include "tests/insn/rows_c.def"
 #undef GROUP

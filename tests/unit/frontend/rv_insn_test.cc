@@ -29,7 +29,8 @@ TEST_P(rv_insn_rows, rows_give_what_qemu_gives)
     EXPECT_EQ(shown, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(groups, rv_insn_rows, testing::Values("i", "m", "a", "f", "d", "fma", "quiet", "c", "zicsr", "b", "zicond"),
+INSTANTIATE_TEST_SUITE_P(groups, rv_insn_rows,
+                         testing::Values("i", "m", "a", "f", "d", "fma", "quiet", "c", "zicsr", "b", "zicond"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(rv_insn_coverage, rows_cover_each_instruction_three_times)

@@ -22,7 +22,8 @@ SOON = ["--tier=mixed", "--hot-threshold=20", "--opt-threads=0"]
 MODES = {
     "interp": ["--tier=interp"],
     "tier1": ["--tier=1"],
-    "tier2": ["--tier=2", "--hot-threshold=1", "--opt-threads=0", "--llvm-level=1"],
+    # small regions: every block heads one, and large ones would be mostly the same code
+    "tier2": ["--tier=2", "--hot-threshold=1", "--opt-threads=0", "--llvm-level=1", "--region-blocks=8"],
     "mixed": ["--tier=mixed", "--hot-threshold=1"],
     "warm": SOON,
     "cache1m": [*SOON, "--cache-size=1M"],

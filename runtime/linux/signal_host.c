@@ -79,7 +79,9 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
     bool code = self && engine_owns_pc(self->proc, pc);
     message("internal error (a bug in tandem): signal %d, code %d, address %p, guest pc %#llx, host pc %#lx in %s+%#lx",
             signo, info->si_code, info->si_addr, self ? (unsigned long long)self->cpu->pc : 0ull, (unsigned long)pc,
-            code ? "generated code" : known ? where.dli_fname : "?",
+            code    ? "generated code"
+            : known ? where.dli_fname
+                    : "?",
             known ? (unsigned long)(pc - (uintptr_t)where.dli_fbase) : 0ul);
     struct host_sigaction dfl = {0};
     host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);

@@ -53,10 +53,11 @@ enum sys_arg_kind {
 /* Structures that go in and out as they are: SYS_STRUCT(name, bytes). strace.c prints those it knows. */
 #define SYS_STRUCTS(X)                                                                                                 \
     X(timespec, 16)                                                                                                    \
-    X(timespec2, 32) X(timeval, 16) X(timezone, 8) X(itimerspec, 32) X(itimerval, 32) X(rusage, 144) X(rlimit, 16)     \
-        X(utsname, 390) X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8) X(off, 8)    \
-            X(tms, 32) X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64)        \
-                X(cap_header, 8) X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)
+    X(timespec2, 32)                                                                                                   \
+    X(timeval, 16) X(timezone, 8) X(itimerspec, 32) X(itimerval, 32) X(rusage, 144) X(rlimit, 16) X(utsname, 390)      \
+        X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8) X(off, 8) X(tms, 32)         \
+            X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64) X(cap_header, 8)  \
+                X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)
 
 enum sys_struct {
 #define X(name, size) SYS_STRUCT_##name,

@@ -45,8 +45,8 @@ struct tb {
     uint8_t strikes;            /* times its counter ran out */
     uint32_t guest_bytes, guest_insns;
     int32_t counter;            /* atomic: entries left before it is hot; in the data half of its chunk */
-    int32_t armed;              /* what the counter was last set to */
-    uint64_t executed;          /* entries counted before that */
+    int32_t armed;              /* atomic: what the counter was last set to */
+    uint64_t executed;          /* atomic: entries counted before that */
     uint64_t serial;            /* never used again: tells this block from a later one at the same address */
     const uint8_t *entry;       /* atomic: where to enter: own code, or the region's */
     uint8_t *rw;                /* own code, writable alias */
@@ -75,6 +75,7 @@ struct tbs {
     pthread_mutex_t lock;       /* links, page index, retirement */
     struct tb *hash[1 << TBS_HASH_BITS];       /* atomic heads */
     struct tb_page *page[1 << TBS_PAGE_BITS];
+    uint64_t retired;           /* blocks and regions, so far */
 };
 
 enum { ENGINE_MAX_OPT_THREADS = 64 };
@@ -140,15 +141,18 @@ void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region);
 /* Removes tb from look-up and unlinks it both ways. tbs.lock held. */
 void tb_retire_locked(struct engine *e, struct tb *tb);
 void tb_index_pages_locked(struct engine *e, struct tb *tb);
-/* Entries seen in tier 1 so far (racy, for heuristics). */
+/* Entries seen in tier 1 so far: a hint for heuristics. Other threads arm and count at the same time. */
 static inline uint64_t tb_executions(const struct tb *tb)
 {
-    return tb->executed + (uint64_t)((int64_t)tb->armed - __atomic_load_n(&tb->counter, __ATOMIC_RELAXED));
+    int64_t armed = __atomic_load_n(&tb->armed, __ATOMIC_RELAXED);
+    return __atomic_load_n(&tb->executed, __ATOMIC_RELAXED) +
+           (uint64_t)(armed - __atomic_load_n(&tb->counter, __ATOMIC_RELAXED));
 }
+/* The counter runs out after count more entries. */
 static inline void tb_arm(struct tb *tb, int32_t count)
 {
-    tb->executed = tb_executions(tb);
-    tb->armed = count;
+    __atomic_store_n(&tb->executed, tb_executions(tb), __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->armed, count, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->counter, count, __ATOMIC_RELAXED);
 }
 static inline const uint8_t *tb_entry(const struct tb *tb) { return __atomic_load_n(&tb->entry, __ATOMIC_ACQUIRE); }

@@ -78,6 +78,7 @@ static void print_text(FILE *out, const struct engine *e, const struct run *r, c
     fprintf(out, "  %-52s %14ld KiB\n", "largest resident memory", r->rss_kb);
     fprintf(out, "  %-52s %14zu KiB of %zu\n", "code cache in use", r->code_used / 1024, e->cc.size / 1024);
     fprintf(out, "  %-52s %14" PRIu64 "\n", "code cache chunks evicted", e->cc.evictions);
+    fprintf(out, "  %-52s %14" PRIu64 "\n", "blocks and regions retired", e->tbs.retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].unit == NS)
             fprintf(out, "  %-52s %14.3f ms\n", rows[i].text, (double)v[i] / 1e6);
@@ -91,8 +92,8 @@ static void print_text(FILE *out, const struct engine *e, const struct run *r, c
 
 static void print_json(FILE *out, const struct engine *e, const struct run *r, const struct stats *s, const uint64_t *v)
 {
-    fprintf(out, "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":%" PRIu64,
-            r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions);
+    fprintf(out, "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":%" PRIu64 ",\"retired\":%" PRIu64,
+            r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions, e->tbs.retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, v[i]);
     fputs(",\"aborts\":{", out);

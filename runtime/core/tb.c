@@ -145,6 +145,7 @@ static void unlink_outgoing_locked(struct tb *tb)
 void tb_retire_locked(struct engine *e, struct tb *tb)
 {
     tb->retired = true;
+    e->tbs.retired++;
     if (tb->kind == TB_REGION) {
         if (tb->region && tb->region->region == tb) {
             tb_set_region_locked(e, tb->region, NULL);

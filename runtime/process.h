@@ -5,7 +5,8 @@
  * (runtime/linux) and freed by its own thread when it ends.
  *
  * Lock order (take from left to right, never back):
- *   mem.lock (guest memory map) -> tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock (queue)
+ *   tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock (queue) -> mem.lock (guest memory map)
+ *   (mem.lock is never held while anything else is taken; fork takes all of them in this order)
  *   process.threads_lock stands alone: nothing else is taken while it is held, but for signal delivery (tgkill).
  */
 #ifndef TANDEM_RUNTIME_PROCESS_H

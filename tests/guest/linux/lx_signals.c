@@ -309,7 +309,6 @@ static void test_defaults(void)
     SHOW(status_of(SIGPIPE));
     SHOW(status_of(SIGRTMIN) == SIGRTMIN);
     SHOW(status_of(SIGQUIT));
-    SHOW(status_of(SIGTSTP));
     SHOW(status_of(SIGSTOP));
     SHOW(status_of(SIGCHLD));
     SHOW(status_of(SIGWINCH));

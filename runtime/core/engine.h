@@ -132,8 +132,9 @@ struct core_thread {
 enum status tbs_init(struct tbs *tbs);
 /* Lock-free; inside a read section. */
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode);
-/* Publishes tb unless one for its pc and mode is there: returns the one to use. */
-struct tb *tb_insert(struct engine *e, struct tb *tb);
+/* Publishes tb unless one for its pc and mode is there: returns the one to use. NULL: its pages have another generation than the
+ * one given (not asked of volatile code): the guest's code changed while it was translated. */
+struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
 /* Chains exit to target, unless one of them is retired. */
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
 /* Redirects everything that enters head to region's code, or back to tier 1 (region NULL). tbs.lock held. */

@@ -44,9 +44,22 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb)
     }
 }
 
-struct tb *tb_insert(struct engine *e, struct tb *tb)
+/* Whoever changes code raises the generation first and then takes tbs.lock in engine_invalidate: either the change is seen here,
+ * or the block is seen there. */
+static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t generation)
+{
+    return !tb->volatile_code && tb->guest_bytes &&
+           mem_generation(e->proc->mem, tb->pc, tb->pc + tb->guest_bytes) != generation;
+}
+
+struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
 {
     pthread_mutex_lock(&e->tbs.lock);
+    if (is_stale_locked(e, tb, generation)) {
+        tb->retired = true;
+        pthread_mutex_unlock(&e->tbs.lock);
+        return NULL;
+    }
     struct tb *other = tb_find(e, tb->pc, tb->mode);
     if (!other && !tb->retired) {
         struct tb **head = &e->tbs.hash[hash_of(tb->pc, tb->mode)];

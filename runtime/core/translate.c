@@ -2,7 +2,8 @@
 /* From guest pc to a published tier-1 block: fetch, lift, generate, publish.
  *
  * I1  The bytes that were lifted are those in memory after the page was protected: the copy is compared again once
- *     mem_protect_code has made sure that a later write will be noticed.
+ *     mem_protect_code has made sure that a later write will be noticed. A write between that and publication has changed the
+ *     page's generation, and then the block is not published (tb_insert).
  * I2  The reservation's chunk cannot be evicted between generation and publication, because the thread is inside a read
  *     section from the moment it holds the reservation.
  */
@@ -27,6 +28,7 @@ struct fetched {
     uint8_t bytes[FETCH_MAX];
     const uint8_t *live;
     size_t avail;
+    uint64_t generation;        /* of the pages when they were protected */
 };
 
 static void fetch(struct thread *t, gaddr_t pc, struct fetched *f)
@@ -82,7 +84,7 @@ static const struct ir_block *lift_stable(struct thread *t, gaddr_t pc, uint32_t
             return NULL;
         *is_volatile = f->avail && mem_code_is_volatile(t->proc->mem, pc);
         if (f->avail && !*is_volatile)
-            mem_protect_code(t->proc->mem, pc, pc + (block->guest_bytes ? block->guest_bytes : 1));
+            f->generation = mem_protect_code(t->proc->mem, pc, pc + (block->guest_bytes ? block->guest_bytes : 1));
     } while (!unchanged(t, f, block->guest_bytes < f->avail ? block->guest_bytes : f->avail));
     return block;
 }
@@ -194,7 +196,7 @@ static struct tb *translate(struct thread *t, gaddr_t pc, uint32_t mode, unsigne
         return NULL;
     }
     cc_commit(&e->cc, &r, tb->size, tb); /* first: a fault in the code must find it in its chunk */
-    struct tb *use = tb_insert(e, tb);
+    struct tb *use = tb_insert(e, tb, f.generation);
     if (use == tb) {
         uint64_t t2 = stats_clock(CLOCK_MONOTONIC);
         account(c, tb, t0, t1, t2);
@@ -222,7 +224,7 @@ static struct tb *translate_interp(struct thread *t, gaddr_t pc, uint32_t mode)
     fill_pages(tb, &pages);
     if (log_on(LOG_OP))
         observe_ir(e, tb->ir);
-    return is_volatile ? tb : tb_insert(e, tb);
+    return is_volatile ? tb : tb_insert(e, tb, f.generation);
 }
 
 struct tb *translate_find(struct thread *t, gaddr_t pc, uint32_t mode)

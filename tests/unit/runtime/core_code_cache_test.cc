@@ -121,7 +121,7 @@ TEST_F(CodeCache, EvictionRetiresTheBlocksOfTheChunk)
     tb->rx = tb->entry = r.rx;
     tb->size = 64;
     cc_commit(&engine->cc, &r, 64, tb);
-    EXPECT_EQ(tb_insert(engine, tb), tb);
+    EXPECT_EQ(tb_insert(engine, tb, 0), tb);
     EXPECT_EQ(tb_find(engine, 0x1000, 0), tb);
     EXPECT_EQ(tb_find_host(engine, (uintptr_t)tb->rx + 63), tb);
     EXPECT_EQ(tb_find_host(engine, (uintptr_t)tb->rx + 64), nullptr);

@@ -82,9 +82,9 @@ static const struct ir_block *lift_stable(struct thread *t, gaddr_t pc, uint32_t
         enum status s = translate_lift(t->proc, pc, mode, f->bytes, f->avail, max_insns, &t->core->arena, &block);
         if (s != STATUS_OK)
             return NULL;
-        *is_volatile = f->avail && mem_code_is_volatile(t->proc->mem, pc);
-        if (f->avail && !*is_volatile)
+        if (f->avail)
             f->generation = mem_protect_code(t->proc->mem, pc, pc + (block->guest_bytes ? block->guest_bytes : 1));
+        *is_volatile = f->avail && mem_code_is_volatile(t->proc->mem, pc);
     } while (!unchanged(t, f, block->guest_bytes < f->avail ? block->guest_bytes : f->avail));
     return block;
 }

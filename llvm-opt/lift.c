@@ -66,7 +66,7 @@ static bool shows_flags(const struct lift *l, const struct ir_insn *in)
 {
     bool may_trap = (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) && in->aux & IR_MEM_ALIGNED;
     unsigned fx = ir_op_infos[in->op].effects;
-    return fx & IR_FX_EXIT || in->op == IR_CALL || may_trap || (l->region->precise && fx & IR_FX_FAULT);
+    return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || may_trap || (l->region->precise && fx & IR_FX_FAULT);
 }
 
 static void lift_block(struct lift *l, unsigned index)

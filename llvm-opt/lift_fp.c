@@ -11,6 +11,7 @@
  *     the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
  */
 #include "llvm-opt/lift.h"
+#include "src/ir/fp_watch.h"
 
 static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 15; }
 static bool is_scalar(const struct ir_insn *in) { return !elem_of(in) && (in->type == IR_F32 || in->type == IR_F64); }
@@ -296,4 +297,17 @@ LLVMValueRef lift_fround(struct lift *l, const struct ir_insn *in, unsigned para
     LLVMValueRef args[3] = {x, dynamic ? l->c->md_round : l->c->md_strict, l->c->md_strict};
     enum intrinsic id = !dynamic ? fixed[rm] : exact ? INTR_RINT : INTR_NEARBYINT;
     return result(l, in, lift_call_intrinsic(l, id, &t, 1, args, dynamic ? 3 : 2));
+}
+
+/* Known flags are loaded (src/ir/fp_watch.h I1): a volatile load, because an FP operation before it may trap and change what
+ * is known. */
+LLVMValueRef lift_fflags(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef i32 = lt(l, IR_I32);
+    LLVMValueRef watch = lift_cpu_load(l, i32, offsetof(struct cpu, fp_watch), 4);
+    l->ll->SetVolatile(watch, 1);
+    struct lift_diamond side = lift_side_eval(l, in, l_icmp(l, LLVMIntSGE, watch, l_int(l, i32, 0)));
+    LLVMValueRef soft = lift_cpu_load(l, i32, offsetof(struct cpu, fp_flags), 4);
+    LLVMValueRef flags = l_bin(l, LLVMAnd, l_bin(l, LLVMOr, watch, soft), l_int(l, i32, FP_WATCH_FLAGS));
+    return lift_side_end(l, &side, flags);
 }

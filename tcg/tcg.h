@@ -26,6 +26,7 @@ struct tcg_glue {
     const uint8_t *jump_ind;   /* with rax = guest target: IBTC probe, then jump or exit_lookup */
     const uint8_t *ret_miss;   /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack; if nothing matches, ends as jump_ind */
+    const uint8_t *fp_flags;   /* called: cpu->fp_read := the accrued FP flags; every register is kept */
     size_t size;               /* bytes of code used */
     uint32_t features;         /* enum tcg_feature: what the host has; tests clear bits to reach the other paths */
     const uint8_t *consts;     /* constants that generated code refers to (layout private to tcg) */

@@ -12,6 +12,7 @@
 #include "frontend/riscv/rv_csr.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
+#include "src/ir/fp_watch.h"
 #include "src/ir/softfp.h"
 
 struct ext_info {
@@ -205,7 +206,7 @@ void rv_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t ent
 
 uint32_t rv_mode(const struct cpu *cpu) { return rv_mode_of_frm(rv_state_const(cpu)->frm); }
 
-uint32_t rv_fflags(const struct cpu *cpu) { return (cpu->fp_flags | fp_flags_from_mxcsr(cpu->mxcsr)) & RV_FFLAGS_MASK; }
+uint32_t rv_fflags(const struct cpu *cpu) { return fp_watch_flags(cpu); }
 
 void rv_fp_to_guest(struct cpu *cpu) { rv_state_of(cpu)->fflags = rv_fflags(cpu); }
 
@@ -214,6 +215,7 @@ void rv_fp_from_guest(struct cpu *cpu)
     const struct rv_state *state = rv_state_of(cpu);
 
     cpu->fp_flags = state->fflags & RV_FFLAGS_MASK;
+    fp_watch_stop(cpu, &cpu->mxcsr);
     cpu->mxcsr = fp_mxcsr_with_rm(RV_MXCSR_DEFAULT, state->frm < RV_FRM_RMM ? (enum ir_rm)state->frm : IR_RNE);
     cpu->mode = rv_mode(cpu);
 }

@@ -15,24 +15,25 @@
 #include <x86intrin.h>
 
 #include "frontend/riscv/rv_lift.h"
+#include "src/ir/fp_watch.h"
 #include "src/ir/softfp.h"
 
 enum { FRM_MASK = 7, FRM_SHIFT = 5, MXCSR_FLAGS = 0x3f, HELPER_FP = IR_FX_FPOBS | IR_FX_FPFLAG };
 
-static uint64_t helper_get_fflags(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
-{
-    return (cpu->fp_flags | fp_flags_from_mxcsr(_mm_getcsr())) & RV_FFLAGS_MASK;
-}
-
 static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, uint64_t c, uint64_t d)
 {
-    uint32_t mxcsr = _mm_getcsr();
+    uint32_t raised = cpu->fp_watch, mxcsr;
 
     cpu->fp_flags = flags & RV_FFLAGS_MASK;
-    /* Loading MXCSR is slow. What libm does around rounding is to read the flags and write the same ones back: then
-     * nothing in MXCSR needs to go. */
-    if (fp_flags_from_mxcsr(mxcsr) & RV_FFLAGS_MASK & ~flags)
-        _mm_setcsr(mxcsr & ~(uint32_t)MXCSR_FLAGS);
+    /* MXCSR is slow to read and to load. What libm does around rounding is to read the flags and write the same ones
+     * back: then nothing in MXCSR needs to go. */
+    if (!raised)
+        raised = fp_flags_from_mxcsr(_mm_getcsr());
+    if (raised & RV_FFLAGS_MASK & ~flags) {
+        mxcsr = _mm_getcsr() & ~(uint32_t)MXCSR_FLAGS;
+        fp_watch_stop(cpu, &mxcsr);
+        _mm_setcsr(mxcsr);
+    }
     return 0;
 }
 
@@ -55,7 +56,6 @@ static uint64_t helper_time(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
 static uint64_t helper_cycle(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return __rdtsc(); }
 
 /* The counters claim to read memory, so that two reads are two reads. */
-static const struct ir_helper get_fflags = {"rv_get_fflags", helper_get_fflags, 0, IR_I64, IR_FX_FPOBS};
 static const struct ir_helper set_fflags = {"rv_set_fflags", helper_set_fflags, 1, IR_VOID, HELPER_FP};
 static const struct ir_helper set_frm = {"rv_set_frm", helper_set_frm, 1, IR_VOID, HELPER_FP};
 static const struct ir_helper get_time = {"rv_time", helper_time, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
@@ -70,7 +70,7 @@ static void call1(struct rv_lift *l, const struct ir_helper *h, ir_ref a)
     ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
 }
 
-ir_ref rv_read_fflags(struct rv_lift *l) { return call0(l, &get_fflags); }
+ir_ref rv_read_fflags(struct rv_lift *l) { return ir_conv(l->b, IR_ZEXT, IR_I64, ir_fflags(l->b)); }
 static ir_ref csr_read_fflags(struct rv_lift *l) { return rv_read_fflags(l); }
 static ir_ref csr_read_frm(struct rv_lift *l) { return ir_conv(l->b, IR_ZEXT, IR_I64, ir_get(l->b, RV_ROW_frm)); }
 static ir_ref csr_read_fcsr(struct rv_lift *l)

@@ -18,6 +18,7 @@
 
 #include "runtime/linux/lx.h"
 #include "src/base/log.h"
+#include "src/ir/fp_watch.h"
 
 enum { HOST_SA_RESTORER = 0x04000000 };
 
@@ -93,6 +94,8 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     bool write = uc->uc_mcontext.gregs[REG_ERR] & 2;
     if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR &&
         mem_handle_write_fault(t->proc->mem, (uintptr_t)info->si_addr))
+        return;
+    if (t && signo == SIGFPE && uc->uc_mcontext.fpregs && fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
         return;
     if (host_copy_fixup(uc))
         return;

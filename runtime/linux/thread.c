@@ -141,6 +141,7 @@ void thread_copy_registers(struct thread *child, const struct thread *parent, co
         to->mode = from->mode;
         to->fp_flags = from->fp_flags;
         to->mxcsr = from->mxcsr;
+        to->fp_watch = from->fp_watch;
     }
     guest_set(to, ops, ops->row_sysret, 0);
     if (c->stack)

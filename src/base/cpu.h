@@ -9,6 +9,7 @@
  *     which LLVM's GHC calling convention passes its arguments, so a jump between tiers needs no glue.
  * I3  While generated code runs, the host's MXCSR is the guest's: sticky flags accumulate there. The guest's flags are
  *     fp_flags | the flags in MXCSR. Outside generated code, MXCSR is the host's own and the guest's is in cpu->mxcsr.
+ *     Exceptions may be unmasked there (src/ir/fp_watch.h).
  * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
  *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
  *     ret. The stack is a hint: it may be dropped at any block boundary.
@@ -71,6 +72,9 @@ struct cpu {
     void *jit_sp_limit;   /* below this, a call resets the stack to jit_sp_base */
     struct cpu_reservation resv;
     uint32_t ret_misses;  /* returns that matched no level: every CPU_RET_MISSES-th drops the stack */
+    uint32_t fp_watch;    /* what is known of the flags in MXCSR: src/ir/fp_watch.h */
+    uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
+    uint32_t fp_read;     /* the answer of glue that reads the flags */
     uint32_t pad;
     void *thread;         /* struct thread * of runtime */
     const void *guest_ops;/* const struct guest_ops * */

@@ -170,6 +170,11 @@ ir_ref ir_fcmp(struct ir_builder *b, unsigned fcond, ir_ref a, ir_ref c)
 
 /* --- state and memory --- */
 
+ir_ref ir_fflags(struct ir_builder *b)
+{
+    return ir_emit(b, IR_FFLAGS, IR_I32, 0, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
+}
+
 ir_ref ir_get(struct ir_builder *b, unsigned row)
 {
     return ir_emit(b, IR_GET, (enum ir_type)b->state->rows[row].type, 0, IR_NO_REF, IR_NO_REF, IR_NO_REF, row);

@@ -37,6 +37,7 @@ ir_ref ir_conv(struct ir_builder *b, enum ir_op op, enum ir_type to, ir_ref a);
 ir_ref ir_icmp(struct ir_builder *b, enum ir_cond cond, ir_ref a, ir_ref c);
 ir_ref ir_select(struct ir_builder *b, ir_ref cond, ir_ref a, ir_ref c);
 ir_ref ir_get(struct ir_builder *b, unsigned row);
+ir_ref ir_fflags(struct ir_builder *b);
 void ir_put(struct ir_builder *b, unsigned row, ir_ref v);
 /* mem: IR_MEM_* bits with the memory type */
 ir_ref ir_ld(struct ir_builder *b, enum ir_type type, uint16_t mem, ir_ref addr, int64_t offset);

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 #endif
 
+#include "src/ir/fp_watch.h"
 #include "src/ir/interp.h"
 #include "src/ir/softfp_core.h"
 
@@ -206,4 +207,16 @@ void ir_ev_FCVT_FF(struct ir_ev *e)
     struct softfp s = environment(e);
     ir_ev_result(e, sf_convert(&s, result_format(e), operand_format(e), ir_ev_arg_own(e, 0)));
     add_flags(e, &s);
+}
+
+void ir_ev_FFLAGS(struct ir_ev *e)
+{
+    uint32_t flags;
+#ifdef __x86_64__
+    if (e->live_mxcsr)
+        flags = fp_watch_read(e->cpu);
+    else
+#endif
+        flags = fp_watch_flags(e->cpu);
+    ir_value_set(e->r, 32, flags);
 }

@@ -225,6 +225,9 @@ static bool check_widths(struct verifier *v)
     case IR_FUNBOX:
         ok = in->type == IR_F32 && from == 64;
         break;
+    case IR_FFLAGS:
+        ok = in->type == IR_I32;
+        break;
     case IR_BSWAP:
         ok = to >= 16;
         break;

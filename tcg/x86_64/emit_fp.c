@@ -6,6 +6,7 @@
  * that it raises stay. I3  What the host does not have (ties-away, round-to-odd, flush-to-zero, vectors, f80) is done
  * by ir_eval.
  */
+#include "src/ir/fp_watch.h"
 #include "tcg/x86_64/internal.h"
 
 void tcg_fp3(struct tcg *t, unsigned op, int d, int a, int b)
@@ -402,4 +403,24 @@ void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
     }
     struct tcg_cond c = tcg_emit_fp_cond(t, in, &start);
     tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
+}
+
+/* ---- flags ---- */
+
+static void cold_fflags(struct tcg *t, const struct tcg_cold *c)
+{
+    x_branch_to(&t->a, 0xe8, t->glue->fp_flags);
+    x_load(&t->a, SZ32, false, 0, (unsigned)c->r[0], CPU_MEM(fp_read));
+    x_jmp_off(&t->a, c->back);
+}
+
+/* fp_watch.h I1: no reading of MXCSR while the flags are known. */
+void tcg_emit_fflags(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    int d = ra_def(t, NO_REG, NO_REG, 0);
+    x_load(&t->a, SZ32, false, 0, (unsigned)d, CPU_MEM(fp_watch));
+    x_alu_rm(&t->a, ALU_OR, SZ32, (unsigned)d, CPU_MEM(fp_flags));
+    struct tcg_cold *c = tcg_cold_add(t, cold_fflags, x_jcc(&t->a, CC_NS));
+    c->r[0] = (int8_t)d, c->back = (uint32_t)asm_off(&t->a);
+    x_alu_ri(&t->a, ALU_AND, SZ32, (unsigned)d, FP_WATCH_FLAGS);
 }

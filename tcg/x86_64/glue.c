@@ -10,6 +10,7 @@
 #include <cpuid.h>
 #include <ucontext.h>
 
+#include "src/ir/fp_watch.h"
 #include "tcg/x86_64/internal.h"
 
 const int8_t tcg_pinned_gprs[CPU_PINNED_GPRS] = {RBP, R12, RBX, R14, RSI, RDI, R8, R9, R15};
@@ -178,6 +179,29 @@ static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
     x_u8(a, 0xc3);
 }
 
+/* fp_watch_read for code that has no time to save registers; rsp % 16 == 0 here. No value lives in the upper half of a ymm. */
+static void emit_fp_flags(struct asm_buf *a, struct tcg_glue *glue)
+{
+    static const uint8_t saved[] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10, R11};
+    enum { XMMS = 16, FRAME = XMMS * 16 + 8 };
+    glue->fp_flags = asm_here(a);
+    for (unsigned k = 0; k < ARRAY_LEN(saved); k++)
+        push_pop(a, saved[k], false);
+    x_alu_ri(a, ALU_SUB, SZ64, RSP, FRAME);
+    for (unsigned k = 0; k < XMMS; k++)
+        x_rm(a, X_MOVUPS_MR, 0, XMM(k), MEM(RSP, 16 * (int)k));
+    x_mov_rr(a, 1, RDI, R13);
+    x_mov_ri(a, RAX, (uint64_t)(uintptr_t)fp_watch_read);
+    x_rr(a, X_GRP5, 0, 2, RAX);
+    x_store(a, SZ32, CPU_MEM(fp_read), RAX);
+    for (unsigned k = 0; k < XMMS; k++)
+        x_rm(a, X_MOVUPS_RM, 0, XMM(k), MEM(RSP, 16 * (int)k));
+    x_alu_ri(a, ALU_ADD, SZ64, RSP, FRAME);
+    for (unsigned k = ARRAY_LEN(saved); k-- > 0;)
+        push_pop(a, saved[k], true);
+    x_u8(a, 0xc3);
+}
+
 enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const struct ir_state *state,
                           struct tcg_glue *glue)
 {
@@ -196,6 +220,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     glue->jump_ind = asm_here(&a);
     tcg_emit_ibtc(&a, glue->exit_lookup);
     emit_ret_miss(&a, glue);
+    emit_fp_flags(&a, glue);
     glue->size = asm_off(&a);
     return STATUS_OK;
 }

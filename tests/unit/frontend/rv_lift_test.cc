@@ -342,7 +342,7 @@ TEST_F(rv_lifting, quiet_compares_leave_flags_alone)
 {
     const struct ir_block *block = lift({kFrflagsA4, kFltDA5, kFsflagsA4, kMvA0A4, kRet});
     EXPECT_EQ(noexc(block), 1u);
-    EXPECT_EQ(count(block, IR_CALL), 1u); // a4 is read
+    EXPECT_EQ(count(block, IR_FFLAGS), 1u); // a4 is read
     EXPECT_EQ(block->guest_insns, 5u);
     EXPECT_EQ(block->guest_bytes, 16u);
     ASSERT_EQ(count(block, IR_INSN), 5u);
@@ -381,7 +381,7 @@ TEST_F(rv_lifting, quiet_compares_read_flags_only_if_used)
         const struct ir_block *block = lift(words);
         SCOPED_TRACE(testing::Message() << "row " << &row - rows);
         EXPECT_GE(noexc(block), 1u);
-        EXPECT_EQ(count(block, IR_CALL), row.reads);
+        EXPECT_EQ(count(block, IR_FFLAGS), row.reads);
         EXPECT_EQ(block->guest_bytes, row.bytes);
     }
 }

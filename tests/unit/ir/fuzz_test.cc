@@ -183,6 +183,8 @@ class Generator
             return IR_F64;
         case IR_FUNBOX:
             return IR_F32;
+        case IR_FFLAGS:
+            return IR_I32;
         case IR_BSWAP:
             return IR_I16 + pick(3);
         case IR_AND:

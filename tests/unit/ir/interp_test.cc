@@ -185,7 +185,8 @@ TEST(Interp, RowsGiveTheirResults)
         run_row(row, &seen);
     // What has no row here has a test of its own below.
     for (unsigned op :
-         {IR_CALL, IR_INSN, IR_CALL_HINT, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX})
+         {IR_CALL, IR_INSN, IR_CALL_HINT, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX,
+          IR_FFLAGS})
         seen.insert(op);
     for (unsigned op = 0; op < IR_OP_COUNT; op++)
         EXPECT_TRUE(seen.count(op)) << "no row for " << ir_op_infos[op].text;
@@ -323,5 +324,16 @@ TEST(Interp, DynamicRoundingIsTheGuestsMxcsr)
     run(cpu, "%1 = const f64 0x3ff0000000000000\n%2 = const f64 0x3c00000000000000\n%3 = fadd f64 %1 %2 {dyn}\n"
              "put f64 $r.f64 %3\njump 0\n");
     EXPECT_EQ(cpu.get(row_of(SET_R, IR_F64)), 0x3ff0000000000001u);
+}
+
+TEST(Interp, FlagsAreThoseOfSoftwareAndOfTheGuestsMxcsr)
+{
+    TestCpu cpu;
+    cpu.cpu->mxcsr = 0x1f80 | 1 << 5 | 2; // inexact; denormal is no IEEE flag
+    cpu.cpu->fp_flags = FP_OF;
+    run(cpu, "%1 = const f64 0x3ff0000000000000\n%2 = const f64 0\n%3 = fflags i32\n%4 = fdiv f64 %1 %2 {dyn}\n"
+             "%5 = fflags i32\nput f64 $r.f64 %4\nput i32 $r.i32 %3\n%6 = trunc i8 %5\nput i8 $r.i8 %6\njump 0\n");
+    EXPECT_EQ(static_cast<uint32_t>(cpu.get(row_of(SET_R, IR_I32))), static_cast<uint32_t>(FP_NX | FP_OF));
+    EXPECT_EQ(static_cast<uint8_t>(cpu.get(row_of(SET_R, IR_I8))), static_cast<uint8_t>(FP_NX | FP_OF | FP_DZ));
 }
 } // namespace

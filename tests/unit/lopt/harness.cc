@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/lopt/harness.h"
+#include "tests/unit/fp_traps.h"
 
 #include <immintrin.h>
 #include <sys/mman.h>
@@ -403,6 +404,9 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
     Outcome want = interpret(a, region);
     std::vector<uint8_t> after(memory(), memory() + kMemory);
     memcpy(memory(), before.data(), kMemory);
+    FpTraps traps(b);
+    if (initial->guest[0] & 1) // watched or not: it makes no difference
+        FpTraps::begin_watch(b);
     Outcome got = code.run(b);
     std::string s = diff_rows(a, b);
     if (memcmp(memory(), after.data(), kMemory))

@@ -75,6 +75,7 @@ enum ir_type RandomIr::type_for(enum ir_op op, bool *vector)
     case IR_BITCAST: return pick({IR_F32, IR_F64, IR_I32, IR_I64, IR_V128, IR_I128});
     case IR_FBOX: return IR_F64;
     case IR_FUNBOX: return IR_F32;
+    case IR_FFLAGS: return IR_I32;
     case IR_SELECT: return pick({IR_I8, IR_I32, IR_I64, IR_I128, IR_F32, IR_F64, IR_V128});
     default: return pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I32, IR_I128});
     }

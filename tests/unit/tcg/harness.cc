@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/harness.h"
+#include "tests/unit/fp_traps.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -334,6 +335,9 @@ std::string compare(Cache *cache, const struct ir_block *block, uint64_t cpu_see
     ir_interp(want.get(), block, &exit);
     std::vector<uint8_t> after(memory(), memory() + kMemory);
     memcpy(memory(), initial.data(), kMemory);
+    FpTraps traps(got.get());
+    if (cpu_seed & 1) // watched or not: it makes no difference
+        FpTraps::begin_watch(got.get());
     cache->run(got.get(), code.rx);
     std::string diff = compare_exit(exit, got.get(), code);
     if (got->jit_sp != got->jit_sp_base &&

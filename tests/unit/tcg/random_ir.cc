@@ -129,6 +129,8 @@ enum ir_type RandomIr::type_of_op(enum ir_op op)
         return IR_F64;
     case IR_FUNBOX:
         return IR_F32;
+    case IR_FFLAGS:
+        return IR_I32;
     case IR_VMOVMSK:
         return IR_I32;
     case IR_SELECT:

@@ -27,6 +27,8 @@ struct lift_row {
     bool used;
     bool in_memory;       /* indexed access (GETX, PUTX): never promoted */
     bool need_s;          /* read as f32 somewhere: row->s is kept up to date with every kind */
+    bool eager;           /* only K_EXACT is put */
+    uint64_t exact_reads, soft_puts; /* executions: reads of its exact value; puts of other kinds */
     uint8_t all_kinds;    /* union over the region */
     uint8_t tagging;      /* enum lift_tagging */
     uint64_t raw, single; /* this row's bits in l->tags, if tagging */

@@ -8,6 +8,8 @@
  * I3  In a precise region every row is K_EXACT: what a fault sees must not need repair.
  * I4  A row that the region has not written yet stays in cpu->guest (K_ABSENT): its uses load it where they are, and nothing
  *     is loaded at the entry that the way taken does not need. Where a way on which it was written joins, the other ways load it.
+ * I5  A row whose kind would depend on the way taken costs instructions where its exact value is read. If such reads are
+ *     frequent, against its puts, it is made exact at each put instead.
  */
 #include <string.h>
 
@@ -93,7 +95,7 @@ uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const
                        const struct ir_insn *put)
 {
     const struct lift_row *row = &l->rows[put->imm];
-    if (!is_fp_row(row) || l->region->precise)
+    if (!is_fp_row(row) || l->region->precise || row->eager)
         return K_EXACT;
     const struct ir_insn *def = &block->insns[put->arg[0]];
     if (is_sinkable_canon(block, put->arg[0]))
@@ -234,13 +236,44 @@ static void mark_indexed(struct lift *l, const struct ir_insn *in)
     }
 }
 
-/* Which rows the region touches, and how. */
-static void scan_block(struct lift *l, const struct ir_block *block)
+/* Operations that take a floating-point row in whatever kind it is. */
+static bool takes_any_kind(const struct ir_block *block, ir_ref user)
 {
+    enum ir_op op = block->insns[user].op;
+    return op == IR_PUT || op == IR_FUNBOX || op == IR_FCMP ||
+           (lift_is_quiet(block, user) && op != IR_FMIN && op != IR_FMAX);
+}
+
+static void count_exact_reads(struct lift *l, const struct ir_region_block *rb, ir_ref user)
+{
+    const struct ir_insn *in = &rb->block->insns[user];
+    for (unsigned a = 0; a < ir_insn_arg_count(in) && !takes_any_kind(rb->block, user); a++) {
+        const struct ir_insn *def = &rb->block->insns[in->arg[a]];
+        if (def->op == IR_GET)
+            l->rows[def->imm].exact_reads += rb->weight + 1;
+    }
+}
+
+static void count_soft_put(struct lift *l, const struct ir_region_block *rb, const struct ir_insn *put)
+{
+    const struct ir_insn *def = &rb->block->insns[put->arg[0]];
+    if (def->op == IR_FBOX || is_sinkable_canon(rb->block, put->arg[0]))
+        l->rows[put->imm].soft_puts += rb->weight + 1;
+}
+
+/* Which rows the region touches, and how. */
+static void scan_block(struct lift *l, const struct ir_region_block *rb)
+{
+    const struct ir_block *block = rb->block;
     for (unsigned i = 0; i < block->count; i++) {
         const struct ir_insn *in = &block->insns[i];
+        count_exact_reads(l, rb, (ir_ref)i);
         switch (in->op) {
-        case IR_GET: case IR_PUT:
+        case IR_PUT:
+            count_soft_put(l, rb, in);
+            l->rows[in->imm].used = true;
+            break;
+        case IR_GET:
             l->rows[in->imm].used = true;
             break;
         case IR_GETX: case IR_PUTX:
@@ -320,8 +353,38 @@ static void assign_tags(struct lift *l)
     }
 }
 
+static void start(struct lift *l)
+{
+    for (unsigned i = 0; i < l->region->count; i++)
+        memset(l->flow_in[i], 0, l->row_count);
+    memset(l->flow_cold, 0, l->row_count);
+    for (unsigned r = 0; r < l->row_count; r++) {
+        bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
+        l->rows[r].all_kinds = K_EXACT;
+        l->rows[r].tagging = TAG_NONE;
+        l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s ? 0 : K_ABSENT);
+    }
+}
+
+/* I5: true if a row was found. */
+static bool choose_eager(struct lift *l)
+{
+    enum { READ_COST = 10, PUT_COST = 3 }; /* host instructions: to find out the kind and convert; to canonicalize and box */
+    bool found = false;
+    for (unsigned r = 0; r < l->row_count; r++) {
+        struct lift_row *row = &l->rows[r];
+        bool mixed = row->tagging == TAG_ALWAYS;
+        for (unsigned i = 0; i < l->region->count && !mixed; i++)
+            mixed = is_mixed(l->flow_in[i][r]);
+        if (mixed && !row->eager && row->exact_reads * READ_COST > row->soft_puts * PUT_COST)
+            row->eager = found = true;
+    }
+    return found;
+}
+
 static void iterate(struct lift *l)
 {
+    start(l);
     for (bool changed = true; changed;) {
         changed = false;
         l->cold_sites = 0;
@@ -339,7 +402,7 @@ void lift_flow_init(struct lift *l)
     init_rows(l);
     l->flow_in = arena_alloc(&l->arena, region->count * sizeof *l->flow_in);
     for (unsigned i = 0; i < region->count; i++) {
-        scan_block(l, region->blocks[i].block);
+        scan_block(l, &region->blocks[i]);
         l->flow_in[i] = arena_alloc(&l->arena, l->row_count);
         if (region->blocks[i].block->count > max_insns)
             max_insns = region->blocks[i].block->count;
@@ -348,10 +411,8 @@ void lift_flow_init(struct lift *l)
     l->flow_cold = arena_alloc(&l->arena, l->row_count);
     l->get_kinds = arena_alloc(&l->arena, max_insns);
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
-    for (unsigned r = 0; r < l->row_count; r++) {
-        bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
-        l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s ? 0 : K_ABSENT);
-    }
     iterate(l);
+    while (choose_eager(l))
+        iterate(l);
     assign_tags(l);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The benchmark programs: found by their opening comment, built for host and guest, cached by source and flags.
 
-A program's second comment says its class (int, call, indirect, fp, threads, startup) and the argument of a quick run.
+A program's second comment says its class (int, call, indirect, fp, fpenv, threads, startup) and the argument of a quick run.
 """
 import hashlib
 import os
@@ -32,7 +32,7 @@ class Program:
 
 def discover(only=None):
     """All programs, in the order of their classes; only: a set of names, or None for all."""
-    order = ["int", "call", "indirect", "fp", "threads", "startup"]
+    order = ["int", "call", "indirect", "fp", "fpenv", "threads", "startup"]
     found = []
     for entry in sorted(os.listdir(SOURCES)):
         with open(os.path.join(SOURCES, entry)) as f:

@@ -15,6 +15,7 @@ GROUPS = {
     "call": ("call",),
     "indirect": ("indirect",),
     "fp": ("fp",),
+    "fpenv": ("fpenv",),
     "threads": ("threads",),
 }
 

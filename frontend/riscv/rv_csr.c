@@ -5,8 +5,8 @@
  * helpers find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this
  * holds there, too). I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves
  * across its call; one that only reads has FPOBS alone, and vanishes where nothing uses the result. I3  A write that
- * can change frm sets MXCSR's rounding mode and cpu->mode, and ends the block with IR_HINT_MODE, because code is
- * translated for one mode. I4  cycle and instret are the host's time-stamp counter:
+ * can change frm sets MXCSR's rounding mode and cpu->mode, and leaves through IR_HINT_MODE if that is another mode than
+ * the one that the code is translated for; the block ends there. I4  cycle and instret are the host's time-stamp counter:
  * monotonic, and neither counts guest cycles nor instructions.
  */
 #include "frontend/riscv/rv_csr.h"
@@ -37,12 +37,12 @@ static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, u
     return 0;
 }
 
-/* Row frm has been written by the caller. */
+/* Row frm has been written by the caller. Returns the translation mode. */
 static uint64_t helper_set_frm(struct cpu *cpu, uint64_t frm, uint64_t b, uint64_t c, uint64_t d)
 {
     cpu->mode = rv_mode_of_frm((uint32_t)frm);
     _mm_setcsr(fp_mxcsr_with_rm(_mm_getcsr(), frm < RV_FRM_RMM ? (enum ir_rm)frm : IR_RNE));
-    return 0;
+    return cpu->mode;
 }
 
 static uint64_t helper_time(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
@@ -57,7 +57,7 @@ static uint64_t helper_cycle(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c
 
 /* The counters claim to read memory, so that two reads are two reads. */
 static const struct ir_helper set_fflags = {"rv_set_fflags", helper_set_fflags, 1, IR_VOID, HELPER_FP};
-static const struct ir_helper set_frm = {"rv_set_frm", helper_set_frm, 1, IR_VOID, HELPER_FP};
+static const struct ir_helper set_frm = {"rv_set_frm", helper_set_frm, 1, IR_I32, HELPER_FP};
 static const struct ir_helper get_time = {"rv_time", helper_time, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
 static const struct ir_helper get_cycle = {"rv_cycle", helper_cycle, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
 
@@ -65,9 +65,9 @@ static ir_ref call0(struct rv_lift *l, const struct ir_helper *h)
 {
     return ir_call(l->b, h, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
 }
-static void call1(struct rv_lift *l, const struct ir_helper *h, ir_ref a)
+static ir_ref call1(struct rv_lift *l, const struct ir_helper *h, ir_ref a)
 {
-    ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+    return ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
 }
 
 ir_ref rv_read_fflags(struct rv_lift *l) { return ir_conv(l->b, IR_ZEXT, IR_I64, ir_fflags(l->b)); }
@@ -82,7 +82,7 @@ static ir_ref csr_read_fcsr(struct rv_lift *l)
 static ir_ref csr_read_time(struct rv_lift *l) { return call0(l, &get_time); }
 static ir_ref csr_read_cycle(struct rv_lift *l) { return call0(l, &get_cycle); }
 
-/* A write; true if the translation mode may have changed (I3). */
+/* A write; true if the block is to end behind it (I3). */
 typedef bool csr_write_fn(struct rv_lift *l, ir_ref value);
 
 static bool csr_write_fflags(struct rv_lift *l, ir_ref value)
@@ -95,7 +95,8 @@ static bool csr_write_frm(struct rv_lift *l, ir_ref value)
     ir_ref frm = ir_bini(l->b, IR_AND, value, FRM_MASK);
 
     ir_put(l->b, RV_ROW_frm, ir_conv(l->b, IR_TRUNC, IR_I32, frm));
-    call1(l, &set_frm, frm);
+    ir_ref mode = call1(l, &set_frm, frm);
+    ir_exit_if_mode(l->b, ir_icmp(l->b, IR_NE, mode, ir_const(l->b, IR_I32, l->req->mode)), l->next);
     return true;
 }
 static bool csr_write_fcsr(struct rv_lift *l, ir_ref value)
@@ -165,5 +166,5 @@ void rv_lift_csr(struct rv_lift *l, const struct rv_insn *i)
     if (reads)
         rv_put_x(l, i->rd, old);
     if (writes && csr->write(l, value))
-        ir_jump(l->b, IR_HINT_MODE, l->next);
+        ir_jump(l->b, IR_HINT_NONE, l->next);
 }

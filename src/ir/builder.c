@@ -234,6 +234,11 @@ void ir_exit_if(struct ir_builder *b, ir_ref cond, gaddr_t target)
     emit_mark(b, IR_EXIT_IF, IR_HINT_NONE, cond, target);
 }
 
+void ir_exit_if_mode(struct ir_builder *b, ir_ref cond, gaddr_t target)
+{
+    emit_mark(b, IR_EXIT_IF, IR_HINT_MODE, cond, target);
+}
+
 void ir_trap_if(struct ir_builder *b, ir_ref cond, enum ir_trap trap, gaddr_t pc)
 {
     emit_mark(b, IR_TRAP_IF, trap, cond, pc);

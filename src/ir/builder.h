@@ -52,6 +52,8 @@ ir_ref ir_call(struct ir_builder *b, const struct ir_helper *helper, ir_ref a0, 
 void ir_insn_start(struct ir_builder *b, gaddr_t pc, unsigned bytes);
 void ir_call_hint(struct ir_builder *b, gaddr_t return_pc);
 void ir_exit_if(struct ir_builder *b, ir_ref cond, gaddr_t target);
+/* The same with IR_HINT_MODE: cond says that the translation mode has changed. */
+void ir_exit_if_mode(struct ir_builder *b, ir_ref cond, gaddr_t target);
 void ir_trap_if(struct ir_builder *b, ir_ref cond, enum ir_trap trap, gaddr_t pc);
 void ir_jump(struct ir_builder *b, enum ir_hint hint, gaddr_t target);
 void ir_jump_reg(struct ir_builder *b, enum ir_hint hint, ir_ref target);

@@ -113,8 +113,32 @@ static void exit_on_parity(struct tcg *t, struct tcg_cond c, struct tcg_exit *e,
         x_bind(&t->a, skip);
 }
 
+static void cold_lookup(struct tcg *t, const struct tcg_cold *c)
+{
+    x_mov_ri(&t->a, RAX, c->imm);
+    x_jmp_to(&t->a, t->glue->exit_lookup);
+}
+
+/* Never chained: the target is looked up with the new mode. */
+static void mode_exit(struct tcg *t, const struct ir_insn *in)
+{
+    uint32_t start;
+    struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
+    if (c.par != PAR_NONE) {
+        int reg = ra_tmp(t, RC_GPR);
+        tcg_emit_setcond(t, c, reg);
+        x_alu_ri(&t->a, ALU_CMP, SZ32, (unsigned)reg, 0);
+        c.cc = CC_NE;
+    }
+    tcg_cold_add(t, cold_lookup, x_jcc(&t->a, c.cc))->imm = in->imm;
+}
+
 void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
+    if (in->aux == IR_HINT_MODE) {
+        mode_exit(t, in);
+        return;
+    }
     bool poll_needed = backward(t, in->imm), poll_first = poll_needed && t->insn_clean;
     uint32_t start;
     if (poll_first)

@@ -232,11 +232,13 @@ TEST_F(rv_lifting, writing_frm_ends_the_block_and_sets_the_mode)
     auto cpu = std::make_unique<struct cpu>();
     for (unsigned frm = 0; frm < 8; frm++) {
         const struct ir_block *block = lift({0x00205073u | frm << 15, kNop}); // csrrwi zero,frm,N
-        expect_jump(block, IR_JUMP, IR_HINT_MODE);
+        expect_jump(block, IR_JUMP, IR_HINT_NONE);
         struct ir_exit exit;
         ops_->cpu_init(cpu.get(), &config_, kPc, 0);
         ir_interp(cpu.get(), block, &exit);
         EXPECT_EQ(cpu->mode, frm < 4 ? RV_MODE_MXCSR : frm == 4 ? RV_MODE_RMM : RV_MODE_INVALID_RM);
+        EXPECT_EQ(exit.hint, frm < 4 ? IR_HINT_NONE : IR_HINT_MODE) << "look-up only where the mode is another";
+        EXPECT_EQ(exit.pc, kPc + 4);
         EXPECT_EQ(cpu->mxcsr >> 13 & 3, frm == 1 ? 3u : frm == 2 ? 1u : frm == 3 ? 2u : 0u);
         EXPECT_EQ(ops_->mode(cpu.get()), cpu->mode);
     }

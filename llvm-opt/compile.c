@@ -140,7 +140,7 @@ static enum status open_target(struct lopt *opt)
     opt->layout = ll->CopyStringRepOfTargetData(data);
     ll->DisposeTargetData(data);
     __builtin_cpu_init();
-    opt->has_fma = __builtin_cpu_supports("fma");
+    opt->has_fma = __builtin_cpu_supports("fma") && !opt->options.no_fma;
     opt->has_sse41 = __builtin_cpu_supports("sse4.1");
     opt->has_avx512 = __builtin_cpu_supports("avx512f");
     return STATUS_OK;

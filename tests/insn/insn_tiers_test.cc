@@ -71,7 +71,10 @@ class Machine
 class Tier1 : public insn_executor
 {
   public:
-    explicit Tier1(const struct ir_state *state) : machine_(state) {}
+    explicit Tier1(const struct ir_state *state, uint32_t without_features = 0) : machine_(state)
+    {
+        machine_.glue.features &= ~without_features;
+    }
     const char *name() const override { return "tier 1"; }
     bool execute(struct cpu *cpu, const struct ir_block *block, struct ir_exit *exit, std::string *message) override
     {
@@ -101,13 +104,14 @@ class Tier1 : public insn_executor
 class Tier2 : public insn_executor
 {
   public:
-    explicit Tier2(const struct ir_state *state) : machine_(state)
+    explicit Tier2(const struct ir_state *state, bool no_fma = false) : machine_(state)
     {
         struct lopt_options options = {};
         char why[256] = "";
         options.level = 1;
         options.verify = true;
         options.polls = true;
+        options.no_fma = no_fma;
         EXPECT_EQ(lopt_open(&options, &lopt_, why, sizeof why), STATUS_OK) << why;
     }
     ~Tier2() override
@@ -163,10 +167,13 @@ class Tier2 : public insn_executor
     struct lopt *lopt_ = nullptr;
 };
 
-void run_all(insn_executor &executor)
+// All rows, or those of one group.
+void run_all(insn_executor &executor, const std::string &group = "")
 {
     unsigned failures = 0;
     for (const insn_row &row : insn_rows()) {
+        if (!group.empty() && group != row.group)
+            continue;
         std::string difference = insn_run_row(row, executor, 64);
         EXPECT_EQ(difference, "") << executor.name() << ", " << row.group << ": " << row.text;
         failures += !difference.empty();
@@ -184,6 +191,19 @@ TEST(InsnTiers, EveryRowInTier2)
 {
     Tier2 executor(guest_find_name("riscv64")->state);
     run_all(executor);
+}
+
+// As on a host that lacks fused multiply-add.
+TEST(InsnTiers, FusedRowsInTier1WithoutHostFma)
+{
+    Tier1 executor(guest_find_name("riscv64")->state, TCG_HAS_FMA);
+    run_all(executor, "fma");
+}
+
+TEST(InsnTiers, FusedRowsInTier2WithoutHostFma)
+{
+    Tier2 executor(guest_find_name("riscv64")->state, true);
+    run_all(executor, "fma");
 }
 
 } // namespace

@@ -5,16 +5,25 @@
 namespace
 {
 
-const char *const kNames[HARD_COUNT] = {"inexact", "tie", "overflow", "underflow", "subnormal", "division by zero", "invalid",
-                                        "tiny before rounding only", "tiny though rounded to normal", "cancelled"};
+const char *const kNames[HARD_COUNT] = {"inexact",
+                                        "tie",
+                                        "overflow",
+                                        "underflow",
+                                        "subnormal",
+                                        "division by zero",
+                                        "invalid",
+                                        "tiny before rounding only",
+                                        "tiny though rounded to normal",
+                                        "cancelled"};
 
 constexpr unsigned bit(fp_hard h) { return 1u << h; }
 
-// Kinds that the operation can give. A quotient is never so near below a power of two, nor tied unless it is subnormal; a
-// sum is exact where it is small; a square root is never tied.
+// Kinds that the operation can give. A quotient is never so near below a power of two, nor tied unless it is subnormal;
+// a sum is exact where it is small; a square root is never tied.
 unsigned possible(const fp_insn &i)
 {
-    const unsigned small = bit(HARD_UNDERFLOW) | bit(HARD_SUBNORMAL), limit = bit(HARD_TINY_BEFORE) | bit(HARD_TINY_AFTER);
+    const unsigned small = bit(HARD_UNDERFLOW) | bit(HARD_SUBNORMAL),
+                   limit = bit(HARD_TINY_BEFORE) | bit(HARD_TINY_AFTER);
     const unsigned rounded = bit(HARD_INEXACT) | bit(HARD_TIE), invalid = bit(HARD_INVALID);
     switch (i.op) {
     case OP_ADD:
@@ -70,8 +79,11 @@ void FpCoverage::note(const fp_insn &insn, const fp_result results[FP_RMS])
     static const struct {
         uint8_t flag;
         fp_hard kind;
-    } of_flag[] = {{FP_INEXACT, HARD_INEXACT},     {FP_UNDERFLOW, HARD_UNDERFLOW}, {FP_OVERFLOW, HARD_OVERFLOW},
-                   {FP_DIV_ZERO, HARD_DIV_ZERO}, {FP_INVALID, HARD_INVALID}};
+    } of_flag[] = {{FP_INEXACT, HARD_INEXACT},
+                   {FP_UNDERFLOW, HARD_UNDERFLOW},
+                   {FP_OVERFLOW, HARD_OVERFLOW},
+                   {FP_DIV_ZERO, HARD_DIV_ZERO},
+                   {FP_INVALID, HARD_INVALID}};
     for (const auto &f : of_flag)
         kinds |= flags & f.flag ? bit(f.kind) : 0;
     kinds |= insn.has_rm && results[FP_RNE].value != results[FP_RMM].value ? bit(HARD_TIE) : 0;

@@ -6,7 +6,13 @@
 #include "tests/fp/oracle.h"
 
 enum fp_hard {
-    HARD_INEXACT, HARD_TIE, HARD_OVERFLOW, HARD_UNDERFLOW, HARD_SUBNORMAL, HARD_DIV_ZERO, HARD_INVALID,
+    HARD_INEXACT,
+    HARD_TIE,
+    HARD_OVERFLOW,
+    HARD_UNDERFLOW,
+    HARD_SUBNORMAL,
+    HARD_DIV_ZERO,
+    HARD_INVALID,
     HARD_TINY_BEFORE, // below the least normal number, but not after rounding: no underflow
     HARD_TINY_AFTER,  // rounded to the least normal number, and an underflow all the same
     HARD_CANCELLED,   // an exact zero whose sign depends on the rounding mode

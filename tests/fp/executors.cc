@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -88,8 +89,9 @@ FpWorker::~FpWorker()
 
 void FpWorker::send(const fp_command &command)
 {
-    if (write(to_, &command, sizeof command) != sizeof command)
-        perror("write");
+    // A pipe holds all commands of a batch. If the process has ended, wait() says so.
+    if (write(to_, &command, sizeof command) != sizeof command && errno != EPIPE)
+        die("write");
 }
 
 bool FpWorker::wait(std::string *why)
@@ -99,7 +101,8 @@ bool FpWorker::wait(std::string *why)
         return true;
     siginfo_t info = {};
     waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
-    *why = name_ + (info.si_code == CLD_EXITED ? " ended with status " : " died of signal ") + std::to_string(info.si_status);
+    *why = name_ + (info.si_code == CLD_EXITED ? " ended with status " : " died of signal ") +
+           std::to_string(info.si_status);
     return false;
 }
 
@@ -129,8 +132,8 @@ FpInterpreter::FpInterpreter() : state_(std::make_unique<State>())
 
 FpInterpreter::~FpInterpreter() = default;
 
-bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *operands, unsigned count, uint64_t *values,
-                        uint8_t *flags)
+bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *operands, unsigned count,
+                        uint64_t *values, uint8_t *flags)
 {
     enum { PC = 0x1000 };
     const fp_insn &insn = fp_insns()[kernel.insn];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs the instructions: the guest program under an emulator, as a process of its own, and the reference interpreter in this
-// process.
+// What runs the instructions: the guest program under an emulator, as a process of its own, and the reference
+// interpreter in this process.
 #ifndef TANDEM_TESTS_FP_EXECUTORS_H
 #define TANDEM_TESTS_FP_EXECUTORS_H
 
@@ -57,7 +57,8 @@ class FpInterpreter
     FpInterpreter();
     ~FpInterpreter();
     // False: the instruction trapped.
-    bool run(const fp_kernel &kernel, unsigned frm, const uint64_t *operands, unsigned count, uint64_t *values, uint8_t *flags);
+    bool run(const fp_kernel &kernel, unsigned frm, const uint64_t *operands, unsigned count, uint64_t *values,
+             uint8_t *flags);
 
   private:
     struct State;

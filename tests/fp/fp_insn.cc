@@ -15,17 +15,15 @@ const struct {
     fp_op op;
     unsigned operands;
     bool negate_product, negate_addend;
-} kStems[] = {{"fadd", OP_ADD, 2, false, false},     {"fsub", OP_SUB, 2, false, false},
-              {"fmul", OP_MUL, 2, false, false},     {"fdiv", OP_DIV, 2, false, false},
-              {"fsqrt", OP_SQRT, 1, false, false},   {"fmadd", OP_FMA, 3, false, false},
-              {"fmsub", OP_FMA, 3, false, true},     {"fnmsub", OP_FMA, 3, true, false},
-              {"fnmadd", OP_FMA, 3, true, true},     {"fsgnj", OP_SGNJ, 2, false, false},
-              {"fsgnjn", OP_SGNJN, 2, false, false}, {"fsgnjx", OP_SGNJX, 2, false, false},
-              {"fmin", OP_MIN, 2, false, false},     {"fmax", OP_MAX, 2, false, false},
-              {"fle", OP_LE, 2, false, false},       {"flt", OP_LT, 2, false, false},
-              {"feq", OP_EQ, 2, false, false},       {"fclass", OP_CLASS, 1, false, false},
-              {"flw", OP_LOAD, 0, false, false},     {"fld", OP_LOAD, 0, false, false},
-              {"fsw", OP_STORE, 1, false, false},    {"fsd", OP_STORE, 1, false, false}};
+} kStems[] = {
+    {"fadd", OP_ADD, 2, false, false},   {"fsub", OP_SUB, 2, false, false},     {"fmul", OP_MUL, 2, false, false},
+    {"fdiv", OP_DIV, 2, false, false},   {"fsqrt", OP_SQRT, 1, false, false},   {"fmadd", OP_FMA, 3, false, false},
+    {"fmsub", OP_FMA, 3, false, true},   {"fnmsub", OP_FMA, 3, true, false},    {"fnmadd", OP_FMA, 3, true, true},
+    {"fsgnj", OP_SGNJ, 2, false, false}, {"fsgnjn", OP_SGNJN, 2, false, false}, {"fsgnjx", OP_SGNJX, 2, false, false},
+    {"fmin", OP_MIN, 2, false, false},   {"fmax", OP_MAX, 2, false, false},     {"fle", OP_LE, 2, false, false},
+    {"flt", OP_LT, 2, false, false},     {"feq", OP_EQ, 2, false, false},       {"fclass", OP_CLASS, 1, false, false},
+    {"flw", OP_LOAD, 0, false, false},   {"fld", OP_LOAD, 0, false, false},     {"fsw", OP_STORE, 1, false, false},
+    {"fsd", OP_STORE, 1, false, false}};
 
 const fp_format *format_of(const std::string &suffix)
 {
@@ -83,7 +81,7 @@ fp_insn parse(const std::string &name, bool has_rm)
 const std::vector<fp_insn> &fp_insns()
 {
     static const std::vector<fp_insn> insns = {
-#define FP_INSN(name, has_rm)                        parse(name, has_rm),
+#define FP_INSN(name, has_rm) parse(name, has_rm),
 #define FP_KERNEL(insn, rm, variant, word)
 #include "fp_kernels.def"
 #undef FP_INSN
@@ -94,11 +92,11 @@ const std::vector<fp_insn> &fp_insns()
 
 const std::vector<fp_kernel> &fp_kernels()
 {
-    enum { EXACT = FP_EXACT, GROUP = FP_GROUPED, CHAIN = FP_CHAIN, FEED = FP_FEED };
+    enum { EXACT = FP_EXACT, GROUP = FP_GROUPED, CHAIN = FP_CHAIN, MERGE = FP_MERGE, FEED = FP_FEED };
     static const std::vector<fp_kernel> kernels = [] {
         std::vector<fp_kernel> all = {
 #define FP_INSN(name, has_rm)
-#define FP_KERNEL(insn, rm, variant, word)           {0, insn, rm, static_cast<fp_variant>(variant), word},
+#define FP_KERNEL(insn, rm, variant, word) {0, insn, rm, static_cast<fp_variant>(variant), word},
 #include "fp_kernels.def"
 #undef FP_INSN
 #undef FP_KERNEL
@@ -118,6 +116,6 @@ const char *fp_rm_name(unsigned rm)
 
 const char *fp_variant_name(fp_variant v)
 {
-    static const char *const names[] = {"exact", "group", "chain", "feed"};
+    static const char *const names[] = {"exact", "group", "chain", "merge", "feed"};
     return names[v];
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The instructions and kernels of the proof, from the generated table fp_kernels.def (gen_kernels.py), and what is known about an
-// instruction beside its name.
+// The instructions and kernels of the proof, from the generated table fp_kernels.def (gen_kernels.py), and what is
+// known about an instruction beside its name.
 #ifndef TANDEM_TESTS_FP_FP_INSN_H
 #define TANDEM_TESTS_FP_FP_INSN_H
 
@@ -11,11 +11,31 @@
 // RISC-V encodings of the rounding modes (manual, table "Rounding mode encoding").
 enum fp_rm : uint8_t { FP_RNE, FP_RTZ, FP_RDN, FP_RUP, FP_RMM, FP_DYN = 7 };
 enum fp_exception : uint8_t { FP_INEXACT = 1, FP_UNDERFLOW = 2, FP_OVERFLOW = 4, FP_DIV_ZERO = 8, FP_INVALID = 16 };
-enum fp_variant : uint8_t { FP_EXACT, FP_GROUPED, FP_CHAIN, FP_FEED, FP_VARIANTS };
+enum fp_variant : uint8_t { FP_EXACT, FP_GROUPED, FP_CHAIN, FP_MERGE, FP_FEED, FP_VARIANTS };
 
 enum fp_op {
-    OP_LOAD, OP_STORE, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_SQRT, OP_FMA, OP_SGNJ, OP_SGNJN, OP_SGNJX, OP_MIN, OP_MAX,
-    OP_LE, OP_LT, OP_EQ, OP_CLASS, OP_MOVE_OUT, OP_MOVE_IN, OP_TO_INT, OP_FROM_INT, OP_CONVERT
+    OP_LOAD,
+    OP_STORE,
+    OP_ADD,
+    OP_SUB,
+    OP_MUL,
+    OP_DIV,
+    OP_SQRT,
+    OP_FMA,
+    OP_SGNJ,
+    OP_SGNJN,
+    OP_SGNJX,
+    OP_MIN,
+    OP_MAX,
+    OP_LE,
+    OP_LT,
+    OP_EQ,
+    OP_CLASS,
+    OP_MOVE_OUT,
+    OP_MOVE_IN,
+    OP_TO_INT,
+    OP_FROM_INT,
+    OP_CONVERT
 };
 
 // A binary floating-point format.
@@ -44,7 +64,7 @@ struct fp_insn {
     std::string name;
     fp_op op;
     bool has_rm;
-    const fp_format *from, *to; // of FP operands and of an FP result; null where there is none
+    const fp_format *from, *to;         // of FP operands and of an FP result; null where there is none
     bool negate_product, negate_addend; // OP_FMA
     unsigned int_bits;                  // of the integer operand or result
     bool int_signed;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Proves floating point exact, case by case: every F and D instruction in every rounding mode (static, and dynamic with each frm)
-// on hard operands. MPFR says what is right (oracle.h); qemu-riscv64, the interpreter and every tier have to give the same
-// bits and flags. The guest program's loops are described in gen_kernels.py.
+// Proves floating point exact, case by case: every F and D instruction in every rounding mode (static, and dynamic with
+// each frm) on hard operands. MPFR says what is right (oracle.h); qemu-riscv64, the interpreter and every tier have to
+// give the same bits and flags. The guest program's loops are described in gen_kernels.py.
 //
 //   fp_proof --tandem build/default/tandem --program build/default/tests/fp/fp_worker [--cases 10000000]
 //
@@ -26,9 +26,9 @@
 namespace
 {
 
-// Share of the cases: of variants that the oracle has to compute anew; of the interpreter with the guest program's loops around;
-// of the oracle's own check.
-enum { kSkipped = 77, kVariantShare = 4, kLoopShare = 50, kCheckShare = 64, kShown = 20 };
+// Share of the cases: of variants that the oracle has to compute anew; of the interpreter with the guest program's
+// loops around; of the oracle's own check.
+enum { kSkipped = 77, kVariantShare = 4, kLoopShare = 50, kCheckShare = 64, kShown = 5 };
 static_assert(FP_BATCH % FP_GROUP == 0, "kernels run whole groups");
 
 struct Options {
@@ -49,10 +49,14 @@ const std::vector<Mode> kModes = {
     {"interp", {}, false, false, false}, // in this process
     {"interp-loop", {"--tier=interp"}, false, false, true},
     {"tier1", {"--tier=1"}, false, false, false},
-    {"tier2", {"--tier=2", "--hot-threshold=1", "--opt-threads=0"}, false, false, false},
+    {"tier2", {"--tier=2", "--hot-threshold=1", "--opt-threads=0", "--llvm-level=1"}, false, false, false},
     {"mixed", {"--tier=mixed", "--hot-threshold=1"}, false, false, false},
     {"tier1-no-fma", {"--tier=1", "--host-fma=0"}, false, true, false},
-    {"tier2-no-fma", {"--tier=2", "--hot-threshold=1", "--opt-threads=0", "--host-fma=0"}, false, true, false},
+    {"tier2-no-fma",
+     {"--tier=2", "--hot-threshold=1", "--opt-threads=0", "--llvm-level=1", "--host-fma=0"},
+     false,
+     true,
+     false},
 };
 
 // One kernel with one frm, and where its results go.
@@ -114,9 +118,11 @@ class Proof
     std::vector<Run> plan(unsigned insn, unsigned count) const;
     unsigned share(const Mode &mode, const Run &run) const;
     bool takes(const Mode &mode, const Run &run) const;
+    bool prove(unsigned insn, double done, double part);
     bool batch(unsigned insn, uint64_t number, unsigned count);
     void expect(const fp_insn &insn, unsigned count);
     Expected expect_chain(const fp_insn &insn, const Run &run) const;
+    Expected expect_merge(const fp_insn &insn, const Run &run) const;
     Expected expect_feed(const fp_insn &insn, const Run &run) const;
     void judge(const Run &run, uint64_t batch);
     void compare(const Run &run, const Expected &e, const std::string &mode, unsigned count, const uint8_t *results,
@@ -130,10 +136,11 @@ class Proof
     FpShared operands_;
     std::vector<Worker> workers_;
     std::unique_ptr<FpInterpreter> interpreter_;
-    std::vector<uint8_t> own_;   // results of the interpreter
-    Expected expected_[FP_RMS];  // of exact cases
+    std::vector<uint8_t> own_;  // results of the interpreter
+    Expected expected_[FP_RMS]; // of exact cases
     std::map<std::string, uint64_t> compared_;
-    FpCoverage coverage_; // of the instruction that is being proven
+    FpCoverage coverage_;                   // of the instruction that is being proven
+    std::map<std::string, unsigned> shown_; // mismatches by mode
     uint64_t mismatches_ = 0;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
@@ -152,8 +159,8 @@ std::vector<Run> Proof::plan(unsigned insn, unsigned count) const
     for (const fp_kernel &k : fp_kernels()) {
         if (k.insn != insn || (!options_.variant.empty() && options_.variant != fp_variant_name(k.variant)))
             continue;
-        bool modes = k.rm == FP_DYN && (fp_insns()[insn].has_rm || k.variant == FP_CHAIN || k.variant == FP_FEED);
         bool full = k.variant == FP_EXACT || k.variant == FP_GROUPED;
+        bool modes = k.rm == FP_DYN && (fp_insns()[insn].has_rm || !full); // the others have an addition
         unsigned n = full ? count : std::max(count / kVariantShare / FP_GROUP, 1u) * FP_GROUP;
         for (unsigned frm = 0, frms = modes ? unsigned(FP_RMS) : 1; frm < frms; frm++) {
             unsigned rm = k.rm == FP_DYN ? frm : k.rm;
@@ -193,8 +200,8 @@ bool Proof::batch(unsigned insn, uint64_t number, unsigned count)
     expect(i, count);
     for (const Run &run : runs) {
         if (interpreter_ && run.kernel->variant == FP_EXACT &&
-            !interpreter_->run(*run.kernel, run.frm, operands(), run.count, reinterpret_cast<uint64_t *>(&own_[run.values]),
-                               &own_[run.flags])) {
+            !interpreter_->run(*run.kernel, run.frm, operands(), run.count,
+                               reinterpret_cast<uint64_t *>(&own_[run.values]), &own_[run.flags])) {
             printf("interp: %s %s trapped\n", i.name.c_str(), fp_rm_name(run.kernel->rm));
             mismatches_++;
         }
@@ -226,7 +233,8 @@ void Proof::expect(const fp_insn &insn, unsigned count)
             expected_[rm][n] = all[rm];
         coverage_.note(insn, all);
         if (n % kCheckShare == 0 && !fp_oracle_agrees(insn, v, all)) {
-            printf("oracle: %s of %#lx %#lx %#lx: MPFR's own rounding gives something else\n", insn.name.c_str(), v[0], v[1], v[2]);
+            printf("oracle: %s of %#lx %#lx %#lx: MPFR's own rounding gives something else\n", insn.name.c_str(), v[0],
+                   v[1], v[2]);
             mismatches_++;
         }
     }
@@ -255,6 +263,37 @@ Expected Proof::expect_chain(const fp_insn &insn, const Run &run) const
     return e;
 }
 
+// gen_kernels.py: merge
+Expected Proof::expect_merge(const fp_insn &insn, const Run &run) const
+{
+    const fp_format &f = *insn.to;
+    const fp_insn &add = addition(&f);
+    Expected e(run.count);
+    uint64_t carried = f.box(0);
+    for (unsigned n = 0; n < run.count; n++) {
+        const uint64_t *v = operands() + n * FP_OPERANDS;
+        const fp_result &r = expected_[run.rm][n];
+        uint64_t bits = v[1] ^ v[1] >> 9, choice = bits & 7, twice[3] = {carried, carried, 0};
+        switch (bits >> 3 & 3) {
+        case 0:
+            e[n] = {carried, 0};
+            break;
+        case 1:
+            e[n] = fp_oracle_in(add, twice, static_cast<fp_rm>(run.rm));
+            break;
+        case 2:
+            e[n] = {f.box(f.unbox(carried) ^ f.sign_bit()), 0};
+            break;
+        default:
+            e[n] = {fp_classify(f, f.unbox(carried)), 0};
+        }
+        if (choice > 2)
+            e[n].flags |= r.flags;
+        carried = choice == 0 ? v[2] : choice == 1 ? carried : choice == 2 ? fp_single.box(v[2] & 0xffffffff) : r.value;
+    }
+    return e;
+}
+
 // gen_kernels.py: feed
 Expected Proof::expect_feed(const fp_insn &insn, const Run &run) const
 {
@@ -277,6 +316,8 @@ void Proof::judge(const Run &run, uint64_t batch)
     Expected own;
     if (run.kernel->variant == FP_CHAIN)
         own = expect_chain(insn, run);
+    else if (run.kernel->variant == FP_MERGE)
+        own = expect_merge(insn, run);
     else if (run.kernel->variant == FP_FEED)
         own = expect_feed(insn, run);
     const Expected &e = own.empty() ? expected_[run.rm] : own;
@@ -308,17 +349,20 @@ void Proof::report(const Run &run, const std::string &mode, uint64_t batch, unsi
                    const fp_result &got)
 {
     const fp_insn &insn = fp_insns()[run.kernel->insn];
-    if (++mismatches_ > kShown)
+    mismatches_++;
+    if (++shown_[mode] > kShown)
         return;
     const uint64_t *v = operands() + n * FP_OPERANDS;
-    printf("MISMATCH %s, rounding %s (%s, frm %u), mode %s, %s, case %u of batch %lu\n"
-           "  operands %016lx %016lx %016lx\n  expected %016lx flags %s\n  got      %016lx flags %s%s\n"
-           "  again: fp_proof --seed %lu --batch %lu --insn %s --rm %s --modes %s --variant %s --tandem %s --program %s\n",
-           insn.name.c_str(), fp_rm_name(run.rm), run.kernel->rm == FP_DYN ? "dynamic" : "static", run.frm, mode.c_str(),
-           fp_variant_name(run.kernel->variant), n, batch, v[0], v[1], v[2], expected.value, flag_text(expected.flags).c_str(),
-           got.value, flag_text(got.flags).c_str(), run.grouped() ? " (flags: of the group until here)" : "", options_.seed, batch,
-           insn.name.c_str(), fp_rm_name(run.rm), mode.c_str(), fp_variant_name(run.kernel->variant), options_.tandem.c_str(),
-           options_.program.c_str());
+    printf(
+        "MISMATCH %s, rounding %s (%s, frm %u), mode %s, %s, case %u of batch %lu\n"
+        "  operands %016lx %016lx %016lx\n  expected %016lx flags %s\n  got      %016lx flags %s%s\n"
+        "  again: fp_proof --seed %lu --batch %lu --insn %s --rm %s --modes %s --variant %s --tandem %s --program %s\n",
+        insn.name.c_str(), fp_rm_name(run.rm), run.kernel->rm == FP_DYN ? "dynamic" : "static", run.frm, mode.c_str(),
+        fp_variant_name(run.kernel->variant), n, batch, v[0], v[1], v[2], expected.value,
+        flag_text(expected.flags).c_str(), got.value, flag_text(got.flags).c_str(),
+        run.grouped() ? " (flags: of the group until here)" : "", options_.seed, batch, insn.name.c_str(),
+        fp_rm_name(run.rm), mode.c_str(), fp_variant_name(run.kernel->variant), options_.tandem.c_str(),
+        options_.program.c_str());
 }
 
 void Proof::show_progress(double done, const std::string &name) const
@@ -327,35 +371,47 @@ void Proof::show_progress(double done, const std::string &name) const
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     std::string bar(static_cast<size_t>(done * width), '#');
     bar.resize(width, '.');
-    fprintf(stderr, "\r[%s] %5.1f%%  %-10s %6.0f s, %6.0f s to go, %lu mismatches ", bar.c_str(), done * 100, name.c_str(), seconds,
-            done > 0 ? seconds / done - seconds : 0, mismatches_);
+    fprintf(stderr, "\r[%s] %5.1f%%  %-10s %6.0f s, %6.0f s to go, %lu mismatches ", bar.c_str(), done * 100,
+            name.c_str(), seconds, done > 0 ? seconds / done - seconds : 0, mismatches_);
+}
+
+// All batches of one instruction, or the chosen one. False: a process has ended.
+bool Proof::prove(unsigned insn, double done, double part)
+{
+    const std::string &name = fp_insns()[insn].name;
+    uint64_t batches = (options_.cases + FP_BATCH - 1) / FP_BATCH;
+    coverage_ = FpCoverage();
+    if (options_.batch >= 0)
+        return batch(insn, static_cast<uint64_t>(options_.batch), FP_BATCH);
+    for (uint64_t b = 0; b < batches; b++) {
+        uint64_t left = std::min<uint64_t>(options_.cases - b * FP_BATCH, FP_BATCH);
+        if (options_.progress)
+            show_progress(done + part * static_cast<double>(b) / static_cast<double>(batches), name);
+        if (!batch(insn, b, static_cast<unsigned>((left + FP_GROUP - 1) / FP_GROUP * FP_GROUP)))
+            return false;
+    }
+    std::string missing = coverage_.missing(fp_insns()[insn], options_.cases);
+    if (!missing.empty()) {
+        printf("%s: the operands hardly lead to: %s\n", name.c_str(), missing.c_str());
+        mismatches_++;
+    }
+    return true;
 }
 
 int Proof::run()
 {
-    const std::vector<fp_insn> &insns = fp_insns();
-    uint64_t batches = (options_.cases + FP_BATCH - 1) / FP_BATCH, done = 0;
-    for (unsigned i = 0; i < insns.size(); i++) {
-        if (!listed(options_.insn, insns[i].name))
-            continue;
-        coverage_ = FpCoverage();
-        for (uint64_t b = 0; b < batches; b++, done++) {
-            uint64_t left = options_.cases - b * FP_BATCH;
-            unsigned count = left < FP_BATCH ? static_cast<unsigned>((left + FP_GROUP - 1) / FP_GROUP * FP_GROUP) : unsigned(FP_BATCH);
-            bool chosen = options_.batch < 0 || uint64_t(options_.batch) == b;
-            if (options_.progress)
-                show_progress(double(done) / double(batches * insns.size()), insns[i].name);
-            if (chosen && !batch(i, b, count))
-                return 1;
-        }
-        std::string missing = options_.batch < 0 ? coverage_.missing(insns[i], options_.cases) : "";
-        if (!missing.empty()) {
-            printf("%s: the operands hardly lead to: %s\n", insns[i].name.c_str(), missing.c_str());
-            mismatches_++;
-        }
+    std::vector<unsigned> chosen;
+    for (unsigned i = 0; i < fp_insns().size(); i++) {
+        if (listed(options_.insn, fp_insns()[i].name))
+            chosen.push_back(i);
+    }
+    double part = 1 / static_cast<double>(chosen.size());
+    for (size_t n = 0; n < chosen.size(); n++) {
+        if (!prove(chosen[n], static_cast<double>(n) * part, part))
+            return 1;
     }
     if (options_.progress)
-        fputc('\n', stderr);
+        show_progress(1, "done"), fputc('\n', stderr);
     return summary();
 }
 
@@ -371,7 +427,8 @@ int Proof::summary() const
         printf("%-14s %14lu %10.1f\n", mode.first.c_str(), mode.second, cpu);
     }
     printf("MPFR, interp   %14s %10.1f\n%lu mismatches\n", "",
-           static_cast<double>(own.ru_utime.tv_sec + own.ru_stime.tv_sec) + 1e-6 * static_cast<double>(own.ru_utime.tv_usec),
+           static_cast<double>(own.ru_utime.tv_sec + own.ru_stime.tv_sec) +
+               1e-6 * static_cast<double>(own.ru_utime.tv_usec),
            mismatches_);
     return mismatches_ != 0;
 }
@@ -383,10 +440,10 @@ int check_illegal(const Options &o)
     for (const Mode &mode : kModes) {
         if (mode.only_fma || !strcmp(mode.name, "interp") || !listed(o.modes, mode.name))
             continue;
-        std::string command = mode.reference ? "qemu-riscv64" : o.tandem;
+        std::string command = mode.reference ? "qemu-riscv64" : "'" + o.tandem + "'";
         for (const std::string &word : mode.arguments)
             command += " " + word;
-        command += " " + o.illegal;
+        command += " '" + o.illegal + "'";
         printf("%s: ", mode.name);
         fflush(stdout);
         bad |= system(command.c_str());
@@ -397,7 +454,8 @@ int check_illegal(const Options &o)
 [[noreturn]] void usage()
 {
     puts("fp_proof --tandem BINARY --program WORKER [--illegal PROGRAM] [--cases N] [--seed N] [--progress]\n"
-         "         [--insn NAME,...] [--rm rne,rtz,rdn,rup,rmm] [--modes MODE,...] [--variant exact|group|chain|feed] [--batch N]\n"
+         "         [--insn NAME,...] [--rm rne,rtz,rdn,rup,rmm] [--modes MODE,...] [--variant "
+         "exact|group|chain|merge|feed] [--batch N]\n"
          "modes:");
     for (const Mode &mode : kModes)
         printf("  %s\n", mode.name);
@@ -408,8 +466,9 @@ Options parse(int argc, char **argv)
 {
     Options o;
     o.progress = isatty(2);
-    std::map<std::string, std::string *> texts = {{"--tandem", &o.tandem}, {"--program", &o.program}, {"--illegal", &o.illegal}, {"--insn", &o.insn},
-                                                  {"--modes", &o.modes},   {"--rm", &o.rm},           {"--variant", &o.variant}};
+    std::map<std::string, std::string *> texts = {
+        {"--tandem", &o.tandem}, {"--program", &o.program}, {"--illegal", &o.illegal}, {"--insn", &o.insn},
+        {"--modes", &o.modes},   {"--rm", &o.rm},           {"--variant", &o.variant}};
     for (int n = 1; n < argc; n++) {
         std::string name = argv[n];
         if (name == "--progress") {

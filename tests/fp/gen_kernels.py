@@ -10,6 +10,8 @@ Variants:
   exact  flags cleared before and read after each case: a byte of flags a case
   group  flags cleared and read every GROUP cases; the result overwrites one of the operands; registers that tier 1 does not pin
   chain  the result is carried to the next case and shown there only, or feeds an addition; flags as for group
+  merge  a register is carried that holds a result, or a double or single from memory, or what it held before; shown as it is, or
+         by its class, its negative, its double; flags as for group
   feed   the first operand is the sum of the case's first and third one, not stored anywhere; flags as for group
 """
 import argparse
@@ -106,6 +108,23 @@ def chain(insn, rm, number):
     return word, grouped([f"fmv.{x}.x fa5, zero"], body)
 
 
+def merge(insn, rm, number):
+    f = insn.dest
+    word = insn.word(rm, 15)
+    choose = ["ld t4, 8(a0)", "srli t5, t4, 9", "xor t4, t4, t5", "andi t5, t4, 7", "srli t4, t4, 3", "andi t4, t4, 3"]
+    show = ["beqz t4, 3f", "li t6, 2", "beq t4, t6, 4f", "bgtu t4, t6, 5f",
+            f"fadd.{f} ft5, fa5, fa5", "fsd ft5, 0(a1)", "j 6f",
+            "3:", "fsd fa5, 0(a1)", "j 6f",
+            "4:", f"fneg.{f} ft5, fa5", "fsd ft5, 0(a1)", "j 6f",
+            "5:", f"fclass.{f} t6, fa5", "sd t6, 0(a1)"]
+    change = ["6:", "beqz t5, 7f", "li t6, 2", "beq t5, t6, 8f", "bltu t5, t6, 9f",
+              *load(insn, (10, 11, 12)), f".insn {word:#010x}", "j 9f",
+              "7:", "fld fa5, 16(a0)", "j 9f",
+              "8:", "flw fa5, 16(a0)",
+              "9:"]
+    return word, grouped([f"fmv.{'w' if f == 's' else 'd'}.x fa5, zero"], [*choose, *show, *change])
+
+
 def feed(insn, rm, number):
     word = insn.word(rm, 13, (6, 11, 12))
     return word, grouped([], [*load(insn, (10, 11, 12), 3), f"fadd.{insn.source} ft6, fa0, fa2", *op(insn, word), *store(insn, 13)])
@@ -119,6 +138,7 @@ def kernels(insns):
             yield number, rm, "group", group
         if insn.kind == "FP" and not insn.int_dest:
             yield number, DYN, "chain", chain
+            yield number, DYN, "merge", merge
         if insn.fp_sources:
             yield number, DYN, "feed", feed
 

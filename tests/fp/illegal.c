@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A guest program: invalid rounding modes, static or in frm, raise SIGILL at the instruction and change neither registers nor flags;
- * what does not round runs under any frm. Says which instructions do otherwise (rules of gen_kernels.py); status 1 if any does.
- * Not part of worker.c, because a handler of SIGILL has all code translated for precise faults. */
+/* A guest program: invalid rounding modes, static or in frm, raise SIGILL at the instruction and change neither
+ * registers nor flags; what does not round runs under any frm. Says which instructions do otherwise (rules of
+ * gen_kernels.py); status 1 if any does. Not part of worker.c, because a handler of SIGILL has all code translated for
+ * precise faults. */
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,11 +62,10 @@ int main(void)
             int same = run_one(code, frm);
             int right = illegal_rules[i].traps ? trap_count == 1 && trap_pc == (uint64_t)code && same : trap_count == 0;
             if (!right && ++bad <= 20)
-                printf("instruction %08x, frm %u: %u SIGILL, %u expected; registers and flags %s\n", word, (unsigned)frm,
-                       (unsigned)trap_count, illegal_rules[i].traps, same ? "as before" : "changed");
+                printf("instruction %08x, frm %u: %u SIGILL, %u expected; registers and flags %s\n", word,
+                       (unsigned)frm, (unsigned)trap_count, illegal_rules[i].traps, same ? "as before" : "changed");
         }
     }
     printf("%u of %u instructions wrong\n", bad, (unsigned)illegal_count);
     return bad != 0;
 }
-

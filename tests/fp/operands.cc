@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes operands. Derivations use the host's arithmetic: it only has to lead near the place that is meant, since what is
-// expected there is computed by others.
+// Makes operands. Derivations use the host's arithmetic: it only has to lead near the place that is meant, since what
+// is expected there is computed by others.
 #include "tests/fp/operands.h"
 
 #include <cmath>
@@ -81,7 +81,9 @@ struct Maker {
     uint64_t normal() { return make(significand(), exponent()) | random_sign(); }
     uint64_t subnormal()
     {
-        uint64_t m = r.one_in(3) ? 1 + r.below(4) : r.one_in(2) ? f.least_normal() - 1 - r.below(4) : low_bits(f.stored());
+        uint64_t m = r.one_in(3)   ? 1 + r.below(4)
+                     : r.one_in(2) ? f.least_normal() - 1 - r.below(4)
+                                   : low_bits(f.stored());
         return m | random_sign();
     }
     uint64_t nan()
@@ -96,7 +98,10 @@ struct Maker {
         double v = std::ldexp(1.0, powers[r.below(13)]) + 0.25 * static_cast<double>(r.between(-6, 6));
         return (from_double(v) + (r.one_in(2) ? static_cast<uint64_t>(r.between(-2, 2)) : 0)) | random_sign();
     }
-    uint64_t fraction() { return from_double(std::ldexp(static_cast<double>(r.bits() >> r.below(63)), -2)) | random_sign(); }
+    uint64_t fraction()
+    {
+        return from_double(std::ldexp(static_cast<double>(r.bits() >> r.below(63)), -2)) | random_sign();
+    }
     uint64_t special()
     {
         switch (r.below(12)) {
@@ -127,7 +132,10 @@ struct Maker {
         uint64_t kind = r.below(8);
         return kind < 4 ? special() : kind < 7 ? normal() : r.bits() & mask();
     }
-    uint64_t near(uint64_t v) { return ((v + static_cast<uint64_t>(r.between(-3, 3))) & (mask() >> 1)) | (v & f.sign_bit()); }
+    uint64_t near(uint64_t v)
+    {
+        return ((v + static_cast<uint64_t>(r.between(-3, 3))) & (mask() >> 1)) | (v & f.sign_bit());
+    }
 
     double to_double(uint64_t v) const
     {
@@ -180,10 +188,12 @@ void derive_sum(Maker *m, uint64_t *v)
     long at = m->exponent_of(v[0]);
     switch (m->r.below(4)) {
     case 0:
-        v[1] = m->make(m->significand(), at - static_cast<long>(m->f.precision) + m->r.between(-2, 1)) | m->random_sign();
+        v[1] =
+            m->make(m->significand(), at - static_cast<long>(m->f.precision) + m->r.between(-2, 1)) | m->random_sign();
         break;
     case 1:
-        v[1] = m->odd(1 + static_cast<unsigned>(m->r.below(3)), at - static_cast<long>(m->f.precision) + m->r.between(-1, 2));
+        v[1] = m->odd(1 + static_cast<unsigned>(m->r.below(3)),
+                      at - static_cast<long>(m->f.precision) + m->r.between(-1, 2));
         break;
     case 2:
         v[1] = m->near(v[0]) ^ (m->r.one_in(2) ? m->f.sign_bit() : 0);
@@ -193,8 +203,8 @@ void derive_sum(Maker *m, uint64_t *v)
     }
 }
 
-// Factors of i and p + 1 - i bits: the product is a tie or exact. Exponents anywhere, or so that it is about a limit, with
-// fewer bits so that it is a tie among the subnormal numbers.
+// Factors of i and p + 1 - i bits: the product is a tie or exact. Exponents anywhere, or so that it is about a limit,
+// with fewer bits so that it is a tie among the subnormal numbers.
 void derive_product(Maker *m, uint64_t *v)
 {
     const fp_format &f = m->f;
@@ -233,8 +243,9 @@ void derive_quotient(Maker *m, uint64_t *v)
     }
     unsigned q_bits = 1 + static_cast<unsigned>(m->r.below(f.precision - 1));
     unsigned d_bits = 1 + static_cast<unsigned>(m->r.below(f.precision - q_bits));
-    long q_exp = m->r.one_in(2) ? f.emin + static_cast<long>(q_bits) - static_cast<long>(f.precision) + m->r.between(-3, 1)
-                                : m->r.between(-20, 20);
+    long q_exp = m->r.one_in(2)
+                     ? f.emin + static_cast<long>(q_bits) - static_cast<long>(f.precision) + m->r.between(-3, 1)
+                     : m->r.between(-20, 20);
     uint64_t q = m->odd(q_bits, 0), d = m->odd(d_bits, 0);
     uint64_t n = m->from_wide(static_cast<long double>(m->to_double(q)) * m->to_double(d));
     long d_exp = m->r.between(0, f.emax / 2);
@@ -272,17 +283,19 @@ void derive_fma(Maker *m, uint64_t *v)
         break;
     case 4: // the product is a part of a unit of an addend at the limit of normal numbers
     {
-        long sum = m->f.emin - static_cast<long>(m->f.precision) + m->r.between(-3, 1), first = m->r.between(m->f.emin / 2, 0);
+        long sum = m->f.emin - static_cast<long>(m->f.precision) + m->r.between(-3, 1),
+             first = m->r.between(m->f.emin / 2, 0);
         v[0] = m->make(m->significand(), first) | m->random_sign();
         v[1] = m->make(m->significand(), sum - first) | m->random_sign();
         v[2] = (m->f.least_normal() - m->r.below(3)) | m->random_sign();
         break;
     }
     default: // the addend only decides which side of a tie the product is on
-        v[2] = m->r.one_in(2) ? m->subnormal()
-                              : m->make(m->significand(), m->exponent_of(m->from_wide(product)) -
-                                                              2 * static_cast<long>(m->f.precision) + m->r.between(-3, 3)) |
-                                    m->random_sign();
+        v[2] = m->r.one_in(2)
+                   ? m->subnormal()
+                   : m->make(m->significand(), m->exponent_of(m->from_wide(product)) -
+                                                   2 * static_cast<long>(m->f.precision) + m->r.between(-3, 3)) |
+                         m->random_sign();
     }
 }
 
@@ -341,7 +354,8 @@ uint64_t integer(Random *r, const fp_insn &i)
     {
         unsigned p = i.to->precision, shift = static_cast<unsigned>(r->below(65 - p));
         uint64_t kept = uint64_t(1) << (p - 1) | r->bits() >> (65 - p);
-        uint64_t v = (kept << shift) + (shift ? uint64_t(1) << (shift - 1) : 0) + static_cast<uint64_t>(r->between(-1, 1));
+        uint64_t v =
+            (kept << shift) + (shift ? uint64_t(1) << (shift - 1) : 0) + static_cast<uint64_t>(r->between(-1, 1));
         return r->one_in(2) ? v : -v;
     }
     default:

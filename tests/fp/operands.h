@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hard operands for an instruction: limits, neighbours, NaNs, wrongly boxed singles, and operands derived so that the result is a
-// tie, nearly overflows or underflows, or cancels.
+// Hard operands for an instruction: limits, neighbours, NaNs, wrongly boxed singles, and operands derived so that the
+// result is a tie, nearly overflows or underflows, or cancels.
 #ifndef TANDEM_TESTS_FP_OPERANDS_H
 #define TANDEM_TESTS_FP_OPERANDS_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oracle. An arithmetic operation is computed once by MPFR with 64 bits, truncated, and its last bit set where anything was
-// lost ("rounded to odd"). That is at least eleven bits more than a result has, so one more rounding, in each of the five
-// modes, gives what rounding the exact result gives. The rounding is written here from IEEE 754-2019, section 4.3 and 7:
-// MPFR has no ties-away for results of this kind, and no tininess after rounding.
+// The oracle. An arithmetic operation is computed once by MPFR with 64 bits, truncated, and its last bit set where
+// anything was lost ("rounded to odd"). That is at least eleven bits more than a result has, so one more rounding, in
+// each of the five modes, gives what rounding the exact result gives. The rounding is written here from IEEE 754-2019,
+// section 4.3 and 7: MPFR has no ties-away for results of this kind, and no tininess after rounding.
 //
 // Numbers are registers' bits; a NaN result is the canonical NaN (RISC-V manual, F, "NaN Generation and Propagation").
 #include "tests/fp/oracle.h"
@@ -404,7 +404,8 @@ bool fp_oracle_agrees(const fp_insn &insn, const uint64_t operands[3], const fp_
         uint64_t value = f.unbox(results[rm].value);
         set(&expected, f, value);
         bool nan = mpfr_nan_p(r.v);
-        same &= nan == f.is_nan(value) && (nan || (mpfr_equal_p(r.v, expected.v) && bool(mpfr_signbit(r.v)) == f.negative(value)));
+        same &= nan == f.is_nan(value) &&
+                (nan || (mpfr_equal_p(r.v, expected.v) && bool(mpfr_signbit(r.v)) == f.negative(value)));
         same &= nan || (t != 0) == bool(results[rm].flags & FP_INEXACT);
     }
     return same;

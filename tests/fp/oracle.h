@@ -18,7 +18,8 @@ void fp_oracle(const fp_insn &insn, const uint64_t operands[3], fp_result result
 fp_result fp_oracle_in(const fp_insn &insn, const uint64_t operands[3], fp_rm rm);
 // The fclass bits of a number.
 uint64_t fp_classify(const fp_format &f, uint64_t v);
-// Computes the arithmetic again by MPFR's own rounding (mpfr_subnormalize) where it has the mode. False: the oracle is wrong.
+// Computes the arithmetic again by MPFR's own rounding (mpfr_subnormalize) where it has the mode. False: the oracle is
+// wrong.
 bool fp_oracle_agrees(const fp_insn &insn, const uint64_t operands[3], const fp_result results[FP_RMS]);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest program of the proof of exact floating point: runs kernels (gen_kernels.py) on operands in shared memory.
  *
- * File 3 holds the operands, file 4 takes values and flags. Each command on standard input is answered with one byte when it is
- * done. There is no C library in it: tier 2 would spend more time on its start than on the kernels. */
+ * File 3 holds the operands, file 4 takes values and flags. Each command on standard input is answered with one byte
+ * when it is done. There is no C library in it: tier 2 would spend more time on its start than on the kernels. */
 #include <asm/unistd.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -69,7 +69,7 @@ static bool shows_flags(const struct lift *l, const struct ir_insn *in)
     return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || may_trap || (l->region->precise && fx & IR_FX_FAULT);
 }
 
-static void lift_block(struct lift *l, unsigned index)
+void lift_begin_block(struct lift *l, unsigned index)
 {
     l->rblock = &l->region->blocks[index];
     l->block = l->rblock->block;
@@ -77,15 +77,26 @@ static void lift_block(struct lift *l, unsigned index)
     l->return_pc = 0;
     lift_flow_head(l, index, l->st);
     memset(l->vals, 0, l->block->count * sizeof *l->vals);
-    l->ll->PositionBuilderAtEnd(l->b, l->bb[index]);
+}
+
+void lift_one(struct lift *l, unsigned at)
+{
+    const struct ir_insn *in = &l->block->insns[at];
+    LLVMValueRef v = ops[in->op].fn(l, in, ops[in->op].param);
+    if (v)
+        l->vals[at] = (struct lift_val){.form = FORM_PLAIN, .exact = v};
+    lift_flow_step(l, l->block, at, l->st, l->get_kinds);
+}
+
+static void lift_block(struct lift *l, unsigned index)
+{
+    lift_vloop(l, index);
+    lift_begin_block(l, index);
+    l->ll->PositionBuilderAtEnd(l->b, l->again[index]);
     for (unsigned i = 0; i < l->block->count && l->status == STATUS_OK; i++) {
-        const struct ir_insn *in = &l->block->insns[i];
-        if (shows_flags(l, in))
+        if (shows_flags(l, &l->block->insns[i]))
             lift_fp_settle(l);
-        LLVMValueRef v = ops[in->op].fn(l, in, ops[in->op].param);
-        if (v)
-            l->vals[i] = (struct lift_val){.form = FORM_PLAIN, .exact = v};
-        lift_flow_step(l, l->block, i, l->st, l->get_kinds);
+        lift_one(l, i);
     }
 }
 
@@ -93,8 +104,9 @@ static void lift_blocks(struct lift *l)
 {
     LLVMBasicBlockRef entry = lift_new_bb(l, "entry");
     l->bb = arena_alloc(&l->arena, l->region->count * sizeof *l->bb);
+    l->again = arena_alloc(&l->arena, l->region->count * sizeof *l->again);
     for (unsigned i = 0; i < l->region->count; i++)
-        l->bb[i] = lift_new_bb(l, "block");
+        l->again[i] = l->bb[i] = lift_new_bb(l, "block");
     if (l->cold_sites >= COLD_SITES)
         l->cold_bb = lift_new_bb(l, "cold");
     l->ll->PositionBuilderAtEnd(l->b, entry);

@@ -75,7 +75,8 @@ struct lift {
     LLVMBasicBlockRef cold_bb; /* NULL: every exit leaves by itself */
     LLVMValueRef cold_number;  /* alloca of i32: the exit that was taken */
 
-    LLVMBasicBlockRef *bb; /* per block of the region */
+    LLVMBasicBlockRef *bb;    /* per block of the region: its head */
+    LLVMBasicBlockRef *again; /* where its branch to itself goes: past what lift_vloop put at the head */
 
     /* the block being lifted */
     const struct ir_region_block *rblock;
@@ -101,6 +102,17 @@ struct lift {
 typedef LLVMValueRef (*lift_op_fn)(struct lift *l, const struct ir_insn *in, unsigned param);
 
 enum { COLD_SITES = 3 }; /* fewer rare ways out are not worth a shared one */
+
+/* ---- lift.c ---- */
+/* The state at the head of block index, with no value made yet. */
+void lift_begin_block(struct lift *l, unsigned index);
+/* Lifts instruction at of the block. */
+void lift_one(struct lift *l, unsigned at);
+
+/* ---- lift_vloop_emit.c ---- */
+/* Where the block is a loop that can run several iterations at once, code for that at its head; the block itself then begins
+ * at l->again[index]. */
+void lift_vloop(struct lift *l, unsigned index);
 
 /* ---- lift_flow.c: rows, and what they hold where ---- */
 void lift_flow_init(struct lift *l);
@@ -179,7 +191,15 @@ LLVMValueRef lift_side_end(struct lift *l, struct lift_diamond *d, LLVMValueRef 
 /* A side path that calls ir_eval for in; leaves the builder on the other path. */
 struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLVMValueRef cond);
 
+/* ---- lift_mem.c ---- */
+/* A plain load or store of as many elements as t or v has, the instruction's being the first. */
+LLVMValueRef lift_load_lanes(struct lift *l, const struct ir_insn *in, LLVMTypeRef t);
+void lift_store_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef v);
+
 /* ---- lift_fp.c ---- */
+/* The arithmetic operation on lanes, vectors of the operation's type: the host's instruction. operands has room for two
+ * more. */
+LLVMValueRef lift_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef *operands);
 /* Emits the checks that were put off. To be called before flags can be seen. */
 void lift_fp_settle(struct lift *l);
 
@@ -187,6 +207,8 @@ void lift_fp_settle(struct lift *l);
 /* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. cold: by the shared way
  * out, if there is one. */
 void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target, bool cold);
+/* Goes to block index, at bb, from the current place, polling first if that is backward. */
+void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb);
 /* Emits the shared way out, after all blocks. */
 void lift_finish_cold(struct lift *l);
 

@@ -116,22 +116,27 @@ void lift_finish_cold(struct lift *l)
         l->ll->BuildUnreachable(l->b);
 }
 
-/* Goes to block index from the current place, polling first if that is backward. */
-static void branch_to(struct lift *l, int index)
+void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
 {
     gaddr_t pc = l->region->blocks[index].block->pc;
-    lift_prepare_edge(l, (unsigned)index);
+    lift_prepare_edge(l, index);
     if (!lift_polls(l, l->block, pc)) {
-        l->ll->BuildBr(l->b, l->bb[index]);
+        l->ll->BuildBr(l->b, bb);
         return;
     }
     LLVMBasicBlockRef leave = lift_new_bb(l, "poll");
     LLVMValueRef pending = lift_cpu_load(l, lt(l, IR_I32), offsetof(struct cpu, pending), 4);
     l->ll->SetOrdering(pending, LLVMAtomicOrderingAcquire);
     LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
-    lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, l->bb[index]), 0, 1000000);
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
     lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc}, l_i64(l, pc), true);
+}
+
+static void branch_to(struct lift *l, int index)
+{
+    bool own = l->rblock == &l->region->blocks[index];
+    lift_branch(l, (unsigned)index, own ? l->again[index] : l->bb[index]);
 }
 
 /* Goes to guest address pc, which may be in the region or not. */

@@ -46,6 +46,35 @@ static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRe
     return lift_side_end(l, &side, v);
 }
 
+/* operands: n, and room for two more */
+static LLVMValueRef arith_call(struct lift *l, enum intrinsic id, LLVMValueRef *operands, unsigned n)
+{
+    LLVMTypeRef t = l->ll->TypeOf(operands[0]);
+    operands[n] = l->c->md_round;
+    operands[n + 1] = l->c->md_strict;
+    return lift_call_intrinsic(l, id, &t, 1, operands, n + 2);
+}
+
+static LLVMValueRef fma_call(struct lift *l, const struct ir_insn *in, LLVMValueRef const *operands)
+{
+    LLVMTypeRef t = l->ll->TypeOf(operands[0]);
+    LLVMValueRef args[5] = {operands[0], operands[1], operands[2], l->c->md_round, l->c->md_strict};
+    if (in->aux & IR_FP_NEG_PRODUCT)
+        args[0] = l->ll->BuildFNeg(l->b, args[0], "");
+    if (in->aux & IR_FP_NEG_ADDEND)
+        args[2] = l->ll->BuildFNeg(l->b, args[2], "");
+    return lift_call_intrinsic(l, INTR_FMA, &t, 1, args, 5);
+}
+
+LLVMValueRef lift_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef *operands)
+{
+    static const uint8_t ids[IR_OP_COUNT] = {
+        [IR_FADD] = INTR_FADD, [IR_FSUB] = INTR_FSUB, [IR_FMUL] = INTR_FMUL, [IR_FDIV] = INTR_FDIV, [IR_FSQRT] = INTR_FSQRT};
+    if (in->op == IR_FMA)
+        return fma_call(l, in, operands);
+    return arith_call(l, (enum intrinsic)ids[in->op], operands, ir_insn_arg_count(in));
+}
+
 LLVMValueRef lift_farith(struct lift *l, const struct ir_insn *in, unsigned id)
 {
     LLVMTypeRef t = fp_type(l, in);
@@ -55,9 +84,7 @@ LLVMValueRef lift_farith(struct lift *l, const struct ir_insn *in, unsigned id)
     LLVMValueRef args[4];
     for (unsigned i = 0; i < n; i++)
         args[i] = operand(l, in, i, t);
-    args[n] = l->c->md_round;
-    args[n + 1] = l->c->md_strict;
-    return result(l, in, lift_call_intrinsic(l, (enum intrinsic)id, &t, 1, args, n + 2));
+    return result(l, in, arith_call(l, (enum intrinsic)id, args, n));
 }
 
 void lift_fp_settle(struct lift *l)
@@ -90,19 +117,13 @@ LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
     LLVMTypeRef t = fp_type(l, in);
     if (!t || elem_of(in) || rm_of(in) != IR_RDYN || !l->opt->has_fma)
         return lift_eval(l, in, 0);
-    LLVMValueRef args[5] = {operand(l, in, 0, t), NULL, NULL, l->c->md_round, l->c->md_strict}, plain[3];
-    args[1] = operand(l, in, 1, t);
-    args[2] = operand(l, in, 2, t);
+    LLVMValueRef operands[3];
     for (unsigned i = 0; i < 3; i++)
-        plain[i] = args[i];
-    if (in->aux & IR_FP_NEG_PRODUCT)
-        args[0] = l->ll->BuildFNeg(l->b, args[0], "");
-    if (in->aux & IR_FP_NEG_ADDEND)
-        args[2] = l->ll->BuildFNeg(l->b, args[2], "");
-    LLVMValueRef v = lift_call_intrinsic(l, INTR_FMA, &t, 1, args, 5);
+        operands[i] = operand(l, in, i, t);
+    LLVMValueRef v = fma_call(l, in, operands);
     if (in->aux & IR_FP_NAN)
         return result(l, in, v);
-    check_later(l, in, plain, v);
+    check_later(l, in, operands, v);
     return v;
 }
 

@@ -120,6 +120,18 @@ static LLVMValueRef load(struct lift *l, const struct ir_insn *in)
     return byte_swap(l, in, v);
 }
 
+LLVMValueRef lift_load_lanes(struct lift *l, const struct ir_insn *in, LLVMTypeRef t)
+{
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, address(l, in), "");
+    finish(l, v, 1);
+    return v;
+}
+
+void lift_store_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    finish(l, l->ll->BuildStore(l->b, v, address(l, in)), 1);
+}
+
 LLVMValueRef lift_ld(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     check_alignment(l, in);

@@ -393,7 +393,7 @@ std::string compare(const struct ir_region *region, const struct cpu *initial, c
     return compare_code(region, code, initial);
 }
 
-std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial)
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume)
 {
     if (code.status != STATUS_OK)
         return std::string("status: ") + status_text(code.status);
@@ -407,7 +407,10 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
     FpTraps traps(b);
     if (initial->guest[0] & 1) // watched or not: it makes no difference
         FpTraps::begin_watch(b);
+    b->pending = resume ? 1 : b->pending;
     Outcome got = code.run(b);
+    while (resume && got.kind == LOPT_EXIT_POLL)
+        got = code.run(b);
     std::string s = diff_rows(a, b);
     if (memcmp(memory(), after.data(), kMemory))
         s += "memory differs\n";

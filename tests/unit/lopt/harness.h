@@ -92,8 +92,9 @@ void free_cpu(struct cpu *cpu);
 /* Compiles, runs both on copies of cpu and of memory(), and compares. Empty: equal. Else what differs. */
 std::string compare(const struct ir_region *region, const struct cpu *initial, const struct lopt_options *options = nullptr);
 
-/* The same with code compiled before. */
-std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial);
+/* The same with code compiled before. resume: the code is run with polls that say yes and entered again where they leave; the
+ * region must be one block. */
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume = false);
 
 /* Random numbers that tests can repeat: splitmix64. */
 struct Random {

@@ -158,6 +158,8 @@ LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsig
 
 /* ---- lift_value.c: values and small constructors ---- */
 LLVMValueRef lift_exact(struct lift *l, ir_ref ref);
+/* Canonicalizes what this store and others after it store, with one branch for all. */
+void lift_canon_stores(struct lift *l, const struct ir_insn *st);
 /* For operations that do not care which quiet NaN they are given. */
 LLVMValueRef lift_arith(struct lift *l, ir_ref ref);
 /* NaN test of the bits of x: no flag, whatever x is. */

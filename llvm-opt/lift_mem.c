@@ -144,6 +144,7 @@ LLVMValueRef lift_ld(struct lift *l, const struct ir_insn *in, unsigned param)
 LLVMValueRef lift_st(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     enum ir_type m = ir_mem_type(in->aux);
+    lift_canon_stores(l, in);
     LLVMValueRef v = lift_exact(l, in->arg[1]);
     check_alignment(l, in);
     lift_before_fault(l);

@@ -139,6 +139,56 @@ LLVMValueRef lift_exact(struct lift *l, ir_ref ref)
     return v->exact;
 }
 
+enum { GROUP = 8 };
+
+static bool is_open_canon(const struct lift *l, ir_ref ref)
+{
+    const struct lift_val *v = &l->vals[ref];
+    return !v->exact && v->form == FORM_CANON && v->quiet && !v->cond;
+}
+
+/* Values that this store and those after it in the block want canonical, and that are computed. */
+static unsigned collect_group(const struct lift *l, const struct ir_insn *st, ir_ref *group)
+{
+    unsigned n = 0, at = (unsigned)(st - l->block->insns);
+    for (unsigned i = at; i < l->block->count && n < GROUP; i++) {
+        const struct ir_insn *in = &l->block->insns[i];
+        bool wanted = in->op == IR_ST && in->arg[1] < at && is_open_canon(l, in->arg[1]);
+        for (unsigned k = 0; k < n; k++)
+            wanted &= group[k] != in->arg[1];
+        if (wanted && (!n || l->ll->TypeOf(l->vals[in->arg[1]].raw) == l->ll->TypeOf(l->vals[group[0]].raw)))
+            group[n++] = in->arg[1];
+    }
+    return n;
+}
+
+void lift_canon_stores(struct lift *l, const struct ir_insn *st)
+{
+    ir_ref group[GROUP];
+    LLVMValueRef any = NULL, exact[GROUP];
+    unsigned n = collect_group(l, st, group);
+    if (n < 2)
+        return;
+    for (unsigned i = 0; i < n; i += 2) {
+        LLVMValueRef a = l->vals[group[i]].raw, b = l->vals[group[i + 1 < n ? i + 1 : i]].raw;
+        LLVMValueRef nan = l->ll->BuildFCmp(l->b, LLVMRealUNO, a, b, "");
+        any = any ? l_bin(l, LLVMOr, any, nan) : nan;
+    }
+    LLVMBasicBlockRef from = l->ll->GetInsertBlock(l->b), side = lift_new_bb(l, "nan"), join = lift_new_bb(l, "");
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, any, side, join), 0, 1000000);
+    l->ll->PositionBuilderAtEnd(l->b, side);
+    for (unsigned i = 0; i < n; i++)
+        exact[i] = lift_canon(l, l->vals[group[i]].raw, NULL, true);
+    l->ll->BuildBr(l->b, join);
+    l->ll->PositionBuilderAtEnd(l->b, join);
+    for (unsigned i = 0; i < n; i++) {
+        struct lift_val *v = &l->vals[group[i]];
+        v->exact = l->ll->BuildPhi(l->b, l->ll->TypeOf(v->raw), "");
+        l->ll->AddIncoming(v->exact, &v->raw, &from, 1);
+        l->ll->AddIncoming(v->exact, &exact[i], &side, 1);
+    }
+}
+
 LLVMValueRef lift_arith(struct lift *l, ir_ref ref)
 {
     struct lift_val *v = &l->vals[ref];

@@ -206,3 +206,23 @@ TEST(LoptFp, FmaOfInfinityTimesZeroPlusNan)
         }
     }
 }
+
+/* One branch for all that is stored next, doubles and singles apart; one of the values twice. */
+TEST(LoptFp, StoresInARowAreCanonical)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_ref at = ir_const(b, IR_I64, (uintptr_t)memory()), f0 = ir_get(b, F0), f6 = ir_get(b, F0 + 6);
+    ir_ref d[3] = {fp(b, IR_FSUB, f0, f6), fp(b, IR_FADD, f0, f6), fp(b, IR_FMUL, f6, ir_get(b, F0 + 7))};
+    ir_ref s[2] = {fp(b, IR_FSUB, single(b, 0), single(b, 1)), fp(b, IR_FMUL, single(b, 7), single(b, 1))};
+    ir_put(b, F0 + 2, d[0]);
+    for (unsigned i = 0; i < 3; i++)
+        ir_st(b, IR_F64, at, 8 * i, d[i]);
+    for (unsigned i = 0; i < 2; i++)
+        ir_st(b, IR_F32, at, 24 + 4 * i, s[i]);
+    ir_st(b, IR_F64, at, 32, d[0]);
+    ir_st(b, IR_F64, at, 40, fp(b, IR_FADD, d[1], f6)); /* computed after */
+    loop_end(b);
+    r.end({}, 1000);
+    check(r);
+}

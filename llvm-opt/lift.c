@@ -57,7 +57,6 @@ static void make_function(struct lift *l)
     add_enum_attribute(l, "null_pointer_is_valid");
     add_text_attribute(l, "no-realign-stack", "");
     add_text_attribute(l, "frame-pointer", "none");
-    add_text_attribute(l, "no-jump-tables", "true");
     l->cpu = l->ll->GetParam(l->fn, 0);
 }
 

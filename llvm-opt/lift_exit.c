@@ -214,21 +214,91 @@ LLVMValueRef lift_jump(struct lift *l, const struct ir_insn *in, unsigned param)
     return NULL;
 }
 
+/* Goes to block index if the target is its address, else to miss. */
+static void try_target(struct lift *l, LLVMValueRef target, int index, LLVMBasicBlockRef miss, uint64_t miss_weight)
+{
+    if (index < 0) { /* outside of the region */
+        l->ll->BuildBr(l->b, miss);
+        return;
+    }
+    LLVMBasicBlockRef hit = lift_new_bb(l, "hit");
+    LLVMValueRef pc = l_i64(l, l->region->blocks[index].block->pc);
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, pc), hit, miss), 100, miss_weight);
+    l->ll->PositionBuilderAtEnd(l->b, hit);
+    branch_to(l, index);
+}
+
+enum { CHAIN_MAX = 3, HASH_BITS = 6, HASH_SHIFTS = 12 }; /* targets compared one by one; of the table */
+
+static unsigned hash(gaddr_t pc, unsigned shift, unsigned bits) { return (unsigned)(pc >> shift) & ((1u << bits) - 1); }
+
+static bool all_differ(const struct ir_region_block *rb, unsigned shift, unsigned bits)
+{
+    uint64_t seen = 0;
+    for (unsigned i = 0; i < rb->target_count; i++) {
+        uint64_t bit = UINT64_C(1) << hash(rb->targets[i], shift, bits);
+        if (seen & bit)
+            return false;
+        seen |= bit;
+    }
+    return true;
+}
+
+/* Bits of the address that tell the targets apart; false: there are none. */
+static bool find_hash(const struct ir_region_block *rb, unsigned *shift, unsigned *bits)
+{
+    for (*bits = 2; *bits <= HASH_BITS; ++*bits)
+        for (*shift = 1; *shift <= HASH_SHIFTS; ++*shift)
+            if (all_differ(rb, *shift, *bits))
+                return true;
+    return false;
+}
+
+/* Many targets: a jump through a table, indexed by some bits of the address, then one compare. */
+static void jump_by_table(struct lift *l, LLVMValueRef target, unsigned shift, unsigned bits, LLVMBasicBlockRef miss)
+{
+    LLVMTypeRef i32 = lt(l, IR_I32);
+    LLVMValueRef index = l_cast(l, LLVMTrunc, l_bin(l, LLVMLShr, target, l_i64(l, shift)), i32);
+    LLVMBasicBlockRef never = lift_new_bb(l, "never");
+    index = l_bin(l, LLVMAnd, index, l_int(l, i32, (1u << bits) - 1));
+    LLVMValueRef table = l->ll->BuildSwitch(l->b, index, never, 1u << bits);
+    l->ll->PositionBuilderAtEnd(l->b, never);
+    l->ll->BuildUnreachable(l->b);
+    for (unsigned at = 0; at < 1u << bits; at++) {
+        LLVMBasicBlockRef slot = miss;
+        for (unsigned i = 0; i < l->rblock->target_count; i++) {
+            if (hash(l->rblock->targets[i], shift, bits) != at)
+                continue;
+            slot = lift_new_bb(l, "slot");
+            l->ll->PositionBuilderAtEnd(l->b, slot);
+            try_target(l, target, lift_find_block(l->region, l->rblock->targets[i]), miss, 1);
+        }
+        l->ll->AddCase(table, l_int(l, i32, at), slot);
+    }
+}
+
+static void jump_by_chain(struct lift *l, LLVMValueRef target, LLVMBasicBlockRef last)
+{
+    unsigned n = l->rblock->target_count;
+    for (unsigned i = 0; i < n; i++) {
+        LLVMBasicBlockRef miss = i + 1 < n ? lift_new_bb(l, "miss") : last;
+        try_target(l, target, lift_find_block(l->region, l->rblock->targets[i]), miss, i + 1 < n ? 50 : 1);
+        l->ll->PositionBuilderAtEnd(l->b, miss);
+    }
+}
+
 LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND, [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
                                     [IR_HINT_RET] = LOPT_EXIT_RET, [IR_HINT_MODE] = LOPT_EXIT_IND};
     LLVMValueRef target = lift_exact(l, in->arg[0]);
-    for (unsigned i = 0; i < l->rblock->target_count; i++) {
-        gaddr_t pc = l->rblock->targets[i];
-        int to = lift_find_block(l->region, pc);
-        if (to < 0)
-            continue;
-        LLVMBasicBlockRef hit = lift_new_bb(l, "hit"), miss = lift_new_bb(l, "miss");
-        LLVMValueRef br = l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, l_i64(l, pc)), hit, miss);
-        lift_set_weights(l, br, 100, i + 1 < l->rblock->target_count ? 50 : 1);
-        l->ll->PositionBuilderAtEnd(l->b, hit);
-        branch_to(l, to);
+    unsigned shift, bits;
+    if (l->rblock->target_count) {
+        LLVMBasicBlockRef miss = lift_new_bb(l, "miss");
+        if (l->rblock->target_count > CHAIN_MAX && find_hash(l->rblock, &shift, &bits))
+            jump_by_table(l, target, shift, bits, miss);
+        else
+            jump_by_chain(l, target, miss);
         l->ll->PositionBuilderAtEnd(l->b, miss);
     }
     struct lopt_exit exit = {.kind = kinds[in->aux & 3]};

@@ -152,6 +152,11 @@ static const uint8_t *next_host(struct thread *t, struct engine *e)
     if (cpu->exit_reason == CPU_EXIT_HOT) {
         struct tb *tb = (struct tb *)(uintptr_t)cpu->exit_arg;
         stats->exit_hot++;
+        if (profile_due(e, tb)) { /* it will be asked to leave where it jumps */
+            t->core->profiled = tb;
+            thread_kick(t);
+            return tb->rx + tb->body_off;
+        }
         if (!tiers_promote(t, tb)) {
             cpu->exit_reason = CPU_EXIT_POLL;
             return NULL;
@@ -161,9 +166,21 @@ static const uint8_t *next_host(struct thread *t, struct engine *e)
     return NULL;
 }
 
+/* Generated code was left. If that was the block that is profiled, which polled at its jump, cpu->pc is where it goes: or that of a
+ * later block, if it took a side exit. */
+static void take_profile(struct thread *t)
+{
+    struct core_thread *c = t->core;
+    if (c->profiled && t->cpu->exit_reason == CPU_EXIT_POLL)
+        profile_add(c->profiled, t->cpu->pc);
+    c->profiled = NULL;
+}
+
 static void run_block(struct thread *t, struct tb *tb)
 {
     struct engine *e = t->proc->engine;
+    struct core_thread *c = t->core;
+    c->profiled = NULL; /* a fault may have ended it */
     if (__builtin_expect(log_mask != 0, 0))
         log_entry(t, tb);
     if (tb->kind == TB_INTERP) {
@@ -173,8 +190,9 @@ static void run_block(struct thread *t, struct tb *tb)
     const uint8_t *host = tb_entry(tb);
     do {
         tcg_enter(&e->glue, t->cpu, host);
+        take_profile(t);
         host = next_host(t, e);
-    } while (host && !__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && !log_mask);
+    } while (host && (c->profiled || !__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED)) && !log_mask);
     if (host) /* stopped between two blocks: go on at this pc later */
         t->cpu->exit_reason = CPU_EXIT_POLL;
 }

@@ -29,7 +29,7 @@ struct tb_page {
     struct tb_page *next;       /* in the page's bucket */
 };
 
-enum { TB_INDIRECT_TARGETS = 4 };
+struct profile; /* profile.c: where an indirect jump goes */
 
 /* A piece of generated code: a tier-1 block, or a tier-2 region that hangs on its head's tier-1 block. */
 struct tb {
@@ -66,7 +66,7 @@ struct tb {
     struct tb *chunk_next;      /* next older piece in the same chunk */
     const struct ir_block *ir;  /* TB_INTERP */
     const uint8_t *check_code;  /* volatile code: the bytes it was made from */
-    gaddr_t indirect[TB_INDIRECT_TARGETS]; /* observed targets of a final indirect jump; ~0: none. Racy hints */
+    struct profile *profile;    /* TB_TIER1: of its final indirect jump; NULL: none */
 };
 
 enum { TBS_HASH_BITS = 15, TBS_PAGE_BITS = 12, TBS_PAGE_SHIFT = 12 };
@@ -124,9 +124,21 @@ struct core_thread {
     bool fetching;              /* reading guest code at cpu->pc: a fault then is the guest's */
     struct cc_reservation *reservation; /* to be aborted after such a fault */
     const struct tb *interp_tb; /* in ir_interp */
+    struct tb *profiled;        /* runs with a poll asked for, to see where its indirect jump goes */
     struct thread *thread;
     char pad[64];
 };
+
+/* ---- profile.c ---- */
+enum { PROFILE_TARGETS = 24 };
+/* Gives a new block that ends in an indirect jump room for its targets, and its counter an earlier end. */
+void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *block, struct cc_reservation *r);
+/* The counter of tb ran out: true if its jump is to be looked at this time. Arms the counter again. */
+bool profile_due(const struct engine *e, struct tb *tb);
+/* The jump went to pc. Any thread. */
+void profile_add(struct tb *tb, gaddr_t pc);
+/* The targets seen, the most frequent first; the number of them, at most max. Rare ones are left out. */
+unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned max);
 
 /* ---- tb.c ---- */
 enum status tbs_init(struct tbs *tbs);

@@ -4,7 +4,8 @@
  * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A successor
  * counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier 1 counts entries of
  * blocks, not edges: the count of the target stands for the edge. Calls are followed into the callee and to the
- * return address; a return inside the region gets the return addresses of the region's own calls as likely targets.
+ * return address; a return inside the region gets the return addresses of the region's own calls as likely targets, an indirect
+ * jump those that were seen (profile.c).
  *
  * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
  *     block (same serial) is still published at installation, the bytes read here were the right ones.
@@ -16,7 +17,8 @@
 
 #include "runtime/core/engine.h"
 
-enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64 };
+enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64,
+       MAX_RECURSION = 4 }; /* calls of the head that stay inside: its returns compare with each */
 
 struct candidate {
     gaddr_t pc;
@@ -89,7 +91,7 @@ static bool may_follow(const struct selection *s, gaddr_t target)
     if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
         return false;
     if (target == s->blocks[0].block->pc)
-        return s->call_count < IR_REGION_MAX_TARGETS;
+        return s->call_count < MAX_RECURSION;
     for (unsigned i = 0; i < s->call_count; i++)
         if (s->calls[i].target == target)
             return false;
@@ -108,6 +110,17 @@ static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
     add_candidate(s, return_pc);
 }
 
+/* The targets of a switch or a computed jump. An indirect call is a real one. */
+static void add_indirect(struct selection *s, const struct tb *tb, enum ir_hint hint)
+{
+    gaddr_t pc[IR_REGION_MAX_TARGETS];
+    if (hint == IR_HINT_CALL)
+        return;
+    unsigned n = profile_targets(tb, pc, IR_REGION_MAX_TARGETS);
+    for (unsigned i = 0; i < n; i++)
+        add_candidate(s, pc[i]);
+}
+
 static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
 {
     gaddr_t return_pc = 0;
@@ -122,9 +135,7 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
         else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
             add_candidate(s, insn->imm);
         else if (insn->op == IR_JUMP_REG && insn->aux != IR_HINT_RET)
-            for (unsigned k = 0; k < TB_INDIRECT_TARGETS; k++)
-                if (tb->indirect[k] != ~(gaddr_t)0)
-                    add_candidate(s, tb->indirect[k]);
+            add_indirect(s, tb, (enum ir_hint)insn->aux);
     }
 }
 
@@ -175,9 +186,10 @@ static void choose_targets(struct selection *s)
             continue;
         }
         const struct tb *tb = tb_find(s->e, b->block->pc, s->mode);
-        for (unsigned k = 0; tb && k < TB_INDIRECT_TARGETS; k++)
-            if (tb->indirect[k] != ~(gaddr_t)0)
-                add_target(s, b, tb->indirect[k]);
+        gaddr_t pc[IR_REGION_MAX_TARGETS];
+        unsigned n = tb && last->aux != IR_HINT_CALL ? profile_targets(tb, pc, IR_REGION_MAX_TARGETS) : 0;
+        for (unsigned k = 0; k < n; k++)
+            add_target(s, b, pc[k]);
     }
 }
 

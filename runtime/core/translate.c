@@ -113,8 +113,6 @@ static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct 
     tb->rx = tb->entry = r->rx;
     tb->serial = __atomic_add_fetch(&e->serial, 1, __ATOMIC_RELAXED);
     tb->counter = tb->armed = e->tier == TIER_2 ? 0 : (int32_t)e->proc->options->hot_threshold;
-    for (unsigned i = 0; i < TB_INDIRECT_TARGETS; i++)
-        tb->indirect[i] = ~(gaddr_t)0;
     fill_pages(tb, r);
     return tb;
 }
@@ -135,6 +133,7 @@ static struct tb *generate(struct thread *t, const struct ir_block *block, bool 
         tb->volatile_code = true;
     } else if (e->tier != TIER_1 && !e->forked) {
         req.counter = &tb->counter;
+        profile_init(e, tb, block, r);
     }
     if (t->proc->options->random_regs)
         req.random_seed = (unsigned)t->proc->options->random_regs ^ (unsigned)block->pc;

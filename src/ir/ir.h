@@ -163,7 +163,7 @@ struct ir_block {
 
 /* What the optimizer compiles: blocks of one hot piece of the control-flow graph. blocks[0] is the entry. An exit whose
  * target is a block of the region goes there; any other leaves. */
-enum { IR_REGION_MAX_TARGETS = 4 };
+enum { IR_REGION_MAX_TARGETS = 16 };
 struct ir_region_block {
     const struct ir_block *block;
     gaddr_t targets[IR_REGION_MAX_TARGETS]; /* JUMP_REG: likely targets, most likely first; tested in this order */

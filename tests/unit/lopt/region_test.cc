@@ -124,6 +124,58 @@ TEST(LoptRegion, CallInRegionReturnsThroughItsTargets)
     EXPECT_EQ(compare(r.get(), cpu.p), "");
 }
 
+/* Block 0 jumps to x0: likely targets are the blocks after it. */
+TEST(LoptRegion, JumpsToManyTargets)
+{
+    for (unsigned n : {2u, 4u, 16u}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        std::vector<gaddr_t> targets;
+        for (unsigned i = 1; i <= n; i++)
+            targets.push_back(block_pc(i));
+        add_x(b, 12, 1);
+        ir_jump_reg(b, IR_HINT_NONE, ir_get(b, X0));
+        r.end(targets);
+        for (unsigned i = 1; i <= n; i++) {
+            b = r.begin();
+            add_x(b, 12, 100 * i);
+            ir_jump(b, IR_HINT_NONE, kOutside + 8 * i);
+            r.end();
+        }
+        Code code(r.get());
+        ASSERT_EQ(code.status, STATUS_OK);
+        Cpu cpu;
+        for (unsigned i = 1; i <= n; i++) {
+            /* the target, one that differs in high bits only, one that differs in low bits only */
+            for (uint64_t x : {block_pc(i), block_pc(i) + (UINT64_C(1) << 40), block_pc(i) + 2, block_pc(i) + 0x10000}) {
+                set_x(cpu.p, 0, x);
+                EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n << " targets, " << i;
+            }
+        }
+    }
+}
+
+/* Targets that no run of address bits tells apart, and one that is not in the region. */
+TEST(LoptRegion, JumpsToTargetsWithoutAHash)
+{
+    const gaddr_t pcs[] = {0x20000, 0x40000000, 0x100020000, 0x140000000, 0x50002};
+    Region r;
+    struct ir_builder *b = r.begin(0x10000);
+    ir_jump_reg(b, IR_HINT_NONE, ir_get(b, X0));
+    r.end({pcs[0], pcs[1], pcs[2], pcs[3], pcs[4]});
+    for (unsigned i = 0; i < 4; i++) {
+        b = r.begin(pcs[i]);
+        add_x(b, 12, 100 * (i + 1));
+        ir_jump(b, IR_HINT_NONE, kOutside);
+        r.end();
+    }
+    Cpu cpu;
+    for (gaddr_t pc : pcs) {
+        set_x(cpu.p, 0, pc);
+        EXPECT_EQ(compare(r.get(), cpu.p), "") << pc;
+    }
+}
+
 TEST(LoptRegion, CallAndReturnOutOfRegion)
 {
     for (int ind = 0; ind < 3; ind++) {

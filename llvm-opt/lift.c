@@ -6,7 +6,7 @@
  * promotes; an exit to a block of the region is a branch (lift_exit.c).
  *
  * I1  Each row of lift.def is applied to each instruction once, in order; an operation that returns a value defines it.
- * I2  A block that no path from the entry reaches is not lifted.
+ * I2  A block that no path from an entry reaches is not lifted.
  * I3  The module is complete and verifies, or status is not STATUS_OK and it is disposed.
  */
 #include <stdlib.h>
@@ -99,6 +99,42 @@ static void lift_block(struct lift *l, unsigned index)
     }
 }
 
+static void enter_at(struct lift *l, unsigned index)
+{
+    lift_prepare_edge(l, index);
+    l->ll->BuildBr(l->b, l->bb[index]);
+}
+
+/* From the function's entry to the block that cpu->entry names: the others are reached by returns from the
+ * region's own calls. The first of them is the switch's default. */
+static void enter_blocks(struct lift *l)
+{
+    LLVMTypeRef i32 = lt(l, IR_I32);
+    LLVMValueRef number = NULL, choice = NULL;
+    memcpy(l->st, l->flow_entry, l->row_count);
+    for (unsigned i = 1; i < l->region->count; i++) {
+        if (!l->region->blocks[i].entry)
+            continue;
+        LLVMBasicBlockRef bb = lift_new_bb(l, "entry");
+        if (!choice) {
+            LLVMBasicBlockRef first = lift_new_bb(l, "entry"), others = lift_new_bb(l, "entries");
+            number = lift_cpu_load(l, i32, offsetof(struct cpu, entry), 4);
+            lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, number, l_int(l, i32, 0)), first, others), 1, 1);
+            l->ll->PositionBuilderAtEnd(l->b, others);
+            lift_cpu_store(l, l_int(l, i32, 0), offsetof(struct cpu, entry), 4);
+            choice = l->ll->BuildSwitch(l->b, number, bb, l->region->count);
+            l->ll->PositionBuilderAtEnd(l->b, first);
+            enter_at(l, 0);
+        } else {
+            l->ll->AddCase(choice, l_int(l, i32, i), bb);
+        }
+        l->ll->PositionBuilderAtEnd(l->b, bb);
+        enter_at(l, i);
+    }
+    if (!choice)
+        enter_at(l, 0);
+}
+
 static void lift_blocks(struct lift *l)
 {
     LLVMBasicBlockRef entry = lift_new_bb(l, "entry");
@@ -110,7 +146,7 @@ static void lift_blocks(struct lift *l)
         l->cold_bb = lift_new_bb(l, "cold");
     l->ll->PositionBuilderAtEnd(l->b, entry);
     lift_state_entry(l);
-    l->ll->BuildBr(l->b, l->bb[0]);
+    enter_blocks(l);
     for (unsigned i = 0; i < l->region->count && l->status == STATUS_OK; i++) {
         if (l->flow_in[i][0]) {
             lift_block(l, i);

@@ -69,6 +69,7 @@ struct lift {
     unsigned row_count, state_rows;
     unsigned pin_gpr_row[CPU_PINNED_GPRS], pin_fpr_row[CPU_PINNED_FPRS]; /* row, or row_count: unused */
     uint8_t **flow_in;    /* per block: K_* of each row at its head */
+    uint8_t *flow_entry;  /* K_* of each row where the region is entered */
     uint8_t *flow_cold;   /* K_* of each row at the shared way out */
     unsigned cold_sites;  /* ways that lead there */
     LLVMValueRef tags;    /* alloca of i64 */

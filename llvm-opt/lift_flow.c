@@ -362,7 +362,11 @@ static void start(struct lift *l)
         bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
         l->rows[r].all_kinds = K_EXACT;
         l->rows[r].tagging = TAG_NONE;
-        l->flow_in[0][r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s ? 0 : K_ABSENT);
+        l->flow_entry[r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s ? 0 : K_ABSENT);
+    }
+    for (unsigned i = 0; i < l->region->count; i++) {
+        if (i == 0 || l->region->blocks[i].entry)
+            memcpy(l->flow_in[i], l->flow_entry, l->row_count);
     }
 }
 
@@ -389,7 +393,7 @@ static void iterate(struct lift *l)
         changed = false;
         l->cold_sites = 0;
         for (unsigned i = 0; i < l->region->count; i++) {
-            if (i == 0 || l->flow_in[i][0])
+            if (l->flow_in[i][0])
                 changed |= flow_block(l, i, l->st, l->get_kinds);
         }
     }
@@ -411,6 +415,7 @@ void lift_flow_init(struct lift *l)
     l->flow_cold = arena_alloc(&l->arena, l->row_count);
     l->get_kinds = arena_alloc(&l->arena, max_insns);
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
+    l->flow_entry = arena_alloc(&l->arena, l->row_count);
     iterate(l);
     while (choose_eager(l))
         iterate(l);

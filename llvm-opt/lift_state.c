@@ -2,7 +2,7 @@
 /* Guest registers while a region runs: one alloca a row, which LLVM promotes to SSA values; loaded at the entry,
  * stored where the state is seen from outside.
  *
- * I1  At the entry pinned rows come from the parameters; the others stay in cpu->guest until they are written (K_ABSENT).
+ * I1  At an entry pinned rows come from the parameters; the others stay in cpu->guest until they are written (K_ABSENT).
  * I2  Accesses to struct cpu carry the TBAA type "state", guest accesses "guest": they never alias.
  * I3  A floating-point row is held as one of K_* (lift.h). If need_s, row->s is valid whatever the kind.
  * I4  Nothing here changes l->st: lift_flow_step does.
@@ -123,7 +123,7 @@ void lift_state_entry(struct lift *l)
             lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + (unsigned)r->pin_gpr));
         else if (r->pin_fpr >= 0)
             lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr));
-        else if (r->need_s || l->flow_in[0][i] & K_DIRTY)
+        else if (r->need_s)
             lift_row_set(l, i, mem_load(l, r));
     }
 }

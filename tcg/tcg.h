@@ -108,6 +108,9 @@ enum status tcg_translate(const struct tcg_request *req, struct tcg_result *resu
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx, const struct tcg_glue *glue,
                      struct tcg_exit *exit, struct tcg_exit *ret);
 
+/* Emits what enters a region's code at host at the entry of this number (cpu->entry). Returns bytes used; 0: no room. */
+size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host);
+
 /* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's start. */
 void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target);
 

@@ -20,6 +20,12 @@
 
 enum tier_mode { TIER_INTERP, TIER_1, TIER_2, TIER_MIXED };
 
+/* A block at which a region is entered besides its head: where a call of the region returns to. */
+struct tb_entry {
+    struct tb *tb;              /* tier-1 block; it, or the region, may have gone on to another region: see tb->region */
+    const uint8_t *host;        /* code that enters the region there */
+};
+
 enum tb_kind { TB_TIER1, TB_REGION, TB_INTERP };
 
 /* A guest code range that a piece of code was made from, in the page index. */
@@ -54,7 +60,9 @@ struct tb {
     uint32_t size, body_off;
     uint64_t head_saved;        /* the head's bytes while a region is installed */
     struct tb *hash_next;       /* atomic */
-    struct tb *region;          /* TB_TIER1: installed region; TB_REGION: the head block */
+    struct tb *region;          /* TB_TIER1: region that is entered here; TB_REGION: the head block */
+    struct tb_entry *entries;   /* TB_REGION: besides the head */
+    uint32_t entry_count;
     struct tcg_exit *exits;
     uint32_t exit_count, map_count;
     const struct tcg_pc_map *map;
@@ -149,8 +157,8 @@ struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode);
 struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
 /* Chains exit to target, unless one of them is retired. */
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
-/* Redirects everything that enters head to region's code, or back to tier 1 (region NULL). tbs.lock held. */
-void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region);
+/* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
+void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
 /* Removes tb from look-up and unlinks it both ways. tbs.lock held. */
 void tb_retire_locked(struct engine *e, struct tb *tb);
 void tb_index_pages_locked(struct engine *e, struct tb *tb);
@@ -167,6 +175,12 @@ static inline void tb_arm(struct tb *tb, int32_t count)
     __atomic_store_n(&tb->executed, tb_executions(tb), __ATOMIC_RELAXED);
     __atomic_store_n(&tb->armed, count, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->counter, count, __ATOMIC_RELAXED);
+}
+/* Is the block an entry of another block's region? A region that it heads cannot be installed then. Stays true or false only under tbs.lock. */
+static inline bool tb_is_entry(const struct tb *tb)
+{
+    const struct tb *region = __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE);
+    return region && region->region != tb;
 }
 static inline const uint8_t *tb_entry(const struct tb *tb) { return __atomic_load_n(&tb->entry, __ATOMIC_ACQUIRE); }
 

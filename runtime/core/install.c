@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Installing a compiled region: place the code, emit its exits, index its pages, redirect the head. The redirection is
- * one atomic 8-byte store into the head's tier-1 code, after which running threads pick the region up at their next pass. */
+/* Installing a compiled region: place the code, emit its exits and entries, index its pages, redirect the head and the other blocks
+ * where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which running threads pick the region up
+ * at their next pass. An entry besides the head is a stub that leaves its number in cpu->entry; the region's code reads it and puts 0 back. */
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
 #include "runtime/core/engine.h"
 #include "runtime/core/reclaim.h"
 
-enum { EXIT_ROOM = 128, TEXT_SLACK = 64 };
+enum { EXIT_ROOM = 128, ENTRY_ROOM = 24, TEXT_SLACK = 64 };
 
 struct placement {
     struct engine *e;
@@ -80,6 +81,30 @@ static enum status emit_exits(struct placement *p)
     return STATUS_OK;
 }
 
+static size_t entry_records(const struct region_plan *plan)
+{
+    size_t n = 0;
+    for (unsigned i = 1; i < plan->region.count; i++)
+        n += plan->region.blocks[i].entry;
+    return n;
+}
+
+/* The code that enters at blocks besides the head. */
+static enum status emit_entries(struct placement *p, const struct region_plan *plan)
+{
+    for (unsigned i = 1; i < plan->region.count; i++) {
+        if (!plan->region.blocks[i].entry)
+            continue;
+        const uint8_t *host = p->r.rx + p->used;
+        size_t n = tcg_emit_region_entry(p->r.rw + p->used, host, p->r.capacity - p->used, i, p->tb->entry);
+        if (!n)
+            return STATUS_TOO_LARGE;
+        p->tb->entries[p->tb->entry_count++].host = host;
+        p->used += ALIGN_UP(n, 8);
+    }
+    return STATUS_OK;
+}
+
 static struct tb *new_region(struct placement *p, const struct region_plan *plan)
 {
     struct tb *tb = cc_data(&p->r, sizeof *tb);
@@ -95,6 +120,7 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->rw = p->r.rw + pad;
     tb->rx = p->r.rx + pad;
     tb->exits = cc_data(&p->r, exit_records(p->result) * sizeof *tb->exits);
+    tb->entries = cc_data(&p->r, entry_records(plan) * sizeof *tb->entries);
     tb->pages = cc_data(&p->r, page_records(plan) * sizeof *tb->pages);
     fill_pages(tb, plan);
     p->tb = tb;
@@ -114,8 +140,9 @@ static enum status place(struct placement *p, const struct region_plan *plan)
         return s;
     tb->body_off = (uint32_t)(entry - tb->rx);
     tb->entry = entry;
+    s = emit_entries(p, plan);
     tb->size = (uint32_t)(p->r.rx + p->used - tb->rx);
-    return STATUS_OK;
+    return s;
 }
 
 /* The region's blocks need no regions of their own unless they stay hot in tier 1. tbs.lock held. */
@@ -140,17 +167,32 @@ static bool still_true(struct engine *e, const struct region_plan *plan)
     return plan->region.precise == __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
 }
 
+/* Blocks that have another region keep it. tbs.lock held. */
+static void open_entries(struct engine *e, struct tb *region, const struct region_plan *plan, const struct tb *old)
+{
+    struct tb_entry *entry = region->entries;
+    for (unsigned i = 1; i < plan->region.count; i++) {
+        if (!plan->region.blocks[i].entry)
+            continue;
+        entry->tb = tb_find(e, plan->identities[i].pc, region->mode);
+        if (!entry->tb->region || entry->tb->region == old)
+            tb_set_region_locked(e, entry->tb, region, entry->host);
+        entry++;
+    }
+}
+
 static enum status publish(struct engine *e, struct tb *region, const struct region_plan *plan)
 {
     enum status s = STATUS_STALE;
     struct tb *old = NULL;
     pthread_mutex_lock(&e->tbs.lock);
-    if (!region->retired && still_true(e, plan)) {
+    if (!region->retired && still_true(e, plan) && !tb_is_entry(tb_find(e, region->pc, region->mode))) {
         struct tb *head = tb_find(e, region->pc, region->mode);
         old = head->region;
         region->region = head;
         tb_index_pages_locked(e, region);
-        tb_set_region_locked(e, head, region);
+        tb_set_region_locked(e, head, region, region->rx + region->body_off);
+        open_entries(e, region, plan, old);
         cover(e, plan);
         if (old) {
             tb_retire_locked(e, old);
@@ -171,8 +213,10 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
 {
     struct placement p = {.e = e, .result = result};
     size_t records = exit_records(result);
-    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * EXIT_ROOM;
-    size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) + 64;
+    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * EXIT_ROOM +
+                  entry_records(plan) * ENTRY_ROOM;
+    size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) +
+                  entry_records(plan) * sizeof(struct tb_entry) + 64;
     enum status s = cc_reserve(e, affinity, code, data, &p.r);
     if (s != STATUS_OK)
         return s;

@@ -7,6 +7,9 @@
  * return address; a return inside the region gets the return addresses of the region's own calls as likely targets, an indirect
  * jump those that were seen (profile.c).
  *
+ * Where one of its own calls comes back to, a region is entered again, if it has that block: otherwise the block would head a region with
+ * the same code once more, and recursion that was left would stay in tier 1 until the outermost call returned.
+ *
  * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
  *     block (same serial) is still published at installation, the bytes read here were the right ones.
  */
@@ -17,7 +20,7 @@
 
 #include "runtime/core/engine.h"
 
-enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64,
+enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, MAX_RETURNS = 64,
        MAX_RECURSION = 4 }; /* calls of the head that stay inside: its returns compare with each */
 
 struct candidate {
@@ -38,6 +41,9 @@ struct selection {
     unsigned queued;
     struct { gaddr_t target, return_pc; } calls[MAX_CALLS];
     unsigned call_count;
+    gaddr_t returns[MAX_RETURNS];       /* where calls come back to that are real ones, or recursion */
+    unsigned return_count;
+    const struct tb *old;               /* the region that is to be replaced */
 };
 
 static int index_of(const struct selection *s, gaddr_t pc)
@@ -84,8 +90,16 @@ static size_t read_guest(struct engine *e, gaddr_t pc, uint8_t *buf, size_t size
     return n < 0 ? 0 : (size_t)n;
 }
 
-/* A function is followed from one call only: then its returns have one target. But calls of the head itself stay inside: to the
- * region, recursion is a loop. Any other call is a real call, which the host's return predictor knows better than a chain of compares does. */
+/* Is code entered at tb that another region has already? */
+static bool has_other_region(const struct selection *s, const struct tb *tb)
+{
+    const struct tb *region = __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE);
+    return region && region != s->old;
+}
+
+/* A function is followed from one call only: then its returns have one target. A function that has a region is not compiled again. But
+ * calls of the head itself stay inside: to the region, recursion is a loop. Any other call is a real call, which the host's return predictor
+ * knows better than a chain of compares does. */
 static bool may_follow(const struct selection *s, gaddr_t target)
 {
     if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
@@ -95,15 +109,26 @@ static bool may_follow(const struct selection *s, gaddr_t target)
     for (unsigned i = 0; i < s->call_count; i++)
         if (s->calls[i].target == target)
             return false;
-    return !selected(s, target);
+    const struct tb *tb = tb_find(s->e, target, s->mode);
+    return !selected(s, target) && tb && !has_other_region(s, tb);
+}
+
+/* If the region has the block to which its call comes back, it will be entered there. */
+static void add_return(struct selection *s, gaddr_t return_pc)
+{
+    if (s->return_count < MAX_RETURNS)
+        s->returns[s->return_count++] = return_pc;
 }
 
 static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
 {
     if (!may_follow(s, target)) {
         s->blocks[s->count - 1].call_out = true;
+        add_return(s, return_pc);
         return;
     }
+    if (target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
+        add_return(s, return_pc);
     s->calls[s->call_count].target = target;
     s->calls[s->call_count++].return_pc = return_pc;
     add_candidate(s, target);
@@ -111,11 +136,13 @@ static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
 }
 
 /* The targets of a switch or a computed jump. An indirect call is a real one. */
-static void add_indirect(struct selection *s, const struct tb *tb, enum ir_hint hint)
+static void add_indirect(struct selection *s, const struct tb *tb, enum ir_hint hint, gaddr_t return_pc)
 {
     gaddr_t pc[IR_REGION_MAX_TARGETS];
-    if (hint == IR_HINT_CALL)
+    if (hint == IR_HINT_CALL) {
+        add_return(s, return_pc);
         return;
+    }
     unsigned n = profile_targets(tb, pc, IR_REGION_MAX_TARGETS);
     for (unsigned i = 0; i < n; i++)
         add_candidate(s, pc[i]);
@@ -135,7 +162,7 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
         else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
             add_candidate(s, insn->imm);
         else if (insn->op == IR_JUMP_REG && insn->aux != IR_HINT_RET)
-            add_indirect(s, tb, (enum ir_hint)insn->aux);
+            add_indirect(s, tb, (enum ir_hint)insn->aux, return_pc);
     }
 }
 
@@ -193,6 +220,16 @@ static void choose_targets(struct selection *s)
     }
 }
 
+static void choose_entries(struct selection *s)
+{
+    for (unsigned i = 0; i < s->return_count; i++) {
+        int at = index_of(s, s->returns[i]);
+        const struct tb *tb = tb_find(s->e, s->returns[i], s->mode);
+        if (at > 0 && tb && !has_other_region(s, tb))
+            s->blocks[at].entry = true;
+    }
+}
+
 enum { LONG_BLOCK = 12 }; /* guest instructions a block, from which straight code is worth compiling, too */
 
 enum visit { UNSEEN, OPEN, DONE };
@@ -228,7 +265,10 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
 static bool worth_compiling(const struct selection *s)
 {
     uint8_t *visit = arena_alloc(s->arena, s->count);
-    return s->insns >= LONG_BLOCK * s->count || cycle_from(s, 0, visit);
+    bool worth = s->insns >= LONG_BLOCK * s->count;
+    for (unsigned i = 0; i < s->count && !worth; i++)
+        worth = visit[i] == UNSEEN && (i == 0 || s->blocks[i].entry) && cycle_from(s, i, visit);
+    return worth;
 }
 
 enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan)
@@ -238,6 +278,7 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     s->e = e;
     s->arena = arena;
     s->mode = head->mode;
+    s->old = __atomic_load_n(&head->region, __ATOMIC_ACQUIRE);
     s->floor = tb_executions(head) / COLD_RATIO + 1;
     s->max_blocks = (unsigned)o->region_blocks;
     s->max_insns = (unsigned)o->region_insns;
@@ -252,6 +293,7 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
             (void)add_block(s, c); /* one that does not fit stays out: its edge leaves the region */
     }
     choose_targets(s);
+    choose_entries(s);
     if (e->tier != TIER_2 && !worth_compiling(s))
         return STATUS_NO_LOOP;
     plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count,

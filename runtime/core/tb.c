@@ -94,12 +94,12 @@ void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
     pthread_mutex_unlock(&e->tbs.lock);
 }
 
-void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region)
+void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host)
 {
-    const uint8_t *entry = region ? region->rx + region->body_off : head->rx;
+    const uint8_t *entry = region ? host : head->rx;
     if (head->region && region) /* the head's bytes are saved already */
         tcg_patch_head(head->rw, head->rx, NULL, &head->head_saved);
-    head->region = region;
+    __atomic_store_n(&head->region, region, __ATOMIC_RELEASE); /* pairs with tb_is_entry */
     __atomic_store_n(&head->entry, entry, __ATOMIC_RELEASE);
     tcg_patch_head(head->rw, head->rx, region ? entry : NULL, &head->head_saved);
     for (struct tcg_exit *x = head->incoming; x; x = x->next)
@@ -155,16 +155,25 @@ static void unlink_outgoing_locked(struct tb *tb)
     }
 }
 
+/* The block goes on in tier 1 if it went to region. */
+static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb *region)
+{
+    if (tb->region != region)
+        return;
+    tb_set_region_locked(e, tb, NULL, NULL);
+    tb_arm(tb, (int32_t)e->proc->options->hot_threshold);
+    __atomic_store_n(&tb->queued, false, __ATOMIC_RELAXED);
+}
+
 void tb_retire_locked(struct engine *e, struct tb *tb)
 {
     tb->retired = true;
     e->tbs.retired++;
     if (tb->kind == TB_REGION) {
-        if (tb->region && tb->region->region == tb) {
-            tb_set_region_locked(e, tb->region, NULL);
-            tb_arm(tb->region, (int32_t)e->proc->options->hot_threshold);
-            __atomic_store_n(&tb->region->queued, false, __ATOMIC_RELAXED);
-        }
+        if (tb->region)
+            leave_region_locked(e, tb->region, tb);
+        for (uint32_t i = 0; i < tb->entry_count; i++)
+            leave_region_locked(e, tb->entries[i].tb, tb);
     } else {
         if (tb->region)
             tb_retire_locked(e, tb->region);

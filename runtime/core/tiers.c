@@ -127,7 +127,7 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     arena_reset(&o->arena);
     section_enter(e, &o->section);
     struct tb *head = tb_find(e, pc, mode);
-    enum status s = head ? region_select(e, head, &o->arena, &plan) : STATUS_STALE;
+    enum status s = !head ? STATUS_STALE : tb_is_entry(head) ? STATUS_NO_GROWTH : region_select(e, head, &o->arena, &plan);
     if (head)
         __atomic_store_n(&head->rebuild_queued, false, __ATOMIC_RELEASE);
     if (s == STATUS_OK && head->region && plan.region.count <= head->region->region_blocks)

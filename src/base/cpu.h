@@ -75,7 +75,7 @@ struct cpu {
     uint32_t fp_watch;    /* what is known of the flags in MXCSR: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;     /* the answer of glue that reads the flags */
-    uint32_t pad;
+    uint32_t entry;       /* block at which the region that is about to be entered begins; back to 0 once it was read */
     void *thread;         /* struct thread * of runtime */
     const void *guest_ops;/* const struct guest_ops * */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];

@@ -161,7 +161,7 @@ struct ir_block {
     const struct ir_state *state;
 };
 
-/* What the optimizer compiles: blocks of one hot piece of the control-flow graph. blocks[0] is the entry. An exit whose
+/* What the optimizer compiles: blocks of one hot piece of the control-flow graph. blocks[0] is the main entry. An exit whose
  * target is a block of the region goes there; any other leaves. */
 enum { IR_REGION_MAX_TARGETS = 16 };
 struct ir_region_block {
@@ -170,6 +170,7 @@ struct ir_region_block {
     unsigned target_count;
     uint64_t weight;                        /* executions seen in tier 1; 0 = unknown */
     bool call_out;                          /* the final call leaves the region even if its target is a block of it */
+    bool entry;                             /* the region may be entered here, too, with cpu->entry = its index; at block 0 always */
 };
 struct ir_region {
     const struct ir_region_block *blocks;

@@ -157,6 +157,17 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
     return asm_off(&c.a);
 }
 
+size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host)
+{
+    enum { MAX_ENTRY_BYTES = 16 };
+    struct asm_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
+    if (capacity < MAX_ENTRY_BYTES)
+        return 0;
+    x_mov_mi(&a, SZ32, CPU_MEM(entry), (int32_t)entry);
+    x_jmp_to(&a, host);
+    return asm_off(&a);
+}
+
 /* ---- patching (I1) ---- */
 
 void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target)

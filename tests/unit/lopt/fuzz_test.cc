@@ -71,6 +71,13 @@ void run_seed(uint64_t seed, unsigned blocks, unsigned insns, bool precise)
     Region region;
     make_region(region, r, blocks, insns);
     region.precise = precise;
+    std::vector<unsigned> entries = {0};
+    for (unsigned i = 1; i < blocks && seed % 3 == 0; i++) {
+        if (r.below(3))
+            continue;
+        region.enter_at(i);
+        entries.push_back(i);
+    }
     Code code(region.get());
     ASSERT_EQ(code.status, STATUS_OK) << "LOPT_SEED=" << seed;
     for (uint64_t k = 0; k < 8; k++) {
@@ -78,6 +85,7 @@ void run_seed(uint64_t seed, unsigned blocks, unsigned insns, bool precise)
         uint64_t steps = 1 + r.below(20);
         memcpy(cpu.p->guest + 15 * 8, &steps, 8);
         cpu.p->pending = !r.below(10);
+        cpu.p->entry = entries[r.below((unsigned)entries.size())];
         std::string diff = compare_code(region.get(), code, cpu.p);
         ASSERT_EQ(diff, "") << "LOPT_SEED=" << seed << " run " << k << "\n" << print(region.get());
     }

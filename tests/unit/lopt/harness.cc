@@ -313,7 +313,8 @@ static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit
 
 Outcome interpret(struct cpu *cpu, const struct ir_region *region)
 {
-    const struct ir_region_block *rb = &region->blocks[0];
+    const struct ir_region_block *rb = &region->blocks[cpu->entry];
+    cpu->entry = 0;
     for (;;) {
         struct ir_exit exit;
         memset(&exit, 0, sizeof exit);
@@ -412,6 +413,8 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
     while (resume && got.kind == LOPT_EXIT_POLL)
         got = code.run(b);
     std::string s = diff_rows(a, b);
+    if (a->entry != b->entry)
+        s += "entry differs\n";
     if (memcmp(memory(), after.data(), kMemory))
         s += "memory differs\n";
     memcpy(memory(), before.data(), kMemory);

@@ -50,6 +50,8 @@ class Region {
     /* Adds the block that this text is. */
     void text(const char *text, std::vector<gaddr_t> targets = {}, uint64_t weight = 0);
     const struct ir_region *get();
+    /* Block i is an entry, too. */
+    void enter_at(unsigned i) { blocks_[i].entry = true; }
     bool precise = false;
 
   private:
@@ -80,7 +82,7 @@ class Code {
     const uint8_t *entry_ = nullptr;
 };
 
-/* Runs the region in the interpreter; polls are seen at the region's backward branches. */
+/* Runs the region in the interpreter, from block cpu->entry on; polls are seen at the region's backward branches. */
 Outcome interpret(struct cpu *cpu, const struct ir_region *region);
 
 /* Flags of the run, wherever they were raised. */

@@ -124,6 +124,41 @@ TEST(LoptRegion, CallInRegionReturnsThroughItsTargets)
     EXPECT_EQ(compare(r.get(), cpu.p), "");
 }
 
+/* Entered where its own call comes back to: block 1, which loops; x12 (not pinned) is written on one way only. */
+TEST(LoptRegion, IsEnteredWhereItsCallReturns)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    add_x(b, 0, 1);
+    add_x(b, 12, 7);
+    ir_exit_if(b, ir_icmp(b, IR_EQ, ir_get(b, X0 + 2), ir_const(b, IR_I64, 0)), block_pc(1));
+    ir_call_hint(b, block_pc(1));
+    ir_jump(b, IR_HINT_CALL, kOutside);
+    r.end();
+    b = r.begin();
+    add_x(b, 13, 3);
+    ir_put(b, X0 + 14, ir_bin(b, IR_ADD, ir_get(b, X0 + 12), ir_get(b, X0 + 13)));
+    ir_ref left = add_x(b, 1, -1);
+    ir_exit_if(b, ir_icmp(b, IR_NE, left, ir_const(b, IR_I64, 0)), block_pc(1));
+    ir_jump(b, IR_HINT_NONE, kOutside + 8);
+    r.end();
+    r.enter_at(1);
+    Code code(r.get());
+    ASSERT_EQ(code.status, STATUS_OK);
+    for (uint32_t entry : {0u, 1u}) {
+        for (uint64_t call : {0, 1}) {
+            Cpu cpu;
+            set_x(cpu.p, 1, 10);
+            set_x(cpu.p, 2, call);
+            cpu.p->entry = entry;
+            EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << entry;
+            Outcome o = code.run(cpu.p);
+            EXPECT_EQ(o.pc, call && !entry ? kOutside : kOutside + 8);
+            EXPECT_EQ(cpu.p->entry, 0u);
+        }
+    }
+}
+
 /* Block 0 jumps to x0: likely targets are the blocks after it. */
 TEST(LoptRegion, JumpsToManyTargets)
 {

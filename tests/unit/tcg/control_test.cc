@@ -354,6 +354,23 @@ TEST_F(tcg_control, counter_runs_out_and_head_is_replaced)
     EXPECT_EQ(*code.counter, 99);
 }
 
+/* Entered by a stub, code finds the stub's number in cpu->entry. */
+TEST_F(tcg_control, region_entry_leaves_its_number)
+{
+    Code code;
+    adder(&code, kPc, 3, 1, kPc + 0x40);
+    const uint8_t *rx;
+    uint8_t *rw = cache.take(64, &rx);
+    EXPECT_EQ(tcg_emit_region_entry(rw, rx, 8, 5, code.rx), 0u);
+    EXPECT_GT(tcg_emit_region_entry(rw, rx, 64, 5, code.rx), 0u);
+    cpu.set_x(3, 7);
+    cpu->entry = 0;
+    cache.run(cpu.get(), rx);
+    EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);
+    EXPECT_EQ(cpu->entry, 5u);
+    EXPECT_EQ(cpu.x(3), 8u);
+}
+
 TEST_F(tcg_control, changed_guest_code_is_noticed)
 {
     for (unsigned bytes = 1; bytes < 40; bytes++) {

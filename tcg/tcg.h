@@ -118,6 +118,9 @@ void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_e
  * store: a thread sees the old or the new head. saved: the 8 bytes that were there (filled when target is set). */
 void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint64_t *saved);
 
+/* Makes the head of a tier-1 block (translated with a counter) count no more: next to no cost, but no way back. One atomic store. */
+void tcg_stop_counter(uint8_t *rw);
+
 /* Reads pinned guest registers from a signal context (ucontext_t *) of generated code into cpu->guest. */
 void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *ucontext);
 

@@ -48,6 +48,7 @@ struct tb {
     bool rebuild_queued;        /* atomic: its region is about to be rebuilt larger */
     bool head_like;             /* atomic: entered by a call, a backward or an indirect jump, or from a region: a good head of one */
     bool covered;               /* atomic: an installed region has this block inside; cleared when it counts anew */
+    bool stopped;               /* atomic: its counter counts no more: it will not head a region */
     uint8_t strikes;            /* times its counter ran out */
     uint32_t guest_bytes, guest_insns;
     int32_t counter;            /* atomic: entries left before it is hot; in the data half of its chunk */
@@ -159,6 +160,8 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
 /* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
+/* The block will not head a region: it need not count. Outside of tbs.lock. */
+void tb_stop_counting(struct engine *e, struct tb *tb);
 /* Removes tb from look-up and unlinks it both ways. tbs.lock held. */
 void tb_retire_locked(struct engine *e, struct tb *tb);
 void tb_index_pages_locked(struct engine *e, struct tb *tb);

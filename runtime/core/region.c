@@ -62,6 +62,8 @@ static void add_candidate(struct selection *s, gaddr_t pc)
     if (!tb || tb->volatile_code || s->queued == MAX_CANDIDATES || selected(s, pc))
         return;
     uint64_t weight = tb_executions(tb);
+    if (weight < s->floor && __atomic_load_n(&tb->stopped, __ATOMIC_RELAXED))
+        weight = s->floor; /* it was hot when it stopped counting */
     if (weight >= s->floor)
         s->queue[s->queued++] = (struct candidate){pc, weight};
 }

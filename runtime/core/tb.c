@@ -106,6 +106,16 @@ void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, 
         patch(x, entry);
 }
 
+void tb_stop_counting(struct engine *e, struct tb *tb)
+{
+    pthread_mutex_lock(&e->tbs.lock);
+    if (!tb->retired && !tb->region && !tb->stopped) {
+        __atomic_store_n(&tb->stopped, true, __ATOMIC_RELAXED);
+        tcg_stop_counter(tb->rw);
+    }
+    pthread_mutex_unlock(&e->tbs.lock);
+}
+
 static void unhash_locked(struct engine *e, struct tb *tb)
 {
     struct tb **link = &e->tbs.hash[hash_of(tb->pc, tb->mode)];

@@ -154,7 +154,7 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     return s;
 }
 
-/* After a region was given up: the block may try again later, a few times. */
+/* After a region was given up: the block may try again later, a few times, or it stays in tier 1 and counts no more. */
 static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status why)
 {
     struct engine *e = o->e;
@@ -167,6 +167,8 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
         tb->rebuilds++;
         __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
         arm_thresholds(e, tb, 1);
+    } else if (tb && e->tier == TIER_MIXED) {
+        tb_stop_counting(e, tb);
     }
     section_leave(&o->section);
 }

@@ -191,3 +191,12 @@ void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint6
     *saved = __atomic_load_n(head, __ATOMIC_RELAXED);
     __atomic_store_n(head, word, __ATOMIC_RELEASE);
 }
+
+/* xor eax, eax clears the sign flag, which the jump behind the head looks at; a nop of 6 bytes fills up. */
+void tcg_stop_counter(uint8_t *rw)
+{
+    static const uint8_t stopped[8] = {0x31, 0xc0, 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00};
+    uint64_t word;
+    memcpy(&word, stopped, 8);
+    __atomic_store_n((uint64_t *)(void *)rw, word, __ATOMIC_RELEASE);
+}

@@ -354,6 +354,23 @@ TEST_F(tcg_control, counter_runs_out_and_head_is_replaced)
     EXPECT_EQ(*code.counter, 99);
 }
 
+TEST_F(tcg_control, stopped_counter_never_runs_out)
+{
+    Code code;
+    Options options;
+    options.counter = true;
+    adder(&code, kPc, 3, 1, kPc + 0x40, options);
+    *code.counter = 0;
+    tcg_stop_counter(code.rw);
+    cpu.set_x(3, 0);
+    for (unsigned k = 1; k <= 3; k++) {
+        cache.run(cpu.get(), code.rx);
+        EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);
+        EXPECT_EQ(cpu.x(3), k);
+    }
+    EXPECT_EQ(*code.counter, 0);
+}
+
 /* Entered by a stub, code finds the stub's number in cpu->entry. */
 TEST_F(tcg_control, region_entry_leaves_its_number)
 {

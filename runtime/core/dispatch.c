@@ -84,7 +84,7 @@ static void handle_trap(struct thread *t)
     static const struct { int signo, code; } signals[IR_TRAP_COUNT] = {
         [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
         [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
-        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},
+        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
     };
     struct cpu *cpu = t->cpu;
     enum ir_trap trap = (enum ir_trap)cpu->exit_arg;

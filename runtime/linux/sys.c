@@ -76,7 +76,16 @@ static const uint16_t riscv64_numbers[NUMBERS] = {
 #undef SYS_OWN
 };
 
-static const uint16_t *const numbers[GUEST_ABI_COUNT] = {[GUEST_ABI_RISCV64] = riscv64_numbers};
+static const uint16_t x86_64_numbers[NUMBERS] = {
+#define SYS(name, rv64, handler, ...) [SYS_##name] = ROW_##name + 1,
+#define SYS_OWN(name, rv64, handler, ...)
+#include "runtime/linux/sys_table.def"
+#undef SYS
+#undef SYS_OWN
+};
+
+static const uint16_t *const numbers[GUEST_ABI_COUNT] = {[GUEST_ABI_RISCV64] = riscv64_numbers,
+                                                         [GUEST_ABI_X86_64] = x86_64_numbers};
 
 static const uint16_t struct_sizes[SYS_STRUCT_COUNT] = {
 #define X(name, size) size,

@@ -107,6 +107,7 @@ enum ir_trap {
     IR_TRAP_MISALIGNED,  /* imm = pc of the instruction: SIGBUS */
     IR_TRAP_ICACHE_SYNC, /* imm = next pc: make code changes visible to this thread */
     IR_TRAP_FETCH,       /* imm = pc that cannot be fetched: SIGSEGV */
+    IR_TRAP_PRIVILEGED,  /* imm = pc of the instruction: SIGSEGV as for general protection (x86) */
     IR_TRAP_COUNT
 };
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CPU models and features, and the state of a new process. */
+#include "frontend/x86/x86_cpu.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "frontend/x86/x86_state.h"
+
+static const struct ir_state_row rows[X86_ROW_COUNT] = {
+#define X86_REG(field, c_type, ir_type, name)                                                                          \
+    [X86_ROW_##field] = {name, (uint16_t)(offsetof(struct cpu, guest) + offsetof(struct x86_state, field)), ir_type},
+#include "frontend/x86/x86_state.def"
+};
+static const uint16_t pinned_gprs[] = {
+#define X86_PIN_GPR(field) X86_ROW_##field,
+#include "frontend/x86/x86_state.def"
+};
+const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY_LEN(pinned_gprs), NULL, 0};
+
+_Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
+
+enum { MXCSR_DEFAULT = 0x1f80, FPU_CW_DEFAULT = 0x37f, USER_CS = 0x33, USER_SS = 0x2b };
+
+const char *const x86_cpu_models[] = {"max", "any", "qemu64", NULL};
+
+bool x86_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size)
+{
+    const char *name = text ? text : "max";
+    for (unsigned n = 0; x86_cpu_models[n]; n++) {
+        if (strcmp(x86_cpu_models[n], name) == 0) {
+            snprintf(config->model, sizeof config->model, "%s", name);
+            config->features = ~UINT64_C(0);
+            return true;
+        }
+    }
+    snprintf(message, size, "unknown CPU model '%s'", name);
+    return false;
+}
+
+uint64_t x86_hwcap(const struct guest_config *config) { return 0; }
+uint64_t x86_hwcap2(const struct guest_config *config) { return 0; }
+
+bool x86_cpu_has(const struct guest_config *config, const ZydisDecodedInstruction *i) { return true; }
+
+void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
+{
+    struct x86_state *s = x86_state_of(cpu);
+    memset(cpu->guest, 0, sizeof cpu->guest);
+    s->rsp = sp;
+    s->cs = USER_CS;
+    s->ss = USER_SS;
+    s->fp_cw = FPU_CW_DEFAULT;
+    x86_set_eflags(s, 0);
+    cpu->pc = entry;
+    cpu->mxcsr = MXCSR_DEFAULT;
+    cpu->mode = 0;
+    cpu->resv.addr = ~UINT64_C(0);
+}
+
+uint32_t x86_mode(const struct cpu *cpu) { return cpu->mode; }
+void x86_fp_to_guest(struct cpu *cpu) {}
+void x86_fp_from_guest(struct cpu *cpu) {}

@@ -34,7 +34,7 @@ struct tcg_glue {
 
 /* Optional host instructions that tier 1 uses. Detected by tcg_emit_glue. */
 enum tcg_feature { TCG_HAS_AVX = 1, TCG_HAS_FMA = 2, TCG_HAS_BMI1 = 4, TCG_HAS_BMI2 = 8, TCG_HAS_LZCNT = 16, TCG_HAS_POPCNT = 32,
-                   TCG_HAS_CLMUL = 64 };
+                   TCG_HAS_CLMUL = 64, TCG_HAS_SSSE3 = 128, TCG_HAS_SSE41 = 256, TCG_HAS_SSE42 = 512, TCG_HAS_AVX2 = 1024 };
 
 enum tcg_exit_kind {
     TCG_EXIT_DIRECT,  /* patchable jump to the block at pc */

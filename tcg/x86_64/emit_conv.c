@@ -79,7 +79,7 @@ void tcg_emit_trunc(struct tcg *t, const struct ir_insn *in, unsigned param)
 void tcg_emit_bitcast(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
-    if (tcg_class(from) == RC_MEM || tcg_class(in->type) == RC_MEM) {
+    if (tcg_class(from) == RC_MEM || tcg_class(in->type) == RC_MEM || (from == IR_V128) != (in->type == IR_V128)) {
         tcg_fallback(t, in);
         return;
     }

@@ -92,6 +92,7 @@ struct tcg {
     uint32_t locked; /* registers that the current instruction uses */
     uint32_t temps;  /* of them, those that hold no value */
     uint32_t pinned_mask;
+    uint32_t scratch_xmm; /* XMM registers that no guest register is pinned to */
     uint64_t slots; /* spill slots in use */
     uint32_t random;
     struct tcg_pin pin[MAX_PINNED];
@@ -119,6 +120,7 @@ extern const struct tcg_fact tcg_facts[IR_OP_COUNT];
 /* Parameters of emitters that serve several operations */
 enum { DIV_SIGNED = 1, DIV_REM = 2 };
 enum { FP_ADD, FP_SUB, FP_MUL, FP_DIV, FP_SQRT };
+enum { PS_SRL = 2, PS_SRA = 4, PS_SLL = 6 }; /* digits of the vector shifts */
 
 /* ---- liveness.c ---- */
 /* Fills val[]: uses, last use, fusion, register hints. */
@@ -138,7 +140,7 @@ static inline unsigned tcg_nargs(const struct ir_insn *in)
 enum reg_class { RC_GPR, RC_XMM, RC_MEM };
 static inline enum reg_class tcg_class(unsigned type)
 {
-    return type <= IR_I64 ? RC_GPR : type == IR_F32 || type == IR_F64 ? RC_XMM : RC_MEM;
+    return type <= IR_I64 ? RC_GPR : type == IR_F32 || type == IR_F64 || type == IR_V128 ? RC_XMM : RC_MEM;
 }
 static inline unsigned tcg_size(unsigned type) /* SZ8.. of an integer type */
 {
@@ -150,6 +152,8 @@ void ra_init(struct tcg *t);
 int ra_use(struct tcg *t, ir_ref v);
 /* Like ra_use, but if the value is only in memory and dies here: NO_REG, and *m is its place. */
 int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m);
+/* The place of a value that is in memory. */
+struct x_mem ra_home_mem(const struct tcg *t, ir_ref v);
 /* A scratch register without content until the end of the instruction. */
 int ra_tmp(struct tcg *t, enum reg_class rc);
 /* Gives a temporary (or a locked operand that is no longer needed) back early. */
@@ -161,7 +165,7 @@ int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid);
 void ra_def_in(struct tcg *t, int reg);
 /* The result is the same bits as v: share its register. */
 void ra_def_alias(struct tcg *t, ir_ref v);
-/* The result is in state row / in a fresh spill slot (wide values): its place. */
+/* The result is in a fresh spill slot (class RC_MEM): its place. */
 struct x_mem ra_def_mem(struct tcg *t);
 /* Reserves one particular scratch register as a temporary; what lives there moves. */
 void ra_take(struct tcg *t, int reg);
@@ -190,6 +194,16 @@ static inline bool tcg_const_of(const struct tcg *t, ir_ref v, uint64_t *bits)
     if (!(t->val[v].flags & VF_CONST))
         return false;
     *bits = t->insns[v].imm;
+    return true;
+}
+/* Both halves of a constant of 128 bits; false if v is none. */
+static inline bool tcg_const_vec(const struct tcg *t, ir_ref v, uint64_t *lo, uint64_t *hi)
+{
+    const struct ir_insn *in = &t->insns[v];
+    if (!(t->val[v].flags & VF_CONST))
+        return false;
+    *lo = in->imm;
+    *hi = in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 | (uint64_t)in->arg[3] << 48;
     return true;
 }
 /* A constant that fits an imm32 of an operation on the given type. */
@@ -235,6 +249,20 @@ void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct x_mem m);
 /* two-operand forms: moves, compares, to and from general registers */
 void tcg_fp2(struct tcg *t, unsigned op, unsigned w, int reg, int rm);
 void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct x_mem m);
+/* ---- vectors (emit_vec.c) ---- */
+bool tcg_has(const struct tcg *t, uint32_t features); /* all of them */
+/* Width of a vector element as a power of two bytes, floats as their bits; -1: not an element */
+int tcg_elem_index(unsigned elem);
+/* ra_use_rm where packed instructions take unaligned memory operands, else ra_use */
+int tcg_vec_rm(struct tcg *t, ir_ref v, struct x_mem *m);
+/* d := op(a, b), or op(a, [m]) if b is NO_REG */
+void tcg_vec3(struct tcg *t, unsigned op, int d, int a, int b, struct x_mem m);
+/* For ra_def: without AVX, the result must not be in b, which is still needed when a has been moved there. */
+uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b);
+/* The current instruction is op(a, b). */
+void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref a, ir_ref b);
+/* d := a shifted by count; op one of X_PSHIFT*_I */
+void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count);
 /* The operation's FP attributes are ones that host instructions have. */
 bool tcg_fp_native(const struct ir_insn *in);
 /* Around an instruction that rounds in mode rm: nothing for IR_RDYN */

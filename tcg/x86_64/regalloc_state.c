@@ -36,8 +36,8 @@ struct x_mem ra_wide(struct tcg *t, ir_ref v)
     assert(t->val[v].flags & VF_CONST);
     ra_take_slot(t, v);
     struct x_mem m = ra_home_mem(t, v);
-    uint64_t part[4] = {in->imm, in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 |
-                                     (uint64_t)in->arg[3] << 48};
+    uint64_t part[4] = {0};
+    tcg_const_vec(t, v, &part[0], &part[1]);
     int g = ra_tmp(t, RC_GPR);
     for (unsigned k = 0; k < 2 * ra_slot_count(in->type); k++) {
         x_mov_ri(&t->a, (unsigned)g, part[k]);
@@ -114,7 +114,7 @@ static void put_pinned(struct tcg *t, struct tcg_pin *p, ir_ref v)
             t->locked |= 1u << x->reg;
         evict_pin(t, p);
         ra_load_into(t, p->reg, v);
-        if (!tcg_dies(t, v) && (x->reg < 0 || ra_is_scratch(x->reg))) {
+        if (!tcg_dies(t, v) && (x->reg < 0 || ra_is_scratch(t, x->reg))) {
             ra_unlink(t, v);
             ra_link(t, v, p->reg);
         }

@@ -93,6 +93,7 @@ static void init_pins(struct tcg *t)
                                                 .value = IR_NO_REF};
         t->pinned_mask |= 1u << t->pin[t->pin_count++].reg;
     }
+    t->scratch_xmm = (0xffffu << XMM0) & ~t->pinned_mask;
 }
 
 static bool room(struct tcg *t)

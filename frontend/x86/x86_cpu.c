@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CPU models and features, and the state of a new process. */
+/* The register table, and the state of a new process. */
 #include "frontend/x86/x86_cpu.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "frontend/x86/x86_state.h"
@@ -21,27 +20,6 @@ const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY
 _Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
 
 enum { MXCSR_DEFAULT = 0x1f80, FPU_CW_DEFAULT = 0x37f, USER_CS = 0x33, USER_SS = 0x2b };
-
-const char *const x86_cpu_models[] = {"max", "any", "qemu64", NULL};
-
-bool x86_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size)
-{
-    const char *name = text ? text : "max";
-    for (unsigned n = 0; x86_cpu_models[n]; n++) {
-        if (strcmp(x86_cpu_models[n], name) == 0) {
-            snprintf(config->model, sizeof config->model, "%s", name);
-            config->features = ~UINT64_C(0);
-            return true;
-        }
-    }
-    snprintf(message, size, "unknown CPU model '%s'", name);
-    return false;
-}
-
-uint64_t x86_hwcap(const struct guest_config *config) { return 0; }
-uint64_t x86_hwcap2(const struct guest_config *config) { return 0; }
-
-bool x86_cpu_has(const struct guest_config *config, const ZydisDecodedInstruction *i) { return true; }
 
 void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
 {

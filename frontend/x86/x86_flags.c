@@ -7,7 +7,7 @@
  *
  * I1  At every point, each flag is: in value[], or covered by kind, or in its row; the first that applies is right.
  * I2  The rows are right for all flags of stored of the last instruction that set them. */
-#include "frontend/x86/x86_lift.h"
+#include "frontend/x86/x86_lift_int.h"
 
 static const unsigned rows[FLAG_COUNT] = {[FLAG_C] = X86_ROW_fl_c, [FLAG_O] = X86_ROW_fl_o, [FLAG_A] = X86_ROW_fl_a,
                                           [FLAG_Z] = X86_ROW_fl_z, [FLAG_S] = X86_ROW_fl_s};
@@ -102,6 +102,7 @@ static void store_flag(struct x86_lift *l, enum x86_flag flag)
 void x86_flag_put(struct x86_lift *l, enum x86_flag flag, ir_ref v)
 {
     l->fl.value[flag] = v;
+    l->fl.covers &= ~(1u << flag); /* conditions are not fused from what no longer holds */
     store_flag(l, flag);
 }
 
@@ -236,4 +237,25 @@ ir_ref x86_read_eflags(struct x86_lift *l)
     f = ir_bin(l->b, IR_OR, f, at_bit(l, sign_flag(l), 7));
     f = ir_bin(l->b, IR_OR, f, at_bit(l, ir_un(l->b, IR_NOT, up), 10));
     return ir_bin(l->b, IR_OR, f, at_bit(l, x86_flag_get(l, FLAG_O), 11));
+}
+
+/* The sign is the top bit, and odd parity a low byte of 1. */
+static ir_ref sign_and_parity(struct x86_lift *l, ir_ref f)
+{
+    ir_ref sign = ir_bini(l->b, IR_SHL, f, 56), odd = ir_un(l->b, IR_NOT, ir_bini(l->b, IR_SHR, f, 2));
+    return ir_bin(l->b, IR_OR, ir_bini(l->b, IR_AND, sign, UINT64_C(1) << 63), ir_bini(l->b, IR_AND, odd, 1));
+}
+
+void x86_put_eflags(struct x86_lift *l, unsigned mask, ir_ref f)
+{
+    if (mask & X86_CF)
+        x86_flag_put(l, FLAG_C, x86_bit(l, f, 0));
+    if (mask & X86_OF)
+        x86_flag_put(l, FLAG_O, x86_bit(l, f, 11));
+    if (mask & X86_AF)
+        x86_flag_put(l, FLAG_A, x86_zext(l, IR_I8, f));
+    if (mask & X86_ZF)
+        x86_flag_put(l, FLAG_Z, ir_bini(l->b, IR_XOR, ir_bini(l->b, IR_AND, f, X86_ZF), X86_ZF));
+    if (mask & (X86_SF | X86_PF))
+        x86_flag_put(l, FLAG_S, sign_and_parity(l, f));
 }

@@ -27,6 +27,16 @@ void x86_lift_illegal(struct x86_lift *l, unsigned arg)
     ir_trap(l->b, IR_TRAP_ILLEGAL, l->pc);
 }
 
+/* movsd and cmpsd are string instructions, too: they share the rows of movsb and cmpsb. */
+static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)
+{
+    if (i->meta.category != ZYDIS_CATEGORY_STRINGOP)
+        return i->mnemonic;
+    return i->mnemonic == ZYDIS_MNEMONIC_MOVSD   ? ZYDIS_MNEMONIC_MOVSB
+           : i->mnemonic == ZYDIS_MNEMONIC_CMPSD ? ZYDIS_MNEMONIC_CMPSB
+                                                 : i->mnemonic;
+}
+
 static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
 {
     unsigned length = d->legal ? d->i.length : 1;
@@ -37,9 +47,9 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
     if (!l->is64)
         l->next = (uint32_t)l->next;
     ir_insn_start(l->b, l->pc, length);
-    x86_lift_fn *lift = d->legal && x86_cpu_has(l->req->config, &d->i) ? rows[d->i.mnemonic].lift : NULL;
+    x86_lift_fn *lift = d->legal && x86_cpu_has(l->req->config, &d->i) ? rows[row_of(&d->i)].lift : NULL;
     if (lift)
-        lift(l, rows[d->i.mnemonic].arg);
+        lift(l, rows[row_of(&d->i)].arg);
     else
         x86_lift_illegal(l, 0);
     l->pc = l->next;

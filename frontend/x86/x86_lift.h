@@ -68,6 +68,7 @@ void x86_write(struct x86_lift *l, unsigned n, ir_ref v);
 ir_ref x86_addr(struct x86_lift *l, unsigned n);
 /* The effective address without segment base, of the instruction's address size, as i64. */
 ir_ref x86_offset(struct x86_lift *l, unsigned n);
+bool x86_is_segment(ZydisRegister reg);
 bool x86_is_mem(const struct x86_lift *l, unsigned n);
 /* A general register (any width, also ah..bh), segment register or rip, by Zydis' name. */
 ir_ref x86_get_reg(struct x86_lift *l, ZydisRegister reg);
@@ -126,6 +127,24 @@ bool x86_scan(const struct guest_lift *req, bool is64, struct x86_decoded *insns
 bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded *d);
 /* Control transfer: the block ends with it. */
 bool x86_ends_block(const struct x86_decoded *d);
+
+/* Has it the repeat prefix 0xf2 or 0xf3? */
+static inline bool x86_has_prefix(const ZydisDecodedInstruction *i, uint8_t prefix)
+{
+    for (unsigned n = 0; n < i->raw.prefix_count; n++) {
+        if (i->raw.prefixes[n].value == prefix)
+            return true;
+    }
+    return false;
+}
+static inline bool x86_is_repeated(const ZydisDecodedInstruction *i)
+{
+    return i->meta.category == ZYDIS_CATEGORY_STRINGOP && (x86_has_prefix(i, 0xf2) || x86_has_prefix(i, 0xf3));
+}
+
+/* ---- x86_segment.c ---- */
+/* Segment register := selector (i16), with all that the descriptor brings; general protection if there is no such segment. */
+void x86_load_segment(struct x86_lift *l, ZydisRegister segment, ir_ref selector);
 
 /* ---- x86_lift.c ---- */
 void x86_lift_illegal(struct x86_lift *l, unsigned arg);

@@ -4,11 +4,24 @@
 
 #include "frontend/x86/x86_lift.h"
 
+ir_ref x86_bit(struct x86_lift *l, ir_ref v, unsigned pos)
+{
+    return ir_conv(l->b, IR_TRUNC, IR_I1, ir_bini(l->b, IR_SHR, v, pos));
+}
+
 /* ---- moves ---- */
 
 void x86_lift_mov(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
+    if (l->op[0].type == ZYDIS_OPERAND_TYPE_REGISTER && x86_is_segment(l->op[0].reg.value)) {
+        x86_load_segment(l, l->op[0].reg.value, x86_zext(l, IR_I16, x86_read(l, 1)));
+        return;
+    }
+    if (l->i->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED) { /* control and debug registers */
+        x86_lift_privileged(l, 0);
+        return;
+    }
     ir_ref v = x86_read(l, 1);
     x86_write(l, 0, x86_zext(l, x86_int_type(l->op[0].size), v));
 }
@@ -168,8 +181,11 @@ void x86_lift_pop(struct x86_lift *l, unsigned arg)
         ir_put(l->b, X86_ROW_rsp, new_sp);
         return;
     }
-    if (l->op[0].reg.value >= ZYDIS_REGISTER_ES && l->op[0].reg.value <= ZYDIS_REGISTER_GS) {
-        x86_lift_illegal(l, 0);
+    if (x86_is_segment(l->op[0].reg.value)) {
+        ir_ref sp = ir_get(l->b, X86_ROW_rsp);
+        ir_put(l->b, X86_ROW_rsp, old_sp);
+        x86_load_segment(l, l->op[0].reg.value, x86_zext(l, IR_I16, v));
+        ir_put(l->b, X86_ROW_rsp, sp);
         return;
     }
     x86_put_reg(l, l->op[0].reg.value, v);

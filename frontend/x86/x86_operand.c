@@ -46,13 +46,13 @@ static unsigned gpr_bits(ZydisRegister reg)
     return ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, reg);
 }
 
-static bool is_segment(ZydisRegister reg) { return reg >= ZYDIS_REGISTER_ES && reg <= ZYDIS_REGISTER_GS; }
+bool x86_is_segment(ZydisRegister reg) { return reg >= ZYDIS_REGISTER_ES && reg <= ZYDIS_REGISTER_GS; }
 
 ir_ref x86_get_reg(struct x86_lift *l, ZydisRegister reg)
 {
     if (reg == ZYDIS_REGISTER_RIP || reg == ZYDIS_REGISTER_EIP)
         return ir_const(l->b, IR_I64, l->next);
-    if (is_segment(reg))
+    if (x86_is_segment(reg))
         return ir_get(l->b, X86_ROW_es + (unsigned)(reg - ZYDIS_REGISTER_ES));
     ir_ref full = ir_get(l->b, x86_gpr_row(reg));
     if (is_high_byte(reg))

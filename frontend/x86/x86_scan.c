@@ -24,6 +24,19 @@ bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded
     return s != ZYDIS_STATUS_NO_MORE_DATA;
 }
 
+/* A repeated string instruction that is lifted as a loop. */
+static bool repeats_itself(const struct x86_decoded *d)
+{
+    switch (d->i.mnemonic) {
+    case ZYDIS_MNEMONIC_LODSB: case ZYDIS_MNEMONIC_LODSW: case ZYDIS_MNEMONIC_LODSD: case ZYDIS_MNEMONIC_LODSQ:
+    case ZYDIS_MNEMONIC_SCASB: case ZYDIS_MNEMONIC_SCASW: case ZYDIS_MNEMONIC_SCASD: case ZYDIS_MNEMONIC_SCASQ:
+    case ZYDIS_MNEMONIC_CMPSB: case ZYDIS_MNEMONIC_CMPSW: case ZYDIS_MNEMONIC_CMPSD: case ZYDIS_MNEMONIC_CMPSQ:
+        return x86_is_repeated(&d->i);
+    default:
+        return false;
+    }
+}
+
 bool x86_ends_block(const struct x86_decoded *d)
 {
     if (!d->legal)
@@ -32,6 +45,8 @@ bool x86_ends_block(const struct x86_decoded *d)
     case ZYDIS_CATEGORY_CALL: case ZYDIS_CATEGORY_COND_BR: case ZYDIS_CATEGORY_INTERRUPT: case ZYDIS_CATEGORY_RET:
     case ZYDIS_CATEGORY_SYSCALL: case ZYDIS_CATEGORY_UNCOND_BR: case ZYDIS_CATEGORY_SYSRET:
         return true;
+    case ZYDIS_CATEGORY_STRINGOP: /* x86_lift_string.c I2 */
+        return repeats_itself(d);
     default:
         return d->i.mnemonic == ZYDIS_MNEMONIC_HLT || d->i.mnemonic == ZYDIS_MNEMONIC_UD0 ||
                d->i.mnemonic == ZYDIS_MNEMONIC_UD1 || d->i.mnemonic == ZYDIS_MNEMONIC_UD2;
@@ -54,7 +69,7 @@ static bool may_keep_flags(const struct x86_decoded *d)
     case ZYDIS_MNEMONIC_RCR:
         return d->op[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE || !(d->op[1].imm.value.u & (d->i.operand_width == 64 ? 63 : 31));
     default:
-        return d->i.attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
+        return x86_is_repeated(&d->i);
     }
 }
 
@@ -74,14 +89,16 @@ static bool may_fault(const struct x86_decoded *d)
     switch (d->i.meta.category) {
     case ZYDIS_CATEGORY_NOP: case ZYDIS_CATEGORY_WIDENOP: case ZYDIS_CATEGORY_PREFETCH:
         return false;
-    case ZYDIS_CATEGORY_PUSH: case ZYDIS_CATEGORY_POP: case ZYDIS_CATEGORY_STRINGOP:
+    case ZYDIS_CATEGORY_PUSH: case ZYDIS_CATEGORY_POP: case ZYDIS_CATEGORY_STRINGOP: case ZYDIS_CATEGORY_SYSTEM:
+    case ZYDIS_CATEGORY_SEGOP: case ZYDIS_CATEGORY_IO: case ZYDIS_CATEGORY_RDWRFSGS:
         return true;
     default:
         break;
     }
     if (d->i.mnemonic == ZYDIS_MNEMONIC_DIV || d->i.mnemonic == ZYDIS_MNEMONIC_IDIV ||
         d->i.meta.isa_ext == ZYDIS_ISA_EXT_X87 || d->i.mnemonic == ZYDIS_MNEMONIC_LEAVE ||
-        d->i.mnemonic == ZYDIS_MNEMONIC_ENTER || d->i.mnemonic == ZYDIS_MNEMONIC_XLAT)
+        d->i.mnemonic == ZYDIS_MNEMONIC_ENTER || d->i.mnemonic == ZYDIS_MNEMONIC_XLAT ||
+        d->i.mnemonic == ZYDIS_MNEMONIC_XGETBV || d->i.mnemonic == ZYDIS_MNEMONIC_AAM)
         return true;
     for (unsigned n = 0; n < d->i.operand_count_visible; n++) {
         if (d->op[n].type == ZYDIS_OPERAND_TYPE_MEMORY && d->op[n].mem.type != ZYDIS_MEMOP_TYPE_AGEN)
@@ -104,6 +121,8 @@ static unsigned live_at(struct ahead *a, gaddr_t pc);
 static unsigned live_behind_jump(struct ahead *a, const struct x86_decoded *d, gaddr_t next)
 {
     bool direct = d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
+    if (repeats_itself(d)) /* back to itself, or on */
+        return live_at(a, next) | tested(d);
     if (!direct)
         return X86_STATUS;
     gaddr_t target = next + d->op[0].imm.value.u;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "frontend/x86/x86_fpstate.h"
 #include "frontend/x86/x86_state.h"
 
 static const struct ir_state_row rows[X86_ROW_COUNT] = {
@@ -19,7 +20,7 @@ const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY
 
 _Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
 
-enum { MXCSR_DEFAULT = 0x1f80, FPU_CW_DEFAULT = 0x37f, USER_CS = 0x33, USER_SS = 0x2b };
+enum { USER_CS = 0x33, USER_SS = 0x2b };
 
 void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
 {
@@ -28,11 +29,9 @@ void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t
     s->rsp = sp;
     s->cs = USER_CS;
     s->ss = USER_SS;
-    s->fp_cw = FPU_CW_DEFAULT;
     x86_set_eflags(s, 0);
     cpu->pc = entry;
-    cpu->mxcsr = MXCSR_DEFAULT;
-    cpu->mode = 0;
+    x86_fpstate_load(cpu, NULL, X86_XF_ALL, 0);
     cpu->resv.addr = ~UINT64_C(0);
 }
 

@@ -35,6 +35,12 @@ void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t
 uint32_t x86_mode(const struct cpu *cpu);
 void x86_fp_to_guest(struct cpu *cpu);
 void x86_fp_from_guest(struct cpu *cpu);
+/* x86_signal.c */
+enum { X86_SIGFRAME_CORE = 448, X86_SIGFRAME_SIZE = X86_SIGFRAME_CORE + 832 + 16, X86_SIGFRAME_ALIGN = 64 };
+void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+void x86_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
+bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part);
+bool x86_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 /* x86_disas.c */
 unsigned x86_64_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);
 TANDEM_END_DECLS

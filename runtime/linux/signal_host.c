@@ -95,12 +95,14 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR &&
         mem_handle_write_fault(t->proc->mem, (uintptr_t)info->si_addr))
         return;
-    if (t && signo == SIGFPE && uc->uc_mcontext.fpregs && fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
+    if (t && signo == SIGFPE && !t->proc->ops->fp_traps && uc->uc_mcontext.fpregs && fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
         return;
     if (host_copy_fixup(uc))
         return;
     if (t && engine_sync_state(t, info, uc)) {
-        signal_raise_sync(t, signo, info->si_code, (uintptr_t)info->si_addr);
+        bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
+        signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : (uintptr_t)info->si_addr);
+        t->lx->sync.write = write;
         engine_restart(t);
     }
     report_own_fault(signo, info, uc);

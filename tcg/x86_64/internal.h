@@ -263,8 +263,15 @@ uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b);
 void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref a, ir_ref b);
 /* d := a shifted by count; op one of X_PSHIFT*_I */
 void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count);
-/* The operation's FP attributes are ones that host instructions have. */
+/* A scalar operation's FP attributes are ones that host instructions have. */
 bool tcg_fp_native(const struct ir_insn *in);
+/* The same for scalars and 128-bit vectors of f32 and f64, which *form tells apart. */
+struct tcg_fp_form {
+    bool f64, packed;
+};
+bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form);
+/* The form of an arithmetic instruction, given as its scalar f32 one (X_ADDSS) */
+unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 /* Around an instruction that rounds in mode rm: nothing for IR_RDYN */
 void tcg_rm_begin(struct tcg *t, unsigned rm);
 void tcg_rm_end(struct tcg *t, unsigned rm);

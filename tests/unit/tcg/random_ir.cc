@@ -48,8 +48,15 @@ ir_ref RandomIr::constant(enum ir_type t)
         return ir_const(b_, t, r_->interesting_f32());
     if (t == IR_F64)
         return ir_const(b_, t, r_->interesting_f64());
+    if (t == IR_V128 && r_->below(2)) {
+        bool f64 = r_->below(2);
+        uint64_t half[2];
+        for (uint64_t &h : half)
+            h = f64 ? r_->interesting_f64() : r_->interesting_f32() | (uint64_t)r_->interesting_f32() << 32;
+        return ir_const128(b_, t, half[0], half[1]);
+    }
     if (ir_type_bits(t) > 64)
-        return ir_const128(b_, t, r_->next(), r_->next());
+        return r_->below(8) ? ir_const128(b_, t, r_->next(), r_->next()) : ir_const(b_, t, 0);
     return ir_const(b_, t, r_->interesting_int() & mask_of(t));
 }
 
@@ -105,10 +112,17 @@ ir_ref RandomIr::condition()
     return r_->below(4) ? c : ir_un(b_, IR_NOT, c);
 }
 
+/* With the x86 NaN rule these exist for vectors, too. */
+static bool has_packed_form(enum ir_op op)
+{
+    return (op >= IR_FADD && op <= IR_FMAX) || op == IR_FROUND || op == IR_FCVT_FS || op == IR_FCVT_SF;
+}
+
 enum ir_type RandomIr::type_of_op(enum ir_op op)
 {
     switch (op) {
     case IR_FCVT_FS:
+        return pick({IR_I32, IR_I64, IR_V128});
     case IR_FCVT_FU:
     case IR_FCLASS:
         return pick({IR_I32, IR_I64});
@@ -144,11 +158,22 @@ enum ir_type RandomIr::type_of_op(enum ir_op op)
         break;
     }
     unsigned kind = ir_op_infos[op].aux_kind;
+    if (has_packed_form(op) && !r_->below(3))
+        return IR_V128;
     if (kind == IR_AUX_FP || op == IR_FCMP)
         return pick({IR_F32, IR_F64});
     if (kind == IR_AUX_VEC || op == IR_VFCMP)
         return pick({IR_V128, IR_V256});
     return pick({IR_I8, IR_I16, IR_I32, IR_I32, IR_I64, IR_I64, IR_I64, IR_I128});
+}
+
+/* The x86 NaN rule, always for vectors, and the element type. */
+unsigned RandomIr::x86_rule(enum ir_op op, enum ir_type t)
+{
+    enum ir_type elem = op == IR_FCVT_FS || op == IR_FCVT_SF ? IR_F32 : pick({IR_F32, IR_F64});
+    if (t == IR_V128)
+        return 1u << IR_FP_NAN_SHIFT | (unsigned)elem << IR_FP_ELEM_SHIFT;
+    return op == IR_FCVT_FU || r_->below(3) ? 0 : 1u << IR_FP_NAN_SHIFT;
 }
 
 uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
@@ -159,19 +184,22 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
     case IR_AUX_COND:
         return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND:
-        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING | (op == IR_VFCMP ? IR_F64 << 8 : 0));
+        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING | (op == IR_VFCMP ? pick({IR_F32, IR_F64}) << 8 : 0));
     case IR_AUX_BITS: {
         unsigned pos = r_->below(ir_type_bits(t));
         return ir_bits(pos, 1 + r_->below(ir_type_bits(t) - pos));
     }
     case IR_AUX_FP:
-        if (!(ir_op_infos[op].effects & IR_FX_FPOBS))
+        if (!(ir_op_infos[op].effects & IR_FX_FPFLAG))
             return 0;
-        return (uint16_t)(modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] |
+        return (uint16_t)(x86_rule(op, t) | modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] |
                           (op == IR_FMA ? r_->below(4) << 12 : 0) |
                           (op == IR_FROUND && r_->below(2) ? IR_FP_EXACT : 0));
     case IR_AUX_VEC:
-        return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32}) : pick({IR_I8, IR_I16, IR_I32, IR_I64});
+        return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32})
+               : op == IR_VSPLAT || op == IR_VGETE || op == IR_VSETE
+                   ? pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64})
+                   : pick({IR_I8, IR_I16, IR_I32, IR_I64});
     default:
         return 0;
     }
@@ -187,11 +215,15 @@ enum ir_type RandomIr::operand_type(enum ir_op op, char letter, enum ir_type t, 
     case 'V':
         return pick({IR_V128, IR_V256});
     case 'F':
+        if (t == IR_V128)
+            return t;
         return op == IR_FBOX      ? IR_F32
                : op == IR_FUNBOX  ? IR_F64
                : op == IR_FCVT_FF ? (t == IR_F32 ? IR_F64 : IR_F32)
                                   : pick({IR_F32, IR_F64});
     case 'I':
+        if (t == IR_V128)
+            return t;
         switch (op) {
         case IR_CONCAT:
             return (enum ir_type)(t - 1);
@@ -354,6 +386,26 @@ bool RandomIr::emit_state(enum ir_op op)
     return false;
 }
 
+/* imm of VSHUF: anything, or what host instructions do: all from one operand, elements that stay, a part that stays,
+ * elements in a row. */
+uint64_t RandomIr::shuffle(enum ir_type elem)
+{
+    unsigned count = 128 / ir_type_bits(elem), kind = r_->below(6), first = r_->below(count + 1);
+    uint64_t imm = r_->next();
+    for (unsigned i = 0; i < count && i < 16 && kind; i++) {
+        unsigned any = r_->below(count), from = r_->below(2) * count, part = i / 4 * 4 + any % 4;
+        unsigned pick = kind == 1   ? any
+                        : kind == 2 ? any + count
+                        : kind == 3 ? i + from
+                        : kind == 4 ? (first % 2 == i / 4 ? i : part) % count
+                                    : first + i;
+        imm = (imm & ~(15ull << 4 * i)) | (uint64_t)(pick & 15) << 4 * i;
+    }
+    if (elem == IR_I32 && kind == 0) /* two of one operand, two of the other */
+        imm = (imm & 0x3333) | (first & 1 ? 0x0044 : 0x4400);
+    return imm;
+}
+
 bool RandomIr::emit(enum ir_op op)
 {
     const struct ir_op_info &info = ir_op_infos[op];
@@ -366,7 +418,7 @@ bool RandomIr::emit(enum ir_op op)
     ir_ref a[3] = {IR_NO_REF, IR_NO_REF, IR_NO_REF};
     for (unsigned i = 0; info.sig[2 + i]; i++)
         a[i] = operand(operand_type(op, info.sig[2 + i], t, aux));
-    uint64_t imm = op == IR_VSHUF ? r_->next() : 0;
+    uint64_t imm = op == IR_VSHUF ? shuffle((enum ir_type)aux) : 0;
     if (op == IR_VGETE) {
         t = (enum ir_type)(aux & IR_VEC_ELEM);
         imm = r_->below(ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(t));
@@ -374,7 +426,7 @@ bool RandomIr::emit(enum ir_op op)
         imm = r_->below(ir_type_bits(t) / ir_type_bits((enum ir_type)(aux & IR_VEC_ELEM)));
     }
     ir_ref v = ir_emit(b_, op, t, aux, a[0], a[1], a[2], imm);
-    bool any_nan = info.aux_kind == IR_AUX_FP && info.effects & IR_FX_FPFLAG && t >= IR_F32;
+    bool any_nan = info.aux_kind == IR_AUX_FP && info.effects & IR_FX_FPFLAG && t >= IR_F32 && !(aux & IR_FP_NAN);
     keep(any_nan ? ir_fp(b_, IR_FCANON, t, 0, v, IR_NO_REF, IR_NO_REF) : v);
     return true;
 }

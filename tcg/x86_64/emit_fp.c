@@ -334,7 +334,7 @@ void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     int a = ra_use(t, in->arg[0]), d;
-    bool quiet = tcg_is_quiet(t, in->arg[0]);
+    bool quiet = tcg_is_raw(t, in->arg[0]);
     if (quiet) {
         tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, a);
         ra_def_alias(t, in->arg[0]);

@@ -107,7 +107,14 @@ ir_ref RandomIr::condition()
         return ir_fcmp(b_, r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING, operand(t), operand(t));
     }
     enum ir_type t = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I64});
-    ir_ref a = operand(t);
+    if (!r_->below(6)) { /* flags */
+        ir_ref carry = r_->below(3) ? ir_const(b_, IR_I1, 0) : ir_conv(b_, IR_TRUNC, IR_I1, operand(IR_I64));
+        enum ir_op op = (enum ir_op)(IR_CARRY + r_->below(5));
+        bool parity = op == IR_PARITY;
+        return ir_emit(b_, op, t, 0, operand(t), parity ? (ir_ref)IR_NO_REF : operand(t),
+                       parity ? (ir_ref)IR_NO_REF : carry, 0);
+    }
+    ir_ref a = r_->below(8) ? operand(t) : ir_bin(b_, IR_AND, operand(t), operand(t));
     ir_ref c = ir_icmp(b_, (enum ir_cond)r_->below(IR_COND_COUNT), a, r_->below(3) ? operand(t) : ir_const(b_, t, 0));
     return r_->below(4) ? c : ir_un(b_, IR_NOT, c);
 }
@@ -431,12 +438,41 @@ bool RandomIr::emit(enum ir_op op)
     return true;
 }
 
+/* An operation with one operand from memory, right after the load. */
+void RandomIr::with_load()
+{
+    static const enum ir_op ints[] = {IR_ADD, IR_SUB, IR_AND, IR_OR, IR_XOR, IR_MUL};
+    static const enum ir_op floats[] = {IR_FADD, IR_FSUB, IR_FMUL, IR_FDIV, IR_FMIN, IR_FMAX};
+    static const enum ir_op vectors[] = {IR_VADD, IR_VSUB, IR_VAND, IR_VANDN, IR_VCMP_GTS, IR_VZIPLO, IR_VPACK_SS, IR_VTBL};
+    enum ir_type t = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I32, IR_I64, IR_F64, IR_F32, IR_V128});
+    ir_ref other = operand(t), a = address(false);
+    ir_ref v = ir_emit(b_, IR_LD, t, (uint16_t)t, a, IR_NO_REF, IR_NO_REF, r_->below(4) * 8);
+    if (t == IR_V128) {
+        keep(ir_emit(b_, vectors[r_->below(8)], t, IR_I16, other, v, IR_NO_REF, 0));
+    } else if (t >= IR_F32) {
+        uint16_t aux = (uint16_t)((r_->below(3) ? IR_RDYN : IR_RTZ) | 1u << IR_FP_NAN_SHIFT);
+        keep(ir_fp(b_, floats[r_->below(6)], t, aux, other, v, IR_NO_REF));
+    } else if (!r_->below(4)) {
+        ir_ref c = ir_icmp(b_, (enum ir_cond)r_->below(IR_COND_COUNT), r_->below(2) ? v : other, r_->below(2) ? other : v);
+        if (r_->below(2))
+            ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, IR_ZEXT, IR_I64, c));
+        else
+            ir_exit_if(b_, c, kPc + 0x300);
+    } else if (t < IR_I64 && r_->below(2)) {
+        ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, r_->below(2) ? IR_SEXT : IR_ZEXT, IR_I64, v));
+    } else {
+        enum ir_op op = ints[r_->below(6)];
+        ir_ref r = r_->below(2) ? ir_bin(b_, op, other, v) : ir_bin(b_, op, v, other);
+        put_random(r);
+    }
+}
+
 void RandomIr::emit_usual()
 {
     static const enum ir_op alu[] = {IR_ADD, IR_ADD, IR_ADD, IR_SUB, IR_AND, IR_OR,
                                      IR_XOR, IR_SHL, IR_SHR, IR_SAR, IR_MUL};
     unsigned rd = X0 + r_->below(kXs), rs = X0 + r_->below(kXs), rt = X0 + r_->below(kXs);
-    switch (r_->below(10)) {
+    switch (r_->below(12)) {
     case 0:
     case 1:
         ir_put(b_, rd, keep(ir_bin(b_, alu[r_->below(11)], ir_get(b_, rs), ir_get(b_, rt))));
@@ -461,6 +497,9 @@ void RandomIr::emit_usual()
         break;
     case 7:
         ir_put(b_, rd, constant(IR_I64));
+        break;
+    case 10:
+        with_load();
         break;
     case 8:
         emit_memory(r_->below(2) ? IR_LD : IR_ST);

@@ -39,6 +39,7 @@ class RandomIr
     uint64_t shuffle(enum ir_type elem);
     bool emit_memory(enum ir_op op);
     bool emit_state(enum ir_op op);
+    void with_load();
     void put_random(ir_ref v);
     ir_ref keep(ir_ref v);
     struct ir_builder *b_;

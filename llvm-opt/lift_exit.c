@@ -16,7 +16,8 @@
 
 static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 {
-    return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc;
+    return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc &&
+           a->mode == b->mode;
 }
 
 /* Number of the exit; a new one if there is none like it. */
@@ -116,6 +117,11 @@ void lift_finish_cold(struct lift *l)
         l->ll->BuildUnreachable(l->b);
 }
 
+static uint32_t mode_at(const struct lift *l, const struct ir_insn *in)
+{
+    return ir_exit_mode(l->block, (uint32_t)(in - l->block->insns));
+}
+
 /* Goes to block index from the current place, polling first if that is backward. */
 static void branch_to(struct lift *l, int index)
 {
@@ -131,19 +137,21 @@ static void branch_to(struct lift *l, int index)
     LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
     lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, l->bb[index]), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc}, l_i64(l, pc), true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = l->region->blocks[index].block->mode}, l_i64(l, pc), true);
 }
 
-/* Goes to guest address pc, which may be in the region or not. */
-static void go(struct lift *l, enum ir_hint hint, gaddr_t pc, bool cold)
+/* Goes to guest address in->imm, which may be in the region or not. */
+static void go(struct lift *l, const struct ir_insn *in, bool cold)
 {
+    enum ir_hint hint = (enum ir_hint)in->aux;
+    gaddr_t pc = in->imm;
     bool leaves = hint == IR_HINT_MODE || (hint == IR_HINT_CALL && l->rblock->call_out);
-    int to = leaves ? -1 : lift_find_block(l->region, pc);
+    int to = leaves ? -1 : lift_find_block(l->region, pc, mode_at(l, in));
     if (to >= 0) {
         branch_to(l, to);
         return;
     }
-    struct lopt_exit exit = {.kind = LOPT_EXIT_DIRECT, .pc = pc};
+    struct lopt_exit exit = {.kind = LOPT_EXIT_DIRECT, .pc = pc, .mode = mode_at(l, in)};
     if (hint == IR_HINT_MODE)
         exit.kind = LOPT_EXIT_LOOKUP;
     else if (hint == IR_HINT_CALL)
@@ -152,10 +160,10 @@ static void go(struct lift *l, enum ir_hint hint, gaddr_t pc, bool cold)
 }
 
 /* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
-static void weigh_exit(struct lift *l, LLVMValueRef br, gaddr_t pc)
+static void weigh_exit(struct lift *l, LLVMValueRef br, const struct ir_insn *in)
 {
-    bool in_region = lift_find_block(l->region, pc) >= 0;
-    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, pc), no = lift_final_weight(l->region, l->rblock);
+    bool in_region = lift_find_block(l->region, in->imm, mode_at(l, in)) >= 0;
+    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, in->imm, mode_at(l, in)), no = lift_final_weight(l->region, l->rblock);
     if (own && yes > own)
         yes = own;
     if (own && no > own)
@@ -169,14 +177,14 @@ static void weigh_exit(struct lift *l, LLVMValueRef br, gaddr_t pc)
 LLVMValueRef lift_exit_if(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMValueRef cond = lift_exact(l, in->arg[0]);
-    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, in->imm);
+    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, in->imm, mode_at(l, in));
     LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "");
-    weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in->imm);
+    weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in);
     l->ll->PositionBuilderAtEnd(l->b, side);
     if (to >= 0)
         branch_to(l, to);
     else
-        go(l, (enum ir_hint)in->aux, in->imm, lift_exit_is_cold(l->region, l->rblock, in));
+        go(l, in, lift_exit_is_cold(l->region, l->rblock, in));
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
@@ -205,7 +213,7 @@ LLVMValueRef lift_trap(struct lift *l, const struct ir_insn *in, unsigned param)
 
 LLVMValueRef lift_jump(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    go(l, (enum ir_hint)in->aux, in->imm, false);
+    go(l, in, false);
     return NULL;
 }
 
@@ -216,7 +224,7 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
     LLVMValueRef target = lift_exact(l, in->arg[0]);
     for (unsigned i = 0; i < l->rblock->target_count; i++) {
         gaddr_t pc = l->rblock->targets[i];
-        int to = lift_find_block(l->region, pc);
+        int to = lift_find_block(l->region, pc, mode_at(l, in));
         if (to < 0)
             continue;
         LLVMBasicBlockRef hit = lift_new_bb(l, "hit"), miss = lift_new_bb(l, "miss");
@@ -226,7 +234,7 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
         branch_to(l, to);
         l->ll->PositionBuilderAtEnd(l->b, miss);
     }
-    struct lopt_exit exit = {.kind = kinds[in->aux & 3]};
+    struct lopt_exit exit = {.kind = kinds[in->aux & 3], .mode = mode_at(l, in)};
     if (in->aux == IR_HINT_CALL)
         exit.return_pc = l->return_pc;
     lift_leave(l, exit, target, lift_exit_is_cold(l->region, l->rblock, in));

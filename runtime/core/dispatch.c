@@ -4,7 +4,7 @@
  * I1  Generated code and struct tb * are used only inside the thread's read section; system calls, signal delivery and
  *     waiting happen outside of it.
  * I2  Before generated code is entered, IBTC and return stack hold nothing that was retired before the section began
- *     (engine.flush_seq), and nothing of another translation mode.
+ *     (engine.flush_seq), and nothing of another translation mode, unless they tell modes apart (tcg_glue.modes).
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -58,7 +58,7 @@ void engine_kick_all(struct engine *e)
 static void refresh_hints(struct engine *e, struct cpu *cpu, struct core_thread *c)
 {
     uint64_t seq = __atomic_load_n(&e->flush_seq, __ATOMIC_ACQUIRE);
-    if (__builtin_expect(c->flush_seen == seq && c->ibtc_mode == cpu->mode, 1))
+    if (__builtin_expect(c->flush_seen == seq && (c->ibtc_mode == cpu->mode || e->glue.modes), 1))
         return;
     c->flush_seen = seq;
     c->ibtc_mode = cpu->mode;
@@ -117,11 +117,11 @@ static void run_interp(struct thread *t, struct tb *tb)
 }
 
 /* Remembers an indirect target in the IBTC. */
-static void remember_indirect(struct cpu *cpu, struct tb *tb)
+static void remember_indirect(struct engine *e, struct cpu *cpu, struct tb *tb)
 {
     __atomic_store_n(&tb->head_like, true, __ATOMIC_RELAXED);
     struct cpu_ibtc_entry *slot = &cpu->ibtc[cpu_ibtc_index(tb->pc)];
-    slot->pc = tb->pc;
+    slot->pc = cpu_ibtc_key(tb->pc, tb->mode, e->glue.modes);
     slot->host = tb_entry(tb);
 }
 
@@ -143,10 +143,11 @@ static const uint8_t *next_host(struct thread *t, struct engine *e)
     }
     if (cpu->exit_reason == CPU_EXIT_LOOKUP) {
         stats->exit_lookup++;
-        struct tb *tb = cpu->mode == t->core->ibtc_mode ? tb_find(e, cpu->pc, cpu->mode) : NULL;
+        bool known = e->glue.modes || cpu->mode == t->core->ibtc_mode;
+        struct tb *tb = known ? tb_find(e, cpu->pc, cpu->mode) : NULL;
         if (!tb || log_on(LOG_NOCHAIN))
             return NULL;
-        remember_indirect(cpu, tb);
+        remember_indirect(e, cpu, tb);
         return tb_entry(tb);
     }
     if (cpu->exit_reason == CPU_EXIT_HOT) {

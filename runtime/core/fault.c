@@ -56,6 +56,18 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
     return 0;
 }
 
+/* The kernel gave this handler a fresh x87 unit; a thread that does not return from it goes on with the one it had, but for the
+ * stack, which is empty between operations (cpu.h I3). */
+static void keep_x87(const struct _libc_fpstate *fp)
+{
+    enum { ALL_MASKED = 0x3f, FLAGS = 0x7f };
+    struct { uint32_t cw, sw, tw, rest[4]; } env;
+    __asm__ __volatile__("fninit\n\tfnstenv %0" : "=m"(env));
+    env.cw = fp->cwd | ALL_MASKED;
+    env.sw |= fp->swd & FLAGS;
+    __asm__ __volatile__("fldenv %0" : : "m"(env));
+}
+
 /* Completes cpu from a fault at host_pc in generated code. */
 static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc, const ucontext_t *uc, bool in_helper)
 {
@@ -65,6 +77,8 @@ static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc
     struct cpu *cpu = t->cpu;
     if (uc->uc_mcontext.fpregs)
         cpu->mxcsr = uc->uc_mcontext.fpregs->mxcsr;
+    if (uc->uc_mcontext.fpregs && e->glue.modes)
+        keep_x87(uc->uc_mcontext.fpregs);
     if (tb->kind == TB_TIER1) {
         cpu->pc = guest_pc_at(tb, host_pc);
         if (!in_helper) /* helpers that may fault are called with all registers in memory */

@@ -7,7 +7,7 @@
 #include "runtime/core/engine.h"
 #include "runtime/core/reclaim.h"
 
-enum { EXIT_ROOM = 128, TEXT_SLACK = 64 };
+enum { EXIT_ROOM = 160, TEXT_SLACK = 64 };
 
 struct placement {
     struct engine *e;
@@ -67,7 +67,7 @@ static enum status emit_exits(struct placement *p)
         self->owner = p->tb;
         if (lx->kind == LOPT_EXIT_CALL || lx->kind == LOPT_EXIT_CALL_IND) {
             ret = x++;
-            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .owner = p->tb};
+            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .mode = lx->mode, .owner = p->tb};
         }
         p->exit_addr[i] = p->r.rx + p->used;
         size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->rx, &p->e->glue,
@@ -121,9 +121,8 @@ static enum status place(struct placement *p, const struct region_plan *plan)
 /* The region's blocks need no regions of their own unless they stay hot in tier 1. tbs.lock held. */
 static void cover(struct engine *e, const struct region_plan *plan)
 {
-    uint32_t mode = plan->region.blocks[0].block->mode;
     for (unsigned i = 1; i < plan->region.count; i++) {
-        struct tb *tb = tb_find(e, plan->identities[i].pc, mode);
+        struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         __atomic_store_n(&tb->covered, true, __ATOMIC_RELAXED);
     }
 }
@@ -131,9 +130,8 @@ static void cover(struct engine *e, const struct region_plan *plan)
 /* Is every block that the region was made from still the published one? tbs.lock held. */
 static bool still_true(struct engine *e, const struct region_plan *plan)
 {
-    uint32_t mode = plan->region.blocks[0].block->mode;
     for (unsigned i = 0; i < plan->region.count; i++) {
-        const struct tb *tb = tb_find(e, plan->identities[i].pc, mode);
+        const struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         if (!tb || tb->serial != plan->identities[i].serial)
             return false;
     }

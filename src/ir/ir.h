@@ -73,7 +73,6 @@ enum {
     IR_FP_NAN = 3 << 3,      /* who uses it: 0 any quiet NaN (RISC-V, Arm DN: FCANON follows); 1 x86 (first operand's
                                 payload, else default -NaN); 2 Arm (sNaN first, then first operand, default +NaN) */
     IR_FP_NAN_SHIFT = 3,
-    /* With the x86 NaN rule these two say what MXCSR says while such code runs: the mode is part of the block's key. */
     IR_FP_DAZ = 1 << 5,      /* subnormal inputs are zero (x86 DAZ, Arm FZ) */
     IR_FP_FTZ = 1 << 6,      /* subnormal results are zero (x86 FTZ, Arm FZ) */
     IR_FP_TINY_BEFORE = 1 << 7, /* tininess before rounding (Arm); else after (RISC-V, x86) */
@@ -84,6 +83,21 @@ enum {
 };
 /* sticky flags as fp_flags and the interpreter keep them (RISC-V fflags order) */
 enum fp_flag { FP_NX = 1, FP_UF = 2, FP_OF = 4, FP_DZ = 8, FP_NV = 16, FP_DE = 32 /* x86 denormal operand */ };
+
+/* aux of X87_UN, X87_BIN */
+enum ir_x87 {
+#define X87_OP(name, text, operands, byte0, byte1, pops, sw) IR_X87F_##name,
+#include "src/ir/x87_ops.def"
+    IR_X87F_COUNT
+};
+/* aux of X87_MEM, X87_LD, X87_ST: memory type in bits 0-3 (IR_MEM_TYPE) and: */
+enum {
+    IR_X87_TRUNC = 1 << 4, /* X87_ST of an integer: rounds toward zero whatever the mode */
+    IR_X87_MEM_SHIFT = 5   /* X87_MEM: bits 5-7 enum ir_x87_mem */
+};
+enum ir_x87_mem { IR_X87M_ADD, IR_X87M_MUL, IR_X87M_SUB, IR_X87M_SUBR, IR_X87M_DIV, IR_X87M_DIVR }; /* R: memory op arg[1] */
+enum ir_x87_com { IR_X87C_COM, IR_X87C_UCOM, IR_X87C_XAM }; /* XAM: examines arg[0] */
+enum { X87_SW_FLAGS = 0x7f, X87_SW_CC = 0x4700 };
 
 /* aux of VEC operations: bits 0-3 element type */
 enum { IR_VEC_ELEM = 0xf };
@@ -130,7 +144,9 @@ struct ir_state_row {
     uint8_t type;    /* enum ir_type */
 };
 
-/* A guest's register table. Rows do not overlap: the passes forward and drop PUTs row by row. pinned_* are row numbers in descending order of use; the first CPU_PINNED_GPRS i64 rows and
+/* A guest's register table. If it has a mode_row, an instruction changes the translation mode by a PUT of a constant there; an exit
+ * then leads to the block of its pc and that mode, and is chained like any other (ir_exit_mode), and IBTC and returns tell modes
+ * apart. Modes have at most 16 bits then. Rows do not overlap: the passes forward and drop PUTs row by row. pinned_* are row numbers in descending order of use; the first CPU_PINNED_GPRS i64 rows and
  * the first CPU_PINNED_FPRS f64 rows live in host registers while generated code runs (src/base/cpu.h I1). */
 struct ir_state {
     const struct ir_state_row *rows;
@@ -139,6 +155,7 @@ struct ir_state {
     unsigned pinned_gpr_count;
     const uint16_t *pinned_fpr;
     unsigned pinned_fpr_count;
+    unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
 };
 
 /* A C function that generated code calls for what is rare. Arguments and result are 64-bit patterns (integers
@@ -187,7 +204,7 @@ struct ir_op_info {
     uint16_t effects;
 };
 enum ir_aux_kind { IR_AUX_NONE, IR_AUX_COND, IR_AUX_FCOND, IR_AUX_MEM, IR_AUX_AMO, IR_AUX_FP, IR_AUX_BITS, IR_AUX_FENCE,
-                   IR_AUX_TRAP, IR_AUX_HINT, IR_AUX_VEC, IR_AUX_HELPER };
+                   IR_AUX_TRAP, IR_AUX_HINT, IR_AUX_VEC, IR_AUX_HELPER, IR_AUX_X87, IR_AUX_X87MEM };
 
 TANDEM_BEGIN_DECLS
 extern const struct ir_op_info ir_op_infos[IR_OP_COUNT];
@@ -195,6 +212,9 @@ extern const struct ir_op_info ir_op_infos[IR_OP_COUNT];
 unsigned ir_insn_effects(const struct ir_insn *insn);
 /* Number of operands that are value references. */
 unsigned ir_insn_arg_count(const struct ir_insn *insn);
+/* The translation mode in which the exit at index at of the block is taken: that of the last PUT of the mode's row before it (a
+ * constant, or the exit is IR_HINT_MODE), else the block's. */
+uint32_t ir_exit_mode(const struct ir_block *block, uint32_t at);
 /* Type of the value an instruction defines; IR_VOID if none. */
 enum ir_type ir_insn_result_type(const struct ir_insn *insn);
 unsigned ir_type_bits(enum ir_type t);

@@ -11,12 +11,13 @@ static const struct ir_state_row rows[X86_ROW_COUNT] = {
 #define X86_REG(field, c_type, ir_type, name)                                                                          \
     [X86_ROW_##field] = {name, (uint16_t)(offsetof(struct cpu, guest) + offsetof(struct x86_state, field)), ir_type},
 #include "frontend/x86/x86_state.def"
+    [X86_ROW_mode] = {"mode", (uint16_t)offsetof(struct cpu, mode), IR_I32},
 };
 static const uint16_t pinned_gprs[] = {
 #define X86_PIN_GPR(field) X86_ROW_##field,
 #include "frontend/x86/x86_state.def"
 };
-const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY_LEN(pinned_gprs), NULL, 0};
+const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY_LEN(pinned_gprs), NULL, 0, X86_ROW_mode};
 
 _Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
 

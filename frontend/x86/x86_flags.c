@@ -36,6 +36,31 @@ static ir_ref flag_op(struct x86_lift *l, enum ir_op op)
     return ir_emit(l->b, op, ir_type_of(l->b, f->a), 0, f->a, f->b, no_carry(l, f->carry), 0);
 }
 
+static ir_ref compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b)
+{
+    if (ir_type_of(l->b, a) == IR_F80)
+        return ir_emit(l->b, IR_X87_CMP, IR_F80, (uint16_t)fcond, a, b, IR_NO_REF, 0);
+    return ir_fcmp(l->b, fcond, a, b);
+}
+
+static ir_ref fcom(struct x86_lift *l, enum ir_fcond rel, bool swap)
+{
+    const struct x86_flags *f = &l->fl;
+    return compare_fp(l, f->fcond | rel, swap ? f->b : f->a, swap ? f->a : f->b);
+}
+
+/* Neither operand is less where they are equal or unordered. */
+static ir_ref compute_fcom(struct x86_lift *l, enum x86_flag flag)
+{
+    switch (flag) {
+    case FLAG_C: return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
+    case FLAG_O: return ir_const(l->b, IR_I1, 0);
+    case FLAG_A: return ir_const(l->b, IR_I8, 0);
+    case FLAG_Z: return x86_zext(l, IR_I64, ir_bin(l->b, IR_OR, fcom(l, IR_FLT, false), fcom(l, IR_FLT, true)));
+    default: return x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, fcom(l, IR_FUNO, false)));
+    }
+}
+
 static ir_ref compute_carry(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
@@ -74,6 +99,8 @@ static ir_ref compute_aux(struct x86_lift *l)
 
 static ir_ref compute(struct x86_lift *l, enum x86_flag flag)
 {
+    if (l->fl.kind == FLAGS_FCOM)
+        return compute_fcom(l, flag);
     switch (flag) {
     case FLAG_C: return compute_carry(l);
     case FLAG_O: return compute_overflow(l);
@@ -126,6 +153,15 @@ void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, i
     }
 }
 
+/* At least one compare is emitted, for the exceptions that it raises: here, or where the flags are used. */
+void x86_flags_compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b)
+{
+    l->fl.fcond = fcond;
+    if (!l->d->live)
+        compare_fp(l, fcond | IR_FLE, b, a);
+    x86_flags_set(l, FLAGS_FCOM, FLAGS_ALL, a, b, IR_NO_REF, IR_NO_REF);
+}
+
 void x86_flags_flush(struct x86_lift *l)
 {
     for (unsigned flag = 0; flag < FLAG_COUNT; flag++)
@@ -139,7 +175,7 @@ static ir_ref zero_flag(struct x86_lift *l)
     const struct x86_flags *f = &l->fl;
     if (f->covers >> FLAG_Z & 1 && f->kind == FLAGS_SUB && f->carry == IR_NO_REF)
         return ir_icmp(l->b, IR_EQ, f->a, f->b);
-    if (f->covers >> FLAG_Z & 1)
+    if (f->covers >> FLAG_Z & 1 && f->kind != FLAGS_FCOM)
         return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
     return ir_icmp(l->b, IR_EQ, x86_flag_get(l, FLAG_Z), ir_const(l->b, IR_I64, 0));
 }
@@ -147,7 +183,7 @@ static ir_ref zero_flag(struct x86_lift *l)
 static ir_ref sign_flag(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->covers >> FLAG_S & 1)
+    if (f->covers >> FLAG_S & 1 && f->kind != FLAGS_FCOM)
         return ir_icmp(l->b, IR_SLT, f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
     return ir_icmp(l->b, IR_SLT, x86_flag_get(l, FLAG_S), ir_const(l->b, IR_I64, 0));
 }
@@ -158,6 +194,17 @@ static ir_ref parity_flag(struct x86_lift *l)
     return ir_emit(l->b, IR_PARITY, IR_I8, 0, low, IR_NO_REF, IR_NO_REF, 0);
 }
 
+static ir_ref fused_fcom(struct x86_lift *l, unsigned cc)
+{
+    switch (cc) {
+    case 1: return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
+    case 3: return ir_un(l->b, IR_NOT, fcom(l, IR_FLT, true));
+    case 5: return fcom(l, IR_FUNO, false);
+    case 2: case 7: return ir_bin(l->b, IR_OR, fcom(l, IR_FEQ, false), fcom(l, IR_FUNO, false));
+    default: return ir_const(l->b, IR_I1, 0); /* O, S, S != O */
+    }
+}
+
 /* The condition as a compare of the operands of a plain difference, or of a logical result with 0; IR_NO_REF: not possible. */
 static ir_ref fused(struct x86_lift *l, unsigned cc)
 {
@@ -166,6 +213,8 @@ static ir_ref fused(struct x86_lift *l, unsigned cc)
     const struct x86_flags *f = &l->fl;
     if ((f->covers & FLAGS_BUT_C) != FLAGS_BUT_C || (cc < 4 && !(f->covers >> FLAG_C & 1)))
         return IR_NO_REF;
+    if (f->kind == FLAGS_FCOM)
+        return fused_fcom(l, cc);
     if (f->kind == FLAGS_SUB && f->carry == IR_NO_REF && sub[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)sub[cc], f->a, f->b);
     if (f->kind == FLAGS_LOGIC && logic[cc] >= 0)

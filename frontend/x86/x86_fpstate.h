@@ -4,17 +4,13 @@
 #define TANDEM_FRONTEND_X86_X86_FPSTATE_H
 
 #include "frontend/x86/x86_state.h"
+#include "frontend/x86/x86_x87.h"
 
 /* Components: bits of XCR0 and XSTATE_BV. */
 enum x86_xfeature { X86_XF_X87 = 1, X86_XF_SSE = 2, X86_XF_YMM = 4, X86_XF_ALL = 7 };
 
 struct x86_xsave {
-    uint16_t fcw, fsw;
-    uint8_t ftw, reserved1;
-    uint16_t fop;
-    uint64_t fip, fdp;
-    uint32_t mxcsr, mxcsr_mask;
-    uint8_t st[8][16]; /* in stack order; the low 10 bytes */
+    struct x86_x87_area x87;
     struct x86_vec xmm[16];
     uint8_t reserved2[48];
     uint8_t software[48]; /* left to software: signal frames use it */
@@ -26,7 +22,7 @@ _Static_assert(offsetof(struct x86_xsave, software) == 464, "fxsave area");
 _Static_assert(offsetof(struct x86_xsave, xstate_bv) == 512, "XSAVE header");
 _Static_assert(sizeof(struct x86_xsave) == 832, "XSAVE area with AVX");
 
-enum { X86_MXCSR_DEFAULT = 0x1f80, X86_MXCSR_MASK = 0xffff, X86_FPU_CW_DEFAULT = 0x37f };
+enum { X86_MXCSR_DEFAULT = 0x1f80, X86_MXCSR_MASK = 0xffff };
 
 TANDEM_BEGIN_DECLS
 /* The guest's MXCSR, outside of generated code: with the flags that software raised. Setting it chooses the translation mode,

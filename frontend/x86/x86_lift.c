@@ -8,6 +8,7 @@
 
 #include "frontend/x86/x86_cpu.h"
 #include "frontend/x86/x86_lift_int.h"
+#include "frontend/x86/x86_lift_x87.h"
 #include "src/ir/builder.h"
 
 enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4, MAX_BLOCK_INSNS = 64 };
@@ -57,7 +58,7 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
 
 enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, bool is64)
 {
-    struct x86_lift l = {.b = b, .req = req, .pc = req->pc, .is64 = is64};
+    struct x86_lift l = {.b = b, .req = req, .pc = req->pc, .is64 = is64, .mode = req->mode};
     unsigned max = !req->max_insns ? 1 : req->max_insns < MAX_BLOCK_INSNS ? req->max_insns : MAX_BLOCK_INSNS, count;
     struct x86_decoded *insns = arena_alloc(b->arena, max * sizeof *insns);
     size_t seen;
@@ -68,10 +69,13 @@ enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, b
         return STATUS_OK;
     }
     x86_flags_init(&l);
+    x86_x87_scan(insns, count);
     for (unsigned n = 0; n < count && !b->ended; n++) {
         if (b->count > MAX_BLOCK_IR)
             return STATUS_TOO_LARGE;
         lift_insn(&l, &insns[n]);
+        if (l.unknown_mode && !b->ended)
+            ir_jump(b, IR_HINT_MODE, l.pc);
     }
     if (!b->ended)
         ir_jump(b, IR_HINT_NONE, l.pc);

@@ -26,6 +26,7 @@ enum x86_flag_kind {
     FLAGS_LOGIC, /* r; C = O = 0 */
     FLAGS_INC,   /* r = a + 1; C as before */
     FLAGS_DEC,
+    FLAGS_FCOM,  /* ucomis a, b: Z, P and C say equal, unordered, less (SDM volume 2, UCOMISD) */
     FLAGS_RESULT /* Z and S (and P) from r; C, O, A given as values or as before */
 };
 
@@ -33,6 +34,7 @@ struct x86_flags {
     enum x86_flag_kind kind;
     unsigned covers;           /* bits 1 << enum x86_flag that kind, a, b, r define */
     ir_ref a, b, r, carry;     /* carry: i1 or IR_NO_REF */
+    unsigned fcond;            /* FLAGS_FCOM: aux of the compares but for the relation */
     ir_ref value[FLAG_COUNT];  /* what is known by value, or IR_NO_REF */
 };
 
@@ -41,6 +43,7 @@ struct x86_decoded {
     ZydisDecodedOperand op[X86_MAX_OPERANDS];
     bool legal;
     unsigned live;  /* status flags (X86_*) that may be read after it before they are written */
+    bool x87_status; /* C1 of the x87 status word may be read after it before it is written */
     unsigned stored; /* of them, those that must be in the rows after it: an exit or a fault may show them */
 };
 
@@ -53,6 +56,9 @@ struct x86_lift {
     const ZydisDecodedOperand *op;
     const struct x86_decoded *d;
     struct x86_flags fl;
+    uint32_t mode;     /* translation mode here: instructions change it (x86_x87_stack.c) */
+    bool c1_set;       /* fp_sw may have C1 set: the next x87 instruction clears it */
+    bool unknown_mode; /* the instruction at hand left another one: the block ends with it */
 };
 
 typedef void x86_lift_fn(struct x86_lift *l, unsigned arg);
@@ -100,6 +106,8 @@ static inline ZydisRegister x86_sp(const struct x86_lift *l) { return l->is64 ? 
 void x86_flags_init(struct x86_lift *l);
 /* The instruction set the flags of mask (bits 1 << FLAG_*) in this way; others stay. To be called after memory was written. */
 void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r, ir_ref carry);
+/* The flags are those of comparing the floats a and b; fcond: enum ir_fcond bits without relation. */
+void x86_flags_compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b);
 /* One flag := v: i1 for C and O; i8 with bit 4 for A; i64 for Z and S (x86_state.def). */
 void x86_flag_put(struct x86_lift *l, enum x86_flag flag, ir_ref v);
 /* In that form. */

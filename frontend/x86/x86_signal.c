@@ -180,7 +180,7 @@ static bool restore_fp(struct cpu *cpu, const struct rt_sigframe *in)
     unsigned present = extended ? (unsigned)(in->fp.xstate_bv & sw.xfeatures) : X86_XF_X87 | X86_XF_SSE;
     if (!in->uc.mcontext.fpstate)
         present = 0;
-    if (present && in->fp.mxcsr & ~(uint32_t)X86_MXCSR_MASK)
+    if (present && in->fp.x87.mxcsr & ~(uint32_t)X86_MXCSR_MASK)
         return false;
     x86_fpstate_load(cpu, &in->fp, X86_XF_ALL, present);
     return true;

@@ -18,6 +18,7 @@ struct x86_state {
 enum x86_reg_row {
 #define X86_REG(field, c_type, ir_type, name) X86_ROW_##field,
 #include "frontend/x86/x86_state.def"
+    X86_ROW_mode, /* cpu->mode: an instruction that changes it puts it there */
     X86_ROW_COUNT
 };
 
@@ -26,7 +27,17 @@ enum x86_mode {
     X86_MODE_MMX = 1,     /* mm0..mm7 hold the x87 registers (x86_state.def) */
     X86_MODE_FTZ = 2,     /* MXCSR.FTZ */
     X86_MODE_DAZ = 4,     /* MXCSR.DAZ */
+    X86_MODE_TOP_SHIFT = 3,  /* bits 3-5: TOP of the x87 register stack */
+    X86_MODE_TAG_SHIFT = 6,  /* bits 6-13: a bit for each physical x87 register that is not empty */
+    X86_MODE_X87 = 0x7ff << X86_MODE_TOP_SHIFT,
+    X86_MODE_BITS = 14
 };
+static inline unsigned x86_mode_top(uint32_t mode) { return mode >> X86_MODE_TOP_SHIFT & 7; }
+static inline unsigned x86_mode_tags(uint32_t mode) { return mode >> X86_MODE_TAG_SHIFT & 0xff; }
+static inline uint32_t x86_mode_with(uint32_t mode, unsigned top, unsigned tags)
+{
+    return (mode & ~(uint32_t)X86_MODE_X87) | (top & 7) << X86_MODE_TOP_SHIFT | (tags & 0xff) << X86_MODE_TAG_SHIFT;
+}
 
 /* Bits of EFLAGS (SDM volume 1, 3.4.3). */
 enum x86_eflags {

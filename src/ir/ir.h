@@ -73,6 +73,7 @@ enum {
     IR_FP_NAN = 3 << 3,      /* who uses it: 0 any quiet NaN (RISC-V, Arm DN: FCANON follows); 1 x86 (first operand's
                                 payload, else default -NaN); 2 Arm (sNaN first, then first operand, default +NaN) */
     IR_FP_NAN_SHIFT = 3,
+    /* With the x86 NaN rule these two say what MXCSR says while such code runs: the mode is part of the block's key. */
     IR_FP_DAZ = 1 << 5,      /* subnormal inputs are zero (x86 DAZ, Arm FZ) */
     IR_FP_FTZ = 1 << 6,      /* subnormal results are zero (x86 FTZ, Arm FZ) */
     IR_FP_TINY_BEFORE = 1 << 7, /* tininess before rounding (Arm); else after (RISC-V, x86) */

@@ -128,6 +128,8 @@ void tcg_liveness(struct tcg *t);
 unsigned tcg_effects(const struct ir_insn *in);
 /* Never a signaling NaN: the result of FP arithmetic. */
 bool tcg_is_quiet(const struct tcg *t, ir_ref v);
+/* And if it is a NaN, any will do. */
+bool tcg_is_raw(const struct tcg *t, ir_ref v);
 static inline unsigned tcg_nargs(const struct ir_insn *in)
 {
     unsigned n = tcg_facts[in->op].nargs, k = 0;
@@ -150,7 +152,7 @@ static inline bool tcg_is_pinned(const struct tcg *t, int reg) { return t->pinne
 void ra_init(struct tcg *t);
 /* The value in a register of its class, locked until the end of the instruction. */
 int ra_use(struct tcg *t, ir_ref v);
-/* Like ra_use, but if the value is only in memory and dies here: NO_REG, and *m is its place. */
+/* Like ra_use, but if the value is only in memory and dies here, or is a fused load: NO_REG, and *m is its place. */
 int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m);
 /* The place of a value that is in memory. */
 struct x_mem ra_home_mem(const struct tcg *t, ir_ref v);
@@ -208,6 +210,11 @@ static inline bool tcg_const_vec(const struct tcg *t, ir_ref v, uint64_t *lo, ui
 }
 /* A constant that fits an imm32 of an operation on the given type. */
 bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm);
+/* A load that its consumer emits as a memory operand */
+static inline bool tcg_is_fused_load(const struct tcg *t, ir_ref v)
+{
+    return t->val[v].flags & VF_FUSED && t->insns[v].op == IR_LD;
+}
 static inline bool tcg_dies(const struct tcg *t, ir_ref v) { return t->val[v].last <= t->cur; }
 
 /* ---- translate.c ---- */
@@ -230,6 +237,9 @@ struct tcg_cond {
 };
 /* Emits code that sets the flags for i1 value v; start: offset where the code that sets flags begins. */
 struct tcg_cond tcg_emit_cond(struct tcg *t, ir_ref v, uint32_t *start);
+/* CARRY to PARITY of up to 64 bits: left in the host's flags (emit_flags.c) */
+bool tcg_is_flag(const struct ir_insn *in);
+struct tcg_cond tcg_emit_flag(struct tcg *t, const struct ir_insn *in, uint32_t *start);
 /* Leaves through glue->exit_trap with cpu->pc = pc. */
 void tcg_emit_trap_exit(struct tcg *t, unsigned trap, gaddr_t pc);
 /* FCMP part of it (emit_fp.c) */
@@ -263,8 +273,15 @@ uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b);
 void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref a, ir_ref b);
 /* d := a shifted by count; op one of X_PSHIFT*_I */
 void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count);
-/* The operation's FP attributes are ones that host instructions have. */
+/* A scalar operation's FP attributes are ones that host instructions have. */
 bool tcg_fp_native(const struct ir_insn *in);
+/* The same for scalars and 128-bit vectors of f32 and f64, which *form tells apart. */
+struct tcg_fp_form {
+    bool f64, packed;
+};
+bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form);
+/* The form of an arithmetic instruction, given as its scalar f32 one (X_ADDSS) */
+unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 /* Around an instruction that rounds in mode rm: nothing for IR_RDYN */
 void tcg_rm_begin(struct tcg *t, unsigned rm);
 void tcg_rm_end(struct tcg *t, unsigned rm);

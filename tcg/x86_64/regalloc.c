@@ -269,6 +269,10 @@ int ra_use(struct tcg *t, ir_ref v)
 int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m)
 {
     const struct tcg_val *x = &t->val[v];
+    if (tcg_is_fused_load(t, v)) {
+        *m = tcg_address(t, t->insns[v].arg[0], (int64_t)t->insns[v].imm);
+        return NO_REG;
+    }
     if (x->reg >= 0 || x->home == HOME_NONE || !tcg_dies(t, v))
         return ra_use(t, v);
     *m = ra_home_mem(t, v);

@@ -100,7 +100,7 @@ uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
             return vector ? (uint16_t)(pick({IR_F32, IR_F64}) << IR_FP_ELEM_SHIFT) : 0;
         if (!r_->below(6))
             aux |= (uint16_t)((1 + r_->below(2)) << IR_FP_NAN_SHIFT);
-        if (!r_->below(10))
+        if (!r_->below(10) && (aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT != 1) /* x86: only if MXCSR says so */
             aux |= IR_FP_DAZ | IR_FP_FTZ;
         if (op == IR_FMA)
             aux |= (uint16_t)(r_->below(4) << 12);

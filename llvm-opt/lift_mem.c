@@ -75,7 +75,7 @@ static void check_alignment(struct lift *l, const struct ir_insn *in)
     LLVMBasicBlockRef bad = lift_new_bb(l, "misaligned"), good = lift_new_bb(l, "");
     lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntNE, a, l_i64(l, 0)), bad, good), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, bad);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = IR_TRAP_MISALIGNED, .pc = l->insn_pc}, NULL, true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc}, NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, good);
 }
 

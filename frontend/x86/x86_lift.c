@@ -38,6 +38,16 @@ static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)
                                                  : i->mnemonic;
 }
 
+/* The MMX forms of SSE instructions have no lifters yet. */
+static bool uses_mmx(const struct x86_decoded *d)
+{
+    for (unsigned n = 0; n < d->i.operand_count_visible; n++) {
+        if (d->op[n].type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(d->op[n].reg.value) == ZYDIS_REGCLASS_MMX)
+            return true;
+    }
+    return false;
+}
+
 static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
 {
     unsigned length = d->legal ? d->i.length : 1;
@@ -48,7 +58,7 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
     if (!l->is64)
         l->next = (uint32_t)l->next;
     ir_insn_start(l->b, l->pc, length);
-    x86_lift_fn *lift = d->legal && x86_cpu_has(l->req->config, &d->i) ? rows[row_of(&d->i)].lift : NULL;
+    x86_lift_fn *lift = d->legal && !uses_mmx(d) && x86_cpu_has(l->req->config, &d->i) ? rows[row_of(&d->i)].lift : NULL;
     if (lift)
         lift(l, rows[row_of(&d->i)].arg);
     else

@@ -61,6 +61,9 @@ struct x86_lift {
     bool unknown_mode; /* the instruction at hand left another one: the block ends with it */
 };
 
+/* arg of the rows of vector instructions: an IR operation and its element type */
+#define VX(op, elem) (IR_##op | IR_##elem << 8)
+
 typedef void x86_lift_fn(struct x86_lift *l, unsigned arg);
 
 /* ---- x86_operand.c: operands; n counts from 0 as Zydis does (explicit ones first) ---- */

@@ -37,10 +37,11 @@ enum ir_cond { /* aux of ICMP */
 };
 
 /* aux of FCMP and VFCMP: bits 0-2 the relation, bit 3 set if a quiet NaN, too, raises invalid, bit 4 set if nothing does, not
- * even a signaling NaN (then bit 3 means nothing); bits 8-11 vector element */
+ * even a signaling NaN (then bit 3 means nothing); bits 5 and 6 as IR_FP_DAZ and the x86 NaN rule; bits 8-11 vector element */
 enum ir_fcond {
     IR_FEQ, IR_FLT, IR_FLE, IR_FUNO, /* FUNO: unordered */
-    IR_FCOND_MASK = 7, IR_FCOND_SIGNALING = 8, IR_FCOND_NOEXC = 16
+    IR_FCOND_MASK = 7, IR_FCOND_SIGNALING = 8, IR_FCOND_NOEXC = 16,
+    IR_FCOND_DAZ = 32, IR_FCOND_X86 = 64 /* subnormal operands raise FP_DE */
 };
 
 /* aux of LD ST CAS LL SC AMO */
@@ -51,7 +52,7 @@ enum {
     IR_MEM_ORDER = 3 << 6,   /* 0 relaxed, 1 acquire (loads) / release (stores), 2 both, 3 sequentially consistent */
     IR_MEM_ORDER_SHIFT = 6,
     IR_MEM_SPACE = 3 << 8,   /* address space: 0 = data */
-    IR_MEM_ALIGNED = 1 << 10,/* misalignment is the guest's fault (SIGBUS) */
+    IR_MEM_ALIGNED = 1 << 10,/* misalignment is the guest's fault: ir_misaligned_trap */
     IR_AMO_SHIFT = 11        /* AMO: enum ir_amo in bits 11-15 */
 };
 enum ir_amo { IR_AMO_XCHG, IR_AMO_ADD, IR_AMO_AND, IR_AMO_OR, IR_AMO_XOR, IR_AMO_MIN_S, IR_AMO_MAX_S, IR_AMO_MIN_U,
@@ -127,6 +128,12 @@ enum ir_trap {
     IR_TRAP_COUNT
 };
 
+/* Misaligned vectors are a general protection fault on x86, the only guest that asks. */
+static inline enum ir_trap ir_misaligned_trap(uint16_t aux)
+{
+    return ir_mem_type(aux) >= IR_V128 ? IR_TRAP_PRIVILEGED : IR_TRAP_MISALIGNED;
+}
+
 typedef uint16_t ir_ref;
 enum { IR_NO_REF = 0xffff, IR_MAX_INSNS = 0xfff0 };
 
@@ -169,6 +176,14 @@ struct ir_helper {
     uint8_t result;   /* enum ir_type; IR_VOID if none */
     uint16_t effects; /* enum ir_effect of this helper: narrows those of CALL. Without RSTATE|WSTATE no register is spilled
                          or reloaded for it; RSTATE/WSTATE mean any row of cpu->guest, pinned ones included */
+};
+
+/* A pure C function of whole values, for vector operations that are too rare for a row of their own (VFN). It may touch
+ * neither state nor memory nor FP flags. The result does not overlap the operands; imm is the instruction's aux. */
+union ir_value;
+struct ir_vec_fn {
+    const char *name;
+    void (*fn)(union ir_value *result, const union ir_value *const *args, unsigned imm);
 };
 
 struct ir_block {

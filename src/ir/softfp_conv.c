@@ -20,7 +20,8 @@ int_u128 sf_round_int(struct softfp *s, const struct sf_format *f, int_u128 a, b
     bool inexact;
     if (sf_is_nan(&x))
         return sf_choose_nan(s, f, &a, 1);
-    sf_note_subnormal(s, &x);
+    if (f->explicit_one) /* frndint; roundss and the like do not report subnormal operands */
+        sf_note_subnormal(s, &x);
     if (x.cls == SF_ZERO)
         return sf_zero(f, x.sign);
     if (x.cls != SF_FINITE || x.exp >= f->frac)

@@ -33,7 +33,7 @@ static const char *const trap_words[] = {"syscall",    "breakpoint",  "illegal",
 static const char *const hint_words[] = {NULL, "call", "ret", "mode"};
 static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] = {NULL, "big"},
                          *const aligned_words[] = {NULL, "aligned"}, *const signaling_words[] = {NULL, "signaling"},
-                         *const noexc_words[] = {NULL, "noexc"}, *const daz_words[] = {NULL, "daz"},
+                         *const noexc_words[] = {NULL, "noexc"}, *const x86_words[] = {NULL, "x86"}, *const daz_words[] = {NULL, "daz"},
                          *const ftz_words[] = {NULL, "ftz"}, *const tiny_words[] = {NULL, "tiny.before"},
                          *const neg_product_words[] = {NULL, "neg.product"},
                          *const neg_addend_words[] = {NULL, "neg.addend"}, *const exact_words[] = {NULL, "exact"},
@@ -45,8 +45,8 @@ static const char *const fx_words[][2] = {{NULL, "rstate"}, {NULL, "wstate"}, {N
 static const struct ir_aux_field none_fields[] = {NUMBER("n", 0, 16)};
 static const struct ir_aux_field cond_fields[] = {FIELD("cond", 0, 16, cond_words)};
 static const struct ir_aux_field fcond_fields[] = {
-    FIELD("cond", 0, 3, fcond_words), FLAG(3, signaling_words), FLAG(4, noexc_words), NUMBER("b5", 5, 3),
-    FIELD("elem", 8, 4, type_words),  NUMBER("b12", 12, 4)};
+    FIELD("cond", 0, 3, fcond_words), FLAG(3, signaling_words), FLAG(4, noexc_words), FLAG(5, daz_words), FLAG(6, x86_words),
+    NUMBER("b7", 7, 1), FIELD("elem", 8, 4, type_words),  NUMBER("b12", 12, 4)};
 #define MEM_FIELDS                                                                                                     \
     FIELD("type", 0, 4, type_words), FLAG(4, signed_words), FLAG(5, big_words), FIELD("order", 6, 2, order_words),     \
         FIELD("space", 8, 2, space_words), FLAG(10, aligned_words)
@@ -91,7 +91,7 @@ enum ir_imm_kind ir_imm_kind(unsigned op)
              [IR_SC] = IR_IMM_OFFSET,    [IR_CALL] = IR_IMM_HELPER,
         [IR_INSN] = IR_IMM_ADDR,   [IR_CALL_HINT] = IR_IMM_ADDR, [IR_EXIT_IF] = IR_IMM_ADDR, [IR_TRAP_IF] = IR_IMM_ADDR,
         [IR_JUMP] = IR_IMM_ADDR,   [IR_TRAP] = IR_IMM_ADDR,      [IR_VGETE] = IR_IMM_INDEX,  [IR_VSETE] = IR_IMM_INDEX,
-        [IR_VSHUF] = IR_IMM_INDEX,
+        [IR_VSHUF] = IR_IMM_INDEX,  [IR_VFN] = IR_IMM_HELPER,
     };
     return (enum ir_imm_kind)kinds[op];
 }

@@ -166,6 +166,10 @@ static bool check_vector(struct verifier *v)
     case IR_VPACK_SS:
     case IR_VPACK_SU:
         return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
+    case IR_VMULE_S: case IR_VMULE_U: case IR_VDOT_S:
+        return (is_vector(in->type) && bits <= 32) || fail(v, "elements cannot be widened");
+    case IR_VSAD:
+        return (is_vector(in->type) && bits == 8) || fail(v, "elements are not bytes");
     case IR_VMOVMSK:
         return is_int(in->type) || fail(v, "result is not an integer");
     default:
@@ -242,6 +246,9 @@ static bool check_widths(struct verifier *v)
         break;
     case IR_FUNBOX:
         ok = in->type == IR_F32 && from == 64;
+        break;
+    case IR_VFN:
+        ok = is_vector(in->type);
         break;
     case IR_FFLAGS:
         ok = in->type == IR_I32;

@@ -86,7 +86,7 @@ struct x_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp)
 
 static void cold_misaligned(struct tcg *t, const struct tcg_cold *c)
 {
-    tcg_emit_trap_exit(t, IR_TRAP_MISALIGNED, c->imm);
+    tcg_emit_trap_exit(t, (enum ir_trap)c->x, c->imm);
 }
 
 void tcg_check_aligned(struct tcg *t, const struct ir_insn *in)
@@ -98,7 +98,8 @@ void tcg_check_aligned(struct tcg *t, const struct ir_insn *in)
     x_lea(&t->a, 1, tmp, tcg_address(t, in->arg[0], (int64_t)in->imm));
     x_rr(&t->a, 0xf6 | XF_M8 << 12, 0, 0, tmp); /* test tmp, imm8 */
     x_u8(&t->a, bytes - 1);
-    tcg_cold_add(t, cold_misaligned, x_jcc(&t->a, CC_NE))->imm = t->insn_pc;
+    struct tcg_cold *c = tcg_cold_add(t, cold_misaligned, x_jcc(&t->a, CC_NE));
+    c->imm = t->insn_pc, c->x = ir_misaligned_trap(in->aux);
     t->locked = t->temps = 0;
 }
 

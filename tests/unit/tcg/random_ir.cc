@@ -125,6 +125,13 @@ static bool has_packed_form(enum ir_op op)
     return (op >= IR_FADD && op <= IR_FMAX) || op == IR_FROUND || op == IR_FCVT_FS || op == IR_FCVT_SF;
 }
 
+static void mix(union ir_value *r, const union ir_value *const *a, unsigned imm)
+{
+    for (unsigned i = 0; i < 2; i++)
+        r->u64[i] = (a[0]->u64[i] ^ a[1]->u64[!i]) + 3 * a[2]->u64[i] + imm;
+}
+static const struct ir_vec_fn kVecFn = {"mix", mix};
+
 enum ir_type RandomIr::type_of_op(enum ir_op op)
 {
     switch (op) {
@@ -133,6 +140,8 @@ enum ir_type RandomIr::type_of_op(enum ir_op op)
     case IR_FCVT_FU:
     case IR_FCLASS:
         return pick({IR_I32, IR_I64});
+    case IR_VFN:
+        return IR_V128;
     case IR_BSWAP:
         return pick({IR_I16, IR_I32, IR_I64});
     case IR_CONCAT:
@@ -203,6 +212,10 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
                           (op == IR_FMA ? r_->below(4) << 12 : 0) |
                           (op == IR_FROUND && r_->below(2) ? IR_FP_EXACT : 0));
     case IR_AUX_VEC:
+        if (op == IR_VSAD)
+            return IR_I8;
+        if (op == IR_VMULE_S || op == IR_VMULE_U || op == IR_VDOT_S)
+            return pick({IR_I16, IR_I32});
         return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32})
                : op == IR_VSPLAT || op == IR_VGETE || op == IR_VSETE
                    ? pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64})
@@ -427,7 +440,7 @@ bool RandomIr::emit(enum ir_op op)
     ir_ref a[3] = {IR_NO_REF, IR_NO_REF, IR_NO_REF};
     for (unsigned i = 0; info.sig[2 + i]; i++)
         a[i] = operand(operand_type(op, info.sig[2 + i], t, aux));
-    uint64_t imm = op == IR_VSHUF ? shuffle((enum ir_type)aux) : 0;
+    uint64_t imm = op == IR_VSHUF ? shuffle((enum ir_type)aux) : op == IR_VFN ? (uint64_t)(uintptr_t)&kVecFn : 0;
     if (op == IR_VGETE) {
         t = (enum ir_type)(aux & IR_VEC_ELEM);
         imm = r_->below(ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(t));

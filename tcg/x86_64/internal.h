@@ -16,6 +16,7 @@
 
 /* cpu->spill slots 0..7 carry operands and the result of ir_eval; the rest hold values. */
 enum { EVAL_ARG_BYTES = 32, EVAL_RESULT_OFF = 96, FIRST_SPILL_SLOT = 8 };
+enum { MAX_TRACKED_ROWS = 256 };
 enum { MAX_OPERANDS = 4, MAX_PINNED = CPU_PINNED_GPRS + CPU_PINNED_FPRS };
 
 /* Constants in the glue, at glue->consts; 16 bytes each so that they serve as packed operands. */

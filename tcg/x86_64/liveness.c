@@ -24,7 +24,7 @@ static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
     struct tcg_val *x = &t->val[v];
     if (x->flags & VF_FUSED) {
         const struct ir_insn *in = &t->insns[v];
-        for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+        for (unsigned k = in->op == IR_VSETE, n = tcg_nargs(in); k < n; k++)
             use_tree(t, in->arg[k], at);
     }
     if (x->last < at)
@@ -272,8 +272,10 @@ static void track_hints(struct tcg *t, struct hints *h, const struct ir_insn *in
     }
 }
 
-static void count_uses(struct tcg *t)
+/* True if there is a VSETE. */
+static bool count_uses(struct tcg *t)
 {
+    bool sets = false;
     for (uint32_t i = 0; i < t->block->count; i++) {
         const struct ir_insn *in = &t->insns[i];
         const struct tcg_fact *f = &tcg_facts[in->op];
@@ -287,7 +289,63 @@ static void count_uses(struct tcg *t)
                                                                  : 0};
         for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
             t->val[in->arg[k]].uses++;
+        sets |= in->op == IR_VSETE;
     }
+    return sets;
+}
+
+/* ---- elements ---- */
+
+static uint16_t elem_mask(const struct ir_insn *in)
+{
+    unsigned bytes = ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM)) / 8;
+    return (uint16_t)(((1u << bytes) - 1) << (bytes * in->imm));
+}
+
+/* Each row's content as the loop below goes: the value row_val[] but for the bytes of other[] */
+struct row_content {
+    ir_ref *value;
+    uint16_t other[MAX_TRACKED_ROWS];
+};
+
+static bool stores_element(const struct tcg *t, const struct row_content *c, const struct ir_insn *put)
+{
+    const struct ir_insn *set = &t->insns[put->arg[0]];
+    return single_use(t, put->arg[0], IR_VSETE) && set->type == IR_V128 && c->value[put->imm] == set->arg[0] &&
+           tcg_elem_index(set->aux & IR_VEC_ELEM) >= 0 && !(c->other[put->imm] & ~elem_mask(set));
+}
+
+static void track_put(struct tcg *t, struct row_content *c, const struct ir_insn *put)
+{
+    if (stores_element(t, c, put)) {
+        const struct ir_insn *set = &t->insns[put->arg[0]];
+        t->val[put->arg[0]].flags |= VF_FUSED;
+        t->val[set->arg[0]].uses--;
+        c->other[put->imm] = elem_mask(set);
+    } else {
+        c->value[put->imm] = put->arg[0];
+        c->other[put->imm] = 0;
+    }
+}
+
+/* I4  A VSETE whose vector is in the row that the PUT stores it to, but for that element, becomes a store of the element
+ * there; it does not use the vector. */
+static void fuse_element_puts(struct tcg *t)
+{
+    struct row_content c = {.value = t->row_val};
+    size_t bytes = t->block->state->count * sizeof *t->row_val;
+    if (t->block->state->count > MAX_TRACKED_ROWS)
+        return;
+    for (uint32_t i = 0; i < t->block->count; i++) {
+        const struct ir_insn *in = &t->insns[i];
+        if (in->op == IR_GET)
+            c.value[in->imm] = (ir_ref)i, c.other[in->imm] = 0;
+        else if (in->op == IR_PUT)
+            track_put(t, &c, in);
+        else if (tcg_effects(in) & IR_FX_WSTATE)
+            memset(c.value, 0xff, bytes);
+    }
+    memset(t->row_val, 0xff, bytes);
 }
 
 void tcg_liveness(struct tcg *t)
@@ -296,7 +354,8 @@ void tcg_liveness(struct tcg *t)
     forget(&h);
     for (unsigned k = 0; k < t->pin_count; k++)
         h.pin_of[t->pin[k].reg] = (int8_t)k;
-    count_uses(t);
+    if (count_uses(t))
+        fuse_element_puts(t);
     for (uint32_t n = t->block->count; n-- > 0;) {
         ir_ref i = (ir_ref)n;
         const struct ir_insn *in = &t->insns[i];

@@ -136,10 +136,29 @@ static void put_memory(struct tcg *t, unsigned row, ir_ref v)
         ra_store_mem(t, x->type, m, ra_use(t, v));
 }
 
+/* Only one element changes (liveness.c I4). */
+static void put_element(struct tcg *t, unsigned row, const struct ir_insn *set)
+{
+    ir_ref s = set->arg[1];
+    struct x_mem m = ra_row_mem(t, row);
+    int32_t imm;
+    m.disp += (int64_t)set->imm * ir_type_bits((enum ir_type)t->val[s].type) / 8;
+    if (t->row_val[row] != IR_NO_REF)
+        ra_leave_row(t, t->row_val[row], false);
+    if (t->val[s].reg < 0 && tcg_class(t->val[s].type) == RC_GPR && tcg_imm32(t, s, t->val[s].type, &imm))
+        x_mov_mi(&t->a, tcg_size(t->val[s].type), m, imm);
+    else
+        ra_store_mem(t, t->val[s].type, m, ra_use(t, s));
+}
+
 void ra_put_row(struct tcg *t, unsigned row, ir_ref v)
 {
     if (t->row_pin[row] >= 0) {
         put_pinned(t, &t->pin[t->row_pin[row]], v);
+        return;
+    }
+    if (t->val[v].flags & VF_FUSED) {
+        put_element(t, row, &t->insns[v]);
         return;
     }
     ir_ref w = t->row_val[row];

@@ -47,15 +47,25 @@ static void host_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 
 static uint32_t subleaf_of(uint32_t leaf) { return leaf == 0xd ? 1 : 0; }
 
-static uint64_t offered_features(void)
+uint64_t x86_host_features(void)
 {
     uint64_t set = 0;
     for (unsigned n = 0; n < X86_FEATURE_COUNT; n++) {
         const struct feature *f = &features[n];
         uint32_t host[4];
         host_cpuid(f->leaf, subleaf_of(f->leaf), host);
-        if (f->offered == ALWAYS || (f->offered == HOST && host[f->reg] >> f->bit & 1))
-            set |= UINT64_C(1) << n;
+        set |= (uint64_t)(host[f->reg] >> f->bit & 1) << n;
+    }
+    return set;
+}
+
+static uint64_t offered_features(void)
+{
+    uint64_t host = x86_host_features(), set = 0;
+    for (unsigned n = 0; n < X86_FEATURE_COUNT; n++) {
+        uint64_t bit = UINT64_C(1) << n;
+        if (features[n].offered == ALWAYS || (features[n].offered == HOST && host & bit))
+            set |= bit;
     }
     return set;
 }

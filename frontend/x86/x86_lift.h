@@ -161,7 +161,9 @@ void x86_load_segment(struct x86_lift *l, ZydisRegister segment, ir_ref selector
 void x86_lift_illegal(struct x86_lift *l, unsigned arg);
 /* SIGSEGV as the kernel raises it for general protection: privileged instructions and the like. */
 void x86_lift_privileged(struct x86_lift *l, unsigned arg);
+TANDEM_BEGIN_DECLS
 enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, bool is64);
+TANDEM_END_DECLS
 
 /* ---- the lifters ---- */
 #define X86_INSN(mnemonic, lifter, arg) x86_lift_fn x86_lift_##lifter;

@@ -23,9 +23,21 @@ void x86_lift_jcxz(struct x86_lift *l, unsigned arg)
     ir_jump(l->b, IR_HINT_NONE, l->next);
 }
 
+/* A repeat prefix chooses the condition of loope and loopne, whatever the opcode says; the last one counts. */
+static unsigned loop_kind(const struct x86_lift *l, unsigned arg)
+{
+    for (unsigned n = l->i->raw.prefix_count; arg && n-- > 0;) {
+        uint8_t prefix = l->i->raw.prefixes[n].value;
+        if (prefix == 0xf2 || prefix == 0xf3)
+            return prefix == 0xf3 ? 1 : 2;
+    }
+    return arg;
+}
+
 /* loop: arg 0; loope: 1; loopne: 2 */
 void x86_lift_loop(struct x86_lift *l, unsigned arg)
 {
+    arg = loop_kind(l, arg);
     enum ir_type type = x86_int_type(l->i->address_width);
     ir_ref z = arg ? x86_condition(l, arg == 1 ? 4 : 5) : IR_NO_REF;
     ir_ref count = ir_bini(l->b, IR_SUB, x86_zext(l, type, ir_get(l->b, X86_ROW_rcx)), 1);

@@ -53,6 +53,21 @@ void x86_lift_xchg(struct x86_lift *l, unsigned arg)
     x86_write(l, reg, old);
 }
 
+/* With the register extended to r8, the code is that of xchg, of which nop and pause are special cases. */
+void x86_lift_pause(struct x86_lift *l, unsigned arg)
+{
+    ZydisRegister acc = l->i->raw.rex.W              ? ZYDIS_REGISTER_RAX
+                        : l->i->operand_width == 16 ? ZYDIS_REGISTER_AX
+                                                     : ZYDIS_REGISTER_EAX;
+    ZydisRegister other = (ZydisRegister)(acc + 8);
+    (void)arg;
+    if (!l->i->raw.rex.B)
+        return;
+    ir_ref a = x86_get_reg(l, acc);
+    x86_put_reg(l, acc, x86_get_reg(l, other));
+    x86_put_reg(l, other, a);
+}
+
 /* cbw cwde cdqe: arg 0; cwd cdq cqo: arg 1. The width is the operand's. */
 void x86_lift_convert(struct x86_lift *l, unsigned to_dx)
 {

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values that are likely to show mistakes.
+#ifndef TANDEM_TESTS_FUZZ_X86_VALUES_H
+#define TANDEM_TESTS_FUZZ_X86_VALUES_H
+
+#include "tests/fuzz/x86/fuzz.h"
+
+namespace x86fuzz
+{
+
+uint64_t random_integer(rng *r);
+uint32_t random_mxcsr(rng *r);
+void fill_vectors(rng *r, state *s);
+// The FPU: empty unless the instruction uses it; half of the time as MMX leaves it, if the instruction is of MMX.
+void fill_fpu(rng *r, const insn &first, state *s);
+void fill_window(rng *r, state *s);
+// Small numbers for the index vector of a gather.
+void fill_indices(rng *r, uint8_t *ymm, const insn &n);
+// Does a VEX instruction fault at unaligned addresses?
+bool needs_alignment(const insn &n);
+
+} // namespace x86fuzz
+
+#endif

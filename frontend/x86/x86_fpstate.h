@@ -3,6 +3,8 @@
 #ifndef TANDEM_FRONTEND_X86_X86_FPSTATE_H
 #define TANDEM_FRONTEND_X86_X86_FPSTATE_H
 
+#include <assert.h>
+
 #include "frontend/x86/x86_state.h"
 #include "frontend/x86/x86_x87.h"
 
@@ -17,10 +19,10 @@ struct x86_xsave {
     uint64_t xstate_bv, xcomp_bv, reserved3[6];
     struct x86_vec ymmh[16];
 };
-_Static_assert(offsetof(struct x86_xsave, xmm) == 160, "fxsave area");
-_Static_assert(offsetof(struct x86_xsave, software) == 464, "fxsave area");
-_Static_assert(offsetof(struct x86_xsave, xstate_bv) == 512, "XSAVE header");
-_Static_assert(sizeof(struct x86_xsave) == 832, "XSAVE area with AVX");
+static_assert(offsetof(struct x86_xsave, xmm) == 160, "fxsave area");
+static_assert(offsetof(struct x86_xsave, software) == 464, "fxsave area");
+static_assert(offsetof(struct x86_xsave, xstate_bv) == 512, "XSAVE header");
+static_assert(sizeof(struct x86_xsave) == 832, "XSAVE area with AVX");
 
 enum { X86_MXCSR_DEFAULT = 0x1f80, X86_MXCSR_MASK = 0xffff };
 

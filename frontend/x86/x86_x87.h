@@ -4,6 +4,8 @@
 #ifndef TANDEM_FRONTEND_X86_X86_X87_H
 #define TANDEM_FRONTEND_X86_X86_X87_H
 
+#include <assert.h>
+
 #include "frontend/x86/x86_state.h"
 
 /* The legacy area (SDM volume 1, 10.5.1), in the 64-bit form. st[i] is ST(i); MMX registers are the low 8 bytes with TOP 0. */
@@ -15,7 +17,7 @@ struct x86_x87_area {
     uint32_t mxcsr, mxcsr_mask;
     uint8_t st[8][16]; /* the low 10 bytes */
 };
-_Static_assert(sizeof(struct x86_x87_area) == 160, "fxsave area");
+static_assert(sizeof(struct x86_x87_area) == 160, "fxsave area");
 
 enum { X86_FPU_CW_INIT = 0x37f, X87_SW_C1 = 0x200, X87_SW_C2 = 0x400, X87_SW_TOP = 0x3800, X87_SW_SUMMARY = 0x8080 };
 

@@ -14,6 +14,7 @@
 
 #include "frontend/x86/x86.h"
 #include "frontend/x86/x86_cpu.h"
+#include "frontend/x86/x86_fpstate.h"
 #include "frontend/x86/x86_lift.h"
 #include "tests/fuzz/x86/memory.h"
 #include "tests/insn/insn_tiers.h"
@@ -93,34 +94,42 @@ bool is_mmx(const state &s)
     return all;
 }
 
-void load_fpu(struct x86_state *g, const state &s, bool mmx)
+// Registers that are all as MMX leaves them are MMX registers.
+void load_fpu(struct cpu *cpu, const state &s)
 {
-    struct x86_vec *st = &g->st0;
-    uint64_t *mm = &g->mm0;
-    g->fp_cw = s.fcw;
-    g->fp_sw = s.fsw & ~0x3800;
-    g->fp_top = s.fsw >> 11 & 7;
-    g->fp_tag = s.ftag;
-    for (unsigned n = 0; n < 8; n++) {
-        memcpy(&st[n], s.st[n], 10);
-        if (mmx)
-            memcpy(&mm[n], s.st[n], 8);
+    struct x86_xsave area = {};
+    struct x86_state *g = x86_state_of(cpu);
+    area.x87.fcw = s.fcw;
+    area.x87.fsw = s.fsw;
+    area.x87.ftw = s.ftag;
+    area.x87.mxcsr = s.mxcsr;
+    for (unsigned n = 0; n < 8; n++)
+        memcpy(area.x87.st[n], s.st[((s.fsw >> 11) + n) & 7], 10);
+    for (unsigned n = 0; n < 16; n++) {
+        memcpy(&area.xmm[n], s.ymm[n], 16);
+        memcpy(&area.ymmh[n], s.ymm[n] + 16, 16);
     }
+    x86_fpstate_load(cpu, &area, X86_XF_ALL, X86_XF_ALL);
+    if (!is_mmx(s))
+        return;
+    cpu->mode |= X86_MODE_MMX;
+    for (unsigned n = 0; n < 8; n++)
+        memcpy(&g->mm0 + n, s.st[n], 8);
 }
 
-void store_fpu(const struct x86_state *g, state *s, bool mmx)
+void store_fpu(const struct cpu *cpu, state *s)
 {
-    const struct x86_vec *st = &g->st0;
-    const uint64_t *mm = &g->mm0;
-    s->fcw = g->fp_cw;
-    s->fsw = uint16_t((g->fp_sw & ~0x3800) | (g->fp_top & 7) << 11);
-    s->ftag = g->fp_tag;
-    for (unsigned n = 0; n < 8; n++) {
-        memcpy(s->st[n], &st[n], 10);
-        if (!mmx)
-            continue;
-        memcpy(s->st[n], &mm[n], 8);
-        s->st[n][8] = s->st[n][9] = 0xff;
+    struct x86_xsave area = {};
+    x86_fpstate_store(cpu, &area, X86_XF_ALL);
+    s->fcw = area.x87.fcw;
+    s->fsw = area.x87.fsw;
+    s->ftag = area.x87.ftw;
+    s->mxcsr = area.x87.mxcsr;
+    for (unsigned n = 0; n < 8; n++)
+        memcpy(s->st[((s->fsw >> 11) + n) & 7], area.x87.st[n], 10);
+    for (unsigned n = 0; n < 16; n++) {
+        memcpy(s->ymm[n], &area.xmm[n], 16);
+        memcpy(s->ymm[n] + 16, &area.ymmh[n], 16);
     }
 }
 
@@ -129,45 +138,25 @@ void load(struct cpu *cpu, const state &s, bool is64)
     struct x86_state *g = x86_state_of(cpu);
     memset(cpu->guest, 0, sizeof cpu->guest);
     memcpy(&g->rax, s.gpr, sizeof s.gpr);
-    for (unsigned n = 0; n < 16; n++) {
-        memcpy(&(&g->xmm0)[n], s.ymm[n], 16);
-        memcpy(&(&g->ymmh0)[n], s.ymm[n] + 16, 16);
-    }
     g->fs_base = s.fs_base;
     g->gs_base = s.gs_base;
     g->cs = is64 ? CS_64 : CS_32;
     g->ss = g->ds = g->es = SS_USER;
     x86_set_eflags(g, s.eflags);
-    load_fpu(g, s, is_mmx(s));
     cpu->pc = s.pc;
-    cpu->mxcsr = s.mxcsr;
-    cpu->fp_flags = 0;
-    cpu->mode = is_mmx(s) ? X86_MODE_MMX : 0;
-    x86_fp_from_guest(cpu);
-    cpu->mode = x86_mode(cpu);
-}
-
-// Sticky flags in MXCSR's order.
-uint32_t raised(uint32_t f)
-{
-    return (f & 16) >> 4 | (f & 32) >> 4 | (f & 8) >> 1 | (f & 4) << 1 | (f & 2) << 3 | (f & 1) << 5;
+    cpu->mode = 0;
+    load_fpu(cpu, s);
 }
 
 void store(struct cpu *cpu, state *s)
 {
-    struct x86_state *g = x86_state_of(cpu);
-    x86_fp_to_guest(cpu);
+    const struct x86_state *g = x86_state_of(cpu);
+    store_fpu(cpu, s);
     memcpy(s->gpr, &g->rax, sizeof s->gpr);
-    for (unsigned n = 0; n < 16; n++) {
-        memcpy(s->ymm[n], &(&g->xmm0)[n], 16);
-        memcpy(s->ymm[n] + 16, &(&g->ymmh0)[n], 16);
-    }
     s->fs_base = g->fs_base;
     s->gs_base = g->gs_base;
     s->eflags = x86_get_eflags(g);
-    s->mxcsr = cpu->mxcsr | raised(cpu->fp_flags);
     s->pc = cpu->pc;
-    store_fpu(g, s, cpu->mode & X86_MODE_MMX);
     get_data(s);
 }
 

@@ -270,6 +270,8 @@ bool make_instance(rng *r, const row &which, const std::vector<row> &rows, insta
 
 bool make_input(rng *r, const instance &x, state *s)
 {
+    rng fixed = {0};
+    memcpy(&fixed.state, x.code, sizeof fixed.state);
     memset(s, 0, sizeof *s);
     for (uint64_t &v : s->gpr)
         v = random_integer(r);
@@ -278,10 +280,10 @@ bool make_input(rng *r, const instance &x, state *s)
     if (r->one_in(4))
         s->gpr[1 + r->below(3)] = s->gpr[0];
     fill_vectors(r, s);
-    fill_fpu(r, x.insns[0], s);
+    fill_fpu(r, &fixed, x.insns[0], s);
     fill_window(r, s);
     s->eflags = 0x202 | (uint32_t(r->next()) & FLAGS_STATUS) | (r->one_in(8) ? FLAG_DF : 0);
-    s->mxcsr = random_mxcsr(r);
+    s->mxcsr = random_mxcsr(r, &fixed);
     s->fs_base = r->next() & 0x3fffffff8;
     s->gs_base = r->next() & 0x3fffffff8;
     s->pc = kCodeAt;

@@ -83,14 +83,14 @@ uint64_t random_integer(rng *r)
     }
 }
 
-uint32_t random_mxcsr(rng *r)
+uint32_t random_mxcsr(rng *r, rng *fixed)
 {
     uint32_t v = 0x1f80;
     if (r->one_in(3))
         v |= r->below(4) << 13;
-    if (r->one_in(8))
+    if (fixed->one_in(8))
         v |= 0x8000; // FTZ
-    if (r->one_in(8))
+    if (fixed->one_in(8))
         v |= 0x40; // DAZ
     return r->one_in(2) ? v | r->below(64) : v;
 }
@@ -106,20 +106,20 @@ void fill_vectors(rng *r, state *s)
     }
 }
 
-void fill_fpu(rng *r, const insn &first, state *s)
+void fill_fpu(rng *r, rng *fixed, const insn &first, state *s)
 {
     bool x87 = first.i.meta.isa_ext == ZYDIS_ISA_EXT_X87, mmx = first.i.meta.isa_ext == ZYDIS_ISA_EXT_MMX;
     for (unsigned k = 0; k < first.i.operand_count; k++)
         mmx = mmx || (first.op[k].type == ZYDIS_OPERAND_TYPE_REGISTER && first.op[k].reg.value >= ZYDIS_REGISTER_MM0 &&
                       first.op[k].reg.value <= ZYDIS_REGISTER_MM7);
     s->fcw = 0x37f;
-    if (!x87 && !mmx && !r->one_in(16))
+    if (!x87 && !mmx && !fixed->one_in(16))
         return;
     static const uint16_t controls[] = {0x37f, 0x27f, 0x07f, 0x77f, 0xb7f, 0xf7f};
     s->fcw = pick(r, controls);
-    s->ftag = r->one_in(3) ? uint8_t(r->next()) : 0xff;
-    s->fsw = uint16_t(r->below(8) << 11 | (r->below(16) & 7) << 8 | (r->one_in(2) ? r->below(64) : 0));
-    bool as_mmx = mmx && r->one_in(2);
+    s->ftag = fixed->one_in(3) ? uint8_t(fixed->next()) : 0xff;
+    s->fsw = uint16_t(fixed->below(8) << 11 | r->below(8) << 8 | (r->one_in(2) ? r->below(64) : 0));
+    bool as_mmx = mmx && fixed->one_in(2);
     for (auto &st : s->st) {
         extended(r, st);
         if (as_mmx)

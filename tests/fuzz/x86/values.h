@@ -9,10 +9,12 @@ namespace x86fuzz
 {
 
 uint64_t random_integer(rng *r);
-uint32_t random_mxcsr(rng *r);
+// fixed: the same for all inputs of an instance. What chooses the translation mode comes from it, because code is translated for
+// one mode.
+uint32_t random_mxcsr(rng *r, rng *fixed);
 void fill_vectors(rng *r, state *s);
 // The FPU: empty unless the instruction uses it; half of the time as MMX leaves it, if the instruction is of MMX.
-void fill_fpu(rng *r, const insn &first, state *s);
+void fill_fpu(rng *r, rng *fixed, const insn &first, state *s);
 void fill_window(rng *r, state *s);
 // Small numbers for the index vector of a gather.
 void fill_indices(rng *r, uint8_t *ymm, const insn &n);

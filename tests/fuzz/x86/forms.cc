@@ -9,8 +9,27 @@
 namespace x86fuzz
 {
 
+const char *const kind_names[KIND_COUNT] = {"int", "fpu", "vec"};
+
 namespace
 {
+
+// The FPU's registers, which are also those of MMX; vectors.
+kind kind_of(const insn &i)
+{
+    switch (i.i.meta.isa_ext) {
+    case ZYDIS_ISA_EXT_X87: case ZYDIS_ISA_EXT_MMX:
+        return KIND_FPU;
+    case ZYDIS_ISA_EXT_SSE: case ZYDIS_ISA_EXT_SSE2: case ZYDIS_ISA_EXT_SSE3: case ZYDIS_ISA_EXT_SSSE3: case ZYDIS_ISA_EXT_SSE4:
+    case ZYDIS_ISA_EXT_SSE4A: case ZYDIS_ISA_EXT_AES: case ZYDIS_ISA_EXT_AVXAES: case ZYDIS_ISA_EXT_VAES:
+    case ZYDIS_ISA_EXT_PCLMULQDQ: case ZYDIS_ISA_EXT_VPCLMULQDQ: case ZYDIS_ISA_EXT_SHA: case ZYDIS_ISA_EXT_AVX:
+    case ZYDIS_ISA_EXT_AVX2: case ZYDIS_ISA_EXT_AVX2GATHER: case ZYDIS_ISA_EXT_FMA: case ZYDIS_ISA_EXT_F16C:
+    case ZYDIS_ISA_EXT_XSAVE: case ZYDIS_ISA_EXT_XSAVEC: case ZYDIS_ISA_EXT_XSAVEOPT:
+        return i.i.meta.isa_set == ZYDIS_ISA_SET_POPCNT || i.i.mnemonic == ZYDIS_MNEMONIC_CRC32 ? KIND_INT : KIND_VEC;
+    default:
+        return KIND_INT;
+    }
+}
 
 const struct {
     ZydisMnemonic mnemonic;
@@ -34,7 +53,7 @@ class finder
     explicit finder(bool is64) : is64_(is64)
     {
         for (const auto &r : kRows)
-            rows_[r.mnemonic] = {r.mnemonic, r.name, {}, is64};
+            rows_[r.mnemonic] = {r.mnemonic, r.name, {}, is64, KIND_INT};
     }
 
     void opcode(form f)
@@ -73,8 +92,11 @@ class finder
         if (!decode(is64_, code, sizeof code, &i))
             return;
         auto found = rows_.find(i.i.mnemonic);
-        if (found != rows_.end() && i.i.meta.branch_type != ZYDIS_BRANCH_TYPE_FAR)
-            found->second.forms.push_back(f);
+        if (found == rows_.end() || i.i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR)
+            return;
+        if (found->second.forms.empty())
+            found->second.kind = kind_of(i);
+        found->second.forms.push_back(f);
     }
     bool is64_;
     std::map<ZydisMnemonic, row> rows_;

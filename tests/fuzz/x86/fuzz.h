@@ -57,11 +57,15 @@ struct form {
     int8_t reg, rm; // fields of the modrm byte that choose the instruction
 };
 
+enum kind { KIND_INT, KIND_FPU, KIND_VEC, KIND_COUNT };
+extern const char *const kind_names[KIND_COUNT];
+
 struct row {
     ZydisMnemonic mnemonic;
     const char *name;
     std::vector<form> forms;
     bool is64;
+    enum kind kind; // of its first form
 };
 
 // notes.def

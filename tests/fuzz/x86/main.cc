@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86_fuzz [--rows REGEX] [--count N] [--seed N] [--tiers LIST] [--mode 32|64] [--failures N] [--quiet]
+// x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--tiers LIST] [--mode 32|64] [--failures N] [--quiet]
 //
 // Runs N inputs of every row whose mnemonic matches, natively and in each of the tiers (default interp,1,2), and prints the first
 // difference of each row. Exit code 1 if there was any; 77 if this host cannot be the oracle.
@@ -22,7 +22,7 @@ namespace
 enum { EXIT_SKIP = 77, HWCAP2_FSGSBASE = 2, MAX_TRIES = 4000 };
 
 struct options {
-    std::string rows = ".*";
+    std::string rows = ".*", kind;
     unsigned count = 512, failures = 1, tiers = (1 << TIER_COUNT) - 1, modes = 3;
     uint64_t seed = 1;
     bool quiet = false;
@@ -52,6 +52,8 @@ bool parse(int argc, char **argv, options *o)
         n++;
         if (name == "--rows")
             o->rows = value;
+        else if (name == "--kind")
+            o->kind = value;
         else if (name == "--count")
             o->count = unsigned(strtoul(value, nullptr, 0));
         else if (name == "--seed")
@@ -154,7 +156,8 @@ int run(const options &o)
         std::vector<row> rows = find_rows(mode == 1);
         for (const row &which : rows) {
             const note_row *note = find_note(which.mnemonic);
-            if (!std::regex_match(which.name, wanted) || (note && note->flags & NOTE_SKIP))
+            if (!std::regex_match(which.name, wanted) || (!o.kind.empty() && o.kind != kind_names[which.kind]) ||
+                (note && note->flags & NOTE_SKIP))
                 continue;
             unsigned before = f.total_.cases, bad = f.run_row(which, rows);
             f.total_.rows++;
@@ -177,7 +180,7 @@ int main(int argc, char **argv)
 {
     x86fuzz::options o;
     if (!x86fuzz::parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: x86_fuzz [--rows REGEX] [--count N] [--seed N] [--tiers interp,1,2] [--mode 32|64] "
+        fprintf(stderr, "usage: x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--tiers interp,1,2] [--mode 32|64] "
                         "[--failures N] [--quiet]\n");
         return 2;
     }

@@ -11,6 +11,7 @@
 #include <Zydis/Zydis.h>
 
 #include "frontend/guest.h"
+#include "frontend/x86/x86_helpers.h"
 #include "frontend/x86/x86_state.h"
 
 enum { X86_MAX_OPERANDS = ZYDIS_MAX_OPERAND_COUNT_VISIBLE };
@@ -63,6 +64,8 @@ struct x86_lift {
 
 /* arg of the rows of vector instructions: an IR operation and its element type */
 #define VX(op, elem) (IR_##op | IR_##elem << 8)
+/* and of FMA: besides an element type and the form (x86_lift_fma.c) */
+enum { X86_FMA_NP = 1 << 10, X86_FMA_NA = 1 << 11, X86_FMA_SUB_EVEN = 1 << 12, X86_FMA_SUB_ODD = 1 << 13 };
 
 typedef void x86_lift_fn(struct x86_lift *l, unsigned arg);
 

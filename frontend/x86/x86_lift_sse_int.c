@@ -230,31 +230,3 @@ void x86_lift_ptest(struct x86_lift *l, unsigned arg)
     x86_flag_put(l, FLAG_A, ir_const(l->b, IR_I8, 0));
     x86_flag_put(l, FLAG_S, ir_const(l->b, IR_I64, 1)); /* neither S nor P */
 }
-
-/* ---- C functions ---- */
-
-void x86_lift_pmaddubsw(struct x86_lift *l, unsigned arg)
-{
-    (void)arg;
-    unsigned src = x86_src(l);
-    struct x86_v b = x86_vread(l, src + 1), a = x86_vread(l, src);
-    for (unsigned h = 0; h < x86_halves(l); h++)
-        a.h[h] = x86_vcall(l, &x86_fn_maddubs, a.h[h], b.h[h], IR_NO_REF, 0);
-    x86_vwrite(l, 0, a);
-}
-
-void x86_lift_mpsadbw(struct x86_lift *l, unsigned arg)
-{
-    (void)arg;
-    unsigned src = x86_src(l);
-    struct x86_v b = x86_vread(l, src + 1), a = x86_vread(l, src);
-    for (unsigned h = 0; h < x86_halves(l); h++)
-        a.h[h] = x86_vcall(l, &x86_fn_mpsadbw, a.h[h], b.h[h], IR_NO_REF, x86_imm8(l) >> 3 * h & 7);
-    x86_vwrite(l, 0, a);
-}
-
-void x86_lift_phminposuw(struct x86_lift *l, unsigned arg)
-{
-    (void)arg;
-    x86_vwrite128(l, 0, x86_vcall(l, &x86_fn_phminposuw, x86_vread_half(l, 1, 0), IR_NO_REF, IR_NO_REF, 0));
-}

@@ -199,7 +199,7 @@ void x86_lift_permil(struct x86_lift *l, unsigned arg)
     } else {
         s = x86_vread(l, 2);
         for (unsigned h = 0; h < x86_halves(l); h++)
-            a.h[h] = x86_vcall(l, arg == IR_I32 ? &x86_fn_permilps : &x86_fn_permilpd, a.h[h], s.h[h], IR_NO_REF, 0);
+            a.h[h] = x86_vcall(l, arg == IR_I32 ? X86_FN_permilps : X86_FN_permilpd, a.h[h], s.h[h], IR_NO_REF, 0);
     }
     x86_vwrite(l, 0, a);
 }
@@ -210,6 +210,6 @@ void x86_lift_permd(struct x86_lift *l, unsigned arg)
     (void)arg;
     struct x86_v a = x86_vread(l, 2), index = x86_vread(l, 1), r;
     for (unsigned h = 0; h < 2; h++)
-        r.h[h] = x86_vcall(l, &x86_fn_permd, a.h[0], a.h[1], index.h[h], 0);
+        r.h[h] = x86_vcall(l, X86_FN_permd, a.h[0], a.h[1], index.h[h], 0);
     x86_vwrite(l, 0, r);
 }

@@ -191,7 +191,12 @@ ir_ref x86_vselect(struct x86_lift *l, ir_ref mask, ir_ref a, ir_ref b)
     return x86_v2(l, IR_VOR, IR_I64, from_a, x86_v2(l, IR_VAND, IR_I64, mask, b));
 }
 
-ir_ref x86_vcall(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir_ref b, ir_ref c, unsigned imm)
+ir_ref x86_vcall(struct x86_lift *l, enum x86_fn fn, ir_ref a, ir_ref b, ir_ref c, unsigned imm)
+{
+    return x86_vcall_fn(l, &x86_fns[fn], a, b, c, imm);
+}
+
+ir_ref x86_vcall_fn(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir_ref b, ir_ref c, unsigned imm)
 {
     return ir_emit(l->b, IR_VFN, IR_V128, (uint16_t)imm, a, b == IR_NO_REF ? a : b, c == IR_NO_REF ? a : c,
                    (uint64_t)(uintptr_t)fn);

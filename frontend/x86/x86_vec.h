@@ -65,7 +65,8 @@ ir_ref x86_vsplat_const(struct x86_lift *l, enum ir_type elem, uint64_t v);
 /* mask ? b : a, bit by bit */
 ir_ref x86_vselect(struct x86_lift *l, ir_ref mask, ir_ref a, ir_ref b);
 /* A C function of values (ir.h); unused operands are a. */
-ir_ref x86_vcall(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir_ref b, ir_ref c, unsigned imm);
+ir_ref x86_vcall(struct x86_lift *l, enum x86_fn fn, ir_ref a, ir_ref b, ir_ref c, unsigned imm);
+ir_ref x86_vcall_fn(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir_ref b, ir_ref c, unsigned imm);
 
 /* aux of FP operations: dynamic rounding, the x86 NaN rule, DAZ and FTZ of the mode. elem: IR_VOID for scalars */
 uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem);

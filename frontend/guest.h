@@ -25,6 +25,7 @@ struct guest_lift {
     size_t avail;
     uint32_t mode;
     unsigned max_insns;
+    bool stores_end; /* end the block behind an instruction that writes memory: code here changes itself (coherent_code) */
     const struct guest_config *config;
 };
 
@@ -121,6 +122,7 @@ struct guest_ops {
     size_t sigreturn_size;
     /* System-call number conventions: how a call that a signal interrupted is made again. */
     unsigned syscall_insn_bytes;
+    bool coherent_code;            /* what is stored is what the very next instruction fetches, without a fence (x86) */
     bool fp_traps;                 /* the guest itself may unmask exceptions in MXCSR: SIGFPE is its own */
     /* riscv_hwprobe(2): the value of a key; *known false: no such key. NULL: the guest has no such call. */
     uint64_t (*hwprobe)(const struct guest_config *config, int64_t key, bool *known);

@@ -107,6 +107,17 @@ static bool may_fault(const struct x86_decoded *d)
     return false;
 }
 
+static bool writes_memory(const struct x86_decoded *d)
+{
+    for (unsigned n = 0; d->legal && n < d->i.operand_count_visible; n++) {
+        if (d->op[n].type == ZYDIS_OPERAND_TYPE_MEMORY && (d->op[n].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+            return true;
+    }
+    return d->legal && (d->i.meta.category == ZYDIS_CATEGORY_PUSH || d->i.meta.category == ZYDIS_CATEGORY_STRINGOP ||
+                        d->i.mnemonic == ZYDIS_MNEMONIC_ENTER || d->i.mnemonic == ZYDIS_MNEMONIC_MASKMOVDQU ||
+                        d->i.mnemonic == ZYDIS_MNEMONIC_MASKMOVQ || d->i.mnemonic == ZYDIS_MNEMONIC_VMASKMOVDQU);
+}
+
 /* ---- what comes behind the block ---- */
 
 struct ahead {
@@ -176,15 +187,19 @@ bool x86_scan(const struct guest_lift *req, bool is64, struct x86_decoded *insns
     size_t offset = 0;
     unsigned n = 0, live = X86_STATUS;
     struct ahead a = {.req = req, .is64 = is64, .left = MAX_AHEAD};
+    bool changing = false; /* what comes behind may be another instruction by then: all flags are alive */
     while (n < max && offset < req->avail && x86_decode(is64, req->code + offset, req->avail - offset, &insns[n])) {
         struct x86_decoded *d = &insns[n++];
         offset += d->legal ? d->i.length : 1;
-        if (x86_ends_block(d))
+        changing = req->stores_end && writes_memory(d);
+        if (changing || x86_ends_block(d))
             break;
     }
     *count = n;
     if (!n)
         return false;
+    if (changing)
+        a.left = 0;
     if (!x86_ends_block(&insns[n - 1]))
         live = live_at(&a, req->pc + offset);
     else if (insns[n - 1].legal)

@@ -116,6 +116,21 @@ static void run_interp(struct thread *t, struct tb *tb)
     cpu->exit_arg = exit.trap;
 }
 
+/* engine_step: one instruction that is in no table. */
+static void run_single(struct thread *t)
+{
+    struct cpu *cpu = t->cpu;
+    t->core->step = false;
+    const struct ir_block *block = translate_single(t, cpu->pc, cpu->mode);
+    struct tb tb = {.kind = TB_INTERP, .pc = cpu->pc, .mode = cpu->mode, .guest_insns = 1, .ir = block};
+    if (block) {
+        run_interp(t, &tb);
+    } else {
+        cpu->exit_reason = CPU_EXIT_TRAP;
+        cpu->exit_arg = IR_TRAP_FETCH;
+    }
+}
+
 /* Remembers an indirect target in the IBTC. */
 static void remember_indirect(struct engine *e, struct cpu *cpu, struct tb *tb)
 {
@@ -194,9 +209,11 @@ _Noreturn void engine_run(struct thread *t)
         }
         section_enter(e, &t->core->section);
         refresh_hints(e, cpu, t->core);
-        struct tb *tb = translate_find(t, cpu->pc, cpu->mode);
+        struct tb *tb = t->core->step ? NULL : translate_find(t, cpu->pc, cpu->mode);
         refresh_hints(e, cpu, t->core); /* translation may have evicted code */
-        if (tb) {
+        if (t->core->step) {
+            run_single(t);
+        } else if (tb) {
             run_block(t, tb);
         } else {
             cpu->exit_reason = CPU_EXIT_TRAP;

@@ -83,7 +83,7 @@ static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc
         cpu->pc = guest_pc_at(tb, host_pc);
         if (!in_helper) /* helpers that may fault are called with all registers in memory */
             tcg_save_pinned(cpu, t->proc->ops->state, uc);
-    } else if (!__atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)) {
+    } else if (!tb->precise) {
         cpu->pc = tb->pc;
     }
     return true;
@@ -103,6 +103,41 @@ bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucon
         return sync_from_code(t, e, host_pc, uc, false);
     uintptr_t call = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
     return call && sync_from_code(t, e, call, uc, true);
+}
+
+/* The code that the context is in, or that called the function that it is in; NULL: none. */
+static const struct tb *code_at(struct thread *t, const ucontext_t *uc)
+{
+    struct engine *e = t->proc->engine;
+    if (!t->core || !t->core->section)
+        return NULL;
+    if (t->core->interp_tb)
+        return t->core->interp_tb;
+    uintptr_t host_pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    if (!cc_owns(&e->cc, host_pc))
+        host_pc = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+    return host_pc ? tb_find_host(e, host_pc) : NULL;
+}
+
+bool engine_is_precise_at(struct thread *t, const void *ucontext)
+{
+    const struct tb *tb = code_at(t, ucontext);
+    return tb && (tb->kind != TB_REGION || tb->precise);
+}
+
+bool engine_is_own_page(struct thread *t, const void *ucontext, gaddr_t addr)
+{
+    const struct tb *tb = code_at(t, ucontext);
+    for (uint32_t i = 0; tb && i < tb->page_count; i++)
+        if (ALIGN_DOWN(tb->pages[i].start, 4096) == ALIGN_DOWN(addr, 4096))
+            return true;
+    return false;
+}
+
+_Noreturn void engine_step(struct thread *t)
+{
+    t->core->step = true;
+    engine_restart(t);
 }
 
 _Noreturn void engine_restart(struct thread *t)

@@ -87,6 +87,7 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->kind = TB_REGION;
     tb->pc = head->pc;
     tb->mode = head->mode;
+    tb->precise = plan->region.precise;
     tb->guest_bytes = head->guest_bytes;
     tb->guest_insns = plan->guest_insns;
     tb->region_blocks = (uint16_t)plan->region.count;
@@ -135,7 +136,7 @@ static bool still_true(struct engine *e, const struct region_plan *plan)
         if (!tb || tb->serial != plan->identities[i].serial)
             return false;
     }
-    return plan->region.precise == __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
+    return plan->region.precise || !__atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
 }
 
 static enum status publish(struct engine *e, struct tb *region, const struct region_plan *plan)

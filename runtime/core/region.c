@@ -52,7 +52,7 @@ static bool selected(const struct selection *s, gaddr_t pc, uint32_t mode) { ret
 static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode)
 {
     const struct tb *tb = tb_find(s->e, pc, mode);
-    if (!tb || tb->volatile_code || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
+    if (!tb || tb->volatile_code || tb->changes_itself || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
         return;
     uint64_t weight = tb_executions(tb);
     if (weight >= s->floor)
@@ -231,6 +231,20 @@ static bool worth_compiling(const struct selection *s)
     return s->insns >= LONG_BLOCK * s->count || cycle_from(s, 0, visit);
 }
 
+/* Code that may change itself must be left at the store that does so (engine_step), with all registers. */
+static bool must_be_precise(const struct selection *s)
+{
+    const struct process *proc = s->e->proc;
+    if (__atomic_load_n(&s->e->precise, __ATOMIC_ACQUIRE))
+        return true;
+    for (unsigned i = 0; proc->ops->coherent_code && i < s->count; i++) {
+        gaddr_t first = s->blocks[i].block->pc, last = first + s->blocks[i].block->guest_bytes - 1;
+        if (mem_code_is_writable(proc->mem, first) || mem_code_is_writable(proc->mem, last))
+            return true;
+    }
+    return false;
+}
+
 enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan)
 {
     const struct options *o = e->proc->options;
@@ -254,8 +268,7 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     choose_targets(s);
     if (e->tier != TIER_2 && !worth_compiling(s))
         return STATUS_NO_LOOP;
-    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count,
-                                      .precise = __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)};
+    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .precise = must_be_precise(s)};
     plan->identities = s->identities;
     plan->guest_insns = s->insns;
     return STATUS_OK;

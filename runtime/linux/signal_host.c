@@ -100,8 +100,10 @@ static bool write_to_code(struct thread *t, const siginfo_t *info, const ucontex
         return false;
     if (own)
         mem_note_self_write(t->proc->mem, addr);
-    if (step)
+    if (step) {
+        signal_apply_mask(t); /* this handler does not return */
         engine_step(t);
+    }
     return true;
 }
 

@@ -136,6 +136,8 @@ class guest
     ~guest();
     // As native::run, in one tier. Not empty: it could not be run.
     std::string run(const instance &x, tier t, state *states, unsigned count);
+    // The blocks of the instance that ran last.
+    void print_ir(const instance &x) const;
 
   private:
     struct impl;

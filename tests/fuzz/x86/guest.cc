@@ -217,7 +217,7 @@ guest::impl::block *guest::impl::find(uint64_t pc)
 guest::impl::block *guest::impl::lift(uint64_t pc)
 {
     uint64_t offset = pc - kCodeAt;
-    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, MAX_INSNS, &config};
+    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, MAX_INSNS, false, &config};
     struct ir_builder b;
     char text[256] = "";
     ir_builder_init(&b, &arena, &x86_state_table, pc, req.mode);
@@ -314,6 +314,14 @@ std::string guest::run(const instance &x, tier t, state *states, unsigned count)
         states[n].signo = here.signo;
     }
     return "";
+}
+
+void guest::print_ir(const instance &x) const
+{
+    if (impl_->code.length == x.length && memcmp(impl_->code.code, x.code, x.length) == 0) {
+        for (const auto &b : impl_->blocks)
+            ir_print(stdout, b.second.ir);
+    }
 }
 
 } // namespace x86fuzz

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--tiers LIST] [--mode 32|64] [--failures N] [--quiet]
+// x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--tiers LIST] [--mode 32|64] [--failures N] [--quiet] [--ir]
 //
 // Runs N inputs of every row whose mnemonic matches, natively and in each of the tiers (default interp,1,2), and prints the first
 // difference of each row. Exit code 1 if there was any; 77 if this host cannot be the oracle.
@@ -25,7 +25,7 @@ struct options {
     std::string rows = ".*", kind;
     unsigned count = 512, failures = 1, tiers = (1 << TIER_COUNT) - 1, modes = 3;
     uint64_t seed = 1;
-    bool quiet = false;
+    bool quiet = false, print_ir = false;
 };
 
 struct totals {
@@ -43,8 +43,8 @@ bool parse(int argc, char **argv, options *o)
     for (int n = 1; n < argc; n++) {
         std::string name = argv[n];
         const char *value = n + 1 < argc ? argv[n + 1] : nullptr;
-        if (name == "--quiet") {
-            o->quiet = true;
+        if (name == "--quiet" || name == "--ir") {
+            (name == "--ir" ? o->print_ir : o->quiet) = true;
             continue;
         }
         if (!value)
@@ -122,8 +122,11 @@ class fuzzer
                 printf("%s: %s (%u bits): %s\n", tier_names[t], describe(x).c_str(), x.is64 ? 64 : 32, why.c_str());
                 return 1;
             }
-            if (report(x, tier(t), in, expected, got, count))
+            if (report(x, tier(t), in, expected, got, count)) {
+                if (options_.print_ir)
+                    guest_.print_ir(x);
                 return 1;
+            }
         }
         return 0;
     }
@@ -181,7 +184,7 @@ int main(int argc, char **argv)
     x86fuzz::options o;
     if (!x86fuzz::parse(argc, argv, &o)) {
         fprintf(stderr, "usage: x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--tiers interp,1,2] [--mode 32|64] "
-                        "[--failures N] [--quiet]\n");
+                        "[--failures N] [--quiet] [--ir]\n");
         return 2;
     }
     if (!(getauxval(AT_HWCAP2) & x86fuzz::HWCAP2_FSGSBASE) || !__builtin_cpu_supports("avx")) {

@@ -179,6 +179,10 @@ LLVMValueRef lift_side_end(struct lift *l, struct lift_diamond *d, LLVMValueRef 
 /* A side path that calls ir_eval for in; leaves the builder on the other path. */
 struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLVMValueRef cond);
 
+/* ---- lift_mem.c ---- */
+/* The address of a memory operation, as a pointer. */
+LLVMValueRef lift_address(struct lift *l, const struct ir_insn *in);
+
 /* ---- lift_fp.c ---- */
 /* Emits the checks that were put off. To be called before flags can be seen. */
 void lift_fp_settle(struct lift *l);

@@ -123,6 +123,10 @@ LLVMValueRef lift_fminmax(struct lift *l, const struct ir_insn *in, unsigned max
 /* Signs are bits: 0 negate, 1 absolute value, 2 copy the sign of the second operand. */
 LLVMValueRef lift_fsign(struct lift *l, const struct ir_insn *in, unsigned what)
 {
+    if (in->type == IR_F80 && what < 2) {
+        LLVMValueRef v = lift_exact(l, in->arg[0]);
+        return what ? lift_call_intrinsic(l, INTR_FABS, &l->c->type[IR_F80], 1, &v, 1) : l->ll->BuildFNeg(l->b, v, "");
+    }
     if (!is_scalar(in))
         return lift_eval(l, in, 0);
     bool is_double = in->type == IR_F64;

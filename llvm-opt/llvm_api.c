@@ -76,6 +76,7 @@ static void load(void)
     loaded.api.InitializeX86Target();
     loaded.api.InitializeX86TargetMC();
     loaded.api.InitializeX86AsmPrinter();
+    loaded.api.InitializeX86AsmParser(); /* inline assembly */
     loaded.api.InitializeX86Disassembler();
     loaded.ok = true;
 }

@@ -286,6 +286,10 @@ void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
 void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
 {
     static const uint8_t masks[2][2] = {{K_SIGN32, K_SIGN64}, {K_ABS32, K_ABS64}};
+    if (in->type == IR_F80) {
+        tcg_x87_sign(t, in, abs);
+        return;
+    }
     if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
         tcg_fallback(t, in);
         return;

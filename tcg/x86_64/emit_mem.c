@@ -137,6 +137,10 @@ void tcg_emit_ld(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned mt = ir_mem_type(in->aux);
     tcg_check_aligned(t, in);
+    if (mt == IR_F80 && in->aux == ir_mem(IR_F80)) {
+        tcg_emit_x87_ld(t, in, 0);
+        return;
+    }
     if (!plain(in, in->type, mt)) {
         tcg_fallback(t, in);
         return;
@@ -173,6 +177,10 @@ void tcg_emit_st(struct tcg *t, const struct ir_insn *in, unsigned param)
     unsigned mt = ir_mem_type(in->aux), type = t->val[in->arg[1]].type;
     int32_t imm;
     tcg_check_aligned(t, in);
+    if (mt == IR_F80 && in->aux == ir_mem(IR_F80)) {
+        tcg_emit_x87_st(t, in, 0);
+        return;
+    }
     if (!plain(in, type, mt)) {
         tcg_fallback(t, in);
         return;

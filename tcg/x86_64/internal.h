@@ -170,6 +170,8 @@ void ra_def_in(struct tcg *t, int reg);
 void ra_def_alias(struct tcg *t, ir_ref v);
 /* The result is in a fresh spill slot (class RC_MEM): its place. */
 struct x_mem ra_def_mem(struct tcg *t);
+/* The same, in the state row that a PUT right after it is for, if there is one: operands have been read. */
+struct x_mem ra_def_row_mem(struct tcg *t);
 /* Reserves one particular scratch register as a temporary; what lives there moves. */
 void ra_take(struct tcg *t, int reg);
 /* Reserves scratch register reg and puts a copy of v there. keep: v is used by this instruction otherwise, too. */
@@ -287,6 +289,10 @@ unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 void tcg_rm_begin(struct tcg *t, unsigned rm);
 void tcg_rm_end(struct tcg *t, unsigned rm);
 static inline struct x_mem tcg_k(const struct tcg *t, enum tcg_const k) { return MEM_ADDR(t->glue->consts + 16 * k); }
+
+/* ---- emit_x87.c ---- */
+/* FNEG, FABS of f80 */
+void tcg_x87_sign(struct tcg *t, const struct ir_insn *in, bool abs);
 
 /* ---- emit_mem.c: C side of GETX and PUTX ---- */
 void tcg_getx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value);

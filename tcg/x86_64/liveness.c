@@ -171,6 +171,9 @@ static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
     switch (in->op) {
     case IR_LD:
     case IR_ST:
+    case IR_X87_MEM:
+    case IR_X87_LD:
+    case IR_X87_ST:
         fuse_address(t, in->arg[0], (int64_t)in->imm);
         break;
     case IR_ADD:

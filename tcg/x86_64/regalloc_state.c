@@ -64,6 +64,35 @@ void ra_leave_row(struct tcg *t, ir_ref v, bool to_slot)
         ra_save_value(t, v);
 }
 
+/* The row that takes the current instruction's value before anything can see the row's old content; -1 if there is none near. */
+static int next_row(const struct tcg *t)
+{
+    enum { NEAR = 6 };
+    for (uint32_t i = t->cur + 1u; i < t->block->count && i <= t->cur + (uint32_t)NEAR; i++) {
+        const struct ir_insn *in = &t->insns[i];
+        if (in->op == IR_PUT && in->arg[0] == t->cur && t->row_pin[in->imm] < 0)
+            return (int)in->imm;
+        if (in->op != IR_PUT && in->op != IR_CONST && tcg_effects(in))
+            return -1;
+    }
+    return -1;
+}
+
+struct x_mem ra_def_row_mem(struct tcg *t)
+{
+    int row = next_row(t);
+    if (row < 0)
+        return ra_def_mem(t);
+    ir_ref old = t->row_val[row];
+    if (old != IR_NO_REF && tcg_dies(t, old))
+        ra_drop_home(t, old);
+    else if (old != IR_NO_REF)
+        ra_leave_row(t, old, false);
+    t->row_val[row] = t->cur;
+    t->val[t->cur].home = (uint16_t)(HOME_ROW + row);
+    return ra_row_mem(t, (unsigned)row);
+}
+
 /* ---- guest registers ---- */
 
 void ra_get_row(struct tcg *t, unsigned row)

@@ -8,6 +8,7 @@
 
 #include "frontend/x86/x86_cpu.h"
 #include "frontend/x86/x86_lift_int.h"
+#include "frontend/x86/x86_lift_mmx.h"
 #include "frontend/x86/x86_lift_x87.h"
 #include "src/ir/builder.h"
 
@@ -38,16 +39,6 @@ static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)
                                                  : i->mnemonic;
 }
 
-/* The MMX forms of SSE instructions have no lifters yet. */
-static bool uses_mmx(const struct x86_decoded *d)
-{
-    for (unsigned n = 0; n < d->i.operand_count_visible; n++) {
-        if (d->op[n].type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(d->op[n].reg.value) == ZYDIS_REGCLASS_MMX)
-            return true;
-    }
-    return false;
-}
-
 static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
 {
     unsigned length = d->legal ? d->i.length : 1;
@@ -58,10 +49,11 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
     if (!l->is64)
         l->next = (uint32_t)l->next;
     ir_insn_start(l->b, l->pc, length);
-    x86_lift_fn *lift = d->legal && !uses_mmx(d) && x86_cpu_has(l->req->config, &d->i) ? rows[row_of(&d->i)].lift : NULL;
+    bool known = d->legal && x86_cpu_has(l->req->config, &d->i), mmx = known && x86_is_mmx(d);
+    x86_lift_fn *lift = known && !mmx ? rows[row_of(&d->i)].lift : NULL;
     if (lift)
         lift(l, rows[row_of(&d->i)].arg);
-    else
+    else if (!mmx || !x86_lift_mmx(l))
         x86_lift_illegal(l, 0);
     l->pc = l->next;
 }

@@ -44,6 +44,7 @@ struct x86_decoded {
     ZydisDecodedOperand op[X86_MAX_OPERANDS];
     bool legal;
     unsigned live;  /* status flags (X86_*) that may be read after it before they are written */
+    bool x87_read;   /* an instruction behind it in the block reads the x87 status word */
     bool x87_status; /* C1 of the x87 status word may be read after it before it is written */
     unsigned stored; /* of them, those that must be in the rows after it: an exit or a fault may show them */
 };

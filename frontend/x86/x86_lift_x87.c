@@ -4,6 +4,8 @@
  * Each computes with one host instruction (the X87_* operations of the IR), on rows that x86_x87_stack.c names. With an empty source,
  * a full destination of a push, or C1 wanted, it is executed by the host whole (x87_execute).
  *
+ * Manuals and CPUs do not agree on what fcmov, fcomi, ffree and fnclex do to C1: it is what the host does.
+ *
  * I1  Loads and stores come first: what faults has changed nothing. */
 #include "frontend/x86/x86_lift_x87.h"
 #include "src/ir/builder.h"
@@ -130,11 +132,10 @@ void x86_lift_x87_fxch(struct x86_lift *l, unsigned arg)
 void x86_lift_x87_fcmov(struct x86_lift *l, unsigned cc)
 {
     x86_x87_enter(l);
-    if (executed(l, X87(0, KEEP), !x87_full(l, 0) || !x87_full(l, x87_i(l)), false))
+    if (executed(l, X87(0, KEEP), !x87_full(l, 0) || !x87_full(l, x87_i(l)), true))
         return;
     ir_ref v = ir_select(l->b, x86_condition(l, cc), x87_get(l, x87_i(l)), x87_get(l, 0));
     x87_put(l, 0, v);
-    x87_clear_c1(l);
 }
 
 /* ---- arithmetic ---- */
@@ -178,12 +179,16 @@ void x86_lift_x87_sign(struct x86_lift *l, unsigned abs)
     x87_clear_c1(l);
 }
 
-/* C0, C2, C3 (and C1) of fsin, fprem and so on */
-static void take_codes(struct x86_lift *l, unsigned codes)
+/* C0, C2, C3 (and C1) of fsin, fprem and so on; where the result is a NaN, all but C2 stay as they are. */
+static void take_codes(struct x86_lift *l, unsigned codes, ir_ref result)
 {
+    ir_ref old = ir_get(l->b, X86_ROW_fp_sw);
     ir_ref sw = ir_emit(l->b, IR_X87_SW, IR_I16, 1, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
-    ir_ref rest = ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fp_sw), 0xffff & ~codes);
-    ir_put(l->b, X86_ROW_fp_sw, ir_bin(l->b, IR_OR, rest, ir_bini(l->b, IR_AND, sw, codes)));
+    ir_ref nan = ir_emit(l->b, IR_X87_CMP, IR_F80, IR_FUNO, result, result, IR_NO_REF, 0);
+    ir_ref c2 = ir_bini(l->b, IR_AND, sw, X87_SW_C2), rest = ir_bini(l->b, IR_AND, old, 0xffff & ~(codes | X87_SW_C2));
+    sw = ir_bin(l->b, IR_OR, rest, ir_bini(l->b, IR_AND, sw, codes & ~(unsigned)X87_SW_C2));
+    old = ir_bini(l->b, IR_AND, old, 0xffff & ~X87_SW_C2);
+    ir_put(l->b, X86_ROW_fp_sw, ir_bin(l->b, IR_OR, ir_select(l->b, nan, old, sw), c2));
     l->c1_set |= codes & X87_SW_C1;
 }
 
@@ -208,7 +213,7 @@ void x86_lift_x87_fn(struct x86_lift *l, unsigned arg)
     ir_ref r = two ? emit(l, IR_X87_BIN, fn, x87_get(l, 0), x87_get(l, 1)) : emit(l, IR_X87_UN, fn, x87_get(l, 0), IR_NO_REF);
     x87_put(l, x87_effect(arg) == X87_POP, r);
     if (codes)
-        take_codes(l, codes_of(fn));
+        take_codes(l, codes_of(fn), r);
     finish(l, arg);
 }
 
@@ -239,8 +244,9 @@ void x86_lift_x87_comi(struct x86_lift *l, unsigned arg)
 {
     unsigned i = x87_i(l);
     x86_x87_enter(l);
-    if (!x87_full(l, 0) || !x87_full(l, i)) {
-        ir_ref flags = x87_execute(l, x87_effect(arg), true);
+    bool fault = !x87_full(l, 0) || !x87_full(l, i);
+    if (fault || x87_wants_c1(l)) {
+        ir_ref flags = x87_execute(l, x87_effect(arg), fault);
         ir_ref unordered = ir_bini(l->b, IR_AND, flags, X86_ZF);
         x86_flag_put(l, FLAG_C, ir_conv(l->b, IR_TRUNC, IR_I1, flags));
         x86_flag_put(l, FLAG_O, ir_const(l->b, IR_I1, 0));
@@ -249,7 +255,8 @@ void x86_lift_x87_comi(struct x86_lift *l, unsigned arg)
         x86_flag_put(l, FLAG_S, x86_zext(l, IR_I64, ir_icmp(l->b, IR_EQ, ir_bini(l->b, IR_AND, flags, X86_PF), ir_const(l->b, IR_I64, 0))));
         return;
     }
+    if (l->d->x87_read) /* the compares for flags may come too late */
+        ir_emit(l->b, IR_X87_CMP, IR_F80, (uint16_t)(x87_fn(arg) | IR_FUNO), x87_get(l, 0), x87_get(l, i), IR_NO_REF, 0);
     x86_flags_compare_fp(l, x87_fn(arg), x87_get(l, 0), x87_get(l, i));
     finish(l, arg);
-    x87_clear_c1(l);
 }

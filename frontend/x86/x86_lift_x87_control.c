@@ -44,6 +44,11 @@ void x86_lift_fnstsw(struct x86_lift *l, unsigned arg)
 void x86_lift_fnclex(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
+    if (x87_wants_c1(l)) {
+        x86_x87_enter(l);
+        x87_execute(l, X87_KEEP, false);
+        return;
+    }
     ir_put(l->b, X86_ROW_fp_sw, ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fp_sw), X87_SW_CC));
     call(l, &x86_x87_clear, IR_NO_REF);
 }
@@ -70,6 +75,8 @@ void x86_lift_fincstp(struct x86_lift *l, unsigned down)
 void x86_lift_ffree(struct x86_lift *l, unsigned pop)
 {
     x86_x87_enter(l);
+    if (x87_wants_c1(l))
+        x87_execute(l, X87_KEEP, false);
     x87_free(l, x87_i(l));
     if (pop)
         x87_pop(l, 1);

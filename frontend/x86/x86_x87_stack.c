@@ -95,8 +95,11 @@ static bool keeps_c1(const struct x86_decoded *d)
     if (!d->legal || d->i.meta.isa_ext != ZYDIS_ISA_EXT_X87)
         return true;
     switch (d->i.mnemonic) {
-    case ZYDIS_MNEMONIC_FLDCW: case ZYDIS_MNEMONIC_FNSTCW: case ZYDIS_MNEMONIC_FNCLEX: case ZYDIS_MNEMONIC_FWAIT:
-    case ZYDIS_MNEMONIC_FNOP: case ZYDIS_MNEMONIC_FFREE: case ZYDIS_MNEMONIC_FFREEP:
+    case ZYDIS_MNEMONIC_FLDCW: case ZYDIS_MNEMONIC_FNSTCW: case ZYDIS_MNEMONIC_FWAIT: case ZYDIS_MNEMONIC_FNOP:
+    case ZYDIS_MNEMONIC_FNCLEX: case ZYDIS_MNEMONIC_FFREE: case ZYDIS_MNEMONIC_FFREEP: case ZYDIS_MNEMONIC_FCMOVB:
+    case ZYDIS_MNEMONIC_FCMOVNB: case ZYDIS_MNEMONIC_FCMOVE: case ZYDIS_MNEMONIC_FCMOVNE: case ZYDIS_MNEMONIC_FCMOVBE:
+    case ZYDIS_MNEMONIC_FCMOVNBE: case ZYDIS_MNEMONIC_FCMOVU: case ZYDIS_MNEMONIC_FCMOVNU: case ZYDIS_MNEMONIC_FCOMI:
+    case ZYDIS_MNEMONIC_FCOMIP: case ZYDIS_MNEMONIC_FUCOMI: case ZYDIS_MNEMONIC_FUCOMIP:
         return true;
     default:
         return false;
@@ -107,12 +110,13 @@ static bool keeps_c1(const struct x86_decoded *d)
  * it is exact where the block itself reads the status word before C1 is written again. */
 void x86_x87_scan(struct x86_decoded *insns, unsigned count)
 {
-    bool wanted = false;
+    bool wanted = false, read = false;
     for (unsigned n = count; n-- > 0;) {
         struct x86_decoded *d = &insns[n];
         d->x87_status = wanted;
+        d->x87_read = read;
         if (d->legal && reads_status(d))
-            wanted = true;
+            wanted = read = true;
         else if (!keeps_c1(d))
             wanted = false;
     }

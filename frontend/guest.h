@@ -25,6 +25,7 @@ struct guest_lift {
     size_t avail;
     uint32_t mode;
     unsigned max_insns;
+    bool stores_end; /* end the block behind an instruction that writes memory: code here changes itself (coherent_code) */
     const struct guest_config *config;
 };
 
@@ -43,6 +44,15 @@ struct guest_signal {
     uint32_t altstack_flags;
     gaddr_t trampoline;            /* guest address of sigreturn_code */
     gaddr_t fault_pc;              /* for information; registers in cpu are already those of the interrupted place */
+    bool sync;                     /* an instruction at fault_pc caused it */
+    bool write;                    /* sync: it was a write to memory */
+};
+
+/* Part of a frame that lies where a pointer in the frame says: read to buf + offset. */
+struct guest_sigframe_part {
+    gaddr_t at;
+    size_t offset;
+    size_t least, size; /* bytes that must, and that may be there (zero where they are not) */
 };
 
 /* What sigreturn brought back beside the registers. */
@@ -64,6 +74,7 @@ struct guest_ops {
 
     const struct ir_state *state;  /* register table; rows are for IR_GET/IR_PUT, -d cpu, -g */
     unsigned row_sp, row_tls;      /* stack pointer, thread pointer */
+    unsigned row_gs;               /* x86: base of gs, for arch_prctl */
     unsigned row_sysno;            /* system-call number */
     unsigned row_sysarg[6];
     unsigned row_sysret;
@@ -97,16 +108,22 @@ struct guest_ops {
      * sigframe_enter then sets pc, sp and argument registers. sigframe_align: alignment of frame (a power of two). */
     size_t sigframe_size;
     size_t sigframe_align;
+    size_t sigframe_redzone;       /* bytes below the stack pointer that belong to the interrupted function */
     void (*sigframe_fill)(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
     void (*sigframe_enter)(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
     /* At sigreturn the frame is at guest address sp + sigframe_sp_offset. False if the frame is bad (SIGSEGV). */
     int64_t sigframe_sp_offset;
+    /* NULL: the whole frame is there. Else sigframe_core bytes are, and the rest as *part says (false: is not, and zero). */
+    size_t sigframe_core;
+    bool (*sigframe_part)(const uint8_t *buf, struct guest_sigframe_part *part);
     bool (*sigframe_restore)(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
     /* Code of the sigreturn trampoline, mapped read-only and executable into the guest. */
     const uint8_t *sigreturn_code;
     size_t sigreturn_size;
     /* System-call number conventions: how a call that a signal interrupted is made again. */
     unsigned syscall_insn_bytes;
+    bool coherent_code;            /* what is stored is what the very next instruction fetches, without a fence (x86) */
+    bool fp_traps;                 /* the guest itself may unmask exceptions in MXCSR: SIGFPE is its own */
     /* riscv_hwprobe(2): the value of a key; *known false: no such key. NULL: the guest has no such call. */
     uint64_t (*hwprobe)(const struct guest_config *config, int64_t key, bool *known);
 };

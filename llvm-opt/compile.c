@@ -72,12 +72,13 @@ static void make_types(struct lopt *opt)
     const struct llvm_api *ll = opt->ll;
     struct lopt_ctx *c = &opt->c;
     static const uint8_t widths[][2] = {{IR_I1, 1},   {IR_I8, 8},   {IR_I16, 16}, {IR_I32, 32},
-                                        {IR_I64, 64}, {IR_I128, 128}, {IR_F80, 80}};
+                                        {IR_I64, 64}, {IR_I128, 128}};
     for (size_t i = 0; i < ARRAY_LEN(widths); i++)
         c->type[widths[i][0]] = ll->IntTypeInContext(c->ctx, widths[i][1]);
     c->void_ = c->type[IR_VOID] = ll->VoidTypeInContext(c->ctx);
     c->type[IR_F32] = ll->FloatTypeInContext(c->ctx);
     c->type[IR_F64] = ll->DoubleTypeInContext(c->ctx);
+    c->type[IR_F80] = ll->X86FP80TypeInContext(c->ctx);
     c->type[IR_V128] = ll->VectorType(c->type[IR_I64], 2);
     c->type[IR_V256] = ll->VectorType(c->type[IR_I64], 4);
     c->ptr = ll->PointerTypeInContext(c->ctx, 0);

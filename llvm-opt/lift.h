@@ -127,7 +127,7 @@ bool lift_is_quiet(const struct ir_block *block, ir_ref ref);
 /* True if the exit (EXIT_IF, TRAP_IF, JUMP_REG's rest) is taken rarely. */
 bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_block *rb, const struct ir_insn *in);
 /* Executions of the block at pc, or 0 if it is not in the region. */
-uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc);
+uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 /* Weight of the way that the block's last instruction takes, as far as it is known. */
 uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb);
 /* True if going from block to pc, which is in the region, polls. */
@@ -135,7 +135,7 @@ bool lift_polls(const struct lift *l, const struct ir_block *block, gaddr_t pc);
 /* Copies the state at the head of block index. */
 void lift_flow_head(const struct lift *l, unsigned index, uint8_t *st);
 /* Index of the region's block at pc, or -1. */
-int lift_find_block(const struct ir_region *region, gaddr_t pc);
+int lift_find_block(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 enum { ROW_RESV_ADDR, ROW_RESV_VALUE, ROW_RESV_SIZE, RESV_ROWS };
 static inline unsigned lift_resv_row(const struct lift *l, unsigned which) { return l->state_rows + which; }
 
@@ -198,6 +198,8 @@ struct lift_diamond lift_side_eval(struct lift *l, const struct ir_insn *in, LLV
 /* A plain load or store of as many elements as t or v has, the instruction's being the first. */
 LLVMValueRef lift_load_lanes(struct lift *l, const struct ir_insn *in, LLVMTypeRef t);
 void lift_store_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef v);
+/* The address of a memory operation, as a pointer. */
+LLVMValueRef lift_address(struct lift *l, const struct ir_insn *in);
 
 /* ---- lift_fp.c ---- */
 /* The arithmetic operation on lanes, vectors of the operation's type: the host's instruction. operands has room for two

@@ -16,7 +16,8 @@
 
 static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 {
-    return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc;
+    return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc &&
+           a->mode == b->mode;
 }
 
 /* Number of the exit; a new one if there is none like it. */
@@ -116,6 +117,11 @@ void lift_finish_cold(struct lift *l)
         l->ll->BuildUnreachable(l->b);
 }
 
+static uint32_t mode_at(const struct lift *l, const struct ir_insn *in)
+{
+    return ir_exit_mode(l->block, (uint32_t)(in - l->block->insns));
+}
+
 void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
 {
     gaddr_t pc = l->region->blocks[index].block->pc;
@@ -130,7 +136,7 @@ void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
     LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
     lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc}, l_i64(l, pc), true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = l->region->blocks[index].block->mode}, l_i64(l, pc), true);
 }
 
 static void branch_to(struct lift *l, int index)
@@ -139,16 +145,18 @@ static void branch_to(struct lift *l, int index)
     lift_branch(l, (unsigned)index, own ? l->again[index] : l->bb[index]);
 }
 
-/* Goes to guest address pc, which may be in the region or not. */
-static void go(struct lift *l, enum ir_hint hint, gaddr_t pc, bool cold)
+/* Goes to guest address in->imm, which may be in the region or not. */
+static void go(struct lift *l, const struct ir_insn *in, bool cold)
 {
+    enum ir_hint hint = (enum ir_hint)in->aux;
+    gaddr_t pc = in->imm;
     bool leaves = hint == IR_HINT_MODE || (hint == IR_HINT_CALL && l->rblock->call_out);
-    int to = leaves ? -1 : lift_find_block(l->region, pc);
+    int to = leaves ? -1 : lift_find_block(l->region, pc, mode_at(l, in));
     if (to >= 0) {
         branch_to(l, to);
         return;
     }
-    struct lopt_exit exit = {.kind = LOPT_EXIT_DIRECT, .pc = pc};
+    struct lopt_exit exit = {.kind = LOPT_EXIT_DIRECT, .pc = pc, .mode = mode_at(l, in)};
     if (hint == IR_HINT_MODE)
         exit.kind = LOPT_EXIT_LOOKUP;
     else if (hint == IR_HINT_CALL)
@@ -157,10 +165,10 @@ static void go(struct lift *l, enum ir_hint hint, gaddr_t pc, bool cold)
 }
 
 /* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
-static void weigh_exit(struct lift *l, LLVMValueRef br, gaddr_t pc)
+static void weigh_exit(struct lift *l, LLVMValueRef br, const struct ir_insn *in)
 {
-    bool in_region = lift_find_block(l->region, pc) >= 0;
-    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, pc), no = lift_final_weight(l->region, l->rblock);
+    bool in_region = lift_find_block(l->region, in->imm, mode_at(l, in)) >= 0;
+    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, in->imm, mode_at(l, in)), no = lift_final_weight(l->region, l->rblock);
     if (own && yes > own)
         yes = own;
     if (own && no > own)
@@ -174,14 +182,14 @@ static void weigh_exit(struct lift *l, LLVMValueRef br, gaddr_t pc)
 LLVMValueRef lift_exit_if(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMValueRef cond = lift_exact(l, in->arg[0]);
-    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, in->imm);
+    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, in->imm, mode_at(l, in));
     LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "");
-    weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in->imm);
+    weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in);
     l->ll->PositionBuilderAtEnd(l->b, side);
     if (to >= 0)
         branch_to(l, to);
     else
-        go(l, (enum ir_hint)in->aux, in->imm, lift_exit_is_cold(l->region, l->rblock, in));
+        go(l, in, lift_exit_is_cold(l->region, l->rblock, in));
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
@@ -210,7 +218,7 @@ LLVMValueRef lift_trap(struct lift *l, const struct ir_insn *in, unsigned param)
 
 LLVMValueRef lift_jump(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    go(l, (enum ir_hint)in->aux, in->imm, false);
+    go(l, in, false);
     return NULL;
 }
 
@@ -255,7 +263,8 @@ static bool find_hash(const struct ir_region_block *rb, unsigned *shift, unsigne
 }
 
 /* Many targets: a jump through a table, indexed by some bits of the address, then one compare. */
-static void jump_by_table(struct lift *l, LLVMValueRef target, unsigned shift, unsigned bits, LLVMBasicBlockRef miss)
+static void jump_by_table(struct lift *l, LLVMValueRef target, uint32_t mode, unsigned shift, unsigned bits,
+                          LLVMBasicBlockRef miss)
 {
     LLVMTypeRef i32 = lt(l, IR_I32);
     LLVMValueRef index = l_cast(l, LLVMTrunc, l_bin(l, LLVMLShr, target, l_i64(l, shift)), i32);
@@ -271,18 +280,18 @@ static void jump_by_table(struct lift *l, LLVMValueRef target, unsigned shift, u
                 continue;
             slot = lift_new_bb(l, "slot");
             l->ll->PositionBuilderAtEnd(l->b, slot);
-            try_target(l, target, lift_find_block(l->region, l->rblock->targets[i]), miss, 1);
+            try_target(l, target, lift_find_block(l->region, l->rblock->targets[i], mode), miss, 1);
         }
         l->ll->AddCase(table, l_int(l, i32, at), slot);
     }
 }
 
-static void jump_by_chain(struct lift *l, LLVMValueRef target, LLVMBasicBlockRef last)
+static void jump_by_chain(struct lift *l, LLVMValueRef target, uint32_t mode, LLVMBasicBlockRef last)
 {
     unsigned n = l->rblock->target_count;
     for (unsigned i = 0; i < n; i++) {
         LLVMBasicBlockRef miss = i + 1 < n ? lift_new_bb(l, "miss") : last;
-        try_target(l, target, lift_find_block(l->region, l->rblock->targets[i]), miss, i + 1 < n ? 50 : 1);
+        try_target(l, target, lift_find_block(l->region, l->rblock->targets[i], mode), miss, i + 1 < n ? 50 : 1);
         l->ll->PositionBuilderAtEnd(l->b, miss);
     }
 }
@@ -294,14 +303,15 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
     LLVMValueRef target = lift_exact(l, in->arg[0]);
     unsigned shift, bits;
     if (l->rblock->target_count) {
+        uint32_t mode = mode_at(l, in);
         LLVMBasicBlockRef miss = lift_new_bb(l, "miss");
         if (l->rblock->target_count > CHAIN_MAX && find_hash(l->rblock, &shift, &bits))
-            jump_by_table(l, target, shift, bits, miss);
+            jump_by_table(l, target, mode, shift, bits, miss);
         else
-            jump_by_chain(l, target, miss);
+            jump_by_chain(l, target, mode, miss);
         l->ll->PositionBuilderAtEnd(l->b, miss);
     }
-    struct lopt_exit exit = {.kind = kinds[in->aux & 3]};
+    struct lopt_exit exit = {.kind = kinds[in->aux & 3], .mode = mode_at(l, in)};
     if (in->aux == IR_HINT_CALL)
         exit.return_pc = l->return_pc;
     lift_leave(l, exit, target, lift_exit_is_cold(l->region, l->rblock, in));

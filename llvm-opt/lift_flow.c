@@ -15,29 +15,30 @@
 
 #include "llvm-opt/lift.h"
 
-int lift_find_block(const struct ir_region *region, gaddr_t pc)
+int lift_find_block(const struct ir_region *region, gaddr_t pc, uint32_t mode)
 {
     for (unsigned i = 0; i < region->count; i++) {
-        if (region->blocks[i].block->pc == pc)
+        if (region->blocks[i].block->pc == pc && region->blocks[i].block->mode == mode)
             return (int)i;
     }
     return -1;
 }
 
-uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc)
+uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode)
 {
-    int i = lift_find_block(region, pc);
+    int i = lift_find_block(region, pc, mode);
     return i < 0 ? 0 : region->blocks[i].weight;
 }
 
 uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb)
 {
     const struct ir_insn *last = &rb->block->insns[rb->block->count - 1];
+    uint32_t mode = ir_exit_mode(rb->block, rb->block->count);
     uint64_t w = 0;
     if (last->op == IR_JUMP)
-        return lift_weight_of(region, last->imm);
+        return lift_weight_of(region, last->imm, mode);
     for (unsigned i = 0; last->op == IR_JUMP_REG && i < rb->target_count; i++)
-        w += lift_weight_of(region, rb->targets[i]);
+        w += lift_weight_of(region, rb->targets[i], mode);
     return w;
 }
 
@@ -49,7 +50,7 @@ bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
     }
     if (in->op == IR_JUMP_REG) {
         for (unsigned i = 0; i < rb->target_count; i++) {
-            if (lift_find_block(region, rb->targets[i]) >= 0)
+            if (lift_find_block(region, rb->targets[i], ir_exit_mode(rb->block, rb->block->count)) >= 0)
                 return true;
         }
     }
@@ -170,9 +171,10 @@ static void leave_cold(struct lift *l, const uint8_t *st)
 }
 
 /* The state goes from block to guest address pc; false if that is outside. */
-static bool flow_edge(struct lift *l, const struct ir_block *block, gaddr_t pc, const uint8_t *st, bool *changed)
+static bool flow_edge(struct lift *l, const struct ir_block *block, const struct ir_insn *in, gaddr_t pc, const uint8_t *st,
+                      bool *changed)
 {
-    int to = lift_find_block(l->region, pc);
+    int to = lift_find_block(l->region, pc, ir_exit_mode(block, (uint32_t)(in - block->insns)));
     if (to < 0)
         return false;
     if (lift_polls(l, block, pc))
@@ -187,9 +189,9 @@ static void flow_exits(struct lift *l, const struct ir_region_block *rb, const s
 {
     bool inside = false;
     if (in->op == IR_EXIT_IF || in->op == IR_JUMP)
-        inside = in->aux != IR_HINT_MODE && flow_edge(l, rb->block, in->imm, st, changed);
+        inside = in->aux != IR_HINT_MODE && flow_edge(l, rb->block, in, in->imm, st, changed);
     for (unsigned t = 0; in->op == IR_JUMP_REG && t < rb->target_count; t++)
-        flow_edge(l, rb->block, rb->targets[t], st, changed);
+        flow_edge(l, rb->block, in, rb->targets[t], st, changed);
     if (!inside && lift_exit_is_cold(l->region, rb, in))
         leave_cold(l, st);
 }

@@ -130,7 +130,7 @@ LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
 /* NaN operands go out of line; of equal operands the bits are or-ed (min) or and-ed (max), which orders the zeros. */
 LLVMValueRef lift_fminmax(struct lift *l, const struct ir_insn *in, unsigned max)
 {
-    if (!is_scalar(in) || in->aux & (IR_FP_DAZ | IR_FP_FTZ))
+    if (!is_scalar(in) || in->aux & (IR_FP_DAZ | IR_FP_FTZ | IR_FP_NAN))
         return lift_eval(l, in, 0);
     LLVMTypeRef t = lt(l, (enum ir_type)in->type), ti = lt(l, in->type == IR_F64 ? IR_I64 : IR_I32);
     LLVMValueRef a = lift_exact(l, in->arg[0]), b = lift_exact(l, in->arg[1]);
@@ -144,6 +144,10 @@ LLVMValueRef lift_fminmax(struct lift *l, const struct ir_insn *in, unsigned max
 /* Signs are bits: 0 negate, 1 absolute value, 2 copy the sign of the second operand. */
 LLVMValueRef lift_fsign(struct lift *l, const struct ir_insn *in, unsigned what)
 {
+    if (in->type == IR_F80 && what < 2) {
+        LLVMValueRef v = lift_exact(l, in->arg[0]);
+        return what ? lift_call_intrinsic(l, INTR_FABS, &l->c->type[IR_F80], 1, &v, 1) : l->ll->BuildFNeg(l->b, v, "");
+    }
     if (!is_scalar(in))
         return lift_eval(l, in, 0);
     bool is_double = in->type == IR_F64;

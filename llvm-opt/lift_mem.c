@@ -10,7 +10,7 @@
  */
 #include "llvm-opt/lift.h"
 
-static LLVMValueRef address(struct lift *l, const struct ir_insn *in)
+LLVMValueRef lift_address(struct lift *l, const struct ir_insn *in)
 {
     LLVMValueRef p = l_cast(l, LLVMIntToPtr, lift_exact(l, in->arg[0]), l->c->ptr);
     if (!in->imm)
@@ -50,14 +50,14 @@ static void finish(struct lift *l, LLVMValueRef access, unsigned align)
 
 static bool is_int(enum ir_type t) { return t >= IR_I1 && t <= IR_I128; }
 
-/* Accesses that no code below makes: other address spaces, 80-bit floats, 128-bit atomics but for CAS. */
+/* Accesses that no code below makes: other address spaces, 128-bit atomics but for CAS. */
 static bool out_of_line(const struct ir_insn *in)
 {
     enum ir_type t = ir_mem_type(in->aux);
     bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && ir_mem_order(in->aux));
     if (in->op != IR_AMO && in->aux & IR_MEM_SPACE)
         return true;
-    if (t == IR_F80 || t == IR_I1)
+    if (t == IR_I1)
         return true;
     return atomic && ir_type_bits(t) > 64;
 }
@@ -75,7 +75,7 @@ static void check_alignment(struct lift *l, const struct ir_insn *in)
     LLVMBasicBlockRef bad = lift_new_bb(l, "misaligned"), good = lift_new_bb(l, "");
     lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntNE, a, l_i64(l, 0)), bad, good), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, bad);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = IR_TRAP_MISALIGNED, .pc = l->insn_pc}, NULL, true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc}, NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, good);
 }
 
@@ -113,7 +113,7 @@ static LLVMValueRef load(struct lift *l, const struct ir_insn *in)
 {
     enum ir_type m = ir_mem_type(in->aux);
     LLVMTypeRef t = needs_int(in) ? int_type(l, m) : lt(l, m);
-    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, address(l, in), "");
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lift_address(l, in), "");
     if (ir_mem_order(in->aux))
         l->ll->SetOrdering(v, load_order(in->aux));
     finish(l, v, ir_mem_order(in->aux) ? ir_type_bits(m) / 8 : 1);
@@ -122,14 +122,14 @@ static LLVMValueRef load(struct lift *l, const struct ir_insn *in)
 
 LLVMValueRef lift_load_lanes(struct lift *l, const struct ir_insn *in, LLVMTypeRef t)
 {
-    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, address(l, in), "");
+    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lift_address(l, in), "");
     finish(l, v, 1);
     return v;
 }
 
 void lift_store_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
 {
-    finish(l, l->ll->BuildStore(l->b, v, address(l, in)), 1);
+    finish(l, l->ll->BuildStore(l->b, v, lift_address(l, in)), 1);
 }
 
 LLVMValueRef lift_ld(struct lift *l, const struct ir_insn *in, unsigned param)
@@ -154,7 +154,7 @@ LLVMValueRef lift_st(struct lift *l, const struct ir_insn *in, unsigned param)
         v = narrow(l, v, lt(l, m));
     if (needs_int(in))
         v = l_bitcast(l, v, int_type(l, m));
-    LLVMValueRef st = l->ll->BuildStore(l->b, byte_swap(l, in, v), address(l, in));
+    LLVMValueRef st = l->ll->BuildStore(l->b, byte_swap(l, in, v), lift_address(l, in));
     if (ir_mem_order(in->aux))
         l->ll->SetOrdering(st, store_order(in->aux));
     finish(l, st, ir_mem_order(in->aux) ? ir_type_bits(m) / 8 : 1);
@@ -174,7 +174,7 @@ LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
     if (out_of_line(in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
         return lift_eval(l, in, 0);
     LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), lt(l, ir_mem_type(in->aux)));
-    LLVMValueRef old = l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], address(l, in), v, rmw_order(in->aux), 0);
+    LLVMValueRef old = l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], lift_address(l, in), v, rmw_order(in->aux), 0);
     finish(l, old, 0);
     return widen(l, in, old);
 }
@@ -182,7 +182,7 @@ LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
 static LLVMValueRef compare_exchange(struct lift *l, const struct ir_insn *in, LLVMValueRef expected, LLVMValueRef v)
 {
     LLVMAtomicOrdering ok = rmw_order(in->aux), failed = load_order(in->aux);
-    LLVMValueRef pair = l->ll->BuildAtomicCmpXchg(l->b, address(l, in), expected, v, ok, failed, 0);
+    LLVMValueRef pair = l->ll->BuildAtomicCmpXchg(l->b, lift_address(l, in), expected, v, ok, failed, 0);
     finish(l, pair, 0);
     return pair;
 }
@@ -230,7 +230,7 @@ LLVMValueRef lift_fence(struct lift *l, const struct ir_insn *in, unsigned param
 LLVMValueRef lift_prefetch(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMTypeRef i32 = lt(l, IR_I32);
-    LLVMValueRef args[4] = {address(l, in), l_int(l, i32, 0), l_int(l, i32, 3), l_int(l, i32, 1)};
+    LLVMValueRef args[4] = {lift_address(l, in), l_int(l, i32, 0), l_int(l, i32, 3), l_int(l, i32, 1)};
     lift_call_intrinsic(l, INTR_PREFETCH, &l->c->ptr, 1, args, 4);
     return NULL;
 }

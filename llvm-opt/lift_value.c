@@ -62,7 +62,10 @@ LLVMValueRef lift_const_bits(struct lift *l, enum ir_type t, uint64_t lo, uint64
         return l->ll->ConstBitCast(l_int(l, lt(l, IR_I32), (uint32_t)lo), lt(l, t));
     case IR_F64:
         return l->ll->ConstBitCast(l_i64(l, lo), lt(l, t));
-    case IR_I128: case IR_F80:
+    case IR_F80:
+        return l->ll->ConstBitCast(l->ll->ConstIntOfArbitraryPrecision(l->ll->IntTypeInContext(l->c->ctx, 80), 2, words),
+                                   lt(l, t));
+    case IR_I128:
         return l->ll->ConstIntOfArbitraryPrecision(lt(l, t), 2, words);
     case IR_V128: case IR_V256: {
         LLVMValueRef e[4];

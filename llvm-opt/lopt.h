@@ -30,6 +30,7 @@ struct lopt_exit {
     uint8_t trap;          /* enum ir_trap */
     gaddr_t pc;            /* target of DIRECT, CALL, LOOKUP, TRAP, POLL */
     gaddr_t return_pc;     /* CALL and CALL_IND */
+    uint32_t mode;         /* translation mode there (ir_exit_mode) */
 };
 
 /* Times in nanoseconds of CPU. */

@@ -18,7 +18,7 @@ enum { GHC_CALL_CONV = 10 };
 /* Objects that belong to the context: made again with each new one (compile.c). */
 struct lopt_ctx {
     LLVMContextRef ctx;
-    LLVMTypeRef type[IR_TYPE_COUNT]; /* of values; f80 is kept as the i128 of its bits, vectors as vectors of i64 */
+    LLVMTypeRef type[IR_TYPE_COUNT]; /* of values; vectors are kept as vectors of i64 */
     LLVMTypeRef ptr, void_, region_fn, eval_fn, helper_fn;
     LLVMAttributeRef strictfp, nounwind, cold, mem_args, mem_none;
     LLVMMetadataRef tbaa_guest, tbaa_state;

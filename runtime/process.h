@@ -66,6 +66,13 @@ bool engine_owns_pc(const struct process *proc, uintptr_t host_pc);
  * running the guest. Completes cpu->guest and cpu->pc from it, so that a guest signal can be raised. False: the fault is not
  * the guest's (tandem's own bug). Async-signal-safe. */
 bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucontext);
+/* After engine_sync_state of a write that mem_handle_write_fault has made possible: leaves the handler, makes that instruction by
+ * itself and goes on with what the code is then. For guests with coherent_code. */
+_Noreturn void engine_step(struct thread *t);
+/* Would engine_sync_state recover all registers? */
+bool engine_is_precise_at(struct thread *t, const void *ucontext);
+/* Is addr on a page of the block or region that the host context is in? Async-signal-safe. */
+bool engine_is_own_page(struct thread *t, const void *ucontext, gaddr_t addr);
 /* Leaves the handler and goes on in engine_run's loop, which delivers what signal_raise_sync queued. */
 _Noreturn void engine_restart(struct thread *t);
 /* Guest-visible precision changed (first SIGSEGV/... handler installed): retires imprecise regions, waits until none runs. */
@@ -104,5 +111,10 @@ bool mem_code_is_volatile(struct guest_mem *mem, gaddr_t pc);
 /* From the SIGSEGV handler: was it a guest write to a page that only we protect? Then the page is made writable, its
  * translations are invalidated, and the access can be made again. Async-signal-safe with respect to guest code. */
 bool mem_handle_write_fault(struct guest_mem *mem, gaddr_t addr);
+/* Code on the page of addr has written to this page: from now on blocks there end behind each store (guest_lift.stores_end). */
+void mem_note_self_write(struct guest_mem *mem, gaddr_t addr);
+/* Has the guest itself the right to write at pc? */
+bool mem_code_is_writable(struct guest_mem *mem, gaddr_t pc);
+bool mem_code_writes_itself(struct guest_mem *mem, gaddr_t pc);
 
 #endif

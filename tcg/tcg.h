@@ -29,12 +29,13 @@ struct tcg_glue {
     const uint8_t *fp_flags;   /* called: cpu->fp_read := the accrued FP flags; every register is kept */
     size_t size;               /* bytes of code used */
     uint32_t features;         /* enum tcg_feature: what the host has; tests clear bits to reach the other paths */
+    bool modes;                /* the guest has a mode_row (ir.h): IBTC entries and landings are for one mode */
     const uint8_t *consts;     /* constants that generated code refers to (layout private to tcg) */
 };
 
 /* Optional host instructions that tier 1 uses. Detected by tcg_emit_glue. */
 enum tcg_feature { TCG_HAS_AVX = 1, TCG_HAS_FMA = 2, TCG_HAS_BMI1 = 4, TCG_HAS_BMI2 = 8, TCG_HAS_LZCNT = 16, TCG_HAS_POPCNT = 32,
-                   TCG_HAS_CLMUL = 64 };
+                   TCG_HAS_CLMUL = 64, TCG_HAS_SSSE3 = 128, TCG_HAS_SSE41 = 256, TCG_HAS_SSE42 = 512, TCG_HAS_AVX2 = 1024 };
 
 enum tcg_exit_kind {
     TCG_EXIT_DIRECT,  /* patchable jump to the block at pc */
@@ -57,6 +58,7 @@ struct tcg_exit {
     uint8_t trap;        /* enum ir_trap for TRAP */
     uint8_t poll;        /* the exit polls cpu->pending first (backward target) */
     uint8_t pad;
+    uint32_t mode;       /* RETURN, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
     /* the rest belongs to the owner of the array */
     void *owner;         /* struct tb or region that holds the code */
     void *target;        /* what it is chained to, or NULL */

@@ -4,7 +4,7 @@
  * I1  Generated code and struct tb * are used only inside the thread's read section; system calls, signal delivery and
  *     waiting happen outside of it.
  * I2  Before generated code is entered, IBTC and return stack hold nothing that was retired before the section began
- *     (engine.flush_seq), and nothing of another translation mode.
+ *     (engine.flush_seq), and nothing of another translation mode, unless they tell modes apart (tcg_glue.modes).
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -58,7 +58,7 @@ void engine_kick_all(struct engine *e)
 static void refresh_hints(struct engine *e, struct cpu *cpu, struct core_thread *c)
 {
     uint64_t seq = __atomic_load_n(&e->flush_seq, __ATOMIC_ACQUIRE);
-    if (__builtin_expect(c->flush_seen == seq && c->ibtc_mode == cpu->mode, 1))
+    if (__builtin_expect(c->flush_seen == seq && (c->ibtc_mode == cpu->mode || e->glue.modes), 1))
         return;
     c->flush_seen = seq;
     c->ibtc_mode = cpu->mode;
@@ -84,7 +84,7 @@ static void handle_trap(struct thread *t)
     static const struct { int signo, code; } signals[IR_TRAP_COUNT] = {
         [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
         [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
-        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},
+        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
     };
     struct cpu *cpu = t->cpu;
     enum ir_trap trap = (enum ir_trap)cpu->exit_arg;
@@ -116,12 +116,27 @@ static void run_interp(struct thread *t, struct tb *tb)
     cpu->exit_arg = exit.trap;
 }
 
+/* engine_step: one instruction that is in no table. */
+static void run_single(struct thread *t)
+{
+    struct cpu *cpu = t->cpu;
+    t->core->step = false;
+    const struct ir_block *block = translate_single(t, cpu->pc, cpu->mode);
+    struct tb tb = {.kind = TB_INTERP, .pc = cpu->pc, .mode = cpu->mode, .guest_insns = 1, .ir = block};
+    if (block) {
+        run_interp(t, &tb);
+    } else {
+        cpu->exit_reason = CPU_EXIT_TRAP;
+        cpu->exit_arg = IR_TRAP_FETCH;
+    }
+}
+
 /* Remembers an indirect target in the IBTC. */
-static void remember_indirect(struct cpu *cpu, struct tb *tb)
+static void remember_indirect(struct engine *e, struct cpu *cpu, struct tb *tb)
 {
     __atomic_store_n(&tb->head_like, true, __ATOMIC_RELAXED);
     struct cpu_ibtc_entry *slot = &cpu->ibtc[cpu_ibtc_index(tb->pc)];
-    slot->pc = tb->pc;
+    slot->pc = cpu_ibtc_key(tb->pc, tb->mode, e->glue.modes);
     slot->host = tb_entry(tb);
 }
 
@@ -143,10 +158,11 @@ static const uint8_t *next_host(struct thread *t, struct engine *e)
     }
     if (cpu->exit_reason == CPU_EXIT_LOOKUP) {
         stats->exit_lookup++;
-        struct tb *tb = cpu->mode == t->core->ibtc_mode ? tb_find(e, cpu->pc, cpu->mode) : NULL;
+        bool known = e->glue.modes || cpu->mode == t->core->ibtc_mode;
+        struct tb *tb = known ? tb_find(e, cpu->pc, cpu->mode) : NULL;
         if (!tb || log_on(LOG_NOCHAIN))
             return NULL;
-        remember_indirect(cpu, tb);
+        remember_indirect(e, cpu, tb);
         return tb_entry(tb);
     }
     if (cpu->exit_reason == CPU_EXIT_HOT) {
@@ -211,9 +227,11 @@ _Noreturn void engine_run(struct thread *t)
         }
         section_enter(e, &t->core->section);
         refresh_hints(e, cpu, t->core);
-        struct tb *tb = translate_find(t, cpu->pc, cpu->mode);
+        struct tb *tb = t->core->step ? NULL : translate_find(t, cpu->pc, cpu->mode);
         refresh_hints(e, cpu, t->core); /* translation may have evicted code */
-        if (tb) {
+        if (t->core->step) {
+            run_single(t);
+        } else if (tb) {
             run_block(t, tb);
         } else {
             cpu->exit_reason = CPU_EXIT_TRAP;

@@ -44,6 +44,8 @@ struct tb {
     uint8_t kind;               /* enum tb_kind */
     bool retired;               /* under tbs.lock; never cleared */
     bool volatile_code;         /* checks its own bytes on entry; never promoted */
+    bool precise;               /* TB_REGION: registers are in place before each access that can fault */
+    bool changes_itself;        /* on a page whose code writes to it (mem_code_writes_itself); never promoted */
     bool queued;                /* atomic: a promotion is on its way */
     bool rebuild_queued;        /* atomic: its region is about to be rebuilt larger */
     bool head_like;             /* atomic: entered by a call, a backward or an indirect jump, or from a region: a good head of one */
@@ -130,6 +132,7 @@ struct core_thread {
     uint64_t begin;             /* timeline: start of this thread */
     timer_t sample_timer;       /* --stats */
     bool sampling;
+    bool step;                  /* engine_step: the next instruction alone, as it is in memory then */
     bool fetching;              /* reading guest code at cpu->pc: a fault then is the guest's */
     struct cc_reservation *reservation; /* to be aborted after such a fault */
     const struct tb *interp_tb; /* in ir_interp */
@@ -191,6 +194,8 @@ static inline const uint8_t *tb_entry(const struct tb *tb) { return __atomic_loa
 /* The block at pc and mode, translated now if need be. Inside a read section (which it may leave and re-enter). NULL:
  * nothing executable is there. */
 struct tb *translate_find(struct thread *t, gaddr_t pc, uint32_t mode);
+/* The one instruction at pc as it is now, in the thread's arena, for the interpreter. NULL: nothing executable is there. */
+const struct ir_block *translate_single(struct thread *t, gaddr_t pc, uint32_t mode);
 /* Lifts the block at pc into the arena from the avail bytes at code. Any thread. */
 enum status translate_lift(const struct process *proc, gaddr_t pc, uint32_t mode, const uint8_t *code, size_t avail,
                            unsigned max_insns, struct arena *arena, const struct ir_block **block);
@@ -206,7 +211,7 @@ void engine_icache_sync(struct thread *t);
 /* What the optimizer is to compile, and how to tell whether it is still true at installation. */
 struct region_plan {
     struct ir_region region;
-    struct tb_identity { gaddr_t pc; uint64_t serial; } *identities; /* of each block's tier-1 block */
+    struct tb_identity { gaddr_t pc; uint32_t mode; uint64_t serial; } *identities; /* of each block's tier-1 block */
     uint32_t guest_insns;
 };
 /* Chooses the hot blocks around head and lifts them into the arena. Inside a section. */

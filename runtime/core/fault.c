@@ -56,6 +56,18 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
     return 0;
 }
 
+/* The kernel gave this handler a fresh x87 unit; a thread that does not return from it goes on with the one it had, but for the
+ * stack, which is empty between operations (cpu.h I3). */
+static void keep_x87(const struct _libc_fpstate *fp)
+{
+    enum { ALL_MASKED = 0x3f, FLAGS = 0x7f };
+    struct { uint32_t cw, sw, tw, rest[4]; } env;
+    __asm__ __volatile__("fninit\n\tfnstenv %0" : "=m"(env));
+    env.cw = fp->cwd | ALL_MASKED;
+    env.sw |= fp->swd & FLAGS;
+    __asm__ __volatile__("fldenv %0" : : "m"(env));
+}
+
 /* Completes cpu from a fault at host_pc in generated code. */
 static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc, const ucontext_t *uc, bool in_helper)
 {
@@ -65,11 +77,13 @@ static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc
     struct cpu *cpu = t->cpu;
     if (uc->uc_mcontext.fpregs)
         cpu->mxcsr = uc->uc_mcontext.fpregs->mxcsr;
+    if (uc->uc_mcontext.fpregs && e->glue.modes)
+        keep_x87(uc->uc_mcontext.fpregs);
     if (tb->kind == TB_TIER1) {
         cpu->pc = guest_pc_at(tb, host_pc);
         if (!in_helper) /* helpers that may fault are called with all registers in memory */
             tcg_save_pinned(cpu, t->proc->ops->state, uc);
-    } else if (!__atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)) {
+    } else if (!tb->precise) {
         cpu->pc = tb->pc;
     }
     return true;
@@ -89,6 +103,41 @@ bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucon
         return sync_from_code(t, e, host_pc, uc, false);
     uintptr_t call = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
     return call && sync_from_code(t, e, call, uc, true);
+}
+
+/* The code that the context is in, or that called the function that it is in; NULL: none. */
+static const struct tb *code_at(struct thread *t, const ucontext_t *uc)
+{
+    struct engine *e = t->proc->engine;
+    if (!t->core || !t->core->section)
+        return NULL;
+    if (t->core->interp_tb)
+        return t->core->interp_tb;
+    uintptr_t host_pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    if (!cc_owns(&e->cc, host_pc))
+        host_pc = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+    return host_pc ? tb_find_host(e, host_pc) : NULL;
+}
+
+bool engine_is_precise_at(struct thread *t, const void *ucontext)
+{
+    const struct tb *tb = code_at(t, ucontext);
+    return tb && (tb->kind != TB_REGION || tb->precise);
+}
+
+bool engine_is_own_page(struct thread *t, const void *ucontext, gaddr_t addr)
+{
+    const struct tb *tb = code_at(t, ucontext);
+    for (uint32_t i = 0; tb && i < tb->page_count; i++)
+        if (ALIGN_DOWN(tb->pages[i].start, 4096) == ALIGN_DOWN(addr, 4096))
+            return true;
+    return false;
+}
+
+_Noreturn void engine_step(struct thread *t)
+{
+    t->core->step = true;
+    engine_restart(t);
 }
 
 _Noreturn void engine_restart(struct thread *t)

@@ -8,7 +8,7 @@
 #include "runtime/core/engine.h"
 #include "runtime/core/reclaim.h"
 
-enum { EXIT_ROOM = 128, ENTRY_ROOM = 24, TEXT_SLACK = 64 };
+enum { EXIT_ROOM = 160, ENTRY_ROOM = 24, TEXT_SLACK = 64 };
 
 struct placement {
     struct engine *e;
@@ -68,7 +68,7 @@ static enum status emit_exits(struct placement *p)
         self->owner = p->tb;
         if (lx->kind == LOPT_EXIT_CALL || lx->kind == LOPT_EXIT_CALL_IND) {
             ret = x++;
-            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .owner = p->tb};
+            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .mode = lx->mode, .owner = p->tb};
         }
         p->exit_addr[i] = p->r.rx + p->used;
         size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->rx, &p->e->glue,
@@ -112,6 +112,7 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->kind = TB_REGION;
     tb->pc = head->pc;
     tb->mode = head->mode;
+    tb->precise = plan->region.precise;
     tb->guest_bytes = head->guest_bytes;
     tb->guest_insns = plan->guest_insns;
     tb->region_blocks = (uint16_t)plan->region.count;
@@ -148,9 +149,8 @@ static enum status place(struct placement *p, const struct region_plan *plan)
 /* The region's blocks need no regions of their own unless they stay hot in tier 1. tbs.lock held. */
 static void cover(struct engine *e, const struct region_plan *plan)
 {
-    uint32_t mode = plan->region.blocks[0].block->mode;
     for (unsigned i = 1; i < plan->region.count; i++) {
-        struct tb *tb = tb_find(e, plan->identities[i].pc, mode);
+        struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         __atomic_store_n(&tb->covered, true, __ATOMIC_RELAXED);
     }
 }
@@ -158,13 +158,12 @@ static void cover(struct engine *e, const struct region_plan *plan)
 /* Is every block that the region was made from still the published one? tbs.lock held. */
 static bool still_true(struct engine *e, const struct region_plan *plan)
 {
-    uint32_t mode = plan->region.blocks[0].block->mode;
     for (unsigned i = 0; i < plan->region.count; i++) {
-        const struct tb *tb = tb_find(e, plan->identities[i].pc, mode);
+        const struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         if (!tb || tb->serial != plan->identities[i].serial)
             return false;
     }
-    return plan->region.precise == __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
+    return plan->region.precise || !__atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
 }
 
 /* Blocks that have another region keep it. tbs.lock held. */
@@ -174,7 +173,7 @@ static void open_entries(struct engine *e, struct tb *region, const struct regio
     for (unsigned i = 1; i < plan->region.count; i++) {
         if (!plan->region.blocks[i].entry)
             continue;
-        entry->tb = tb_find(e, plan->identities[i].pc, region->mode);
+        entry->tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         if (!entry->tb->region || entry->tb->region == old)
             tb_set_region_locked(e, entry->tb, region, entry->host);
         entry++;

@@ -25,13 +25,14 @@ enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, 
 
 struct candidate {
     gaddr_t pc;
+    uint32_t mode;
     uint64_t weight;
 };
 
 struct selection {
     struct engine *e;
     struct arena *arena;
-    uint32_t mode;
+    bool modes;                         /* blocks may be of several modes */
     uint64_t floor;                     /* entries below which a block is cold */
     unsigned max_blocks, max_insns;
     struct ir_region_block *blocks;
@@ -41,31 +42,31 @@ struct selection {
     unsigned queued;
     struct { gaddr_t target, return_pc; } calls[MAX_CALLS];
     unsigned call_count;
-    gaddr_t returns[MAX_RETURNS];       /* where calls come back to that are real ones, or recursion */
+    struct { gaddr_t pc; uint32_t mode; } returns[MAX_RETURNS]; /* where calls come back to that are real ones, or recursion */
     unsigned return_count;
     const struct tb *old;               /* the region that is to be replaced */
 };
 
-static int index_of(const struct selection *s, gaddr_t pc)
+static int index_of(const struct selection *s, gaddr_t pc, uint32_t mode)
 {
     for (unsigned i = 0; i < s->count; i++)
-        if (s->blocks[i].block->pc == pc)
+        if (s->blocks[i].block->pc == pc && s->blocks[i].block->mode == mode)
             return (int)i;
     return -1;
 }
 
-static bool selected(const struct selection *s, gaddr_t pc) { return index_of(s, pc) >= 0; }
+static bool selected(const struct selection *s, gaddr_t pc, uint32_t mode) { return index_of(s, pc, mode) >= 0; }
 
-static void add_candidate(struct selection *s, gaddr_t pc)
+static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode)
 {
-    const struct tb *tb = tb_find(s->e, pc, s->mode);
-    if (!tb || tb->volatile_code || s->queued == MAX_CANDIDATES || selected(s, pc))
+    const struct tb *tb = tb_find(s->e, pc, mode);
+    if (!tb || tb->volatile_code || tb->changes_itself || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
         return;
     uint64_t weight = tb_executions(tb);
     if (weight < s->floor && __atomic_load_n(&tb->stopped, __ATOMIC_RELAXED))
         weight = s->floor; /* it was hot when it stopped counting */
     if (weight >= s->floor)
-        s->queue[s->queued++] = (struct candidate){pc, weight};
+        s->queue[s->queued++] = (struct candidate){pc, mode, weight};
 }
 
 static struct candidate take_hottest(struct selection *s)
@@ -102,7 +103,7 @@ static bool has_other_region(const struct selection *s, const struct tb *tb)
 /* A function is followed from one call only: then its returns have one target. A function that has a region is not compiled again. But
  * calls of the head itself stay inside: to the region, recursion is a loop. Any other call is a real call, which the host's return predictor
  * knows better than a chain of compares does. */
-static bool may_follow(const struct selection *s, gaddr_t target)
+static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
 {
     if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
         return false;
@@ -111,43 +112,52 @@ static bool may_follow(const struct selection *s, gaddr_t target)
     for (unsigned i = 0; i < s->call_count; i++)
         if (s->calls[i].target == target)
             return false;
-    const struct tb *tb = tb_find(s->e, target, s->mode);
-    return !selected(s, target) && tb && !has_other_region(s, tb);
+    const struct tb *tb = tb_find(s->e, target, mode);
+    return !selected(s, target, mode) && tb && !has_other_region(s, tb);
 }
 
 /* If the region has the block to which its call comes back, it will be entered there. */
-static void add_return(struct selection *s, gaddr_t return_pc)
+static void add_return(struct selection *s, gaddr_t return_pc, uint32_t mode)
 {
-    if (s->return_count < MAX_RETURNS)
-        s->returns[s->return_count++] = return_pc;
+    if (s->return_count < MAX_RETURNS) {
+        s->returns[s->return_count].pc = return_pc;
+        s->returns[s->return_count++].mode = mode;
+    }
 }
 
-static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc)
+static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode)
 {
-    if (!may_follow(s, target)) {
+    if (!may_follow(s, target, mode)) {
         s->blocks[s->count - 1].call_out = true;
-        add_return(s, return_pc);
+        add_return(s, return_pc, mode);
         return;
     }
     if (target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
-        add_return(s, return_pc);
+        add_return(s, return_pc, mode);
     s->calls[s->call_count].target = target;
     s->calls[s->call_count++].return_pc = return_pc;
-    add_candidate(s, target);
-    add_candidate(s, return_pc);
+    add_candidate(s, target, mode);
+    add_candidate(s, return_pc, mode);
+}
+
+/* A return in another mode than that of the calls (an x87 result): their return addresses in that mode, too. */
+static void add_returns(struct selection *s, uint32_t mode)
+{
+    for (unsigned i = 0; s->modes && i < s->call_count; i++)
+        add_candidate(s, s->calls[i].return_pc, mode);
 }
 
 /* The targets of a switch or a computed jump. An indirect call is a real one. */
-static void add_indirect(struct selection *s, const struct tb *tb, enum ir_hint hint, gaddr_t return_pc)
+static void add_indirect(struct selection *s, const struct tb *tb, const struct ir_insn *jump, gaddr_t return_pc, uint32_t mode)
 {
     gaddr_t pc[IR_REGION_MAX_TARGETS];
-    if (hint == IR_HINT_CALL) {
-        add_return(s, return_pc);
+    if (jump->aux == IR_HINT_CALL) {
+        add_return(s, return_pc, mode);
         return;
     }
     unsigned n = profile_targets(tb, pc, IR_REGION_MAX_TARGETS);
     for (unsigned i = 0; i < n; i++)
-        add_candidate(s, pc[i]);
+        add_candidate(s, pc[i], mode);
 }
 
 static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
@@ -156,35 +166,37 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
     for (uint32_t i = 0; i < block->count; i++) {
         const struct ir_insn *insn = &block->insns[i];
         if (insn->op == IR_EXIT_IF)
-            add_candidate(s, insn->imm);
+            add_candidate(s, insn->imm, ir_exit_mode(block, i));
         else if (insn->op == IR_CALL_HINT)
             return_pc = insn->imm;
         else if (insn->op == IR_JUMP && insn->aux == IR_HINT_CALL)
-            add_call(s, insn->imm, return_pc);
+            add_call(s, insn->imm, return_pc, ir_exit_mode(block, i));
         else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
-            add_candidate(s, insn->imm);
+            add_candidate(s, insn->imm, ir_exit_mode(block, i));
+        else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_RET)
+            add_returns(s, ir_exit_mode(block, i));
         else if (insn->op == IR_JUMP_REG && insn->aux != IR_HINT_RET)
-            add_indirect(s, tb, (enum ir_hint)insn->aux, return_pc);
+            add_indirect(s, tb, insn, return_pc, ir_exit_mode(block, i));
     }
 }
 
 static enum status add_block(struct selection *s, struct candidate c)
 {
-    const struct tb *tb = tb_find(s->e, c.pc, s->mode);
+    const struct tb *tb = tb_find(s->e, c.pc, c.mode);
     if (!tb)
         return STATUS_STALE;
     uint64_t serial = tb->serial;
     uint8_t code[FETCH_MAX];
     size_t avail = read_guest(s->e, c.pc, code, sizeof code);
     const struct ir_block *block;
-    enum status status = avail ? translate_lift(s->e->proc, c.pc, s->mode, code, avail,
+    enum status status = avail ? translate_lift(s->e->proc, c.pc, c.mode, code, avail,
                                                 (unsigned)s->e->proc->options->block_insns, s->arena, &block)
                                : STATUS_BAD_FETCH;
     if (status != STATUS_OK)
         return status;
     if (s->insns + block->guest_insns > s->max_insns && s->count)
         return STATUS_TOO_LARGE;
-    s->identities[s->count] = (struct tb_identity){c.pc, serial};
+    s->identities[s->count] = (struct tb_identity){c.pc, c.mode, serial};
     s->blocks[s->count++] = (struct ir_region_block){.block = block, .weight = c.weight};
     s->insns += block->guest_insns;
     add_successors(s, block, tb);
@@ -193,10 +205,11 @@ static enum status add_block(struct selection *s, struct candidate c)
 
 static void add_target(struct selection *s, struct ir_region_block *b, gaddr_t pc)
 {
+    uint32_t mode = ir_exit_mode(b->block, b->block->count);
     for (unsigned i = 0; i < b->target_count; i++)
         if (b->targets[i] == pc)
             return;
-    if (b->target_count < IR_REGION_MAX_TARGETS && selected(s, pc))
+    if (b->target_count < IR_REGION_MAX_TARGETS && selected(s, pc, mode))
         b->targets[b->target_count++] = pc;
 }
 
@@ -210,11 +223,11 @@ static void choose_targets(struct selection *s)
             continue;
         if (last->aux == IR_HINT_RET) {
             for (unsigned k = 0; k < s->call_count; k++)
-                if (selected(s, s->calls[k].target))
+                if (s->modes || selected(s, s->calls[k].target, b->block->mode))
                     add_target(s, b, s->calls[k].return_pc);
             continue;
         }
-        const struct tb *tb = tb_find(s->e, b->block->pc, s->mode);
+        const struct tb *tb = tb_find(s->e, b->block->pc, b->block->mode);
         gaddr_t pc[IR_REGION_MAX_TARGETS];
         unsigned n = tb && last->aux != IR_HINT_CALL ? profile_targets(tb, pc, IR_REGION_MAX_TARGETS) : 0;
         for (unsigned k = 0; k < n; k++)
@@ -225,8 +238,8 @@ static void choose_targets(struct selection *s)
 static void choose_entries(struct selection *s)
 {
     for (unsigned i = 0; i < s->return_count; i++) {
-        int at = index_of(s, s->returns[i]);
-        const struct tb *tb = tb_find(s->e, s->returns[i], s->mode);
+        int at = index_of(s, s->returns[i].pc, s->returns[i].mode);
+        const struct tb *tb = tb_find(s->e, s->returns[i].pc, s->returns[i].mode);
         if (at > 0 && tb && !has_other_region(s, tb))
             s->blocks[at].entry = true;
     }
@@ -238,9 +251,9 @@ enum visit { UNSEEN, OPEN, DONE };
 
 static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit);
 
-static bool cycle_through(const struct selection *s, gaddr_t pc, uint8_t *visit)
+static bool cycle_through(const struct selection *s, gaddr_t pc, uint32_t mode, uint8_t *visit)
 {
-    int to = index_of(s, pc);
+    int to = index_of(s, pc, mode);
     return to >= 0 && (visit[to] == OPEN || (visit[to] == UNSEEN && cycle_from(s, (unsigned)to, visit)));
 }
 
@@ -252,11 +265,12 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
     for (uint32_t i = 0; i < b->block->count; i++) {
         const struct ir_insn *insn = &b->block->insns[i];
         bool leaves = insn->aux == IR_HINT_MODE || (insn->aux == IR_HINT_CALL && b->call_out);
-        if ((insn->op == IR_EXIT_IF || insn->op == IR_JUMP) && !leaves && cycle_through(s, insn->imm, visit))
+        if ((insn->op == IR_EXIT_IF || insn->op == IR_JUMP) && !leaves &&
+            cycle_through(s, insn->imm, ir_exit_mode(b->block, i), visit))
             return true;
     }
     for (unsigned t = 0; t < b->target_count; t++)
-        if (cycle_through(s, b->targets[t], visit))
+        if (cycle_through(s, b->targets[t], ir_exit_mode(b->block, b->block->count), visit))
             return true;
     visit[at] = DONE;
     return false;
@@ -273,33 +287,46 @@ static bool worth_compiling(const struct selection *s)
     return worth;
 }
 
+/* Code that may change itself must be left at the store that does so (engine_step), with all registers. */
+static bool must_be_precise(const struct selection *s)
+{
+    const struct process *proc = s->e->proc;
+    if (__atomic_load_n(&s->e->precise, __ATOMIC_ACQUIRE))
+        return true;
+    for (unsigned i = 0; proc->ops->coherent_code && i < s->count; i++) {
+        gaddr_t first = s->blocks[i].block->pc, last = first + s->blocks[i].block->guest_bytes - 1;
+        if (mem_code_is_writable(proc->mem, first) || mem_code_is_writable(proc->mem, last))
+            return true;
+    }
+    return false;
+}
+
 enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan)
 {
     const struct options *o = e->proc->options;
     struct selection *s = arena_alloc(arena, sizeof *s);
     s->e = e;
     s->arena = arena;
-    s->mode = head->mode;
     s->old = __atomic_load_n(&head->region, __ATOMIC_ACQUIRE);
+    s->modes = e->glue.modes;
     s->floor = tb_executions(head) / COLD_RATIO + 1;
     s->max_blocks = (unsigned)o->region_blocks;
     s->max_insns = (unsigned)o->region_insns;
     s->blocks = arena_alloc(arena, s->max_blocks * sizeof *s->blocks);
     s->identities = arena_alloc(arena, s->max_blocks * sizeof *s->identities);
-    enum status status = add_block(s, (struct candidate){head->pc, tb_executions(head)});
+    enum status status = add_block(s, (struct candidate){head->pc, head->mode, tb_executions(head)});
     if (status != STATUS_OK)
         return status;
     while (s->queued && s->count < s->max_blocks) {
         struct candidate c = take_hottest(s);
-        if (!selected(s, c.pc))
+        if (!selected(s, c.pc, c.mode))
             (void)add_block(s, c); /* one that does not fit stays out: its edge leaves the region */
     }
     choose_targets(s);
     choose_entries(s);
     if (e->tier != TIER_2 && !worth_compiling(s))
         return STATUS_NO_LOOP;
-    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count,
-                                      .precise = __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE)};
+    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .precise = must_be_precise(s)};
     plan->identities = s->identities;
     plan->guest_insns = s->insns;
     return STATUS_OK;

@@ -57,6 +57,7 @@ enum status translate_lift(const struct process *proc, gaddr_t pc, uint32_t mode
     struct ir_builder b;
     struct guest_lift req = {.pc = pc, .code = code, .avail = avail, .mode = mode, .config = &proc->config,
                              .max_insns = max_insns};
+    req.stores_end = proc->ops->coherent_code && mem_code_writes_itself(proc->mem, pc);
     for (;;) {
         ir_builder_init(&b, arena, proc->ops->state, pc, mode);
         enum status s = proc->ops->lift(&req, &b);
@@ -113,6 +114,7 @@ static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct 
     tb->rx = tb->entry = r->rx;
     tb->serial = __atomic_add_fetch(&e->serial, 1, __ATOMIC_RELAXED);
     tb->counter = tb->armed = e->tier == TIER_2 ? 0 : (int32_t)e->proc->options->hot_threshold;
+    tb->changes_itself = e->proc->ops->coherent_code && mem_code_writes_itself(e->proc->mem, tb->pc);
     fill_pages(tb, r);
     return tb;
 }
@@ -131,7 +133,7 @@ static struct tb *generate(struct thread *t, const struct ir_block *block, bool 
         memcpy(copy, f->bytes, block->guest_bytes);
         req.check_code = tb->check_code = copy;
         tb->volatile_code = true;
-    } else if (e->tier != TIER_1 && !e->forked) {
+    } else if (e->tier != TIER_1 && !e->forked && !tb->changes_itself) {
         req.counter = &tb->counter;
         profile_init(e, tb, block, r);
     }
@@ -224,6 +226,17 @@ static struct tb *translate_interp(struct thread *t, gaddr_t pc, uint32_t mode)
     if (log_on(LOG_OP))
         observe_ir(e, tb->ir);
     return is_volatile ? tb : tb_insert(e, tb, f.generation);
+}
+
+const struct ir_block *translate_single(struct thread *t, gaddr_t pc, uint32_t mode)
+{
+    struct fetched f;
+    const struct ir_block *block = NULL;
+    fetch(t, pc, &f);
+    arena_reset(&t->core->arena);
+    if (f.avail)
+        translate_lift(t->proc, pc, mode, f.bytes, f.avail, 1, &t->core->arena, &block);
+    return block;
 }
 
 struct tb *translate_find(struct thread *t, gaddr_t pc, uint32_t mode)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* execve: a guest program, or a script whose interpreter is one, runs under tandem again, with the same options; what
- * the host can run is left to the host kernel, which also finds all errors.
+ * the host can run is left to the host kernel, which also finds all errors. A program for the host's own machine is run by the
+ * host if the guest is of another machine (as under qemu-user), and by tandem if the guest itself is of that machine.
  *
  * The new command line is: tandem --option=value... -0 ARGV0 PROGRAM ARGUMENTS, where the guest's argument pointers are
  * passed on as they are (guest addresses are host addresses).
@@ -105,7 +106,12 @@ struct target {
 
 static void copy_path(char *dst, const char *src) { snprintf(dst, LX_PATH_MAX, "%s", src); }
 
-/* Follows scripts to the program in the end. True if it is a guest's. Whatever cannot be read or executed is the host's
+static bool is_hosts_machine(const struct guest_ops *ops)
+{
+    return ops->abi == GUEST_ABI_X86_64 || ops->abi == GUEST_ABI_I386;
+}
+
+/* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the host's
  * business: false. */
 static bool resolve(const struct process *proc, const char *path, struct target *target)
 {
@@ -122,7 +128,7 @@ static bool resolve(const struct process *proc, const char *path, struct target 
             return false;
         enum status s = loader_identify(target->program, -1, &kind, &ops, NULL, 0);
         if (s == STATUS_OK && kind == LOADER_GUEST)
-            return true;
+            return is_hosts_machine(proc->ops) || !is_hosts_machine(ops);
         char *interp, *arg;
         if (kind != LOADER_SCRIPT || !script_line(target->program, target->lines[depth], &interp, &arg))
             return false;

@@ -26,6 +26,9 @@ enum {
     LX_PATH_MAX = 4096,
 };
 
+/* Are the guest's structures the host's? Else they are those of Linux's generic 64-bit ABI (convert.h). */
+static inline bool lx_host_abi(const struct thread *t) { return t->proc->ops->abi == GUEST_ABI_X86_64; }
+
 /* Bit of a signal in a mask. */
 static inline uint64_t lx_sigbit(int signo) { return 1ull << (signo - 1); }
 
@@ -72,6 +75,7 @@ struct linux_thread {
         int signo; /* 0: none */
         int code;
         gaddr_t addr;
+        bool write; /* a write faulted */
     } sync;         /* signal_raise_sync's */
     gaddr_t alt_sp; /* the guest's alternate signal stack */
     uint64_t alt_size;

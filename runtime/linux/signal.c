@@ -28,15 +28,30 @@ uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
     return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
 }
 
+/* What Linux says on x86 instead: an address that is not canonical and a privileged instruction are the same exception, whose
+ * address nobody knows; nor is a breakpoint's known (asm/trapnr.h, arch/x86/kernel/traps.c). */
+static void as_x86_reports(int signo, int *code, gaddr_t *addr)
+{
+    if (signo == SIGTRAP)
+        *code = SI_KERNEL;
+    if (signo == SIGILL)
+        *code = ILL_ILLOPN;
+    if (*code == SI_KERNEL)
+        *addr = 0;
+}
+
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
 {
     /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
      * and the engine does not know why a page cannot be fetched from. */
-    if (signo == SIGSEGV && code > 0)
+    if (signo == SIGSEGV && code > 0 && !(lx_host_abi(t) && code == SI_KERNEL))
         code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
+    if (lx_host_abi(t))
+        as_x86_reports(signo, &code, &addr);
     t->lx->sync.signo = signo;
     t->lx->sync.code = code;
     t->lx->sync.addr = addr;
+    t->lx->sync.write = false;
     thread_kick(t);
 }
 
@@ -126,13 +141,14 @@ static bool frame_place(const struct thread *t, const struct lx_action *a, gaddr
     const struct guest_ops *ops = t->proc->ops;
     gaddr_t sp = guest_get(t->cpu, ops, ops->row_sp);
     bool nested = signal_on_altstack(lx, sp);
+    sp -= ops->sigframe_redzone;
     if ((a->flags & SA_ONSTACK) && lx->alt_size && !nested)
         sp = lx->alt_sp + lx->alt_size;
     *frame = (sp - ops->sigframe_size) & ~(gaddr_t)(ops->sigframe_align - 1);
     return !nested || signal_on_altstack(lx, *frame);
 }
 
-static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const struct lx_action *a)
+static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const struct lx_action *a, bool sync)
 {
     struct linux_thread *lx = t->lx;
     const struct guest_ops *ops = t->proc->ops;
@@ -153,6 +169,8 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .altstack_flags = signal_altstack_flags(lx, sp),
         .trampoline = t->proc->lx->trampoline,
         .fault_pc = t->cpu->pc,
+        .sync = sync,
+        .write = sync && lx->sync.write,
     };
     ops->fp_to_guest(t->cpu);
     ops->sigframe_fill(t->cpu, &sig, frame, buf);
@@ -182,7 +200,7 @@ static void deliver(struct thread *t, int signo, const siginfo_t *info, bool for
         return;
     }
     decide_restart(t, &a);
-    if (!push_frame(t, signo, info, &a)) {
+    if (!push_frame(t, signo, info, &a, forced)) {
         if (signo == SIGSEGV)
             signal_die(t->proc, signo);
         t->lx->sync.signo = SIGSEGV; /* as the kernel: no address */

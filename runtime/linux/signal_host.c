@@ -88,19 +88,39 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
     host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
 }
 
+/* A write to a page that only tandem protects: it can be made now. Where the guest sees its writes to code at once, the
+ * instruction is made by itself, so that nothing that was translated before it runs after it. Regions that are not
+ * precise have no code on writable pages; what they write is other code, which they enter after a poll. */
+static bool write_to_code(struct thread *t, const siginfo_t *info, const ucontext_t *uc)
+{
+    gaddr_t addr = (uintptr_t)info->si_addr;
+    bool step = t->proc->ops->coherent_code && engine_is_precise_at(t, uc) && engine_sync_state(t, info, uc);
+    bool own = step && engine_is_own_page(t, uc, addr);
+    if (!mem_handle_write_fault(t->proc->mem, addr))
+        return false;
+    if (own)
+        mem_note_self_write(t->proc->mem, addr);
+    if (step) {
+        signal_apply_mask(t); /* this handler does not return */
+        engine_step(t);
+    }
+    return true;
+}
+
 static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct thread *t = self;
     bool write = uc->uc_mcontext.gregs[REG_ERR] & 2;
-    if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR &&
-        mem_handle_write_fault(t->proc->mem, (uintptr_t)info->si_addr))
+    if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
         return;
-    if (t && signo == SIGFPE && uc->uc_mcontext.fpregs && fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
+    if (t && signo == SIGFPE && !t->proc->ops->fp_traps && uc->uc_mcontext.fpregs && fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
         return;
     if (host_copy_fixup(uc))
         return;
     if (t && engine_sync_state(t, info, uc)) {
-        signal_raise_sync(t, signo, info->si_code, (uintptr_t)info->si_addr);
+        bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
+        signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : (uintptr_t)info->si_addr);
+        t->lx->sync.write = write;
         engine_restart(t);
     }
     report_own_fault(signo, info, uc);

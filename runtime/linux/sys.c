@@ -51,18 +51,16 @@
 enum sys_number {
 #define SYS(name, rv64, handler, ...)     ROW_##name,
 #define SYS_OWN(name, rv64, handler, ...) ROW_##name,
+#define SYS_X86(name, handler, ...)       ROW_##name,
 #include "runtime/linux/sys_table.def"
-#undef SYS
-#undef SYS_OWN
     ROW_COUNT
 };
 
 static const struct sys_row rows[ROW_COUNT] = {
 #define SYS(name, rv64, handler, ...)     [ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
 #define SYS_OWN(name, rv64, handler, ...) [ROW_##name] = {#name, sys_##handler, -1, ARGS(__VA_ARGS__)},
+#define SYS_X86(name, handler, ...)       [ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
 #include "runtime/linux/sys_table.def"
-#undef SYS
-#undef SYS_OWN
 };
 
 enum { NUMBERS = 512 };
@@ -72,11 +70,16 @@ static const uint16_t riscv64_numbers[NUMBERS] = {
 #define SYS(name, rv64, handler, ...)     [rv64] = ROW_##name + 1,
 #define SYS_OWN(name, rv64, handler, ...) [rv64] = ROW_##name + 1,
 #include "runtime/linux/sys_table.def"
-#undef SYS
-#undef SYS_OWN
 };
 
-static const uint16_t *const numbers[GUEST_ABI_COUNT] = {[GUEST_ABI_RISCV64] = riscv64_numbers};
+static const uint16_t x86_64_numbers[NUMBERS] = {
+#define SYS(name, rv64, handler, ...) [SYS_##name] = ROW_##name + 1,
+#define SYS_X86(name, handler, ...)   [SYS_##name] = ROW_##name + 1,
+#include "runtime/linux/sys_table.def"
+};
+
+static const uint16_t *const numbers[GUEST_ABI_COUNT] = {[GUEST_ABI_RISCV64] = riscv64_numbers,
+                                                         [GUEST_ABI_X86_64] = x86_64_numbers};
 
 static const uint16_t struct_sizes[SYS_STRUCT_COUNT] = {
 #define X(name, size) size,

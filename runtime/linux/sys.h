@@ -57,7 +57,8 @@ enum sys_arg_kind {
     X(timeval, 16) X(timezone, 8) X(itimerspec, 32) X(itimerval, 32) X(rusage, 144) X(rlimit, 16) X(utsname, 390)      \
         X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8) X(off, 8) X(tms, 32)         \
             X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64) X(cap_header, 8)  \
-                X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)
+                X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)                   \
+                X(stat, 144) X(utimbuf, 16) X(timeval2, 32) X(ustat, 32)
 
 enum sys_struct {
 #define X(name, size) SYS_STRUCT_##name,
@@ -93,9 +94,8 @@ static inline unsigned sys_arg_count(const struct sys_row *row)
 /* Handlers: every name in the handler column of sys_table.def. */
 #define SYS(name, rv64, handler, ...)     long sys_##handler(struct sys_ctx *c);
 #define SYS_OWN(name, rv64, handler, ...) long sys_##handler(struct sys_ctx *c);
+#define SYS_X86(name, handler, ...)       long sys_##handler(struct sys_ctx *c);
 #include "runtime/linux/sys_table.def"
-#undef SYS
-#undef SYS_OWN
 
 TANDEM_BEGIN_DECLS
 /* The row of a guest's call number; NULL if there is none. */

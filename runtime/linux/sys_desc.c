@@ -75,9 +75,12 @@ long sys_semctl(struct sys_ctx *c)
     switch ((int)c->a[2]) {
     case IPC_STAT:
     case SEM_STAT:
-        return semctl_stat(c);
+        if (!lx_host_abi(c->t))
+            return semctl_stat(c);
+        mem_prepare_write(c->t->proc->mem, c->a[3], sizeof(struct semid_ds));
+        return sys_host(c);
     case IPC_SET:
-        return semctl_set(c);
+        return lx_host_abi(c->t) ? sys_host(c) : semctl_set(c);
     case GETALL:
         mem_prepare_write(c->t->proc->mem, c->a[3], VALUES);
         return sys_host(c);

@@ -63,6 +63,8 @@ static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct 
     struct generic_stat g;
     if (result < 0)
         return result;
+    if (lx_host_abi(c->t))
+        return guest_write(c->t, out, st, sizeof *st);
     convert_stat(&g, st);
     return guest_write(c->t, out, &g, sizeof g);
 }

@@ -15,7 +15,10 @@ long sys_madvise(struct sys_ctx *c) { return mem_madvise(mem_of(c), c->a[0], c->
 
 long sys_mmap(struct sys_ctx *c)
 {
-    return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], (int)c->a[3], (int)c->a[4], c->a[5]);
+    int flags = (int)c->a[3];
+    if (!lx_host_abi(c->t))
+        flags &= ~MAP_32BIT; /* x86 only; elsewhere the bit means nothing */
+    return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], flags, (int)c->a[4], c->a[5]);
 }
 
 long sys_mremap(struct sys_ctx *c) { return mem_mremap(mem_of(c), c->a[0], c->a[1], c->a[2], (int)c->a[3], c->a[4]); }

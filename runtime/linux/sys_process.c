@@ -21,17 +21,19 @@ static long clone_common(struct sys_ctx *c, const struct lx_clone *args)
     return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
 }
 
-/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, arm64): flags, stack, parent_tid, tls, child_tid. */
+/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, i386): flags, stack, parent_tid, tls, child_tid; x86-64 has the last
+ * two the other way round. */
 long sys_clone(struct sys_ctx *c)
 {
+    bool backwards = c->t->proc->ops->abi != GUEST_ABI_X86_64;
     const struct lx_clone args = {
         .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
         .exit_signal = (int)(c->a[0] & CSIGNAL),
         .stack = c->a[1],
         .parent_tid = c->a[2],
         .pidfd = c->a[2],
-        .tls = c->a[3],
-        .child_tid = c->a[4],
+        .tls = c->a[backwards ? 3 : 4],
+        .child_tid = c->a[backwards ? 4 : 3],
     };
     return clone_common(c, &args);
 }

@@ -111,45 +111,55 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
     return result;
 }
 
-/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI. */
-struct generic_action {
-    uint64_t handler, flags, mask;
-};
-
-static void store_action(struct process *proc, int signo, const struct generic_action *g)
+/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86-64 has a restorer before the mask. */
+static long read_action(struct thread *t, struct lx_action *a, gaddr_t from)
 {
-    struct lx_action *a = &proc->lx->actions[signo];
-    a->handler = g->handler;
-    a->flags = g->flags & ~(uint64_t)KSA_RESTORER;
-    a->mask = g->mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
-    signal_host_install(proc, signo);
+    uint64_t word[4];
+    bool restorer = lx_host_abi(t);
+    if (guest_read(t, word, from, restorer ? 32 : 24))
+        return -EFAULT;
+    *a = (struct lx_action){word[0], word[1], restorer ? word[2] : 0, word[restorer ? 3 : 2]};
+    if (!restorer)
+        a->flags &= ~(uint64_t)KSA_RESTORER;
+    a->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+    return 0;
+}
+
+static long write_action(struct thread *t, const struct lx_action *a, gaddr_t to)
+{
+    const uint64_t generic[3] = {a->handler, a->flags, a->mask};
+    const uint64_t with_restorer[4] = {a->handler, a->flags, a->restorer, a->mask};
+    return lx_host_abi(t) ? guest_write(t, to, with_restorer, sizeof with_restorer)
+                          : guest_write(t, to, generic, sizeof generic);
 }
 
 long sys_rt_sigaction(struct sys_ctx *c)
 {
     struct process *proc = c->t->proc;
     int signo = (int)c->a[0];
-    struct generic_action g;
+    struct lx_action new;
     if (c->a[3] != LX_SIGSET_SIZE)
         return -EINVAL;
     if (signo < 1 || signo > LX_NSIG || (c->a[1] && (signo == SIGKILL || signo == SIGSTOP)))
         return -EINVAL;
-    if (c->a[1] && guest_read(c->t, &g, c->a[1], sizeof g))
+    if (c->a[1] && read_action(c->t, &new, c->a[1]))
         return -EFAULT;
-    if (c->a[1] && g.handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
+    if (c->a[1] && new.handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
         proc->lx->precise = true;
         engine_set_precise(proc);
     }
     uint64_t mask;
     host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */
     pthread_mutex_lock(&proc->lx->actions_lock);
-    const struct lx_action *a = &proc->lx->actions[signo];
-    struct generic_action old = {a->handler, a->flags, a->mask};
-    if (c->a[1])
-        store_action(proc, signo, &g);
+    struct lx_action *slot = &proc->lx->actions[signo];
+    const struct lx_action old = *slot;
+    if (c->a[1]) {
+        *slot = new;
+        signal_host_install(proc, signo);
+    }
     pthread_mutex_unlock(&proc->lx->actions_lock);
     host_sigmask(SIG_SETMASK, &mask, NULL);
-    return c->a[2] ? guest_write(c->t, c->a[2], &old, sizeof old) : 0;
+    return c->a[2] ? write_action(c->t, &old, c->a[2]) : 0;
 }
 
 struct generic_stack {
@@ -190,15 +200,30 @@ long sys_sigaltstack(struct sys_ctx *c)
     return c->a[1] ? guest_write(c->t, c->a[1], &old, sizeof old) : 0;
 }
 
+/* The frame at the stack pointer, in buf. */
+static bool read_frame(struct thread *t, uint8_t *buf)
+{
+    const struct guest_ops *ops = t->proc->ops;
+    struct guest_sigframe_part part;
+    gaddr_t frame = guest_get(t->cpu, ops, ops->row_sp) + (uint64_t)ops->sigframe_sp_offset;
+    if (ops->sigframe_size > FRAME_MAX)
+        return false;
+    if (!ops->sigframe_part)
+        return guest_read(t, buf, frame, ops->sigframe_size) == 0;
+    memset(buf, 0, ops->sigframe_size);
+    if (guest_read(t, buf, frame, ops->sigframe_core))
+        return false;
+    return !ops->sigframe_part(buf, &part) || guest_read(t, buf + part.offset, part.at, part.size) == 0 ||
+           guest_read(t, buf + part.offset, part.at, part.least) == 0;
+}
+
 long sys_rt_sigreturn(struct sys_ctx *c)
 {
     struct thread *t = c->t;
     const struct guest_ops *ops = t->proc->ops;
     uint8_t buf[FRAME_MAX];
     struct guest_sigreturn back;
-    gaddr_t frame = guest_get(t->cpu, ops, ops->row_sp) + (uint64_t)ops->sigframe_sp_offset;
-    if (ops->sigframe_size > sizeof buf || guest_read(t, buf, frame, ops->sigframe_size) ||
-        !ops->sigframe_restore(t->cpu, buf, &back)) {
+    if (!read_frame(t, buf) || !ops->sigframe_restore(t->cpu, buf, &back)) {
         signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
         return LX_NO_RESULT;
     }

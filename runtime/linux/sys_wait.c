@@ -72,7 +72,7 @@ long sys_epoll_ctl(struct sys_ctx *c)
 {
     struct generic_epoll_event g;
     struct epoll_event h;
-    if (!c->a[3])
+    if (!c->a[3] || lx_host_abi(c->t))
         return sys_host(c);
     if (guest_read(c->t, &g, c->a[3], sizeof g))
         return (int)c->a[1] == EPOLL_CTL_DEL ? host_call(SYS_epoll_ctl, c->a[0], c->a[1], c->a[2], 0, 0, 0) : -EFAULT;
@@ -82,6 +82,8 @@ long sys_epoll_ctl(struct sys_ctx *c)
 
 static long give_events(struct sys_ctx *c, const struct epoll_event *events, long n)
 {
+    if (n > 0 && lx_host_abi(c->t))
+        return guest_write(c->t, c->a[1], events, (size_t)n * sizeof *events) ? -EFAULT : n;
     for (long i = 0; i < n; i++) {
         struct generic_epoll_event g;
         convert_epoll_to_guest(&g, &events[i]);
@@ -91,7 +93,7 @@ static long give_events(struct sys_ctx *c, const struct epoll_event *events, lon
     return n;
 }
 
-/* Both kinds of wait: timeout is a number of milliseconds or the address of a timespec. */
+/* All kinds of wait: timeout is a number of milliseconds or the address of a timespec. */
 static long epoll_wait_common(struct sys_ctx *c)
 {
     enum { EVENTS = 512 }; /* more wait for the next call */
@@ -111,6 +113,13 @@ static long epoll_wait_common(struct sys_ctx *c)
 
 long sys_epoll_pwait(struct sys_ctx *c) { return epoll_wait_common(c); }
 long sys_epoll_pwait2(struct sys_ctx *c) { return epoll_wait_common(c); }
+
+long sys_epoll_wait(struct sys_ctx *c)
+{
+    struct sys_ctx without_mask = *c;
+    without_mask.a[4] = 0;
+    return epoll_wait_common(&without_mask);
+}
 
 long sys_signalfd4(struct sys_ctx *c)
 {

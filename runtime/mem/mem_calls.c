@@ -13,9 +13,10 @@
 #include "runtime/mem/mem_private.h"
 
 enum {
-    /* Linux's generic flag values, the same for every 64-bit guest; MAP_32BIT (x86) and unknown bits are dropped. */
+    /* Linux's generic flag values, the same for every 64-bit guest, and x86's MAP_32BIT; unknown bits are dropped. */
     KNOWN_MAP_FLAGS = MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
-                      MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE,
+                      MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE |
+                      MAP_32BIT,
     KEPT_MAP_FLAGS = MAP_PRIVATE | MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN,
     KNOWN_PROT = PROT_READ | PROT_WRITE | PROT_EXEC,
     HUGE_PAGE_BITS = 21,

@@ -32,7 +32,7 @@ static bool forget_page_locked(struct guest_mem *mem, gaddr_t addr, enum mem_for
     }
     if (why == MEM_FORGET_MAPPING)
         page->faults = 0;
-    mem_page_set_flags(page, why == MEM_FORGET_MAPPING ? 0 : flags & MEM_PAGE_VOLATILE);
+    mem_page_set_flags(page, why == MEM_FORGET_MAPPING ? 0 : flags & (MEM_PAGE_VOLATILE | MEM_PAGE_SELF));
     mem_page_new_generation(page);
     return flags & MEM_PAGE_CODE;
 }
@@ -131,6 +131,27 @@ bool mem_code_is_volatile(struct guest_mem *mem, gaddr_t pc)
 {
     const struct mem_page *page = mem_pages_find(&mem->pages, pc);
     return page && (mem_page_flags(page) & MEM_PAGE_VOLATILE);
+}
+
+void mem_note_self_write(struct guest_mem *mem, gaddr_t addr)
+{
+    pthread_rwlock_wrlock(&mem->lock);
+    struct mem_page *page = mem_pages_find(&mem->pages, addr);
+    if (page)
+        mem_page_set_flags(page, mem_page_flags(page) | MEM_PAGE_SELF);
+    pthread_rwlock_unlock(&mem->lock);
+}
+
+bool mem_code_is_writable(struct guest_mem *mem, gaddr_t pc)
+{
+    int prot = mem_prot_at(mem, pc);
+    return prot >= 0 && (prot & PROT_WRITE);
+}
+
+bool mem_code_writes_itself(struct guest_mem *mem, gaddr_t pc)
+{
+    const struct mem_page *page = mem_pages_find(&mem->pages, pc);
+    return page && (mem_page_flags(page) & MEM_PAGE_SELF);
 }
 
 bool mem_handle_write_fault(struct guest_mem *mem, gaddr_t addr)

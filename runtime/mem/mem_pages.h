@@ -12,6 +12,7 @@ enum mem_page_flag {
     MEM_PAGE_CODE = 1,      /* translations of this page may exist */
     MEM_PAGE_PROTECTED = 2, /* the guest may write here, the host may not: we took the right away */
     MEM_PAGE_VOLATILE = 4,  /* written too often, or through aliases: never protected, checked by content */
+    MEM_PAGE_SELF = 8,      /* its own code has written to it: mem_code_writes_itself */
 };
 
 struct mem_page {

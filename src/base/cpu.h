@@ -10,6 +10,8 @@
  * I3  While generated code runs, the host's MXCSR is the guest's: sticky flags accumulate there. The guest's flags are
  *     fp_flags | the flags in MXCSR. Outside generated code, MXCSR is the host's own and the guest's is in cpu->mxcsr.
  *     Exceptions may be unmasked there (src/ir/fp_watch.h).
+ *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as long
+ *     as its thread lives: C code here uses no x87. Between operations the host's x87 stack is empty.
  * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
  *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
  *     ret. The stack is a hint: it may be dropped at any block boundary.
@@ -25,6 +27,7 @@ enum {
     CPU_PINNED_FPRS = 6, /* order: xmm1 .. xmm6 (GHC floating-point arguments) */
     CPU_IBTC_BITS = 10,
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
+    CPU_IBTC_MODE_SHIFT = 48,
     CPU_RET_MISSES = 64, /* a power of two */
     CPU_SPILL_SLOTS = 64, /* 16 bytes each */
     CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
@@ -41,7 +44,7 @@ enum cpu_exit {
     CPU_EXIT_COUNT
 };
 
-/* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. */
+/* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. pc: the key (cpu_ibtc_key). */
 struct cpu_ibtc_entry {
     gaddr_t pc;
     const void *host;
@@ -76,6 +79,8 @@ struct cpu {
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;     /* the answer of glue that reads the flags */
     uint32_t entry;       /* block at which the region that is about to be entered begins; back to 0 once it was read */
+    uint32_t x87_sw;      /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
+    uint32_t pad;
     void *thread;         /* struct thread * of runtime */
     const void *guest_ops;/* const struct guest_ops * */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
@@ -86,6 +91,13 @@ struct cpu {
 static inline unsigned cpu_ibtc_index(gaddr_t pc)
 {
     return (unsigned)(pc >> 1) & (CPU_IBTC_SIZE - 1);
+}
+
+/* What an entry for pc holds. Guests whose instructions change the mode (modes) have the mode, of at most 14 bits, in it; with
+ * others the IBTC is emptied when the mode changes. */
+static inline gaddr_t cpu_ibtc_key(gaddr_t pc, uint32_t mode, bool modes)
+{
+    return modes ? pc ^ (gaddr_t)mode << CPU_IBTC_MODE_SHIFT : pc;
 }
 
 #endif

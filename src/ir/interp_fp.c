@@ -117,6 +117,12 @@ FP(FROUND, 1, sf_round_int(s, f, v[0], aux &IR_FP_EXACT))
 
 /* --- compares --- */
 
+static struct softfp compare_environment(const struct ir_ev *e)
+{
+    unsigned aux = e->in->aux;
+    return (struct softfp){.rm = IR_RNE, .nan_rule = (aux & IR_FCOND_X86) != 0, .daz = aux & IR_FCOND_DAZ};
+}
+
 static void add_compare_flags(struct ir_ev *e, const struct softfp *s)
 {
     if (!(e->in->aux & IR_FCOND_NOEXC))
@@ -125,7 +131,7 @@ static void add_compare_flags(struct ir_ev *e, const struct softfp *s)
 
 void ir_ev_FCMP(struct ir_ev *e)
 {
-    struct softfp s = {.rm = IR_RNE};
+    struct softfp s = compare_environment(e);
     bool holds = sf_cmp(&s, format_of((enum ir_type)e->in->type), e->in->aux & 0xf, ir_ev_arg(e, 0), ir_ev_arg(e, 1));
     ir_value_set(e->r, 1, holds);
     add_compare_flags(e, &s);
@@ -133,7 +139,7 @@ void ir_ev_FCMP(struct ir_ev *e)
 
 void ir_ev_VFCMP(struct ir_ev *e)
 {
-    struct softfp s = {.rm = IR_RNE};
+    struct softfp s = compare_environment(e);
     const struct sf_format *f = format_of((enum ir_type)elem_of(e));
     union ir_value out;
     for (unsigned lane = 0; lane < ir_ev_width(e) / f->width; lane++) {

@@ -39,7 +39,7 @@ static struct access access_of(struct ir_ev *e)
         .ok = true,
     };
     if ((aux & IR_MEM_ALIGNED) && (m.addr & (m.size - 1)) && e->exit) {
-        ir_ev_leave_trap(e, IR_TRAP_MISALIGNED, e->cpu->pc);
+        ir_ev_leave_trap(e, ir_misaligned_trap(e->in->aux), e->cpu->pc);
         m.ok = false;
     }
     return m;

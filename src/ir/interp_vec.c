@@ -131,6 +131,53 @@ static void narrow(struct ir_ev *e, saturate_fn *saturate)
     finish(e, &out);
 }
 
+/* --- products and sums of neighbors --- */
+
+static int_u128 extended(const struct ir_ev *e, unsigned arg, unsigned w, unsigned i, bool is_signed)
+{
+    int_u128 v = ir_elem_get(e->a[arg], w, i);
+    return is_signed ? (int_u128)int_sx(v, w) : v;
+}
+
+static void multiply_even(struct ir_ev *e, bool is_signed, bool add_odd)
+{
+    unsigned w = elem_bits(e);
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / w; i += 2) {
+        int_u128 v = extended(e, 0, w, i, is_signed) * extended(e, 1, w, i, is_signed);
+        if (add_odd)
+            v += extended(e, 0, w, i + 1, is_signed) * extended(e, 1, w, i + 1, is_signed);
+        ir_elem_set(&out, 2 * w, i / 2, (uint64_t)v);
+    }
+    finish(e, &out);
+}
+
+void ir_ev_VMULE_S(struct ir_ev *e) { multiply_even(e, true, false); }
+
+void ir_ev_VMULE_U(struct ir_ev *e) { multiply_even(e, false, false); }
+
+void ir_ev_VDOT_S(struct ir_ev *e) { multiply_even(e, true, true); }
+
+void ir_ev_VSAD(struct ir_ev *e)
+{
+    union ir_value out = {.u64 = {0}};
+    for (unsigned i = 0; i < ir_ev_width(e) / 8; i++) {
+        uint8_t a = e->a[0]->u8[i], b = e->a[1]->u8[i];
+        out.u64[i / 8] += a > b ? (unsigned)(a - b) : (unsigned)(b - a);
+    }
+    finish(e, &out);
+}
+
+/* --- C functions --- */
+
+void ir_ev_VFN(struct ir_ev *e)
+{
+    const struct ir_vec_fn *f = (const struct ir_vec_fn *)(uintptr_t)e->in->imm;
+    union ir_value out;
+    f->fn(&out, e->a, e->in->aux);
+    finish(e, &out);
+}
+
 void ir_ev_VPACK_SS(struct ir_ev *e) { narrow(e, saturate_s); }
 
 void ir_ev_VPACK_SU(struct ir_ev *e) { narrow(e, saturate_u); }

@@ -33,6 +33,17 @@ unsigned ir_insn_effects(const struct ir_insn *insn) { return ir_facts(insn).eff
 
 unsigned ir_insn_arg_count(const struct ir_insn *insn) { return ir_facts(insn).args; }
 
+uint32_t ir_exit_mode(const struct ir_block *block, uint32_t at)
+{
+    unsigned row = block->state->mode_row;
+    while (row && at-- > 0) {
+        const struct ir_insn *in = &block->insns[at];
+        if (in->op == IR_PUT && in->imm == row)
+            return (uint32_t)block->insns[in->arg[0]].imm;
+    }
+    return block->mode;
+}
+
 enum ir_type ir_insn_result_type(const struct ir_insn *insn)
 {
     switch (ir_op_infos[insn->op].sig[0]) {

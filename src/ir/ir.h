@@ -37,10 +37,11 @@ enum ir_cond { /* aux of ICMP */
 };
 
 /* aux of FCMP and VFCMP: bits 0-2 the relation, bit 3 set if a quiet NaN, too, raises invalid, bit 4 set if nothing does, not
- * even a signaling NaN (then bit 3 means nothing); bits 8-11 vector element */
+ * even a signaling NaN (then bit 3 means nothing); bits 5 and 6 as IR_FP_DAZ and the x86 NaN rule; bits 8-11 vector element */
 enum ir_fcond {
     IR_FEQ, IR_FLT, IR_FLE, IR_FUNO, /* FUNO: unordered */
-    IR_FCOND_MASK = 7, IR_FCOND_SIGNALING = 8, IR_FCOND_NOEXC = 16
+    IR_FCOND_MASK = 7, IR_FCOND_SIGNALING = 8, IR_FCOND_NOEXC = 16,
+    IR_FCOND_DAZ = 32, IR_FCOND_X86 = 64 /* subnormal operands raise FP_DE */
 };
 
 /* aux of LD ST CAS LL SC AMO */
@@ -51,7 +52,7 @@ enum {
     IR_MEM_ORDER = 3 << 6,   /* 0 relaxed, 1 acquire (loads) / release (stores), 2 both, 3 sequentially consistent */
     IR_MEM_ORDER_SHIFT = 6,
     IR_MEM_SPACE = 3 << 8,   /* address space: 0 = data */
-    IR_MEM_ALIGNED = 1 << 10,/* misalignment is the guest's fault (SIGBUS) */
+    IR_MEM_ALIGNED = 1 << 10,/* misalignment is the guest's fault: ir_misaligned_trap */
     IR_AMO_SHIFT = 11        /* AMO: enum ir_amo in bits 11-15 */
 };
 enum ir_amo { IR_AMO_XCHG, IR_AMO_ADD, IR_AMO_AND, IR_AMO_OR, IR_AMO_XOR, IR_AMO_MIN_S, IR_AMO_MAX_S, IR_AMO_MIN_U,
@@ -73,6 +74,7 @@ enum {
     IR_FP_NAN = 3 << 3,      /* who uses it: 0 any quiet NaN (RISC-V, Arm DN: FCANON follows); 1 x86 (first operand's
                                 payload, else default -NaN); 2 Arm (sNaN first, then first operand, default +NaN) */
     IR_FP_NAN_SHIFT = 3,
+    /* With the x86 NaN rule these two say what MXCSR says while such code runs: the mode is part of the block's key. */
     IR_FP_DAZ = 1 << 5,      /* subnormal inputs are zero (x86 DAZ, Arm FZ) */
     IR_FP_FTZ = 1 << 6,      /* subnormal results are zero (x86 FTZ, Arm FZ) */
     IR_FP_TINY_BEFORE = 1 << 7, /* tininess before rounding (Arm); else after (RISC-V, x86) */
@@ -83,6 +85,21 @@ enum {
 };
 /* sticky flags as fp_flags and the interpreter keep them (RISC-V fflags order) */
 enum fp_flag { FP_NX = 1, FP_UF = 2, FP_OF = 4, FP_DZ = 8, FP_NV = 16, FP_DE = 32 /* x86 denormal operand */ };
+
+/* aux of X87_UN, X87_BIN */
+enum ir_x87 {
+#define X87_OP(name, text, operands, byte0, byte1, pops, sw) IR_X87F_##name,
+#include "src/ir/x87_ops.def"
+    IR_X87F_COUNT
+};
+/* aux of X87_MEM, X87_LD, X87_ST: memory type in bits 0-3 (IR_MEM_TYPE) and: */
+enum {
+    IR_X87_TRUNC = 1 << 4, /* X87_ST of an integer: rounds toward zero whatever the mode */
+    IR_X87_MEM_SHIFT = 5   /* X87_MEM: bits 5-7 enum ir_x87_mem */
+};
+enum ir_x87_mem { IR_X87M_ADD, IR_X87M_MUL, IR_X87M_SUB, IR_X87M_SUBR, IR_X87M_DIV, IR_X87M_DIVR }; /* R: memory op arg[1] */
+enum ir_x87_com { IR_X87C_COM, IR_X87C_UCOM, IR_X87C_XAM }; /* XAM: examines arg[0] */
+enum { X87_SW_FLAGS = 0x7f, X87_SW_CC = 0x4700 };
 
 /* aux of VEC operations: bits 0-3 element type */
 enum { IR_VEC_ELEM = 0xf };
@@ -107,8 +124,15 @@ enum ir_trap {
     IR_TRAP_MISALIGNED,  /* imm = pc of the instruction: SIGBUS */
     IR_TRAP_ICACHE_SYNC, /* imm = next pc: make code changes visible to this thread */
     IR_TRAP_FETCH,       /* imm = pc that cannot be fetched: SIGSEGV */
+    IR_TRAP_PRIVILEGED,  /* imm = pc of the instruction: SIGSEGV as for general protection (x86) */
     IR_TRAP_COUNT
 };
+
+/* Misaligned vectors are a general protection fault on x86, the only guest that asks. */
+static inline enum ir_trap ir_misaligned_trap(uint16_t aux)
+{
+    return ir_mem_type(aux) >= IR_V128 ? IR_TRAP_PRIVILEGED : IR_TRAP_MISALIGNED;
+}
 
 typedef uint16_t ir_ref;
 enum { IR_NO_REF = 0xffff, IR_MAX_INSNS = 0xfff0 };
@@ -128,7 +152,9 @@ struct ir_state_row {
     uint8_t type;    /* enum ir_type */
 };
 
-/* A guest's register table. Rows do not overlap: the passes forward and drop PUTs row by row. pinned_* are row numbers in descending order of use; the first CPU_PINNED_GPRS i64 rows and
+/* A guest's register table. If it has a mode_row, an instruction changes the translation mode by a PUT of a constant there; an exit
+ * then leads to the block of its pc and that mode, and is chained like any other (ir_exit_mode), and IBTC and returns tell modes
+ * apart. Modes have at most 16 bits then. Rows do not overlap: the passes forward and drop PUTs row by row. pinned_* are row numbers in descending order of use; the first CPU_PINNED_GPRS i64 rows and
  * the first CPU_PINNED_FPRS f64 rows live in host registers while generated code runs (src/base/cpu.h I1). */
 struct ir_state {
     const struct ir_state_row *rows;
@@ -137,6 +163,7 @@ struct ir_state {
     unsigned pinned_gpr_count;
     const uint16_t *pinned_fpr;
     unsigned pinned_fpr_count;
+    unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
 };
 
 /* A C function that generated code calls for what is rare. Arguments and result are 64-bit patterns (integers
@@ -149,6 +176,14 @@ struct ir_helper {
     uint8_t result;   /* enum ir_type; IR_VOID if none */
     uint16_t effects; /* enum ir_effect of this helper: narrows those of CALL. Without RSTATE|WSTATE no register is spilled
                          or reloaded for it; RSTATE/WSTATE mean any row of cpu->guest, pinned ones included */
+};
+
+/* A pure C function of whole values, for vector operations that are too rare for a row of their own (VFN). It may touch
+ * neither state nor memory nor FP flags. The result does not overlap the operands; imm is the instruction's aux. */
+union ir_value;
+struct ir_vec_fn {
+    const char *name;
+    void (*fn)(union ir_value *result, const union ir_value *const *args, unsigned imm);
 };
 
 struct ir_block {
@@ -186,7 +221,7 @@ struct ir_op_info {
     uint16_t effects;
 };
 enum ir_aux_kind { IR_AUX_NONE, IR_AUX_COND, IR_AUX_FCOND, IR_AUX_MEM, IR_AUX_AMO, IR_AUX_FP, IR_AUX_BITS, IR_AUX_FENCE,
-                   IR_AUX_TRAP, IR_AUX_HINT, IR_AUX_VEC, IR_AUX_HELPER };
+                   IR_AUX_TRAP, IR_AUX_HINT, IR_AUX_VEC, IR_AUX_HELPER, IR_AUX_X87, IR_AUX_X87MEM };
 
 TANDEM_BEGIN_DECLS
 extern const struct ir_op_info ir_op_infos[IR_OP_COUNT];
@@ -194,6 +229,9 @@ extern const struct ir_op_info ir_op_infos[IR_OP_COUNT];
 unsigned ir_insn_effects(const struct ir_insn *insn);
 /* Number of operands that are value references. */
 unsigned ir_insn_arg_count(const struct ir_insn *insn);
+/* The translation mode in which the exit at index at of the block is taken: that of the last PUT of the mode's row before it (a
+ * constant, or the exit is IR_HINT_MODE), else the block's. */
+uint32_t ir_exit_mode(const struct ir_block *block, uint32_t at);
 /* Type of the value an instruction defines; IR_VOID if none. */
 enum ir_type ir_insn_result_type(const struct ir_insn *insn);
 unsigned ir_type_bits(enum ir_type t);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forward simplification, one instruction at a time, while a block is built: constants, identities of integer
- * arithmetic, compares. Rules for conversions, state, memory and exits are in simplify_conv.c and simplify_state.c.
+ * arithmetic, compares. Rules for conversions are in simplify_conv.c, for state, memory and exits in simplify_state.c, for
+ * vectors in simplify_vec.c.
  *
  * I1  A rule looks at the definitions of the operands and of their operands, never farther: constant time.
  * I2  A rule never removes what can be seen: faults, exits, FP flags.
@@ -318,6 +319,15 @@ static ir_rule *const rules[IR_OP_COUNT] = {
     [IR_BITCAST] = ir_rule_bitcast,
     [IR_FUNBOX] = ir_rule_funbox,
     [IR_FCANON] = ir_rule_fcanon,
+    [IR_VAND] = ir_rule_vself,
+    [IR_VOR] = ir_rule_vself,
+    [IR_VXOR] = ir_rule_vself,
+    [IR_VANDN] = ir_rule_vself,
+    [IR_VSUB] = ir_rule_vself,
+    [IR_VCMP_EQ] = ir_rule_vself,
+    [IR_VCMP_GTS] = ir_rule_vself,
+    [IR_VGETE] = ir_rule_vgete,
+    [IR_VSETE] = ir_rule_vsete,
     [IR_GET] = ir_rule_get,
     [IR_PUT] = ir_rule_put,
     [IR_PUTX] = ir_rule_forget,
@@ -329,6 +339,9 @@ static ir_rule *const rules[IR_OP_COUNT] = {
     [IR_LL] = ir_rule_memory,
     [IR_SC] = ir_rule_memory,
     [IR_PREFETCH] = ir_rule_memory,
+    [IR_X87_MEM] = ir_rule_memory,
+    [IR_X87_LD] = ir_rule_memory,
+    [IR_X87_ST] = ir_rule_memory,
     [IR_EXIT_IF] = ir_rule_side_exit,
     [IR_TRAP_IF] = ir_rule_side_exit,
     [IR_JUMP_REG] = ir_rule_jump_reg,

@@ -20,7 +20,8 @@ int_u128 sf_round_int(struct softfp *s, const struct sf_format *f, int_u128 a, b
     bool inexact;
     if (sf_is_nan(&x))
         return sf_choose_nan(s, f, &a, 1);
-    sf_note_subnormal(s, &x);
+    if (f->explicit_one) /* frndint; roundss and the like do not report subnormal operands */
+        sf_note_subnormal(s, &x);
     if (x.cls == SF_ZERO)
         return sf_zero(f, x.sign);
     if (x.cls != SF_FINITE || x.exp >= f->frac)
@@ -37,6 +38,8 @@ static uint64_t saturate(struct softfp *s, unsigned bits, bool is_signed, bool n
 {
     s->flags |= FP_NV;
     uint64_t all = (uint64_t)int_mask(bits);
+    if (s->nan_rule == 1) /* the integer indefinite value */
+        return is_signed ? all ^ all >> 1 : all;
     if (!is_signed)
         return negative ? 0 : all;
     return negative ? all ^ all >> 1 : all >> 1;
@@ -133,9 +136,22 @@ bool sf_cmp(struct softfp *s, const struct sf_format *f, unsigned fcond, int_u12
     }
 }
 
+/* minss, maxss (SDM volume 2): the second operand unless the first is less (greater). */
+static int_u128 x86_min_or_max(struct softfp *s, const struct sf_format *f, int_u128 a, int_u128 b, int wanted)
+{
+    struct sf_num x = sf_unpack(s, f, a), y = sf_unpack(s, f, b);
+    if (s->daz && x.subnormal)
+        a = sf_zero(f, x.sign);
+    if (s->daz && y.subnormal)
+        b = sf_zero(f, y.sign);
+    return sf_cmp(s, f, IR_FLT | IR_FCOND_SIGNALING, wanted < 0 ? a : b, wanted < 0 ? b : a) ? a : b;
+}
+
 static int_u128 min_or_max(struct softfp *s, const struct sf_format *f, int_u128 a, int_u128 b, int wanted)
 {
     struct sf_num x = sf_unpack(s, f, a), y = sf_unpack(s, f, b);
+    if (s->nan_rule == 1)
+        return x86_min_or_max(s, f, a, b, wanted);
     if (x.cls >= SF_SNAN || y.cls >= SF_SNAN)
         s->flags |= FP_NV;
     if (sf_is_nan(&x) && sf_is_nan(&y))

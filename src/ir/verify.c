@@ -116,6 +116,21 @@ static bool check_memory(struct verifier *v)
     return true;
 }
 
+/* x87: f80 and what it is converted from and to */
+static bool check_x87(struct verifier *v)
+{
+    unsigned mem = ir_mem_type(v->in->aux), op = v->in->op;
+    if (op == IR_X87_COM || op == IR_X87_SW)
+        return v->in->type == IR_I16 || fail(v, "condition codes are i16");
+    if (v->in->type != IR_F80)
+        return fail(v, "not f80");
+    if (op == IR_X87_CMP)
+        return (v->in->aux & IR_FCOND_MASK) <= IR_FUNO || fail(v, "no such relation");
+    if (op == IR_X87_UN || op == IR_X87_BIN)
+        return v->in->aux < IR_X87F_COUNT || fail(v, "no such function");
+    return mem == IR_F32 || mem == IR_F64 || (mem >= IR_I16 && mem <= IR_I64) || fail(v, "no memory type");
+}
+
 static bool check_fp(struct verifier *v)
 {
     unsigned elem = fp_elem(v->in), op = v->in->op;
@@ -151,6 +166,10 @@ static bool check_vector(struct verifier *v)
     case IR_VPACK_SS:
     case IR_VPACK_SU:
         return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
+    case IR_VMULE_S: case IR_VMULE_U: case IR_VDOT_S:
+        return (is_vector(in->type) && bits <= 32) || fail(v, "elements cannot be widened");
+    case IR_VSAD:
+        return (is_vector(in->type) && bits == 8) || fail(v, "elements are not bytes");
     case IR_VMOVMSK:
         return is_int(in->type) || fail(v, "result is not an integer");
     default:
@@ -169,6 +188,9 @@ static bool check_aux(struct verifier *v)
         return check_memory(v);
     case IR_AUX_FP:
         return check_fp(v);
+    case IR_AUX_X87:
+    case IR_AUX_X87MEM:
+        return check_x87(v);
     case IR_AUX_BITS: {
         unsigned pos = in->aux & 0xff, len = in->aux >> 8;
         return (len && pos + len <= ir_type_bits((enum ir_type)in->type)) || fail(v, "field is outside of the value");
@@ -224,6 +246,9 @@ static bool check_widths(struct verifier *v)
         break;
     case IR_FUNBOX:
         ok = in->type == IR_F32 && from == 64;
+        break;
+    case IR_VFN:
+        ok = is_vector(in->type);
         break;
     case IR_FFLAGS:
         ok = in->type == IR_I32;

@@ -26,6 +26,12 @@ static int use_any(struct tcg *t, ir_ref v)
         return reg;
     }
     struct x_mem m;
+    if (t->insns[v].op == IR_LD) {
+        ra_use_rm(t, v, &m);
+        int loaded = ra_tmp(t, tcg_class(t->val[v].type));
+        ra_load_mem(t, t->val[v].type, loaded, m);
+        return loaded;
+    }
     if (t->insns[v].op == IR_SHL) {
         m = (struct x_mem){.base = NO_REG,
                            .index = (int8_t)ra_use(t, t->insns[v].arg[0]),

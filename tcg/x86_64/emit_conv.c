@@ -51,11 +51,11 @@ void tcg_emit_zext(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     t->val[t->cur].flags |= VF_ZX;
-    if (from->flags & VF_FUSED) {
+    if (from->flags & VF_FUSED && from->type == IR_I1) {
         uint32_t start;
         struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
         tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
-    } else if (from->type == in->type || from->flags & VF_CONST || (from->reg >= 0 && from->flags & VF_ZX)) {
+    } else if (!(from->flags & VF_FUSED) && (from->type == in->type || from->flags & VF_CONST || (from->reg >= 0 && from->flags & VF_ZX))) {
         ra_def_alias(t, in->arg[0]);
     } else {
         extend(t, in, false);
@@ -64,7 +64,9 @@ void tcg_emit_zext(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void tcg_emit_trunc(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    if (t->val[in->arg[0]].type > IR_I64) {
+    if (t->val[in->arg[0]].type == IR_I128 && in->type == IR_I64) {
+        x_load(&t->a, SZ64, false, 1, ra_def(t, NO_REG, NO_REG, 0), ra_wide(t, in->arg[0]));
+    } else if (t->val[in->arg[0]].type > IR_I64) {
         tcg_fallback(t, in);
     } else if (in->type == IR_I1) {
         int r = ra_use(t, in->arg[0]), d = ra_def(t, r, NO_REG, 0);
@@ -79,7 +81,7 @@ void tcg_emit_trunc(struct tcg *t, const struct ir_insn *in, unsigned param)
 void tcg_emit_bitcast(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
-    if (tcg_class(from) == RC_MEM || tcg_class(in->type) == RC_MEM) {
+    if (tcg_class(from) == RC_MEM || tcg_class(in->type) == RC_MEM || (from == IR_V128) != (in->type == IR_V128)) {
         tcg_fallback(t, in);
         return;
     }
@@ -128,12 +130,37 @@ static const uint8_t cond_cc[IR_COND_COUNT] = {CC_E, CC_NE, CC_L, CC_LE, CC_G, C
 static const uint8_t cond_swap[IR_COND_COUNT] = {IR_EQ,  IR_NE,  IR_SGT, IR_SGE, IR_SLT,
                                                  IR_SLE, IR_UGT, IR_UGE, IR_ULT, IR_ULE};
 
+/* test a, b: the compare of a & b with 0 */
+static struct tcg_cond emit_test_flags(struct tcg *t, const struct ir_insn *cmp, uint32_t *start)
+{
+    const struct ir_insn *in = &t->insns[cmp->arg[0]];
+    bool swap = t->val[in->arg[0]].flags & VF_CONST;
+    unsigned size = tcg_size(cmp->type), prefix = size == SZ16 ? P66 << 10 : 0;
+    int32_t imm;
+    bool is_imm = tcg_imm32(t, in->arg[!swap], cmp->type, &imm);
+    int a = ra_use(t, in->arg[swap]), b = is_imm ? NO_REG : ra_use(t, in->arg[!swap]);
+    *start = (uint32_t)asm_off(&t->a);
+    if (!is_imm) {
+        x_rr(&t->a, size == SZ8 ? 0x84 | (XF_R8 | XF_M8) << 12 : X_TEST | prefix, size == SZ64, b, a);
+    } else if (size == SZ8 || (imm >= 0 && imm < 128)) { /* the sign is then 0 in each size */
+        x_rr(&t->a, 0xf6 | XF_M8 << 12, 0, 0, a);
+        x_u8(&t->a, (uint8_t)imm);
+    } else {
+        x_rr(&t->a, X_GRP3 | prefix, size == SZ64, 0, a);
+        memcpy(t->a.p, &imm, 4);
+        t->a.p += size == SZ16 ? 2 : 4;
+    }
+    return (struct tcg_cond){cond_cc[cmp->aux], PAR_NONE};
+}
+
 static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, uint32_t *start)
 {
     ir_ref a = in->arg[0], b = in->arg[1];
     unsigned rel = in->aux, size = tcg_size(in->type == IR_I1 ? IR_I32 : in->type);
     bool fold = size >= SZ32 && in->type != IR_I1;
     int32_t imm;
+    if (t->val[a].flags & VF_FUSED && t->insns[a].op == IR_AND)
+        return emit_test_flags(t, in, start);
     struct x_mem m = {0};
     if (t->val[a].flags & VF_CONST) {
         ir_ref swap = a;
@@ -141,8 +168,11 @@ static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, 
     }
     bool is_imm = tcg_imm32(t, b, in->type, &imm);
     /* at most one of the two stays in memory */
-    int rb = is_imm ? NO_REG : fold && t->val[a].reg >= 0 ? ra_use_rm(t, b, &m) : ra_use(t, b);
-    int ra = fold && (is_imm || rb >= 0) ? ra_use_rm(t, a, &m) : ra_use(t, a);
+    bool mem_a = tcg_is_fused_load(t, a), mem_b = tcg_is_fused_load(t, b);
+    int rb = is_imm                                     ? NO_REG
+             : mem_b || (fold && t->val[a].reg >= 0) ? ra_use_rm(t, b, &m)
+                                                        : ra_use(t, b);
+    int ra = mem_a || (fold && (is_imm || rb >= 0)) ? ra_use_rm(t, a, &m) : ra_use(t, a);
     *start = (uint32_t)asm_off(&t->a);
     if (is_imm && ra >= 0 && imm == 0 && size >= SZ32)
         x_rr(&t->a, X_TEST, size == SZ64, ra, ra);
@@ -165,6 +195,8 @@ struct tcg_cond tcg_emit_cond(struct tcg *t, ir_ref v, uint32_t *start)
     if (v == t->cur || t->val[v].flags & VF_FUSED) {
         if (in->op == IR_NOT)
             return tcg_cond_not(tcg_emit_cond(t, in->arg[0], start));
+        if (tcg_is_flag(in))
+            return tcg_emit_flag(t, in, start);
         return in->op == IR_FCMP ? tcg_emit_fp_cond(t, in, start) : emit_icmp_flags(t, in, start);
     }
     int r = ra_use(t, v);

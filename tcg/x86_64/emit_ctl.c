@@ -201,15 +201,20 @@ static void push_level(struct tcg *t)
 /* Where the callee's host ret comes to */
 static void landing(struct tcg *t)
 {
+    struct tcg_exit *e = new_exit(t, TCG_EXIT_RETURN, t->return_pc);
+    if (!e)
+        return;
+    e->mode = ir_exit_mode(t->block, t->cur);
     x_alu_ri(&t->a, ALU_ADD, SZ64, RSP, 8);
-    patchable_branch(t, 0xe9, new_exit(t, TCG_EXIT_RETURN, t->return_pc));
+    tcg_emit_mode_check(&t->a, t->glue, e);
+    patchable_branch(t, 0xe9, e);
 }
 
 void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     if (in->aux == IR_HINT_MODE) {
         x_mov_ri(&t->a, RAX, in->imm);
-        x_jmp_to(&t->a, t->glue->exit_lookup);
+        x_jmp_to(&t->a, t->glue->modes ? t->glue->jump_ind : t->glue->exit_lookup);
         return;
     }
     bool call = in->aux == IR_HINT_CALL && t->has_return;
@@ -228,7 +233,7 @@ void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { x_jmp_to(&t->a, t->glue->exit_poll); }
 
-static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue->exit_lookup); }
+static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue); }
 
 void tcg_emit_jump_reg(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
@@ -250,6 +255,6 @@ void tcg_emit_jump_reg(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_cold_add(t, cold_ibtc, (uint32_t)asm_off(&t->a));
         landing(t);
     } else {
-        tcg_emit_ibtc(&t->a, t->glue->exit_lookup);
+        tcg_emit_ibtc(&t->a, t->glue);
     }
 }

@@ -58,10 +58,30 @@ static unsigned to_int_op(bool f64, bool truncate)
     return ops[f64][truncate];
 }
 
+/* Vectors of f32, element by element to or from i32 */
+static bool is_packed32(const struct ir_insn *in)
+{
+    struct tcg_fp_form f;
+    return tcg_fp_form(in, &f) && f.packed && !f.f64;
+}
+
+static void packed_convert(struct tcg *t, const struct ir_insn *in, unsigned op, unsigned rm)
+{
+    int a = ra_use(t, in->arg[0]);
+    tcg_rm_begin(t, rm);
+    tcg_fp2(t, op, 0, ra_def(t, a, NO_REG, 0), a);
+    tcg_rm_end(t, rm);
+}
+
 void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type, rm = in->aux & IR_FP_RM, w = in->type == IR_I64;
-    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || (in->aux & IR_FP_NAN)) {
+    bool x86 = (in->aux & IR_FP_NAN) != 0;
+    if (x86 && is_packed32(in)) {
+        packed_convert(t, in, rm == IR_RTZ ? X_CVTTPS2DQ : X_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
+        return;
+    }
+    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in)) {
         tcg_fallback(t, in);
         return;
     }
@@ -73,11 +93,13 @@ void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
     tcg_fp2(t, to_int_op(from == IR_F64, truncate), w, d, x);
     if (!truncate)
         tcg_rm_end(t, rm);
+    if (!w)
+        t->val[t->cur].flags |= VF_ZX;
+    if (x86) /* I1 is its rule */
+        return;
     x_alu_ri(&t->a, ALU_CMP, w ? SZ64 : SZ32, d, 1); /* overflows for the smallest integer only */
     struct tcg_cold *c = tcg_cold_add(t, cold_saturate_signed, x_jcc(&t->a, CC_O));
     c->r[0] = (int8_t)d, c->r[1] = (int8_t)x, c->x = from == IR_F64, c->imm = w, c->back = (uint32_t)asm_off(&t->a);
-    if (!w)
-        t->val[t->cur].flags |= VF_ZX;
 }
 
 /* Not in (-1, limit). r[0] integer, r[1] source, r[2] scratch xmm */
@@ -96,7 +118,7 @@ static void cold_saturate_unsigned(struct tcg *t, const struct tcg_cold *c)
         x_shift_ri(&t->a, SH_SHR, 1, d, f64 ? 52 : 23);
         x_alu_ri(&t->a, ALU_CMP, SZ32, d, 64 + (f64 ? 1023 : 127));
         too_large = x_jcc8(&t->a, CC_AE);
-        tcg_fp3_m(t, f64 ? X_SUBSD : X_SUBSS, c->r[2], x, tcg_k(t, f64 ? K_TWO63_F64 : K_TWO63_F32));
+        tcg_fp3_m(t, tcg_fp_op(X_SUBSS, f64, false), c->r[2], x, tcg_k(t, f64 ? K_TWO63_F64 : K_TWO63_F32));
         tcg_fp2(t, to_int_op(f64, true), 1, d, c->r[2]);
         x_rr(&t->a, X_BT_I, 1, 7, d);
         x_u8(&t->a, 63);
@@ -145,6 +167,10 @@ static bool from_int_native(struct tcg *t, const struct ir_insn *in)
 void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned w = t->val[in->arg[0]].type == IR_I64;
+    if (is_packed32(in)) {
+        packed_convert(t, in, X_CVTDQ2PS, in->aux & IR_FP_RM);
+        return;
+    }
     if (!from_int_native(t, in)) {
         tcg_fallback(t, in);
         return;
@@ -167,7 +193,7 @@ static void cold_from_large(struct tcg *t, const struct tcg_cold *c)
     x_alu_ri(&t->a, ALU_AND, SZ32, low, 1);
     x_alu_rr(&t->a, ALU_OR, SZ64, half, low);
     convert(t, c->x ? X_CVTSI2SD : X_CVTSI2SS, 1, d, half);
-    tcg_fp3(t, c->x ? X_ADDSD : X_ADDSS, d, d, d);
+    tcg_fp3(t, tcg_fp_op(X_ADDSS, c->x, false), d, d, d);
     x_jmp_off(&t->a, c->back);
 }
 
@@ -191,4 +217,22 @@ void tcg_emit_fcvt_uf(struct tcg *t, const struct ir_insn *in, unsigned param)
     convert(t, op, 1, d, r);
     c->r[0] = (int8_t)d, c->r[1] = (int8_t)r, c->r[2] = (int8_t)tmp, c->r[3] = (int8_t)tmp2;
     c->x = f64, c->back = (uint32_t)asm_off(&t->a);
+}
+
+/* roundss and so on: the mode is in the instruction; imm bit 2 = MXCSR's, bit 3 = inexact is not raised */
+void tcg_emit_fround(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    static const uint8_t modes[8] = {[IR_RNE] = 0, [IR_RDN] = 1, [IR_RUP] = 2, [IR_RTZ] = 3, [IR_RDYN] = 4};
+    static const uint16_t ops[2][2] = {{X_ROUNDSS, X_ROUNDSD}, {X_ROUNDPS, X_ROUNDPD}};
+    struct tcg_fp_form f;
+    if (!tcg_fp_form(in, &f) || !tcg_has(t, TCG_HAS_SSE41)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, NO_REG, 0);
+    if (f.packed)
+        tcg_fp2(t, ops[1][f.f64], 0, d, a);
+    else
+        tcg_fp3(t, ops[0][f.f64], d, a, a);
+    x_u8(&t->a, modes[in->aux & IR_FP_RM] | (in->aux & IR_FP_EXACT ? 0 : 8));
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scalar floating point: arithmetic, signs, compares, NaN rules. Conversions are in emit_cvt.c.
+/* Floating point, scalars and vectors: arithmetic, signs, compares, NaN rules. Conversions are in emit_cvt.c.
  *
  * I1  Flags accumulate in MXCSR, so nothing here may raise a flag that the operation does not raise.
  * I2  MXCSR's rounding mode is the guest's (IR_RDYN). A static mode that differs is set for one instruction; the flags
- * that it raises stay. I3  What the host does not have (ties-away, round-to-odd, flush-to-zero, vectors, f80) is done
- * by ir_eval.
+ * that it raises stay. I3  What the host does not have (ties-away, round-to-odd, flush-to-zero but x86's, v256, f80)
+ * is done by ir_eval. I4  With the x86 NaN rule the operation is the host's instruction with the same order of operands.
  */
 #include "src/ir/fp_watch.h"
 #include "tcg/x86_64/internal.h"
@@ -52,12 +52,31 @@ static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; 
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_F64; }
 static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
 
-bool tcg_fp_native(const struct ir_insn *in)
+/* The prefix of an arithmetic instruction says which of its four forms it is. */
+unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed)
 {
-    const unsigned special = IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE | 15u << IR_FP_ELEM_SHIFT;
+    unsigned pp = packed ? (f64 ? P66 : PNP) : f64 ? PF2 : PF3;
+    return (scalar_f32 & ~(3u << 10)) | pp << 10;
+}
+
+/* I3 */
+static bool host_rules(const struct ir_insn *in)
+{
     unsigned rm = in->aux & IR_FP_RM, nan = (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT;
+    unsigned special = IR_FP_TINY_BEFORE | (nan == 1 ? 0 : IR_FP_DAZ | IR_FP_FTZ);
     return !(in->aux & special) && nan <= 1 && rm != IR_RMM && rm != IR_ROD;
 }
+
+bool tcg_fp_native(const struct ir_insn *in) { return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && host_rules(in); }
+
+bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form)
+{
+    unsigned elem = in->aux >> IR_FP_ELEM_SHIFT & 15, type = elem ? elem : in->type;
+    *form = (struct tcg_fp_form){.f64 = type == IR_F64, .packed = elem != 0};
+    return host_rules(in) && is_scalar(type) && (!elem || in->type == IR_V128);
+}
+
+static bool x86_rule(const struct ir_insn *in) { return (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1; }
 
 /* ---- static rounding modes (I2) ---- */
 
@@ -99,30 +118,47 @@ void tcg_rm_end(struct tcg *t, unsigned rm)
 
 /* ---- arithmetic ---- */
 
-static const uint16_t arith_ops[][2] = {[FP_ADD] = {X_ADDSS, X_ADDSD},
-                                        [FP_SUB] = {X_SUBSS, X_SUBSD},
-                                        [FP_MUL] = {X_MULSS, X_MULSD},
-                                        [FP_DIV] = {X_DIVSS, X_DIVSD},
-                                        [FP_SQRT] = {X_SQRTSS, X_SQRTSD}};
+static const uint16_t arith_ops[] = {[FP_ADD] = X_ADDSS, [FP_SUB] = X_SUBSS, [FP_MUL] = X_MULSS,
+                                     [FP_DIV] = X_DIVSS, [FP_SQRT] = X_SQRTSS};
+
+/* Scalars may be memory operands always, vectors where they need not be aligned. */
+static int use_rm(struct tcg *t, ir_ref v, struct tcg_fp_form f, struct x_mem *m)
+{
+    return f.packed ? tcg_vec_rm(t, v, m) : ra_use_rm(t, v, m);
+}
+
+static void emit_sqrt(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f)
+{
+    int a = ra_use(t, in->arg[0]);
+    tcg_rm_begin(t, in->aux & IR_FP_RM);
+    int d = ra_def(t, a, NO_REG, 0);
+    if (f.packed)
+        tcg_fp2(t, tcg_fp_op(X_SQRTSS, f.f64, true), 0, d, a);
+    else
+        tcg_fp3(t, tcg_fp_op(X_SQRTSS, f.f64, false), d, a, a);
+    tcg_rm_end(t, in->aux & IR_FP_RM);
+}
 
 void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
 {
-    if (!is_scalar(in->type) || !tcg_fp_native(in)) {
+    struct tcg_fp_form f;
+    if (!tcg_fp_form(in, &f)) {
         tcg_fallback(t, in);
         return;
     }
-    unsigned rm = in->aux & IR_FP_RM, op = arith_ops[kind][is64(in)];
-    struct x_mem m;
+    if (kind == FP_SQRT) {
+        emit_sqrt(t, in, f);
+        return;
+    }
+    unsigned rm = in->aux & IR_FP_RM, op = tcg_fp_op(arith_ops[kind], f.f64, f.packed);
+    struct x_mem m = {0};
     ir_ref a = in->arg[0], b = in->arg[1];
     if ((kind == FP_ADD || kind == FP_MUL) && !(in->aux & IR_FP_NAN) && t->val[a].reg < 0 && t->val[b].reg >= 0)
         a = b, b = in->arg[0]; /* then b can be a memory operand */
-    int ra = ra_use(t, a), rb = kind == FP_SQRT ? ra : ra_use_rm(t, b, &m);
+    int ra = ra_use(t, a), rb = use_rm(t, b, f, &m);
     tcg_rm_begin(t, rm);
-    int d = ra_def(t, ra, rb, !(t->features & TCG_HAS_AVX) && rb != ra ? bit(rb) : 0);
-    if (rb < 0)
-        tcg_fp3_m(t, op, d, ra, m);
-    else
-        tcg_fp3(t, op, d, ra, rb);
+    int d = ra_def(t, ra, rb, tcg_vec_avoid(t, ra, rb));
+    tcg_vec3(t, op, d, ra, rb, m);
     tcg_rm_end(t, rm);
 }
 
@@ -132,7 +168,7 @@ static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
 {
     enum { MXCSR_IE = 1, TEST_IMM = 0 };
     stmxcsr(t, rm_old());
-    tcg_fp3(t, c->x ? X_MULSD : X_MULSS, c->r[2], c->r[0], c->r[1]);
+    tcg_fp3(t, tcg_fp_op(X_MULSS, c->x, false), c->r[2], c->r[0], c->r[1]);
     stmxcsr(t, rm_new());
     x_rm_i(&t->a, X_GRP3, 0, TEST_IMM, rm_new(), 4);
     x_u32(&t->a, MXCSR_IE);
@@ -143,46 +179,49 @@ static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
     x_jmp_off(&t->a, c->back);
 }
 
-static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, int a, int b, int c, int d)
+/* d := +-(a * b) +- c, with the form that has d among its operands. Of NaN operands the host takes a's before b's before c's in
+ * each: the multiplicand is the first operand of 132 and the second of the others (SDM volume 1, 14.5.2). */
+static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f, const int *r, int d)
 {
-    static const uint16_t ops[2][4][2] = {{{X_FMADD213SS, X_FMADD213SD},
-                                           {X_FMSUB213SS, X_FMSUB213SD},
-                                           {X_FNMADD213SS, X_FNMADD213SD},
-                                           {X_FNMSUB213SS, X_FNMSUB213SD}},
-                                          {{X_FMADD231SS, X_FMADD231SD},
-                                           {X_FMSUB231SS, X_FMSUB231SD},
-                                           {X_FNMADD231SS, X_FNMADD231SD},
-                                           {X_FNMSUB231SS, X_FNMSUB231SD}}};
-    unsigned sign = (in->aux & IR_FP_NEG_PRODUCT ? 2 : 0) | (in->aux & IR_FP_NEG_ADDEND ? 1 : 0);
+    enum { FORM_132 = 0, FORM_213 = 0x10, FORM_231 = 0x20 };
+    int a = r[0], b = r[1], c = r[2];
+    unsigned op = X_FMADD132SS + (in->aux & IR_FP_NEG_PRODUCT ? 4 : 0) + (in->aux & IR_FP_NEG_ADDEND ? 2 : 0) - f.packed;
     if (d == c) {
-        x_vrr(&t->a, ops[1][sign][is64(in)], 0, d, a, b);
-        return;
+        x_vrr(&t->a, op + FORM_231, f.f64, d, a, b);
+    } else if (d == b) {
+        x_vrr(&t->a, op + FORM_213, f.f64, d, a, c);
+    } else {
+        if (d != a)
+            ra_move(t, d, a);
+        x_vrr(&t->a, op + FORM_132, f.f64, d, c, b);
     }
-    if (d == b) {
-        int swap = a;
-        a = b, b = swap;
-    } else if (d != a) {
-        ra_move(t, d, a);
-    }
-    x_vrr(&t->a, ops[0][sign][is64(in)], 0, d, b, c);
+}
+
+static void check_fma_invalid(struct tcg *t, const struct ir_insn *in, const int *r)
+{
+    int tmp = ra_tmp(t, RC_XMM);
+    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, r[2], r[2]);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, x_jcc(&t->a, CC_P));
+    nan->r[0] = (int8_t)r[0], nan->r[1] = (int8_t)r[1], nan->r[2] = (int8_t)tmp;
+    nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
 }
 
 void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    if (!is_scalar(in->type) || !tcg_fp_native(in) || !(t->features & TCG_HAS_FMA) || (in->aux & IR_FP_NAN)) {
+    struct tcg_fp_form f;
+    if (!tcg_fp_form(in, &f) || !(t->features & TCG_HAS_FMA) || (f.packed && !x86_rule(in))) {
         tcg_fallback(t, in);
         return;
     }
     unsigned rm = in->aux & IR_FP_RM;
-    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = ra_use(t, in->arg[2]);
-    int tmp = ra_tmp(t, RC_XMM);
-    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, c, c);
-    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, x_jcc(&t->a, CC_P));
-    nan->r[0] = (int8_t)a, nan->r[1] = (int8_t)b, nan->r[2] = (int8_t)tmp;
-    nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+    int r[3];
+    for (unsigned k = 0; k < 3; k++)
+        r[k] = ra_use(t, in->arg[k]);
+    if (!x86_rule(in))
+        check_fma_invalid(t, in, r);
     tcg_rm_begin(t, rm);
-    int d = ra_def(t, c, a, 0);
-    emit_fma_insn(t, in, a, b, c, d);
+    int d = ra_def(t, r[2], r[0], 0);
+    emit_fma_insn(t, in, f, r, d);
     tcg_rm_end(t, rm);
 }
 
@@ -208,7 +247,7 @@ static void cold_minmax_nan(struct tcg *t, const struct tcg_cold *c)
     ra_move(t, c->r[2], c->r[1]);
     x_jmp_off(&t->a, c->back);
     x_bind8(&t->a, both);
-    tcg_fp3(t, c->x ? X_ADDSD : X_ADDSS, c->r[2], c->r[1], c->r[1]);
+    tcg_fp3(t, tcg_fp_op(X_ADDSS, c->x, false), c->r[2], c->r[1], c->r[1]);
     x_jmp_off(&t->a, c->back);
 }
 
@@ -216,19 +255,26 @@ static void cold_minmax_nan(struct tcg *t, const struct tcg_cold *c)
  * itself is quiet and raises nothing more. */
 void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
 {
-    static const uint16_t ops[2][2] = {{X_MINSS, X_MINSD}, {X_MAXSS, X_MAXSD}};
-    if (!is_scalar(in->type) || !tcg_fp_native(in) || (in->aux & IR_FP_NAN)) {
+    struct tcg_fp_form f;
+    if (!tcg_fp_form(in, &f) || (f.packed && !x86_rule(in))) {
         tcg_fallback(t, in);
         return;
     }
+    unsigned op = tcg_fp_op(max ? X_MAXSS : X_MINSS, f.f64, f.packed);
+    if (x86_rule(in)) {
+        struct x_mem m = {0};
+        int a = ra_use(t, in->arg[0]), b = use_rm(t, in->arg[1], f, &m);
+        tcg_vec3(t, op, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
+        return;
+    }
     int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), d = ra_def(t, NO_REG, NO_REG, bit(a) | bit(b));
-    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
+    tcg_fp2(t, f.f64 ? X_UCOMISD : X_UCOMISS, 0, a, b);
     struct tcg_cold *nan = tcg_cold_add(t, cold_minmax_nan, x_jcc(&t->a, CC_P));
     struct tcg_cold *equal = tcg_cold_add(t, cold_minmax_equal, x_jcc(&t->a, CC_E));
-    tcg_fp3(t, ops[max][is64(in)], d, a, b);
+    tcg_fp3(t, op, d, a, b);
     for (struct tcg_cold *c = nan;; c = equal) {
         c->r[0] = (int8_t)a, c->r[1] = (int8_t)b, c->r[2] = (int8_t)d;
-        c->x = is64(in), c->imm = max;
+        c->x = f.f64, c->imm = max;
         c->back = (uint32_t)asm_off(&t->a);
         if (c == equal)
             break;
@@ -240,6 +286,10 @@ void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
 void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
 {
     static const uint8_t masks[2][2] = {{K_SIGN32, K_SIGN64}, {K_ABS32, K_ABS64}};
+    if (in->type == IR_F80) {
+        tcg_x87_sign(t, in, abs);
+        return;
+    }
     if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
         tcg_fallback(t, in);
         return;
@@ -288,7 +338,7 @@ void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     int a = ra_use(t, in->arg[0]), d;
-    bool quiet = tcg_is_quiet(t, in->arg[0]);
+    bool quiet = tcg_is_raw(t, in->arg[0]);
     if (quiet) {
         tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, a);
         ra_def_alias(t, in->arg[0]);
@@ -397,7 +447,7 @@ struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32
 void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     uint32_t start;
-    if (!is_scalar(in->type) || in->aux >> 5) {
+    if (!is_scalar(in->type) || in->aux >> 8) {
         tcg_fallback(t, in);
         return;
     }

@@ -25,21 +25,29 @@ static void set_zx(struct tcg *t, const struct ir_insn *in)
         t->val[t->cur].flags |= VF_ZX;
 }
 
-/* The operands with a constant, if there is one, on the right. */
+/* The operands with a constant or fused load, if there is one, on the right. */
 struct pair {
     ir_ref a, b;
 };
 static struct pair commute(const struct tcg *t, const struct ir_insn *in)
 {
-    bool swap = t->val[in->arg[0]].flags & VF_CONST;
+    bool swap = t->val[in->arg[0]].flags & VF_CONST || tcg_is_fused_load(t, in->arg[0]);
     return (struct pair){in->arg[swap], in->arg[!swap]};
+}
+
+/* Where b is a fused load, whose place is m and which may fault: if a is moved to the result first, that may be neither a pinned
+ * register nor one of the address. */
+static uint32_t load_avoid(const struct tcg *t, ir_ref b, int ra, struct x_mem m)
+{
+    return tcg_is_fused_load(t, b) ? (t->pinned_mask | bit(m.base) | bit(m.index)) & ~bit(ra) : 0;
 }
 
 /* d := a op b for a commutative two-operand instruction; emit(d, source). */
 static void commutative(struct tcg *t, struct pair p, unsigned w, unsigned size, unsigned op, int alu)
 {
-    struct x_mem m;
-    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, 0), src = d == rb ? ra : rb;
+    struct x_mem m = {0};
+    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
+    int src = d == rb ? ra : rb;
     if (d != ra && d != rb)
         x_mov_rr(&t->a, w, d, ra);
     if (rb < 0 && alu >= 0)
@@ -64,10 +72,15 @@ static void load_narrow(struct tcg *t, const struct ir_insn *in)
             ra_use(t, in->arg[k]);
 }
 
+static bool is_fused_shift(const struct tcg *t, ir_ref v)
+{
+    return t->val[v].flags & VF_FUSED && t->insns[v].op == IR_SHL;
+}
+
 static bool add_index(struct tcg *t, const struct ir_insn *in)
 {
-    bool first = t->val[in->arg[0]].flags & VF_FUSED;
-    if (!first && !(t->val[in->arg[1]].flags & VF_FUSED))
+    bool first = is_fused_shift(t, in->arg[0]);
+    if (!first && !is_fused_shift(t, in->arg[1]))
         return false;
     const struct ir_insn *shl = &t->insns[in->arg[!first]];
     ir_ref other = in->arg[first];
@@ -95,7 +108,7 @@ static void add_imm(struct tcg *t, const struct ir_insn *in, ir_ref a, int32_t i
 void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     struct pair p;
-    struct x_mem m;
+    struct x_mem m = {0};
     int32_t imm;
     if (wide(in)) {
         tcg_fallback(t, in);
@@ -110,7 +123,7 @@ void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     load_narrow(t, in);
-    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, 0);
+    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
     if (rb >= 0 && d != ra && d != rb) {
         m = (struct x_mem){.base = (int8_t)ra, .index = (int8_t)rb};
         x_lea(&t->a, is64(in), d, m);
@@ -125,7 +138,7 @@ void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    struct x_mem m;
+    struct x_mem m = {0};
     int32_t imm;
     if (wide(in)) {
         tcg_fallback(t, in);
@@ -138,7 +151,7 @@ void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
     }
     load_narrow(t, in);
     int ra = ra_use(t, in->arg[0]), rb = ra_use_rm(t, in->arg[1], &m),
-        d = ra_def(t, ra, NO_REG, rb == ra ? 0 : bit(rb));
+        d = ra_def(t, ra, NO_REG, load_avoid(t, in->arg[1], ra, m) | (rb == ra ? 0 : bit(rb)));
     if (d != ra)
         x_mov_rr(&t->a, is64(in), d, ra);
     if (rb < 0)

@@ -27,7 +27,7 @@ void ra_load_mem(struct tcg *t, unsigned type, int reg, struct x_mem m)
     if (reg < XMM0)
         x_load(&t->a, tcg_size(type), false, type == IR_I64 || type == IR_F64, reg, m);
     else
-        tcg_fp2_m(t, type == IR_F32 || type == IR_I32 ? X_MOVSS_RM : X_MOVSD_RM, reg, m);
+        tcg_fp2_m(t, type == IR_V128 ? X_MOVUPS_RM : type == IR_F32 || type == IR_I32 ? X_MOVSS_RM : X_MOVSD_RM, reg, m);
 }
 
 void ra_store_mem(struct tcg *t, unsigned type, struct x_mem m, int reg)
@@ -35,7 +35,7 @@ void ra_store_mem(struct tcg *t, unsigned type, struct x_mem m, int reg)
     if (reg < XMM0)
         x_store(&t->a, tcg_size(type), m, reg);
     else
-        tcg_fp2_m(t, type == IR_F32 ? X_MOVSS_MR : X_MOVSD_MR, reg, m);
+        tcg_fp2_m(t, type == IR_V128 ? X_MOVUPS_MR : type == IR_F32 ? X_MOVSS_MR : X_MOVSD_MR, reg, m);
 }
 
 static int const_reg(struct tcg *t, uint64_t bits)
@@ -86,7 +86,7 @@ struct x_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp)
 
 static void cold_misaligned(struct tcg *t, const struct tcg_cold *c)
 {
-    tcg_emit_trap_exit(t, IR_TRAP_MISALIGNED, c->imm);
+    tcg_emit_trap_exit(t, (enum ir_trap)c->x, c->imm);
 }
 
 void tcg_check_aligned(struct tcg *t, const struct ir_insn *in)
@@ -98,7 +98,8 @@ void tcg_check_aligned(struct tcg *t, const struct ir_insn *in)
     x_lea(&t->a, 1, tmp, tcg_address(t, in->arg[0], (int64_t)in->imm));
     x_rr(&t->a, 0xf6 | XF_M8 << 12, 0, 0, tmp); /* test tmp, imm8 */
     x_u8(&t->a, bytes - 1);
-    tcg_cold_add(t, cold_misaligned, x_jcc(&t->a, CC_NE))->imm = t->insn_pc;
+    struct tcg_cold *c = tcg_cold_add(t, cold_misaligned, x_jcc(&t->a, CC_NE));
+    c->imm = t->insn_pc, c->x = ir_misaligned_trap(in->aux);
     t->locked = t->temps = 0;
 }
 
@@ -136,6 +137,10 @@ void tcg_emit_ld(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned mt = ir_mem_type(in->aux);
     tcg_check_aligned(t, in);
+    if (mt == IR_F80 && in->aux == ir_mem(IR_F80)) {
+        tcg_emit_x87_ld(t, in, 0);
+        return;
+    }
     if (!plain(in, in->type, mt)) {
         tcg_fallback(t, in);
         return;
@@ -172,6 +177,10 @@ void tcg_emit_st(struct tcg *t, const struct ir_insn *in, unsigned param)
     unsigned mt = ir_mem_type(in->aux), type = t->val[in->arg[1]].type;
     int32_t imm;
     tcg_check_aligned(t, in);
+    if (mt == IR_F80 && in->aux == ir_mem(IR_F80)) {
+        tcg_emit_x87_st(t, in, 0);
+        return;
+    }
     if (!plain(in, type, mt)) {
         tcg_fallback(t, in);
         return;

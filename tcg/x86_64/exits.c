@@ -32,6 +32,17 @@ uint32_t tcg_emit_patchable(struct asm_buf *a, unsigned opcode, const uint8_t *b
     return (uint32_t)asm_off(a);
 }
 
+void tcg_emit_mode_check(struct asm_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
+{
+    if (!glue->modes)
+        return;
+    x_alu_mi(a, ALU_CMP, SZ32, CPU_MEM(mode), (int32_t)exit->mode);
+    uint32_t same = x_jcc8(a, CC_E);
+    x_mov_ri(a, RAX, exit->pc);
+    x_jmp_to(a, glue->jump_ind);
+    x_bind8(a, same);
+}
+
 uint32_t tcg_emit_poll(struct asm_buf *a)
 {
     x_alu_mi(a, ALU_CMP, SZ32, CPU_MEM(pending), 0);
@@ -92,11 +103,12 @@ static void exit_call(struct exit_ctx *c)
     tcg_emit_push_return(&c->a, c->ret->pc);
     uint32_t call = tcg_emit_patchable(&c->a, 0xe8, c->base_rx, c->exit);
     x_alu_ri(&c->a, ALU_ADD, SZ64, RSP, 8);
+    tcg_emit_mode_check(&c->a, c->glue, c->ret);
     uint32_t jmp = tcg_emit_patchable(&c->a, 0xe9, c->base_rx, c->ret);
     if (indirect) {
         c->exit->jmp_off = 0;
         x_bind(&c->a, call);
-        tcg_emit_ibtc(&c->a, c->glue->exit_lookup);
+        tcg_emit_ibtc(&c->a, c->glue);
     } else {
         add_stub(c, c->exit, call);
     }
@@ -111,7 +123,7 @@ static void exit_ind(struct exit_ctx *c)
 {
     load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
-    tcg_emit_ibtc(&c->a, c->glue->exit_lookup);
+    tcg_emit_ibtc(&c->a, c->glue);
     add_poll_stub(c, poll, true);
 }
 
@@ -126,7 +138,7 @@ static void exit_ret(struct exit_ctx *c)
 static void exit_lookup(struct exit_ctx *c)
 {
     x_mov_ri(&c->a, RAX, c->exit->pc);
-    x_jmp_to(&c->a, c->glue->exit_lookup);
+    x_jmp_to(&c->a, c->glue->modes ? c->glue->jump_ind : c->glue->exit_lookup);
 }
 
 static void exit_trap(struct exit_ctx *c)
@@ -140,7 +152,7 @@ static void exit_trap(struct exit_ctx *c)
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
                      const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret)
 {
-    enum { MAX_EXIT_BYTES = 160 };
+    enum { MAX_EXIT_BYTES = 224 };
     static void (*const emitters[])(struct exit_ctx *) = {
         [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call,     [TCG_EXIT_RETURN] = exit_direct,
         [TCG_EXIT_IND] = exit_ind,       [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret,

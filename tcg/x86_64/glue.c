@@ -32,11 +32,15 @@ static uint32_t detect_features(void)
         }
         features |= os_avx && c & bit_AVX ? TCG_HAS_AVX : 0;
         features |= os_avx && c & bit_FMA ? TCG_HAS_FMA : 0;
+        features |= c & bit_SSSE3 ? TCG_HAS_SSSE3 : 0;
+        features |= c & bit_SSE4_1 ? TCG_HAS_SSE41 : 0;
+        features |= c & bit_SSE4_2 ? TCG_HAS_SSE42 : 0;
         features |= c & bit_POPCNT ? TCG_HAS_POPCNT : 0;
         features |= c & bit_PCLMUL ? TCG_HAS_CLMUL : 0;
     }
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        features |= (b & bit_BMI ? TCG_HAS_BMI1 : 0) | (b & bit_BMI2 ? TCG_HAS_BMI2 : 0);
+        features |= (b & bit_BMI ? TCG_HAS_BMI1 : 0) | (b & bit_BMI2 ? TCG_HAS_BMI2 : 0) |
+                    (features & TCG_HAS_AVX && b & bit_AVX2 ? TCG_HAS_AVX2 : 0);
     if (__get_cpuid(0x80000001, &a, &b, &c, &d))
         features |= c & bit_LZCNT ? TCG_HAS_LZCNT : 0;
     return features;
@@ -134,8 +138,9 @@ static const uint8_t *emit_exit_link(struct asm_buf *a, const uint8_t *leave)
 
 /* ---- indirect jumps and returns ---- */
 
-void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup)
+void tcg_emit_ibtc(struct asm_buf *a, const struct tcg_glue *glue)
 {
+    unsigned key = RAX;
     static_assert(sizeof(struct cpu_ibtc_entry) == 16, "index * 16 = (pc & mask << 1) * 8");
     struct x_mem pc = {
         .base = R13, .index = RCX, .shift = 3, .disp = CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, pc)};
@@ -143,8 +148,14 @@ void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup)
     host.disp = CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, host);
     x_mov_rr(a, 0, RCX, RAX);
     x_alu_ri(a, ALU_AND, SZ32, RCX, (CPU_IBTC_SIZE - 1) << 1);
-    x_alu_rm(a, ALU_CMP, SZ64, RAX, pc);
-    x_u8(a, 0x0f), x_branch_to(a, 0x80 + CC_NE, exit_lookup);
+    if (glue->modes) { /* cpu_ibtc_key */
+        key = RDX;
+        x_rm(a, X_MOV_RM, 0, RDX, CPU_MEM(mode));
+        x_shift_ri(a, SH_SHL, 1, RDX, CPU_IBTC_MODE_SHIFT);
+        x_alu_rr(a, ALU_XOR, SZ64, RDX, RAX);
+    }
+    x_alu_rm(a, ALU_CMP, SZ64, key, pc);
+    x_u8(a, 0x0f), x_branch_to(a, 0x80 + CC_NE, glue->exit_lookup);
     x_rm(a, X_GRP5, 0, 4, host);
 }
 
@@ -208,7 +219,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     struct asm_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
     if (capacity < 4096)
         return STATUS_CACHE_FULL;
-    *glue = (struct tcg_glue){.features = detect_features()};
+    *glue = (struct tcg_glue){.features = detect_features(), .modes = state->mode_row};
     emit_constants(&a, glue);
     emit_enter(&a, state, glue);
     const uint8_t *leave = emit_leave(&a, state, glue->features & TCG_HAS_AVX);
@@ -218,7 +229,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     glue->exit_hot = emit_exit(&a, leave, CPU_EXIT_HOT, CPU_OFF(exit_arg));
     glue->exit_trap = emit_exit(&a, leave, CPU_EXIT_TRAP, CPU_OFF(exit_arg));
     glue->jump_ind = asm_here(&a);
-    tcg_emit_ibtc(&a, glue->exit_lookup);
+    tcg_emit_ibtc(&a, glue);
     emit_ret_miss(&a, glue);
     emit_fp_flags(&a, glue);
     glue->size = asm_off(&a);

@@ -16,6 +16,7 @@
 
 /* cpu->spill slots 0..7 carry operands and the result of ir_eval; the rest hold values. */
 enum { EVAL_ARG_BYTES = 32, EVAL_RESULT_OFF = 96, FIRST_SPILL_SLOT = 8 };
+enum { MAX_TRACKED_ROWS = 256 };
 enum { MAX_OPERANDS = 4, MAX_PINNED = CPU_PINNED_GPRS + CPU_PINNED_FPRS };
 
 /* Constants in the glue, at glue->consts; 16 bytes each so that they serve as packed operands. */
@@ -92,6 +93,7 @@ struct tcg {
     uint32_t locked; /* registers that the current instruction uses */
     uint32_t temps;  /* of them, those that hold no value */
     uint32_t pinned_mask;
+    uint32_t scratch_xmm; /* XMM registers that no guest register is pinned to */
     uint64_t slots; /* spill slots in use */
     uint32_t random;
     struct tcg_pin pin[MAX_PINNED];
@@ -119,6 +121,7 @@ extern const struct tcg_fact tcg_facts[IR_OP_COUNT];
 /* Parameters of emitters that serve several operations */
 enum { DIV_SIGNED = 1, DIV_REM = 2 };
 enum { FP_ADD, FP_SUB, FP_MUL, FP_DIV, FP_SQRT };
+enum { PS_SRL = 2, PS_SRA = 4, PS_SLL = 6 }; /* digits of the vector shifts */
 
 /* ---- liveness.c ---- */
 /* Fills val[]: uses, last use, fusion, register hints. */
@@ -126,6 +129,8 @@ void tcg_liveness(struct tcg *t);
 unsigned tcg_effects(const struct ir_insn *in);
 /* Never a signaling NaN: the result of FP arithmetic. */
 bool tcg_is_quiet(const struct tcg *t, ir_ref v);
+/* And if it is a NaN, any will do. */
+bool tcg_is_raw(const struct tcg *t, ir_ref v);
 static inline unsigned tcg_nargs(const struct ir_insn *in)
 {
     unsigned n = tcg_facts[in->op].nargs, k = 0;
@@ -138,7 +143,7 @@ static inline unsigned tcg_nargs(const struct ir_insn *in)
 enum reg_class { RC_GPR, RC_XMM, RC_MEM };
 static inline enum reg_class tcg_class(unsigned type)
 {
-    return type <= IR_I64 ? RC_GPR : type == IR_F32 || type == IR_F64 ? RC_XMM : RC_MEM;
+    return type <= IR_I64 ? RC_GPR : type == IR_F32 || type == IR_F64 || type == IR_V128 ? RC_XMM : RC_MEM;
 }
 static inline unsigned tcg_size(unsigned type) /* SZ8.. of an integer type */
 {
@@ -148,8 +153,10 @@ static inline bool tcg_is_pinned(const struct tcg *t, int reg) { return t->pinne
 void ra_init(struct tcg *t);
 /* The value in a register of its class, locked until the end of the instruction. */
 int ra_use(struct tcg *t, ir_ref v);
-/* Like ra_use, but if the value is only in memory and dies here: NO_REG, and *m is its place. */
+/* Like ra_use, but if the value is only in memory and dies here, or is a fused load: NO_REG, and *m is its place. */
 int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m);
+/* The place of a value that is in memory. */
+struct x_mem ra_home_mem(const struct tcg *t, ir_ref v);
 /* A scratch register without content until the end of the instruction. */
 int ra_tmp(struct tcg *t, enum reg_class rc);
 /* Gives a temporary (or a locked operand that is no longer needed) back early. */
@@ -161,8 +168,10 @@ int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid);
 void ra_def_in(struct tcg *t, int reg);
 /* The result is the same bits as v: share its register. */
 void ra_def_alias(struct tcg *t, ir_ref v);
-/* The result is in state row / in a fresh spill slot (wide values): its place. */
+/* The result is in a fresh spill slot (class RC_MEM): its place. */
 struct x_mem ra_def_mem(struct tcg *t);
+/* The same, in the state row that a PUT right after it is for, if there is one: operands have been read. */
+struct x_mem ra_def_row_mem(struct tcg *t);
 /* Reserves one particular scratch register as a temporary; what lives there moves. */
 void ra_take(struct tcg *t, int reg);
 /* Reserves scratch register reg and puts a copy of v there. keep: v is used by this instruction otherwise, too. */
@@ -192,8 +201,23 @@ static inline bool tcg_const_of(const struct tcg *t, ir_ref v, uint64_t *bits)
     *bits = t->insns[v].imm;
     return true;
 }
+/* Both halves of a constant of 128 bits; false if v is none. */
+static inline bool tcg_const_vec(const struct tcg *t, ir_ref v, uint64_t *lo, uint64_t *hi)
+{
+    const struct ir_insn *in = &t->insns[v];
+    if (!(t->val[v].flags & VF_CONST))
+        return false;
+    *lo = in->imm;
+    *hi = in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 | (uint64_t)in->arg[3] << 48;
+    return true;
+}
 /* A constant that fits an imm32 of an operation on the given type. */
 bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm);
+/* A load that its consumer emits as a memory operand */
+static inline bool tcg_is_fused_load(const struct tcg *t, ir_ref v)
+{
+    return t->val[v].flags & VF_FUSED && t->insns[v].op == IR_LD;
+}
 static inline bool tcg_dies(const struct tcg *t, ir_ref v) { return t->val[v].last <= t->cur; }
 
 /* ---- translate.c ---- */
@@ -216,6 +240,9 @@ struct tcg_cond {
 };
 /* Emits code that sets the flags for i1 value v; start: offset where the code that sets flags begins. */
 struct tcg_cond tcg_emit_cond(struct tcg *t, ir_ref v, uint32_t *start);
+/* CARRY to PARITY of up to 64 bits: left in the host's flags (emit_flags.c) */
+bool tcg_is_flag(const struct ir_insn *in);
+struct tcg_cond tcg_emit_flag(struct tcg *t, const struct ir_insn *in, uint32_t *start);
 /* Leaves through glue->exit_trap with cpu->pc = pc. */
 void tcg_emit_trap_exit(struct tcg *t, unsigned trap, gaddr_t pc);
 /* FCMP part of it (emit_fp.c) */
@@ -235,12 +262,37 @@ void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct x_mem m);
 /* two-operand forms: moves, compares, to and from general registers */
 void tcg_fp2(struct tcg *t, unsigned op, unsigned w, int reg, int rm);
 void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct x_mem m);
-/* The operation's FP attributes are ones that host instructions have. */
+/* ---- vectors (emit_vec.c) ---- */
+bool tcg_has(const struct tcg *t, uint32_t features); /* all of them */
+/* Width of a vector element as a power of two bytes, floats as their bits; -1: not an element */
+int tcg_elem_index(unsigned elem);
+/* ra_use_rm where packed instructions take unaligned memory operands, else ra_use */
+int tcg_vec_rm(struct tcg *t, ir_ref v, struct x_mem *m);
+/* d := op(a, b), or op(a, [m]) if b is NO_REG */
+void tcg_vec3(struct tcg *t, unsigned op, int d, int a, int b, struct x_mem m);
+/* For ra_def: without AVX, the result must not be in b, which is still needed when a has been moved there. */
+uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b);
+/* The current instruction is op(a, b). */
+void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref a, ir_ref b);
+/* d := a shifted by count; op one of X_PSHIFT*_I */
+void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count);
+/* A scalar operation's FP attributes are ones that host instructions have. */
 bool tcg_fp_native(const struct ir_insn *in);
+/* The same for scalars and 128-bit vectors of f32 and f64, which *form tells apart. */
+struct tcg_fp_form {
+    bool f64, packed;
+};
+bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form);
+/* The form of an arithmetic instruction, given as its scalar f32 one (X_ADDSS) */
+unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 /* Around an instruction that rounds in mode rm: nothing for IR_RDYN */
 void tcg_rm_begin(struct tcg *t, unsigned rm);
 void tcg_rm_end(struct tcg *t, unsigned rm);
 static inline struct x_mem tcg_k(const struct tcg *t, enum tcg_const k) { return MEM_ADDR(t->glue->consts + 16 * k); }
+
+/* ---- emit_x87.c ---- */
+/* FNEG, FABS of f80 */
+void tcg_x87_sign(struct tcg *t, const struct ir_insn *in, bool abs);
 
 /* ---- emit_mem.c: C side of GETX and PUTX ---- */
 void tcg_getx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value);
@@ -249,8 +301,10 @@ void tcg_putx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *valu
 /* ---- glue.c ---- */
 extern const int8_t tcg_pinned_gprs[CPU_PINNED_GPRS]; /* host registers in the order of pinned rows */
 extern const int8_t tcg_pinned_fprs[CPU_PINNED_FPRS];
-/* IBTC probe for the guest address in rax; uses rcx. */
-void tcg_emit_ibtc(struct asm_buf *a, const uint8_t *exit_lookup);
+/* IBTC probe for the guest address in rax; uses rcx and rdx. */
+void tcg_emit_ibtc(struct asm_buf *a, const struct tcg_glue *glue);
+/* At a landing: if the mode is not exit->mode (and glue->modes), through the IBTC to exit->pc. */
+void tcg_emit_mode_check(struct asm_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit);
 
 /* ---- exits.c: pieces of exits that both tiers use ---- */
 /* Jump to the stub of exit (rax = exit, jmp exit_link). */

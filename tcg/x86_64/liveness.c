@@ -2,8 +2,10 @@
 /* The backward pass over a block: last uses, which values their only consumer emits itself (fusion), and which values
  * should be computed straight into the host register of a pinned guest register.
  *
- * I1  Only pure operations and compares are fused, and a compare that may raise FP flags only over pure operations.
+ * I1  Only pure operations, compares and loads are fused, and a compare that may raise FP flags only over pure operations.
  * I2  The operands of a fused value live until its consumer.
+ * A load is fused if nothing but reads of guest registers is between it and its consumer, within one guest instruction:
+ * then it faults with the same state.
  * I3  A value is hinted to pinned register p if a PUT of p takes it and nothing between its definition and that PUT can
  * see the old content of p: no GET or other PUT of p, nothing that may fault or leave, no call that reads or writes
  * state.
@@ -22,7 +24,7 @@ static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
     struct tcg_val *x = &t->val[v];
     if (x->flags & VF_FUSED) {
         const struct ir_insn *in = &t->insns[v];
-        for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+        for (unsigned k = in->op == IR_VSETE, n = tcg_nargs(in); k < n; k++)
             use_tree(t, in->arg[k], at);
     }
     if (x->last < at)
@@ -42,13 +44,14 @@ static bool is_index(const struct tcg *t, ir_ref v, unsigned type)
 }
 
 /* x + (y << 1..3): the shift becomes part of a lea or address. */
-static void fuse_index(struct tcg *t, const struct ir_insn *add)
+static bool fuse_index(struct tcg *t, const struct ir_insn *add)
 {
     for (unsigned k = 0; k < 2; k++)
         if (is_index(t, add->arg[k], add->type)) {
             t->val[add->arg[k]].flags |= VF_FUSED;
-            return;
+            return true;
         }
+    return false;
 }
 
 static void fuse_address(struct tcg *t, ir_ref v, int64_t disp)
@@ -80,43 +83,131 @@ static bool pure_between(const struct tcg *t, ir_ref v, ir_ref at)
     return true;
 }
 
-static void fuse_cond(struct tcg *t, ir_ref v, ir_ref at)
+/* The load v becomes the memory operand of the instruction emitted at `at`. */
+static bool fuse_load(struct tcg *t, ir_ref v, ir_ref at)
+{
+    const struct ir_insn *in = &t->insns[v];
+    if (!single_use(t, v, IR_LD) || at - v > 8 || ir_mem_type(in->aux) != in->type || in->type > IR_V128 ||
+        tcg_class(in->type) == RC_MEM || in->aux & (IR_MEM_BIG | IR_MEM_ALIGNED) || ir_mem_order(in->aux) > 1)
+        return false;
+    for (ir_ref k = v + 1; k < at; k++)
+        if (tcg_effects(&t->insns[k]) & ~(unsigned)IR_FX_RSTATE || t->insns[k].op == IR_INSN || t->insns[k].op == IR_CALL)
+            return false;
+    t->val[v].flags |= VF_FUSED;
+    fuse_address(t, in->arg[0], (int64_t)in->imm);
+    return true;
+}
+
+static bool is_const(const struct tcg *t, ir_ref v) { return t->val[v].flags & VF_CONST; }
+
+/* a & b against 0, by its sign and zero */
+static bool fuse_test(struct tcg *t, const struct ir_insn *cmp)
+{
+    uint64_t zero;
+    if (cmp->aux > IR_SGE || !tcg_const_of(t, cmp->arg[1], &zero) || zero || !single_use(t, cmp->arg[0], IR_AND))
+        return false;
+    t->val[cmp->arg[0]].flags |= VF_FUSED;
+    return true;
+}
+
+static void fuse_compare(struct tcg *t, const struct ir_insn *cmp, ir_ref at, bool loads)
+{
+    if (cmp->type < IR_I8 || cmp->type > IR_I64 || fuse_test(t, cmp) || !loads)
+        return;
+    if (is_const(t, cmp->arg[1]) || !fuse_load(t, cmp->arg[1], at))
+        fuse_load(t, cmp->arg[0], at);
+}
+
+/* loads: there are registers to spare for the address of a load that is compared. */
+static void fuse_cond(struct tcg *t, ir_ref v, ir_ref at, bool loads)
 {
     const struct ir_insn *in = &t->insns[v];
     if (t->val[v].uses != 1)
         return;
     if (in->op == IR_NOT && in->type == IR_I1) {
         t->val[v].flags |= VF_FUSED;
-        fuse_cond(t, in->arg[0], at);
+        fuse_cond(t, in->arg[0], at, loads);
     } else if (in->op == IR_ICMP && in->type >= IR_I8 && in->type <= IR_I64) {
+        t->val[v].flags |= VF_FUSED;
+        fuse_compare(t, in, at, loads);
+    } else if (tcg_is_flag(in) && (in->op == IR_PARITY || is_const(t, in->arg[2]))) {
         t->val[v].flags |= VF_FUSED;
     } else if (in->op == IR_FCMP && (in->type == IR_F32 || in->type == IR_F64) && pure_between(t, v, at)) {
         t->val[v].flags |= VF_FUSED;
     }
 }
 
+/* A commutative integer operation with one operand in memory */
+static void fuse_either(struct tcg *t, const struct ir_insn *in, ir_ref i)
+{
+    if ((in->type != IR_I32 && in->type != IR_I64) || is_const(t, in->arg[0]) || is_const(t, in->arg[1]))
+        return;
+    if (!fuse_load(t, in->arg[1], i))
+        fuse_load(t, in->arg[0], i);
+}
+
+/* Vectors and floats: the second operand, where the host's instruction takes any address. A load must not fault while
+ * MXCSR has another rounding mode. */
+static void fuse_second(struct tcg *t, const struct ir_insn *in, ir_ref i)
+{
+    bool scalar = in->type == IR_F32 || in->type == IR_F64;
+    if (scalar ? (in->aux & IR_FP_RM) != IR_RDYN : in->type != IR_V128 || !(t->features & TCG_HAS_AVX))
+        return;
+    bool minmax = in->op == IR_FMIN || in->op == IR_FMAX;
+    if (in->arg[0] != in->arg[1] && !(minmax && !(in->aux & IR_FP_NAN)))
+        fuse_load(t, in->arg[1], i);
+}
+
+static bool takes_memory(unsigned op)
+{
+    return (op >= IR_FADD && op <= IR_FDIV) || op == IR_FMIN || op == IR_FMAX || (op >= IR_VADD && op <= IR_VANDN) ||
+           op == IR_VCMP_EQ || op == IR_VCMP_GTS || op == IR_VTBL || (op >= IR_VZIPLO && op <= IR_VPACK_SU);
+}
+
 static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
 {
+    if (takes_memory(in->op))
+        fuse_second(t, in, i);
     switch (in->op) {
     case IR_LD:
     case IR_ST:
+    case IR_X87_MEM:
+    case IR_X87_LD:
+    case IR_X87_ST:
         fuse_address(t, in->arg[0], (int64_t)in->imm);
         break;
     case IR_ADD:
-        if (in->type == IR_I64 || in->type == IR_I32)
-            fuse_index(t, in);
+        if ((in->type == IR_I64 || in->type == IR_I32) && fuse_index(t, in))
+            break;
+        fuse_either(t, in, i);
         break;
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_MUL:
+        fuse_either(t, in, i);
+        break;
+    case IR_SUB:
+        if ((in->type == IR_I32 || in->type == IR_I64) && in->arg[0] != in->arg[1])
+            fuse_load(t, in->arg[1], i);
+        break;
+    case IR_ICMP:
+        fuse_compare(t, in, i, true);
+        break;
+    case IR_SEXT:
     case IR_ZEXT:
-        if (t->val[in->arg[0]].type == IR_I1 && in->type <= IR_I64)
-            fuse_cond(t, in->arg[0], i);
+        if (t->val[in->arg[0]].type == IR_I1 && in->op == IR_ZEXT && in->type <= IR_I64)
+            fuse_cond(t, in->arg[0], i, true);
+        else if (in->type <= IR_I64)
+            fuse_load(t, in->arg[0], i);
         break;
     case IR_SELECT:
         if (tcg_class(in->type) != RC_MEM)
-            fuse_cond(t, in->arg[0], i);
+            fuse_cond(t, in->arg[0], i, false);
         break;
     case IR_EXIT_IF:
     case IR_TRAP_IF:
-        fuse_cond(t, in->arg[0], i);
+        fuse_cond(t, in->arg[0], i, true);
         break;
     }
 }
@@ -126,10 +217,12 @@ bool tcg_is_quiet(const struct tcg *t, ir_ref v)
     return tcg_facts[t->insns[v].op].effects & IR_FX_FPFLAG && t->insns[v].op != IR_FCMP;
 }
 
+bool tcg_is_raw(const struct tcg *t, ir_ref v) { return tcg_is_quiet(t, v) && !(t->insns[v].aux & IR_FP_NAN); }
+
 /* The result will most likely be in its operand's register. */
 static bool shares_register(const struct tcg *t, const struct ir_insn *in)
 {
-    return in->op == IR_TRUNC || in->op == IR_ZEXT || (in->op == IR_FCANON && tcg_is_quiet(t, in->arg[0]));
+    return in->op == IR_TRUNC || in->op == IR_ZEXT || (in->op == IR_FCANON && tcg_is_raw(t, in->arg[0]));
 }
 
 /* want[p]: the value that the next PUT of pin p (going forward) stores, if I3 holds up to here; val[].hint names the
@@ -182,8 +275,10 @@ static void track_hints(struct tcg *t, struct hints *h, const struct ir_insn *in
     }
 }
 
-static void count_uses(struct tcg *t)
+/* True if there is a VSETE. */
+static bool count_uses(struct tcg *t)
 {
+    bool sets = false;
     for (uint32_t i = 0; i < t->block->count; i++) {
         const struct ir_insn *in = &t->insns[i];
         const struct tcg_fact *f = &tcg_facts[in->op];
@@ -197,7 +292,63 @@ static void count_uses(struct tcg *t)
                                                                  : 0};
         for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
             t->val[in->arg[k]].uses++;
+        sets |= in->op == IR_VSETE;
     }
+    return sets;
+}
+
+/* ---- elements ---- */
+
+static uint16_t elem_mask(const struct ir_insn *in)
+{
+    unsigned bytes = ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM)) / 8;
+    return (uint16_t)(((1u << bytes) - 1) << (bytes * in->imm));
+}
+
+/* Each row's content as the loop below goes: the value row_val[] but for the bytes of other[] */
+struct row_content {
+    ir_ref *value;
+    uint16_t other[MAX_TRACKED_ROWS];
+};
+
+static bool stores_element(const struct tcg *t, const struct row_content *c, const struct ir_insn *put)
+{
+    const struct ir_insn *set = &t->insns[put->arg[0]];
+    return single_use(t, put->arg[0], IR_VSETE) && set->type == IR_V128 && c->value[put->imm] == set->arg[0] &&
+           tcg_elem_index(set->aux & IR_VEC_ELEM) >= 0 && !(c->other[put->imm] & ~elem_mask(set));
+}
+
+static void track_put(struct tcg *t, struct row_content *c, const struct ir_insn *put)
+{
+    if (stores_element(t, c, put)) {
+        const struct ir_insn *set = &t->insns[put->arg[0]];
+        t->val[put->arg[0]].flags |= VF_FUSED;
+        t->val[set->arg[0]].uses--;
+        c->other[put->imm] = elem_mask(set);
+    } else {
+        c->value[put->imm] = put->arg[0];
+        c->other[put->imm] = 0;
+    }
+}
+
+/* I4  A VSETE whose vector is in the row that the PUT stores it to, but for that element, becomes a store of the element
+ * there; it does not use the vector. */
+static void fuse_element_puts(struct tcg *t)
+{
+    struct row_content c = {.value = t->row_val};
+    size_t bytes = t->block->state->count * sizeof *t->row_val;
+    if (t->block->state->count > MAX_TRACKED_ROWS)
+        return;
+    for (uint32_t i = 0; i < t->block->count; i++) {
+        const struct ir_insn *in = &t->insns[i];
+        if (in->op == IR_GET)
+            c.value[in->imm] = (ir_ref)i, c.other[in->imm] = 0;
+        else if (in->op == IR_PUT)
+            track_put(t, &c, in);
+        else if (tcg_effects(in) & IR_FX_WSTATE)
+            memset(c.value, 0xff, bytes);
+    }
+    memset(t->row_val, 0xff, bytes);
 }
 
 void tcg_liveness(struct tcg *t)
@@ -206,7 +357,8 @@ void tcg_liveness(struct tcg *t)
     forget(&h);
     for (unsigned k = 0; k < t->pin_count; k++)
         h.pin_of[t->pin[k].reg] = (int8_t)k;
-    count_uses(t);
+    if (count_uses(t))
+        fuse_element_puts(t);
     for (uint32_t n = t->block->count; n-- > 0;) {
         ir_ref i = (ir_ref)n;
         const struct ir_insn *in = &t->insns[i];
@@ -214,7 +366,10 @@ void tcg_liveness(struct tcg *t)
             continue;
         track_hints(t, &h, in, i);
         fuse(t, in, i);
-        for (unsigned k = 0, args = tcg_nargs(in); k < args; k++)
+        for (unsigned k = 0, args = tcg_nargs(in); k < args; k++) {
             use_tree(t, in->arg[k], i);
+            if (tcg_is_fused_load(t, in->arg[k]))
+                forget(&h); /* it may fault here */
+        }
     }
 }

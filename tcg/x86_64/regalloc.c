@@ -12,8 +12,6 @@
  */
 #include "tcg/x86_64/regalloc.h"
 
-static uint32_t scratch_of(enum reg_class rc) { return rc == RC_GPR ? SCRATCH_GPR : SCRATCH_XMM; }
-
 static unsigned random_next(struct tcg *t)
 {
     t->random ^= t->random << 13, t->random ^= t->random >> 17, t->random ^= t->random << 5;
@@ -157,7 +155,7 @@ static unsigned spill_cost(const struct tcg *t, int reg)
 
 int ra_alloc(struct tcg *t, enum reg_class rc, uint32_t avoid)
 {
-    uint32_t set = scratch_of(rc) & ~avoid, unused = free_regs(t, set);
+    uint32_t set = ra_scratch_of(t, rc) & ~avoid, unused = free_regs(t, set);
     if (unused)
         return pick(t, unused);
     int best = NO_REG;
@@ -188,6 +186,32 @@ void ra_unlock(struct tcg *t, int reg)
 
 /* ---- operands ---- */
 
+/* 16 bytes that the instruction whose displacement ends at x loads. */
+static void cold_vec_const(struct tcg *t, const struct tcg_cold *c)
+{
+    while ((uintptr_t)asm_here(&t->a) & 15)
+        x_u8(&t->a, 0xcc);
+    x_bind(&t->a, c->x);
+    uint64_t lo = 0, hi = 0;
+    tcg_const_vec(t, (ir_ref)c->imm, &lo, &hi);
+    x_u64(&t->a, lo), x_u64(&t->a, hi);
+}
+
+static void load_vec_const(struct tcg *t, int reg, ir_ref v)
+{
+    uint64_t lo = 0, hi = 0;
+    tcg_const_vec(t, v, &lo, &hi);
+    if ((lo | hi) == 0) {
+        tcg_fp3(t, X_XORPS, reg, reg, reg);
+    } else if ((lo & hi) == UINT64_MAX) {
+        tcg_fp3(t, X_PCMPEQD, reg, reg, reg);
+    } else {
+        tcg_fp2_m(t, X_MOVUPS_RM, reg, MEM_ADDR(asm_here(&t->a)));
+        struct tcg_cold *c = tcg_cold_add(t, cold_vec_const, 0);
+        c->x = (uint32_t)asm_off(&t->a), c->imm = v;
+    }
+}
+
 static void load_const(struct tcg *t, int reg, unsigned type, uint64_t bits)
 {
     if (reg < XMM0) {
@@ -213,7 +237,10 @@ void ra_load_into(struct tcg *t, int reg, ir_ref v)
         ra_load_mem(t, in_slot(t, v) && reg < XMM0 ? IR_I64 : x->type, reg, ra_home_mem(t, v));
     } else {
         assert(x->flags & VF_CONST);
-        load_const(t, reg, x->type, t->insns[v].imm);
+        if (x->type == IR_V128)
+            load_vec_const(t, reg, v);
+        else
+            load_const(t, reg, x->type, t->insns[v].imm);
     }
 }
 
@@ -242,6 +269,10 @@ int ra_use(struct tcg *t, ir_ref v)
 int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m)
 {
     const struct tcg_val *x = &t->val[v];
+    if (tcg_is_fused_load(t, v)) {
+        *m = tcg_address(t, t->insns[v].arg[0], (int64_t)t->insns[v].imm);
+        return NO_REG;
+    }
     if (x->reg >= 0 || x->home == HOME_NONE || !tcg_dies(t, v))
         return ra_use(t, v);
     *m = ra_home_mem(t, v);
@@ -265,13 +296,13 @@ static void set_pin_value(struct tcg *t, int reg, ir_ref v)
 
 static bool can_take_over(const struct tcg *t, int reg, uint32_t avoid)
 {
-    return ra_is_scratch(reg) && !((avoid | t->temps) >> reg & 1) && all_dying(t, reg) &&
+    return ra_is_scratch(t, reg) && !((avoid | t->temps) >> reg & 1) && all_dying(t, reg) &&
            (reg >= XMM0) == (tcg_class(t->val[t->cur].type) == RC_XMM);
 }
 
 static int take_over_any(const struct tcg *t, enum reg_class rc, uint32_t avoid)
 {
-    for (uint32_t s = scratch_of(rc) & t->locked & ~avoid; s; s &= s - 1)
+    for (uint32_t s = ra_scratch_of(t, rc) & t->locked & ~avoid; s; s &= s - 1)
         if (can_take_over(t, __builtin_ctz(s), avoid))
             return __builtin_ctz(s);
     return NO_REG;
@@ -295,7 +326,7 @@ int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid)
     } else if (can_take_over(t, prefer2, avoid)) {
         reg = prefer2;
     } else {
-        uint32_t unused = free_regs(t, scratch_of(rc) & ~avoid);
+        uint32_t unused = free_regs(t, ra_scratch_of(t, rc) & ~avoid);
         reg = unused ? NO_REG : take_over_any(t, rc, avoid);
         if (reg < 0)
             reg = ra_alloc(t, rc, avoid);
@@ -350,7 +381,7 @@ void ra_take(struct tcg *t, int reg)
     assert(!(t->locked >> reg & 1));
     t->locked |= 1u << reg;
     if (t->reg_head[reg] != IR_NO_REF) {
-        uint32_t unused = free_regs(t, scratch_of(reg < XMM0 ? RC_GPR : RC_XMM));
+        uint32_t unused = free_regs(t, ra_scratch_of(t, reg < XMM0 ? RC_GPR : RC_XMM));
         if (unused) {
             int to = pick(t, unused);
             ra_move(t, to, reg);
@@ -387,7 +418,7 @@ void ra_flush(struct tcg *t, bool all)
         for (unsigned k = 0; k < t->pin_count; k++)
             t->pin[k].value = IR_NO_REF;
     }
-    uint32_t set = SCRATCH_GPR | SCRATCH_XMM | (all ? t->pinned_mask : 0);
+    uint32_t set = SCRATCH_GPR | t->scratch_xmm | (all ? t->pinned_mask : 0);
     for (; set; set &= set - 1) {
         int reg = __builtin_ctz(set);
         while (t->reg_head[reg] != IR_NO_REF) {

@@ -6,9 +6,15 @@
 #include "tcg/x86_64/internal.h"
 
 #define SCRATCH_GPR ((1u << RAX) | (1u << RCX) | (1u << RDX) | (1u << R10) | (1u << R11))
-#define SCRATCH_XMM (0xff81u << XMM0)
 
-static inline bool ra_is_scratch(int reg) { return reg >= 0 && (SCRATCH_GPR | SCRATCH_XMM) >> reg & 1; }
+static inline uint32_t ra_scratch_of(const struct tcg *t, enum reg_class rc)
+{
+    return rc == RC_GPR ? SCRATCH_GPR : t->scratch_xmm;
+}
+static inline bool ra_is_scratch(const struct tcg *t, int reg)
+{
+    return reg >= 0 && (SCRATCH_GPR | t->scratch_xmm) >> reg & 1;
+}
 
 /* Lists of the values in each register */
 void ra_link(struct tcg *t, ir_ref v, int reg);
@@ -20,7 +26,6 @@ int ra_alloc(struct tcg *t, enum reg_class rc, uint32_t avoid);
 int ra_load_value(struct tcg *t, ir_ref v);
 /* Homes: a value's place in memory */
 unsigned ra_slot_count(unsigned type);
-struct x_mem ra_home_mem(const struct tcg *t, ir_ref v);
 void ra_take_slot(struct tcg *t, ir_ref v);
 void ra_drop_home(struct tcg *t, ir_ref v);
 /* Makes sure that a value in a register has a home. */

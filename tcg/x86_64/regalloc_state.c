@@ -36,8 +36,8 @@ struct x_mem ra_wide(struct tcg *t, ir_ref v)
     assert(t->val[v].flags & VF_CONST);
     ra_take_slot(t, v);
     struct x_mem m = ra_home_mem(t, v);
-    uint64_t part[4] = {in->imm, in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 |
-                                     (uint64_t)in->arg[3] << 48};
+    uint64_t part[4] = {0};
+    tcg_const_vec(t, v, &part[0], &part[1]);
     int g = ra_tmp(t, RC_GPR);
     for (unsigned k = 0; k < 2 * ra_slot_count(in->type); k++) {
         x_mov_ri(&t->a, (unsigned)g, part[k]);
@@ -62,6 +62,35 @@ void ra_leave_row(struct tcg *t, ir_ref v, bool to_slot)
     ra_drop_home(t, v);
     if (to_slot)
         ra_save_value(t, v);
+}
+
+/* The row that takes the current instruction's value before anything can see the row's old content; -1 if there is none near. */
+static int next_row(const struct tcg *t)
+{
+    enum { NEAR = 6 };
+    for (uint32_t i = t->cur + 1u; i < t->block->count && i <= t->cur + (uint32_t)NEAR; i++) {
+        const struct ir_insn *in = &t->insns[i];
+        if (in->op == IR_PUT && in->arg[0] == t->cur && t->row_pin[in->imm] < 0)
+            return (int)in->imm;
+        if (in->op != IR_PUT && in->op != IR_CONST && tcg_effects(in))
+            return -1;
+    }
+    return -1;
+}
+
+struct x_mem ra_def_row_mem(struct tcg *t)
+{
+    int row = next_row(t);
+    if (row < 0)
+        return ra_def_mem(t);
+    ir_ref old = t->row_val[row];
+    if (old != IR_NO_REF && tcg_dies(t, old))
+        ra_drop_home(t, old);
+    else if (old != IR_NO_REF)
+        ra_leave_row(t, old, false);
+    t->row_val[row] = t->cur;
+    t->val[t->cur].home = (uint16_t)(HOME_ROW + row);
+    return ra_row_mem(t, (unsigned)row);
 }
 
 /* ---- guest registers ---- */
@@ -114,7 +143,7 @@ static void put_pinned(struct tcg *t, struct tcg_pin *p, ir_ref v)
             t->locked |= 1u << x->reg;
         evict_pin(t, p);
         ra_load_into(t, p->reg, v);
-        if (!tcg_dies(t, v) && (x->reg < 0 || ra_is_scratch(x->reg))) {
+        if (!tcg_dies(t, v) && (x->reg < 0 || ra_is_scratch(t, x->reg))) {
             ra_unlink(t, v);
             ra_link(t, v, p->reg);
         }
@@ -136,10 +165,29 @@ static void put_memory(struct tcg *t, unsigned row, ir_ref v)
         ra_store_mem(t, x->type, m, ra_use(t, v));
 }
 
+/* Only one element changes (liveness.c I4). */
+static void put_element(struct tcg *t, unsigned row, const struct ir_insn *set)
+{
+    ir_ref s = set->arg[1];
+    struct x_mem m = ra_row_mem(t, row);
+    int32_t imm;
+    m.disp += (int64_t)set->imm * ir_type_bits((enum ir_type)t->val[s].type) / 8;
+    if (t->row_val[row] != IR_NO_REF)
+        ra_leave_row(t, t->row_val[row], false);
+    if (t->val[s].reg < 0 && tcg_class(t->val[s].type) == RC_GPR && tcg_imm32(t, s, t->val[s].type, &imm))
+        x_mov_mi(&t->a, tcg_size(t->val[s].type), m, imm);
+    else
+        ra_store_mem(t, t->val[s].type, m, ra_use(t, s));
+}
+
 void ra_put_row(struct tcg *t, unsigned row, ir_ref v)
 {
     if (t->row_pin[row] >= 0) {
         put_pinned(t, &t->pin[t->row_pin[row]], v);
+        return;
+    }
+    if (t->val[v].flags & VF_FUSED) {
+        put_element(t, row, &t->insns[v]);
         return;
     }
     ir_ref w = t->row_val[row];

@@ -93,6 +93,7 @@ static void init_pins(struct tcg *t)
                                                 .value = IR_NO_REF};
         t->pinned_mask |= 1u << t->pin[t->pin_count++].reg;
     }
+    t->scratch_xmm = (0xffffu << XMM0) & ~t->pinned_mask;
 }
 
 static bool room(struct tcg *t)
@@ -132,7 +133,7 @@ static void emit_cold(struct tcg *t)
 static void *alloc_workspace(struct tcg *t)
 {
     size_t count = t->block->count, rows = t->block->state->count;
-    t->cold_max = (unsigned)(2 * count + t->block->guest_bytes / 4 + 32);
+    t->cold_max = (unsigned)(2 * count + t->block->guest_bytes / 2 + 32);
     size_t val_bytes = count * sizeof *t->val, cold_bytes = t->cold_max * sizeof *t->cold;
     uint8_t *p = malloc(val_bytes + cold_bytes + rows * (sizeof *t->row_val + sizeof *t->row_pin));
     if (!p)

@@ -9,6 +9,13 @@
 
 namespace
 {
+static void mix(union ir_value *r, const union ir_value *const *a, unsigned imm)
+{
+    for (unsigned i = 0; i < 2; i++)
+        r->u64[i] = (a[0]->u64[i] ^ a[1]->u64[!i]) + 3 * a[2]->u64[i] + imm;
+}
+static const struct ir_vec_fn vec_fn = {"mix", mix};
+
 class Generator
 {
   public:
@@ -211,6 +218,10 @@ class Generator
             return rms[pick(7)] | (pick(6) ? 0u : (1 + pick(2)) << IR_FP_NAN_SHIFT) |
                    (pick(8) ? 0u : static_cast<unsigned>(IR_FP_FTZ));
         case IR_AUX_VEC:
+            if (op == IR_VSAD)
+                return IR_I8;
+            if (op == IR_VMULE_S || op == IR_VMULE_U || op == IR_VDOT_S)
+                return IR_I8 + pick(3);
             return op == IR_VPACK_SS || op == IR_VPACK_SU ? IR_I16 + pick(2) : IR_I8 + pick(4);
         case IR_AUX_BITS: {
             unsigned bits = ir_type_bits(static_cast<ir_type>(type)), pos = pick(bits);
@@ -272,8 +283,8 @@ class Generator
         while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' ||
                op == IR_CONST || pick(3) == 0)
             op = pick(IR_OP_COUNT);
-        unsigned type = type_for(op);
-        if (pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC &&
+        unsigned type = op == IR_VFN ? static_cast<unsigned>(IR_V128) : type_for(op);
+        if (op != IR_VFN && pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC &&
             fits(op, result_type(last_)))
             type = result_type(last_);
         unsigned aux = aux_for(op, type);
@@ -283,7 +294,7 @@ class Generator
             bool right = letter != ir_op_infos[op].sig + 2;
             args.push_back(right && pick(2) && t != IR_V256 ? constant(t) : value(t));
         }
-        last_ = add(op, type, aux, args, op == IR_VSHUF ? engine_() : op == IR_VGETE || op == IR_VSETE ? pick(2) : 0);
+        last_ = add(op, type, aux, args, op == IR_VFN ? reinterpret_cast<uintptr_t>(&vec_fn) : op == IR_VSHUF ? engine_() : op == IR_VGETE || op == IR_VSETE ? pick(2) : 0);
         unsigned made = result_type(last_);
         if (pick(3))
             add(IR_PUT, made, 0, {last_},

@@ -186,7 +186,7 @@ TEST(Interp, RowsGiveTheirResults)
     // What has no row here has a test of its own below.
     for (unsigned op :
          {IR_CALL, IR_INSN, IR_CALL_HINT, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX,
-          IR_FFLAGS})
+          IR_FFLAGS, IR_VFN})
         seen.insert(op);
     for (unsigned op = 0; op < IR_OP_COUNT; op++)
         EXPECT_TRUE(seen.count(op)) << "no row for " << ir_op_infos[op].text;
@@ -202,6 +202,25 @@ ir_exit run(TestCpu &cpu, const std::string &text)
     EXPECT_EQ(verify(block), "");
     ir_interp(cpu.cpu.get(), block, &exit);
     return exit;
+}
+
+static void add_pairs(union ir_value *r, const union ir_value *const *a, unsigned imm)
+{
+    r->u64[0] = a[0]->u64[0] + a[1]->u64[0];
+    r->u64[1] = a[2]->u64[1] + imm;
+}
+
+TEST(Interp, VfnCallsItsFunction)
+{
+    static const ir_vec_fn fn = {"add_pairs", add_pairs};
+    const ir_insn insn = {IR_VFN, IR_V128, 7, {0, 1, 2, IR_NO_REF}, reinterpret_cast<uintptr_t>(&fn)};
+    const ir_type types[] = {IR_V128, IR_V128, IR_V128, IR_VOID};
+    ir_value args[3] = {{{1, 2}}, {{10, 20}}, {{100, 200}}}, result = {{0, 0, 5}};
+    TestCpu cpu;
+    ir_eval(cpu.cpu.get(), &insn, types, args, &result);
+    EXPECT_EQ(result.u64[0], 11u);
+    EXPECT_EQ(result.u64[1], 207u);
+    EXPECT_EQ(result.u64[2], 5u);
 }
 
 TEST(Interp, PutxWritesTheIndexedRow)

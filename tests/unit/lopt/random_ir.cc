@@ -100,7 +100,7 @@ uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
             return vector ? (uint16_t)(pick({IR_F32, IR_F64}) << IR_FP_ELEM_SHIFT) : 0;
         if (!r_->below(6))
             aux |= (uint16_t)((1 + r_->below(2)) << IR_FP_NAN_SHIFT);
-        if (!r_->below(10))
+        if (!r_->below(10) && (aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT != 1) /* x86: only if MXCSR says so */
             aux |= IR_FP_DAZ | IR_FP_FTZ;
         if (op == IR_FMA)
             aux |= (uint16_t)(r_->below(4) << 12);
@@ -111,6 +111,10 @@ uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
     case IR_AUX_VEC:
         if (op == IR_VPACK_SS || op == IR_VPACK_SU)
             return pick({IR_I16, IR_I32, IR_I64});
+        if (op == IR_VSAD)
+            return IR_I8;
+        if (op == IR_VMULE_S || op == IR_VMULE_U || op == IR_VDOT_S)
+            return pick({IR_I8, IR_I16, IR_I32});
         return pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_F32, IR_F64});
     default: return 0;
     }
@@ -202,6 +206,13 @@ static uint64_t helper_state(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c
 static const struct ir_helper kPure = {"rotate", helper_rotate, 2, IR_I64, IR_FX_PURE};
 static const struct ir_helper kState_ = {"state", helper_state, 1, IR_I32, IR_FX_RSTATE | IR_FX_WSTATE};
 
+static void mix(union ir_value *r, const union ir_value *const *a, unsigned imm)
+{
+    for (unsigned i = 0; i < 2; i++)
+        r->u64[i] = (a[0]->u64[i] ^ a[1]->u64[!i]) + 3 * a[2]->u64[i] + imm;
+}
+static const struct ir_vec_fn kVecFn = {"mix", mix};
+
 bool RandomIr::emit(enum ir_op op)
 {
     const struct ir_op_info &info = ir_op_infos[op];
@@ -222,8 +233,8 @@ bool RandomIr::emit(enum ir_op op)
     }
     if (op == IR_CONST || op == IR_GET || op == IR_PUT || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
         return false;
-    bool vector;
-    enum ir_type t = type_for(op, &vector);
+    bool vector = false;
+    enum ir_type t = op == IR_VFN ? IR_V128 : type_for(op, &vector);
     uint16_t aux = aux_for(op, t, vector);
     uint64_t imm = 0;
     ir_ref a[3] = {IR_NO_REF, IR_NO_REF, IR_NO_REF};
@@ -255,6 +266,8 @@ bool RandomIr::emit(enum ir_op op)
         imm = r_->below(n);
     } else if (op == IR_VSETE) {
         imm = r_->below(ir_type_bits(t) / ir_type_bits((enum ir_type)(aux & IR_VEC_ELEM)));
+    } else if (op == IR_VFN) {
+        imm = (uint64_t)(uintptr_t)&kVecFn;
     } else if (op == IR_VSHUF) {
         imm = r_->next();
     } else if (op == IR_VSPLAT && !r_->below(3)) {

@@ -12,7 +12,9 @@ namespace
 {
 
 constexpr uint32_t kNoExtras =
-    TCG_HAS_AVX | TCG_HAS_FMA | TCG_HAS_BMI1 | TCG_HAS_BMI2 | TCG_HAS_LZCNT | TCG_HAS_POPCNT | TCG_HAS_CLMUL;
+    TCG_HAS_AVX | TCG_HAS_FMA | TCG_HAS_BMI1 | TCG_HAS_BMI2 | TCG_HAS_LZCNT | TCG_HAS_POPCNT | TCG_HAS_CLMUL |
+    TCG_HAS_SSSE3 | TCG_HAS_SSE41 | TCG_HAS_SSE42 | TCG_HAS_AVX2;
+constexpr uint32_t kSse4 = TCG_HAS_AVX | TCG_HAS_AVX2 | TCG_HAS_FMA;
 
 unsigned rounds(unsigned normal)
 {
@@ -77,7 +79,8 @@ void blocks(uint64_t seed, unsigned count, uint32_t without, bool random_registe
 
 TEST(tcg_fuzz, each_operation) { operations(0); }
 TEST(tcg_fuzz, each_operation_without_extensions) { operations(kNoExtras); }
+TEST(tcg_fuzz, each_operation_without_avx) { operations(kSse4); }
 TEST(tcg_fuzz, blocks) { blocks(1, 6000, 0, false); }
 TEST(tcg_fuzz, blocks_with_random_registers) { blocks(1ull << 40, 6000, 0, true); }
 TEST(tcg_fuzz, blocks_without_extensions) { blocks(1ull << 41, 3000, kNoExtras, false); }
-TEST(tcg_fuzz, blocks_without_avx_with_random_registers) { blocks(1ull << 42, 3000, TCG_HAS_AVX | TCG_HAS_FMA, true); }
+TEST(tcg_fuzz, blocks_without_avx_with_random_registers) { blocks(1ull << 42, 3000, kSse4, true); }

@@ -48,8 +48,15 @@ ir_ref RandomIr::constant(enum ir_type t)
         return ir_const(b_, t, r_->interesting_f32());
     if (t == IR_F64)
         return ir_const(b_, t, r_->interesting_f64());
+    if (t == IR_V128 && r_->below(2)) {
+        bool f64 = r_->below(2);
+        uint64_t half[2];
+        for (uint64_t &h : half)
+            h = f64 ? r_->interesting_f64() : r_->interesting_f32() | (uint64_t)r_->interesting_f32() << 32;
+        return ir_const128(b_, t, half[0], half[1]);
+    }
     if (ir_type_bits(t) > 64)
-        return ir_const128(b_, t, r_->next(), r_->next());
+        return r_->below(8) ? ir_const128(b_, t, r_->next(), r_->next()) : ir_const(b_, t, 0);
     return ir_const(b_, t, r_->interesting_int() & mask_of(t));
 }
 
@@ -100,18 +107,41 @@ ir_ref RandomIr::condition()
         return ir_fcmp(b_, r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING, operand(t), operand(t));
     }
     enum ir_type t = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I64});
-    ir_ref a = operand(t);
+    if (!r_->below(6)) { /* flags */
+        ir_ref carry = r_->below(3) ? ir_const(b_, IR_I1, 0) : ir_conv(b_, IR_TRUNC, IR_I1, operand(IR_I64));
+        enum ir_op op = (enum ir_op)(IR_CARRY + r_->below(5));
+        bool parity = op == IR_PARITY;
+        return ir_emit(b_, op, t, 0, operand(t), parity ? (ir_ref)IR_NO_REF : operand(t),
+                       parity ? (ir_ref)IR_NO_REF : carry, 0);
+    }
+    ir_ref a = r_->below(8) ? operand(t) : ir_bin(b_, IR_AND, operand(t), operand(t));
     ir_ref c = ir_icmp(b_, (enum ir_cond)r_->below(IR_COND_COUNT), a, r_->below(3) ? operand(t) : ir_const(b_, t, 0));
     return r_->below(4) ? c : ir_un(b_, IR_NOT, c);
 }
+
+/* With the x86 NaN rule these exist for vectors, too. */
+static bool has_packed_form(enum ir_op op)
+{
+    return (op >= IR_FADD && op <= IR_FMAX) || op == IR_FROUND || op == IR_FCVT_FS || op == IR_FCVT_SF;
+}
+
+static void mix(union ir_value *r, const union ir_value *const *a, unsigned imm)
+{
+    for (unsigned i = 0; i < 2; i++)
+        r->u64[i] = (a[0]->u64[i] ^ a[1]->u64[!i]) + 3 * a[2]->u64[i] + imm;
+}
+static const struct ir_vec_fn kVecFn = {"mix", mix};
 
 enum ir_type RandomIr::type_of_op(enum ir_op op)
 {
     switch (op) {
     case IR_FCVT_FS:
+        return pick({IR_I32, IR_I64, IR_V128});
     case IR_FCVT_FU:
     case IR_FCLASS:
         return pick({IR_I32, IR_I64});
+    case IR_VFN:
+        return IR_V128;
     case IR_BSWAP:
         return pick({IR_I16, IR_I32, IR_I64});
     case IR_CONCAT:
@@ -144,11 +174,22 @@ enum ir_type RandomIr::type_of_op(enum ir_op op)
         break;
     }
     unsigned kind = ir_op_infos[op].aux_kind;
+    if (has_packed_form(op) && !r_->below(3))
+        return IR_V128;
     if (kind == IR_AUX_FP || op == IR_FCMP)
         return pick({IR_F32, IR_F64});
     if (kind == IR_AUX_VEC || op == IR_VFCMP)
         return pick({IR_V128, IR_V256});
     return pick({IR_I8, IR_I16, IR_I32, IR_I32, IR_I64, IR_I64, IR_I64, IR_I128});
+}
+
+/* The x86 NaN rule, always for vectors, and the element type. */
+unsigned RandomIr::x86_rule(enum ir_op op, enum ir_type t)
+{
+    enum ir_type elem = op == IR_FCVT_FS || op == IR_FCVT_SF ? IR_F32 : pick({IR_F32, IR_F64});
+    if (t == IR_V128)
+        return 1u << IR_FP_NAN_SHIFT | (unsigned)elem << IR_FP_ELEM_SHIFT;
+    return op == IR_FCVT_FU || r_->below(3) ? 0 : 1u << IR_FP_NAN_SHIFT;
 }
 
 uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
@@ -159,19 +200,26 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
     case IR_AUX_COND:
         return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND:
-        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING | (op == IR_VFCMP ? IR_F64 << 8 : 0));
+        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING | (op == IR_VFCMP ? pick({IR_F32, IR_F64}) << 8 : 0));
     case IR_AUX_BITS: {
         unsigned pos = r_->below(ir_type_bits(t));
         return ir_bits(pos, 1 + r_->below(ir_type_bits(t) - pos));
     }
     case IR_AUX_FP:
-        if (!(ir_op_infos[op].effects & IR_FX_FPOBS))
+        if (!(ir_op_infos[op].effects & IR_FX_FPFLAG))
             return 0;
-        return (uint16_t)(modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] |
+        return (uint16_t)(x86_rule(op, t) | modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] |
                           (op == IR_FMA ? r_->below(4) << 12 : 0) |
                           (op == IR_FROUND && r_->below(2) ? IR_FP_EXACT : 0));
     case IR_AUX_VEC:
-        return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32}) : pick({IR_I8, IR_I16, IR_I32, IR_I64});
+        if (op == IR_VSAD)
+            return IR_I8;
+        if (op == IR_VMULE_S || op == IR_VMULE_U || op == IR_VDOT_S)
+            return pick({IR_I16, IR_I32});
+        return op == IR_VPACK_SS || op == IR_VPACK_SU ? pick({IR_I16, IR_I32})
+               : op == IR_VSPLAT || op == IR_VGETE || op == IR_VSETE
+                   ? pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64})
+                   : pick({IR_I8, IR_I16, IR_I32, IR_I64});
     default:
         return 0;
     }
@@ -187,11 +235,15 @@ enum ir_type RandomIr::operand_type(enum ir_op op, char letter, enum ir_type t, 
     case 'V':
         return pick({IR_V128, IR_V256});
     case 'F':
+        if (t == IR_V128)
+            return t;
         return op == IR_FBOX      ? IR_F32
                : op == IR_FUNBOX  ? IR_F64
                : op == IR_FCVT_FF ? (t == IR_F32 ? IR_F64 : IR_F32)
                                   : pick({IR_F32, IR_F64});
     case 'I':
+        if (t == IR_V128)
+            return t;
         switch (op) {
         case IR_CONCAT:
             return (enum ir_type)(t - 1);
@@ -354,11 +406,33 @@ bool RandomIr::emit_state(enum ir_op op)
     return false;
 }
 
+/* imm of VSHUF: anything, or what host instructions do: all from one operand, elements that stay, a part that stays,
+ * elements in a row. */
+uint64_t RandomIr::shuffle(enum ir_type elem)
+{
+    unsigned count = 128 / ir_type_bits(elem), kind = r_->below(6), first = r_->below(count + 1);
+    uint64_t imm = r_->next();
+    for (unsigned i = 0; i < count && i < 16 && kind; i++) {
+        unsigned any = r_->below(count), from = r_->below(2) * count, part = i / 4 * 4 + any % 4;
+        unsigned pick = kind == 1   ? any
+                        : kind == 2 ? any + count
+                        : kind == 3 ? i + from
+                        : kind == 4 ? (first % 2 == i / 4 ? i : part) % count
+                                    : first + i;
+        imm = (imm & ~(15ull << 4 * i)) | (uint64_t)(pick & 15) << 4 * i;
+    }
+    if (elem == IR_I32 && kind == 0) /* two of one operand, two of the other */
+        imm = (imm & 0x3333) | (first & 1 ? 0x0044 : 0x4400);
+    return imm;
+}
+
 bool RandomIr::emit(enum ir_op op)
 {
     const struct ir_op_info &info = ir_op_infos[op];
     if (emit_memory(op) || emit_state(op))
         return true;
+    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* x87_test.cc */
+        return false;
     if (op == IR_CONST || op == IR_GET || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
         return false;
     enum ir_type t = type_of_op(op);
@@ -366,7 +440,7 @@ bool RandomIr::emit(enum ir_op op)
     ir_ref a[3] = {IR_NO_REF, IR_NO_REF, IR_NO_REF};
     for (unsigned i = 0; info.sig[2 + i]; i++)
         a[i] = operand(operand_type(op, info.sig[2 + i], t, aux));
-    uint64_t imm = op == IR_VSHUF ? r_->next() : 0;
+    uint64_t imm = op == IR_VSHUF ? shuffle((enum ir_type)aux) : op == IR_VFN ? (uint64_t)(uintptr_t)&kVecFn : 0;
     if (op == IR_VGETE) {
         t = (enum ir_type)(aux & IR_VEC_ELEM);
         imm = r_->below(ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(t));
@@ -374,9 +448,38 @@ bool RandomIr::emit(enum ir_op op)
         imm = r_->below(ir_type_bits(t) / ir_type_bits((enum ir_type)(aux & IR_VEC_ELEM)));
     }
     ir_ref v = ir_emit(b_, op, t, aux, a[0], a[1], a[2], imm);
-    bool any_nan = info.aux_kind == IR_AUX_FP && info.effects & IR_FX_FPFLAG && t >= IR_F32;
+    bool any_nan = info.aux_kind == IR_AUX_FP && info.effects & IR_FX_FPFLAG && t >= IR_F32 && !(aux & IR_FP_NAN);
     keep(any_nan ? ir_fp(b_, IR_FCANON, t, 0, v, IR_NO_REF, IR_NO_REF) : v);
     return true;
+}
+
+/* An operation with one operand from memory, right after the load. */
+void RandomIr::with_load()
+{
+    static const enum ir_op ints[] = {IR_ADD, IR_SUB, IR_AND, IR_OR, IR_XOR, IR_MUL};
+    static const enum ir_op floats[] = {IR_FADD, IR_FSUB, IR_FMUL, IR_FDIV, IR_FMIN, IR_FMAX};
+    static const enum ir_op vectors[] = {IR_VADD, IR_VSUB, IR_VAND, IR_VANDN, IR_VCMP_GTS, IR_VZIPLO, IR_VPACK_SS, IR_VTBL};
+    enum ir_type t = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I32, IR_I64, IR_F64, IR_F32, IR_V128});
+    ir_ref other = operand(t), a = address(false);
+    ir_ref v = ir_emit(b_, IR_LD, t, (uint16_t)t, a, IR_NO_REF, IR_NO_REF, r_->below(4) * 8);
+    if (t == IR_V128) {
+        keep(ir_emit(b_, vectors[r_->below(8)], t, IR_I16, other, v, IR_NO_REF, 0));
+    } else if (t >= IR_F32) {
+        uint16_t aux = (uint16_t)((r_->below(3) ? IR_RDYN : IR_RTZ) | 1u << IR_FP_NAN_SHIFT);
+        keep(ir_fp(b_, floats[r_->below(6)], t, aux, other, v, IR_NO_REF));
+    } else if (!r_->below(4)) {
+        ir_ref c = ir_icmp(b_, (enum ir_cond)r_->below(IR_COND_COUNT), r_->below(2) ? v : other, r_->below(2) ? other : v);
+        if (r_->below(2))
+            ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, IR_ZEXT, IR_I64, c));
+        else
+            ir_exit_if(b_, c, kPc + 0x300);
+    } else if (t < IR_I64 && r_->below(2)) {
+        ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, r_->below(2) ? IR_SEXT : IR_ZEXT, IR_I64, v));
+    } else {
+        enum ir_op op = ints[r_->below(6)];
+        ir_ref r = r_->below(2) ? ir_bin(b_, op, other, v) : ir_bin(b_, op, v, other);
+        put_random(r);
+    }
 }
 
 void RandomIr::emit_usual()
@@ -384,7 +487,7 @@ void RandomIr::emit_usual()
     static const enum ir_op alu[] = {IR_ADD, IR_ADD, IR_ADD, IR_SUB, IR_AND, IR_OR,
                                      IR_XOR, IR_SHL, IR_SHR, IR_SAR, IR_MUL};
     unsigned rd = X0 + r_->below(kXs), rs = X0 + r_->below(kXs), rt = X0 + r_->below(kXs);
-    switch (r_->below(10)) {
+    switch (r_->below(12)) {
     case 0:
     case 1:
         ir_put(b_, rd, keep(ir_bin(b_, alu[r_->below(11)], ir_get(b_, rs), ir_get(b_, rt))));
@@ -409,6 +512,9 @@ void RandomIr::emit_usual()
         break;
     case 7:
         ir_put(b_, rd, constant(IR_I64));
+        break;
+    case 10:
+        with_load();
         break;
     case 8:
         emit_memory(r_->below(2) ? IR_LD : IR_ST);

@@ -35,8 +35,11 @@ class RandomIr
     enum ir_type type_of_op(enum ir_op op);
     enum ir_type operand_type(enum ir_op op, char letter, enum ir_type t, uint16_t aux);
     uint16_t aux_of_op(enum ir_op op, enum ir_type t);
+    unsigned x86_rule(enum ir_op op, enum ir_type t);
+    uint64_t shuffle(enum ir_type elem);
     bool emit_memory(enum ir_op op);
     bool emit_state(enum ir_op op);
+    void with_load();
     void put_random(ir_ref v);
     ir_ref keep(ir_ref v);
     struct ir_builder *b_;

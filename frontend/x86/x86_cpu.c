@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The register table, and the state of a new process. */
+#include "frontend/x86/x86_cpu.h"
+
+#include <string.h>
+
+#include "frontend/x86/x86_fpstate.h"
+#include "frontend/x86/x86_state.h"
+
+static const struct ir_state_row rows[X86_ROW_COUNT] = {
+#define X86_REG(field, c_type, ir_type, name)                                                                          \
+    [X86_ROW_##field] = {name, (uint16_t)(offsetof(struct cpu, guest) + offsetof(struct x86_state, field)), ir_type},
+#include "frontend/x86/x86_state.def"
+    [X86_ROW_mode] = {"mode", (uint16_t)offsetof(struct cpu, mode), IR_I32},
+};
+static const uint16_t pinned_gprs[] = {
+#define X86_PIN_GPR(field) X86_ROW_##field,
+#include "frontend/x86/x86_state.def"
+};
+const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY_LEN(pinned_gprs), NULL, 0, X86_ROW_mode};
+
+_Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
+
+enum { USER_CS = 0x33, USER_SS = 0x2b };
+
+void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
+{
+    struct x86_state *s = x86_state_of(cpu);
+    memset(cpu->guest, 0, sizeof cpu->guest);
+    s->rsp = sp;
+    s->cs = USER_CS;
+    s->ss = USER_SS;
+    x86_set_eflags(s, 0);
+    cpu->pc = entry;
+    x86_fpstate_load(cpu, NULL, X86_XF_ALL, 0);
+    cpu->resv.addr = ~UINT64_C(0);
+}
+
+uint32_t x86_mode(const struct cpu *cpu) { return cpu->mode; }
+void x86_fp_to_guest(struct cpu *cpu) {}
+void x86_fp_from_guest(struct cpu *cpu) {}

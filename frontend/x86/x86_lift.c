@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lifts one block of x86 code: scan (decode, liveness of flags), then the lifter of each instruction's row.
+ *
+ * I1  Every path ends the block. An instruction is preceded by its INSN, also an illegal one.
+ * I2  The rows of x86_insns.def are found by Zydis' mnemonic; a mnemonic without a row is illegal (SIGILL), and so is one whose
+ *     ISA extension the configured CPU does not have. */
+#include "frontend/x86/x86_lift.h"
+
+#include "frontend/x86/x86_cpu.h"
+#include "frontend/x86/x86_lift_int.h"
+#include "frontend/x86/x86_lift_mmx.h"
+#include "frontend/x86/x86_lift_x87.h"
+#include "src/ir/builder.h"
+
+enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4, MAX_BLOCK_INSNS = 64 };
+
+static const struct {
+    x86_lift_fn *lift;
+    unsigned arg;
+} rows[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
+#define X86_INSN(mnemonic, lifter, arg) [ZYDIS_MNEMONIC_##mnemonic] = {x86_lift_##lifter, arg},
+#include "frontend/x86/x86_insns.def"
+#undef X86_INSN
+};
+
+void x86_lift_illegal(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    ir_trap(l->b, IR_TRAP_ILLEGAL, l->pc);
+}
+
+/* movsd and cmpsd are string instructions, too: they share the rows of movsb and cmpsb. */
+static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)
+{
+    if (i->meta.category != ZYDIS_CATEGORY_STRINGOP)
+        return i->mnemonic;
+    return i->mnemonic == ZYDIS_MNEMONIC_MOVSD   ? ZYDIS_MNEMONIC_MOVSB
+           : i->mnemonic == ZYDIS_MNEMONIC_CMPSD ? ZYDIS_MNEMONIC_CMPSB
+                                                 : i->mnemonic;
+}
+
+static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
+{
+    unsigned length = d->legal ? d->i.length : 1;
+    l->d = d;
+    l->i = &d->i;
+    l->op = d->op;
+    l->next = l->pc + length;
+    if (!l->is64)
+        l->next = (uint32_t)l->next;
+    ir_insn_start(l->b, l->pc, length);
+    bool known = d->legal && x86_cpu_has(l->req->config, &d->i), mmx = known && x86_is_mmx(d);
+    x86_lift_fn *lift = known && !mmx ? rows[row_of(&d->i)].lift : NULL;
+    if (lift)
+        lift(l, rows[row_of(&d->i)].arg);
+    else if (!mmx || !x86_lift_mmx(l))
+        x86_lift_illegal(l, 0);
+    l->pc = l->next;
+}
+
+enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, bool is64)
+{
+    struct x86_lift l = {.b = b, .req = req, .pc = req->pc, .is64 = is64, .mode = req->mode};
+    unsigned max = !req->max_insns ? 1 : req->max_insns < MAX_BLOCK_INSNS ? req->max_insns : MAX_BLOCK_INSNS, count;
+    struct x86_decoded *insns = arena_alloc(b->arena, max * sizeof *insns);
+    size_t seen;
+    if (!insns)
+        return STATUS_NO_MEMORY;
+    if (!x86_scan(req, is64, insns, max, &count, &seen)) {
+        ir_trap(b, IR_TRAP_FETCH, req->pc);
+        return STATUS_OK;
+    }
+    x86_flags_init(&l);
+    x86_x87_scan(insns, count);
+    for (unsigned n = 0; n < count && !b->ended; n++) {
+        if (b->count > MAX_BLOCK_IR)
+            return STATUS_TOO_LARGE;
+        lift_insn(&l, &insns[n]);
+        if (l.unknown_mode && !b->ended)
+            ir_jump(b, IR_HINT_MODE, l.pc);
+    }
+    if (!b->ended)
+        ir_jump(b, IR_HINT_NONE, l.pc);
+    if (seen > b->guest_bytes)
+        b->guest_bytes = (uint32_t)seen;
+    return STATUS_OK;
+}

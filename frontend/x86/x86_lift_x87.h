@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* x87 lifting that several files share. Internal to frontend/x86. */
+#ifndef TANDEM_FRONTEND_X86_X86_LIFT_X87_H
+#define TANDEM_FRONTEND_X86_X86_LIFT_X87_H
+
+#include "frontend/x86/x86_lift.h"
+#include "frontend/x86/x86_x87.h"
+
+/* What an instruction does to the register stack: in arg of the rows, from bit 8. PUSH_IF: fptan, fsincos, unless C2 says that the
+ * operand was too large; STATE: it may load anything. */
+enum x87_effect { X87_KEEP, X87_POP, X87_POP2, X87_PUSH, X87_PUSH_IF, X87_STATE };
+enum { X87_EFFECT_SHIFT = 8, X87_FN = 0xff };
+#define X87(fn, effect) ((unsigned)(fn) | (unsigned)X87_##effect << X87_EFFECT_SHIFT)
+/* fn of x87_arith, in the order of enum ir_x87_mem */
+enum { X87_ADD, X87_MUL, X87_SUB, X87_SUBR, X87_DIV, X87_DIVR };
+/* fn of x87_fst (with the memory types) */
+enum { X87_ST, X87_ST_TRUNC };
+
+/* The state is x87's, not MMX's, from here on; and the reverse. */
+void x86_x87_enter(struct x86_lift *l);
+void x86_mmx_enter(struct x86_lift *l);
+/* cpu->mode := mode */
+void x86_put_mode(struct x86_lift *l, uint32_t mode);
+
+static inline unsigned x87_fn(unsigned arg) { return arg & X87_FN; }
+static inline enum x87_effect x87_effect(unsigned arg) { return (enum x87_effect)(arg >> X87_EFFECT_SHIFT & 15); }
+static inline unsigned x87_top(const struct x86_lift *l) { return x86_mode_top(l->mode); }
+static inline unsigned x87_phys(const struct x86_lift *l, unsigned i) { return (x87_top(l) + i) & 7; }
+static inline bool x87_full(const struct x86_lift *l, unsigned i) { return x86_mode_tags(l->mode) >> x87_phys(l, i) & 1; }
+static inline unsigned x87_row(const struct x86_lift *l, unsigned i) { return X86_ROW_st0 + x87_phys(l, i); }
+/* i of the register form, and whether it is one */
+static inline unsigned x87_i(const struct x86_lift *l) { return l->i->raw.modrm.rm; }
+static inline bool x87_is_reg(const struct x86_lift *l) { return l->i->raw.modrm.mod == 3; }
+
+/* ---- x86_x87_stack.c ---- */
+ir_ref x87_get(struct x86_lift *l, unsigned i);
+void x87_put(struct x86_lift *l, unsigned i, ir_ref v); /* the register is full afterwards */
+void x87_push(struct x86_lift *l, ir_ref v);
+void x87_pop(struct x86_lift *l, unsigned times);
+void x87_free(struct x86_lift *l, unsigned i);
+void x87_rotate(struct x86_lift *l, int by);
+/* The instruction at hand by x86_x87_execute: EFLAGS afterwards. fault: it has a stack fault. */
+ir_ref x87_execute(struct x86_lift *l, enum x87_effect effect, bool fault);
+/* The address of the memory operand */
+ir_ref x87_addr(struct x86_lift *l);
+/* C1 := 0, as instructions do that do not round, if anyone looks */
+void x87_clear_c1(struct x86_lift *l);
+/* The instruction rounds, and someone may look at C1, which then says how. */
+bool x87_wants_c1(const struct x86_lift *l);
+/* Fills x87_status of the block's instructions. */
+void x86_x87_scan(struct x86_decoded *insns, unsigned count);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* x87 control instructions: control and status word, environment, the stack's pointer and tags. */
+#include "frontend/x86/x86_lift_x87.h"
+#include "src/ir/builder.h"
+
+static void call(struct x86_lift *l, const struct ir_helper *h, ir_ref a)
+{
+    ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+}
+
+/* Bits that do not exist read as 0, one as 1. */
+void x86_lift_fldcw(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    ir_ref cw = ir_bini(l->b, IR_AND, x86_read(l, 0), 0x1f3f);
+    cw = ir_bini(l->b, IR_OR, cw, 0x40);
+    ir_put(l->b, X86_ROW_fp_cw, cw);
+    call(l, &x86_x87_control, cw);
+}
+
+void x86_lift_fnstcw(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    x86_write(l, 0, ir_get(l->b, X86_ROW_fp_cw));
+}
+
+static ir_ref status(struct x86_lift *l)
+{
+    ir_ref flags = ir_emit(l->b, IR_X87_SW, IR_I16, 0, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
+    ir_ref sw = ir_bin(l->b, IR_OR, ir_get(l->b, X86_ROW_fp_sw), flags);
+    ir_ref unmasked = ir_bin(l->b, IR_AND, sw, ir_un(l->b, IR_NOT, ir_get(l->b, X86_ROW_fp_cw)));
+    ir_ref any = ir_icmp(l->b, IR_NE, ir_bini(l->b, IR_AND, unmasked, 0x3f), ir_const(l->b, IR_I16, 0));
+    ir_ref summary = ir_select(l->b, any, ir_const(l->b, IR_I16, X87_SW_SUMMARY), ir_const(l->b, IR_I16, 0));
+    sw = ir_bin(l->b, IR_OR, sw, summary);
+    return ir_bini(l->b, IR_OR, sw, x87_top(l) << 11);
+}
+
+void x86_lift_fnstsw(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    x86_write(l, 0, status(l));
+}
+
+void x86_lift_fnclex(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    if (x87_wants_c1(l)) {
+        x86_x87_enter(l);
+        x87_execute(l, X87_KEEP, false);
+        return;
+    }
+    ir_put(l->b, X86_ROW_fp_sw, ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fp_sw), X87_SW_CC));
+    call(l, &x86_x87_clear, IR_NO_REF);
+}
+
+void x86_lift_fninit(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    x86_x87_enter(l);
+    ir_put(l->b, X86_ROW_fp_cw, ir_const(l->b, IR_I16, X86_FPU_CW_INIT));
+    ir_put(l->b, X86_ROW_fp_sw, ir_const(l->b, IR_I16, 0));
+    x86_put_mode(l, l->mode & ~(uint32_t)X86_MODE_X87);
+    call(l, &x86_x87_reset, IR_NO_REF);
+}
+
+/* fincstp, fdecstp */
+void x86_lift_fincstp(struct x86_lift *l, unsigned down)
+{
+    x86_x87_enter(l);
+    x87_rotate(l, down ? -1 : 1);
+    x87_clear_c1(l);
+}
+
+/* ffree; ffreep: arg 1 */
+void x86_lift_ffree(struct x86_lift *l, unsigned pop)
+{
+    x86_x87_enter(l);
+    if (x87_wants_c1(l))
+        x87_execute(l, X87_KEEP, false);
+    x87_free(l, x87_i(l));
+    if (pop)
+        x87_pop(l, 1);
+}
+
+void x86_lift_emms(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    x86_x87_enter(l);
+    x86_put_mode(l, x86_mode_with(l->mode, x87_top(l), 0));
+}

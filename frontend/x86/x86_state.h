@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* struct x86_state: the x86 registers at the start of cpu->guest, and the row numbers by which IR names them. Both come from
+ * x86_state.def. Owned by the thread of its struct cpu. */
+#ifndef TANDEM_FRONTEND_X86_X86_STATE_H
+#define TANDEM_FRONTEND_X86_X86_STATE_H
+
+#include "src/ir/ir.h"
+
+struct x86_vec {
+    TANDEM_ALIGNED(16) uint64_t u64[2];
+};
+
+struct x86_state {
+#define X86_REG(field, c_type, ir_type, name) c_type field;
+#include "frontend/x86/x86_state.def"
+};
+
+enum x86_reg_row {
+#define X86_REG(field, c_type, ir_type, name) X86_ROW_##field,
+#include "frontend/x86/x86_state.def"
+    X86_ROW_mode, /* cpu->mode: an instruction that changes it puts it there */
+    X86_ROW_COUNT
+};
+
+/* Translation modes (cpu->mode). */
+enum x86_mode {
+    X86_MODE_MMX = 1,     /* mm0..mm7 hold the x87 registers (x86_state.def) */
+    X86_MODE_FTZ = 2,     /* MXCSR.FTZ */
+    X86_MODE_DAZ = 4,     /* MXCSR.DAZ */
+    X86_MODE_TOP_SHIFT = 3,  /* bits 3-5: TOP of the x87 register stack */
+    X86_MODE_TAG_SHIFT = 6,  /* bits 6-13: a bit for each physical x87 register that is not empty */
+    X86_MODE_X87 = 0x7ff << X86_MODE_TOP_SHIFT,
+    X86_MODE_BITS = 14
+};
+static inline unsigned x86_mode_top(uint32_t mode) { return mode >> X86_MODE_TOP_SHIFT & 7; }
+static inline unsigned x86_mode_tags(uint32_t mode) { return mode >> X86_MODE_TAG_SHIFT & 0xff; }
+static inline uint32_t x86_mode_with(uint32_t mode, unsigned top, unsigned tags)
+{
+    return (mode & ~(uint32_t)X86_MODE_X87) | (top & 7) << X86_MODE_TOP_SHIFT | (tags & 0xff) << X86_MODE_TAG_SHIFT;
+}
+
+/* Bits of EFLAGS (SDM volume 1, 3.4.3). */
+enum x86_eflags {
+    X86_CF = 1 << 0, X86_ONE = 1 << 1, X86_PF = 1 << 2, X86_AF = 1 << 4, X86_ZF = 1 << 6, X86_SF = 1 << 7, X86_TF = 1 << 8,
+    X86_IF = 1 << 9, X86_DF = 1 << 10, X86_OF = 1 << 11, X86_NT = 1 << 14, X86_AC = 1 << 18, X86_ID = 1 << 21,
+    X86_STATUS = X86_CF | X86_PF | X86_AF | X86_ZF | X86_SF | X86_OF
+};
+
+TANDEM_BEGIN_DECLS
+extern const struct ir_state x86_state_table;
+/* EFLAGS as pushf shows them, and the reverse (popf from user mode: IF, IOPL stay). */
+uint32_t x86_get_eflags(const struct x86_state *s);
+void x86_set_eflags(struct x86_state *s, uint32_t eflags);
+TANDEM_END_DECLS
+
+static inline struct x86_state *x86_state_of(struct cpu *cpu) { return (struct x86_state *)cpu->guest; }
+static inline const struct x86_state *x86_state_const(const struct cpu *cpu)
+{
+    return (const struct x86_state *)cpu->guest;
+}
+
+#endif

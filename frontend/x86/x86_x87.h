@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* x87 and MMX state outside of IR: the 160 bytes that fxsave, xsave and signal frames begin with, and the helpers of the x87
+ * lifters. All functions: the thread of that cpu only (exception flags and control word are in its host x87 unit). */
+#ifndef TANDEM_FRONTEND_X86_X86_X87_H
+#define TANDEM_FRONTEND_X86_X86_X87_H
+
+#include <assert.h>
+
+#include "frontend/x86/x86_state.h"
+
+/* The legacy area (SDM volume 1, 10.5.1), in the 64-bit form. st[i] is ST(i); MMX registers are the low 8 bytes with TOP 0. */
+struct x86_x87_area {
+    uint16_t fcw, fsw;
+    uint8_t ftw, reserved1;
+    uint16_t fop;
+    uint64_t fip, fdp;
+    uint32_t mxcsr, mxcsr_mask;
+    uint8_t st[8][16]; /* the low 10 bytes */
+};
+static_assert(sizeof(struct x86_x87_area) == 160, "fxsave area");
+
+enum { X86_FPU_CW_INIT = 0x37f, X87_SW_C1 = 0x200, X87_SW_C2 = 0x400, X87_SW_TOP = 0x3800, X87_SW_SUMMARY = 0x8080 };
+
+/* Kinds of instruction for x86_x87_execute (bits of its argument). */
+enum { X87_CODE_REG = 0x1ff, X87_CODE_MEM = 0x200, X87_CODE_DATA16 = 0x400, X87_CODE_ENV = 0x800 };
+
+TANDEM_BEGIN_DECLS
+/* The status word as fnstsw gives it. */
+uint16_t x86_x87_status(const struct cpu *cpu);
+/* Fills all of the area but MXCSR; pointers to instruction and operand are not kept and come out as 0. */
+void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out);
+/* The reverse; the registers are x87 ones afterwards, not MMX ones, and cpu->mode says so. */
+void x86_x87_load(struct cpu *cpu, const struct x86_x87_area *in);
+/* fninit: also what a new process and a signal handler begin with. */
+void x86_x87_init(struct cpu *cpu);
+
+extern const struct ir_helper x86_x87_execute, x86_x87_control, x86_x87_clear, x86_x87_reset, x86_x87_to_mmx, x86_x87_from_mmx;
+TANDEM_END_DECLS
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* x87: values are LLVM's x86_fp80, which its stackifier keeps on the host's x87 stack.
+ *
+ * Arithmetic and compares are constrained intrinsics; what LLVM has no operation for is the instruction itself, as inline assembly.
+ *
+ * I1  Assembly that raises flags or depends on the control word has side effects, so that it keeps its place among the others
+ *     and among constrained intrinsics; it touches no memory but what its pointer leads to.
+ * I2  Memory operands are read and written by the instruction itself: fld of a double and fadd of one in memory raise what the
+ *     guest's instruction raises. */
+#include <stdio.h>
+#include <string.h>
+
+#include "llvm-opt/lift.h"
+
+#define UNTOUCHED ",~{dirflag},~{fpsr},~{flags}"
+
+static const struct {
+    uint8_t operands, byte0, byte1;
+    bool pops, sw;
+} functions[IR_X87F_COUNT] = {
+#define X87_OP(name, text, operands, byte0, byte1, pops, sw) [IR_X87F_##name] = {operands, byte0, byte1, pops, sw},
+#include "src/ir/x87_ops.def"
+};
+
+/* One assembly statement with these operands. */
+static LLVMValueRef assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
+                             const char *constraints)
+{
+    LLVMTypeRef types[3];
+    for (unsigned i = 0; i < n; i++)
+        types[i] = l->ll->TypeOf(args[i]);
+    LLVMTypeRef t = l->ll->FunctionType(result, types, n, 0);
+    LLVMValueRef fn = l->ll->GetInlineAsm(t, text, strlen(text), constraints, strlen(constraints), 1, 0,
+                                          LLVMInlineAsmDialectATT, 0);
+    LLVMValueRef call = l->ll->BuildCall2(l->b, t, fn, args, n, "");
+    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->mem_args);
+    return call;
+}
+
+/* ---- functions ---- */
+
+static LLVMValueRef constrained(struct lift *l, enum intrinsic id, const struct ir_insn *in)
+{
+    LLVMTypeRef t = lt(l, IR_F80);
+    unsigned n = ir_insn_arg_count(in);
+    LLVMValueRef args[4];
+    for (unsigned i = 0; i < n; i++)
+        args[i] = lift_exact(l, in->arg[i]);
+    args[n] = l->c->md_round;
+    args[n + 1] = l->c->md_strict;
+    return lift_call_intrinsic(l, id, &t, 1, args, n + 2);
+}
+
+/* The condition codes go where X87_SW finds them. */
+static LLVMValueRef keep_status(struct lift *l, LLVMValueRef pair)
+{
+    LLVMValueRef sw = l_cast(l, LLVMZExt, l->ll->BuildExtractValue(l->b, pair, 1, ""), lt(l, IR_I32));
+    lift_cpu_store(l, sw, offsetof(struct cpu, x87_sw), 4);
+    return l->ll->BuildExtractValue(l->b, pair, 0, "");
+}
+
+static LLVMValueRef function(struct lift *l, const struct ir_insn *in)
+{
+    static const char *const inputs[3][2] = {{"", ""}, {",0", ""}, {",0,{st(1)}", ",0,{st(1)},~{st(1)}"}};
+    unsigned fn = in->aux, n = functions[fn].operands;
+    char text[64], constraints[96];
+    LLVMValueRef args[2];
+    for (unsigned i = 0; i < n; i++)
+        args[i] = lift_exact(l, in->arg[i]);
+    snprintf(text, sizeof text, ".byte %u, %u%s", functions[fn].byte0, functions[fn].byte1,
+             functions[fn].sw ? "\n\tfnstsw %ax" : "");
+    snprintf(constraints, sizeof constraints, "={st}%s%s" UNTOUCHED, functions[fn].sw ? ",={ax}" : "",
+             inputs[n][functions[fn].pops]);
+    if (!functions[fn].sw)
+        return assembly(l, lt(l, IR_F80), args, n, text, constraints);
+    LLVMTypeRef parts[2] = {lt(l, IR_F80), lt(l, IR_I16)};
+    LLVMTypeRef pair = l->ll->StructTypeInContext(l->c->ctx, parts, 2, 0);
+    return keep_status(l, assembly(l, pair, args, n, text, constraints));
+}
+
+LLVMValueRef lift_x87_fn(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    switch ((enum ir_x87)in->aux) {
+    case IR_X87F_ADD: return constrained(l, INTR_FADD, in);
+    case IR_X87F_SUB: return constrained(l, INTR_FSUB, in);
+    case IR_X87F_MUL: return constrained(l, INTR_FMUL, in);
+    case IR_X87F_DIV: return constrained(l, INTR_FDIV, in);
+    case IR_X87F_SQRT: return constrained(l, INTR_FSQRT, in);
+    default: return function(l, in);
+    }
+}
+
+/* ---- memory ---- */
+
+static char suffix_of(enum ir_type mem, char wide)
+{
+    return mem == IR_F32 || mem == IR_I16 ? 's' : mem == IR_I64 ? wide : 'l';
+}
+static const char *int_mark(enum ir_type mem) { return mem < IR_F32 ? "i" : ""; }
+
+LLVMValueRef lift_x87_mem(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    static const char *const names[] = {[IR_X87M_ADD] = "add", [IR_X87M_MUL] = "mul", [IR_X87M_SUB] = "sub",
+                                        [IR_X87M_SUBR] = "subr", [IR_X87M_DIV] = "div", [IR_X87M_DIVR] = "divr"};
+    enum ir_type mem = ir_mem_type(in->aux);
+    char text[32];
+    LLVMValueRef args[2] = {lift_exact(l, in->arg[1]), lift_address(l, in)};
+    lift_before_fault(l);
+    snprintf(text, sizeof text, "f%s%s%c ($2)", int_mark(mem), names[in->aux >> IR_X87_MEM_SHIFT], suffix_of(mem, 'l'));
+    return assembly(l, lt(l, IR_F80), args, 2, text, "={st},0,r" UNTOUCHED);
+}
+
+LLVMValueRef lift_x87_ld(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type mem = ir_mem_type(in->aux);
+    char text[32];
+    LLVMValueRef address = lift_address(l, in);
+    lift_before_fault(l);
+    snprintf(text, sizeof text, "f%sld%c%s ($1)", int_mark(mem), suffix_of(mem, 'l'), mem == IR_I64 ? "l" : "");
+    return assembly(l, lt(l, IR_F80), &address, 1, text, "={st},r" UNTOUCHED);
+}
+
+LLVMValueRef lift_x87_st(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    enum ir_type mem = ir_mem_type(in->aux);
+    char text[32];
+    LLVMValueRef args[2] = {lift_exact(l, in->arg[1]), lift_address(l, in)};
+    lift_before_fault(l);
+    snprintf(text, sizeof text, "f%sst%sp%c%s ($1)", int_mark(mem), in->aux & IR_X87_TRUNC ? "t" : "", suffix_of(mem, 'l'),
+             mem == IR_I64 ? "l" : "");
+    assembly(l, l->c->void_, args, 2, text, "{st},r,~{st}" UNTOUCHED);
+    return NULL;
+}
+
+/* ---- compares and status ---- */
+
+static LLVMValueRef masked(struct lift *l, LLVMValueRef sw, unsigned bits)
+{
+    return l_bin(l, LLVMAnd, sw, l_int(l, lt(l, IR_I16), bits));
+}
+
+LLVMValueRef lift_x87_com(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    bool examine = in->aux == IR_X87C_XAM;
+    const char *text = examine ? "fxam\n\tfnstsw %ax" : in->aux == IR_X87C_UCOM ? "fucom %st(1)\n\tfnstsw %ax"
+                                                                               : "fcom %st(1)\n\tfnstsw %ax";
+    LLVMValueRef args[2] = {lift_exact(l, in->arg[0]), lift_exact(l, in->arg[1])};
+    LLVMValueRef sw = assembly(l, lt(l, IR_I16), args, examine ? 1 : 2, text,
+                               examine ? "={ax},{st}" UNTOUCHED : "={ax},{st},{st(1)}" UNTOUCHED);
+    return masked(l, sw, X87_SW_CC);
+}
+
+LLVMValueRef lift_x87_cmp(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
+    return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, lift_exact(l, in->arg[0]), lift_exact(l, in->arg[1]));
+}
+
+LLVMValueRef lift_x87_sw(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    if (!in->aux)
+        return masked(l, assembly(l, lt(l, IR_I16), NULL, 0, "fnstsw %ax", "={ax}" UNTOUCHED), X87_SW_FLAGS);
+    LLVMValueRef sw = lift_cpu_load(l, lt(l, IR_I32), offsetof(struct cpu, x87_sw), 4);
+    return masked(l, l_cast(l, LLVMTrunc, sw, lt(l, IR_I16)), X87_SW_CC);
+}

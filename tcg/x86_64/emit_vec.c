@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Vectors of 128 bits: element-wise operations, shifts, compares, packing. Moves of elements are in emit_vmove.c.
+ *
+ * I1  A v128 value lives in an XMM register. v256 and what the host has no instruction for go to ir_eval.
+ * I2  Without AVX, instructions take memory operands only where they are aligned; here they take none.
+ */
+#include "tcg/x86_64/internal.h"
+
+static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
+
+/* Element as 0..3 for 8..64 bits: these operations see floats as their bits. -1: none */
+int tcg_elem_index(unsigned elem)
+{
+    if (elem == IR_F32 || elem == IR_F64)
+        return elem == IR_F32 ? 2 : 3;
+    return elem >= IR_I8 && elem <= IR_I64 ? (int)elem - IR_I8 : -1;
+}
+
+bool tcg_has(const struct tcg *t, uint32_t features) { return (t->features & features) == features; }
+
+int tcg_vec_rm(struct tcg *t, ir_ref v, struct x_mem *m)
+{
+    return t->features & TCG_HAS_AVX ? ra_use_rm(t, v, m) : ra_use(t, v);
+}
+
+void tcg_vec3(struct tcg *t, unsigned op, int d, int a, int b, struct x_mem m)
+{
+    if (b < 0)
+        tcg_fp3_m(t, op, d, a, m);
+    else
+        tcg_fp3(t, op, d, a, b);
+}
+
+uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b)
+{
+    return !(t->features & TCG_HAS_AVX) && a != b ? bit(b) : 0;
+}
+
+void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref va, ir_ref vb)
+{
+    struct x_mem m = {0};
+    int a = ra_use(t, va), b = tcg_vec_rm(t, vb, &m);
+    tcg_vec3(t, op, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
+}
+
+/* ---- element-wise ---- */
+
+enum { COMMUTES = 1, NEEDS_41 = 2, NEEDS_42 = 4, NEEDS_AVX2 = 8, REX_W = 16 };
+struct vec_form {
+    uint16_t op[4]; /* per element width; 0: no instruction */
+    uint8_t flags[4];
+};
+#define ALL(x) {x, x, x, x}
+static const struct vec_form forms[IR_OP_COUNT] = {
+    [IR_VADD] = {{X_PADDB, X_PADDW, X_PADDD, X_PADDQ}, ALL(COMMUTES)},
+    [IR_VSUB] = {{X_PSUBB, X_PSUBW, X_PSUBD, X_PSUBQ}, {0}},
+    [IR_VMUL] = {{0, X_PMULLW, X_PMULLD, 0}, {0, COMMUTES, COMMUTES | NEEDS_41, 0}},
+    [IR_VMULH_S] = {{0, X_PMULHW, 0, 0}, ALL(COMMUTES)},
+    [IR_VMULH_U] = {{0, X_PMULHUW, 0, 0}, ALL(COMMUTES)},
+    [IR_VADDS_S] = {{X_PADDSB, X_PADDSW, 0, 0}, ALL(COMMUTES)},
+    [IR_VADDS_U] = {{X_PADDUSB, X_PADDUSW, 0, 0}, ALL(COMMUTES)},
+    [IR_VSUBS_S] = {{X_PSUBSB, X_PSUBSW, 0, 0}, {0}},
+    [IR_VSUBS_U] = {{X_PSUBUSB, X_PSUBUSW, 0, 0}, {0}},
+    [IR_VAVG_U] = {{X_PAVGB, X_PAVGW, 0, 0}, ALL(COMMUTES)},
+    [IR_VMIN_S] = {{X_PMINSB, X_PMINSW, X_PMINSD, 0}, {NEEDS_41, 0, NEEDS_41, 0}},
+    [IR_VMAX_S] = {{X_PMAXSB, X_PMAXSW, X_PMAXSD, 0}, {NEEDS_41, 0, NEEDS_41, 0}},
+    [IR_VMIN_U] = {{X_PMINUB, X_PMINUW, X_PMINUD, 0}, {0, NEEDS_41, NEEDS_41, 0}},
+    [IR_VMAX_U] = {{X_PMAXUB, X_PMAXUW, X_PMAXUD, 0}, {0, NEEDS_41, NEEDS_41, 0}},
+    [IR_VAND] = {ALL(X_PAND), ALL(COMMUTES)},
+    [IR_VOR] = {ALL(X_POR), ALL(COMMUTES)},
+    [IR_VXOR] = {ALL(X_PXOR), ALL(COMMUTES)},
+    [IR_VANDN] = {ALL(X_PANDN), {0}},
+    [IR_VCMP_EQ] = {{X_PCMPEQB, X_PCMPEQW, X_PCMPEQD, X_PCMPEQQ}, {COMMUTES, COMMUTES, COMMUTES, NEEDS_41}},
+    [IR_VCMP_GTS] = {{X_PCMPGTB, X_PCMPGTW, X_PCMPGTD, X_PCMPGTQ}, {0, 0, 0, NEEDS_42}},
+    [IR_VSHLV] = {{0, 0, X_VPSLLV, X_VPSLLV}, {0, 0, NEEDS_AVX2, NEEDS_AVX2 | REX_W}},
+    [IR_VSHRV] = {{0, 0, X_VPSRLV, X_VPSRLV}, {0, 0, NEEDS_AVX2, NEEDS_AVX2 | REX_W}},
+    [IR_VSARV] = {{0, 0, X_VPSRAV, 0}, {0, 0, NEEDS_AVX2, 0}},
+    [IR_VZIPLO] = {{X_PUNPCKLBW, X_PUNPCKLWD, X_PUNPCKLDQ, X_PUNPCKLQDQ}, {0}},
+    [IR_VZIPHI] = {{X_PUNPCKHBW, X_PUNPCKHWD, X_PUNPCKHDQ, X_PUNPCKHQDQ}, {0}},
+    [IR_VPACK_SS] = {{0, X_PACKSSWB, X_PACKSSDW, 0}, {0}},
+    [IR_VPACK_SU] = {{0, X_PACKUSWB, X_PACKUSDW, 0}, {0, 0, NEEDS_41, 0}},
+};
+
+static bool has_form(const struct tcg *t, unsigned flags)
+{
+    return (!(flags & NEEDS_41) || tcg_has(t, TCG_HAS_SSE41)) && (!(flags & NEEDS_42) || tcg_has(t, TCG_HAS_SSE42)) &&
+           (!(flags & NEEDS_AVX2) || tcg_has(t, TCG_HAS_AVX2));
+}
+
+void tcg_emit_vec(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    unsigned op = e < 0 ? 0 : forms[in->op].op[e], flags = e < 0 ? 0 : forms[in->op].flags[e];
+    if (in->type != IR_V128 || !op || !has_form(t, flags)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    ir_ref a = in->arg[0], b = in->arg[1];
+    if (flags & COMMUTES && t->val[a].reg < 0 && t->val[b].reg >= 0)
+        a = b, b = in->arg[0]; /* then b can be a memory operand */
+    if (flags & REX_W) {
+        int ra = ra_use(t, a), rb = ra_use(t, b);
+        x_vrr(&t->a, op, 1, ra_def(t, ra, rb, 0), ra, rb);
+        return;
+    }
+    tcg_vec_binary(t, op, a, b);
+}
+
+/* ---- shifts by one count ---- */
+
+/* digit: PS_*. Counts of the width and more do in the host what they do in the IR. */
+void tcg_emit_vshift(struct tcg *t, const struct ir_insn *in, unsigned digit)
+{
+    static const uint16_t by_imm[4] = {0, X_PSHIFTW_I, X_PSHIFTD_I, X_PSHIFTQ_I};
+    static const uint16_t by_reg[8][4] = {[PS_SRL] = {0, X_PSRLW, X_PSRLD, X_PSRLQ},
+                                          [PS_SRA] = {0, X_PSRAW, X_PSRAD, 0},
+                                          [PS_SLL] = {0, X_PSLLW, X_PSLLD, X_PSLLQ}};
+    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    uint64_t count;
+    if (in->type != IR_V128 || e < 0 || !by_reg[digit][e]) {
+        tcg_fallback(t, in);
+        return;
+    }
+    if (tcg_const_of(t, in->arg[1], &count)) {
+        int a = ra_use(t, in->arg[0]), d = ra_def(t, a, NO_REG, 0);
+        tcg_vec_shift_imm(t, by_imm[e], digit, d, a, (uint8_t)count);
+        return;
+    }
+    int a = ra_use(t, in->arg[0]), c = ra_use(t, in->arg[1]), x = ra_tmp(t, RC_XMM);
+    if (!(t->val[in->arg[1]].flags & VF_ZX)) {
+        int g = ra_tmp(t, RC_GPR);
+        x_rr(&t->a, X_MOVZX8, 0, g, c);
+        c = g;
+    }
+    tcg_fp2(t, X_MOVD_XR, 0, x, c);
+    tcg_fp3(t, by_reg[digit][e], ra_def(t, a, NO_REG, 0), a, x);
+}
+
+void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count)
+{
+    if (t->features & TCG_HAS_AVX) {
+        x_vrr(&t->a, op, 0, digit, d, a);
+    } else {
+        if (d != a)
+            ra_move(t, d, a);
+        x_rr(&t->a, op, 0, digit, d);
+    }
+    x_u8(&t->a, count);
+}
+
+/* ---- compares of floats ---- */
+
+/* The predicates without AVX are equal and unordered (quiet), less and less-or-equal (signaling). */
+void tcg_emit_vfcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    static const uint8_t predicates[2][4] = {{[IR_FEQ] = 0, [IR_FLT] = 0x11, [IR_FLE] = 0x12, [IR_FUNO] = 3},
+                                             {[IR_FEQ] = 0x10, [IR_FLT] = 1, [IR_FLE] = 2, [IR_FUNO] = 0x13}};
+    unsigned elem = in->aux >> 8 & 15, p = predicates[(in->aux & IR_FCOND_SIGNALING) != 0][in->aux & 3];
+    if (in->type != IR_V128 || in->aux & IR_FCOND_NOEXC || (elem != IR_F32 && elem != IR_F64) ||
+        (p > 3 && !tcg_has(t, TCG_HAS_AVX))) {
+        tcg_fallback(t, in);
+        return;
+    }
+    struct x_mem m = {0};
+    int a = ra_use(t, in->arg[0]), b = tcg_vec_rm(t, in->arg[1], &m);
+    tcg_vec3(t, elem == IR_F64 ? X_CMPPD : X_CMPPS, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
+    x_u8(&t->a, p);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// What has to be equal, and how a difference is told.
+//
+// I1  Flags that an instruction leaves undefined are not compared, unless a later one sets them. Zydis knows them; shifts, where the
+//     count decides, are here.
+// I2  After a fault in the second instruction, flags may be older ones (frontend/x86/x86_scan.c I2).
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "frontend/x86/x86_cpu.h"
+#include "tests/fuzz/x86/fuzz.h"
+
+namespace x86fuzz
+{
+
+namespace
+{
+
+enum { CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, DF = 0x400, OF = 0x800, STATUS = 0x8d5, OTHERS = 0x244000 };
+enum { C0 = 0x100, C1 = 0x200, C2 = 0x400, C3 = 0x4000 }; // of the FPU's status word
+
+const note_row kNotes[] = {
+#define NOTE(mnemonic, undefined, flags) {ZYDIS_MNEMONIC_##mnemonic, undefined, flags},
+#include "tests/fuzz/x86/notes.def"
+};
+
+// The masked count of a shift; -1: not known.
+int shift_count(const insn &n, unsigned operand, const state *in)
+{
+    unsigned mask = n.op[0].size == 64 ? 63 : 31;
+    if (n.op[operand].type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
+        return int(n.op[operand].imm.value.u & mask);
+    return in ? int(in->gpr[1] & mask) : -1;
+}
+
+uint32_t undefined_of_shift(const insn &n, const state *in, bool *skip)
+{
+    bool is_double = n.i.mnemonic == ZYDIS_MNEMONIC_SHLD || n.i.mnemonic == ZYDIS_MNEMONIC_SHRD;
+    bool rotates = n.i.meta.category == ZYDIS_CATEGORY_ROTATE && !is_double;
+    int count = shift_count(n, is_double ? 2 : 1, in), width = n.op[0].size;
+    uint32_t undefined = rotates ? 0 : AF;
+    if (count == 0)
+        return 0;
+    if (is_double && (count > width || count < 0))
+        *skip = width == 16;
+    if (count != 1)
+        undefined |= OF;
+    if (!rotates && !is_double && n.i.mnemonic != ZYDIS_MNEMONIC_SAR && (count < 0 || count >= width))
+        undefined |= CF;
+    return undefined;
+}
+
+uint32_t undefined_of(const insn &n, const state *in, bool *skip)
+{
+    const note_row *note = find_note(n.i.mnemonic);
+    uint32_t undefined = note ? note->undefined : 0;
+    switch (n.i.mnemonic) {
+    case ZYDIS_MNEMONIC_SHL: case ZYDIS_MNEMONIC_SHR: case ZYDIS_MNEMONIC_SAR: case ZYDIS_MNEMONIC_SHLD:
+    case ZYDIS_MNEMONIC_SHRD: case ZYDIS_MNEMONIC_ROL: case ZYDIS_MNEMONIC_ROR: case ZYDIS_MNEMONIC_RCL:
+    case ZYDIS_MNEMONIC_RCR:
+        return undefined | undefined_of_shift(n, in, skip);
+    default:
+        return undefined | (n.i.cpu_flags ? n.i.cpu_flags->undefined & STATUS : 0);
+    }
+}
+
+uint32_t defined_by(const insn &n)
+{
+    const ZydisAccessedFlags *f = n.i.cpu_flags;
+    return f ? (f->modified | f->set_0 | f->set_1) & STATUS : 0;
+}
+
+std::string format(const char *what, unsigned long long expected, unsigned long long got)
+{
+    char line[128];
+    snprintf(line, sizeof line, "  %s: host %#llx, guest %#llx\n", what, expected, got);
+    return line;
+}
+
+void differ(std::string *text, const char *what, uint64_t expected, uint64_t got)
+{
+    if (expected != got)
+        *text += format(what, expected, got);
+}
+
+void compare_bytes(std::string *text, const char *what, const uint8_t *expected, const uint8_t *got, unsigned bytes)
+{
+    for (unsigned k = 0; k < bytes; k += 8) {
+        uint64_t a = 0, b = 0;
+        unsigned n = bytes - k < 8 ? bytes - k : 8;
+        char name[32];
+        memcpy(&a, expected + k, n);
+        memcpy(&b, got + k, n);
+        snprintf(name, sizeof name, "%s[%u]", what, k);
+        differ(text, name, a, b);
+    }
+}
+
+// Single precision, within the error that the manual allows.
+bool near_enough(const uint8_t *a, const uint8_t *b)
+{
+    float x, y;
+    memcpy(&x, a, 4);
+    memcpy(&y, b, 4);
+    if (memcmp(a, b, 4) == 0)
+        return true;
+    float d = x > y ? x - y : y - x, size = x < 0 ? -x : x;
+    return d <= size * 7.4e-4f;
+}
+
+void compare_vectors(std::string *text, const state &expected, const state &got, bool approx)
+{
+    for (unsigned n = 0; n < 16; n++) {
+        bool close = approx;
+        for (unsigned k = 0; k < 32 && close; k += 4)
+            close = near_enough(expected.ymm[n] + k, got.ymm[n] + k);
+        char name[8];
+        snprintf(name, sizeof name, "ymm%u", n);
+        if (!close)
+            compare_bytes(text, name, expected.ymm[n], got.ymm[n], 32);
+    }
+}
+
+// Condition codes of the status word that are compared. C1 tells how the last result was rounded: the front end does not keep
+// that. The others stay undefined until an instruction defines them.
+uint16_t defined_codes(const instance &x)
+{
+    uint16_t defined = C0 | C1 | C2 | C3;
+    for (const insn &n : x.insns) {
+        const ZydisAccessedFlags *f = n.i.fpu_flags;
+        if (n.i.mnemonic == ZYDIS_MNEMONIC_FXAM)
+            defined = C0 | C1 | C2 | C3;
+        else if (n.i.meta.isa_ext == ZYDIS_ISA_EXT_X87)
+            defined &= uint16_t(~C1);
+        if (f)
+            defined &= uint16_t(~((f->undefined & ZYDIS_FPUFLAG_C0 ? C0 : 0) | (f->undefined & ZYDIS_FPUFLAG_C1 ? C1 : 0) |
+                                  (f->undefined & ZYDIS_FPUFLAG_C2 ? C2 : 0) | (f->undefined & ZYDIS_FPUFLAG_C3 ? C3 : 0)));
+    }
+    return defined;
+}
+
+// While MMX has the registers, only they are known.
+void compare_fpu(std::string *text, const instance &x, const state &expected, const state &got)
+{
+    uint16_t fsw = uint16_t(~(C0 | C1 | C2 | C3)) | defined_codes(x);
+    differ(text, "fcw", expected.fcw, got.fcw);
+    differ(text, "fsw", expected.fsw & fsw, got.fsw & fsw);
+    differ(text, "ftag", expected.ftag, got.ftag);
+    for (unsigned n = 0; n < 8; n++) {
+        char name[8];
+        snprintf(name, sizeof name, "r%u", n);
+        bool mmx = got.st[n][8] == 0xff && got.st[n][9] == 0xff;
+        compare_bytes(text, name, expected.st[n], got.st[n], mmx ? 8 : 10);
+    }
+}
+
+} // namespace
+
+const note_row *find_note(ZydisMnemonic mnemonic)
+{
+    for (const note_row &n : kNotes) {
+        if (n.mnemonic == mnemonic)
+            return &n;
+    }
+    return nullptr;
+}
+
+uint32_t undefined_flags(const instance &x, const state &in, bool *skip)
+{
+    uint32_t undefined = 0;
+    *skip = false;
+    for (const insn &n : x.insns) {
+        // without an input: whatever may be undefined; the second instruction's count may come from the first
+        const state *known = in.pc && &n == &x.insns[0] ? &in : nullptr;
+        undefined = (undefined & ~defined_by(n)) | undefined_of(n, known, skip);
+    }
+    return undefined;
+}
+
+bool host_has(const instance &x)
+{
+    static const uint64_t features = x86_host_features(); // many slow CPUIDs
+    struct guest_config host = {};
+    host.features = features;
+    for (const insn &n : x.insns) {
+        if (!x86_cpu_has(&host, &n.i))
+            return false;
+    }
+    return true;
+}
+
+std::string compare(const instance &x, const state &in, const state &expected, const state &got)
+{
+    static const char *const names[16] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
+                                          "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
+    bool skip;
+    uint32_t flags = (STATUS | DF | OTHERS) & ~undefined_flags(x, in, &skip);
+    const note_row *note = find_note(x.insns[0].i.mnemonic);
+    uint32_t notes = note ? note->flags : 0;
+    std::string text;
+    if (skip)
+        return text;
+    differ(&text, "signal", uint64_t(expected.signo), uint64_t(got.signo));
+    differ(&text, "pc", expected.pc, got.pc);
+    bool partial = expected.signo && notes & NOTE_PARTIAL;
+    for (unsigned n = 0; n < (x.is64 ? 16u : 8u) && !partial; n++)
+        differ(&text, names[n], expected.gpr[n], got.gpr[n]);
+    if (!expected.signo || x.insns.size() == 1) // I2
+        differ(&text, "eflags", expected.eflags & flags, got.eflags & flags);
+    differ(&text, "mxcsr", expected.mxcsr, got.mxcsr);
+    if (x.is64) {
+        differ(&text, "fs_base", expected.fs_base, got.fs_base);
+        differ(&text, "gs_base", expected.gs_base, got.gs_base);
+    }
+    compare_bytes(&text, "memory", expected.window, got.window, kWindow);
+    compare_vectors(&text, expected, got, notes & NOTE_APPROX);
+    if (!(notes & NOTE_NO_FPU))
+        compare_fpu(&text, x, expected, got);
+    return text;
+}
+
+std::string describe(const instance &x)
+{
+    std::string text;
+    for (const insn &n : x.insns) {
+        ZydisDisassembledInstruction d;
+        ZydisDisassembleIntel(x.is64 ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32, kCodeAt + n.offset,
+                              x.code + n.offset, n.i.length, &d);
+        char bytes[64] = "";
+        for (unsigned k = 0; k < n.i.length; k++)
+            snprintf(bytes + 3 * k, 4, "%02x ", x.code[n.offset + k]);
+        text += std::string(bytes) + " " + d.text + (&n == &x.insns.back() ? "" : "; ");
+    }
+    return text;
+}
+
+std::string describe(const instance &x, const state &in)
+{
+    static const char *const names[16] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
+                                          "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
+    std::string text = "  from:";
+    char part[96];
+    for (unsigned n = 0; n < (x.is64 ? 16u : 8u); n++) {
+        snprintf(part, sizeof part, " %s=%#llx", names[n], static_cast<unsigned long long>(in.gpr[n]));
+        text += part;
+    }
+    snprintf(part, sizeof part, " eflags=%#x mxcsr=%#x fsw=%#x fcw=%#x ftag=%#x\n", in.eflags, in.mxcsr, in.fsw, in.fcw, in.ftag);
+    text += part;
+    for (const insn &n : x.insns) {
+        for (unsigned k = 0; k < n.i.operand_count_visible; k++) {
+            const ZydisDecodedOperand &op = n.op[k];
+            ZydisRegisterClass c = op.type == ZYDIS_OPERAND_TYPE_REGISTER ? ZydisRegisterGetClass(op.reg.value)
+                                                                          : ZYDIS_REGCLASS_INVALID;
+            if (c != ZYDIS_REGCLASS_XMM && c != ZYDIS_REGCLASS_YMM)
+                continue;
+            unsigned id = unsigned(ZydisRegisterGetId(op.reg.value)) & 15;
+            text += "  ymm" + std::to_string(id) + " = ";
+            for (unsigned b = 32; b-- > 0;) {
+                snprintf(part, sizeof part, "%02x%s", in.ymm[id][b], b % 8 ? "" : " ");
+                text += part;
+            }
+            text += "\n";
+        }
+    }
+    return text;
+}
+
+} // namespace x86fuzz

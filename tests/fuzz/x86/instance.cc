@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random instances of a row and inputs for them. Memory operands are led into the window: through their base register for each
+// input, or by their displacement.
+#include <cstring>
+
+#include "tests/fuzz/x86/encode.h"
+#include "tests/fuzz/x86/values.h"
+
+namespace x86fuzz
+{
+
+namespace
+{
+
+enum { FLAG_DF = 1 << 10, FLAGS_STATUS = 0x8d5 };
+
+bool is_gpr(ZydisRegister reg)
+{
+    return reg >= ZYDIS_REGISTER_AL && reg <= ZYDIS_REGISTER_R15;
+}
+
+unsigned gpr_index(ZydisRegister reg)
+{
+    ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
+    return unsigned(full - ZYDIS_REGISTER_RAX);
+}
+
+bool is_mem(const ZydisDecodedOperand &op)
+{
+    return op.type == ZYDIS_OPERAND_TYPE_MEMORY && op.mem.type != ZYDIS_MEMOP_TYPE_AGEN;
+}
+
+bool is_branch(const insn &x)
+{
+    switch (x.i.meta.category) {
+    case ZYDIS_CATEGORY_COND_BR: case ZYDIS_CATEGORY_UNCOND_BR: case ZYDIS_CATEGORY_CALL: case ZYDIS_CATEGORY_RET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+// The base register leads to any address.
+bool has_free_base(const ZydisDecodedOperandMem &m)
+{
+    return is_gpr(m.base) && (!is_gpr(m.index) || gpr_index(m.base) != gpr_index(m.index));
+}
+
+uint64_t random_target(rng *r) { return kWindowAt + kWindow / 2 - 128 + r->below(200); }
+uint64_t random_code(rng *r) { return kCodeAt + kMaxCode + r->below(64); }
+
+void patch(instance *x, unsigned offset, unsigned bytes, uint64_t v) { memcpy(x->code + offset, &v, bytes); }
+
+// Addresses without a free base: the displacement has to do it.
+bool patch_displacement(rng *r, instance *x, insn *n)
+{
+    for (unsigned k = 0; k < n->i.operand_count; k++) {
+        const ZydisDecodedOperand &op = n->op[k];
+        if (!is_mem(op) || has_free_base(op.mem) || op.visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+            continue;
+        bool rip = op.mem.base == ZYDIS_REGISTER_RIP || op.mem.base == ZYDIS_REGISTER_EIP;
+        uint64_t next = kCodeAt + n->offset + n->i.length;
+        if (n->i.raw.disp.size < 32 || op.mem.segment == ZYDIS_REGISTER_FS || op.mem.segment == ZYDIS_REGISTER_GS)
+            return false;
+        patch(x, n->offset + n->i.raw.disp.offset, n->i.raw.disp.size / 8, random_target(r) - (rip ? next : 0));
+    }
+    return true;
+}
+
+void patch_immediates(rng *r, instance *x, const insn &n)
+{
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_ENTER) {
+        patch(x, n.offset + n.i.raw.imm[0].offset, 2, r->below(64));
+        patch(x, n.offset + n.i.raw.imm[1].offset, 1, r->below(4) ? 0 : r->below(256));
+    }
+    if (is_branch(n) && n.op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && n.op[0].imm.is_relative)
+        patch(x, n.offset + n.i.raw.imm[0].offset, n.i.raw.imm[0].size / 8, kMaxCode + r->below(90));
+}
+
+bool acceptable(const instance &x, const insn &n)
+{
+    if (is_branch(n) && (n.i.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE || n.i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR))
+        return false;
+    if (!x.is64 && n.i.attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS))
+        return false;
+    if (!x.is64 && n.i.address_width == 16)
+        return false;
+    const ZydisDecodedOperand &to = n.op[0];
+    if (n.i.operand_count_visible && to.type == ZYDIS_OPERAND_TYPE_REGISTER && to.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE &&
+        to.reg.value >= ZYDIS_REGISTER_ES && to.reg.value <= ZYDIS_REGISTER_GS)
+        return false;
+    return true;
+}
+
+// Encodes one random instance of row at the end of x.
+bool append(rng *r, const row &which, instance *x)
+{
+    const form &f = which.forms[r->below(unsigned(which.forms.size()))];
+    insn n;
+    n.offset = uint8_t(x->length);
+    if (x->length + 16 > kMaxCode)
+        return false;
+    uint8_t code[kMaxCode];
+    encoder(code, f, which.is64).random(r);
+    memcpy(x->code + x->length, code, kMaxCode - x->length);
+    if (!decode(which.is64, x->code + x->length, kMaxCode - x->length, &n) || n.i.mnemonic != which.mnemonic ||
+        !acceptable(*x, n) || !patch_displacement(r, x, &n))
+        return false;
+    patch_immediates(r, x, n);
+    if (!decode(which.is64, x->code + x->length, kMaxCode - x->length, &n) || n.i.mnemonic != which.mnemonic)
+        return false;
+    x->length += n.i.length;
+    x->insns.push_back(n);
+    return true;
+}
+
+bool touches_memory(const insn &n)
+{
+    for (unsigned k = 0; k < n.i.operand_count_visible; k++) {
+        if (is_mem(n.op[k]))
+            return true;
+    }
+    return false;
+}
+
+// An instruction that reads flags, behind the one that set them.
+void append_user(rng *r, const std::vector<row> &rows, instance *x)
+{
+    state any = {};
+    bool skip = false;
+    uint32_t undefined = undefined_flags(*x, any, &skip);
+    if (is_branch(x->insns[0]))
+        return;
+    for (unsigned tries = 0; tries < 60; tries++) {
+        unsigned length = x->length;
+        const row &user_row = rows[r->below(unsigned(rows.size()))];
+        const note_row *note = find_note(user_row.mnemonic);
+        if ((note && note->flags & NOTE_SKIP) || !append(r, user_row, x))
+            continue;
+        const insn &user = x->insns.back();
+        uint32_t reads = user.i.cpu_flags ? user.i.cpu_flags->tested & FLAGS_STATUS : 0;
+        if (reads && !(reads & undefined) && !touches_memory(user) && host_has(*x) &&
+            user.i.meta.category != ZYDIS_CATEGORY_STRINGOP)
+            return;
+        x->insns.pop_back();
+        x->length = length;
+    }
+}
+
+// ---- inputs ----
+
+void set_gpr(const instance &x, state *s, ZydisRegister reg, unsigned width, uint64_t v)
+{
+    uint64_t *at = &s->gpr[gpr_index(reg)];
+    uint64_t mask = width == 64 ? ~UINT64_C(0) : (UINT64_C(1) << width) - 1;
+    *at = (*at & ~mask) | (v & mask);
+    if (!x.is64)
+        *at = uint32_t(*at);
+}
+
+uint64_t target_of(rng *r, unsigned bytes, bool aligned)
+{
+    if (r->one_in(32))
+        return r->one_in(2) ? kData - 1 - r->below(16) : kData + kDataSize - r->below(bytes ? bytes : 1);
+    uint64_t at = bytes > 128 ? kWindowAt + r->below(kWindow - bytes) : random_target(r);
+    return aligned ? at & ~uint64_t(bytes >= 512 ? 63 : bytes - 1) : at;
+}
+
+// Vectors in memory are aligned for SSE; VEX encodings take any address, mostly.
+bool wants_aligned(rng *r, const insn &n, unsigned bytes)
+{
+    if (is_branch(n))
+        return true;
+    if (n.i.encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+        return bytes >= 16 || r->one_in(4);
+    return bytes >= 16 && (r->one_in(2) || needs_alignment(n));
+}
+
+uint64_t segment_base(const state &s, ZydisRegister segment)
+{
+    return segment == ZYDIS_REGISTER_FS ? s.fs_base : segment == ZYDIS_REGISTER_GS ? s.gs_base : 0;
+}
+
+void lead_operand(rng *r, const instance &x, const insn &n, const ZydisDecodedOperand &op, state *s)
+{
+    const ZydisDecodedOperandMem &m = op.mem;
+    unsigned bytes = op.size / 8, width = n.i.address_width;
+    bool string = n.i.meta.category == ZYDIS_CATEGORY_STRINGOP;
+    if (m.type == ZYDIS_MEMOP_TYPE_VSIB) {
+        unsigned index = unsigned(ZydisRegisterGetId(m.index));
+        fill_indices(r, s->ymm[index], n);
+    }
+    if (!has_free_base(m)) {
+        if (is_gpr(m.index))
+            set_gpr(x, s, m.index, width, r->below(8));
+        return;
+    }
+    uint64_t to = target_of(r, bytes, !string && bytes && wants_aligned(r, n, bytes)) - segment_base(*s, m.segment);
+    uint64_t index = is_gpr(m.index) ? s->gpr[gpr_index(m.index)] : 0;
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_XLAT)
+        index &= 0xff;
+    to -= index * (m.scale ? m.scale : 1);
+    if (m.disp.has_displacement)
+        to -= uint64_t(m.disp.value);
+    set_gpr(x, s, m.base, width, to);
+}
+
+void lead_branch(rng *r, const insn &n, const instance &x, state *s)
+{
+    uint64_t to = random_code(r);
+    if (n.i.meta.category == ZYDIS_CATEGORY_RET) {
+        uint64_t at = s->gpr[4] - kWindowAt;
+        if (at < kWindow - 8)
+            memcpy(s->window + at, &to, 8);
+    } else if (n.op[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {
+        set_gpr(x, s, n.op[0].reg.value, 64, to);
+    } else if (is_mem(n.op[0])) {
+        for (unsigned k = 0; k + 8 <= kWindow; k += 8) /* wherever it is, if it is aligned */
+            memcpy(s->window + k, &to, 8);
+    }
+}
+
+void special_cases(rng *r, const instance &x, const insn &n, state *s)
+{
+    const note_row *note = find_note(n.i.mnemonic);
+    uint32_t flags = note ? note->flags : 0;
+    if (n.i.meta.category == ZYDIS_CATEGORY_STRINGOP || n.i.mnemonic == ZYDIS_MNEMONIC_LOOP ||
+        n.i.mnemonic == ZYDIS_MNEMONIC_LOOPE || n.i.mnemonic == ZYDIS_MNEMONIC_LOOPNE)
+        set_gpr(x, s, ZYDIS_REGISTER_RCX, n.i.address_width, r->below(24));
+    if (flags & NOTE_BIT_OFFSET && n.op[1].type == ZYDIS_OPERAND_TYPE_REGISTER && is_mem(n.op[0]))
+        set_gpr(x, s, n.op[1].reg.value, 64, uint64_t(int64_t(r->below(1600)) - 800));
+    if ((n.i.mnemonic == ZYDIS_MNEMONIC_DIV || n.i.mnemonic == ZYDIS_MNEMONIC_IDIV) && r->one_in(2)) {
+        s->gpr[2] = n.i.mnemonic == ZYDIS_MNEMONIC_IDIV && r->one_in(2) ? ~UINT64_C(0) : r->below(3);
+        if (n.op[0].size == 8)
+            set_gpr(x, s, ZYDIS_REGISTER_AX, 16, r->below(300));
+    }
+    if (flags & NOTE_NO_TRAP_FLAG) {
+        for (unsigned k = 0; k < kWindow; k++)
+            s->window[k] &= 0xba; // neither TF nor AC at any byte
+    }
+}
+
+void lead_memory(rng *r, const instance &x, state *s)
+{
+    for (auto n = x.insns.rbegin(); n != x.insns.rend(); ++n) {
+        special_cases(r, x, *n, s);
+        for (unsigned k = 0; k < n->i.operand_count; k++) {
+            if (is_mem(n->op[k]))
+                lead_operand(r, x, *n, n->op[k], s);
+        }
+        if (is_branch(*n))
+            lead_branch(r, *n, x, s);
+    }
+}
+
+} // namespace
+
+bool make_instance(rng *r, const row &which, const std::vector<row> &rows, instance *out)
+{
+    out->is64 = which.is64;
+    out->length = 0;
+    out->insns.clear();
+    if (!append(r, which, out))
+        return false;
+    if (r->one_in(2))
+        append_user(r, rows, out);
+    memset(out->code + out->length, 0, kMaxCode - out->length);
+    return true;
+}
+
+bool make_input(rng *r, const instance &x, state *s)
+{
+    rng fixed = {0};
+    memcpy(&fixed.state, x.code, sizeof fixed.state);
+    memset(s, 0, sizeof *s);
+    for (uint64_t &v : s->gpr)
+        v = random_integer(r);
+    s->gpr[4] = random_target(r) & ~UINT64_C(7);
+    s->gpr[5] = random_target(r) & ~UINT64_C(7);
+    if (r->one_in(4))
+        s->gpr[1 + r->below(3)] = s->gpr[0];
+    fill_vectors(r, s);
+    fill_fpu(r, &fixed, x.insns[0], s);
+    fill_window(r, s);
+    s->eflags = 0x202 | (uint32_t(r->next()) & FLAGS_STATUS) | (r->one_in(8) ? FLAG_DF : 0);
+    s->mxcsr = random_mxcsr(r, &fixed);
+    s->fs_base = r->next() & 0x3fffffff8;
+    s->gs_base = r->next() & 0x3fffffff8;
+    s->pc = kCodeAt;
+    if (!x.is64) {
+        for (uint64_t &v : s->gpr)
+            v = uint32_t(v);
+        s->fs_base = s->gs_base = 0;
+    }
+    lead_memory(r, x, s);
+    return true;
+}
+
+} // namespace x86fuzz

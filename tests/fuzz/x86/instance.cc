@@ -215,7 +215,8 @@ void lead_branch(rng *r, const insn &n, const instance &x, state *s)
     } else if (n.op[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {
         set_gpr(x, s, n.op[0].reg.value, 64, to);
     } else if (is_mem(n.op[0])) {
-        for (unsigned k = 0; k + 8 <= kWindow; k += 8) /* wherever it is, if it is aligned */
+        to |= x.is64 ? 0 : to << 32;
+        for (unsigned k = 0; k + 8 <= kWindow; k += 8) // wherever it is, if it is aligned
             memcpy(s->window + k, &to, 8);
     }
 }

@@ -85,6 +85,8 @@ bool acceptable(const instance &x, const insn &n)
         return false;
     if (!x.is64 && n.i.address_width == 16)
         return false;
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_NOP && n.i.opcode == 0x0d) // of a register: illegal on AMD's CPUs, no-op on Intel's
+        return false;
     const ZydisDecodedOperand &to = n.op[0];
     if (n.i.operand_count_visible && to.type == ZYDIS_OPERAND_TYPE_REGISTER && to.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE &&
         to.reg.value >= ZYDIS_REGISTER_ES && to.reg.value <= ZYDIS_REGISTER_GS)

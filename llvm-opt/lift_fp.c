@@ -4,8 +4,8 @@
  *
  * I1  Only what the host does exactly is inlined: the dynamic rounding mode (it is in MXCSR), no flush to zero, tininess
  *     after rounding. The rest goes to ir_eval.
- * I2  Where a NaN rule is asked for (x86, Arm) a NaN result is computed again by ir_eval on a side path. Its flags are
- *     those already raised.
+ * I2  Where a NaN rule is asked for (x86, Arm) a NaN result is computed again by ir_eval on a side path, unless the rule is the
+ *     host's and LLVM has no operands to exchange. Its flags are those already raised.
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by ir_eval, for
  *     the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
@@ -35,14 +35,19 @@ static LLVMValueRef operand(struct lift *l, const struct ir_insn *in, unsigned i
     return elem_of(in) ? l_bitcast(l, lift_exact(l, in->arg[i]), t) : lift_arith(l, in->arg[i]);
 }
 
-/* Result: back to the value's type, NaN rule applied. */
+/* May LLVM exchange operands, so that another NaN comes out than the host's instruction would give? */
+static bool commutes(const struct ir_insn *in) { return in->op == IR_FADD || in->op == IR_FMUL || in->op == IR_FMA; }
+
+/* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal numbers, which x86
+ * guests see (I3). */
 static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
 {
     if (elem_of(in))
         return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
-    if (!(in->aux & IR_FP_NAN))
+    unsigned rule = (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT;
+    if (!rule || (rule == 1 && !commutes(in)))
         return v;
-    struct lift_diamond side = lift_side_eval(l, in, lift_fcmp(l, "uno", false, v, v));
+    struct lift_diamond side = lift_side_eval(l, in, lift_is_nan_bits(l, v));
     return lift_side_end(l, &side, v);
 }
 

@@ -32,7 +32,7 @@ static const uint8_t isa_feature[ZYDIS_ISA_SET_MAX_VALUE + 1] = {
 bool x86_cpu_has(const struct guest_config *config, const ZydisDecodedInstruction *i)
 {
     unsigned feature = isa_feature[i->meta.isa_set];
-    if (i->mnemonic == ZYDIS_MNEMONIC_TZCNT) /* bsf without it */
+    if (i->mnemonic == ZYDIS_MNEMONIC_TZCNT && i->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY) /* bsf without it */
         return true;
     return feature && x86_cpu_feature(config, (enum x86_feature)(feature - 1));
 }

@@ -143,18 +143,18 @@ bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded
 /* Control transfer: the block ends with it. */
 bool x86_ends_block(const struct x86_decoded *d);
 
-/* Has it the repeat prefix 0xf2 or 0xf3? */
-static inline bool x86_has_prefix(const ZydisDecodedInstruction *i, uint8_t prefix)
+/* The repeat prefix that counts, the last one: 0xf2 or 0xf3; 0: there is none. */
+static inline uint8_t x86_repeat_prefix(const ZydisDecodedInstruction *i)
 {
-    for (unsigned n = 0; n < i->raw.prefix_count; n++) {
-        if (i->raw.prefixes[n].value == prefix)
-            return true;
+    for (unsigned n = i->raw.prefix_count; n-- > 0;) {
+        if (i->raw.prefixes[n].value == 0xf2 || i->raw.prefixes[n].value == 0xf3)
+            return i->raw.prefixes[n].value;
     }
-    return false;
+    return 0;
 }
 static inline bool x86_is_repeated(const ZydisDecodedInstruction *i)
 {
-    return i->meta.category == ZYDIS_CATEGORY_STRINGOP && (x86_has_prefix(i, 0xf2) || x86_has_prefix(i, 0xf3));
+    return i->meta.category == ZYDIS_CATEGORY_STRINGOP && x86_repeat_prefix(i);
 }
 
 /* ---- x86_segment.c ---- */

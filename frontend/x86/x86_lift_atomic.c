@@ -71,7 +71,7 @@ void x86_lift_cmpxchg(struct x86_lift *l, unsigned arg)
         old = x86_read(l, 0);
     ir_ref equal = ir_icmp(l->b, IR_EQ, old, expected);
     if (!x86_is_mem(l, 0))
-        x86_write(l, 0, ir_select(l->b, equal, desired, old));
+        put_if(l, equal, l->op[0].reg.value, desired);
     put_if(l, ir_un(l->b, IR_NOT, equal), acc, old);
     x86_flags_set(l, FLAGS_SUB, FLAGS_ALL, expected, old, ir_bin(l->b, IR_SUB, expected, old), IR_NO_REF);
 }

@@ -26,11 +26,9 @@ void x86_lift_jcxz(struct x86_lift *l, unsigned arg)
 /* A repeat prefix chooses the condition of loope and loopne, whatever the opcode says; the last one counts. */
 static unsigned loop_kind(const struct x86_lift *l, unsigned arg)
 {
-    for (unsigned n = l->i->raw.prefix_count; arg && n-- > 0;) {
-        uint8_t prefix = l->i->raw.prefixes[n].value;
-        if (prefix == 0xf2 || prefix == 0xf3)
-            return prefix == 0xf3 ? 1 : 2;
-    }
+    uint8_t prefix = arg ? x86_repeat_prefix(l->i) : 0;
+    if (prefix)
+        return prefix == 0xf3 ? 1 : 2;
     return arg;
 }
 

@@ -64,7 +64,11 @@ static ir_ref source(struct x86_lift *l, unsigned n)
     return v == IR_NO_REF ? ir_get(l->b, mm_row(l, n)) : v;
 }
 static ir_ref target(struct x86_lift *l) { return ir_get(l->b, mm_row(l, 0)); }
-static void put(struct x86_lift *l, ir_ref v) { ir_put(l->b, mm_row(l, 0), v); }
+static void put(struct x86_lift *l, ir_ref v)
+{
+    ir_put(l->b, mm_row(l, 0), v);
+    ir_put(l->b, mm_row(l, 0) - X86_ROW_mm0 + X86_ROW_st0, ir_const128(l->b, IR_F80, 0, 0xffff)); /* sign and exponent */
+}
 static unsigned imm(const struct x86_lift *l, unsigned n) { return (unsigned)l->op[n].imm.value.u & 0xff; }
 
 /* ---- packed operations ---- */

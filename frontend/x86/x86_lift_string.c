@@ -96,7 +96,7 @@ static void repeat(struct x86_lift *l, unsigned op, unsigned bits)
     once(l, op, bits);
     x86_put_reg(l, sized(l, ZYDIS_REGISTER_RCX), ir_bini(l->b, IR_SUB, count, 1));
     if (op != STRING_LODS)
-        ir_exit_if(l->b, x86_condition(l, x86_has_prefix(&l->d->i, 0xf2) ? 4 : 5), l->next);
+        ir_exit_if(l->b, x86_condition(l, x86_repeat_prefix(&l->d->i) == 0xf2 ? 4 : 5), l->next);
     ir_jump(l->b, IR_HINT_NONE, l->pc);
 }
 

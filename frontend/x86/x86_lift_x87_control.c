@@ -86,5 +86,5 @@ void x86_lift_emms(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     x86_x87_enter(l);
-    x86_put_mode(l, x86_mode_with(l->mode, x87_top(l), 0));
+    x86_put_mode(l, x86_mode_with(l->mode, 0, 0));
 }

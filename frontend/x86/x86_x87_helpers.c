@@ -60,7 +60,7 @@ void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out)
     for (unsigned i = 0; i < 8; i++) {
         if (cpu->mode & X86_MODE_MMX) { /* TOP is 0 */
             memcpy(out->st[i], &s->mm0 + i, 8);
-            memset(out->st[i] + 8, 0xff, 2);
+            memcpy(out->st[i] + 8, &(&s->st0)[i].u64[1], 2);
         } else {
             memcpy(out->st[i], &s->st0 + ((top + i) & 7), ST_BYTES);
         }
@@ -185,8 +185,8 @@ static uint64_t reset(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint6
 
 /* ---- MMX ---- */
 
-/* The exponents are lost: an MMX instruction that writes a register makes it all ones, and one that only reads does not write it
- * (SDM volume 1, 9.6.2); here every register counts as written. */
+/* Sign and exponent stay in the x87 rows; an MMX instruction makes those of the register that it writes all ones (SDM volume 1,
+ * 9.6.2). */
 static uint64_t to_mmx(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     struct x86_state *s = x86_state_of(cpu);
@@ -199,7 +199,7 @@ static uint64_t from_mmx(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, ui
 {
     struct x86_state *s = x86_state_of(cpu);
     for (unsigned i = 0; i < 8; i++)
-        (&s->st0)[i] = (struct x86_vec){{(&s->mm0)[i], 0xffff}};
+        (&s->st0)[i] = (struct x86_vec){{(&s->mm0)[i], (&s->st0)[i].u64[1]}};
     return 0;
 }
 

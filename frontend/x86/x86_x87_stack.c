@@ -150,7 +150,8 @@ static uint64_t code_of(const struct x86_lift *l, enum x87_effect effect)
         return opcode << 6 | (unsigned)i->raw.modrm.reg << 3 | i->raw.modrm.rm;
     uint64_t code = opcode << 3 | i->raw.modrm.reg | X87_CODE_MEM;
     if (effect == X87_STATE)
-        code |= X87_CODE_ENV | (i->attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE ? (unsigned)X87_CODE_DATA16 : 0u);
+        code |= X87_CODE_ENV |
+                (i->attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE && !i->raw.rex.W ? (unsigned)X87_CODE_DATA16 : 0u);
     return code;
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs one guest program in one execution mode and compares its output and status with the stored expectation.
 
-The expectation of tests/guest/NAME.c is NAME.expected beside it; mode qemu checks that it is what qemu-riscv64 prints.
+The expectation of tests/guest/NAME.c is NAME.expected beside it; mode qemu checks that it is what qemu-riscv64 prints, mode native
+(guests of the host's own machine) that it is what the host prints.
 The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal) and
 "reference: none" (qemu cannot run it); CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not there.
 """
@@ -51,8 +52,12 @@ def skip(why):
 
 def command_for(args, notes):
     if not args.program:
-        skip("no RISC-V cross compiler (packages gcc-riscv64-linux-gnu, g++-riscv64-linux-gnu)")
+        skip(f"no compiler for {args.guest} (RISC-V: packages gcc-riscv64-linux-gnu, g++-riscv64-linux-gnu)")
     program = [args.program, *shlex.split(notes.get("arguments", ""))]
+    if args.mode == "native":
+        return program
+    if args.guest != "riscv64":
+        return [args.tandem, *MODES[args.mode], *program]
     if args.mode == "qemu":
         if not shutil.which("qemu-riscv64"):
             skip("no qemu-riscv64 (package qemu-user)")
@@ -82,7 +87,8 @@ def compare(expected, got):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tandem", default=os.environ.get("TANDEM", "build/default/tandem"))
-    parser.add_argument("--mode", required=True, choices=[*MODES, "qemu"])
+    parser.add_argument("--mode", required=True, choices=[*MODES, "qemu", "native"])
+    parser.add_argument("--guest", default="riscv64", help="the machine that the program is built for")
     parser.add_argument("--source", required=True, help="the program's source: tests/guest/NAME.c")
     parser.add_argument("--program", default="", help="the guest program; empty: it could not be built")
     parser.add_argument("--timeout", type=float, default=150)

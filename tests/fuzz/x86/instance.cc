@@ -85,6 +85,8 @@ bool acceptable(const instance &x, const insn &n)
         return false;
     if (!x.is64 && n.i.address_width == 16)
         return false;
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_NOP && n.i.opcode == 0x0d) // of a register: illegal on AMD's CPUs, no-op on Intel's
+        return false;
     const ZydisDecodedOperand &to = n.op[0];
     if (n.i.operand_count_visible && to.type == ZYDIS_OPERAND_TYPE_REGISTER && to.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE &&
         to.reg.value >= ZYDIS_REGISTER_ES && to.reg.value <= ZYDIS_REGISTER_GS)
@@ -215,7 +217,8 @@ void lead_branch(rng *r, const insn &n, const instance &x, state *s)
     } else if (n.op[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {
         set_gpr(x, s, n.op[0].reg.value, 64, to);
     } else if (is_mem(n.op[0])) {
-        for (unsigned k = 0; k + 8 <= kWindow; k += 8) /* wherever it is, if it is aligned */
+        to |= x.is64 ? 0 : to << 32;
+        for (unsigned k = 0; k + 8 <= kWindow; k += 8) // wherever it is, if it is aligned
             memcpy(s->window + k, &to, 8);
     }
 }

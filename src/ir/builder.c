@@ -49,6 +49,7 @@ const struct ir_block *ir_builder_seal(struct ir_builder *b)
         .guest_bytes = b->guest_bytes,
         .guest_insns = b->guest_insns,
         .count = b->count,
+        .fp_fast = b->fp_fast,
         .insns = b->insns,
         .state = b->state,
     };

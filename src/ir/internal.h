@@ -20,6 +20,8 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in);
 typedef ir_ref ir_rule(struct ir_builder *b, struct ir_insn *in);
 ir_rule ir_rule_sext, ir_rule_zext, ir_rule_trunc, ir_rule_high, ir_rule_bitcast, ir_rule_funbox, ir_rule_fcanon;
 ir_rule ir_rule_get, ir_rule_put, ir_rule_forget, ir_rule_memory, ir_rule_store, ir_rule_side_exit, ir_rule_jump_reg;
+/* What ir_builder.fp_fast leaves out. Results as for a rule. */
+ir_rule ir_simplify_fp_fast;
 /* Replaces operands that are FCANONs which the floating-point operation *in cannot tell from their operand. */
 void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in);
 

@@ -143,6 +143,15 @@ static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
     x_jmp_off(&t->a, c->back);
 }
 
+static void check_fma(struct tcg *t, const struct ir_insn *in, int a, int b, int c)
+{
+    int tmp = ra_tmp(t, RC_XMM);
+    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, c, c);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, x_jcc(&t->a, CC_P));
+    nan->r[0] = (int8_t)a, nan->r[1] = (int8_t)b, nan->r[2] = (int8_t)tmp;
+    nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+}
+
 static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, int a, int b, int c, int d)
 {
     static const uint16_t ops[2][4][2] = {{{X_FMADD213SS, X_FMADD213SD},
@@ -175,11 +184,8 @@ void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
     }
     unsigned rm = in->aux & IR_FP_RM;
     int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = ra_use(t, in->arg[2]);
-    int tmp = ra_tmp(t, RC_XMM);
-    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, c, c);
-    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, x_jcc(&t->a, CC_P));
-    nan->r[0] = (int8_t)a, nan->r[1] = (int8_t)b, nan->r[2] = (int8_t)tmp;
-    nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+    if (!t->block->fp_fast)
+        check_fma(t, in, a, b, c);
     tcg_rm_begin(t, rm);
     int d = ra_def(t, c, a, 0);
     emit_fma_insn(t, in, a, b, c, d);
@@ -315,6 +321,10 @@ void tcg_emit_fbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     struct x_mem m;
+    if (t->block->fp_fast) {
+        ra_def_alias(t, in->arg[0]);
+        return;
+    }
     int a = ra_use_rm(t, in->arg[0], &m), d;
     if (a < 0) {
         d = ra_def(t, NO_REG, NO_REG, 0);

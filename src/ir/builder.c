@@ -55,6 +55,7 @@ const struct ir_block *ir_builder_seal(struct ir_builder *b)
     };
     check(block);
     block->count = ir_remove_dead(b->insns, b->count, b->state, b->arena);
+    ir_pair_canons(b->insns, block->count, b->arena);
     check(block);
     return block;
 }

@@ -28,6 +28,9 @@ void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in);
 /* The backward pass alone: overwritten PUTs, dead code; dead.c. Returns the new count. */
 uint32_t ir_remove_dead(struct ir_insn *insns, uint32_t count, const struct ir_state *state, struct arena *scratch);
 
+/* Reorders so that FCANONs follow each other in pairs where they can; pair_canons.c */
+void ir_pair_canons(struct ir_insn *insns, uint32_t count, struct arena *scratch);
+
 /* What the passes ask of every instruction, small and inline: the translator's speed hangs on it. CALL: see its helper.
  */
 struct ir_op_facts {

@@ -53,7 +53,9 @@ static void make_function(struct lift *l)
     l->fn = l->ll->AddFunction(l->module, "region", l->c->region_fn);
     l->ll->SetFunctionCallConv(l->fn, GHC_CALL_CONV);
     add_fn_attribute(l, l->c->nounwind);
-    add_fn_attribute(l, l->c->strictfp);
+    l->fp_fast = l->region->blocks[0].block->fp_fast;
+    if (!l->fp_fast)
+        add_fn_attribute(l, l->c->strictfp);
     add_enum_attribute(l, "null_pointer_is_valid");
     add_text_attribute(l, "no-realign-stack", "");
     add_text_attribute(l, "frame-pointer", "none");

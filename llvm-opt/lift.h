@@ -63,6 +63,7 @@ struct lift {
     LLVMModuleRef module;
     LLVMBuilderRef b;
     LLVMValueRef fn, cpu;
+    bool fp_fast;         /* ir_block.fp_fast of the region's blocks */
     enum status status;
 
     struct lift_row *rows;

@@ -128,7 +128,8 @@ LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
     LLVMValueRef v = fma_call(l, in, operands);
     if (in->aux & IR_FP_NAN)
         return result(l, in, v);
-    check_later(l, in, operands, v);
+    if (!l->fp_fast)
+        check_later(l, in, operands, v);
     return v;
 }
 

@@ -34,9 +34,29 @@ LLVMBasicBlockRef lift_new_bb(struct lift *l, const char *name)
     return l->ll->AppendBasicBlockInContext(l->c->ctx, l->fn, name);
 }
 
+/* The operation that LLVM may fold and move, for fp_fast; NULL: it stays a constrained one. Conversions to integers do, which
+ * otherwise would not be defined for all operands. */
+static LLVMValueRef plain_op(struct lift *l, enum intrinsic id, LLVMTypeRef *types, LLVMValueRef *args)
+{
+    static const uint8_t ops[INTR_COUNT] = {[INTR_FADD] = LLVMFAdd, [INTR_FSUB] = LLVMFSub, [INTR_FMUL] = LLVMFMul,
+                                            [INTR_FDIV] = LLVMFDiv};
+    static const uint8_t casts[INTR_COUNT] = {[INTR_FPEXT] = LLVMFPExt, [INTR_FPTRUNC] = LLVMFPTrunc,
+                                              [INTR_SITOFP] = LLVMSIToFP, [INTR_UITOFP] = LLVMUIToFP};
+    if (ops[id])
+        return l_bin(l, (LLVMOpcode)ops[id], args[0], args[1]);
+    if (casts[id])
+        return l_cast(l, (LLVMOpcode)casts[id], args[0], types[0]);
+    if (id == INTR_FSQRT)
+        return lift_call_intrinsic(l, INTR_PLAIN_SQRT, types, 1, args, 1);
+    return id == INTR_FMA ? lift_call_intrinsic(l, INTR_PLAIN_FMA, types, 1, args, 3) : NULL;
+}
+
 LLVMValueRef lift_call_intrinsic(struct lift *l, enum intrinsic id, LLVMTypeRef *types, unsigned ntypes,
                                  LLVMValueRef *args, unsigned nargs)
 {
+    LLVMValueRef plain = l->fp_fast ? plain_op(l, id, types, args) : NULL;
+    if (plain)
+        return plain;
     unsigned n = l->opt->intrinsic[id];
     LLVMValueRef f = l->ll->GetIntrinsicDeclaration(l->module, n, types, ntypes);
     LLVMTypeRef t = l->ll->IntrinsicGetType(l->c->ctx, n, types, ntypes);
@@ -46,8 +66,22 @@ LLVMValueRef lift_call_intrinsic(struct lift *l, enum intrinsic id, LLVMTypeRef 
     return call;
 }
 
+static LLVMRealPredicate predicate(const char *cond)
+{
+    static const struct {
+        const char *name;
+        LLVMRealPredicate predicate;
+    } all[] = {{"oeq", LLVMRealOEQ}, {"olt", LLVMRealOLT}, {"ole", LLVMRealOLE}, {"ogt", LLVMRealOGT}, {"uno", LLVMRealUNO}};
+    unsigned i = 0;
+    while (strcmp(all[i].name, cond) != 0)
+        i++;
+    return all[i].predicate;
+}
+
 LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b)
 {
+    if (l->fp_fast)
+        return l->ll->BuildFCmp(l->b, predicate(cond), a, b, "");
     LLVMTypeRef t = l->ll->TypeOf(a);
     LLVMMetadataRef name = l->ll->MDStringInContext2(l->c->ctx, cond, strlen(cond));
     LLVMValueRef args[4] = {a, b, l->ll->MetadataAsValue(l->c->ctx, name), l->c->md_strict};
@@ -116,6 +150,8 @@ LLVMValueRef lift_unbox(struct lift *l, LLVMValueRef f64)
 {
     LLVMTypeRef i32 = lt(l, IR_I32);
     LLVMValueRef bits = l_bitcast(l, f64, lt(l, IR_I64));
+    if (l->fp_fast)
+        return l_bitcast(l, l_cast(l, LLVMTrunc, bits, i32), lt(l, IR_F32));
     LLVMValueRef boxed = l_icmp(l, LLVMIntUGE, bits, l_i64(l, 0xffffffff00000000));
     LLVMValueRef low = l_cast(l, LLVMTrunc, bits, i32);
     return l_bitcast(l, l_sel(l, boxed, low, l_int(l, i32, 0x7fc00000)), lt(l, IR_F32));

@@ -168,7 +168,7 @@ static LLVMValueRef checked(const struct emit *e, unsigned at)
         return e->lanes[in->arg[1]];
     if ((in->op == IR_FNEG || in->op == IR_FABS || in->op == IR_BITCAST) && needs_canonical(e, in->arg[0]))
         return e->lanes[in->arg[0]];
-    return in->op == IR_FMA ? e->lanes[at] : NULL; /* lift_fp.c I4 */
+    return in->op == IR_FMA && !e->l->fp_fast ? e->lanes[at] : NULL; /* lift_fp.c I4 */
 }
 
 /* True if one of them is; one compare looks at two. NULL: there is nothing to look at. */

@@ -87,7 +87,8 @@ typedef bool csr_write_fn(struct rv_lift *l, ir_ref value);
 
 static bool csr_write_fflags(struct rv_lift *l, ir_ref value)
 {
-    call1(l, &set_fflags, value);
+    if (!l->b->fp_fast) /* else there are none */
+        call1(l, &set_fflags, value);
     return false;
 }
 static bool csr_write_frm(struct rv_lift *l, ir_ref value)

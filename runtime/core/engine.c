@@ -52,6 +52,7 @@ enum status engine_create(struct process *proc, char *why, size_t size)
         snprintf(why, size, "--tier=%s: interp, 1, 2 or mixed expected", proc->options->tier);
         return STATUS_SYNTAX;
     }
+    e->fp_fast = strcmp(proc->options->fp, "fast") == 0;
     pthread_mutex_init(&e->interp_lock, NULL);
     pthread_mutex_init(&e->stats_lock, NULL);
     arena_init(&e->interp_arena);

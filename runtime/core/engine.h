@@ -96,6 +96,7 @@ struct tiers; /* tiers.c: promotion queue and optimizer threads */
 struct engine {
     struct process *proc;
     enum tier_mode tier;
+    bool fp_fast;               /* --fp=fast */
     struct code_cache cc;
     struct tcg_glue glue;
     struct tbs tbs;

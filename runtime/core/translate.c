@@ -60,6 +60,7 @@ enum status translate_lift(const struct process *proc, gaddr_t pc, uint32_t mode
     req.stores_end = proc->ops->coherent_code && mem_code_writes_itself(proc->mem, pc);
     for (;;) {
         ir_builder_init(&b, arena, proc->ops->state, pc, mode);
+        b.fp_fast = proc->engine->fp_fast;
         enum status s = proc->ops->lift(&req, &b);
         *block = s == STATUS_OK ? ir_builder_seal(&b) : NULL;
         if (*block)

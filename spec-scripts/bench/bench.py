@@ -15,6 +15,7 @@ import time
 sys.dont_write_bytecode = True  # the tree stays clean
 
 import extras
+import fp_cost
 import programs as progs
 import report
 from measure import median, run
@@ -25,9 +26,13 @@ TANDEM_MODES = {
     "tier1": ["--tier=1"],
     "tier2": ["--tier=2"],
     "mixed": ["--tier=mixed"],
+    "tier1-fast": ["--tier=1", "--fp=fast"],
+    "mixed-fast": ["--tier=mixed", "--fp=fast"],
     "sync": ["--tier=mixed", "--opt-threads=0"],
 }
 DEFAULT_MODES = "native,qemu,tier1,mixed"
+FP_COST_MODES = "native,qemu,tier1,tier1-fast,mixed,mixed-fast"
+FP_CLASSES = ("fp", "fpenv")
 
 
 def say(text):
@@ -74,10 +79,15 @@ def make_modes(args, tandem):
 def measure_programs(programs, modes, args):
     """All modes of all programs, repetition by repetition, so that a disturbance hits every mode alike."""
     runs = {p.name: {m: [] for m in modes} for p in programs}
-    total, done = len(programs) * len(modes) * args.runs, 0
+    def wanted(p, m, repetition):
+        return not args.fp_cost or fp_cost.wanted(p.kind, m, repetition)
+
+    done, total = 0, sum(wanted(p, m, r) for p in programs for m in modes for r in range(args.runs))
     for repetition in range(args.runs):
         for p in programs:
             for m, command in modes.items():
+                if not wanted(p, m, repetition):
+                    continue
                 done += 1
                 say(f"[{done}/{total}] run {repetition + 1}: {p.name} {m}")
                 size = [p.quick] if args.quick else []
@@ -93,6 +103,8 @@ def summarize(programs, modes, runs):
         expected = next((r.output for r in runs[p.name].get("native", []) if r.status == 0), None)
         for m in modes:
             rs = runs[p.name][m]
+            if not rs:
+                continue
             ok = all(r.status == 0 and (expected is None or r.output == expected) for r in rs)
             if not ok:
                 wrong += 1
@@ -134,6 +146,8 @@ def parse_arguments():
                         help="one more mode: COMMAND with the guest program as its last argument")
     parser.add_argument("--runs", "-n", type=int, default=3, help="repetitions (default 3)")
     parser.add_argument("--only", help="program names, comma-separated")
+    parser.add_argument("--fp-cost", action="store_true",
+                        help="what exact floating point costs: the FP programs exact and with --fp=fast, in both tiers")
     parser.add_argument("--quick", action="store_true", help="small sizes: checks outputs, measures little")
     parser.add_argument("--no-extras", action="store_true", help="the table only: no start-up, scaling, contention")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for one run (default 300)")
@@ -141,7 +155,10 @@ def parse_arguments():
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     parser.add_argument("--svg", metavar="FILE", help="draw the slowdowns there")
     parser.add_argument("--list", action="store_true", help="say what there is, and end")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.fp_cost:
+        args.modes, args.no_extras = FP_COST_MODES, True
+    return args
 
 
 def keep_out_of_git(directory):
@@ -162,6 +179,8 @@ def main():
         return 0
     chosen = progs.discover(set(args.only.split(",")) if args.only else None)
     chosen = [p for p in chosen if p.kind != "startup" or args.only]
+    if args.fp_cost:
+        chosen = [p for p in chosen if p.kind in FP_CLASSES]
     tandem = find_tandem(args.tandem)
     modes = make_modes(args, tandem)
     keep_out_of_git(args.build_dir)
@@ -174,6 +193,9 @@ def main():
         results["extras"] = measure_extras(modes, tandem, args, list(wanted.values()))
     say(f"measured in {time.time() - start:.0f} s\n")
     print(report.table(results))
+    if fp_cost.pairs(results["modes"]):
+        results["fp_cost"] = fp_cost.compute(results)
+        print("\n" + fp_cost.text(results["fp_cost"]))
     if not args.no_extras:
         print("\n" + extras.text(results["extras"]))
     if args.json:

@@ -49,11 +49,13 @@ const struct ir_block *ir_builder_seal(struct ir_builder *b)
         .guest_bytes = b->guest_bytes,
         .guest_insns = b->guest_insns,
         .count = b->count,
+        .fp_fast = b->fp_fast,
         .insns = b->insns,
         .state = b->state,
     };
     check(block);
     block->count = ir_remove_dead(b->insns, b->count, b->state, b->arena);
+    ir_pair_canons(b->insns, block->count, b->arena);
     check(block);
     return block;
 }

@@ -15,6 +15,10 @@ struct ir_builder {
     uint32_t mode, guest_bytes, guest_insns;
     ir_ref *row_value;           /* per state row: value known to be in it, or IR_NO_REF */
     bool ended;                  /* an END instruction was emitted */
+    /* For study: floating point without its costs. No FCANON, FFLAGS is 0, compares raise what they raise; back ends need not
+     * raise flags, need not look for invalid FMAs and improper NaN boxes, and tier 2 assumes round to nearest. To be set after
+     * ir_builder_init. */
+    bool fp_fast;
 };
 
 TANDEM_BEGIN_DECLS

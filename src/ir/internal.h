@@ -21,11 +21,16 @@ typedef ir_ref ir_rule(struct ir_builder *b, struct ir_insn *in);
 ir_rule ir_rule_sext, ir_rule_zext, ir_rule_trunc, ir_rule_high, ir_rule_bitcast, ir_rule_funbox, ir_rule_fcanon;
 ir_rule ir_rule_get, ir_rule_put, ir_rule_forget, ir_rule_memory, ir_rule_store, ir_rule_side_exit, ir_rule_jump_reg;
 ir_rule ir_rule_vself, ir_rule_vgete, ir_rule_vsete;
+/* What ir_builder.fp_fast leaves out. Results as for a rule. */
+ir_rule ir_simplify_fp_fast;
 /* Replaces operands that are FCANONs which the floating-point operation *in cannot tell from their operand. */
 void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in);
 
 /* The backward pass alone: overwritten PUTs, dead code; dead.c. Returns the new count. */
 uint32_t ir_remove_dead(struct ir_insn *insns, uint32_t count, const struct ir_state *state, struct arena *scratch);
+
+/* Reorders so that FCANONs follow each other in pairs where they can; pair_canons.c */
+void ir_pair_canons(struct ir_insn *insns, uint32_t count, struct arena *scratch);
 
 /* What the passes ask of every instruction, small and inline: the translator's speed hangs on it. CALL: see its helper.
  */

@@ -192,6 +192,7 @@ struct ir_block {
     uint32_t guest_bytes; /* guest code covered: [pc, pc + guest_bytes) */
     uint32_t guest_insns;
     uint32_t count;       /* instructions */
+    bool fp_fast;         /* built with ir_builder.fp_fast */
     const struct ir_insn *insns;
     const struct ir_state *state;
 };

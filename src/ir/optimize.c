@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All passes over a finished list of instructions: what the builder does while lifting, for lists that come from
- * elsewhere (the parser, tests), then dead code.
+ * elsewhere (the parser, tests), then dead code and the pairing of FCANONs.
  *
  * I1  Simplification rebuilds the list through a builder; operands are always earlier, so one forward pass renames
  * them. I2  The result goes back into the caller's array. Should rebuilding have made it longer (rules may split an
@@ -30,6 +30,7 @@ uint32_t ir_optimize(struct ir_insn *insns, uint32_t count, const struct ir_stat
     if (b.count < IR_MAX_INSNS) {
         uint32_t kept = ir_remove_dead(b.insns, b.count, state, scratch);
         if (kept <= count) {
+            ir_pair_canons(b.insns, kept, scratch);
             memcpy(insns, b.insns, kept * sizeof *insns);
             return kept;
         }

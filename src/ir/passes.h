@@ -20,7 +20,8 @@ enum status ir_parse(const char *text, const struct ir_state *state, struct aren
 
 /* In place on an unsealed list of instructions; return the new count (refs are renumbered). Called by ir_builder_seal:
  * folding of constants and identities, PUT/GET forwarding, overwritten PUTs (none across a fault or exit), FCANON that no
- * one can see (an FCANON whose use is arithmetic, a compare or a conversion is bypassed), dead code. */
+ * one can see (an FCANON whose use is arithmetic, a compare or a conversion is bypassed), dead code; FCANONs are
+ * moved together in pairs. */
 uint32_t ir_optimize(struct ir_insn *insns, uint32_t count, const struct ir_state *state, struct arena *scratch);
 
 /* Result of executing a block in the reference interpreter. */

@@ -377,6 +377,8 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
         in->arg[0] = in->arg[1];
         in->arg[1] = left;
     }
+    if (b->fp_fast && (r = ir_simplify_fp_fast(b, in)) != IR_NO_REF)
+        return r;
     ir_rule *rule = rules[in->op];
     if (rule)
         return rule(b, in);

@@ -166,6 +166,22 @@ ir_ref ir_rule_fcanon(struct ir_builder *b, struct ir_insn *in)
     return never_nan && elem_of(d) == elem_of(in) ? in->arg[0] : IR_NO_REF;
 }
 
+ir_ref ir_simplify_fp_fast(struct ir_builder *b, struct ir_insn *in)
+{
+    switch (in->op) {
+    case IR_FCANON:
+        return in->arg[0];
+    case IR_FFLAGS:
+        return ir_const(b, IR_I32, 0);
+    case IR_FCMP:
+    case IR_VFCMP:
+        in->aux &= (uint16_t)~(IR_FCOND_SIGNALING | IR_FCOND_NOEXC);
+        return IR_NO_REF;
+    default:
+        return IR_NO_REF;
+    }
+}
+
 void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in)
 {
     bool is_compare = ir_op_infos[in->op].aux_kind == IR_AUX_FCOND;

@@ -217,7 +217,7 @@ void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
     int r[3];
     for (unsigned k = 0; k < 3; k++)
         r[k] = ra_use(t, in->arg[k]);
-    if (!x86_rule(in))
+    if (!x86_rule(in) && !t->block->fp_fast)
         check_fma_invalid(t, in, r);
     tcg_rm_begin(t, rm);
     int d = ra_def(t, r[2], r[0], 0);
@@ -329,6 +329,51 @@ static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a, int g,
     x_alu_rr(&t->a, ALU_CMP, is64(in) ? SZ64 : SZ32, g, inf);
 }
 
+/* Two results that are checked together. */
+static void cold_default_nan_either(struct tcg *t, const struct tcg_cold *c)
+{
+    for (unsigned k = 0; k < 2; k++) {
+        tcg_fp2(t, c->x ? X_UCOMISD : X_UCOMISS, 0, c->r[k], c->r[k]);
+        uint32_t number = x_jcc8(&t->a, CC_NP);
+        tcg_fp2_m(t, c->x ? X_MOVSD_RM : X_MOVSS_RM, c->r[k], tcg_k(t, c->x ? K_NAN64 : K_NAN32));
+        x_bind8(&t->a, number);
+    }
+    x_jmp_off(&t->a, c->back);
+}
+
+static bool is_checked_canon(const struct tcg *t, const struct ir_insn *in)
+{
+    return in->op == IR_FCANON && is_scalar(in->type) && !(in->aux >> IR_FP_ELEM_SHIFT & 15) && tcg_is_quiet(t, in->arg[0]);
+}
+
+/* The first of two FCANONs in a row (src/ir/pair_canons.c) checks for both. How many of them come directly before in decides
+ * which it is. */
+static bool is_second(const struct tcg *t, const struct ir_insn *in)
+{
+    unsigned before = 0;
+    while (in - before > t->insns && is_checked_canon(t, in - before - 1) && in[-(int)before - 1].type == in->type)
+        before++;
+    return before & 1;
+}
+
+static bool is_first(const struct tcg *t, const struct ir_insn *in)
+{
+    return in + 1 < t->insns + t->block->count && is_checked_canon(t, in + 1) && in[1].type == in->type && !is_second(t, in);
+}
+
+static void emit_quiet_fcanon(struct tcg *t, const struct ir_insn *in)
+{
+    bool both = is_first(t, in);
+    if (!is_second(t, in)) {
+        int a = ra_use(t, in->arg[0]), b = both ? ra_use(t, in[1].arg[0]) : a;
+        tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
+        struct tcg_cold *c = tcg_cold_add(t, both ? cold_default_nan_either : cold_default_nan, x_jcc(&t->a, CC_P));
+        c->r[0] = (int8_t)a, c->r[1] = (int8_t)b;
+        c->x = is64(in), c->back = (uint32_t)asm_off(&t->a);
+    }
+    ra_def_alias(t, in->arg[0]);
+}
+
 /* The result of arithmetic is SOME quiet NaN. Here it is decided which: the canonical one, for every later use of the
  * raw value, too, so that both share a register. A compare with itself raises nothing then. */
 void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -337,21 +382,17 @@ void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    int a = ra_use(t, in->arg[0]), d;
-    bool quiet = tcg_is_raw(t, in->arg[0]);
-    if (quiet) {
-        tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, a);
-        ra_def_alias(t, in->arg[0]);
-        d = a;
-    } else {
-        int g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR);
-        test_nan_bits(t, in, a, g, inf);
-        ra_unlock(t, g), ra_unlock(t, inf);
-        d = ra_def(t, a, NO_REG, 0);
-        if (d != a)
-            ra_move(t, d, a);
+    if (tcg_is_raw(t, in->arg[0])) {
+        emit_quiet_fcanon(t, in);
+        return;
     }
-    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, quiet ? CC_P : CC_A));
+    int a = ra_use(t, in->arg[0]), g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR);
+    test_nan_bits(t, in, a, g, inf);
+    ra_unlock(t, g), ra_unlock(t, inf);
+    int d = ra_def(t, a, NO_REG, 0);
+    if (d != a)
+        ra_move(t, d, a);
+    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, CC_A));
     c->r[0] = (int8_t)d, c->x = is64(in), c->back = (uint32_t)asm_off(&t->a);
 }
 
@@ -365,6 +406,10 @@ void tcg_emit_fbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     struct x_mem m;
+    if (t->block->fp_fast) {
+        ra_def_alias(t, in->arg[0]);
+        return;
+    }
     int a = ra_use_rm(t, in->arg[0], &m), d;
     if (a < 0) {
         d = ra_def(t, NO_REG, NO_REG, 0);

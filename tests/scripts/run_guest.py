@@ -31,6 +31,7 @@ MODES = {
     "fail3": [*SOON, "--fail-one-in=3"],
     "regs": ["--tier=1", "--random-regs=20241"],
     "precise": [*SOON, "--precise"],
+    "fast": [*SOON, "--fp=fast"],
 }
 
 

@@ -113,6 +113,27 @@ const Row rows[] = {
     {"a conversion from integer is no NaN",
      "%0 = get i64 $x0\n%1 = fcvt.sf f64 %0\n%2 = fcanon f64 %1\nput f64 $r.f64 %2\n",
      "%0 = get i64 $x0\n%1 = fcvt.sf f64 %0\nput f64 $r.f64 %1\n"},
+
+    {"canonical NaNs wait for each other",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\nput f64 $r.f64 %2\n%4 = fmul f64 %1 %0\n"
+     "%5 = fcanon f64 %4\nput f64 $a.f64 %5\n",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fmul f64 %1 %0\n%3 = fcanon f64 %1\n%4 = fcanon f64 %2\n"
+     "put f64 $r.f64 %3\nput f64 $a.f64 %4\n"},
+    {"canonical NaNs of singles, with their boxes",
+     "%0 = get f32 $a.f32\n%1 = fadd f32 %0 %0\n%2 = fcanon f32 %1\n%3 = fbox f64 %2\nput f64 $r.f64 %3\n"
+     "%5 = fmul f32 %1 %0\n%6 = fcanon f32 %5\nput f32 $r.f32 %6\n",
+     "%0 = get f32 $a.f32\n%1 = fadd f32 %0 %0\n%2 = fmul f32 %1 %0\n%3 = fcanon f32 %1\n%4 = fcanon f32 %2\n"
+     "%5 = fbox f64 %3\nput f64 $r.f64 %5\nput f32 $r.f32 %4\n"},
+    {"canonical NaNs do not wait past a load, which may fault",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\nput f64 $r.f64 %2\n%4 = get i64 $x0\n"
+     "%5 = ld f64 %4 {f64}\n%6 = fmul f64 %1 %5\n%7 = fcanon f64 %6\nput f64 $a.f64 %7\n",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = get i64 $x0\n%3 = fcanon f64 %1\nput f64 $r.f64 %3\n"
+     "%5 = ld f64 %2 {f64}\n%6 = fmul f64 %1 %5\n%7 = fcanon f64 %6\nput f64 $a.f64 %7\n"},
+    {"canonical NaNs do not wait past a look at their bits",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = bitcast i64 %2\nput i64 $x1 %3\n"
+     "%5 = fmul f64 %1 %0\n%6 = fcanon f64 %5\nput f64 $a.f64 %6\n",
+     "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = bitcast i64 %2\nput i64 $x1 %3\n"
+     "%5 = fmul f64 %1 %0\n%6 = fcanon f64 %5\nput f64 $a.f64 %6\n"},
 };
 
 // Both sides are parsed and printed, so that values may be numbered as they come.

@@ -55,6 +55,7 @@ TEST_F(Cli, DefaultsAreTheTables)
     EXPECT_STREQ(c.program, "prog");
     EXPECT_EQ(Guest(), Words({"prog"}));
     EXPECT_STREQ(c.options.tier, "mixed");
+    EXPECT_STREQ(c.options.fp, "exact");
     EXPECT_EQ(c.options.stack_size, 8 << 20);
     EXPECT_EQ(c.options.sysroot, nullptr);
     EXPECT_FALSE(c.options.strace);

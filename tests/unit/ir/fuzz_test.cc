@@ -281,7 +281,7 @@ class Generator
         if (pick(2))
             op = insns_[last_].op; // a chain
         while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' ||
-               op == IR_CONST || pick(3) == 0)
+               op == IR_CONST || ir_op_infos[op].aux_kind == IR_AUX_X87 || pick(3) == 0) // x87: the x86 fuzzer
             op = pick(IR_OP_COUNT);
         unsigned type = op == IR_VFN ? static_cast<unsigned>(IR_V128) : type_for(op);
         if (op != IR_VFN && pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC &&

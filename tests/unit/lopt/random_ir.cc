@@ -231,6 +231,8 @@ bool RandomIr::emit(enum ir_op op)
             ir_emit(b_, op, IR_I64, 8, index, operand(IR_I64), IR_NO_REF, BANK0);
         return true;
     }
+    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* need operands of their own kind */
+        return false;
     if (op == IR_CONST || op == IR_GET || op == IR_PUT || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
         return false;
     bool vector = false;

@@ -433,6 +433,8 @@ bool RandomIr::emit(enum ir_op op)
         return true;
     if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* x87_test.cc */
         return false;
+    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* need operands of their own kind */
+        return false;
     if (op == IR_CONST || op == IR_GET || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
         return false;
     enum ir_type t = type_of_op(op);

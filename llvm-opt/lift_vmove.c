@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vector operations that are not element by element alike: shifts, compares of floats, permutations, packing, sign masks.
+/* Vector operations that are not element by element alike: shifts, compares of floats, permutations, packing, sign masks, neighbors.
  *
  * I1  Permutations and packing are for v128; v256 goes to ir_eval.
  */
@@ -140,6 +140,34 @@ LLVMValueRef lift_vpack(struct lift *l, const struct ir_insn *in, unsigned to_un
     LLVMValueRef args[2] = {arg(l, in, 0, t), NULL};
     args[1] = arg(l, in, 1, t);
     return back(l, in, lift_call_intrinsic(l, ids[to_unsigned][e == IR_I32], NULL, 0, args, 2));
+}
+
+/* ---- products and sums of neighbors ---- */
+
+/* Even elements, extended in place; ext: the shift that brings them down */
+LLVMValueRef lift_vmule(struct lift *l, const struct ir_insn *in, unsigned ext)
+{
+    enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
+    if (e < IR_I8 || e > IR_I32)
+        return lift_eval(l, in, 0);
+    enum ir_type wide = (enum ir_type)(e + 1);
+    LLVMTypeRef t = vec_type(l, (enum ir_type)in->type, wide);
+    unsigned n = ir_type_bits((enum ir_type)in->type) / ir_type_bits(wide);
+    LLVMValueRef by = splat(l, t, l_int(l, lt(l, wide), elem_bits(in)), n), v[2];
+    for (unsigned i = 0; i < 2; i++)
+        v[i] = l_bin(l, (LLVMOpcode)ext, l_bin(l, LLVMShl, arg(l, in, i, t), by), by);
+    return back(l, in, l_bin(l, LLVMMul, v[0], v[1]));
+}
+
+LLVMValueRef lift_vneighbors(struct lift *l, const struct ir_insn *in, unsigned id)
+{
+    enum ir_type e = id == INTR_PSADBW ? IR_I8 : IR_I16;
+    if (in->type != IR_V128 || (in->aux & IR_VEC_ELEM) != e)
+        return lift_eval(l, in, 0);
+    LLVMTypeRef t = vec_type(l, IR_V128, e);
+    LLVMValueRef args[2] = {arg(l, in, 0, t), NULL};
+    args[1] = arg(l, in, 1, t);
+    return back(l, in, lift_call_intrinsic(l, (enum intrinsic)id, NULL, 0, args, 2));
 }
 
 LLVMValueRef lift_vmovmsk(struct lift *l, const struct ir_insn *in, unsigned param)

@@ -103,6 +103,7 @@ static void open_context(struct lopt *opt)
     c->strictfp = enum_attribute(opt, "strictfp", 0);
     c->nounwind = enum_attribute(opt, "nounwind", 0);
     c->mem_args = enum_attribute(opt, "memory", 15); /* reads and writes what its arguments point to, and what we cannot see */
+    c->mem_hidden = enum_attribute(opt, "memory", 12); /* only what we cannot see */
     LLVMMetadataRef name = ll->MDStringInContext2(c->ctx, "tandem", 6);
     LLVMMetadataRef root = ll->MDNodeInContext2(c->ctx, &name, 1);
     c->md_tbaa_guest = ll->MetadataAsValue(c->ctx, tbaa_tag(opt, root, "guest"));
@@ -142,6 +143,8 @@ static enum status open_target(struct lopt *opt)
     ll->DisposeTargetData(data);
     __builtin_cpu_init();
     opt->has_fma = __builtin_cpu_supports("fma") && !opt->options.no_fma;
+    opt->has_ssse3 = __builtin_cpu_supports("ssse3");
+    opt->has_avx = __builtin_cpu_supports("avx");
     opt->has_sse41 = __builtin_cpu_supports("sse4.1");
     opt->has_avx512 = __builtin_cpu_supports("avx512f");
     return STATUS_OK;

@@ -209,6 +209,15 @@ LLVMValueRef lift_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef *
 /* Emits the checks that were put off. To be called before flags can be seen. */
 void lift_fp_settle(struct lift *l);
 
+/* ---- lift_fp_x86.c: operations with the x86 NaN rule ---- */
+/* Scalars and 128-bit vectors of f32 and f64, for which this file has a form. */
+bool lift_is_x86_rule(const struct ir_insn *in);
+LLVMValueRef lift_x86_arith(struct lift *l, const struct ir_insn *in, unsigned id);
+LLVMValueRef lift_x86_minmax(struct lift *l, const struct ir_insn *in, unsigned max);
+LLVMValueRef lift_x86_fma(struct lift *l, const struct ir_insn *in);
+LLVMValueRef lift_x86_to_int(struct lift *l, const struct ir_insn *in);
+LLVMValueRef lift_x86_from_int(struct lift *l, const struct ir_insn *in);
+
 /* ---- lift_exit.c ---- */
 /* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. cold: by the shared way
  * out, if there is one. */

@@ -4,8 +4,8 @@
  *
  * I1  Only what the host does exactly is inlined: the dynamic rounding mode (it is in MXCSR), no flush to zero, tininess
  *     after rounding. The rest goes to ir_eval.
- * I2  Where a NaN rule is asked for (x86, Arm) a NaN result is computed again by ir_eval on a side path, unless the rule is the
- *     host's and LLVM has no operands to exchange. Its flags are those already raised.
+ * I2  The x86 NaN rule is lift_fp_x86.c's. Where another one is asked for, a NaN result is computed again by ir_eval on a side
+ *     path. Its flags are those already raised.
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by ir_eval, for
  *     the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
@@ -21,11 +21,11 @@ static unsigned rm_of(const struct ir_insn *in) { return in->aux & IR_FP_RM; }
 static LLVMTypeRef fp_type(struct lift *l, const struct ir_insn *in)
 {
     unsigned e = elem_of(in), bits = ir_type_bits((enum ir_type)in->type);
-    if (in->aux & (IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE))
+    if (in->aux & (lift_is_x86_rule(in) ? IR_FP_TINY_BEFORE : IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE))
         return NULL;
     if (!e)
         return in->type == IR_F32 || in->type == IR_F64 ? lt(l, (enum ir_type)in->type) : NULL;
-    if ((e != IR_F32 && e != IR_F64) || in->aux & IR_FP_NAN)
+    if ((e != IR_F32 && e != IR_F64) || (in->aux & IR_FP_NAN && !lift_is_x86_rule(in)))
         return NULL;
     return l->ll->VectorType(lt(l, (enum ir_type)e), bits / ir_type_bits((enum ir_type)e));
 }
@@ -35,17 +35,13 @@ static LLVMValueRef operand(struct lift *l, const struct ir_insn *in, unsigned i
     return elem_of(in) ? l_bitcast(l, lift_exact(l, in->arg[i]), t) : lift_arith(l, in->arg[i]);
 }
 
-/* May LLVM exchange operands, so that another NaN comes out than the host's instruction would give? */
-static bool commutes(const struct ir_insn *in) { return in->op == IR_FADD || in->op == IR_FMUL || in->op == IR_FMA; }
-
 /* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal numbers, which x86
  * guests see (I3). */
 static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
 {
     if (elem_of(in))
         return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
-    unsigned rule = (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT;
-    if (!rule || (rule == 1 && !commutes(in)))
+    if (!(in->aux & IR_FP_NAN) || lift_is_x86_rule(in)) /* of one operand's NaN, the host makes what x86 makes */
         return v;
     struct lift_diamond side = lift_side_eval(l, in, lift_is_nan_bits(l, v));
     return lift_side_end(l, &side, v);
@@ -84,6 +80,8 @@ LLVMValueRef lift_farith(struct lift *l, const struct ir_insn *in, unsigned id)
 {
     LLVMTypeRef t = fp_type(l, in);
     unsigned n = ir_insn_arg_count(in);
+    if (lift_is_x86_rule(in))
+        return lift_x86_arith(l, in, id);
     if (!t || rm_of(in) != IR_RDYN)
         return lift_eval(l, in, 0);
     LLVMValueRef args[4];
@@ -120,6 +118,8 @@ static void check_later(struct lift *l, const struct ir_insn *in, LLVMValueRef c
 LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMTypeRef t = fp_type(l, in);
+    if (lift_is_x86_rule(in))
+        return lift_x86_fma(l, in);
     if (!t || elem_of(in) || rm_of(in) != IR_RDYN || !l->opt->has_fma)
         return lift_eval(l, in, 0);
     LLVMValueRef operands[3];
@@ -136,6 +136,8 @@ LLVMValueRef lift_fma(struct lift *l, const struct ir_insn *in, unsigned param)
 /* NaN operands go out of line; of equal operands the bits are or-ed (min) or and-ed (max), which orders the zeros. */
 LLVMValueRef lift_fminmax(struct lift *l, const struct ir_insn *in, unsigned max)
 {
+    if (lift_is_x86_rule(in))
+        return lift_x86_minmax(l, in, max);
     if (!is_scalar(in) || in->aux & (IR_FP_DAZ | IR_FP_FTZ | IR_FP_NAN))
         return lift_eval(l, in, 0);
     LLVMTypeRef t = lt(l, (enum ir_type)in->type), ti = lt(l, in->type == IR_F64 ? IR_I64 : IR_I32);
@@ -254,6 +256,8 @@ static LLVMValueRef below(struct lift *l, LLVMValueRef x, double limit)
 LLVMValueRef lift_fcvt_fs(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     enum ir_type from = lift_type_of(l, in->arg[0]);
+    if ((in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1)
+        return lift_x86_to_int(l, in);
     if (!can_convert(l, in, from) || (rm_of(in) != IR_RTZ && rm_of(in) != IR_RDYN))
         return lift_eval(l, in, 0);
     LLVMTypeRef ti = lt(l, (enum ir_type)in->type);
@@ -299,6 +303,8 @@ LLVMValueRef lift_fcvt_if(struct lift *l, const struct ir_insn *in, unsigned id)
 {
     enum ir_type from = lift_type_of(l, in->arg[0]);
     bool exact = in->type == IR_F64 && from == IR_I32;
+    if (id == INTR_SITOFP && elem_of(in) && lift_is_x86_rule(in))
+        return lift_x86_from_int(l, in);
     if (!is_scalar(in) || (from != IR_I32 && from != IR_I64) || !(exact || rm_of(in) == IR_RDYN))
         return lift_eval(l, in, 0);
     LLVMTypeRef t[2] = {lt(l, (enum ir_type)in->type), lt(l, from)};

@@ -7,6 +7,9 @@
  *     alignment (the host does misaligned ones, too).
  * I3  In a precise region every access is volatile and state is stored before it.
  * I4  The reservation is a set of rows of its own (lift.h): a loop of LL and SC keeps it in registers.
+ * I5  Loads that acquire and stores that release are volatile where their order can be seen (struct ir_region), else plain: LLVM
+ *     keeps volatile accesses in order among themselves and atomics, whatever their width and alignment, and the host keeps
+ *     that of all but a store and a later load.
  */
 #include "llvm-opt/lift.h"
 
@@ -18,6 +21,15 @@ LLVMValueRef lift_address(struct lift *l, const struct ir_insn *in)
     LLVMValueRef disp = l_i64(l, in->imm);
     return l->ll->BuildGEP2(l->b, lt(l, IR_I8), p, &disp, 1, "");
 }
+
+/* A load that acquires or a store that releases, where somebody may see it (I5). */
+static bool keeps_order(const struct lift *l, const struct ir_insn *in)
+{
+    return ir_mem_order(in->aux) == 1 && l->region->ordered;
+}
+
+/* A load or store that is an LLVM atomic */
+static bool is_atomic(const struct ir_insn *in) { return ir_mem_order(in->aux) > 1; }
 
 static LLVMAtomicOrdering load_order(uint16_t aux)
 {
@@ -39,12 +51,12 @@ static LLVMAtomicOrdering rmw_order(uint16_t aux)
     return o == LLVMAtomicOrderingAcquire ? LLVMAtomicOrderingAcquireRelease : o;
 }
 
-static void finish(struct lift *l, LLVMValueRef access, unsigned align)
+static void finish(struct lift *l, LLVMValueRef access, unsigned align, bool is_volatile)
 {
     if (align)
         l->ll->SetAlignment(access, align);
     lift_set_md(l, access, l->c->kind_tbaa, l->c->md_tbaa_guest);
-    if (l->region->precise)
+    if (l->region->precise || is_volatile)
         l->ll->SetVolatile(access, 1);
 }
 
@@ -54,7 +66,7 @@ static bool is_int(enum ir_type t) { return t >= IR_I1 && t <= IR_I128; }
 static bool out_of_line(const struct ir_insn *in)
 {
     enum ir_type t = ir_mem_type(in->aux);
-    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && ir_mem_order(in->aux));
+    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && is_atomic(in));
     if (in->op != IR_AMO && in->aux & IR_MEM_SPACE)
         return true;
     if (t == IR_I1)
@@ -87,7 +99,10 @@ static LLVMValueRef byte_swap(struct lift *l, const struct ir_insn *in, LLVMValu
     return lift_call_intrinsic(l, INTR_BSWAP, &t, 1, &v, 1);
 }
 
-static bool needs_int(const struct ir_insn *in) { return ir_mem_order(in->aux) || in->aux & IR_MEM_BIG; }
+static bool needs_int(const struct ir_insn *in)
+{
+    return is_atomic(in) || in->aux & IR_MEM_BIG;
+}
 
 static LLVMTypeRef int_type(struct lift *l, enum ir_type t) { return l->ll->IntTypeInContext(l->c->ctx, ir_type_bits(t)); }
 
@@ -113,23 +128,24 @@ static LLVMValueRef load(struct lift *l, const struct ir_insn *in)
 {
     enum ir_type m = ir_mem_type(in->aux);
     LLVMTypeRef t = needs_int(in) ? int_type(l, m) : lt(l, m);
+    bool atomic = is_atomic(in);
     LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lift_address(l, in), "");
-    if (ir_mem_order(in->aux))
+    if (atomic)
         l->ll->SetOrdering(v, load_order(in->aux));
-    finish(l, v, ir_mem_order(in->aux) ? ir_type_bits(m) / 8 : 1);
+    finish(l, v, atomic ? ir_type_bits(m) / 8 : 1, keeps_order(l, in));
     return byte_swap(l, in, v);
 }
 
 LLVMValueRef lift_load_lanes(struct lift *l, const struct ir_insn *in, LLVMTypeRef t)
 {
     LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lift_address(l, in), "");
-    finish(l, v, 1);
+    finish(l, v, 1, false);
     return v;
 }
 
 void lift_store_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
 {
-    finish(l, l->ll->BuildStore(l->b, v, lift_address(l, in)), 1);
+    finish(l, l->ll->BuildStore(l->b, v, lift_address(l, in)), 1, false);
 }
 
 LLVMValueRef lift_ld(struct lift *l, const struct ir_insn *in, unsigned param)
@@ -155,9 +171,9 @@ LLVMValueRef lift_st(struct lift *l, const struct ir_insn *in, unsigned param)
     if (needs_int(in))
         v = l_bitcast(l, v, int_type(l, m));
     LLVMValueRef st = l->ll->BuildStore(l->b, byte_swap(l, in, v), lift_address(l, in));
-    if (ir_mem_order(in->aux))
+    if (is_atomic(in))
         l->ll->SetOrdering(st, store_order(in->aux));
-    finish(l, st, ir_mem_order(in->aux) ? ir_type_bits(m) / 8 : 1);
+    finish(l, st, is_atomic(in) ? ir_type_bits(m) / 8 : 1, keeps_order(l, in));
     return NULL;
 }
 
@@ -175,7 +191,7 @@ LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
         return lift_eval(l, in, 0);
     LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), lt(l, ir_mem_type(in->aux)));
     LLVMValueRef old = l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], lift_address(l, in), v, rmw_order(in->aux), 0);
-    finish(l, old, 0);
+    finish(l, old, 0, false);
     return widen(l, in, old);
 }
 
@@ -183,7 +199,7 @@ static LLVMValueRef compare_exchange(struct lift *l, const struct ir_insn *in, L
 {
     LLVMAtomicOrdering ok = rmw_order(in->aux), failed = load_order(in->aux);
     LLVMValueRef pair = l->ll->BuildAtomicCmpXchg(l->b, lift_address(l, in), expected, v, ok, failed, 0);
-    finish(l, pair, 0);
+    finish(l, pair, 0, false);
     return pair;
 }
 

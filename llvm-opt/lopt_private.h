@@ -20,7 +20,7 @@ struct lopt_ctx {
     LLVMContextRef ctx;
     LLVMTypeRef type[IR_TYPE_COUNT]; /* of values; vectors are kept as vectors of i64 */
     LLVMTypeRef ptr, void_, region_fn, eval_fn, helper_fn;
-    LLVMAttributeRef strictfp, nounwind, cold, mem_args, mem_none;
+    LLVMAttributeRef strictfp, nounwind, cold, mem_args, mem_none, mem_hidden;
     LLVMMetadataRef tbaa_guest, tbaa_state;
     LLVMValueRef md_tbaa_guest, md_tbaa_state, md_round, md_strict;
     unsigned kind_tbaa, kind_prof;
@@ -35,7 +35,7 @@ struct lopt {
     LLVMPassBuilderOptionsRef pbo;
     char *cpu, *features, *layout;
     unsigned intrinsic[INTR_COUNT];
-    bool has_fma, has_sse41, has_avx512; /* host features that decide what is inlined */
+    bool has_fma, has_sse41, has_ssse3, has_avx, has_avx512; /* host features that decide what is inlined */
     uint64_t compiled;        /* regions asked for, for fail_one_in and dump names */
     char error[256];          /* last LLVM diagnostic, for dumps */
 };

@@ -89,6 +89,8 @@ void x86_put_reg(struct x86_lift *l, ZydisRegister reg, ir_ref v);
 /* Row of the 64-bit register that a general register is part of. */
 unsigned x86_gpr_row(ZydisRegister reg);
 /* Plain loads and stores of integers at address a (i64). */
+/* aux of loads and stores, which x86 keeps in order (SDM volume 3, 9.2.2): loads acquire, stores release */
+static inline uint16_t x86_mem(enum ir_type type) { return (uint16_t)(ir_mem(type) | 1u << IR_MEM_ORDER_SHIFT); }
 ir_ref x86_load(struct x86_lift *l, enum ir_type type, ir_ref addr, int64_t disp);
 void x86_store(struct x86_lift *l, ir_ref addr, int64_t disp, ir_ref v);
 /* Adds a segment's base to an offset. */

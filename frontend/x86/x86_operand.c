@@ -78,12 +78,12 @@ void x86_put_reg(struct x86_lift *l, ZydisRegister reg, ir_ref v)
 
 ir_ref x86_load(struct x86_lift *l, enum ir_type type, ir_ref addr, int64_t disp)
 {
-    return ir_ld(l->b, type, ir_mem(type), addr, disp);
+    return ir_ld(l->b, type, x86_mem(type), addr, disp);
 }
 
 void x86_store(struct x86_lift *l, ir_ref addr, int64_t disp, ir_ref v)
 {
-    ir_st(l->b, ir_mem(ir_type_of(l->b, v)), addr, disp, v);
+    ir_st(l->b, x86_mem(ir_type_of(l->b, v)), addr, disp, v);
 }
 
 bool x86_is_mem(const struct x86_lift *l, unsigned n) { return l->op[n].type == ZYDIS_OPERAND_TYPE_MEMORY; }

@@ -53,7 +53,7 @@ static bool wants_alignment(const struct x86_lift *l)
 static uint16_t vec_mem(const struct x86_lift *l, unsigned n)
 {
     bool aligned = l->op[n].size >= 128 && wants_alignment(l);
-    return (uint16_t)(ir_mem(IR_V128) | (aligned ? IR_MEM_ALIGNED : 0));
+    return (uint16_t)(x86_mem(IR_V128) | (aligned ? IR_MEM_ALIGNED : 0));
 }
 
 /* The address of memory operand n; 32-byte operands that must be aligned are checked here, the halves know 16 only. */
@@ -125,7 +125,7 @@ void x86_vwrite128(struct x86_lift *l, unsigned n, ir_ref v)
 ir_ref x86_sread(struct x86_lift *l, unsigned n, enum ir_type type)
 {
     if (x86_is_mem(l, n))
-        return ir_ld(l->b, type, ir_mem(type), x86_addr(l, n), 0);
+        return ir_ld(l->b, type, x86_mem(type), x86_addr(l, n), 0);
     return x86_vget(l, type, x86_vread_half(l, n, 0), 0);
 }
 

@@ -71,11 +71,9 @@ enum status engine_create(struct process *proc, char *why, size_t size)
     return s;
 }
 
-void engine_set_precise(struct process *proc)
+/* Regions have to be made differently from now on. */
+static void retire_regions(struct engine *e)
 {
-    struct engine *e = proc->engine;
-    if (__atomic_exchange_n(&e->precise, true, __ATOMIC_SEQ_CST))
-        return;
     pthread_mutex_lock(&e->tbs.lock);
     for (unsigned i = 0; i < ARRAY_LEN(e->tbs.hash); i++)
         for (struct tb *tb = e->tbs.hash[i]; tb; tb = tb->hash_next)
@@ -83,6 +81,19 @@ void engine_set_precise(struct process *proc)
                 tb_retire_locked(e, tb->region);
     pthread_mutex_unlock(&e->tbs.lock);
     reclaim_wait(e);
+}
+
+void engine_set_precise(struct process *proc)
+{
+    if (!__atomic_exchange_n(&proc->engine->precise, true, __ATOMIC_SEQ_CST))
+        retire_regions(proc->engine);
+}
+
+void engine_set_ordered(struct process *proc)
+{
+    struct engine *e = proc->engine;
+    if (proc->ops->strong_order && !__atomic_exchange_n(&e->ordered, true, __ATOMIC_SEQ_CST))
+        retire_regions(e);
 }
 
 void engine_icache_sync(struct thread *t)

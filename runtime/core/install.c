@@ -163,6 +163,8 @@ static bool still_true(struct engine *e, const struct region_plan *plan)
         if (!tb || tb->serial != plan->identities[i].serial)
             return false;
     }
+    if (plan->region.ordered != __atomic_load_n(&e->ordered, __ATOMIC_ACQUIRE))
+        return false;
     return plan->region.precise || !__atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
 }
 

@@ -326,7 +326,8 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     choose_entries(s);
     if (e->tier != TIER_2 && !worth_compiling(s))
         return STATUS_NO_LOOP;
-    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .precise = must_be_precise(s)};
+    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .precise = must_be_precise(s),
+                                      .ordered = __atomic_load_n(&s->e->ordered, __ATOMIC_ACQUIRE)};
     plan->identities = s->identities;
     plan->guest_insns = s->insns;
     return STATUS_OK;

@@ -89,5 +89,9 @@ long sys_semctl(struct sys_ctx *c)
     }
 }
 
-long sys_shmat(struct sys_ctx *c) { return mem_shmat(c->t->proc->mem, (int)c->a[0], c->a[1], (int)c->a[2]); }
+long sys_shmat(struct sys_ctx *c)
+{
+    engine_set_ordered(c->t->proc);
+    return mem_shmat(c->t->proc->mem, (int)c->a[0], c->a[1], (int)c->a[2]);
+}
 long sys_shmdt(struct sys_ctx *c) { return mem_shmdt(c->t->proc->mem, c->a[0]); }

@@ -18,6 +18,8 @@ long sys_mmap(struct sys_ctx *c)
     int flags = (int)c->a[3];
     if (!lx_host_abi(c->t))
         flags &= ~MAP_32BIT; /* x86 only; elsewhere the bit means nothing */
+    if (flags & MAP_SHARED && c->a[2] & PROT_WRITE)
+        engine_set_ordered(c->t->proc);
     return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], flags, (int)c->a[4], c->a[5]);
 }
 

@@ -221,6 +221,7 @@ long thread_clone(struct thread *t, const struct lx_clone *c)
     struct thread *child = thread_alloc(t->proc);
     if (!child)
         return -EAGAIN;
+    engine_set_ordered(t->proc);
     thread_copy_registers(child, t, c);
     child->lx->mask = t->lx->mask;
     if (c->flags & CLONE_CHILD_CLEARTID)

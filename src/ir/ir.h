@@ -212,6 +212,8 @@ struct ir_region {
     const struct ir_region_block *blocks;
     unsigned count;
     bool precise; /* every register in place before an access that can fault (DESIGN 6) */
+    bool ordered; /* somebody else may see in which order memory is accessed. If not, loads and stores whose IR_MEM_ORDER is 1
+                     count as relaxed */
 };
 
 /* Facts about operations, from ir_ops.def. */

@@ -161,7 +161,7 @@ static void fuse_second(struct tcg *t, const struct ir_insn *in, ir_ref i)
 static bool takes_memory(unsigned op)
 {
     return (op >= IR_FADD && op <= IR_FDIV) || op == IR_FMIN || op == IR_FMAX || (op >= IR_VADD && op <= IR_VANDN) ||
-           op == IR_VCMP_EQ || op == IR_VCMP_GTS || op == IR_VTBL || (op >= IR_VZIPLO && op <= IR_VPACK_SU);
+           op == IR_VCMP_EQ || op == IR_VCMP_GTS || op == IR_VTBL || (op >= IR_VZIPLO && op <= IR_VPACK_SU) || (op >= IR_VMULE_S && op <= IR_VSAD);
 }
 
 static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)

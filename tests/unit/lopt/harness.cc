@@ -162,7 +162,7 @@ void Region::text(const char *text, std::vector<gaddr_t> targets, uint64_t weigh
 
 const struct ir_region *Region::get()
 {
-    region_ = {blocks_.data(), (unsigned)blocks_.size(), precise};
+    region_ = {blocks_.data(), (unsigned)blocks_.size(), precise, false};
     return &region_;
 }
 

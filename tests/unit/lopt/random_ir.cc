@@ -218,8 +218,6 @@ bool RandomIr::emit(enum ir_op op)
     const struct ir_op_info &info = ir_op_infos[op];
     if (emit_memory(op))
         return true;
-    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) // the x86 fuzzer has the unit's state in place
-        return false;
     if (op == IR_CALL) {
         keep(r_->below(3) ? ir_call(b_, &kPure, operand(IR_I64), operand(IR_F32), IR_NO_REF, IR_NO_REF)
                           : ir_call(b_, &kState_, operand(IR_F64), IR_NO_REF, IR_NO_REF, IR_NO_REF));
@@ -233,6 +231,8 @@ bool RandomIr::emit(enum ir_op op)
             ir_emit(b_, op, IR_I64, 8, index, operand(IR_I64), IR_NO_REF, BANK0);
         return true;
     }
+    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* need operands of their own kind */
+        return false;
     if (op == IR_CONST || op == IR_GET || op == IR_PUT || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
         return false;
     bool vector = false;

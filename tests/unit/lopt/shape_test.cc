@@ -98,3 +98,25 @@ TEST(LoptShape, CallsInRegionCostOneCompare)
     std::string code = Code(r.get()).disassembly();
     EXPECT_LE(lines(code), 3u) << code; /* the return address is known: mov, add, jmp */
 }
+
+/* Two loads of one place: one instruction does where nobody can see the order (x86 guests), else both stay, in order. */
+TEST(LoptShape, AcquiringLoadsStayInOrderedRegionsOnly)
+{
+    for (bool ordered : {false, true}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        uint16_t aux = IR_I64 | 1 << IR_MEM_ORDER_SHIFT;
+        ir_ref first = ir_ld(b, IR_I64, aux, ir_get(b, X0), 8), vector = ir_ld(b, IR_V128, IR_V128 | 1 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), 3);
+        ir_put(b, X0 + 1, first);
+        ir_put(b, X0 + 2, ir_ld(b, IR_I64, aux, ir_get(b, X0), 8));
+        ir_put(b, V0, vector);
+        ir_jump(b, IR_HINT_NONE, kOutside);
+        r.end();
+        struct ir_region region = *r.get();
+        region.ordered = ordered;
+        std::string code = Code(&region).disassembly();
+        EXPECT_EQ(count(code, "8(%rbp)"), ordered ? 2u : 1u) << code;
+        EXPECT_EQ(count(code, "3(%rbp)"), 1u) << code;
+        EXPECT_EQ(count(code, "call"), 0u) << code;
+    }
+}

@@ -61,6 +61,30 @@ const Row rows[] = {
          put(b, 10, ir_ld(b, IR_I64, IR_I64, a, 16));
      },
      {0x49, 0x8b, 0x6c, 0xdc, 0x10}},
+    {"x86 addsd xmm, [rbx + 8]: vmovsd xmm0, row; vaddsd xmm0, xmm0, [rbx + 8]; vmovsd row, xmm0",
+     [](struct ir_builder *b) {
+         ir_ref v = ir_get(b, V0), a = ir_emit(b, IR_VGETE, IR_F64, IR_F64, v, IR_NO_REF, IR_NO_REF, 0);
+         ir_ref m = ir_ld(b, IR_F64, IR_F64, x(b, 12), 8);
+         ir_ref sum = ir_fp(b, IR_FADD, IR_F64, IR_RDYN | 1 << IR_FP_NAN_SHIFT, a, m, IR_NO_REF);
+         ir_put(b, V0, ir_emit(b, IR_VSETE, IR_V128, IR_F64, v, sum, IR_NO_REF, 0));
+     },
+     {0xc4, 0xc1, 0x7b, 0x10, 0x85, 0xe0, 0x00, 0x00, 0x00, 0xc5, 0xfb, 0x58,
+      0x43, 0x08, 0xc4, 0xc1, 0x7b, 0x11, 0x85, 0xe0, 0x00, 0x00, 0x00}},
+    {"x86 paddd xmm, [rbx + 16]: vmovups xmm0, row; vpaddd xmm0, xmm0, [rbx + 16]; vmovups row, xmm0",
+     [](struct ir_builder *b) {
+         ir_ref v = ir_get(b, V0), m = ir_ld(b, IR_V128, IR_V128, x(b, 12), 16);
+         ir_put(b, V0, ir_emit(b, IR_VADD, IR_V128, IR_I32, v, m, IR_NO_REF, 0));
+     },
+     {0xc4, 0xc1, 0x78, 0x10, 0x85, 0xe0, 0x00, 0x00, 0x00, 0xc5, 0xf9, 0xfe,
+      0x43, 0x10, 0xc4, 0xc1, 0x78, 0x11, 0x85, 0xe0, 0x00, 0x00, 0x00}},
+    {"x86 add rbp, [rbx]",
+     [](struct ir_builder *b) { put(b, 10, ir_bin(b, IR_ADD, x(b, 10), ir_ld(b, IR_I64, IR_I64, x(b, 12), 0))); },
+     {0x48, 0x03, 0x2b}},
+    {"x86 mov bpl, bl: a merge into the low byte",
+     [](struct ir_builder *b) {
+         put(b, 10, ir_emit(b, IR_DEPOSIT, IR_I64, ir_bits(0, 8), x(b, 10), x(b, 12), IR_NO_REF, 0));
+     },
+     {0x40, 0x88, 0xdd}},
 };
 
 class tcg_quality : public ::testing::TestWithParam<Row>

@@ -431,7 +431,7 @@ bool RandomIr::emit(enum ir_op op)
     const struct ir_op_info &info = ir_op_infos[op];
     if (emit_memory(op) || emit_state(op))
         return true;
-    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* x87_test.cc */
+    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* need operands of their own kind */
         return false;
     if (op == IR_CONST || op == IR_GET || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
         return false;

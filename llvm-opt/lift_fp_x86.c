@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Floating point with the x86 NaN rule: the host's instruction with the guest's order of operands.
+ *
+ * I1  LLVM swaps the operands of commutative operations, down to the choice of encodings, and then a sum of two NaNs is the
+ *     other one. So additions, products, minima and the like are inline assembly. It has the memory effects of a constrained
+ *     intrinsic (only what nobody can see: the flags), so loads and stores move across it, but it stays in place itself.
+ * I2  Differences, quotients and roots are constrained intrinsics: they are not swapped, and can fold loads.
+ * I3  DAZ and FTZ are what MXCSR says (ir.h).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "llvm-opt/lift.h"
+
+static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 15; }
+static unsigned rm_of(const struct ir_insn *in) { return in->aux & IR_FP_RM; }
+
+bool lift_is_x86_rule(const struct ir_insn *in)
+{
+    unsigned type = elem_of(in) ? elem_of(in) : in->type;
+    bool form = type == IR_F32 || type == IR_F64;
+    return (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1 && form && (!elem_of(in) || in->type == IR_V128) &&
+           !(in->aux & IR_FP_TINY_BEFORE);
+}
+
+static LLVMTypeRef fp_type(struct lift *l, enum ir_type scalar, bool packed)
+{
+    return packed ? l->ll->VectorType(lt(l, scalar), 128 / ir_type_bits(scalar)) : lt(l, scalar);
+}
+
+static LLVMValueRef operand(struct lift *l, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
+{
+    LLVMValueRef v = lift_exact(l, in->arg[i]);
+    return elem_of(in) ? l_bitcast(l, v, t) : v;
+}
+
+static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
+}
+
+/* I1. text: AT&T syntax */
+static LLVMValueRef assembly(struct lift *l, const char *text, const char *constraints, LLVMTypeRef t, LLVMValueRef *args, unsigned n)
+{
+    LLVMTypeRef types[3];
+    for (unsigned i = 0; i < n; i++)
+        types[i] = l->ll->TypeOf(args[i]);
+    LLVMTypeRef ft = l->ll->FunctionType(t, types, n, 0);
+    LLVMValueRef code = l->ll->GetInlineAsm(ft, text, strlen(text), constraints, strlen(constraints), 1, 0,
+                                            LLVMInlineAsmDialectATT, 0);
+    LLVMValueRef call = l->ll->BuildCall2(l->b, ft, code, args, n, "");
+    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->mem_hidden);
+    return call;
+}
+
+static const char *suffix(const struct ir_insn *in)
+{
+    bool f64 = (elem_of(in) ? elem_of(in) : in->type) == IR_F64;
+    return elem_of(in) ? (f64 ? "pd" : "ps") : f64 ? "sd" : "ss";
+}
+
+/* op(a, b), in this order */
+static LLVMValueRef two_operands(struct lift *l, const struct ir_insn *in, const char *name)
+{
+    char text[48];
+    LLVMTypeRef t = fp_type(l, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in));
+    LLVMValueRef args[2] = {operand(l, in, 0, t), NULL};
+    args[1] = operand(l, in, 1, t);
+    bool avx = l->opt->has_avx;
+    snprintf(text, sizeof text, avx ? "v%s%s $2, $1, $0" : "%s%s $2, $0", name, suffix(in));
+    return result(l, in, assembly(l, text, avx ? "=x,x,x" : "=x,0,x", t, args, 2));
+}
+
+LLVMValueRef lift_x86_arith(struct lift *l, const struct ir_insn *in, unsigned id)
+{
+    if (rm_of(in) != IR_RDYN)
+        return lift_eval(l, in, 0);
+    if (id == INTR_FADD || id == INTR_FMUL)
+        return two_operands(l, in, id == INTR_FADD ? "add" : "mul");
+    LLVMTypeRef t = fp_type(l, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in)); /* I2 */
+    unsigned n = ir_insn_arg_count(in);
+    LLVMValueRef args[4];
+    for (unsigned i = 0; i < n; i++)
+        args[i] = operand(l, in, i, t);
+    args[n] = l->c->md_round;
+    args[n + 1] = l->c->md_strict;
+    return result(l, in, lift_call_intrinsic(l, (enum intrinsic)id, &t, 1, args, n + 2));
+}
+
+LLVMValueRef lift_x86_minmax(struct lift *l, const struct ir_insn *in, unsigned max)
+{
+    return two_operands(l, in, max ? "max" : "min");
+}
+
+/* The form whose multiplicand is the second operand: of several NaNs the host takes a's before b's before c's. */
+LLVMValueRef lift_x86_fma(struct lift *l, const struct ir_insn *in)
+{
+    static const char *const names[4] = {"fmadd", "fmsub", "fnmadd", "fnmsub"};
+    char text[48];
+    if (rm_of(in) != IR_RDYN || !l->opt->has_fma)
+        return lift_eval(l, in, 0);
+    LLVMTypeRef t = fp_type(l, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in));
+    LLVMValueRef args[3];
+    for (unsigned i = 0; i < 3; i++)
+        args[i] = operand(l, in, i, t);
+    unsigned sign = (in->aux & IR_FP_NEG_PRODUCT ? 2 : 0) | (in->aux & IR_FP_NEG_ADDEND ? 1 : 0);
+    snprintf(text, sizeof text, "v%s231%s $2, $1, $0", names[sign], suffix(in));
+    return result(l, in, assembly(l, text, "=x,x,x,0", t, args, 3));
+}
+
+static bool to_int_form(const struct lift *l, const struct ir_insn *in, enum ir_type from)
+{
+    bool scalar = !elem_of(in) && (from == IR_F32 || from == IR_F64) && (in->type == IR_I32 || in->type == IR_I64);
+    bool packed = elem_of(in) == IR_F32 && in->type == IR_V128;
+    return (scalar || packed) && (rm_of(in) == IR_RTZ || rm_of(in) == IR_RDYN) && (packed ? l->opt->has_avx : true);
+}
+
+/* The result of what does not fit is the instruction's. */
+LLVMValueRef lift_x86_to_int(struct lift *l, const struct ir_insn *in)
+{
+    enum ir_type from = lift_type_of(l, in->arg[0]);
+    char text[48];
+    if (!to_int_form(l, in, from))
+        return lift_eval(l, in, 0);
+    const char *t = rm_of(in) == IR_RTZ ? "t" : "", *v = l->opt->has_avx ? "v" : "";
+    LLVMValueRef x = lift_exact(l, in->arg[0]);
+    if (elem_of(in)) {
+        snprintf(text, sizeof text, "vcvt%sps2dq $1, $0", t);
+        return assembly(l, text, "=x,x", lt(l, IR_V128), &x, 1);
+    }
+    snprintf(text, sizeof text, "%scvt%s%s2si $1, $0", v, t, from == IR_F64 ? "sd" : "ss");
+    return assembly(l, text, "=r,x", lt(l, (enum ir_type)in->type), &x, 1);
+}
+
+/* Vectors of i32 to f32 */
+LLVMValueRef lift_x86_from_int(struct lift *l, const struct ir_insn *in)
+{
+    if (elem_of(in) != IR_F32 || in->type != IR_V128 || rm_of(in) != IR_RDYN || !l->opt->has_avx)
+        return lift_eval(l, in, 0);
+    LLVMValueRef x = lift_exact(l, in->arg[0]);
+    return assembly(l, "vcvtdq2ps $1, $0", "=x,x", lt(l, IR_V128), &x, 1);
+}

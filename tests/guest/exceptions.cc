@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // C++ at run time: exceptions through many frames and in threads, destructors, dynamic_cast, virtual calls, containers.
+// not in: tier2
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

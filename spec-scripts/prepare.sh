@@ -6,7 +6,7 @@
 say() { printf '\n== %s\n' "$*"; }
 
 # To build and to test; gcc-riscv64-linux-gnu only recommends the C library that guest programs need.
-build_packages="cmake ninja-build gcc g++ pkg-config python3 llvm-19-dev libelf-dev libgtest-dev liburcu-dev libmpfr-dev"
+build_packages="cmake ninja-build gcc g++ pkg-config python3 llvm-19-dev libelf-dev libgtest-dev liburcu-dev libmpfr-dev libzydis-dev"
 guest_packages="gcc-riscv64-linux-gnu g++-riscv64-linux-gnu libc6-dev-riscv64-cross"
 reference_packages="qemu-user"
 

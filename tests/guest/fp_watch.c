@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fp_watch: flags read at every turn of hot loops, while they change at few turns, at many, or not at all; in several threads
  * and in signal handlers.
+ * not in: interp
  * build: -frounding-math -fno-builtin */
 #include <fenv.h>
 #include <pthread.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* malloc, realloc and free of all sizes in several threads, with contents checked; brk and mmap underneath. */
+/* malloc, realloc and free of all sizes in several threads, with contents checked; brk and mmap underneath.
+ * not in: tier2 */
 #include <pthread.h>
 
 #include "guest_test.h"

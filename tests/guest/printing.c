@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* printf and scanf in all their forms, varargs of mixed types through several hands, strings and conversions. */
+/* printf and scanf in all their forms, varargs of mixed types through several hands, strings and conversions.
+ * not in: tier2 */
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>

@@ -170,6 +170,10 @@ LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool 
 LLVMValueRef lift_box(struct lift *l, LLVMValueRef f32);
 LLVMValueRef lift_unbox(struct lift *l, LLVMValueRef f64);
 LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b);
+/* One assembly statement (AT&T syntax) with these operands, which stays where it is among FP operations; memory: the attribute
+ * that says what it touches. */
+LLVMValueRef lift_assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
+                           const char *constraints, LLVMAttributeRef memory);
 LLVMValueRef lift_call_intrinsic(struct lift *l, enum intrinsic id, LLVMTypeRef *types, unsigned ntypes,
                                  LLVMValueRef *args, unsigned nargs);
 enum ir_type lift_type_of(const struct lift *l, ir_ref ref);

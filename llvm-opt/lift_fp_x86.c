@@ -39,21 +39,10 @@ static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRe
     return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
 }
 
-/* I1. text: AT&T syntax */
+/* I1 */
 static LLVMValueRef assembly(struct lift *l, const char *text, const char *constraints, LLVMTypeRef t, LLVMValueRef *args, unsigned n)
 {
-    LLVMTypeRef types[3];
-    for (unsigned i = 0; i < n; i++)
-        types[i] = l->ll->TypeOf(args[i]);
-    LLVMTypeRef ft = l->ll->FunctionType(t, types, n, 0);
-    LLVMValueRef code = l->ll->GetInlineAsm(ft, text, strlen(text), constraints, strlen(constraints), 1, 0,
-                                            LLVMInlineAsmDialectATT, 0);
-    LLVMValueRef call = l->ll->BuildCall2(l->b, ft, code, args, n, "");
-    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->mem_hidden);
-    return call;
+    return lift_assembly(l, t, args, n, text, constraints, l->c->mem_hidden);
 }
 
 static const char *suffix(const struct ir_insn *in)

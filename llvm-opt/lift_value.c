@@ -78,6 +78,23 @@ static LLVMRealPredicate predicate(const char *cond)
     return all[i].predicate;
 }
 
+LLVMValueRef lift_assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
+                           const char *constraints, LLVMAttributeRef memory)
+{
+    LLVMTypeRef types[3];
+    for (unsigned i = 0; i < n; i++)
+        types[i] = l->ll->TypeOf(args[i]);
+    LLVMTypeRef t = l->ll->FunctionType(result, types, n, 0);
+    LLVMValueRef code = l->ll->GetInlineAsm(t, text, strlen(text), constraints, strlen(constraints), 1, 0,
+                                            LLVMInlineAsmDialectATT, 0);
+    LLVMValueRef call = l->ll->BuildCall2(l->b, t, code, args, n, "");
+    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
+    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    l->ll->AddCallSiteAttribute(call, at_fn, memory);
+    return call;
+}
+
 LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b)
 {
     if (l->fp_fast)

@@ -22,22 +22,10 @@ static const struct {
 #include "src/ir/x87_ops.def"
 };
 
-/* One assembly statement with these operands. */
 static LLVMValueRef assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
                              const char *constraints)
 {
-    LLVMTypeRef types[3];
-    for (unsigned i = 0; i < n; i++)
-        types[i] = l->ll->TypeOf(args[i]);
-    LLVMTypeRef t = l->ll->FunctionType(result, types, n, 0);
-    LLVMValueRef fn = l->ll->GetInlineAsm(t, text, strlen(text), constraints, strlen(constraints), 1, 0,
-                                          LLVMInlineAsmDialectATT, 0);
-    LLVMValueRef call = l->ll->BuildCall2(l->b, t, fn, args, n, "");
-    LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->mem_args);
-    return call;
+    return lift_assembly(l, result, args, n, text, constraints, l->c->mem_args);
 }
 
 /* ---- functions ---- */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing, builds, and runs every test: unit tests, guest programs in every mode, the fuzzer, and the unit
-# tests again under AddressSanitizer with UBSan and under ThreadSanitizer. Fast tests come first. Ends with a line
-# "N passed, N failed, N skipped" and status 1 if any failed.
+# tests again under AddressSanitizer with UBSan and under ThreadSanitizer. What takes longest begins first, so that no core waits
+# for it at the end. Ends with a line "N passed, N failed, N skipped" and status 1 if any failed.
 #
 # --no-sanitizers leaves the sanitizer builds out. Other arguments go to ctest, which then runs what they choose (-R NAME) and
 # nothing else.
@@ -48,16 +48,12 @@ if [ $# -gt 0 ]; then
     run_ctest default tests-chosen "$@"
     sanitizers=
 else
-    say "3. Unit tests and rules of the tree"
-    run_ctest default tests-unit -LE guest -E '^fuzz$'
-    say "4. Guest programs in every mode"
-    run_ctest default tests-guest -L guest
-    say "5. Random programs"
-    run_ctest default tests-fuzz -R '^fuzz$'
+    say "3. Unit tests, rules of the tree, guest programs in every mode, random programs"
+    run_ctest default tests-all
 fi
 
 for preset in $sanitizers; do
-    say "6. Unit tests under sanitizers (preset $preset)"
+    say "4. Unit tests under sanitizers (preset $preset)"
     targets=
     wanted=$sanitized_tests
     [ "$preset" = tsan ] && wanted=$threaded_tests

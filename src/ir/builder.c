@@ -70,31 +70,50 @@ static void grow(struct ir_builder *b)
     b->capacity *= 2;
 }
 
-static ir_ref append(struct ir_builder *b, const struct ir_insn *in)
+static struct ir_insn *next_slot(struct ir_builder *b)
 {
     assert(!b->ended);
     if (b->count == b->capacity)
         grow(b);
     if (b->count == IR_MAX_INSNS)
         b->count--; /* I2 */
-    b->insns[b->count] = *in;
+    return &b->insns[b->count];
+}
+
+/* in may change. */
+static ir_ref simplify_or_append(struct ir_builder *b, struct ir_insn *in)
+{
+    ir_ref same = ir_simplify(b, in);
+    if (same == IR_DROPPED)
+        return IR_NO_REF;
+    if (same != IR_NO_REF)
+        return same;
+    *next_slot(b) = *in;
     b->ended = ir_op_facts[in->op].effects & IR_FX_END;
+    return (ir_ref)b->count++;
+}
+
+/* Constants are the most frequent instructions: written in place, no rule and no copy (a copy would have to wait for the stores
+ * of the fields). */
+static ir_ref append_const(struct ir_builder *b, enum ir_type type, uint64_t lo, uint64_t hi)
+{
+    struct ir_insn *in = next_slot(b);
+    in->op = IR_CONST, in->type = type, in->aux = 0, in->imm = lo;
+    in->arg[0] = (ir_ref)hi, in->arg[1] = (ir_ref)(hi >> 16), in->arg[2] = (ir_ref)(hi >> 32), in->arg[3] = (ir_ref)(hi >> 48);
     return (ir_ref)b->count++;
 }
 
 ir_ref ir_emit_insn(struct ir_builder *b, const struct ir_insn *in)
 {
     struct ir_insn copy = *in;
-    ir_ref same = ir_simplify(b, &copy);
-    if (same == IR_DROPPED)
-        return IR_NO_REF;
-    return same != IR_NO_REF ? same : append(b, &copy);
+    return simplify_or_append(b, &copy);
 }
 
 ir_ref ir_emit(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a0, ir_ref a1, ir_ref a2,
                uint64_t imm)
 {
-    return ir_emit_insn(b, &(struct ir_insn){op, type, aux, {a0, a1, a2, IR_NO_REF}, imm});
+    struct ir_insn in = {op, type, aux, {a0, a1, a2, IR_NO_REF}, imm};
+    return simplify_or_append(b, &in);
 }
 
 /* --- values --- */
@@ -114,18 +133,14 @@ ir_ref ir_const(struct ir_builder *b, enum ir_type type, uint64_t bits)
     unsigned width = ir_type_bits(type);
     if (width > 64)
         return ir_const128(b, type, bits, 0);
-    return append(
-        b, &(struct ir_insn){
-               IR_CONST, type, 0, {IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF}, bits & (uint64_t)int_mask(width)});
+    return append_const(b, type, bits & (uint64_t)int_mask(width), UINT64_MAX); /* no operands */
 }
 
 ir_ref ir_const128(struct ir_builder *b, enum ir_type type, uint64_t lo, uint64_t hi)
 {
     if (ir_type_bits(type) <= 64)
         return ir_const(b, type, lo);
-    return append(b,
-                  &(struct ir_insn){
-                      IR_CONST, type, 0, {(ir_ref)hi, (ir_ref)(hi >> 16), (ir_ref)(hi >> 32), (ir_ref)(hi >> 48)}, lo});
+    return append_const(b, type, lo, hi);
 }
 
 ir_ref ir_un(struct ir_builder *b, enum ir_op op, ir_ref a)

@@ -28,7 +28,7 @@ struct lift_vloop {
     uint8_t cond;             /* enum ir_cond */
 };
 
-enum { VLOOP_BYTES = 32 }; /* of a vector: what AVX holds; LLVM halves it for lesser hosts */
+enum { VLOOP_BYTES = 64 }; /* of a vector: LLVM makes of it as many of the host's as it takes */
 
 /* Finds out whether the block can run several iterations at once. */
 bool lift_vloop_find(struct lift *l, const struct ir_block *block, struct lift_vloop *v);

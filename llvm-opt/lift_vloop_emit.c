@@ -171,26 +171,30 @@ static LLVMValueRef checked(const struct emit *e, unsigned at)
     return in->op == IR_FMA && !e->l->fp_fast ? e->lanes[at] : NULL; /* lift_fp.c I4 */
 }
 
-/* True if one of them is; one compare looks at two. NULL: there is nothing to look at. */
+static LLVMValueRef half(struct emit *e, LLVMValueRef x, unsigned which)
+{
+    LLVMValueRef index[VLOOP_BYTES / 8];
+    unsigned n = e->v->lanes / 2;
+    for (unsigned i = 0; i < n; i++)
+        index[i] = l_int(e->l, lt(e->l, IR_I32), which * n + i);
+    return e->l->ll->BuildShuffleVector(e->l->b, x, e->l->ll->GetUndef(e->type), e->l->ll->ConstVector(index, n), "");
+}
+
+/* True if one of them is; one compare looks at the two halves of a vector. NULL: there is nothing to look at. */
 static LLVMValueRef any_nan(struct emit *e)
 {
     struct lift *l = e->l;
-    LLVMValueRef all = NULL, waiting = NULL;
+    LLVMValueRef all = NULL;
     for (unsigned i = 0; i < e->v->block->count; i++) {
         LLVMValueRef x = checked(e, i);
-        if (x && waiting) {
-            LLVMValueRef nan = l->ll->BuildFCmp(l->b, LLVMRealUNO, waiting, x, "");
-            all = all ? l_bin(l, LLVMOr, all, nan) : nan;
-        }
-        waiting = x ? (waiting ? NULL : x) : waiting;
-    }
-    if (waiting) {
-        LLVMValueRef nan = l->ll->BuildFCmp(l->b, LLVMRealUNO, waiting, waiting, "");
+        if (!x)
+            continue;
+        LLVMValueRef nan = l->ll->BuildFCmp(l->b, LLVMRealUNO, half(e, x, 0), half(e, x, 1), "");
         all = all ? l_bin(l, LLVMOr, all, nan) : nan;
     }
     if (!all)
         return NULL;
-    LLVMTypeRef bits = l->ll->IntTypeInContext(l->c->ctx, e->v->lanes);
+    LLVMTypeRef bits = l->ll->IntTypeInContext(l->c->ctx, e->v->lanes / 2);
     return l_icmp(l, LLVMIntNE, l_bitcast(l, all, bits), l_int(l, bits, 0));
 }
 

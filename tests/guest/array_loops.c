@@ -6,7 +6,7 @@
 
 #include "guest_test.h"
 
-enum { N = 64, PAD = 16 };
+enum { N = 64, PAD = 20 };
 
 #define KERNELS(T, suffix, root, fused)                                                                         \
     __attribute__((noinline)) static void add_##suffix(T *out, const T *x, const T *y, T a, int n)              \

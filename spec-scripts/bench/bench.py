@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures programs natively, under qemu-riscv64 and under tandem, all modes interleaved in one run.
+"""Measures programs natively, under qemu-user and under tandem, all modes interleaved in one run.
 
 Every output is compared with the native one. Wall time and CPU time (user and system, all threads) are medians.
 """
@@ -53,18 +53,18 @@ def find_tandem(given):
 def make_modes(args, tandem):
     """name -> function(program) giving the command without size argument; says which modes are left out, and why."""
     modes = {}
-    guest = progs.have_guest_compiler()
+    guest = progs.GUESTS[args.guest]
     extra = dict(m.split("=", 1) for m in args.mode)
     for name in args.modes.split(",") + list(extra):
-        if name == "native":
+        if name == "native" and (guest.can_build() or not guest.on_host):
             modes[name] = lambda p: [p.native]
-        elif not guest:
-            print(f"bench: {name} left out: no {progs.GUEST_CC}", file=sys.stderr)
+        elif not guest.can_build():
+            print(f"bench: {name} left out: no {guest.compiler}", file=sys.stderr)
         elif name == "qemu":
-            if shutil.which("qemu-riscv64"):
-                modes[name] = lambda p: ["qemu-riscv64", p.guest]
+            if shutil.which(guest.emulator):
+                modes[name] = lambda p: [guest.emulator, p.guest]
             else:
-                print("bench: qemu left out: no qemu-riscv64", file=sys.stderr)
+                print(f"bench: qemu left out: no {guest.emulator}", file=sys.stderr)
         elif name in extra:
             modes[name] = lambda p, words=extra[name].split(): [*words, p.guest]
         elif name not in TANDEM_MODES:
@@ -133,13 +133,15 @@ def measure_extras(modes, tandem, args, everything):
         "scaling": extras.scaling(by_name["psum"], swift, args.runs, "1000" if quick else "8000"),
         "contention": extras.contention(by_name["contend"], swift, args.runs, "20000" if quick else "3000000"),
     }
-    if tandem and progs.have_guest_compiler():
+    if tandem and progs.GUESTS[args.guest].can_build():
         extra["translation"] = extras.translation_speed(everything, tandem)
     return extra
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--guest", choices=progs.GUESTS, default="riscv64",
+                        help="the guest's instruction set (default riscv64); one that this machine runs is compared with itself")
     parser.add_argument("--tandem", help="the tandem binary (default: $TANDEM or build/default/tandem)")
     parser.add_argument("--modes", default=DEFAULT_MODES, help=f"of native,qemu,{','.join(TANDEM_MODES)} (default {DEFAULT_MODES})")
     parser.add_argument("--mode", action="append", default=[], metavar="NAME=COMMAND",
@@ -185,10 +187,11 @@ def main():
     modes = make_modes(args, tandem)
     keep_out_of_git(args.build_dir)
     wanted = {p.name: p for p in everything} | {p.name: p for p in chosen}
-    progs.build(chosen if args.no_extras else list(wanted.values()), args.build_dir, say)
+    progs.build(chosen if args.no_extras else list(wanted.values()), args.guest, args.build_dir, say)
     start = time.time()
     results, wrong = summarize(chosen, modes, measure_programs(chosen, modes, args))
-    results["machine"] = {"system": platform.platform(), "cpus": os.cpu_count(), "runs": args.runs, "quick": args.quick}
+    results["machine"] = {"system": platform.platform(), "cpus": os.cpu_count(), "guest": args.guest, "runs": args.runs,
+                          "quick": args.quick}
     if not args.no_extras:
         results["extras"] = measure_extras(modes, tandem, args, list(wanted.values()))
     say(f"measured in {time.time() - start:.0f} s\n")

@@ -16,7 +16,24 @@ SOURCES = os.path.join(HERE, "progs")
 FLAGS = ["-O2", "-ffp-contract=off", "-Wall", "-Wextra"]
 LIBS = ["-lpthread", "-lm"]
 HOST_CC = os.environ.get("CC", "gcc")
-GUEST_CC = os.environ.get("GUEST_CC", "riscv64-linux-gnu-gcc")
+
+
+@dataclass
+class Guest:
+    """An instruction set to measure: its compiler, the emulator to compare with."""
+    compiler: str
+    emulator: str
+    on_host: bool = False  # this machine runs the guest's own binary, which then is what "native" means
+
+    def can_build(self):
+        return shutil.which(self.compiler) is not None
+
+
+GUESTS = {
+    "riscv64": Guest(os.environ.get("GUEST_CC", "riscv64-linux-gnu-gcc"), "qemu-riscv64"),
+    "x86_64": Guest(HOST_CC, "qemu-x86_64", on_host=True),
+    "i386": Guest("i686-linux-gnu-gcc", "qemu-i386", on_host=True),
+}
 ABOUT = re.compile(r"/\* (?P<name>\w+): (?P<text>.*?)\n \* class (?P<kind>\w+); quick (?P<quick>\d+) \*/", re.S)
 
 
@@ -47,10 +64,6 @@ def discover(only=None):
     return [p for p in found if not only or p.name in only]
 
 
-def have_guest_compiler():
-    return shutil.which(GUEST_CC) is not None
-
-
 def _source_hash():
     digest = hashlib.sha256(" ".join(FLAGS).encode())
     for entry in sorted(os.listdir(SOURCES)):
@@ -73,13 +86,14 @@ def _build_one(compiler, extra, program, directory, common):
     return out
 
 
-def build(programs, directory, say):
-    """Builds what is not built yet into directory/{native,riscv64}; fills in native and guest of each program."""
-    for sub in ("native", "riscv64"):
+def build(programs, guest_name, directory, say):
+    """Builds what is not built yet into directory/native and directory/GUEST; fills in native and guest of each program."""
+    guest = GUESTS[guest_name]
+    for sub in ("native", guest_name):
         os.makedirs(os.path.join(directory, sub), exist_ok=True)
     common = _source_hash()
     for i, p in enumerate(programs):
         say(f"building {p.name} ({i + 1}/{len(programs)})")
-        p.native = _build_one(HOST_CC, [], p, os.path.join(directory, "native"), common)
-        if have_guest_compiler():
-            p.guest = _build_one(GUEST_CC, ["-static"], p, os.path.join(directory, "riscv64"), common)
+        if guest.can_build():
+            p.guest = _build_one(guest.compiler, ["-static"], p, os.path.join(directory, guest_name), common)
+        p.native = p.guest if guest.on_host else _build_one(HOST_CC, [], p, os.path.join(directory, "native"), common)

@@ -59,7 +59,7 @@ def archive_work(root, directory):
 
 def kernel_work(directory):
     programs = bench_programs.discover(set(KERNELS))
-    bench_programs.build(programs, directory, lambda text: print("  " + text, flush=True))
+    bench_programs.build(programs, "riscv64", directory, lambda text: print("  " + text, flush=True))
     return [Work(p.name, [p.native], [p.guest]) for p in programs if p.guest]
 
 
@@ -106,10 +106,11 @@ def main():
     args = parser.parse_args()
     os.makedirs(args.build_dir, exist_ok=True)
     works = archive_work(args.root, args.build_dir) if args.root else []
-    if bench_programs.have_guest_compiler():
+    guest = bench_programs.GUESTS["riscv64"]
+    if guest.can_build():
         works += kernel_work(args.build_dir)
     else:
-        print(f"No {bench_programs.GUEST_CC}: the kernels are left out.")
+        print(f"No {guest.compiler}: the kernels are left out.")
     if not works:
         print("Nothing to run: neither the archive's programs nor a cross compiler for the kernels.")
         return 1

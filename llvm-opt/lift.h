@@ -63,6 +63,7 @@ struct lift {
     LLVMModuleRef module;
     LLVMBuilderRef b;
     LLVMValueRef fn, cpu;
+    bool has_calls;       /* the region calls helpers */
     bool fp_fast;         /* ir_block.fp_fast of the region's blocks */
     enum status status;
 
@@ -170,6 +171,8 @@ LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool 
 LLVMValueRef lift_box(struct lift *l, LLVMValueRef f32);
 LLVMValueRef lift_unbox(struct lift *l, LLVMValueRef f64);
 LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b);
+/* The same without a say in which flags are raised, or when. */
+LLVMValueRef lift_fcmp_plain(struct lift *l, const char *cond, LLVMValueRef a, LLVMValueRef b);
 /* One assembly statement (AT&T syntax) with these operands, which stays where it is among FP operations; memory: the attribute
  * that says what it touches. */
 LLVMValueRef lift_assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,

@@ -281,6 +281,9 @@ static void scan_block(struct lift *l, const struct ir_region_block *rb)
         case IR_GETX: case IR_PUTX:
             mark_indexed(l, in);
             break;
+        case IR_CALL:
+            l->has_calls = true;
+            break;
         case IR_LL: case IR_SC:
             for (unsigned r = 0; r < RESV_ROWS; r++)
                 l->rows[lift_resv_row(l, r)].used = true;

@@ -9,6 +9,9 @@
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by ir_eval, for
  *     the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
+ * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first raises what there is to
+ *     raise; the others are free for LLVM to move to where their result is wanted, since raising it again changes nothing. In a
+ *     region that calls helpers, which may clear flags, it might be moved past that.
  */
 #include "llvm-opt/lift.h"
 #include "src/ir/fp_watch.h"
@@ -190,6 +193,22 @@ static LLVMValueRef compare_noexc(struct lift *l, const struct ir_insn *in, cons
     return lift_side_end(l, &side, lift_fcmp(l, name, false, x[0], x[1]));
 }
 
+/* I5: a compare of the same operands, for another relation, comes shortly before. */
+static bool is_compared(const struct lift *l, const struct ir_insn *in)
+{
+    enum { FAR = 16 };
+    const struct ir_insn *first = l->block->insns, *p = in;
+    if (!(in->aux & IR_FCOND_X86) || l->has_calls)
+        return false;
+    while (p > first && in - p < FAR) {
+        bool swapped = (--p)->arg[0] == in->arg[1];
+        if (p->op == IR_FCMP && p->type == in->type && (p->aux & ~IR_FCOND_MASK) == (in->aux & ~IR_FCOND_MASK) &&
+            p->arg[0] == in->arg[swapped] && p->arg[1] == in->arg[!swapped])
+            return true;
+    }
+    return false;
+}
+
 LLVMValueRef lift_fcmp_op(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
@@ -198,6 +217,8 @@ LLVMValueRef lift_fcmp_op(struct lift *l, const struct ir_insn *in, unsigned par
     if (in->aux & IR_FCOND_NOEXC)
         return compare_noexc(l, in, names[in->aux & 3]);
     LLVMValueRef a = lift_arith(l, in->arg[0]), b = lift_arith(l, in->arg[1]);
+    if (is_compared(l, in))
+        return lift_fcmp_plain(l, names[in->aux & 3], a, b);
     return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, a, b);
 }
 

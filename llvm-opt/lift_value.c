@@ -95,10 +95,15 @@ LLVMValueRef lift_assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *arg
     return call;
 }
 
+LLVMValueRef lift_fcmp_plain(struct lift *l, const char *cond, LLVMValueRef a, LLVMValueRef b)
+{
+    return l->ll->BuildFCmp(l->b, predicate(cond), a, b, "");
+}
+
 LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b)
 {
     if (l->fp_fast)
-        return l->ll->BuildFCmp(l->b, predicate(cond), a, b, "");
+        return lift_fcmp_plain(l, cond, a, b);
     LLVMTypeRef t = l->ll->TypeOf(a);
     LLVMMetadataRef name = l->ll->MDStringInContext2(l->c->ctx, cond, strlen(cond));
     LLVMValueRef args[4] = {a, b, l->ll->MetadataAsValue(l->c->ctx, name), l->c->md_strict};

@@ -110,45 +110,53 @@ LLVMValueRef lift_vcmp(struct lift *l, const struct ir_insn *in, unsigned predic
     return back(l, in, l_cast(l, LLVMSExt, c, t));
 }
 
-/* A scalar as the integer of the element's width, or NULL where it is of another width. */
+/* Moves of single elements see floats as floats: LLVM keeps an integer that goes into a vector in a general register. */
+static enum ir_type lane_elem(const struct ir_insn *in) { return (enum ir_type)(in->aux & IR_VEC_ELEM); }
+static bool is_lane(enum ir_type e) { return (e >= IR_I8 && e <= IR_I64) || e == IR_F32 || e == IR_F64; }
+
+static LLVMTypeRef lane_type(struct lift *l, enum ir_type e, enum ir_type vector)
+{
+    return l->ll->VectorType(lt(l, e), ir_type_bits(vector) / ir_type_bits(e));
+}
+
+/* Operand i as an element, or NULL where it is of another width. */
 static LLVMValueRef scalar(struct lift *l, const struct ir_insn *in, unsigned i)
 {
-    enum ir_type e = elem_type(in);
-    if (ir_type_bits(lift_type_of(l, in->arg[i])) != ir_type_bits(e))
+    enum ir_type e = lane_elem(in);
+    if (!is_lane(e) || ir_type_bits(lift_type_of(l, in->arg[i])) != ir_type_bits(e))
         return NULL;
     return l_bitcast(l, lift_exact(l, in->arg[i]), lt(l, e));
 }
 
 LLVMValueRef lift_vsplat(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    LLVMTypeRef t = vec_type(l, in);
-    LLVMValueRef s = t ? scalar(l, in, 0) : NULL;
+    LLVMValueRef s = scalar(l, in, 0);
     if (!s)
         return lift_eval(l, in, 0);
+    LLVMTypeRef t = lane_type(l, lane_elem(in), (enum ir_type)in->type);
     LLVMValueRef undef = l->ll->GetUndef(t);
     LLVMValueRef one = l->ll->BuildInsertElement(l->b, undef, s, l_int(l, lt(l, IR_I32), 0), "");
-    unsigned n = ir_type_bits((enum ir_type)in->type) / ir_type_bits(elem_type(in));
+    unsigned n = ir_type_bits((enum ir_type)in->type) / ir_type_bits(lane_elem(in));
     LLVMValueRef mask = l->ll->ConstNull(l->ll->VectorType(lt(l, IR_I32), n));
     return back(l, in, l->ll->BuildShuffleVector(l->b, one, undef, mask, ""));
 }
 
 LLVMValueRef lift_vgete(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    enum ir_type e = elem_type(in), from = lift_type_of(l, in->arg[0]);
-    unsigned n = e >= IR_I8 && e <= IR_I64 ? ir_type_bits(from) / ir_type_bits(e) : 0;
+    enum ir_type e = lane_elem(in), from = lift_type_of(l, in->arg[0]);
+    unsigned n = is_lane(e) ? ir_type_bits(from) / ir_type_bits(e) : 0;
     if (in->imm >= n || ir_type_bits((enum ir_type)in->type) != ir_type_bits(e))
         return lift_eval(l, in, 0);
-    LLVMValueRef v = l_bitcast(l, lift_exact(l, in->arg[0]), l->ll->VectorType(lt(l, e), n));
+    LLVMValueRef v = l_bitcast(l, lift_exact(l, in->arg[0]), lane_type(l, e, from));
     v = l->ll->BuildExtractElement(l->b, v, l_int(l, lt(l, IR_I32), in->imm), "");
     return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
 }
 
 LLVMValueRef lift_vsete(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    LLVMTypeRef t = vec_type(l, in);
-    LLVMValueRef s = t ? scalar(l, in, 1) : NULL;
-    if (!s || in->imm >= ir_type_bits((enum ir_type)in->type) / ir_type_bits(elem_type(in)))
+    LLVMValueRef s = scalar(l, in, 1);
+    if (!s || in->imm >= ir_type_bits((enum ir_type)in->type) / ir_type_bits(lane_elem(in)))
         return lift_eval(l, in, 0);
-    LLVMValueRef v = arg(l, in, 0, t);
+    LLVMValueRef v = arg(l, in, 0, lane_type(l, lane_elem(in), (enum ir_type)in->type));
     return back(l, in, l->ll->BuildInsertElement(l->b, v, s, l_int(l, lt(l, IR_I32), in->imm), ""));
 }

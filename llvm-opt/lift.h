@@ -33,13 +33,16 @@ struct lift_row {
     uint8_t tagging;      /* enum lift_tagging */
     uint64_t raw, single; /* this row's bits in l->tags, if tagging */
     LLVMValueRef d, s;    /* allocas: of the row's type; of f32 */
+    bool split;           /* a vector held as its lower f64 and its upper 64 bits (lift_split.c) */
+    uint64_t scalar_puts, vector_uses; /* executions: puts that change the lower f64 alone; other puts and reads */
+    LLVMValueRef low, high; /* allocas, if split: of f64; of i64 */
 };
 
 /* Where the kind of a row depends on the way taken, bits of l->tags say which it is: kept up to date by every PUT, or only set
  * before the shared way out, or not needed. */
 enum lift_tagging { TAG_NONE, TAG_AT_EXIT, TAG_ALWAYS };
 
-enum lift_form { FORM_NONE, FORM_PLAIN, FORM_CANON, FORM_BOX, FORM_ROW };
+enum lift_form { FORM_NONE, FORM_PLAIN, FORM_CANON, FORM_BOX, FORM_ROW, FORM_PAIR };
 
 /* A value of the block being lifted. exact is made on first use. */
 struct lift_val {
@@ -52,6 +55,7 @@ struct lift_val {
     LLVMValueRef raw;   /* FORM_CANON: before canonicalization */
     LLVMValueRef cond;  /* FORM_CANON: canonicalize only if true; NULL: always */
     LLVMValueRef d, s, rawtag, single; /* FORM_ROW: what the allocas held; tags as i1 */
+    LLVMValueRef low, high; /* FORM_PAIR: a vector's lower f64 and upper i64 */
 };
 
 struct lift {
@@ -158,6 +162,22 @@ void lift_prepare_cold(struct lift *l);
 LLVMValueRef lift_cpu_ptr(struct lift *l, size_t offset);
 LLVMValueRef lift_cpu_load(struct lift *l, LLVMTypeRef t, size_t offset, unsigned align);
 LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsigned align);
+
+/* ---- lift_split.c: vector registers of which programs use the lower element ---- */
+/* Notes what instruction at does with V128 rows. */
+void lift_split_count(struct lift *l, const struct ir_region_block *rb, ir_ref at);
+/* Decides from what was noted. */
+void lift_split_choose(struct lift *l);
+LLVMValueRef lift_pair_join(struct lift *l, const struct lift_val *v);
+/* A split row: its value here, from the allocas or (K_ABSENT) from cpu->guest; setting it; and between the two. */
+struct lift_val lift_split_get(struct lift *l, unsigned row);
+void lift_split_put(struct lift *l, const struct lift_row *r, const struct lift_val *v);
+void lift_split_set(struct lift *l, const struct lift_row *r, LLVMValueRef vector);
+void lift_split_load(struct lift *l, const struct lift_row *r);
+void lift_split_store(struct lift *l, unsigned row, bool is_volatile);
+/* VGETE, VSETE of the lower f64 of a FORM_PAIR or constant; NULL or false: not one. */
+LLVMValueRef lift_pair_low(struct lift *l, const struct ir_insn *in);
+bool lift_pair_set_low(struct lift *l, const struct ir_insn *in);
 
 /* ---- lift_value.c: values and small constructors ---- */
 LLVMValueRef lift_exact(struct lift *l, ir_ref ref);

@@ -270,6 +270,7 @@ static void scan_block(struct lift *l, const struct ir_region_block *rb)
     for (unsigned i = 0; i < block->count; i++) {
         const struct ir_insn *in = &block->insns[i];
         count_exact_reads(l, rb, (ir_ref)i);
+        lift_split_count(l, rb, (ir_ref)i);
         switch (in->op) {
         case IR_PUT:
             count_soft_put(l, rb, in);
@@ -421,6 +422,7 @@ void lift_flow_init(struct lift *l)
     l->get_kinds = arena_alloc(&l->arena, max_insns);
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
     l->flow_entry = arena_alloc(&l->arena, l->row_count);
+    lift_split_choose(l);
     iterate(l);
     while (choose_eager(l))
         iterate(l);

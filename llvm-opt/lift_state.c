@@ -94,14 +94,32 @@ void lift_row_set(struct lift *l, unsigned index, LLVMValueRef v)
         mem_store(l, r, v);
         return;
     }
+    if (r->split) {
+        lift_split_set(l, r, v);
+        return;
+    }
     l->ll->BuildStore(l->b, v, r->d);
     set_kind(l, r, K_EXACT);
     if (r->need_s)
         l->ll->BuildStore(l->b, lift_unbox(l, v), r->s);
 }
 
+/* From cpu->guest into the allocas */
+static void load_row(struct lift *l, unsigned index)
+{
+    if (l->rows[index].split)
+        lift_split_load(l, &l->rows[index]);
+    else
+        lift_row_set(l, index, mem_load(l, &l->rows[index]));
+}
+
 static void make_allocas(struct lift *l, struct lift_row *r)
 {
+    if (r->split) {
+        r->low = l->ll->BuildAlloca(l->b, lt(l, IR_F64), "");
+        r->high = l->ll->BuildAlloca(l->b, lt(l, IR_I64), "");
+        return;
+    }
     r->d = l->ll->BuildAlloca(l->b, lt(l, (enum ir_type)r->type), "");
     if (r->need_s || r->all_kinds & K_SINGLE)
         r->s = l->ll->BuildAlloca(l->b, lt(l, IR_F32), "");
@@ -124,7 +142,7 @@ void lift_state_entry(struct lift *l)
         else if (r->pin_fpr >= 0)
             lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr));
         else if (r->need_s)
-            lift_row_set(l, i, mem_load(l, r));
+            load_row(l, i);
     }
 }
 
@@ -133,7 +151,7 @@ void lift_prepare_edge(struct lift *l, unsigned index)
     for (unsigned i = 0; i < l->row_count; i++) {
         const struct lift_row *r = &l->rows[i];
         if (r->used && !r->in_memory && l->flow_in[index][i] & K_DIRTY && l->st[i] & K_ABSENT)
-            lift_row_set(l, i, mem_load(l, r));
+            load_row(l, i);
     }
 }
 
@@ -184,6 +202,10 @@ LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v)
 LLVMValueRef lift_row_value(struct lift *l, unsigned index)
 {
     const struct lift_row *r = &l->rows[index];
+    if (r->split) {
+        struct lift_val pair = lift_split_get(l, index);
+        return lift_pair_join(l, &pair);
+    }
     if (r->in_memory || l->st[index] & K_ABSENT)
         return mem_load(l, r);
     if ((l->st[index] & K_KINDS) == K_EXACT)
@@ -196,6 +218,10 @@ LLVMValueRef lift_get(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     const struct lift_row *r = &l->rows[in->imm];
     uint8_t kinds = l->st[in->imm] & K_KINDS;
+    if (r->split) {
+        l->vals[in - l->block->insns] = lift_split_get(l, (unsigned)in->imm);
+        return NULL;
+    }
     if (r->in_memory || l->st[in->imm] & K_ABSENT || (kinds == K_EXACT && !r->need_s))
         return lift_row_value(l, (unsigned)in->imm);
     l->vals[in - l->block->insns] = snapshot(l, r, kinds);
@@ -244,7 +270,9 @@ LLVMValueRef lift_put(struct lift *l, const struct ir_insn *in, unsigned param)
     ir_ref ref = in->arg[0];
     struct lift_val *v = &l->vals[ref];
     uint8_t kinds = r->in_memory ? K_EXACT : lift_put_kinds(l, l->block, l->get_kinds, in) & K_KINDS;
-    if (v->form == FORM_ROW && !r->in_memory && kinds == v->kinds) {
+    if (r->split && v->form == FORM_PAIR) {
+        lift_split_put(l, r, v);
+    } else if (v->form == FORM_ROW && !r->in_memory && kinds == v->kinds) {
         copy_row(l, r, ref);
     } else if (kinds == K_RAW) {
         l->ll->BuildStore(l->b, v->raw, r->d);
@@ -302,6 +330,10 @@ void lift_flush(struct lift *l, bool pinned, bool is_volatile)
             continue;
         if (!pinned && (r->pin_gpr >= 0 || r->pin_fpr >= 0))
             continue;
+        if (r->split) {
+            lift_split_store(l, i, is_volatile);
+            continue;
+        }
         LLVMValueRef st = mem_store(l, r, lift_row_value(l, i));
         if (is_volatile)
             l->ll->SetVolatile(st, 1);
@@ -313,7 +345,7 @@ void lift_reload(struct lift *l)
     for (unsigned i = 0; i < l->row_count; i++) {
         const struct lift_row *r = &l->rows[i];
         if (r->used && !r->in_memory && r->need_s)
-            lift_row_set(l, i, mem_load(l, r));
+            load_row(l, i);
     }
 }
 
@@ -326,7 +358,7 @@ void lift_prepare_cold(struct lift *l)
             continue;
         uint8_t kinds = l->st[i] & K_KINDS;
         if (l->flow_cold[i] & K_DIRTY & ~l->st[i]) { /* memory is up to date: keep nothing alive for it */
-            lift_row_set(l, i, mem_load(l, r));
+            load_row(l, i);
             kinds = K_EXACT;
         }
         if (r->tagging == TAG_AT_EXIT) {

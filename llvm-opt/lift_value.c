@@ -194,6 +194,9 @@ LLVMValueRef lift_exact(struct lift *l, ir_ref ref)
     case FORM_ROW:
         v->exact = lift_compose(l, v);
         break;
+    case FORM_PAIR:
+        v->exact = lift_pair_join(l, v);
+        break;
     default:
         break;
     }

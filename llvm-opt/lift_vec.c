@@ -147,6 +147,9 @@ LLVMValueRef lift_vgete(struct lift *l, const struct ir_insn *in, unsigned param
     unsigned n = is_lane(e) ? ir_type_bits(from) / ir_type_bits(e) : 0;
     if (in->imm >= n || ir_type_bits((enum ir_type)in->type) != ir_type_bits(e))
         return lift_eval(l, in, 0);
+    LLVMValueRef low = lift_pair_low(l, in);
+    if (low)
+        return l_bitcast(l, low, lt(l, (enum ir_type)in->type));
     LLVMValueRef v = l_bitcast(l, lift_exact(l, in->arg[0]), lane_type(l, e, from));
     v = l->ll->BuildExtractElement(l->b, v, l_int(l, lt(l, IR_I32), in->imm), "");
     return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
@@ -154,6 +157,8 @@ LLVMValueRef lift_vgete(struct lift *l, const struct ir_insn *in, unsigned param
 
 LLVMValueRef lift_vsete(struct lift *l, const struct ir_insn *in, unsigned param)
 {
+    if (lift_pair_set_low(l, in))
+        return NULL;
     LLVMValueRef s = scalar(l, in, 1);
     if (!s || in->imm >= ir_type_bits((enum ir_type)in->type) / ir_type_bits(lane_elem(in)))
         return lift_eval(l, in, 0);

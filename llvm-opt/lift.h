@@ -76,6 +76,7 @@ struct lift {
     unsigned pin_gpr_row[CPU_PINNED_GPRS], pin_fpr_row[CPU_PINNED_FPRS]; /* row, or row_count: unused */
     uint8_t **flow_in;    /* per block: K_* of each row at its head */
     uint8_t *flow_entry;  /* K_* of each row where the region is entered */
+    uint32_t *dead_flags; /* per block: bits of the rows state->flags[] that it writes before they can be seen */
     uint8_t *flow_cold;   /* K_* of each row at the shared way out */
     unsigned cold_sites;  /* ways that lead there */
     LLVMValueRef tags;    /* alloca of i64 */
@@ -162,6 +163,12 @@ void lift_prepare_cold(struct lift *l);
 LLVMValueRef lift_cpu_ptr(struct lift *l, size_t offset);
 LLVMValueRef lift_cpu_load(struct lift *l, LLVMTypeRef t, size_t offset, unsigned align);
 LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsigned align);
+
+/* ---- lift_flags.c: status flags that are written before they are read ---- */
+/* Fills dead_flags of each block. */
+void lift_flags_init(struct lift *l);
+/* Before a poll that goes on at block index: forgets what is dead there. */
+void lift_flags_drop(struct lift *l, unsigned index);
 
 /* ---- lift_split.c: vector registers of which programs use the lower element ---- */
 /* Notes what instruction at does with V128 rows. */

@@ -136,6 +136,7 @@ void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
     LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
     lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
+    lift_flags_drop(l, index);
     lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = l->region->blocks[index].block->mode}, l_i64(l, pc), true);
 }
 

@@ -423,6 +423,7 @@ void lift_flow_init(struct lift *l)
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);
     l->flow_entry = arena_alloc(&l->arena, l->row_count);
     lift_split_choose(l);
+    lift_flags_init(l);
     iterate(l);
     while (choose_eager(l))
         iterate(l);

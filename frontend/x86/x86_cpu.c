@@ -17,7 +17,16 @@ static const uint16_t pinned_gprs[] = {
 #define X86_PIN_GPR(field) X86_ROW_##field,
 #include "frontend/x86/x86_state.def"
 };
-const struct ir_state x86_state_table = {rows, X86_ROW_COUNT, pinned_gprs, ARRAY_LEN(pinned_gprs), NULL, 0, X86_ROW_mode};
+static const uint16_t flags[] = {X86_ROW_fl_z, X86_ROW_fl_s, X86_ROW_fl_c, X86_ROW_fl_o, X86_ROW_fl_a};
+const struct ir_state x86_state_table = {
+    .rows = rows,
+    .count = X86_ROW_COUNT,
+    .pinned_gpr = pinned_gprs,
+    .pinned_gpr_count = ARRAY_LEN(pinned_gprs),
+    .flags = flags,
+    .flag_count = ARRAY_LEN(flags),
+    .mode_row = X86_ROW_mode,
+};
 
 _Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
 

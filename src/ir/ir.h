@@ -163,6 +163,8 @@ struct ir_state {
     unsigned pinned_gpr_count;
     const uint16_t *pinned_fpr;
     unsigned pinned_fpr_count;
+    const uint16_t *flags; /* rows of status flags, at most 32: what a poll leaves in those that the block which it goes on with */
+    unsigned flag_count;   /* writes before it reads them is not defined */
     unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
 };
 

@@ -122,7 +122,6 @@ struct guest_ops {
     size_t sigreturn_size;
     /* System-call number conventions: how a call that a signal interrupted is made again. */
     unsigned syscall_insn_bytes;
-    bool strong_order;             /* every load acquires and every store releases (IR_MEM_ORDER 1): x86's memory model */
     bool coherent_code;            /* what is stored is what the very next instruction fetches, without a fence (x86) */
     bool fp_traps;                 /* the guest itself may unmask exceptions in MXCSR: SIGFPE is its own */
     /* riscv_hwprobe(2): the value of a key; *known false: no such key. NULL: the guest has no such call. */

@@ -10,6 +10,8 @@
  * I5  Loads that acquire and stores that release are volatile where their order can be seen (struct ir_region), else plain: LLVM
  *     keeps volatile accesses in order among themselves and atomics, whatever their width and alignment, and the host keeps
  *     that of all but a store and a later load.
+ * I6  Where nobody else has the memory, neither other threads nor processes, atomic operations are plain ones: the guest's own
+ *     signal handlers run between blocks.
  */
 #include "llvm-opt/lift.h"
 
@@ -28,8 +30,11 @@ static bool keeps_order(const struct lift *l, const struct ir_insn *in)
     return ir_mem_order(in->aux) == 1 && l->region->ordered;
 }
 
-/* A load or store that is an LLVM atomic */
-static bool is_atomic(const struct ir_insn *in) { return ir_mem_order(in->aux) > 1; }
+/* A load or store that is an LLVM atomic (I6) */
+static bool is_atomic(const struct lift *l, const struct ir_insn *in)
+{
+    return ir_mem_order(in->aux) > 1 && l->region->ordered;
+}
 
 static LLVMAtomicOrdering load_order(uint16_t aux)
 {
@@ -63,10 +68,10 @@ static void finish(struct lift *l, LLVMValueRef access, unsigned align, bool is_
 static bool is_int(enum ir_type t) { return t >= IR_I1 && t <= IR_I128; }
 
 /* Accesses that no code below makes: other address spaces, 128-bit atomics but for CAS. */
-static bool out_of_line(const struct ir_insn *in)
+static bool out_of_line(const struct lift *l, const struct ir_insn *in)
 {
     enum ir_type t = ir_mem_type(in->aux);
-    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && is_atomic(in));
+    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && is_atomic(l, in));
     if (in->op != IR_AMO && in->aux & IR_MEM_SPACE)
         return true;
     if (t == IR_I1)
@@ -99,9 +104,9 @@ static LLVMValueRef byte_swap(struct lift *l, const struct ir_insn *in, LLVMValu
     return lift_call_intrinsic(l, INTR_BSWAP, &t, 1, &v, 1);
 }
 
-static bool needs_int(const struct ir_insn *in)
+static bool needs_int(const struct lift *l, const struct ir_insn *in)
 {
-    return is_atomic(in) || in->aux & IR_MEM_BIG;
+    return is_atomic(l, in) || in->aux & IR_MEM_BIG;
 }
 
 static LLVMTypeRef int_type(struct lift *l, enum ir_type t) { return l->ll->IntTypeInContext(l->c->ctx, ir_type_bits(t)); }
@@ -127,8 +132,8 @@ static LLVMValueRef narrow(struct lift *l, LLVMValueRef v, LLVMTypeRef t)
 static LLVMValueRef load(struct lift *l, const struct ir_insn *in)
 {
     enum ir_type m = ir_mem_type(in->aux);
-    LLVMTypeRef t = needs_int(in) ? int_type(l, m) : lt(l, m);
-    bool atomic = is_atomic(in);
+    LLVMTypeRef t = needs_int(l, in) ? int_type(l, m) : lt(l, m);
+    bool atomic = is_atomic(l, in);
     LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lift_address(l, in), "");
     if (atomic)
         l->ll->SetOrdering(v, load_order(in->aux));
@@ -152,7 +157,7 @@ LLVMValueRef lift_ld(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     check_alignment(l, in);
     lift_before_fault(l);
-    if (out_of_line(in))
+    if (out_of_line(l, in))
         return lift_eval(l, in, 0);
     return widen(l, in, load(l, in));
 }
@@ -164,17 +169,45 @@ LLVMValueRef lift_st(struct lift *l, const struct ir_insn *in, unsigned param)
     LLVMValueRef v = lift_exact(l, in->arg[1]);
     check_alignment(l, in);
     lift_before_fault(l);
-    if (out_of_line(in))
+    if (out_of_line(l, in))
         return lift_eval(l, in, 0);
     if (is_int(m) && lift_type_of(l, in->arg[1]) != m && is_int(lift_type_of(l, in->arg[1])))
         v = narrow(l, v, lt(l, m));
-    if (needs_int(in))
+    if (needs_int(l, in))
         v = l_bitcast(l, v, int_type(l, m));
     LLVMValueRef st = l->ll->BuildStore(l->b, byte_swap(l, in, v), lift_address(l, in));
-    if (is_atomic(in))
+    if (is_atomic(l, in))
         l->ll->SetOrdering(st, store_order(in->aux));
-    finish(l, st, is_atomic(in) ? ir_type_bits(m) / 8 : 1, keeps_order(l, in));
+    finish(l, st, is_atomic(l, in) ? ir_type_bits(m) / 8 : 1, keeps_order(l, in));
     return NULL;
+}
+
+static LLVMValueRef plain_load(struct lift *l, const struct ir_insn *in)
+{
+    LLVMValueRef old = l->ll->BuildLoad2(l->b, lt(l, ir_mem_type(in->aux)), lift_address(l, in), "");
+    finish(l, old, 1, false);
+    return old;
+}
+
+static void plain_store(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    finish(l, l->ll->BuildStore(l->b, v, lift_address(l, in)), 1, false);
+}
+
+static LLVMValueRef plain_amo(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+{
+    static const uint8_t ops[IR_AMO_COUNT] = {
+        [IR_AMO_ADD] = LLVMAdd, [IR_AMO_AND] = LLVMAnd, [IR_AMO_OR] = LLVMOr, [IR_AMO_XOR] = LLVMXor};
+    static const uint8_t keeps[IR_AMO_COUNT] = {/* the old value, if it is so to v */
+        [IR_AMO_MIN_S] = LLVMIntSLT, [IR_AMO_MAX_S] = LLVMIntSGT, [IR_AMO_MIN_U] = LLVMIntULT, [IR_AMO_MAX_U] = LLVMIntUGT};
+    enum ir_amo op = ir_amo_op(in->aux);
+    LLVMValueRef old = plain_load(l, in);
+    if (ops[op])
+        v = l_bin(l, (LLVMOpcode)ops[op], old, v);
+    else if (keeps[op])
+        v = l_sel(l, l_icmp(l, (LLVMIntPredicate)keeps[op], old, v), old, v);
+    plain_store(l, in, v);
+    return old;
 }
 
 LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
@@ -187,9 +220,11 @@ LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
         [IR_AMO_MAX_U] = LLVMAtomicRMWBinOpUMax};
     check_alignment(l, in);
     lift_before_fault(l);
-    if (out_of_line(in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
+    if (out_of_line(l, in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
         return lift_eval(l, in, 0);
     LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), lt(l, ir_mem_type(in->aux)));
+    if (!l->region->ordered)
+        return widen(l, in, plain_amo(l, in, v));
     LLVMValueRef old = l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], lift_address(l, in), v, rmw_order(in->aux), 0);
     finish(l, old, 0, false);
     return widen(l, in, old);
@@ -211,7 +246,11 @@ LLVMValueRef lift_cas(struct lift *l, const struct ir_insn *in, unsigned param)
     if (in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
         return lift_eval(l, in, 0);
     LLVMValueRef e = narrow(l, lift_exact(l, in->arg[1]), t), v = narrow(l, lift_exact(l, in->arg[2]), t);
-    return widen(l, in, l->ll->BuildExtractValue(l->b, compare_exchange(l, in, e, v), 0, ""));
+    if (l->region->ordered)
+        return widen(l, in, l->ll->BuildExtractValue(l->b, compare_exchange(l, in, e, v), 0, ""));
+    LLVMValueRef old = plain_load(l, in);
+    plain_store(l, in, l_sel(l, l_icmp(l, LLVMIntEQ, old, e), v, old)); /* writes either way: read-only memory faults */
+    return widen(l, in, old);
 }
 
 /* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp_mem.c I3). Loops
@@ -236,6 +275,8 @@ static void full_fence(struct lift *l)
 
 LLVMValueRef lift_fence(struct lift *l, const struct ir_insn *in, unsigned param)
 {
+    if (!l->region->ordered)
+        return NULL;
     if (in->aux & IR_FENCE_WR)
         full_fence(l);
     else if (in->aux & IR_FENCE_FULL)

@@ -77,8 +77,8 @@ bool engine_is_own_page(struct thread *t, const void *ucontext, gaddr_t addr);
 _Noreturn void engine_restart(struct thread *t);
 /* Guest-visible precision changed (first SIGSEGV/... handler installed): retires imprecise regions, waits until none runs. */
 void engine_set_precise(struct process *proc);
-/* Somebody else is about to see the order in which the guest accesses memory: a second thread, or whoever shares a mapping. Retires
- * regions that were made as if nobody did, if the guest's memory model asks for more; waits until none runs. */
+/* Somebody else is about to see the guest's memory: a second thread, or whoever shares a mapping. Retires regions that were made
+ * as if nobody did, in which accesses change places and atomic operations are plain ones; waits until none runs. */
 void engine_set_ordered(struct process *proc);
 /* fork: before, in the parent after, in the child after. */
 void engine_fork_prepare(struct process *proc);

@@ -46,7 +46,6 @@ const struct guest_ops x86_guest_x86_64 = {
     .sigframe_fill = x86_sigframe_fill,
     .sigframe_enter = x86_sigframe_enter,
     .sigframe_restore = x86_sigframe_restore,
-    .strong_order = true,
     .coherent_code = true,
     .fp_traps = true,
     .sigreturn_code = sigreturn_64,

@@ -92,7 +92,7 @@ void engine_set_precise(struct process *proc)
 void engine_set_ordered(struct process *proc)
 {
     struct engine *e = proc->engine;
-    if (proc->ops->strong_order && !__atomic_exchange_n(&e->ordered, true, __ATOMIC_SEQ_CST))
+    if (!__atomic_exchange_n(&e->ordered, true, __ATOMIC_SEQ_CST))
         retire_regions(e);
 }
 

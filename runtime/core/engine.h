@@ -110,7 +110,7 @@ struct engine {
     uint64_t flush_seq;         /* atomic: rises when code was retired; threads then drop IBTC and return stack */
     uint64_t *other_sections[ENGINE_MAX_OPT_THREADS]; /* atomic: sections of optimizer threads */
     bool precise;               /* atomic: regions must be precise */
-    bool ordered;               /* atomic: regions must keep the order of memory accesses */
+    bool ordered;               /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */
     bool forked;                /* this process is a fork made while the optimizer was at work: no tier 2 */
     bool forked_busy;           /* between fork_prepare and fork_child: an optimizer is at work */
     pthread_mutex_t interp_lock;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about memory: nearly all of them are runtime/mem's. */
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
@@ -13,12 +14,21 @@ long sys_mprotect(struct sys_ctx *c) { return mem_mprotect(mem_of(c), c->a[0], c
 long sys_msync(struct sys_ctx *c) { return mem_msync(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
 long sys_madvise(struct sys_ctx *c) { return mem_madvise(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
 
+/* Can others see what the guest writes to this mapping, now or after an mprotect? */
+static bool is_written_by_others(const struct sys_ctx *c, int flags)
+{
+    if (!(flags & MAP_SHARED))
+        return false;
+    int mode = flags & MAP_ANONYMOUS ? O_RDWR : fcntl((int)c->a[4], F_GETFL);
+    return c->a[2] & PROT_WRITE || (mode >= 0 && (mode & O_ACCMODE) == O_RDWR);
+}
+
 long sys_mmap(struct sys_ctx *c)
 {
     int flags = (int)c->a[3];
     if (!lx_host_abi(c->t))
         flags &= ~MAP_32BIT; /* x86 only; elsewhere the bit means nothing */
-    if (flags & MAP_SHARED && c->a[2] & PROT_WRITE)
+    if (is_written_by_others(c, flags))
         engine_set_ordered(c->t->proc);
     return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], flags, (int)c->a[4], c->a[5]);
 }

@@ -163,9 +163,9 @@ struct ir_state {
     unsigned pinned_gpr_count;
     const uint16_t *pinned_fpr;
     unsigned pinned_fpr_count;
+    unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
     const uint16_t *flags; /* rows of status flags, at most 32: what a poll leaves in those that the block which it goes on with */
     unsigned flag_count;   /* writes before it reads them is not defined */
-    unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
 };
 
 /* A C function that generated code calls for what is rare. Arguments and result are 64-bit patterns (integers
@@ -214,8 +214,8 @@ struct ir_region {
     const struct ir_region_block *blocks;
     unsigned count;
     bool precise; /* every register in place before an access that can fault (DESIGN 6) */
-    bool ordered; /* somebody else may see in which order memory is accessed. If not, loads and stores whose IR_MEM_ORDER is 1
-                     count as relaxed */
+    bool ordered; /* somebody else may see in which order memory is accessed, and atomic operations half done. If not, all
+                     accesses are plain ones */
 };
 
 /* Facts about operations, from ir_ops.def. */

@@ -46,7 +46,7 @@ struct Rows {
 const Rows kRows;
 } // namespace
 
-const struct ir_state kState = {kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0};
+const struct ir_state kState = {kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0};
 
 /* ---- entering and leaving ---- */
 
@@ -388,10 +388,28 @@ static std::string diff_rows(const struct cpu *want, const struct cpu *got)
     return s;
 }
 
+static bool has_atomics(const struct ir_region *region)
+{
+    bool any = false;
+    for (unsigned i = 0; i < region->count; i++)
+        for (unsigned k = 0; k < region->blocks[i].block->count; k++) {
+            const struct ir_insn *in = &region->blocks[i].block->insns[k];
+            bool plain = in->op == IR_LD || in->op == IR_ST;
+            any |= in->op == IR_AMO || in->op == IR_CAS || in->op == IR_FENCE || (plain && ir_mem_order(in->aux) > 1);
+        }
+    return any;
+}
+
 std::string compare(const struct ir_region *region, const struct cpu *initial, const struct lopt_options *options)
 {
     Code code(region, options);
-    return compare_code(region, code, initial);
+    std::string differences = compare_code(region, code, initial);
+    if (!has_atomics(region) || !differences.empty())
+        return differences;
+    struct ir_region ordered = *region; /* others see the memory */
+    ordered.ordered = true;
+    Code atomic(&ordered, options);
+    return compare_code(&ordered, atomic, initial);
 }
 
 std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume)

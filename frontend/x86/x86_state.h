@@ -10,9 +10,18 @@ struct x86_vec {
     TANDEM_ALIGNED(16) uint64_t u64[2];
 };
 
+/* A segment descriptor as user_desc of asm/ldt.h has it; flags: enum x86_descriptor_flag. All zero: there is none. */
+struct x86_descriptor {
+    uint32_t base, limit, flags;
+};
+enum { X86_TLS_COUNT = 3, X86_LDT_COUNT = 8192 };
+
 struct x86_state {
 #define X86_REG(field, c_type, ir_type, name) c_type field;
 #include "frontend/x86/x86_state.def"
+    /* i386: what the kernel keeps for the thread, and for the process; see x86_segment.c */
+    struct x86_descriptor tls[X86_TLS_COUNT];
+    struct x86_descriptor *ldt; /* X86_LDT_COUNT of them */
 };
 
 enum x86_reg_row {

@@ -48,6 +48,12 @@ struct guest_signal {
     bool write;                    /* sync: it was a write to memory */
 };
 
+/* The signal that a trap becomes. */
+struct guest_trap {
+    int signo, code;
+    gaddr_t addr;
+};
+
 /* Part of a frame that lies where a pointer in the frame says: read to buf + offset. */
 struct guest_sigframe_part {
     gaddr_t at;
@@ -130,6 +136,9 @@ struct guest_ops {
      * or a debugger, and after they were changed from outside: */
     void (*fp_to_guest)(struct cpu *cpu);   /* collect cpu->mxcsr and fp_flags into the guest's own register fields */
     void (*fp_from_guest)(struct cpu *cpu); /* the reverse */
+
+    /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
+    void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
 
     /* Signal frames (the kernel's layout). sigframe_fill writes sigframe_size bytes to buf, to be placed at guest address frame;
      * sigframe_enter then sets pc, sp and argument registers. sigframe_align: alignment of frame (a power of two). */

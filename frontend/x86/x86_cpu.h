@@ -42,6 +42,7 @@ void x86_fp_from_guest(struct cpu *cpu);
 enum { X86_SIGFRAME_CORE = 448, X86_SIGFRAME_SIZE = X86_SIGFRAME_CORE + 832 + 16, X86_SIGFRAME_ALIGN = 64 };
 void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
+void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
 bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 /* x86_signal32.c */

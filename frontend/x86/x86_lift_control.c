@@ -109,11 +109,8 @@ void x86_lift_int(struct x86_lift *l, unsigned arg)
         x86_lift_privileged(l, 0);
 }
 
-void x86_lift_int3(struct x86_lift *l, unsigned arg)
-{
-    (void)arg;
-    ir_trap(l->b, IR_TRAP_BREAKPOINT, l->next);
-}
+/* int3; int1: arg 1 */
+void x86_lift_int3(struct x86_lift *l, unsigned one) { ir_trap(l->b, one ? IR_TRAP_DEBUG : IR_TRAP_BREAKPOINT, l->next); }
 
 void x86_lift_privileged(struct x86_lift *l, unsigned arg)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MMX (SDM volume 1, chapter 9): a register is a row of 64 bits; packed operations are done on the low half of a v128.
  *
- * I1  Operands in memory are read before the registers become MMX ones (x86_mmx_enter): if the read faults, nothing happened. */
+ * I1  Operands in memory are accessed before the registers become MMX ones (x86_mmx_enter): if that faults, nothing happened. */
 #include "frontend/x86/x86_lift_mmx.h"
 
 #include "frontend/x86/x86_lift_x87.h"
@@ -182,6 +182,13 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
                                       : x86_zext(l, IR_I64, x86_read(l, 1));
         x86_mmx_enter(l);
         put(l, v);
+        return;
+    }
+    if (x86_is_mem(l, 0)) { /* I1 */
+        if (!(l->mode & X86_MODE_MMX))
+            ir_call(l->b, &x86_x87_to_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+        x86_write(l, 0, x86_zext(l, x86_int_type(l->op[0].size), ir_get(l->b, mm_row(l, 1))));
+        x86_mmx_enter(l);
         return;
     }
     ir_ref v = source(l, 1);

@@ -23,7 +23,7 @@ enum {
     XSTATE_MAGIC2 = 0x46505845,
 };
 /* Exceptions as struct sigcontext names them, and bits of a page fault's error code (asm/trapnr.h, asm/trap_pf.h). */
-enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_GP = 13, TRAP_PF = 14, TRAP_AC = 17, TRAP_XF = 19 };
+enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17, TRAP_XF = 19 };
 enum { PF_PROT = 1, PF_WRITE = 2, PF_USER = 4, PF_INSTR = 16 };
 
 struct sig_stack {
@@ -63,6 +63,26 @@ _Static_assert(offsetof(struct rt_sigframe, fp) == X86_SIGFRAME_CORE && X86_SIGF
 _Static_assert(sizeof(struct rt_sigframe) == X86_SIGFRAME_SIZE, "struct rt_sigframe");
 _Static_assert(sizeof(struct sw_bytes) == 48, "struct _fpx_sw_bytes");
 
+/* arch/x86/kernel/traps.c: what the CPU gives no address for has none. */
+void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out)
+{
+    static const struct {
+        int signo, code;
+        bool has_address;
+    } traps[IR_TRAP_COUNT] = {
+        [IR_TRAP_BREAKPOINT] = {SIGTRAP, SI_KERNEL, false}, [IR_TRAP_DEBUG] = {SIGTRAP, TRAP_BRKPT, true},
+        [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPN, true},     [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV, true},
+        [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN, false}, [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR, true},
+        [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL, false}, [IR_TRAP_FP] = {SIGFPE, FPE_FLTINV, true},
+        [IR_TRAP_X87] = {SIGFPE, FPE_FLTINV, true},
+    };
+    *out = (struct guest_trap){traps[trap].signo, traps[trap].code, traps[trap].has_address ? cpu->pc : 0};
+    if (trap == IR_TRAP_FP)
+        out->code = x86_sse_trap_code(cpu);
+    if (trap == IR_TRAP_X87)
+        out->code = x86_x87_trap_code(cpu);
+}
+
 /* ---- out ---- */
 
 static void fill_registers(struct sig_context *mc, const struct cpu *cpu)
@@ -75,7 +95,7 @@ static void fill_registers(struct sig_context *mc, const struct cpu *cpu)
     };
 }
 
-struct x86_cause x86_signal_cause(const struct guest_signal *sig, int code, gaddr_t addr)
+struct x86_cause x86_signal_cause(const struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr)
 {
     struct x86_cause c = {0};
     switch (sig->signo) {
@@ -89,7 +109,7 @@ struct x86_cause x86_signal_cause(const struct guest_signal *sig, int code, gadd
                 (addr == sig->fault_pc && !sig->write ? PF_INSTR : 0);
         break;
     case SIGFPE:
-        c.trapno = code == FPE_INTDIV ? TRAP_DE : TRAP_XF;
+        c.trapno = code == FPE_INTDIV ? TRAP_DE : x86_sse_trap_code(cpu) ? TRAP_XF : TRAP_MF;
         break;
     case SIGILL:
         c.trapno = TRAP_UD;
@@ -101,11 +121,11 @@ struct x86_cause x86_signal_cause(const struct guest_signal *sig, int code, gadd
     return c;
 }
 
-static void fill_fault(struct sig_context *mc, const struct guest_signal *sig)
+static void fill_fault(struct sig_context *mc, const struct cpu *cpu, const struct guest_signal *sig)
 {
     siginfo_t info; /* the host's layout is the guest's */
     memcpy(&info, sig->siginfo, sizeof info);
-    const struct x86_cause c = x86_signal_cause(sig, info.si_code, (uintptr_t)info.si_addr);
+    const struct x86_cause c = x86_signal_cause(cpu, sig, info.si_code, (uintptr_t)info.si_addr);
     mc->trapno = c.trapno;
     mc->err = c.err;
     mc->cr2 = c.cr2;
@@ -134,7 +154,7 @@ void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, ga
     out.uc.mcontext.oldmask = sig->mask;
     out.uc.mcontext.fpstate = frame + offsetof(struct rt_sigframe, fp);
     if (sig->sync)
-        fill_fault(&out.uc.mcontext, sig);
+        fill_fault(&out.uc.mcontext, cpu, sig);
     memcpy(out.siginfo, sig->siginfo, sizeof out.siginfo);
     x86_sigframe_put_fp(cpu, &out.fp, &out.magic2, 0);
     memcpy(buf, &out, sizeof out);

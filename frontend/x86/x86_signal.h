@@ -13,7 +13,7 @@ struct x86_cause {
     uint32_t trapno, err;
     gaddr_t cr2;
 };
-struct x86_cause x86_signal_cause(const struct guest_signal *sig, int code, gaddr_t addr);
+struct x86_cause x86_signal_cause(const struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr);
 
 /* The XSAVE area of a frame, with the marks by which sigreturn knows it; before: bytes of FP state that lie before it. */
 void x86_sigframe_put_fp(const struct cpu *cpu, struct x86_xsave *fp, uint32_t *magic2, size_t before);

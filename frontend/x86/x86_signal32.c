@@ -77,7 +77,7 @@ static void fill_context(struct sig_context *sc, const struct cpu *cpu, const st
     uint32_t addr;
     memcpy(&code, sig->siginfo + 8, sizeof code); /* si_code, si_addr */
     memcpy(&addr, sig->siginfo + 12, sizeof addr);
-    const struct x86_cause c = x86_signal_cause(sig, code, addr);
+    const struct x86_cause c = x86_signal_cause(cpu, sig, code, addr);
     sc->trapno = c.trapno;
     sc->err = c.err;
     sc->cr2 = (uint32_t)c.cr2;

@@ -39,7 +39,9 @@ enum x86_mode {
     X86_MODE_TOP_SHIFT = 3,  /* bits 3-5: TOP of the x87 register stack */
     X86_MODE_TAG_SHIFT = 6,  /* bits 6-13: a bit for each physical x87 register that is not empty */
     X86_MODE_X87 = 0x7ff << X86_MODE_TOP_SHIFT,
-    X86_MODE_BITS = 14
+    X86_MODE_X87_TRAPS = 1 << 14, /* the x87 control word has an exception unmasked */
+    X86_MODE_SSE_TRAPS = 1 << 15, /* MXCSR has */
+    X86_MODE_BITS = 16
 };
 static inline unsigned x86_mode_top(uint32_t mode) { return mode >> X86_MODE_TOP_SHIFT & 7; }
 static inline unsigned x86_mode_tags(uint32_t mode) { return mode >> X86_MODE_TAG_SHIFT & 0xff; }

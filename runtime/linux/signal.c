@@ -28,26 +28,12 @@ uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
     return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
 }
 
-/* What Linux says on x86 instead: an address that is not canonical and a privileged instruction are the same exception, whose
- * address nobody knows; nor is a breakpoint's known (asm/trapnr.h, arch/x86/kernel/traps.c). */
-static void as_x86_reports(int signo, int *code, gaddr_t *addr)
-{
-    if (signo == SIGTRAP)
-        *code = SI_KERNEL;
-    if (signo == SIGILL)
-        *code = ILL_ILLOPN;
-    if (*code == SI_KERNEL)
-        *addr = 0;
-}
-
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
 {
     /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
      * and the engine does not know why a page cannot be fetched from. */
     if (signo == SIGSEGV && code > 0 && !(lx_x86(t) && code == SI_KERNEL))
         code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
-    if (lx_x86(t))
-        as_x86_reports(signo, &code, &addr);
     t->lx->sync.signo = signo;
     t->lx->sync.code = code;
     t->lx->sync.addr = addr;

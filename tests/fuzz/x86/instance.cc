@@ -85,6 +85,9 @@ bool acceptable(const instance &x, const insn &n)
         return false;
     if (!x.is64 && n.i.address_width == 16)
         return false;
+    bool four_bytes = n.i.mnemonic == ZYDIS_MNEMONIC_VPINSRD || n.i.mnemonic == ZYDIS_MNEMONIC_VPEXTRD;
+    if (!x.is64 && four_bytes && n.i.raw.vex.W) // illegal on AMD's CPUs, W is ignored on Intel's
+        return false;
     if (n.i.mnemonic == ZYDIS_MNEMONIC_NOP && n.i.opcode == 0x0d) // of a register: illegal on AMD's CPUs, no-op on Intel's
         return false;
     const ZydisDecodedOperand &to = n.op[0];
@@ -94,10 +97,10 @@ bool acceptable(const instance &x, const insn &n)
     return true;
 }
 
-// Encodes one random instance of row at the end of x.
-bool append(rng *r, const row &which, instance *x)
+// Encodes one random instance of a form of row at the end of x.
+bool append(rng *r, const row &which, unsigned number, instance *x)
 {
-    const form &f = which.forms[r->below(unsigned(which.forms.size()))];
+    const form &f = which.forms[number % which.forms.size()];
     insn n;
     n.offset = uint8_t(x->length);
     if (x->length + 16 > kMaxCode)
@@ -137,7 +140,7 @@ void append_user(rng *r, const std::vector<row> &rows, instance *x)
         unsigned length = x->length;
         const row &user_row = rows[r->below(unsigned(rows.size()))];
         const note_row *note = find_note(user_row.mnemonic);
-        if ((note && note->flags & NOTE_SKIP) || !append(r, user_row, x))
+        if ((note && note->flags & NOTE_SKIP) || !append(r, user_row, unsigned(r->next()), x))
             continue;
         const insn &user = x->insns.back();
         uint32_t reads = user.i.cpu_flags ? user.i.cpu_flags->tested & FLAGS_STATUS : 0;
@@ -201,6 +204,7 @@ void lead_operand(rng *r, const instance &x, const insn &n, const ZydisDecodedOp
     uint64_t index = is_gpr(m.index) ? s->gpr[gpr_index(m.index)] : 0;
     if (n.i.mnemonic == ZYDIS_MNEMONIC_XLAT)
         index &= 0xff;
+    fill_area(r, n, to, s);
     to -= index * (m.scale ? m.scale : 1);
     if (m.disp.has_displacement)
         to -= uint64_t(m.disp.value);
@@ -258,12 +262,12 @@ void lead_memory(rng *r, const instance &x, state *s)
 
 } // namespace
 
-bool make_instance(rng *r, const row &which, const std::vector<row> &rows, instance *out)
+bool make_instance(rng *r, const row &which, unsigned form, const std::vector<row> &rows, instance *out)
 {
     out->is64 = which.is64;
     out->length = 0;
     out->insns.clear();
-    if (!append(r, which, out))
+    if (!append(r, which, form, out))
         return false;
     if (r->one_in(2))
         append_user(r, rows, out);

@@ -27,6 +27,8 @@ void x86_fpstate_store(const struct cpu *cpu, struct x86_xsave *out, unsigned co
     const struct x86_state *s = x86_state_const(cpu);
     if (components & X86_XF_X87)
         x86_x87_store(cpu, &out->x87);
+    if (components & X86_XF_X87 && !(out->x87.fsw & X87_SW_SUMMARY)) /* as AMD's CPUs do it; Intel's always tell */
+        out->x87.fop = 0, out->x87.fip = out->x87.fdp = 0;
     if (components & (X86_XF_SSE | X86_XF_YMM)) {
         out->x87.mxcsr = x86_get_mxcsr(cpu);
         out->x87.mxcsr_mask = X86_MXCSR_MASK;

@@ -61,7 +61,7 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
         l->next = (uint32_t)l->next;
     ir_insn_start(l->b, l->pc, length);
     bool known = d->legal && x86_cpu_has(l->req->config, &d->i), mmx = known && x86_is_mmx(d);
-    if (known && l->mode & X86_MODE_X87_TRAPS && (mmx || x87_waits(d)))
+    if (known && l->mode & X86_MODE_X87_TRAPS && (x86_has_mm(d) || x87_waits(d)))
         x87_wait(l);
     if (known && l->mode & X86_MODE_SSE_TRAPS)
         x86_fp_may_trap(l);

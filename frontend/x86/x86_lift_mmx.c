@@ -19,13 +19,18 @@ static bool is_xmm(const ZydisDecodedOperand *op)
     return op->type == ZYDIS_OPERAND_TYPE_REGISTER && op->reg.value >= ZYDIS_REGISTER_XMM0 && op->reg.value <= ZYDIS_REGISTER_XMM15;
 }
 
-bool x86_is_mmx(const struct x86_decoded *d)
+bool x86_has_mm(const struct x86_decoded *d)
 {
     for (unsigned n = 0; n < d->i.operand_count_visible; n++) {
         if (is_mm(&d->op[n]))
             return true;
     }
-    return d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PS || d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PD;
+    return false;
+}
+
+bool x86_is_mmx(const struct x86_decoded *d)
+{
+    return x86_has_mm(d) || d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PS || d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PD;
 }
 
 /* ---- operands ---- */
@@ -200,11 +205,12 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
 
 /* ---- conversions ---- */
 
-/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With its operand in memory cvtpi2pd leaves the x87 state alone. */
+/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With an operand in memory they leave the x87 state alone (cvtpi2ps only on AMD's
+ * CPUs, SDM volume 2). */
 static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
 {
     bool single = l->i->mnemonic == ZYDIS_MNEMONIC_CVTPI2PS;
-    ir_ref v = !single && x86_is_mem(l, 1) ? x86_read(l, 1) : source(l, 1), old = ir_get(l->b, xmm_row(l, 0));
+    ir_ref v = x86_is_mem(l, 1) ? x86_read(l, 1) : source(l, 1), old = ir_get(l->b, xmm_row(l, 0));
     if (single) {
         ir_put(l->b, xmm_row(l, 0), with_lane(l, old, ir_call(l->b, &x86_mmx_helpers[fn], v, v, IR_NO_REF, IR_NO_REF), 0));
         return;

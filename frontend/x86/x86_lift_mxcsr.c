@@ -15,7 +15,7 @@
 enum {
     FXSAVE_AREA = 512, XSAVE_AREA = 576, /* bytes; the second without upper halves */
     XSAVE_FXSAVE = 8, XSAVE_IS64 = 16,   /* with the components, an argument of the helpers */
-    XSAVE_COMPACT = 32, XSAVE_OPTIMIZED = 64,
+    XSAVE_COMPACT = 32, XSAVE_OPTIMIZED = 64, XSAVE_WIDE = 128 /* REX.W: pointers of 64 bits */,
     STATE = IR_FX_RSTATE | IR_FX_WSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT | IR_FX_FPOBS | IR_FX_FPFLAG
 };
 #define XCOMP_COMPACT (UINT64_C(1) << 63)
@@ -81,7 +81,7 @@ static unsigned in_use(const struct x86_xsave *area)
     return (x87 ? X86_XF_X87 : 0u) | (sse ? X86_XF_SSE : 0u) | (any_bit(area->ymmh, sizeof area->ymmh) ? X86_XF_YMM : 0u);
 }
 
-/* The last byte is looked at first, so that an area that is not there is left alone as a whole. */
+/* Both ends are looked at, so that an area that is not there is left alone as a whole. */
 static void probe(const void *area, unsigned what, unsigned components)
 {
     size_t size = what & XSAVE_FXSAVE ? FXSAVE_AREA : components & X86_XF_YMM ? sizeof(struct x86_xsave) : XSAVE_AREA;
@@ -114,6 +114,10 @@ static uint64_t helper_save(struct cpu *cpu, uint64_t addr, uint64_t what, uint6
     cpu->mxcsr = _mm_getcsr();
     x86_fpstate_store(cpu, &now, X86_XF_ALL);
     used = in_use(&now) & wanted;
+    if (!(what & XSAVE_WIDE) && now.x87.fip) {
+        now.x87.fip = x86_x87_pointer_32(x86_state_of(cpu)->fp_ip);
+        now.x87.fdp = x86_x87_pointer_32(x86_state_of(cpu)->fp_dp);
+    }
     probe(out, (unsigned)what, wanted);
     unsigned written = what & (XSAVE_OPTIMIZED | XSAVE_COMPACT) ? used : wanted;
     bool mxcsr = what & XSAVE_COMPACT ? used & X86_XF_SSE : wanted & (X86_XF_SSE | X86_XF_YMM);
@@ -185,6 +189,7 @@ static ir_ref area(struct x86_lift *l, unsigned align, ir_ref *what, unsigned fl
     ir_ref addr = x86_addr(l, 0);
     trap_unless_zero(l, ir_bini(l->b, IR_AND, addr, align - 1));
     flags |= l->is64 ? XSAVE_IS64 : 0;
+    flags |= l->is64 && l->i->raw.rex.W ? XSAVE_WIDE : 0;
     if (flags & XSAVE_FXSAVE) {
         *what = ir_const(l->b, IR_I64, flags | X86_XF_X87 | X86_XF_SSE);
     } else {

@@ -84,12 +84,18 @@ void x86_lift_fincstp(struct x86_lift *l, unsigned down)
     x87_clear_c1(l);
 }
 
+void x86_lift_fnop(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    x87_note(l);
+}
+
 /* ffree; ffreep: arg 1 */
 void x86_lift_ffree(struct x86_lift *l, unsigned pop)
 {
     x86_x87_enter(l);
     x87_note(l);
-    if (x87_wants_c1(l) && !x87_traps(l))
+    if (x87_wants_c1(l))
         x87_execute(l, X87_KEEP, false);
     x87_free(l, x87_i(l));
     if (pop)

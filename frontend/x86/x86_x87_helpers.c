@@ -57,8 +57,8 @@ void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out)
     out->ftw = (uint8_t)x86_mode_tags(cpu->mode);
     out->reserved1 = 0;
     out->fop = s->fp_op;
-    out->fip = s->fp_ip;
-    out->fdp = s->fp_dp;
+    out->fip = s->fp_ip & X87_POINTER;
+    out->fdp = s->fp_dp & X87_POINTER;
     memset(out->st, 0, sizeof out->st);
     for (unsigned i = 0; i < 8; i++) {
         if (cpu->mode & X86_MODE_MMX) { /* TOP is 0 */
@@ -138,30 +138,35 @@ static const uint8_t *form_of(uint64_t code)
 static uint64_t run(const uint8_t *form, uint64_t address, uint64_t rflags, void *image)
 {
     __asm__ __volatile__("lea -128(%%rsp), %%rsp\n\t"
-                         "fxrstor64 (%[image])\n\t"
+                         "fxrstor (%[image])\n\t"
                          "push %[flags]\n\t"
                          "popfq\n\t"
                          "call *%[form]\n\t"
                          "pushfq\n\t"
                          "pop %[flags]\n\t"
-                         "fxsave64 (%[image])\n\t"
+                         "fxsave (%[image])\n\t"
                          "lea 128(%%rsp), %%rsp"
                          : [flags] "+r"(rflags)
                          : [form] "r"(form), [image] "r"(image), "d"(address)
-                         : "memory", "cc");
+                         : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+                           "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
     return rflags;
 }
 
 /* The instruction at pc becomes the last one, unless it is of those that do not count (SDM volume 1, 8.1.8). */
-static void note_instruction(struct x86_x87_area *area, uint64_t code, uint64_t address, uint64_t pc)
+static void note_instruction(struct x86_state *s, uint64_t code, uint64_t address, uint64_t pc)
 {
     if (!(code & X87_CODE_COUNTS))
         return;
-    area->fip = pc;
-    area->fop = code >> X87_CODE_FOP_SHIFT & 0x7ff;
+    s->fp_ip = pc;
+    s->fp_op = code >> X87_CODE_FOP_SHIFT & 0x7ff;
     if (code & X87_CODE_MEM)
-        area->fdp = address;
+        s->fp_dp = (address & X87_POINTER) | (uint64_t)X87_DATA_SEGMENT << X87_SELECTOR_SHIFT;
 }
+
+/* fxsave's form without REX.W: 32 bits, and the selector */
+uint64_t x86_x87_pointer_32(uint64_t pointer) { return (uint32_t)pointer | pointer >> X87_SELECTOR_SHIFT << 32; }
+static uint64_t from_32(uint64_t pointer) { return (uint32_t)pointer | (pointer >> 32 & 0xffff) << X87_SELECTOR_SHIFT; }
 
 static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64_t rflags, uint64_t pc)
 {
@@ -173,15 +178,20 @@ static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64
     __asm__ __volatile__("fxsave %0" : "=m"(image)); /* the XMM part is live */
     x86_x87_store(cpu, &image.area);
     image.area.fsw &= (uint16_t)~X87_SW_SUMMARY;
-    struct x86_x87_area before = image.area;
+    struct x86_state *s = x86_state_of(cpu);
+    uint64_t ip = s->fp_ip, dp = s->fp_dp;
+    uint16_t op = s->fp_op;
+    image.area.fip = x86_x87_pointer_32(ip);
+    image.area.fdp = x86_x87_pointer_32(dp);
     rflags = run(form_of(code), address, HARMLESS | (rflags & STATUS), &image);
-    if (!(code & X87_CODE_ENV)) {
-        image.area.fip = before.fip;
-        image.area.fdp = before.fdp;
-        image.area.fop = before.fop;
-        note_instruction(&image.area, code, address, pc);
-    }
     take_state(cpu, &image.area);
+    if (code & X87_CODE_ENV) {
+        s->fp_ip = from_32(image.area.fip);
+        s->fp_dp = from_32(image.area.fdp);
+    } else {
+        s->fp_ip = ip, s->fp_dp = dp, s->fp_op = op;
+        note_instruction(s, code, address, pc);
+    }
     return rflags;
 }
 

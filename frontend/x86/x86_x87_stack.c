@@ -161,15 +161,24 @@ static ir_ref operand_offset(struct x86_lift *l, ir_ref not_there)
     return not_there;
 }
 
+/* With the code segment's selector */
+static uint64_t instruction_pointer(const struct x86_lift *l)
+{
+    enum { CS_64 = 0x33, CS_32 = 0x23 };
+    return l->pc | (uint64_t)(l->is64 ? CS_64 : CS_32) << X87_SELECTOR_SHIFT;
+}
+
 void x87_note(struct x86_lift *l)
 {
-    if (!l->d->x87_read)
+    if (!l->d->x87_read && !x87_traps(l))
         return;
-    ir_put(l->b, X86_ROW_fp_ip, ir_const(l->b, IR_I64, l->pc));
+    ir_put(l->b, X86_ROW_fp_ip, ir_const(l->b, IR_I64, instruction_pointer(l)));
     ir_put(l->b, X86_ROW_fp_op, ir_const(l->b, IR_I16, opcode_of(l)));
     ir_ref dp = operand_offset(l, IR_NO_REF);
-    if (dp != IR_NO_REF)
-        ir_put(l->b, X86_ROW_fp_dp, dp);
+    if (dp == IR_NO_REF)
+        return;
+    dp = ir_bini(l->b, IR_AND, dp, X87_POINTER);
+    ir_put(l->b, X86_ROW_fp_dp, ir_bini(l->b, IR_OR, dp, (uint64_t)X87_DATA_SEGMENT << X87_SELECTOR_SHIFT));
 }
 
 static uint64_t code_of(const struct x86_lift *l, enum x87_effect effect)
@@ -215,7 +224,7 @@ ir_ref x87_execute(struct x86_lift *l, enum x87_effect effect, bool fault)
     ir_ref address = x87_is_reg(l) ? ir_const(l->b, IR_I64, 0) : x87_addr(l);
     bool conditional = l->i->mnemonic >= ZYDIS_MNEMONIC_FCMOVB && l->i->mnemonic <= ZYDIS_MNEMONIC_FCMOVU;
     ir_ref rflags = conditional || x87_traps(l) ? x86_read_eflags(l) : ir_const(l->b, IR_I64, 0);
-    ir_ref code = ir_const(l->b, IR_I64, code_of(l, effect)), pc = ir_const(l->b, IR_I64, l->pc);
+    ir_ref code = ir_const(l->b, IR_I64, code_of(l, effect)), pc = ir_const(l->b, IR_I64, instruction_pointer(l));
     ir_ref r = ir_call(l->b, &x86_x87_execute, code, address, rflags, pc);
     if (!fault && !x87_traps(l) && effect != X87_STATE) {
         follow(l, effect);

@@ -94,7 +94,7 @@ class finder
         if (!decode(is64_, code, sizeof code, &i))
             return;
         auto found = rows_.find(i.i.mnemonic);
-        if (found == rows_.end() || i.i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR)
+        if (found == rows_.end())
             return;
         if (found->second.forms.empty())
             found->second.kind = kind_of(i);

@@ -79,7 +79,7 @@ enum note : uint32_t {
     NOTE_NO_FPU = 16,     // the FPU's registers are not compared
     NOTE_PARTIAL = 32,    // this host changes registers before a fault; ours do not
     NOTE_ANY_ADDRESS = 64,// which of several faults it is is not determined
-    NOTE_MEMORY_NO_FPU = 128, // the FPU's registers are not compared if an operand is in memory
+    NOTE_SELECTOR = 128,  // operands are selectors
 };
 struct note_row {
     ZydisMnemonic mnemonic;
@@ -107,6 +107,8 @@ std::vector<row> find_rows(bool is64);
 bool decode(bool is64, const uint8_t *code, size_t avail, insn *out);
 // Of the form with that number (modulo their count). False: try again.
 bool make_instance(rng *r, const row &first, unsigned form, const std::vector<row> &rows, instance *out);
+// cases.def
+std::vector<instance> fixed_instances();
 bool make_input(rng *r, const instance &x, state *s);
 // Flags that are not defined after the instance ran from this input; *skip: nothing is.
 uint32_t undefined_flags(const instance &x, const state &in, bool *skip);

@@ -290,6 +290,8 @@ bool guest::impl::step(tier t)
     cpu->pc = exit.pc;
     if (!here.signo && exit.reason == CPU_EXIT_TRAP)
         take_trap(cpu.get(), exit.trap);
+    else if (!here.signo && (exit.pc < kCode || exit.pc >= kCode + kPage))
+        here.signo = SIGSEGV, here.code = SEGV_MAPERR, here.address = exit.pc; // nothing to fetch
     else if (here.signo == SIGFPE) // where in the host's code: of no interest
         here.address = exit.pc;
     return !here.signo && cpu->pc >= kCodeAt && cpu->pc < kCodeAt + code.length;

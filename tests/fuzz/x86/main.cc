@@ -2,8 +2,9 @@
 // x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--inputs N] [--tiers LIST] [--mode 32|64] [--failures N]
 // [--quiet] [--progress] [--ir]
 //
-// Runs N inputs of every row whose mnemonic matches, natively and in each of the tiers (default interp,1,2), and prints the first
-// difference of each row. The forms of a row take turns; each instance of one gets N inputs (default 32). Exit code 1 if there was any; 77 if this host cannot be the oracle.
+// Runs the instances of cases.def, and N inputs of every row whose mnemonic matches, natively and in each of the tiers (default
+// interp,1,2), and prints the first difference of each row. The forms of a row take turns; each instance of one gets N inputs
+// (default 32). Exit code 1 if there was any difference; 77 if this host cannot be the oracle.
 #include <sys/auxv.h>
 
 #include <algorithm>
@@ -103,6 +104,18 @@ class fuzzer
         if (missing && !options_.quiet)
             print_missing(which, reached);
         return bad;
+    }
+
+    void run_fixed()
+    {
+        rng r = {options_.seed};
+        for (const instance &x : fixed_instances()) {
+            if (!(options_.modes >> x.is64 & 1) || !host_has(x))
+                continue;
+            unsigned count = std::min(options_.count, unsigned(kMaxInputs));
+            total_.bad += run_instance(&r, x, count);
+            total_.cases += count;
+        }
     }
 
     totals total_ = {};
@@ -215,6 +228,8 @@ int run(const options &o)
         }
     }
     totals &t = f.total_;
+    if (o.rows == ".*" && o.kind.empty())
+        f.run_fixed();
     for (const row *which : chosen) {
         uint64_t before = t.cases;
         unsigned bad = f.run_row(*which, rows[which->is64]);

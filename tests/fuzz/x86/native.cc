@@ -55,6 +55,7 @@ void load_fpu(uint8_t *fpu, const state &s)
     memcpy(fpu, &s.fcw, 2);
     memcpy(fpu + 2, &s.fsw, 2);
     fpu[4] = s.ftag;
+    memset(fpu + 6, 0, 18); // the last instruction: none
     memcpy(fpu + 24, &s.mxcsr, 4);
     for (unsigned n = 0; n < 8; n++)
         memcpy(fpu + 32 + 16 * n, s.st[(top_of(s.fsw) + n) & 7], 10);

@@ -163,7 +163,7 @@ struct guest_ops {
     long (*get_segment)(const struct cpu *cpu, struct guest_segment *desc);
     /* modify_ldt: a descriptor of the process's; code: its 8 bytes are read by others. old: func 1's meaning of flags. */
     long (*set_ldt)(struct cpu *cpu, const struct guest_segment *desc, bool old);
-    /* Up to size bytes of the table as the CPU has it: bytes written. */
+    /* The table as the CPU has it, in size bytes (at most 64 KiB): that many, or 0 if nothing is in it. */
     size_t (*read_ldt)(const struct cpu *cpu, uint8_t *table, size_t size);
 };
 

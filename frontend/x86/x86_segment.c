@@ -130,8 +130,10 @@ size_t x86_read_ldt(const struct cpu *cpu, uint8_t *table, size_t size)
         if (s->ldt[n].flags)
             used = (n + 1) * LDT_BYTES;
     }
-    size = used < size ? used : size;
-    for (size_t at = 0; at < size; at += LDT_BYTES) {
+    if (!used)
+        return 0;
+    memset(table, 0, size);
+    for (size_t at = 0; at < size && at < used; at += LDT_BYTES) {
         const uint64_t d = encoded(&s->ldt[at / LDT_BYTES]);
         memcpy(table + at, &d, size - at < LDT_BYTES ? size - at : LDT_BYTES);
     }

@@ -12,9 +12,10 @@
 enum { GUEST_STRUCT_MAX = 256, OLD_INFINITY = 0x7fffffff };
 #define INFINITY32 UINT32_MAX
 #define SAME       ""
+#define ONE        NULL
 
 struct layout {
-    const char *fields, *wide; /* wide: "": the host's layout */
+    const char *fields, *wide; /* wide: "": the host's layout; NULL: as fields */
     bool (*put)(void *guest, const void *host, bool wide);
     void (*get)(void *host, const void *guest, bool wide);
     uint16_t bytes, wide_bytes;
@@ -101,12 +102,12 @@ static unsigned align64(const struct sys_ctx *c) { return c->t->proc->ops->abi =
 static const struct layout *layout_of(const struct sys_ctx *c, enum sys_struct kind)
 {
     const struct layout *l = &layouts[kind];
-    if (!lx_narrow(c->t) || (!l->put && (!l->fields || (c->wide && !l->wide[0]))))
+    if (!lx_narrow(c->t) || (!l->put && (!l->fields || (c->wide && l->wide && !l->wide[0]))))
         return NULL;
     return l;
 }
 
-static const char *fields_of(const struct sys_ctx *c, const struct layout *l) { return c->wide ? l->wide : l->fields; }
+static const char *fields_of(const struct sys_ctx *c, const struct layout *l) { return c->wide && l->wide ? l->wide : l->fields; }
 
 bool abi_differs(const struct sys_ctx *c, enum sys_struct kind) { return layout_of(c, kind) != NULL; }
 

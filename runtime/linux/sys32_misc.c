@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Other calls that only 32-bit guests have: 16-bit ids, old forms of uname, wait and times, and i386's segment descriptors. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -147,24 +148,35 @@ long sys_get_thread_area(struct sys_ctx *c)
     return result ? result : guest_write(c->t, c->a[0], &desc, sizeof desc);
 }
 
+static long read_ldt(struct sys_ctx *c)
+{
+    enum { TABLE_BYTES = 64 << 10 };
+    const size_t room = c->a[2] < TABLE_BYTES ? c->a[2] : TABLE_BYTES;
+    uint8_t *table = malloc(TABLE_BYTES);
+    if (!table)
+        return -ENOMEM;
+    const size_t n = c->t->proc->ops->read_ldt(c->t->cpu, table, room);
+    const long err = guest_write(c->t, c->a[1], table, n);
+    free(table);
+    return err ? err : (long)n;
+}
+
 /* modify_ldt(func, ptr, bytes): 0 reads the table, 1 and 0x11 write an entry, 2 reads the default table, which is empty. */
 long sys_modify_ldt(struct sys_ctx *c)
 {
-    enum { READ = 0, WRITE_OLD = 1, READ_DEFAULT = 2, WRITE = 0x11, DEFAULT_BYTES = 128 };
+    enum { READ = 0, WRITE_OLD = 1, READ_DEFAULT = 2, WRITE = 0x11 };
+    static const uint8_t nothing[128];
     const struct guest_ops *ops = c->t->proc->ops;
     struct guest_segment desc;
-    uint8_t table[4096] = {0}; /* of 64 KiB: as far as anyone goes */
     if (!ops->set_ldt)
         return sys_enosys(c);
     switch ((int)c->a[0]) {
-    case READ: {
-        const size_t n = ops->read_ldt(c->t->cpu, table, c->a[2] < sizeof table ? c->a[2] : sizeof table);
-        return guest_write(c->t, c->a[1], table, n) ? -EFAULT : (long)n;
-    }
-    case READ_DEFAULT: {
-        const size_t n = c->a[2] < DEFAULT_BYTES ? c->a[2] : DEFAULT_BYTES;
-        return guest_write(c->t, c->a[1], table, n) ? -EFAULT : (long)n;
-    }
+    case READ:
+        return read_ldt(c);
+    case READ_DEFAULT:
+        return guest_write(c->t, c->a[1], nothing, c->a[2] < sizeof nothing ? c->a[2] : sizeof nothing)
+                   ? -EFAULT
+                   : (long)(c->a[2] < sizeof nothing ? c->a[2] : sizeof nothing);
     case WRITE_OLD:
     case WRITE:
         if (c->a[2] != sizeof desc)

@@ -99,14 +99,19 @@ void x86_lift_syscall(struct x86_lift *l, unsigned arg)
     ir_trap(l->b, IR_TRAP_SYSCALL, l->next);
 }
 
-/* int 0x80 is a system call of the 32-bit ABI; other vectors are general protection. */
+/* int 0x80 is a system call of the 32-bit ABI. User code may raise 3, a breakpoint, and 4, which Linux reports like general
+ * protection but behind the instruction; other vectors are general protection. */
 void x86_lift_int(struct x86_lift *l, unsigned arg)
 {
+    enum { BREAKPOINT = 3, OVERFLOWED = 4, SYSTEM_CALL = 0x80 };
+    uint64_t vector = l->op[0].imm.value.u;
     (void)arg;
-    if (l->op[0].imm.value.u == 0x80 && !l->is64)
+    if (vector == SYSTEM_CALL && !l->is64)
         ir_trap(l->b, IR_TRAP_SYSCALL, l->next);
+    else if (vector == BREAKPOINT)
+        ir_trap(l->b, IR_TRAP_BREAKPOINT, l->next);
     else
-        x86_lift_privileged(l, 0);
+        ir_trap(l->b, IR_TRAP_PRIVILEGED, vector == OVERFLOWED ? l->next : l->pc);
 }
 
 /* int3; int1: arg 1 */

@@ -5,6 +5,7 @@
 #include "frontend/x86/x86_lift_mmx.h"
 
 #include "frontend/x86/x86_lift_x87.h"
+#include "frontend/x86/x86_vec.h"
 #include "src/ir/builder.h"
 
 #define X86_MMX(mnemonic, lifter, arg) static x86_lift_fn lift_##lifter;
@@ -211,6 +212,8 @@ static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
 {
     bool single = l->i->mnemonic == ZYDIS_MNEMONIC_CVTPI2PS;
     ir_ref v = x86_is_mem(l, 1) ? x86_read(l, 1) : source(l, 1), old = ir_get(l->b, xmm_row(l, 0));
+    if (l->mode & X86_MODE_SSE_TRAPS) /* see below */
+        x86_fp_may_trap(l);
     if (single) {
         ir_put(l->b, xmm_row(l, 0), with_lane(l, old, ir_call(l->b, &x86_mmx_helpers[fn], v, v, IR_NO_REF, IR_NO_REF), 0));
         return;
@@ -242,6 +245,8 @@ static void lift_mmx_to_int(struct x86_lift *l, unsigned fn)
         high = lane(l, v, 1);
     }
     x86_mmx_enter(l);
+    if (l->mode & X86_MODE_SSE_TRAPS) /* if it traps, the registers are MMX ones all the same */
+        x86_fp_may_trap(l);
     put(l, ir_call(l->b, &x86_mmx_helpers[fn], low, high, IR_NO_REF, IR_NO_REF));
 }
 

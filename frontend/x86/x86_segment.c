@@ -149,13 +149,13 @@ bool x86_descriptor_base(const struct cpu *cpu, uint16_t selector, uint64_t *bas
     return d || selector <= RPL || selector == USER_DATA || selector == USER_CODE || selector == USER_CODE_32;
 }
 
-/* ss is never null in 32-bit code, and cs cannot be loaded this way. */
+/* ss is never null in user code, and cs cannot be loaded this way. */
 static uint64_t helper_can_load(struct cpu *cpu, uint64_t row, uint64_t selector, uint64_t is64, uint64_t d)
 {
     uint64_t base;
     bool flat = row != X86_ROW_fs && row != X86_ROW_gs;
     (void)d;
-    if (row == X86_ROW_ss && !(selector & IN_LDT) && (selector <= RPL ? !is64 || selector == RPL : selector != USER_DATA))
+    if (row == X86_ROW_ss && !(selector & IN_LDT) && selector != USER_DATA)
         return 0;
     return x86_descriptor_base(cpu, (uint16_t)selector, &base) && (!flat || base == 0); /* I1 */
 }

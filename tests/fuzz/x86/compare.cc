@@ -7,6 +7,7 @@
 // I3  Where an element takes an unmasked exception, MXCSR's flags have those of elements before it, but not always those of
 //     elements behind it.
 // I4  An access that goes beyond 4 GiB is a fault of the segment's limit on the host, and one of the page for us.
+// I5  Far transfers load and check several things: this host looks at the stack of a lower privilege before it refuses a selector.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -256,7 +257,8 @@ std::string compare(const instance &x, const state &in, const state &host, const
     if (skip || host.mxcsr & MXCSR_MM)
         return text;
     differ(&text, "signal", uint64_t(expected.signo), uint64_t(got.signo));
-    bool any = notes & NOTE_ANY_ADDRESS || (!x.is64 && got.sigaddr + 16 > UINT32_MAX); // I4
+    bool beyond = !x.is64 && got.sigaddr + 16 > UINT32_MAX, far = x.insns[0].i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+    bool any = notes & NOTE_ANY_ADDRESS || beyond || far; // I4, I5
     if (!any && !(expected.signo == SIGFPE && packed))
         differ(&text, "signal's code", uint64_t(expected.sigcode), uint64_t(got.sigcode));
     if (!any)

@@ -102,6 +102,8 @@ bool acceptable(const instance &x, const insn &n)
 {
     if (is_branch(n) && !is_far(n) && n.i.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE)
         return false;
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_CALL && n.op[0].type == ZYDIS_OPERAND_TYPE_REGISTER && gpr_index(n.op[0].reg.value) == 4)
+        return false; // the return address would lie among the code
     if (is_far(n) && n.i.operand_width == 64 && is_mem(n.op[0])) // 64 bits on Intel's CPUs, 32 on AMD's
         return false;
     if (!x.is64 && n.i.attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS))

@@ -42,10 +42,16 @@ struct guest_signal {
     gaddr_t altstack_sp;           /* the alternate stack as sigaltstack reports it */
     uint64_t altstack_size;
     uint32_t altstack_flags;
-    gaddr_t trampoline;            /* guest address of sigreturn_code */
+    gaddr_t trampoline;            /* guest address of the vDSO's code that returns from this kind of frame */
     gaddr_t fault_pc;              /* for information; registers in cpu are already those of the interrupted place */
     bool sync;                     /* an instruction at fault_pc caused it */
     bool write;                    /* sync: it was a write to memory */
+};
+
+/* The signal that a trap becomes. */
+struct guest_trap {
+    int signo, code;
+    gaddr_t addr;
 };
 
 /* Part of a frame that lies where a pointer in the frame says: read to buf + offset. */
@@ -58,9 +64,33 @@ struct guest_sigframe_part {
 /* What sigreturn brought back beside the registers. */
 struct guest_sigreturn {
     uint64_t mask;
+    bool has_altstack;
     gaddr_t altstack_sp;
     uint64_t altstack_size;
     uint32_t altstack_flags;
+};
+
+/* How a system call takes a signal frame back. */
+struct guest_sigreturn_frame {
+    int64_t sp_offset;             /* the frame is at guest address sp + sp_offset */
+    /* NULL: the whole frame is there. Else core bytes are, and the rest as *part says (false: is not, and zero). */
+    size_t core;
+    bool (*part)(const uint8_t *buf, struct guest_sigframe_part *part);
+    /* False if the frame is bad (SIGSEGV). NULL: the guest has no such call. */
+    bool (*restore)(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
+};
+
+/* Code that the vDSO has for the guest. */
+enum guest_vdso { GUEST_VDSO_RT_SIGRETURN, GUEST_VDSO_SIGRETURN, GUEST_VDSO_SYSCALL, GUEST_VDSO_COUNT };
+struct guest_vdso_code {
+    const char *symbol;            /* exported; NULL: there is no such code */
+    const uint8_t *code;
+    size_t size;
+};
+
+/* A descriptor as set_thread_area(2) and modify_ldt(2) know it: struct user_desc of asm/ldt.h. */
+struct guest_segment {
+    uint32_t entry, base, limit, flags;
 };
 
 struct guest_ops {
@@ -69,6 +99,9 @@ struct guest_ops {
     uint16_t elf_machine;          /* EM_* */
     uint8_t elf_class;             /* ELFCLASS32/64 */
     uint8_t elf_data;              /* ELFDATA2LSB/MSB */
+    gaddr_t address_end;           /* where user addresses end, if that is below the host's; else 0 */
+    gaddr_t pie_base;              /* where position-independent programs go: far from where the host puts its own, with room for
+                                    * the heap behind; on 64 bits, where ThreadSanitizer lets a program have memory */
     const char *uname_machine;     /* uname -m */
     const char *platform;          /* AT_PLATFORM, or NULL */
 
@@ -104,6 +137,9 @@ struct guest_ops {
     void (*fp_to_guest)(struct cpu *cpu);   /* collect cpu->mxcsr and fp_flags into the guest's own register fields */
     void (*fp_from_guest)(struct cpu *cpu); /* the reverse */
 
+    /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
+    void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
+
     /* Signal frames (the kernel's layout). sigframe_fill writes sigframe_size bytes to buf, to be placed at guest address frame;
      * sigframe_enter then sets pc, sp and argument registers. sigframe_align: alignment of frame (a power of two). */
     size_t sigframe_size;
@@ -111,21 +147,23 @@ struct guest_ops {
     size_t sigframe_redzone;       /* bytes below the stack pointer that belong to the interrupted function */
     void (*sigframe_fill)(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
     void (*sigframe_enter)(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
-    /* At sigreturn the frame is at guest address sp + sigframe_sp_offset. False if the frame is bad (SIGSEGV). */
-    int64_t sigframe_sp_offset;
-    /* NULL: the whole frame is there. Else sigframe_core bytes are, and the rest as *part says (false: is not, and zero). */
-    size_t sigframe_core;
-    bool (*sigframe_part)(const uint8_t *buf, struct guest_sigframe_part *part);
-    bool (*sigframe_restore)(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
-    /* Code of the sigreturn trampoline, mapped read-only and executable into the guest. */
-    const uint8_t *sigreturn_code;
-    size_t sigreturn_size;
+    struct guest_sigreturn_frame rt_frame;  /* rt_sigreturn's */
+    struct guest_sigreturn_frame old_frame; /* sigreturn's: i386's frames of handlers without SA_SIGINFO */
+    struct guest_vdso_code vdso[GUEST_VDSO_COUNT];
     /* System-call number conventions: how a call that a signal interrupted is made again. */
     unsigned syscall_insn_bytes;
     bool coherent_code;            /* what is stored is what the very next instruction fetches, without a fence (x86) */
     bool fp_traps;                 /* the guest itself may unmask exceptions in MXCSR: SIGFPE is its own */
     /* riscv_hwprobe(2): the value of a key; *known false: no such key. NULL: the guest has no such call. */
     uint64_t (*hwprobe)(const struct guest_config *config, int64_t key, bool *known);
+    /* Segment descriptors (i386; NULL: there are none). Both give 0 or -errno. set_segment: a thread's own, entry -1: any that is
+     * free, which it says; also clone's thread pointer. get_segment: the entry that is asked for. */
+    long (*set_segment)(struct cpu *cpu, struct guest_segment *desc);
+    long (*get_segment)(const struct cpu *cpu, struct guest_segment *desc);
+    /* modify_ldt: a descriptor of the process's; code: its 8 bytes are read by others. old: func 1's meaning of flags. */
+    long (*set_ldt)(struct cpu *cpu, const struct guest_segment *desc, bool old);
+    /* The table as the CPU has it, in size bytes (at most 64 KiB): that many, or 0 if nothing is in it. */
+    size_t (*read_ldt)(const struct cpu *cpu, uint8_t *table, size_t size);
 };
 
 TANDEM_BEGIN_DECLS
@@ -135,6 +173,9 @@ extern const struct guest_ops *const guest_list[];
 const struct guest_ops *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data);
 const struct guest_ops *guest_find_name(const char *name);
 TANDEM_END_DECLS
+
+static inline bool guest_is32(const struct guest_ops *ops) { return ops->elf_class == 1; /* ELFCLASS32 */ }
+static inline unsigned guest_word_bytes(const struct guest_ops *ops) { return guest_is32(ops) ? 4 : 8; }
 
 static inline uint64_t guest_get(const struct cpu *cpu, const struct guest_ops *ops, unsigned row)
 {

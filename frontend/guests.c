@@ -6,7 +6,7 @@
 #include "frontend/riscv/riscv.h"
 #include "frontend/x86/x86.h"
 
-const struct guest_ops *const guest_list[] = {&rv_guest_riscv64, &x86_guest_x86_64, NULL};
+const struct guest_ops *const guest_list[] = {&rv_guest_riscv64, &x86_guest_x86_64, &x86_guest_i386, NULL};
 
 const struct guest_ops *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data)
 {

@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# fetch_guest.sh FOLDER PACKAGE...: unpacks Debian packages for riscv64, with all that they depend on, into FOLDER/root.
+# fetch_guest.sh FOLDER PACKAGE...: unpacks Debian packages for riscv64 (or the architecture that GUEST_ARCH names: i386), with
+# all that they depend on, into FOLDER/root.
 #
 # Needs no root rights and leaves the machine's package state alone: apt gets a state, cache and source list of its own in
 # FOLDER/apt. The archive is the one that this machine's apt uses; signatures are checked with Debian's own keyring. Does
 # nothing where FOLDER/root already holds these packages. Status 1 with a message where the archive cannot be used.
 set -eu
 suite=${GUEST_SUITE:-trixie}
+arch=${GUEST_ARCH:-riscv64}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 state=$folder/apt
 root=$folder/root
-wanted="$suite: $*"
+wanted="$suite $arch: $*"
 
 fail() {
     echo "fetch_guest.sh: $*" >&2
@@ -44,12 +46,12 @@ machine_mirror() {
     done
 }
 
-# apt-get with a state of its own, as if on a riscv64 machine on which nothing is installed.
+# apt-get with a state of its own, as if on a machine of that architecture on which nothing is installed.
 private_apt() {
     apt-get -q \
         -o Dir::State="$state/state" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" \
         -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
-        -o APT::Architecture=riscv64 -o APT::Architectures=riscv64 -o APT::Install-Recommends=false \
+        -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Install-Recommends=false \
         -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=true -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
@@ -63,9 +65,9 @@ mirror=$(machine_mirror | head -n 1)
 rm -rf "$root" "$folder/unpacked"
 mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial" "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib"
 : >"$state/status"
-echo "deb [arch=riscv64 signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
+echo "deb [arch=$arch signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
 
-echo "Reading the package list of $suite for riscv64"
+echo "Reading the package list of $suite for $arch"
 private_apt update >"$state/update.log" 2>&1 || { tail -n 5 "$state/update.log" >&2; fail "cannot read the archive"; }
 if grep -q '^[WE]:' "$state/update.log"; then
     grep '^[WE]:' "$state/update.log" >&2

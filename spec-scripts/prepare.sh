@@ -8,6 +8,8 @@ say() { printf '\n== %s\n' "$*"; }
 # To build and to test; gcc-riscv64-linux-gnu only recommends the C library that guest programs need.
 build_packages="cmake ninja-build gcc g++ pkg-config python3 llvm-19-dev libelf-dev libgtest-dev liburcu-dev libmpfr-dev libzydis-dev"
 guest_packages="gcc-riscv64-linux-gnu g++-riscv64-linux-gnu libc6-dev-riscv64-cross"
+# Cross compilers: gcc-multilib, which would do, cannot be installed beside the riscv64 ones.
+i386_packages="gcc-i686-linux-gnu g++-i686-linux-gnu libc6-dev-i386-cross"
 reference_packages="qemu-user"
 
 is_installed() {

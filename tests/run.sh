@@ -36,6 +36,10 @@ install_packages $build_packages || exit 1
 # shellcheck disable=SC2086
 install_packages $guest_packages || echo "Guest programs will be skipped."
 # shellcheck disable=SC2086
+install_packages $i386_packages || echo "i386 guest programs will be skipped."
+GUEST_ARCH=i386 "$root/spec-scripts/fetch_guest.sh" "$root/build/guest-i386" bash coreutils perl python3 sqlite3 xz-utils bzip2 ||
+    echo "Debian's i386 programs will be skipped."
+# shellcheck disable=SC2086
 install_packages $reference_packages || echo "Comparisons with qemu-riscv64 will be skipped."
 
 say "2. Build (preset default)"

@@ -87,6 +87,7 @@ bool rv_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigre
     if (mc->q_rest[reserved] | mc->q_rest[reserved + 1] | mc->q_rest[reserved + 2])
         return false;
     out->mask = in.uc.sigmask;
+    out->has_altstack = true;
     out->altstack_sp = in.uc.stack.sp;
     out->altstack_size = in.uc.stack.size;
     out->altstack_flags = (uint32_t)in.uc.stack.flags;

@@ -2,6 +2,7 @@
 /* The register table, and the state of a new process. */
 #include "frontend/x86/x86_cpu.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "frontend/x86/x86_fpstate.h"
@@ -30,19 +31,34 @@ const struct ir_state x86_state_table = {
 
 _Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");
 
-enum { USER_CS = 0x33, USER_SS = 0x2b };
+enum { USER_CS = 0x33, USER_CS_32 = 0x23, USER_DS = 0x2b };
 
-void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
+static void init(struct cpu *cpu, gaddr_t entry, gaddr_t sp, uint16_t cs)
 {
     struct x86_state *s = x86_state_of(cpu);
     memset(cpu->guest, 0, sizeof cpu->guest);
     s->rsp = sp;
-    s->cs = USER_CS;
-    s->ss = USER_SS;
+    s->cs = cs;
+    s->ss = USER_DS;
     x86_set_eflags(s, 0);
     cpu->pc = entry;
     x86_fpstate_load(cpu, NULL, X86_XF_ALL, 0);
     cpu->resv.addr = ~UINT64_C(0);
+}
+
+void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
+{
+    init(cpu, entry, sp, USER_CS);
+}
+
+void x86_i386_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
+{
+    struct x86_state *s = x86_state_of(cpu);
+    init(cpu, entry, sp, USER_CS_32);
+    s->ds = s->es = USER_DS;
+    s->ldt = calloc(X86_LDT_COUNT, sizeof *s->ldt); /* the process's, for as long as it lives; memory only where it is used */
+    if (!s->ldt)
+        abort();
 }
 
 uint32_t x86_mode(const struct cpu *cpu) { return cpu->mode; }

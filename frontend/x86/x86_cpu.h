@@ -34,6 +34,7 @@ uint64_t x86_xcr0(const struct guest_config *config);
 bool x86_cpu_has(const struct guest_config *config, const ZydisDecodedInstruction *i);
 /* ---- x86_cpu.c ---- */
 void x86_64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
+void x86_i386_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
 uint32_t x86_mode(const struct cpu *cpu);
 void x86_fp_to_guest(struct cpu *cpu);
 void x86_fp_from_guest(struct cpu *cpu);
@@ -41,9 +42,19 @@ void x86_fp_from_guest(struct cpu *cpu);
 enum { X86_SIGFRAME_CORE = 448, X86_SIGFRAME_SIZE = X86_SIGFRAME_CORE + 832 + 16, X86_SIGFRAME_ALIGN = 64 };
 void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
+void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
 bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
+/* x86_signal32.c */
+enum { X86_SIGFRAME32_SIZE = 784 + 112 + 832 + 4, X86_SIGFRAME32_ALIGN = 64, X86_SIGFRAME32_CORE = 268, X86_SIGFRAME32_OLD_CORE = 732 };
+void x86_sigframe32_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+void x86_sigframe32_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
+bool x86_sigframe32_part(const uint8_t *buf, struct guest_sigframe_part *part);
+bool x86_sigframe32_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
+bool x86_sigframe32_old_part(const uint8_t *buf, struct guest_sigframe_part *part);
+bool x86_sigframe32_old_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 /* x86_disas.c */
+unsigned x86_i386_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);
 unsigned x86_64_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);
 TANDEM_END_DECLS
 

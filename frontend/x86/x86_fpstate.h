@@ -31,6 +31,10 @@ TANDEM_BEGIN_DECLS
  * too. */
 uint32_t x86_get_mxcsr(const struct cpu *cpu);
 void x86_set_mxcsr(struct cpu *cpu, uint32_t mxcsr);
+/* si_code of the unmasked exceptions that MXCSR or the x87 status word shows, as the kernel finds it (arch/x86/kernel/fpu/core.c,
+ * fpu__exception_code); 0: there is none. */
+int x86_sse_trap_code(const struct cpu *cpu);
+int x86_x87_trap_code(const struct cpu *cpu);
 /* Fills the parts of out that belong to the components; the rest stays as it is. Outside of generated code. */
 void x86_fpstate_store(const struct cpu *cpu, struct x86_xsave *out, unsigned components);
 /* Sets the components from in; those that present does not name get their initial values. x87 registers: not in MMX mode any

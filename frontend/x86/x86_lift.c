@@ -10,6 +10,7 @@
 #include "frontend/x86/x86_lift_int.h"
 #include "frontend/x86/x86_lift_mmx.h"
 #include "frontend/x86/x86_lift_x87.h"
+#include "frontend/x86/x86_vec.h"
 #include "src/ir/builder.h"
 
 enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4, MAX_BLOCK_INSNS = 64 };
@@ -39,6 +40,16 @@ static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)
                                                  : i->mnemonic;
 }
 
+/* Code segments cannot be written; 64-bit code knows no such thing. */
+static bool writes_code_segment(const struct x86_lift *l)
+{
+    for (unsigned n = 0; !l->is64 && n < l->i->operand_count_visible; n++) {
+        if (x86_is_mem(l, n) && l->op[n].mem.segment == ZYDIS_REGISTER_CS && l->op[n].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
+            return true;
+    }
+    return false;
+}
+
 static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
 {
     unsigned length = d->legal ? d->i.length : 1;
@@ -50,8 +61,14 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
         l->next = (uint32_t)l->next;
     ir_insn_start(l->b, l->pc, length);
     bool known = d->legal && x86_cpu_has(l->req->config, &d->i), mmx = known && x86_is_mmx(d);
+    if (known && l->mode & X86_MODE_X87_TRAPS && (x86_has_mm(d) || x87_waits(d)))
+        x87_wait(l);
+    if (known && l->mode & X86_MODE_SSE_TRAPS)
+        x86_fp_may_trap(l);
     x86_lift_fn *lift = known && !mmx ? rows[row_of(&d->i)].lift : NULL;
-    if (lift)
+    if (known && writes_code_segment(l))
+        x86_lift_privileged(l, 0);
+    else if (lift)
         lift(l, rows[row_of(&d->i)].arg);
     else if (!mmx || !x86_lift_mmx(l))
         x86_lift_illegal(l, 0);
@@ -76,8 +93,10 @@ enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, b
         if (b->count > MAX_BLOCK_IR)
             return STATUS_TOO_LARGE;
         lift_insn(&l, &insns[n]);
-        if (l.unknown_mode && !b->ended)
+        if (l.unknown_mode && !b->ended) {
+            x86_flags_flush(&l); /* the scan thought that more of the block would follow */
             ir_jump(b, IR_HINT_MODE, l.pc);
+        }
     }
     if (!b->ended)
         ir_jump(b, IR_HINT_NONE, l.pc);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Control transfer and what leaves user code. SDM volume 2; a transfer's width is that of the mode (near branches in 64-bit mode
  * are always 64 bits wide). */
-#include "frontend/x86/x86_lift.h"
+#include "frontend/x86/x86_lift_far.h"
 
 static gaddr_t wrap(const struct x86_lift *l, gaddr_t pc) { return l->is64 ? pc : (uint32_t)pc; }
 static gaddr_t direct_target(const struct x86_lift *l) { return wrap(l, l->next + l->op[0].imm.value.u); }
@@ -51,7 +51,7 @@ void x86_lift_jmp(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     if (is_far(l))
-        x86_lift_illegal(l, 0);
+        x86_far_jmp(l);
     else if (is_direct(l))
         ir_jump(l->b, IR_HINT_NONE, direct_target(l));
     else
@@ -62,7 +62,7 @@ void x86_lift_call(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     if (is_far(l)) {
-        x86_lift_illegal(l, 0);
+        x86_far_call(l);
         return;
     }
     ir_ref target = is_direct(l) ? IR_NO_REF : x86_zext(l, IR_I64, x86_read(l, 0));
@@ -78,7 +78,7 @@ void x86_lift_ret(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     if (is_far(l)) {
-        x86_lift_illegal(l, 0);
+        x86_far_ret(l);
         return;
     }
     bool imm = l->i->operand_count_visible && is_direct(l);
@@ -99,21 +99,23 @@ void x86_lift_syscall(struct x86_lift *l, unsigned arg)
     ir_trap(l->b, IR_TRAP_SYSCALL, l->next);
 }
 
-/* int 0x80 is a system call of the 32-bit ABI; other vectors are general protection. */
+/* int 0x80 is a system call of the 32-bit ABI. User code may raise 3, a breakpoint, and 4, which Linux reports like general
+ * protection but behind the instruction; other vectors are general protection. */
 void x86_lift_int(struct x86_lift *l, unsigned arg)
 {
+    enum { BREAKPOINT = 3, OVERFLOWED = 4, SYSTEM_CALL = 0x80 };
+    uint64_t vector = l->op[0].imm.value.u;
     (void)arg;
-    if (l->op[0].imm.value.u == 0x80 && !l->is64)
+    if (vector == SYSTEM_CALL && !l->is64)
         ir_trap(l->b, IR_TRAP_SYSCALL, l->next);
+    else if (vector == BREAKPOINT)
+        ir_trap(l->b, IR_TRAP_BREAKPOINT, l->next);
     else
-        x86_lift_privileged(l, 0);
+        ir_trap(l->b, IR_TRAP_PRIVILEGED, vector == OVERFLOWED ? l->next : l->pc);
 }
 
-void x86_lift_int3(struct x86_lift *l, unsigned arg)
-{
-    (void)arg;
-    ir_trap(l->b, IR_TRAP_BREAKPOINT, l->next);
-}
+/* int3; int1: arg 1 */
+void x86_lift_int3(struct x86_lift *l, unsigned one) { ir_trap(l->b, one ? IR_TRAP_DEBUG : IR_TRAP_BREAKPOINT, l->next); }
 
 void x86_lift_privileged(struct x86_lift *l, unsigned arg)
 {

@@ -20,6 +20,8 @@ enum x86_decimal { DECIMAL_AAA, DECIMAL_AAS, DECIMAL_DAA, DECIMAL_DAS, DECIMAL_A
 ir_ref x86_bit(struct x86_lift *l, ir_ref v, unsigned pos);
 /* The flags of mask (X86_*, status flags; PF and SF together) := those bits of eflags, an i64. */
 void x86_put_eflags(struct x86_lift *l, unsigned mask, ir_ref eflags);
+/* EFLAGS := f (an integer of 16, 32 or 64 bits) as far as user code may. x86_lift_system.c */
+void x86_take_eflags(struct x86_lift *l, ir_ref f);
 /* A locked read-modify-write of memory: the old value. */
 ir_ref x86_amo(struct x86_lift *l, enum ir_amo op, ir_ref addr, ir_ref v);
 

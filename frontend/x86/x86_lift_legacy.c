@@ -51,7 +51,7 @@ void x86_lift_popa(struct x86_lift *l, unsigned arg)
     ZydisRegister first = bytes == 2 ? ZYDIS_REGISTER_AX : ZYDIS_REGISTER_EAX;
     ir_ref sp = x86_get_reg(l, ZYDIS_REGISTER_ESP), v[SAVED_REGISTERS];
     (void)arg;
-    for (unsigned n = 0; n < SAVED_REGISTERS; n++) {
+    for (unsigned n = SAVED_REGISTERS; n-- > 0;) { /* the lowest address first */
         ir_ref from = ir_bini(l->b, IR_ADD, sp, (SAVED_REGISTERS - 1 - n) * (uint64_t)bytes);
         v[n] = x86_load(l, x86_int_type(8 * bytes), x86_zext(l, IR_I64, from), 0);
     }

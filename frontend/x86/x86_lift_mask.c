@@ -4,6 +4,8 @@
  * I1  Elements whose mask bit is clear are not accessed: loads go to a constant zero of our own instead. Guest addresses are host
  *     addresses, so both are one load.
  * I2  A store that faults may have stored some elements before; that is allowed (SDM volume 2, VMASKMOV). */
+#include <emmintrin.h>
+
 #include "frontend/x86/x86_vec.h"
 #include "src/ir/builder.h"
 
@@ -39,16 +41,30 @@ static void store(struct x86_lift *l, ir_ref addr, ir_ref mask, ir_ref v, unsign
                 x86_vget(l, IR_I64, v, n), ir_const(l->b, IR_I64, bytes));
 }
 
+/* By the host's instruction: which faults masked bytes cause is up to the CPU (SDM volume 2, MASKMOVDQU). registers: value and mask,
+ * 4 bits each */
+static uint64_t store_bytes(struct cpu *cpu, uint64_t addr, uint64_t registers, uint64_t c, uint64_t d)
+{
+    const struct x86_vec *xmm = &x86_state_of(cpu)->xmm0;
+    __m128i value = _mm_load_si128((const __m128i *)(xmm + (registers & 15)));
+    __m128i mask = _mm_load_si128((const __m128i *)(xmm + (registers >> 4 & 15)));
+    __asm__ __volatile__("maskmovdqu %[mask], %[value]" : : [mask] "x"(mask), [value] "x"(value), "D"(addr) : "memory");
+    return 0;
+}
+static const struct ir_helper maskmovdqu = {"x86_maskmovdqu", store_bytes, 2, IR_VOID,
+                                            IR_FX_RSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT};
+
 void x86_lift_maskmovdqu(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
+    unsigned registers = l->op[0].reg.value - ZYDIS_REGISTER_XMM0 + 16 * (l->op[1].reg.value - ZYDIS_REGISTER_XMM0);
     ir_ref addr = ir_get(l->b, X86_ROW_rdi);
     if (l->i->address_width == 32)
         addr = x86_zext(l, IR_I64, x86_zext(l, IR_I32, addr));
     ZydisRegister segment = l->i->attributes & ZYDIS_ATTRIB_HAS_SEGMENT_FS   ? ZYDIS_REGISTER_FS
                             : l->i->attributes & ZYDIS_ATTRIB_HAS_SEGMENT_GS ? ZYDIS_REGISTER_GS
                                                                              : ZYDIS_REGISTER_DS;
-    store(l, x86_segmented(l, segment, addr), x86_vread_half(l, 1, 0), x86_vread_half(l, 0, 0), 1);
+    ir_call(l->b, &maskmovdqu, x86_segmented(l, segment, addr), ir_const(l->b, IR_I64, registers), IR_NO_REF, IR_NO_REF);
 }
 
 /* vmaskmovps, vpmaskmovd, ...: loads and stores. arg: the element */
@@ -99,30 +115,37 @@ static ir_ref gather_address(struct x86_lift *l, enum ir_type index_type, unsign
     return x86_segmented(l, m->segment, a);
 }
 
-/* vgatherdps, vpgatherqq, ...: the mask (operand 2) is cleared, what it does not select stays. arg: element | index << 8 */
+static unsigned row_of(const struct x86_lift *l, unsigned n, unsigned half)
+{
+    ZydisRegister reg = l->op[n].reg.value;
+    unsigned number = (unsigned)(reg >= ZYDIS_REGISTER_YMM0 ? reg - ZYDIS_REGISTER_YMM0 : reg - ZYDIS_REGISTER_XMM0);
+    return (half ? X86_ROW_ymmh0 : X86_ROW_xmm0) + number;
+}
+
+/* vgatherdps, vpgatherqq, ...: the mask (operand 2) is cleared, what it does not select stays. An element that faults finds the
+ * elements before it done and their masks cleared (SDM volume 2, VGATHERDPS). arg: element | index << 8 */
 void x86_lift_gather(struct x86_lift *l, unsigned arg)
 {
     enum ir_type elem = (enum ir_type)(arg & 0xff), index = (enum ir_type)(arg >> 8);
     bool wide = l->op[0].size == 256 || l->op[1].mem.index >= ZYDIS_REGISTER_YMM0;
     unsigned in_half = 128 / ir_type_bits(elem), bits = wide ? 256 : 128;
     unsigned count = bits / ir_type_bits(elem > index ? elem : index);
-    struct x86_v old, mask, r = {{x86_vzero(l), x86_vzero(l)}};
-    for (unsigned h = 0; h < (count + in_half - 1) / in_half; h++) {
-        old.h[h] = x86_vread_half(l, 0, h);
-        mask.h[h] = x86_vread_half(l, 2, h);
-    }
+    ir_ref none = ir_const(l->b, elem, 0);
     for (unsigned n = 0; n < count; n++) {
         unsigned h = n / in_half, k = n % in_half;
-        ir_ref wanted = sign_of(l, elem, mask.h[h], k);
+        ir_ref r = x86_vread_half(l, 0, h), mask = x86_vread_half(l, 2, h), wanted = sign_of(l, elem, mask, k);
         ir_ref v = load_if(l, elem, wanted, gather_address(l, index, n));
-        r.h[h] = x86_vset(l, r.h[h], ir_select(l->b, wanted, v, x86_vget(l, elem, old.h[h], k)), k);
+        ir_put(l->b, row_of(l, 0, h), x86_vset(l, r, ir_select(l->b, wanted, v, x86_vget(l, elem, r, k)), k));
+        ir_put(l->b, row_of(l, 2, h), x86_vset(l, mask, none, k));
     }
     struct x86_v zero = {{x86_vzero(l), x86_vzero(l)}};
     if (l->op[0].size == 256) {
-        x86_vwrite(l, 0, r);
         x86_vwrite(l, 2, zero);
-    } else {
-        x86_vwrite128(l, 0, r.h[0]);
-        x86_vwrite128(l, 2, zero.h[0]);
+        return;
     }
+    ir_ref low = x86_vread_half(l, 0, 0);
+    if (count < in_half) /* four-byte elements by two indices */
+        low = x86_vset(l, low, ir_const(l->b, IR_I64, 0), 1);
+    x86_vwrite128(l, 0, low);
+    x86_vwrite128(l, 2, zero.h[0]);
 }

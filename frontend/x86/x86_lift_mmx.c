@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MMX (SDM volume 1, chapter 9): a register is a row of 64 bits; packed operations are done on the low half of a v128.
  *
- * I1  Operands in memory are read before the registers become MMX ones (x86_mmx_enter): if the read faults, nothing happened. */
+ * I1  Operands in memory are accessed before the registers become MMX ones (x86_mmx_enter): if that faults, nothing happened. */
 #include "frontend/x86/x86_lift_mmx.h"
 
 #include "frontend/x86/x86_lift_x87.h"
+#include "frontend/x86/x86_vec.h"
 #include "src/ir/builder.h"
 
 #define X86_MMX(mnemonic, lifter, arg) static x86_lift_fn lift_##lifter;
@@ -19,13 +20,18 @@ static bool is_xmm(const ZydisDecodedOperand *op)
     return op->type == ZYDIS_OPERAND_TYPE_REGISTER && op->reg.value >= ZYDIS_REGISTER_XMM0 && op->reg.value <= ZYDIS_REGISTER_XMM15;
 }
 
-bool x86_is_mmx(const struct x86_decoded *d)
+bool x86_has_mm(const struct x86_decoded *d)
 {
     for (unsigned n = 0; n < d->i.operand_count_visible; n++) {
         if (is_mm(&d->op[n]))
             return true;
     }
-    return d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PS || d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PD;
+    return false;
+}
+
+bool x86_is_mmx(const struct x86_decoded *d)
+{
+    return x86_has_mm(d) || d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PS || d->i.mnemonic == ZYDIS_MNEMONIC_CVTPI2PD;
 }
 
 /* ---- operands ---- */
@@ -184,6 +190,13 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
         put(l, v);
         return;
     }
+    if (x86_is_mem(l, 0)) { /* I1 */
+        if (!(l->mode & X86_MODE_MMX))
+            ir_call(l->b, &x86_x87_to_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+        x86_write(l, 0, x86_zext(l, x86_int_type(l->op[0].size), ir_get(l->b, mm_row(l, 1))));
+        x86_mmx_enter(l);
+        return;
+    }
     ir_ref v = source(l, 1);
     if (is_xmm(&l->op[0]))
         ir_put(l->b, xmm_row(l, 0), vector(l, v));
@@ -193,11 +206,14 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
 
 /* ---- conversions ---- */
 
-/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With its operand in memory cvtpi2pd leaves the x87 state alone. */
+/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With an operand in memory they leave the x87 state alone (cvtpi2ps only on AMD's
+ * CPUs, SDM volume 2). */
 static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
 {
     bool single = l->i->mnemonic == ZYDIS_MNEMONIC_CVTPI2PS;
-    ir_ref v = !single && x86_is_mem(l, 1) ? x86_read(l, 1) : source(l, 1), old = ir_get(l->b, xmm_row(l, 0));
+    ir_ref v = x86_is_mem(l, 1) ? x86_read(l, 1) : source(l, 1), old = ir_get(l->b, xmm_row(l, 0));
+    if (l->mode & X86_MODE_SSE_TRAPS) /* see below */
+        x86_fp_may_trap(l);
     if (single) {
         ir_put(l->b, xmm_row(l, 0), with_lane(l, old, ir_call(l->b, &x86_mmx_helpers[fn], v, v, IR_NO_REF, IR_NO_REF), 0));
         return;
@@ -229,6 +245,8 @@ static void lift_mmx_to_int(struct x86_lift *l, unsigned fn)
         high = lane(l, v, 1);
     }
     x86_mmx_enter(l);
+    if (l->mode & X86_MODE_SSE_TRAPS) /* if it traps, the registers are MMX ones all the same */
+        x86_fp_may_trap(l);
     put(l, ir_call(l->b, &x86_mmx_helpers[fn], low, high, IR_NO_REF, IR_NO_REF));
 }
 

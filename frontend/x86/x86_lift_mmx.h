@@ -19,7 +19,9 @@ enum x86_mmx_fn {
 
 TANDEM_BEGIN_DECLS
 extern const struct ir_helper x86_mmx_helpers[MMX_FN_COUNT], x86_mmx_maskmov;
-/* Does it have an MMX operand? Then its row is in x86_mmx_insns.def. */
+/* Has it an MMX register? */
+bool x86_has_mm(const struct x86_decoded *d);
+/* Is its row in x86_mmx_insns.def? */
 bool x86_is_mmx(const struct x86_decoded *d);
 /* Lifts it; false: there is no row. */
 bool x86_lift_mmx(struct x86_lift *l);

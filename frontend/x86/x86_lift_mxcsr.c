@@ -3,18 +3,19 @@
  *
  * I1  A helper runs with the guest's MXCSR in the host's register (cpu.h I3); what works on cpu->mxcsr is wrapped.
  * I2  What may set FTZ or DAZ, or leave MMX mode, changes the translation mode and ends the block.
- * I3  All components count as in use, so that xsave stores what it is asked for. */
+ * I3  A component is in use unless it is in its initial configuration (SDM volume 1, 13.6): found out by looking. */
 #include <immintrin.h>
 #include <string.h>
 
+#include "frontend/x86/x86_cpu.h"
 #include "frontend/x86/x86_fpstate.h"
 #include "frontend/x86/x86_lift.h"
 #include "src/ir/builder.h"
 
 enum {
-    FXSAVE_BYTES_64 = 416, FXSAVE_BYTES_32 = 288, /* what is written of the 512 bytes */
-    XSAVE_FXSAVE = 8, XSAVE_IS64 = 16,            /* with the components, an argument of the helpers */
-    XSAVE_COMPACT = 32,
+    FXSAVE_AREA = 512, XSAVE_AREA = 576, /* bytes; the second without upper halves */
+    XSAVE_FXSAVE = 8, XSAVE_IS64 = 16,   /* with the components, an argument of the helpers */
+    XSAVE_COMPACT = 32, XSAVE_OPTIMIZED = 64, XSAVE_WIDE = 128 /* REX.W: pointers of 64 bits */,
     STATE = IR_FX_RSTATE | IR_FX_WSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT | IR_FX_FPOBS | IR_FX_FPFLAG
 };
 #define XCOMP_COMPACT (UINT64_C(1) << 63)
@@ -62,27 +63,70 @@ void x86_lift_stmxcsr(struct x86_lift *l, unsigned arg)
 
 /* ---- areas ---- */
 
-static void store_legacy(const struct cpu *cpu, struct x86_xsave *out, unsigned components, bool is64)
+static bool any_bit(const void *bytes, size_t size)
 {
-    struct x86_xsave area;
-    memcpy(&area, out, FXSAVE_BYTES_64);
-    x86_fpstate_store(cpu, &area, components);
-    memcpy(out, &area, is64 ? FXSAVE_BYTES_64 : FXSAVE_BYTES_32);
+    const uint8_t *p = bytes;
+    unsigned any = 0;
+    for (size_t i = 0; i < size; i++)
+        any |= p[i];
+    return any;
 }
 
+/* I3; area: what x86_fpstate_store gives for all components */
+static unsigned in_use(const struct x86_xsave *area)
+{
+    const struct x86_x87_area *f = &area->x87;
+    bool x87 = f->fcw != X86_FPU_CW_INIT || f->fsw || f->ftw || f->fop || f->fip || f->fdp || any_bit(f->st, sizeof f->st);
+    bool sse = any_bit(area->xmm, sizeof area->xmm) || f->mxcsr != X86_MXCSR_DEFAULT;
+    return (x87 ? X86_XF_X87 : 0u) | (sse ? X86_XF_SSE : 0u) | (any_bit(area->ymmh, sizeof area->ymmh) ? X86_XF_YMM : 0u);
+}
+
+/* Both ends are looked at, so that an area that is not there is left alone as a whole. */
+static void probe(const void *area, unsigned what, unsigned components)
+{
+    size_t size = what & XSAVE_FXSAVE ? FXSAVE_AREA : components & X86_XF_YMM ? sizeof(struct x86_xsave) : XSAVE_AREA;
+    (void)*(volatile const uint8_t *)area;
+    (void)((volatile const uint8_t *)area)[size - 1];
+}
+
+static void copy_components(struct x86_xsave *out, const struct x86_xsave *from, unsigned components, bool mxcsr, bool is64)
+{
+    size_t registers = is64 ? 16 : 8;
+    if (components & X86_XF_X87) {
+        memcpy(&out->x87, &from->x87, offsetof(struct x86_x87_area, mxcsr));
+        memcpy(out->x87.st, from->x87.st, sizeof out->x87.st);
+    }
+    if (mxcsr)
+        memcpy(&out->x87.mxcsr, &from->x87.mxcsr, 2 * sizeof out->x87.mxcsr);
+    if (components & X86_XF_SSE)
+        memcpy(out->xmm, from->xmm, registers * sizeof out->xmm[0]);
+    if (components & X86_XF_YMM)
+        memcpy(out->ymmh, from->ymmh, registers * sizeof out->ymmh[0]);
+}
+
+/* SDM volume 1, 13.7 (xsave: all that is asked for), 13.9 (xsaveopt: of that what is in use), 13.10 (xsavec: the same, and MXCSR
+ * is part of SSE alone) */
 static uint64_t helper_save(struct cpu *cpu, uint64_t addr, uint64_t what, uint64_t c, uint64_t d)
 {
-    struct x86_xsave *out = (struct x86_xsave *)(uintptr_t)addr;
-    unsigned components = (unsigned)what & X86_XF_ALL;
+    struct x86_xsave *out = (struct x86_xsave *)(uintptr_t)addr, now;
+    unsigned wanted = (unsigned)what & X86_XF_ALL, used;
+    memset(&now, 0, sizeof now);
     cpu->mxcsr = _mm_getcsr();
-    store_legacy(cpu, out, components, what & XSAVE_IS64);
+    x86_fpstate_store(cpu, &now, X86_XF_ALL);
+    used = in_use(&now) & wanted;
+    if (!(what & XSAVE_WIDE) && now.x87.fip) {
+        now.x87.fip = x86_x87_pointer_32(x86_state_of(cpu)->fp_ip);
+        now.x87.fdp = x86_x87_pointer_32(x86_state_of(cpu)->fp_dp);
+    }
+    probe(out, (unsigned)what, wanted);
+    unsigned written = what & (XSAVE_OPTIMIZED | XSAVE_COMPACT) ? used : wanted;
+    bool mxcsr = what & XSAVE_COMPACT ? used & X86_XF_SSE : wanted & (X86_XF_SSE | X86_XF_YMM);
+    copy_components(out, &now, written, mxcsr, what & XSAVE_IS64);
     if (what & XSAVE_FXSAVE)
         return 0;
-    if (components & X86_XF_YMM)
-        memcpy(out->ymmh, &x86_state_of(cpu)->ymmh0, (what & XSAVE_IS64 ? 16 : 8) * sizeof out->ymmh[0]);
-    out->xstate_bv = (what & XSAVE_COMPACT ? 0 : out->xstate_bv & ~(uint64_t)components) | components;
+    out->xstate_bv = (what & XSAVE_COMPACT ? 0 : out->xstate_bv & ~(uint64_t)wanted) | used;
     if (what & XSAVE_COMPACT)
-        out->xcomp_bv = XCOMP_COMPACT | components;
+        out->xcomp_bv = XCOMP_COMPACT | wanted;
     return 0;
 }
 
@@ -103,7 +147,7 @@ static bool header_valid(const struct x86_xsave *in)
     bool compact = in->xcomp_bv & XCOMP_COMPACT;
     if (in->xcomp_bv && !compact)
         return false;
-    for (unsigned i = 0; i < ARRAY_LEN(in->reserved3); i++) {
+    for (unsigned i = 0; i < (compact ? ARRAY_LEN(in->reserved3) : 1); i++) {
         if (in->reserved3[i])
             return false;
     }
@@ -116,6 +160,7 @@ static uint64_t helper_restore(struct cpu *cpu, uint64_t addr, uint64_t what, ui
 {
     const struct x86_xsave *in = (const struct x86_xsave *)(uintptr_t)addr;
     unsigned components = (unsigned)what & X86_XF_ALL, present = X86_XF_X87 | X86_XF_SSE;
+    probe(in, (unsigned)what, components);
     if (!(what & XSAVE_FXSAVE)) {
         if (!header_valid(in))
             return 1;
@@ -144,10 +189,11 @@ static ir_ref area(struct x86_lift *l, unsigned align, ir_ref *what, unsigned fl
     ir_ref addr = x86_addr(l, 0);
     trap_unless_zero(l, ir_bini(l->b, IR_AND, addr, align - 1));
     flags |= l->is64 ? XSAVE_IS64 : 0;
+    flags |= l->is64 && l->i->raw.rex.W ? XSAVE_WIDE : 0;
     if (flags & XSAVE_FXSAVE) {
         *what = ir_const(l->b, IR_I64, flags | X86_XF_X87 | X86_XF_SSE);
     } else {
-        ir_ref mask = ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_rax), X86_XF_ALL);
+        ir_ref mask = ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_rax), x86_xcr0(l->req->config));
         *what = ir_bini(l->b, IR_OR, mask, flags);
     }
     return addr;
@@ -168,6 +214,9 @@ static void lift_restore(struct x86_lift *l, unsigned align, unsigned flags)
 
 void x86_lift_fxsave(struct x86_lift *l, unsigned arg) { lift_save(l, 16, XSAVE_FXSAVE); }
 void x86_lift_fxrstor(struct x86_lift *l, unsigned arg) { lift_restore(l, 16, XSAVE_FXSAVE); }
-/* arg: compact form */
-void x86_lift_xsave(struct x86_lift *l, unsigned arg) { lift_save(l, 64, arg ? XSAVE_COMPACT : 0); }
+/* 1: xsaveopt, 2: xsavec */
+void x86_lift_xsave(struct x86_lift *l, unsigned arg)
+{
+    lift_save(l, 64, arg == 2 ? XSAVE_COMPACT : arg ? XSAVE_OPTIMIZED : 0);
+}
 void x86_lift_xrstor(struct x86_lift *l, unsigned arg) { lift_restore(l, 64, 0); }

@@ -48,7 +48,7 @@ void x86_lift_vfns(struct x86_lift *l, unsigned arg)
 static ir_ref length_of(struct x86_lift *l, ZydisRegister reg)
 {
     bool wide = x86_is_vex(l) ? l->i->raw.vex.W : l->i->attributes & ZYDIS_ATTRIB_HAS_REX && l->i->raw.rex.W;
-    return wide ? x86_get_reg(l, reg) : x86_sext(l, IR_I64, x86_zext(l, IR_I32, x86_get_reg(l, reg)));
+    return wide && l->is64 ? x86_get_reg(l, reg) : x86_sext(l, IR_I64, x86_zext(l, IR_I32, x86_get_reg(l, reg)));
 }
 
 /* arg: bit 0 explicit lengths in eax and edx (rax and rdx with REX.W), bit 1 the mask to xmm0 instead of the index to ecx */
@@ -100,6 +100,19 @@ __attribute__((target("f16c"))) static uint64_t single_to_half(struct cpu *cpu, 
 static const struct ir_helper to_single = {"x86_half_to_single", half_to_single, 1, IR_I64, IR_FX_FPOBS | IR_FX_FPFLAG};
 static const struct ir_helper to_half = {"x86_single_to_half", single_to_half, 2, IR_I32, IR_FX_FPOBS | IR_FX_FPFLAG};
 
+/* Faults unless the bytes at addr (at most a page) can be written; changes nothing. For what may not raise FP flags if its store
+ * faults. */
+static uint64_t probe_write(struct cpu *cpu, uint64_t addr, uint64_t bytes, uint64_t c, uint64_t d)
+{
+    enum { PAGE = 4096 };
+    uint64_t last = addr + bytes - 1;
+    __atomic_fetch_or((uint8_t *)(uintptr_t)addr, 0, __ATOMIC_RELAXED);
+    if ((addr ^ last) & ~(uint64_t)(PAGE - 1))
+        __atomic_fetch_or((uint8_t *)(uintptr_t)(last & ~(uint64_t)(PAGE - 1)), 0, __ATOMIC_RELAXED);
+    return 0;
+}
+static const struct ir_helper probe_store = {"x86_probe_write", probe_write, 2, IR_VOID, IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT};
+
 /* vcvtph2ps: two elements a call */
 void x86_lift_cvtph2ps(struct x86_lift *l, unsigned arg)
 {
@@ -121,6 +134,8 @@ void x86_lift_cvtps2ph(struct x86_lift *l, unsigned arg)
     (void)arg;
     struct x86_v a = x86_vread(l, 1);
     ir_ref r = x86_vzero(l), mode = ir_const(l->b, IR_I64, x86_imm8(l));
+    if (x86_is_mem(l, 0))
+        ir_call(l->b, &probe_store, x86_addr(l, 0), ir_const(l->b, IR_I64, 8 * x86_halves(l)), IR_NO_REF, IR_NO_REF);
     for (unsigned n = 0; n < 2 * x86_halves(l); n++) {
         ir_ref two = x86_vget(l, IR_I64, a.h[n / 2], n & 1);
         r = x86_vset(l, r, ir_call(l->b, &to_half, two, mode, IR_NO_REF, IR_NO_REF), n);

@@ -51,6 +51,8 @@ void x86_lift_comis(struct x86_lift *l, unsigned arg)
     enum ir_type type = x86_arg_elem(arg);
     ir_ref b = x86_sread(l, 1, type), a = x86_sread(l, 0, type);
     unsigned signaling = arg >> 16 ? IR_FCOND_SIGNALING : 0;
+    if (l->mode & X86_MODE_SSE_TRAPS) /* the compares for flags come later, or never */
+        ir_emit(l->b, IR_FCMP, type, (uint16_t)(x86_fcond(l, signaling, IR_VOID) | IR_FUNO), a, b, IR_NO_REF, 0);
     x86_flags_compare_fp(l, x86_fcond(l, signaling, IR_VOID), a, b);
 }
 

@@ -72,14 +72,14 @@ static void once(struct x86_lift *l, unsigned op, unsigned bits)
     enum ir_type type = x86_int_type(bits);
     ir_ref a = IR_NO_REF, b = IR_NO_REF;
     bool reads = op == STRING_MOVS || op == STRING_LODS || op == STRING_CMPS;
-    a = reads ? x86_load(l, type, source(l), 0) : x86_get_reg(l, accumulator(bits));
     ir_ref to = op == STRING_LODS ? IR_NO_REF : offset_in(l, ZYDIS_REGISTER_RDI);
+    if (op == STRING_CMPS || op == STRING_SCAS) /* if both fault, the host names this one */
+        b = x86_load(l, type, to, 0);
+    a = reads ? x86_load(l, type, source(l), 0) : x86_get_reg(l, accumulator(bits));
     if (op == STRING_MOVS || op == STRING_STOS)
         x86_store(l, to, 0, a);
     else if (op == STRING_LODS)
         x86_put_reg(l, accumulator(bits), a);
-    else
-        b = x86_load(l, type, to, 0);
     if (reads)
         advance(l, ZYDIS_REGISTER_RSI, bits);
     if (op != STRING_LODS)

@@ -21,16 +21,20 @@ static void put_direction(struct x86_lift *l, ir_ref is_down)
            ir_select(l->b, is_down, ir_const(l->b, IR_I64, ~UINT64_C(0)), ir_const(l->b, IR_I64, 1)));
 }
 
-void x86_lift_popf(struct x86_lift *l, unsigned arg)
+void x86_take_eflags(struct x86_lift *l, ir_ref f)
 {
-    enum ir_type type = x86_int_type(8 * x86_stack_bytes(l));
-    uint32_t others = type == IR_I16 ? X86_NT : X86_NT | X86_AC | X86_ID;
-    (void)arg;
-    ir_ref f = x86_zext(l, IR_I64, x86_pop(l, type, 0)), low = x86_zext(l, IR_I32, f);
+    uint32_t others = ir_type_of(l->b, f) == IR_I16 ? X86_NT : X86_NT | X86_AC | X86_ID;
+    ir_ref wide = x86_zext(l, IR_I64, f), low = x86_zext(l, IR_I32, wide);
     ir_ref kept = ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fl_x), ~others & 0xffffffff);
     ir_put(l->b, X86_ROW_fl_x, ir_bin(l->b, IR_OR, kept, ir_bini(l->b, IR_AND, low, others)));
-    put_direction(l, x86_bit(l, f, 10));
-    x86_put_eflags(l, X86_STATUS, f);
+    put_direction(l, x86_bit(l, wide, 10));
+    x86_put_eflags(l, X86_STATUS, wide);
+}
+
+void x86_lift_popf(struct x86_lift *l, unsigned arg)
+{
+    (void)arg;
+    x86_take_eflags(l, x86_pop(l, x86_int_type(8 * x86_stack_bytes(l)), 0));
 }
 
 /* ah: SF ZF 0 AF 0 PF 1 CF */

@@ -7,6 +7,7 @@
  * Manuals and CPUs do not agree on what fcmov, fcomi, ffree and fnclex do to C1: it is what the host does.
  *
  * I1  Loads and stores come first: what faults has changed nothing. */
+#include "frontend/x86/x86_lift_int.h"
 #include "frontend/x86/x86_lift_x87.h"
 #include "src/ir/builder.h"
 
@@ -14,8 +15,10 @@
 static bool executed(struct x86_lift *l, unsigned arg, bool fault, bool rounds)
 {
     x86_x87_enter(l);
-    if (!fault && !(rounds && x87_wants_c1(l)))
+    if (!fault && !x87_traps(l) && !(rounds && x87_wants_c1(l))) {
+        x87_note(l);
         return false;
+    }
     x87_execute(l, x87_effect(arg), fault);
     return true;
 }
@@ -184,7 +187,8 @@ static void take_codes(struct x86_lift *l, unsigned codes, ir_ref result)
 {
     ir_ref old = ir_get(l->b, X86_ROW_fp_sw);
     ir_ref sw = ir_emit(l->b, IR_X87_SW, IR_I16, 1, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
-    ir_ref nan = ir_emit(l->b, IR_X87_CMP, IR_F80, IR_FUNO, result, result, IR_NO_REF, 0);
+    ir_ref class = ir_bini(l->b, IR_AND, emit(l, IR_X87_COM, IR_X87C_XAM, result, result), X87_SW_C0 | X87_SW_C2 | X87_SW_C3);
+    ir_ref nan = ir_icmp(l->b, IR_EQ, class, ir_const(l->b, IR_I16, X87_SW_C0));
     ir_ref c2 = ir_bini(l->b, IR_AND, sw, X87_SW_C2), rest = ir_bini(l->b, IR_AND, old, 0xffff & ~(codes | X87_SW_C2));
     sw = ir_bin(l->b, IR_OR, rest, ir_bini(l->b, IR_AND, sw, codes & ~(unsigned)X87_SW_C2));
     old = ir_bini(l->b, IR_AND, old, 0xffff & ~X87_SW_C2);
@@ -245,16 +249,11 @@ void x86_lift_x87_comi(struct x86_lift *l, unsigned arg)
     unsigned i = x87_i(l);
     x86_x87_enter(l);
     bool fault = !x87_full(l, 0) || !x87_full(l, i);
-    if (fault || x87_wants_c1(l)) {
-        ir_ref flags = x87_execute(l, x87_effect(arg), fault);
-        ir_ref unordered = ir_bini(l->b, IR_AND, flags, X86_ZF);
-        x86_flag_put(l, FLAG_C, ir_conv(l->b, IR_TRUNC, IR_I1, flags));
-        x86_flag_put(l, FLAG_O, ir_const(l->b, IR_I1, 0));
-        x86_flag_put(l, FLAG_A, ir_const(l->b, IR_I8, 0));
-        x86_flag_put(l, FLAG_Z, x86_zext(l, IR_I64, ir_icmp(l->b, IR_EQ, unordered, ir_const(l->b, IR_I64, 0))));
-        x86_flag_put(l, FLAG_S, x86_zext(l, IR_I64, ir_icmp(l->b, IR_EQ, ir_bini(l->b, IR_AND, flags, X86_PF), ir_const(l->b, IR_I64, 0))));
+    if (fault || x87_traps(l) || x87_wants_c1(l)) {
+        x86_put_eflags(l, X86_STATUS, x87_execute(l, x87_effect(arg), fault));
         return;
     }
+    x87_note(l);
     if (l->d->x87_read) /* the compares for flags may come too late */
         ir_emit(l->b, IR_X87_CMP, IR_F80, (uint16_t)(x87_fn(arg) | IR_FUNO), x87_get(l, 0), x87_get(l, i), IR_NO_REF, 0);
     x86_flags_compare_fp(l, x87_fn(arg), x87_get(l, 0), x87_get(l, i));

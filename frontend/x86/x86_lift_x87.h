@@ -22,6 +22,8 @@ void x86_mmx_enter(struct x86_lift *l);
 /* cpu->mode := mode */
 void x86_put_mode(struct x86_lift *l, uint32_t mode);
 
+/* An exception is unmasked: instructions run by x87_execute. */
+static inline bool x87_traps(const struct x86_lift *l) { return l->mode & X86_MODE_X87_TRAPS; }
 static inline unsigned x87_fn(unsigned arg) { return arg & X87_FN; }
 static inline enum x87_effect x87_effect(unsigned arg) { return (enum x87_effect)(arg >> X87_EFFECT_SHIFT & 15); }
 static inline unsigned x87_top(const struct x86_lift *l) { return x86_mode_top(l->mode); }
@@ -41,6 +43,14 @@ void x87_free(struct x86_lift *l, unsigned i);
 void x87_rotate(struct x86_lift *l, int by);
 /* The instruction at hand by x86_x87_execute: EFLAGS afterwards. fault: it has a stack fault. */
 ir_ref x87_execute(struct x86_lift *l, enum x87_effect effect, bool fault);
+/* The instruction at hand becomes the last one, if someone looks. */
+void x87_note(struct x86_lift *l);
+/* The status word (i16). x86_lift_x87_control.c */
+ir_ref x87_status(struct x86_lift *l);
+/* Does it wait for a pending exception and take it? Any instruction may be asked about. */
+bool x87_waits(const struct x86_decoded *d);
+/* A pending exception is taken. */
+void x87_wait(struct x86_lift *l);
 /* The address of the memory operand */
 ir_ref x87_addr(struct x86_lift *l);
 /* C1 := 0, as instructions do that do not round, if anyone looks */

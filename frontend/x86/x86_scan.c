@@ -11,6 +11,24 @@
 
 enum { MAX_AHEAD = 16 };
 
+/* Zydis 4.0 takes a SIB byte without base for one with base r13d, and drops the displacement, if addresses have 32 bits in 64-bit
+ * code and the base's extension bit is set. */
+static void mend_base(struct x86_decoded *d)
+{
+    const ZydisDecodedInstruction *i = &d->i;
+    enum { NO_BASE = 5 };
+    if (i->address_width != 32 || !(i->attributes & ZYDIS_ATTRIB_HAS_SIB) || i->raw.modrm.mod || i->raw.sib.base != NO_BASE)
+        return;
+    for (unsigned n = 0; n < i->operand_count_visible; n++) {
+        ZydisDecodedOperandMem *m = &d->op[n].mem;
+        if (d->op[n].type != ZYDIS_OPERAND_TYPE_MEMORY || m->base != ZYDIS_REGISTER_R13D)
+            continue;
+        m->base = ZYDIS_REGISTER_NONE;
+        m->disp.has_displacement = true;
+        m->disp.value = i->raw.disp.value;
+    }
+}
+
 bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded *d)
 {
     ZydisDecoder decoder;
@@ -21,6 +39,8 @@ bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded
     d->legal = ZYAN_SUCCESS(s);
     if (d->legal)
         d->legal = ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &d->i, d->op, d->i.operand_count_visible));
+    if (d->legal)
+        mend_base(d);
     return s != ZYDIS_STATUS_NO_MORE_DATA;
 }
 

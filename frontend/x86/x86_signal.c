@@ -12,20 +12,18 @@
 #include <string.h>
 
 #include "frontend/x86/x86_cpu.h"
-#include "frontend/x86/x86_fpstate.h"
+#include "frontend/x86/x86_signal.h"
 #include "frontend/x86/x86_state.h"
 
 enum {
     UC_FP_XSTATE = 1,
     UC_SIGCONTEXT_SS = 2,
     UC_STRICT_RESTORE_SS = 4,
-    SA_RESTORER_BIT = 0x04000000,
     XSTATE_MAGIC1 = 0x46505853,
     XSTATE_MAGIC2 = 0x46505845,
-    FXSAVE_SIZE = 512,
 };
 /* Exceptions as struct sigcontext names them, and bits of a page fault's error code (asm/trapnr.h, asm/trap_pf.h). */
-enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_GP = 13, TRAP_PF = 14, TRAP_AC = 17, TRAP_XF = 19 };
+enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17, TRAP_XF = 19 };
 enum { PF_PROT = 1, PF_WRITE = 2, PF_USER = 4, PF_INSTR = 16 };
 
 struct sig_stack {
@@ -65,6 +63,26 @@ _Static_assert(offsetof(struct rt_sigframe, fp) == X86_SIGFRAME_CORE && X86_SIGF
 _Static_assert(sizeof(struct rt_sigframe) == X86_SIGFRAME_SIZE, "struct rt_sigframe");
 _Static_assert(sizeof(struct sw_bytes) == 48, "struct _fpx_sw_bytes");
 
+/* arch/x86/kernel/traps.c: what the CPU gives no address for has none. */
+void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out)
+{
+    static const struct {
+        int signo, code;
+        bool has_address;
+    } traps[IR_TRAP_COUNT] = {
+        [IR_TRAP_BREAKPOINT] = {SIGTRAP, SI_KERNEL, false}, [IR_TRAP_DEBUG] = {SIGTRAP, TRAP_BRKPT, true},
+        [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPN, true},     [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV, true},
+        [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN, false}, [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR, true},
+        [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL, false}, [IR_TRAP_FP] = {SIGFPE, FPE_FLTINV, true},
+        [IR_TRAP_X87] = {SIGFPE, FPE_FLTINV, true},
+    };
+    *out = (struct guest_trap){traps[trap].signo, traps[trap].code, traps[trap].has_address ? cpu->pc : 0};
+    if (trap == IR_TRAP_FP)
+        out->code = x86_sse_trap_code(cpu);
+    if (trap == IR_TRAP_X87)
+        out->code = x86_x87_trap_code(cpu);
+}
+
 /* ---- out ---- */
 
 static void fill_registers(struct sig_context *mc, const struct cpu *cpu)
@@ -77,50 +95,58 @@ static void fill_registers(struct sig_context *mc, const struct cpu *cpu)
     };
 }
 
-/* What exception a synchronous signal is; the error code of a page fault. */
-static void fill_fault(struct sig_context *mc, const struct guest_signal *sig)
+struct x86_cause x86_signal_cause(const struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr)
 {
-    siginfo_t info; /* the host's layout is the guest's */
-    memcpy(&info, sig->siginfo, sizeof info);
-    gaddr_t addr = (uintptr_t)info.si_addr;
+    struct x86_cause c = {0};
     switch (sig->signo) {
     case SIGSEGV:
     case SIGBUS:
-        mc->trapno = info.si_code == SI_KERNEL ? TRAP_GP : info.si_code == BUS_ADRALN && sig->signo == SIGBUS ? TRAP_AC : TRAP_PF;
-        if (mc->trapno != TRAP_PF)
+        c.trapno = code == SI_KERNEL ? TRAP_GP : code == BUS_ADRALN && sig->signo == SIGBUS ? TRAP_AC : TRAP_PF;
+        if (c.trapno != TRAP_PF)
             break;
-        mc->cr2 = addr;
-        mc->err = PF_USER | (sig->write ? PF_WRITE : 0) | (info.si_code == SEGV_ACCERR && sig->signo == SIGSEGV ? PF_PROT : 0) |
-                  (addr == sig->fault_pc && !sig->write ? PF_INSTR : 0);
+        c.cr2 = addr;
+        c.err = PF_USER | (sig->write ? PF_WRITE : 0) | (code == SEGV_ACCERR && sig->signo == SIGSEGV ? PF_PROT : 0) |
+                (addr == sig->fault_pc && !sig->write ? PF_INSTR : 0);
         break;
     case SIGFPE:
-        mc->trapno = info.si_code == FPE_INTDIV ? TRAP_DE : TRAP_XF;
+        c.trapno = code == FPE_INTDIV ? TRAP_DE : x86_sse_trap_code(cpu) ? TRAP_XF : TRAP_MF;
         break;
     case SIGILL:
-        mc->trapno = TRAP_UD;
+        c.trapno = TRAP_UD;
         break;
     case SIGTRAP:
-        mc->trapno = info.si_code == SI_KERNEL ? TRAP_BP : TRAP_DB;
+        c.trapno = code == SI_KERNEL ? TRAP_BP : TRAP_DB;
         break;
     }
+    return c;
 }
 
-static void fill_fp(struct rt_sigframe *out, const struct cpu *cpu)
+static void fill_fault(struct sig_context *mc, const struct cpu *cpu, const struct guest_signal *sig)
+{
+    siginfo_t info; /* the host's layout is the guest's */
+    memcpy(&info, sig->siginfo, sizeof info);
+    const struct x86_cause c = x86_signal_cause(cpu, sig, info.si_code, (uintptr_t)info.si_addr);
+    mc->trapno = c.trapno;
+    mc->err = c.err;
+    mc->cr2 = c.cr2;
+}
+
+void x86_sigframe_put_fp(const struct cpu *cpu, struct x86_xsave *fp, uint32_t *magic2, size_t before)
 {
     const struct sw_bytes sw = {.magic1 = XSTATE_MAGIC1,
-                                .extended_size = sizeof out->fp + sizeof out->magic2,
+                                .extended_size = (uint32_t)(before + sizeof *fp + sizeof *magic2),
                                 .xfeatures = X86_XF_ALL,
-                                .xstate_size = sizeof out->fp};
-    x86_fpstate_store(cpu, &out->fp, X86_XF_ALL);
-    out->fp.xstate_bv = X86_XF_ALL;
-    memcpy(out->fp.software, &sw, sizeof sw);
-    out->magic2 = XSTATE_MAGIC2;
+                                .xstate_size = sizeof *fp};
+    x86_fpstate_store(cpu, fp, X86_XF_ALL);
+    fp->xstate_bv = X86_XF_ALL;
+    memcpy(fp->software, &sw, sizeof sw);
+    *magic2 = XSTATE_MAGIC2;
 }
 
 void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
 {
     struct rt_sigframe out = {0};
-    out.pretcode = sig->sa_flags & SA_RESTORER_BIT ? sig->restorer : sig->trampoline;
+    out.pretcode = sig->sa_flags & X86_SA_RESTORER ? sig->restorer : sig->trampoline;
     out.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
     out.uc.stack = (struct sig_stack){.sp = sig->altstack_sp, .flags = (int32_t)sig->altstack_flags, .size = sig->altstack_size};
     out.uc.sigmask = sig->mask;
@@ -128,9 +154,9 @@ void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, ga
     out.uc.mcontext.oldmask = sig->mask;
     out.uc.mcontext.fpstate = frame + offsetof(struct rt_sigframe, fp);
     if (sig->sync)
-        fill_fault(&out.uc.mcontext, sig);
+        fill_fault(&out.uc.mcontext, cpu, sig);
     memcpy(out.siginfo, sig->siginfo, sizeof out.siginfo);
-    fill_fp(&out, cpu);
+    x86_sigframe_put_fp(cpu, &out.fp, &out.magic2, 0);
     memcpy(buf, &out, sizeof out);
 }
 
@@ -155,7 +181,7 @@ bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part)
     memcpy(&in, buf, X86_SIGFRAME_CORE);
     *part = (struct guest_sigframe_part){.at = in.uc.mcontext.fpstate,
                                          .offset = offsetof(struct rt_sigframe, fp),
-                                         .least = FXSAVE_SIZE,
+                                         .least = X86_FXSAVE_SIZE,
                                          .size = sizeof in.fp + sizeof in.magic2};
     return part->at != 0;
 }
@@ -171,18 +197,17 @@ static void restore_registers(struct cpu *cpu, const struct sig_context *mc)
     cpu->pc = mc->rip;
 }
 
-/* False if MXCSR has bits that do not exist. No FP state: the initial one. */
-static bool restore_fp(struct cpu *cpu, const struct rt_sigframe *in)
+bool x86_sigframe_take_fp(struct cpu *cpu, const struct x86_xsave *fp, uint32_t magic2, bool there)
 {
     struct sw_bytes sw;
-    memcpy(&sw, in->fp.software, sizeof sw);
-    bool extended = sw.magic1 == XSTATE_MAGIC1 && sw.xstate_size == sizeof in->fp && in->magic2 == XSTATE_MAGIC2; /* I3 */
-    unsigned present = extended ? (unsigned)(in->fp.xstate_bv & sw.xfeatures) : X86_XF_X87 | X86_XF_SSE;
-    if (!in->uc.mcontext.fpstate)
+    memcpy(&sw, fp->software, sizeof sw);
+    bool extended = sw.magic1 == XSTATE_MAGIC1 && sw.xstate_size == sizeof *fp && magic2 == XSTATE_MAGIC2; /* I3 */
+    unsigned present = extended ? (unsigned)(fp->xstate_bv & sw.xfeatures) : X86_XF_X87 | X86_XF_SSE;
+    if (!there)
         present = 0;
-    if (present && in->fp.x87.mxcsr & ~(uint32_t)X86_MXCSR_MASK)
+    if (present && fp->x87.mxcsr & ~(uint32_t)X86_MXCSR_MASK)
         return false;
-    x86_fpstate_load(cpu, &in->fp, X86_XF_ALL, present);
+    x86_fpstate_load(cpu, fp, X86_XF_ALL, present);
     return true;
 }
 
@@ -190,10 +215,11 @@ bool x86_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigr
 {
     struct rt_sigframe in;
     memcpy(&in, buf, sizeof in);
-    if (!restore_fp(cpu, &in))
+    if (!x86_sigframe_take_fp(cpu, &in.fp, in.magic2, in.uc.mcontext.fpstate != 0))
         return false;
     restore_registers(cpu, &in.uc.mcontext);
     out->mask = in.uc.sigmask;
+    out->has_altstack = true;
     out->altstack_sp = in.uc.stack.sp;
     out->altstack_size = in.uc.stack.size;
     out->altstack_flags = (uint32_t)in.uc.stack.flags;

@@ -10,9 +10,18 @@ struct x86_vec {
     TANDEM_ALIGNED(16) uint64_t u64[2];
 };
 
+/* A segment descriptor as user_desc of asm/ldt.h has it; flags: enum x86_descriptor_flag. All zero: there is none. */
+struct x86_descriptor {
+    uint32_t base, limit, flags;
+};
+enum { X86_TLS_COUNT = 3, X86_LDT_COUNT = 8192 };
+
 struct x86_state {
 #define X86_REG(field, c_type, ir_type, name) c_type field;
 #include "frontend/x86/x86_state.def"
+    /* i386: what the kernel keeps for the thread, and for the process; see x86_segment.c */
+    struct x86_descriptor tls[X86_TLS_COUNT];
+    struct x86_descriptor *ldt; /* X86_LDT_COUNT of them */
 };
 
 enum x86_reg_row {
@@ -30,7 +39,9 @@ enum x86_mode {
     X86_MODE_TOP_SHIFT = 3,  /* bits 3-5: TOP of the x87 register stack */
     X86_MODE_TAG_SHIFT = 6,  /* bits 6-13: a bit for each physical x87 register that is not empty */
     X86_MODE_X87 = 0x7ff << X86_MODE_TOP_SHIFT,
-    X86_MODE_BITS = 14
+    X86_MODE_X87_TRAPS = 1 << 14, /* the x87 control word has an exception unmasked */
+    X86_MODE_SSE_TRAPS = 1 << 15, /* MXCSR has */
+    X86_MODE_BITS = 16
 };
 static inline unsigned x86_mode_top(uint32_t mode) { return mode >> X86_MODE_TOP_SHIFT & 7; }
 static inline unsigned x86_mode_tags(uint32_t mode) { return mode >> X86_MODE_TAG_SHIFT & 0xff; }

@@ -41,6 +41,8 @@ static bool wants_alignment(const struct x86_lift *l)
     case ZYDIS_MNEMONIC_MOVUPS: case ZYDIS_MNEMONIC_MOVUPD: case ZYDIS_MNEMONIC_MOVDQU: case ZYDIS_MNEMONIC_LDDQU:
     case ZYDIS_MNEMONIC_PCMPESTRI: case ZYDIS_MNEMONIC_PCMPESTRM: case ZYDIS_MNEMONIC_PCMPISTRI:
     case ZYDIS_MNEMONIC_PCMPISTRM:
+    case ZYDIS_MNEMONIC_SHA1RNDS4: case ZYDIS_MNEMONIC_SHA1NEXTE: case ZYDIS_MNEMONIC_SHA1MSG1: case ZYDIS_MNEMONIC_SHA1MSG2:
+    case ZYDIS_MNEMONIC_SHA256RNDS2: case ZYDIS_MNEMONIC_SHA256MSG1: case ZYDIS_MNEMONIC_SHA256MSG2: /* on AMD's CPUs */
         return false;
     case ZYDIS_MNEMONIC_VMOVAPS: case ZYDIS_MNEMONIC_VMOVAPD: case ZYDIS_MNEMONIC_VMOVDQA: case ZYDIS_MNEMONIC_VMOVNTPS:
     case ZYDIS_MNEMONIC_VMOVNTPD: case ZYDIS_MNEMONIC_VMOVNTDQ: case ZYDIS_MNEMONIC_VMOVNTDQA:
@@ -215,4 +217,22 @@ uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem)
 {
     unsigned aux = cond | IR_FCOND_X86 | (unsigned)elem << IR_FP_ELEM_SHIFT;
     return (uint16_t)(aux | (l->req->mode & X86_MODE_DAZ ? IR_FCOND_DAZ : 0));
+}
+
+/* ---- exceptions that are taken ---- */
+
+static uint64_t nothing(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return 0; }
+static const struct ir_helper barrier = {"x86_fp_barrier", nothing, 0, IR_VOID,
+                                         IR_FX_RSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT | IR_FX_FPOBS | IR_FX_FPFLAG};
+
+void x86_fp_may_trap(struct x86_lift *l)
+{
+    switch (l->i->meta.isa_ext) {
+    case ZYDIS_ISA_EXT_SSE: case ZYDIS_ISA_EXT_SSE2: case ZYDIS_ISA_EXT_SSE3: case ZYDIS_ISA_EXT_SSE4:
+    case ZYDIS_ISA_EXT_AVX: case ZYDIS_ISA_EXT_AVX2: case ZYDIS_ISA_EXT_FMA: case ZYDIS_ISA_EXT_F16C:
+        ir_call(l->b, &barrier, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+        break;
+    default:
+        break;
+    }
 }

@@ -70,6 +70,9 @@ ir_ref x86_vcall_fn(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir
 
 /* aux of FP operations: dynamic rounding, the x86 NaN rule, DAZ and FTZ of the mode. elem: IR_VOID for scalars */
 uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem);
+/* While MXCSR has an exception unmasked, before an instruction of SSE or AVX: all registers are in their places, so that it can
+ * fault like an access to memory. */
+void x86_fp_may_trap(struct x86_lift *l);
 /* aux of compares */
 uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem);
 

@@ -6,7 +6,9 @@
  *
  * I1  Outside of x86_x87_execute the host's stack is empty, its control word is the guest's with all exceptions masked, and its
  *     exception flags belong to the guest in addition to those in fp_sw.
- * I2  Unmasked exceptions are not taken; their summary bit is shown.
+ * I2  With an exception unmasked (X86_MODE_X87_TRAPS) every instruction comes here and runs with the guest's masks, so that it
+ *     leaves the state that an unmasked exception leaves. The exception itself is taken by the lifter of the next
+ *     instruction that waits; nothing here waits while one is pending.
  * I3  The instruction's memory operand is the guest's own memory: if it faults, nothing of the guest's state has changed yet. */
 #include "frontend/x86/x86_x87.h"
 
@@ -54,8 +56,9 @@ void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out)
     out->fsw = x86_x87_status(cpu);
     out->ftw = (uint8_t)x86_mode_tags(cpu->mode);
     out->reserved1 = 0;
-    out->fop = 0;
-    out->fip = out->fdp = 0;
+    out->fop = s->fp_op;
+    out->fip = s->fp_ip & X87_POINTER;
+    out->fdp = s->fp_dp & X87_POINTER;
     memset(out->st, 0, sizeof out->st);
     for (unsigned i = 0; i < 8; i++) {
         if (cpu->mode & X86_MODE_MMX) { /* TOP is 0 */
@@ -73,7 +76,11 @@ static void take_state(struct cpu *cpu, const struct x86_x87_area *in)
     unsigned top = in->fsw >> TOP_SHIFT & 7;
     s->fp_cw = (in->fcw & CONTROL_BITS) | CONTROL_ONE;
     s->fp_sw = in->fsw & (uint16_t) ~(X87_SW_TOP | X87_SW_SUMMARY);
-    cpu->mode = x86_mode_with(cpu->mode & ~(uint32_t)X86_MODE_MMX, top, in->ftw);
+    s->fp_op = in->fop;
+    s->fp_ip = in->fip;
+    s->fp_dp = in->fdp;
+    cpu->mode = x86_mode_with(cpu->mode & ~(uint32_t)(X86_MODE_MMX | X86_MODE_X87_TRAPS), top, in->ftw);
+    cpu->mode |= ~s->fp_cw & ALL_MASKED ? X86_MODE_X87_TRAPS : 0;
     for (unsigned i = 0; i < 8; i++)
         memcpy(&s->st0 + ((top + i) & 7), in->st[i], ST_BYTES);
     host_reset(s->fp_cw);
@@ -86,7 +93,9 @@ void x86_x87_init(struct cpu *cpu)
     struct x86_state *s = x86_state_of(cpu);
     s->fp_cw = X86_FPU_CW_INIT;
     s->fp_sw = 0;
-    cpu->mode &= ~(uint32_t)(X86_MODE_X87 | X86_MODE_MMX);
+    s->fp_op = 0;
+    s->fp_ip = s->fp_dp = 0;
+    cpu->mode &= ~(uint32_t)(X86_MODE_X87 | X86_MODE_MMX | X86_MODE_X87_TRAPS);
     host_reset(s->fp_cw);
 }
 
@@ -139,27 +148,50 @@ static uint64_t run(const uint8_t *form, uint64_t address, uint64_t rflags, void
                          "lea 128(%%rsp), %%rsp"
                          : [flags] "+r"(rflags)
                          : [form] "r"(form), [image] "r"(image), "d"(address)
-                         : "memory", "cc");
+                         : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+                           "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
     return rflags;
 }
 
-static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64_t rflags, uint64_t unused)
+/* The instruction at pc becomes the last one, unless it is of those that do not count (SDM volume 1, 8.1.8). */
+static void note_instruction(struct x86_state *s, uint64_t code, uint64_t address, uint64_t pc)
+{
+    if (!(code & X87_CODE_COUNTS))
+        return;
+    s->fp_ip = pc;
+    s->fp_op = code >> X87_CODE_FOP_SHIFT & 0x7ff;
+    if (code & X87_CODE_MEM)
+        s->fp_dp = (address & X87_POINTER) | (uint64_t)X87_DATA_SEGMENT << X87_SELECTOR_SHIFT;
+}
+
+/* fxsave's form without REX.W: 32 bits, and the selector */
+uint64_t x86_x87_pointer_32(uint64_t pointer) { return (uint32_t)pointer | pointer >> X87_SELECTOR_SHIFT << 32; }
+static uint64_t from_32(uint64_t pointer) { return (uint32_t)pointer | (pointer >> 32 & 0xffff) << X87_SELECTOR_SHIFT; }
+
+static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64_t rflags, uint64_t pc)
 {
     struct {
         TANDEM_ALIGNED(16) struct x86_x87_area area;
         uint8_t rest[512 - sizeof(struct x86_x87_area)];
     } image;
     enum { HARMLESS = 0x202, STATUS = 0x8d5 };
-    uint16_t cw = x86_state_const(cpu)->fp_cw;
     __asm__ __volatile__("fxsave %0" : "=m"(image)); /* the XMM part is live */
     x86_x87_store(cpu, &image.area);
     image.area.fsw &= (uint16_t)~X87_SW_SUMMARY;
-    if (!(code & X87_CODE_ENV)) /* I2 */
-        image.area.fcw |= ALL_MASKED;
+    struct x86_state *s = x86_state_of(cpu);
+    uint64_t ip = s->fp_ip, dp = s->fp_dp;
+    uint16_t op = s->fp_op;
+    image.area.fip = x86_x87_pointer_32(ip);
+    image.area.fdp = x86_x87_pointer_32(dp);
     rflags = run(form_of(code), address, HARMLESS | (rflags & STATUS), &image);
-    if (!(code & X87_CODE_ENV))
-        image.area.fcw = cw;
     take_state(cpu, &image.area);
+    if (code & X87_CODE_ENV) {
+        s->fp_ip = from_32(image.area.fip);
+        s->fp_dp = from_32(image.area.fdp);
+    } else {
+        s->fp_ip = ip, s->fp_dp = dp, s->fp_op = op;
+        note_instruction(s, code, address, pc);
+    }
     return rflags;
 }
 
@@ -204,7 +236,7 @@ static uint64_t from_mmx(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, ui
 }
 
 enum { STATE = IR_FX_RSTATE | IR_FX_WSTATE, MEMORY = IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT, UNIT = IR_FX_FPOBS | IR_FX_FPFLAG };
-const struct ir_helper x86_x87_execute = {"x87_execute", execute, 3, IR_I64, STATE | MEMORY | UNIT};
+const struct ir_helper x86_x87_execute = {"x87_execute", execute, 4, IR_I64, STATE | MEMORY | UNIT};
 const struct ir_helper x86_x87_control = {"x87_control", control, 1, IR_VOID, UNIT};
 const struct ir_helper x86_x87_clear = {"x87_clear", clear, 0, IR_VOID, UNIT};
 const struct ir_helper x86_x87_reset = {"x87_reset", reset, 0, IR_VOID, UNIT};

@@ -8,7 +8,9 @@
  * an exit is always taken in the mode that the block has there (ir.h, mode_row).
  *
  * I1  l->mode is the mode behind what has been emitted so far, and X86_ROW_mode holds it.
- * I2  Of the tags, full or empty is all that is kept; fnstenv derives the rest from the registers. */
+ * I2  Of the tags, full or empty is all that is kept; fnstenv derives the rest from the registers.
+ * I3  The pointers to the last instruction and its operand, and its opcode, are kept where they are read later in the block, and
+ *     while an exception is unmasked; else they are older ones. */
 #include "frontend/x86/x86_lift_x87.h"
 #include "src/ir/builder.h"
 
@@ -142,13 +144,51 @@ ir_ref x87_addr(struct x86_lift *l)
     return ir_const(l->b, IR_I64, 0);
 }
 
+/* The 11 bits that are kept: of the first byte three, and the second */
+static unsigned opcode_of(const struct x86_lift *l)
+{
+    const ZydisDecodedInstruction *i = l->i;
+    return (i->opcode & 7u) << 8 | (unsigned)i->raw.modrm.mod << 6 | (unsigned)i->raw.modrm.reg << 3 | i->raw.modrm.rm;
+}
+
+/* The offset without segment base; none: not_there */
+static ir_ref operand_offset(struct x86_lift *l, ir_ref not_there)
+{
+    for (unsigned n = 0; n < l->i->operand_count_visible; n++) {
+        if (x86_is_mem(l, n))
+            return x86_offset(l, n);
+    }
+    return not_there;
+}
+
+/* With the code segment's selector */
+static uint64_t instruction_pointer(const struct x86_lift *l)
+{
+    enum { CS_64 = 0x33, CS_32 = 0x23 };
+    return l->pc | (uint64_t)(l->is64 ? CS_64 : CS_32) << X87_SELECTOR_SHIFT;
+}
+
+void x87_note(struct x86_lift *l)
+{
+    if (!l->d->x87_read && !x87_traps(l))
+        return;
+    ir_put(l->b, X86_ROW_fp_ip, ir_const(l->b, IR_I64, instruction_pointer(l)));
+    ir_put(l->b, X86_ROW_fp_op, ir_const(l->b, IR_I16, opcode_of(l)));
+    ir_ref dp = operand_offset(l, IR_NO_REF);
+    if (dp == IR_NO_REF)
+        return;
+    dp = ir_bini(l->b, IR_AND, dp, X87_POINTER);
+    ir_put(l->b, X86_ROW_fp_dp, ir_bini(l->b, IR_OR, dp, (uint64_t)X87_DATA_SEGMENT << X87_SELECTOR_SHIFT));
+}
+
 static uint64_t code_of(const struct x86_lift *l, enum x87_effect effect)
 {
     const ZydisDecodedInstruction *i = l->i;
     unsigned opcode = i->opcode & 7u;
+    uint64_t code = i->mnemonic == ZYDIS_MNEMONIC_FNCLEX ? 0 : (uint64_t)opcode_of(l) << X87_CODE_FOP_SHIFT | X87_CODE_COUNTS;
     if (x87_is_reg(l))
-        return opcode << 6 | (unsigned)i->raw.modrm.reg << 3 | i->raw.modrm.rm;
-    uint64_t code = opcode << 3 | i->raw.modrm.reg | X87_CODE_MEM;
+        return code | opcode << 6 | (unsigned)i->raw.modrm.reg << 3 | i->raw.modrm.rm;
+    code |= opcode << 3 | i->raw.modrm.reg | X87_CODE_MEM;
     if (effect == X87_STATE)
         code |= X87_CODE_ENV |
                 (i->attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE && !i->raw.rex.W ? (unsigned)X87_CODE_DATA16 : 0u);
@@ -182,11 +222,11 @@ static void follow(struct x86_lift *l, enum x87_effect effect)
 ir_ref x87_execute(struct x86_lift *l, enum x87_effect effect, bool fault)
 {
     ir_ref address = x87_is_reg(l) ? ir_const(l->b, IR_I64, 0) : x87_addr(l);
-    ir_ref rflags = l->i->mnemonic >= ZYDIS_MNEMONIC_FCMOVB && l->i->mnemonic <= ZYDIS_MNEMONIC_FCMOVU
-                        ? x86_read_eflags(l)
-                        : ir_const(l->b, IR_I64, 0);
-    ir_ref r = ir_call(l->b, &x86_x87_execute, ir_const(l->b, IR_I64, code_of(l, effect)), address, rflags, IR_NO_REF);
-    if (!fault && effect != X87_STATE) {
+    bool conditional = l->i->mnemonic >= ZYDIS_MNEMONIC_FCMOVB && l->i->mnemonic <= ZYDIS_MNEMONIC_FCMOVU;
+    ir_ref rflags = conditional || x87_traps(l) ? x86_read_eflags(l) : ir_const(l->b, IR_I64, 0);
+    ir_ref code = ir_const(l->b, IR_I64, code_of(l, effect)), pc = ir_const(l->b, IR_I64, instruction_pointer(l));
+    ir_ref r = ir_call(l->b, &x86_x87_execute, code, address, rflags, pc);
+    if (!fault && !x87_traps(l) && effect != X87_STATE) {
         follow(l, effect);
         return r;
     }

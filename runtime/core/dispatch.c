@@ -85,6 +85,8 @@ static void handle_trap(struct thread *t)
         [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
         [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
         [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
+        [IR_TRAP_FP] = {SIGFPE, FPE_FLTINV},          [IR_TRAP_X87] = {SIGFPE, FPE_FLTINV},
+        [IR_TRAP_DEBUG] = {SIGTRAP, TRAP_BRKPT},
     };
     struct cpu *cpu = t->cpu;
     enum ir_trap trap = (enum ir_trap)cpu->exit_arg;
@@ -97,7 +99,10 @@ static void handle_trap(struct thread *t)
     } else {
         if (log_on(LOG_INT))
             log_printf("trap %d at %#llx\n", (int)trap, (unsigned long long)cpu->pc);
-        signal_raise_sync(t, signals[trap].signo, signals[trap].code, cpu->pc);
+        struct guest_trap g = {signals[trap].signo, signals[trap].code, cpu->pc};
+        if (t->proc->ops->trap)
+            t->proc->ops->trap(cpu, trap, &g);
+        signal_raise_sync(t, g.signo, g.code, g.addr);
         thread_kick(t);
     }
 }

@@ -96,8 +96,11 @@ bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucon
     const ucontext_t *uc = ucontext;
     if (!c || !c->section)
         return false;
-    if (c->fetching || c->interp_tb)
-        return true; /* cpu->pc is the fetched address, or the interpreted instruction's */
+    if (c->fetching || c->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
+        if (uc->uc_mcontext.fpregs && e->glue.modes)
+            keep_x87(uc->uc_mcontext.fpregs);
+        return true;
+    }
     uintptr_t host_pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
     if (cc_owns(&e->cc, host_pc))
         return sync_from_code(t, e, host_pc, uc, false);

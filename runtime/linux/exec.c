@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/linux/lx.h"
+#include "runtime/linux/abi32.h"
 
 enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20 };
 
@@ -158,7 +158,7 @@ static long build(struct thread *t, struct command *cmd, const struct target *ta
     add(cmd, proc->lx->host_exe);
     add_options(cmd, proc);
     uint64_t p = 0;
-    if (argv && guest_read_u64(t, &p, argv))
+    if (argv && abi_get_word(t, &p, argv))
         return -EFAULT;
     const char *argv0 = target->prefix_count ? target->prefix[0] : p ? (const char *)(uintptr_t)p : "";
     add(cmd, "-0");
@@ -167,7 +167,7 @@ static long build(struct thread *t, struct command *cmd, const struct target *ta
     for (unsigned i = 1; i < target->prefix_count; i++)
         add(cmd, target->prefix[i]);
     for (unsigned i = 1; p && i < MAX_ARGS; i++) {
-        if (guest_read_u64(t, &p, argv + i * sizeof p))
+        if (abi_get_word(t, &p, argv + i * guest_word_bytes(proc->ops)))
             return -EFAULT;
         if (p)
             add(cmd, (const char *)(uintptr_t)p);
@@ -175,15 +175,39 @@ static long build(struct thread *t, struct command *cmd, const struct target *ta
     return 0;
 }
 
+/* The guest's array of strings as the host's: itself, or for 32-bit guests a copy in the command's arena. */
+static long host_array(struct thread *t, struct command *cmd, gaddr_t array, const void **out)
+{
+    uint64_t p = 0;
+    *out = (const void *)(uintptr_t)array;
+    if (!lx_narrow(t) || !array)
+        return 0;
+    struct command copy = {.arena = cmd->arena};
+    long err = 0;
+    for (unsigned i = 0; i < MAX_ARGS; i++) {
+        err = abi_get_word(t, &p, array + i * guest_word_bytes(t->proc->ops));
+        if (err || !p)
+            break;
+        add(&copy, (const char *)(uintptr_t)p);
+    }
+    if (!copy.argv) {
+        copy.argv = arena_alloc(&copy.arena, sizeof *copy.argv);
+        copy.argv[0] = NULL;
+    }
+    *out = copy.argv;
+    cmd->arena = copy.arena;
+    return err;
+}
+
 /* The host's execve with signals as the new program shall find them (I1). Returns only on failure. */
-static long host_exec(struct thread *t, const char *path, const void *argv, gaddr_t envp, int flags)
+static long host_exec(struct thread *t, const char *path, const void *argv, const void *envp, int flags)
 {
     host_block_all(NULL);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
     long err = flags >= 0
-                   ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, envp, (unsigned)flags, 0)
-                   : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, envp, 0, 0, 0);
+                   ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, (unsigned)flags, 0)
+                   : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
     signal_apply_mask(t);
@@ -245,16 +269,20 @@ long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr
         return -ENOMEM;
     struct command cmd = {0};
     arena_init(&cmd.arena);
-    if (!resolve(t->proc, host_path, target)) {
+    const void *env, *args;
+    err = host_array(t, &cmd, envp, &env);
+    if (!err && !resolve(t->proc, host_path, target)) {
         char mapped[LX_PATH_MAX]; /* a host script that only the sysroot has */
         const char *name = access(host_path, F_OK) ? path_map(t->proc, host_path, mapped) : host_path;
-        err = host_exec(t, name, (const void *)(uintptr_t)argv, envp, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
-    } else {
+        err = host_array(t, &cmd, argv, &args);
+        if (!err)
+            err = host_exec(t, name, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
+    } else if (!err) {
         if (dirfd != AT_FDCWD && !strncmp(target->program, "/proc/self/fd/", 14) && (flags & AT_EMPTY_PATH))
             name_descriptor(dirfd, target->program);
         err = build(t, &cmd, target, argv);
         if (!err)
-            err = host_exec(t, t->proc->lx->host_exe, cmd.argv, envp, -1);
+            err = host_exec(t, t->proc->lx->host_exe, cmd.argv, env, -1);
     }
     arena_fini(&cmd.arena);
     free(target);

@@ -7,6 +7,7 @@
  * Host handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls
  *     that it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0 there.
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
+ * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which the handler makes -ENOSYS.
  *
  * Another host architecture needs its own version of this file's assembly and of the two ucontext functions. */
 #include <string.h>
@@ -64,7 +65,27 @@ __asm__(".text\n"
         "host_copy_done:\n"
         "    mov %rcx, %rax\n"
         "    ret\n"
-        ".size host_copy_stub, .-host_copy_stub\n");
+        ".size host_copy_stub, .-host_copy_stub\n"
+        /* long host_call32_stub(long nr, const uint32_t args[5]) */
+        ".p2align 4\n"
+        ".globl host_call32_stub\n"
+        ".hidden host_call32_stub\n"
+        ".type host_call32_stub,@function\n"
+        "host_call32_stub:\n"
+        "    push %rbx\n"
+        "    mov %rdi, %rax\n"
+        "    mov %rsi, %r11\n"
+        "    mov 0(%r11), %ebx\n"
+        "    mov 4(%r11), %ecx\n"
+        "    mov 8(%r11), %edx\n"
+        "    mov 12(%r11), %esi\n"
+        "    mov 16(%r11), %edi\n"
+        "host_call32_insn:\n"
+        "    int $0x80\n"
+        "host_call32_done:\n"
+        "    pop %rbx\n"
+        "    ret\n"
+        ".size host_call32_stub, .-host_call32_stub\n");
 
 long host_call_stub(const uint32_t *pending, long nr, const uint64_t *args);
 extern const char host_call_check[] __attribute__((visibility("hidden")));
@@ -73,6 +94,9 @@ extern const char host_call_skip[] __attribute__((visibility("hidden")));
 extern const char host_call_again[] __attribute__((visibility("hidden")));
 extern const char host_copy_insn[] __attribute__((visibility("hidden")));
 extern const char host_copy_done[] __attribute__((visibility("hidden")));
+long host_call32_stub(long nr, const uint32_t *args);
+extern const char host_call32_insn[] __attribute__((visibility("hidden")));
+extern const char host_call32_done[] __attribute__((visibility("hidden")));
 
 long host_call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
@@ -85,6 +109,12 @@ long host_call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t
                      : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
                      : "rcx", "r11", "memory");
     return result;
+}
+
+long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e)
+{
+    const uint32_t args[5] = {a, b, c, d, e};
+    return (int32_t)host_call32_stub(nr, args);
 }
 
 long host_call_intr(struct thread *t, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
@@ -106,6 +136,11 @@ void host_call_interrupt(ucontext_t *uc)
 bool host_copy_fixup(ucontext_t *uc)
 {
     greg_t *r = uc->uc_mcontext.gregs;
+    if ((uintptr_t)r[REG_RIP] == (uintptr_t)host_call32_insn) { /* I4 */
+        r[REG_RIP] = (greg_t)(uintptr_t)host_call32_done;
+        r[REG_RAX] = -ENOSYS;
+        return true;
+    }
     if ((uintptr_t)r[REG_RIP] != (uintptr_t)host_copy_insn)
         return false;
     r[REG_RIP] = (greg_t)(uintptr_t)host_copy_done;

@@ -26,7 +26,18 @@ enum {
     LX_PATH_MAX = 4096,
 };
 
-/* Are the guest's structures the host's? Else they are those of Linux's generic 64-bit ABI (convert.h). */
+/* Are the guest's structures the host's? Else they are those of Linux's generic 64-bit ABI (convert.h) or of a 32-bit one. */
+/* 32-bit guests: layouts.def says which structures differ. */
+static inline bool lx_narrow(const struct thread *t) { return guest_is32(t->proc->ops); }
+static inline bool lx_x86(const struct thread *t)
+{
+    return t->proc->ops->abi == GUEST_ABI_X86_64 || t->proc->ops->abi == GUEST_ABI_I386;
+}
+static inline void lx_set_result(struct thread *t, long result)
+{
+    const struct guest_ops *ops = t->proc->ops;
+    guest_set(t->cpu, ops, ops->row_sysret, guest_is32(ops) ? (uint32_t)result : (uint64_t)result);
+}
 static inline bool lx_host_abi(const struct thread *t) { return t->proc->ops->abi == GUEST_ABI_X86_64; }
 
 /* Bit of a signal in a mask. */
@@ -51,7 +62,6 @@ struct linux_process {
     const struct loader_image *image;
     const char *host_exe; /* tandem's own path, for execve */
     const char *sysroot;  /* -L as an absolute path; NULL: none, or not there */
-    gaddr_t trampoline;
     pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];
     bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
@@ -91,12 +101,16 @@ struct linux_thread {
 /* ---- host_call.c ---- */
 /* A host system call, straight (no glibc, errno untouched): result or -errno. */
 long host_call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
+/* A call as the host's own 32-bit programs make it (i386's number, pointers below 4 GiB), for the little that the kernel remembers
+ * or decides by the width of the caller. -ENOSYS also where the host runs no such programs. */
+long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e);
+enum { HOST32_LSEEK = 19, HOST32_LLSEEK = 140, HOST32_GETDENTS64 = 220, HOST32_SET_ROBUST_LIST = 311 };
 /* The same for calls that may block on the guest's behalf: not begun, or ended, if a signal for the guest arrives; then
  * LX_RESTARTNOINTR (not begun) or what the kernel said: LX_RESTARTSYS or -EINTR. */
 long host_call_intr(struct thread *t, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
 /* In a host signal handler: if the interrupted code is about to begin a call of host_call_intr, makes it not begin. */
 void host_call_interrupt(ucontext_t *uc);
-/* In a fault handler: if a guest memory copy faulted, makes it fail. */
+/* In a fault handler: if a guest memory copy or host_call32 faulted, makes it fail. */
 bool host_copy_fixup(ucontext_t *uc);
 long host_sigmask(int how, const uint64_t *set, uint64_t *old);
 /* Blocks all signals but the synchronous ones; *old receives the mask. */
@@ -130,6 +144,7 @@ struct lx_clone {
     int exit_signal;
     gaddr_t stack; /* the child's sp; 0: the parent's */
     gaddr_t parent_tid, child_tid, tls;
+    struct guest_segment segment; /* instead of tls, for guests that have descriptors */
     gaddr_t pidfd;
     const pid_t *set_tid; /* not supported: must be NULL */
 };

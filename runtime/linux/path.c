@@ -21,6 +21,9 @@ static bool is_of_the_system(const char *path)
     return false;
 }
 
+/* What lists the libraries of its own system and is of no use to another's: looked for in the sysroot alone. */
+static bool is_of_the_root(const char *path) { return !strcmp(path, "/etc/ld.so.cache") || !strcmp(path, "/etc/ld.so.preload"); }
+
 const char *path_map(const struct process *proc, const char *path, char *buf)
 {
     const char *root = proc->lx->sysroot;
@@ -32,7 +35,7 @@ const char *path_map(const struct process *proc, const char *path, char *buf)
     memcpy(buf, root, root_len);
     memcpy(buf + root_len, path, len + 1);
     /* a link counts, too: lstat and readlink ask for it */
-    return faccessat(AT_FDCWD, buf, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? buf : path;
+    return is_of_the_root(path) || faccessat(AT_FDCWD, buf, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? buf : path;
 }
 
 long path_get(struct thread *t, char *buf, const char **path, gaddr_t src)

@@ -7,19 +7,6 @@
 
 #include "runtime/linux/lx.h"
 
-/* sigreturn code for guests without a vDSO: read-only and executable. */
-static gaddr_t map_trampoline(struct process *proc)
-{
-    const struct guest_ops *ops = proc->ops;
-    long at = mem_mmap(proc->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at < 0 && at > -4096)
-        return 0;
-    memcpy(mem_host(proc->mem, (gaddr_t)at), ops->sigreturn_code, ops->sigreturn_size);
-    mem_mprotect(proc->mem, (gaddr_t)at, MEM_PAGE_SIZE, PROT_READ | PROT_EXEC);
-    mem_set_label(proc->mem, (gaddr_t)at, (gaddr_t)at + MEM_PAGE_SIZE, "[vdso]");
-    return (gaddr_t)at;
-}
-
 static char *own_path(void)
 {
     char buf[LX_PATH_MAX];
@@ -45,8 +32,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     lx->image = image;
     lx->host_exe = own_path();
     pthread_mutex_init(&lx->actions_lock, NULL);
-    lx->trampoline = image->sigreturn ? image->sigreturn : map_trampoline(proc);
-    if (!lx->host_exe || !lx->trampoline)
+    if (!lx->host_exe)
         return STATUS_NO_MEMORY;
     lx->sysroot =
         proc->options->sysroot ? realpath(proc->options->sysroot, NULL) : NULL; /* the guest may change its directory */

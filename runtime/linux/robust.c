@@ -2,11 +2,12 @@
 /* Robust futexes of a guest thread that ends. The host kernel has the list, too, for threads that die with the process;
  * a thread that ends by itself is walked here, because CLONE_CHILD_CLEARTID, which comes after the list, is done here.
  *
- * struct robust_list_head (linux/futex.h) is the same for all 64-bit guests: { next, futex_offset, list_op_pending }.
+ * struct robust_list_head (linux/futex.h) is the same for all guests of one width: { next, futex_offset, list_op_pending }, all of it
+ * longs.
  */
 #include <linux/futex.h>
 
-#include "runtime/linux/lx.h"
+#include "runtime/linux/abi32.h"
 
 enum { ROBUST_LIMIT = 2048 };
 
@@ -42,13 +43,16 @@ void robust_list_exit(struct thread *t)
     gaddr_t head_addr = t->lx->robust_head;
     struct robust_head head;
     t->lx->robust_head = 0;
+    const struct sys_ctx plain = {.t = t};
     host_call(SYS_set_robust_list, 0, sizeof head, 0, 0, 0, 0);
-    if (!head_addr || guest_read(t, &head, head_addr, sizeof head))
+    if (lx_narrow(t))
+        host_call32(HOST32_SET_ROBUST_LIST, 0, (uint32_t)abi_size(&plain, SYS_STRUCT_robust_head), 0, 0, 0);
+    if (!head_addr || abi_get(&plain, SYS_STRUCT_robust_head, &head, head_addr))
         return;
     uint64_t entry = head.next;
     for (unsigned n = 0; n < ROBUST_LIMIT && (entry & ~1ull) != head_addr; n++) {
         uint64_t next;
-        bool last = guest_read_u64(t, &next, entry & ~1ull) != 0;
+        bool last = abi_get_word(t, &next, entry & ~1ull) != 0;
         if (entry != head.pending)
             release(t, (entry & ~1ull) + (uint64_t)head.futex_offset, entry & 1);
         if (last)

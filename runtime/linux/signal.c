@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/linux/lx.h"
+#include "runtime/linux/abi32.h"
 #include "src/base/log.h"
 
 enum { GUEST_SS_AUTODISARM = (int)(1u << 31), GUEST_FRAME_MAX = 8192 };
@@ -28,26 +28,12 @@ uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
     return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
 }
 
-/* What Linux says on x86 instead: an address that is not canonical and a privileged instruction are the same exception, whose
- * address nobody knows; nor is a breakpoint's known (asm/trapnr.h, arch/x86/kernel/traps.c). */
-static void as_x86_reports(int signo, int *code, gaddr_t *addr)
-{
-    if (signo == SIGTRAP)
-        *code = SI_KERNEL;
-    if (signo == SIGILL)
-        *code = ILL_ILLOPN;
-    if (*code == SI_KERNEL)
-        *addr = 0;
-}
-
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
 {
     /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
      * and the engine does not know why a page cannot be fetched from. */
-    if (signo == SIGSEGV && code > 0 && !(lx_host_abi(t) && code == SI_KERNEL))
+    if (signo == SIGSEGV && code > 0 && !(lx_x86(t) && code == SI_KERNEL))
         code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
-    if (lx_host_abi(t))
-        as_x86_reports(signo, &code, &addr);
     t->lx->sync.signo = signo;
     t->lx->sync.code = code;
     t->lx->sync.addr = addr;
@@ -130,7 +116,7 @@ static void decide_restart(struct thread *t, const struct lx_action *a)
     if (lx->restart == LX_RESTART_NOINTR || !a || (a->flags & SA_RESTART))
         t->cpu->pc -= ops->syscall_insn_bytes;
     else
-        guest_set(t->cpu, ops, ops->row_sysret, (uint64_t)-EINTR);
+        lx_set_result(t, -EINTR);
     lx->restart = LX_RESTART_NONE;
 }
 
@@ -157,17 +143,21 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     if (!frame_place(t, a, &frame) || ops->sigframe_size > sizeof buf)
         return false;
     gaddr_t sp = guest_get(t->cpu, ops, ops->row_sp);
+    const bool rt = a->flags & SA_SIGINFO || !ops->old_frame.restore;
+    const struct sys_ctx plain = {.t = t};
+    uint8_t guest_info[sizeof *info];
+    abi_narrow(&plain, SYS_STRUCT_siginfo, guest_info, info);
     const struct guest_signal sig = {
         .signo = signo,
         .handler = a->handler,
         .restorer = a->restorer,
         .sa_flags = a->flags,
         .mask = lx->has_saved ? lx->saved_mask : lx->mask,
-        .siginfo = (const uint8_t *)info,
+        .siginfo = guest_info,
         .altstack_sp = lx->alt_sp,
         .altstack_size = lx->alt_size,
         .altstack_flags = signal_altstack_flags(lx, sp),
-        .trampoline = t->proc->lx->trampoline,
+        .trampoline = t->proc->lx->image->vdso_code[rt ? GUEST_VDSO_RT_SIGRETURN : GUEST_VDSO_SIGRETURN],
         .fault_pc = t->cpu->pc,
         .sync = sync,
         .write = sync && lx->sync.write,

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/linux/sys.h"
+#include "runtime/linux/abi32.h"
 #include "src/base/log.h"
 
 enum { STRING_SHOWN = 48, STRINGS_SHOWN = 16 };
@@ -164,7 +164,7 @@ static void put_iov(struct strace_line *line, const struct sys_ctx *c, gaddr_t a
     put(line, "[");
     for (uint64_t i = 0; i < count && i < STRINGS_SHOWN; i++) {
         struct iovec v;
-        if (guest_read(c->t, &v, addr + i * sizeof v, sizeof v))
+        if (abi_get_iovec(c->t, &v, addr, i))
             break;
         uint64_t n = v.iov_len < bytes ? v.iov_len : bytes;
         put(line, "%s{", i ? "," : "");
@@ -209,7 +209,7 @@ static void put_strings(struct strace_line *line, const struct sys_ctx *c, gaddr
         return;
     }
     put(line, "[");
-    for (unsigned i = 0; guest_read_u64(c->t, &p, addr + i * 8) == 0 && p; i++) {
+    for (unsigned i = 0; abi_get_word(c->t, &p, addr + i * guest_word_bytes(c->t->proc->ops)) == 0 && p; i++) {
         if (i == STRINGS_SHOWN) {
             put(line, ",...");
             break;
@@ -227,7 +227,7 @@ static void put_struct(struct strace_line *line, const struct sys_ctx *c, gaddr_
     int32_t w[2];
     size_t size = sys_struct_size(kind);
     bool words = kind == SYS_STRUCT_int || kind == SYS_STRUCT_int2;
-    if (!addr || size > sizeof v || guest_read(c->t, words ? (void *)w : (void *)v, addr, size)) {
+    if (!addr || size > sizeof v || abi_get(c, kind, words ? (void *)w : (void *)v, addr)) {
         put_pointer(line, addr);
         return;
     }
@@ -239,6 +239,7 @@ static void put_struct(struct strace_line *line, const struct sys_ctx *c, gaddr_
         put(line, "[%d,%d]", w[0], w[1]);
         break;
     case SYS_STRUCT_off:
+    case SYS_STRUCT_loff:
         put(line, "[%lld]", (long long)v[0]);
         break;
     case SYS_STRUCT_timespec:
@@ -253,6 +254,8 @@ static void put_struct(struct strace_line *line, const struct sys_ctx *c, gaddr_
             (long long)v[3]);
         break;
     case SYS_STRUCT_rlimit:
+    case SYS_STRUCT_rlimit_old:
+    case SYS_STRUCT_rlimit64:
         put(line, "{rlim_cur=%lld,rlim_max=%lld}", (long long)v[0], (long long)v[1]);
         break;
     case SYS_STRUCT_sigset:
@@ -282,7 +285,7 @@ static void put_out_addr(struct strace_line *line, const struct sys_ctx *c, unsi
 static void put_msg(struct strace_line *line, const struct sys_ctx *c, gaddr_t addr, uint64_t bytes)
 {
     struct msghdr m;
-    if (!addr || guest_read(c->t, &m, addr, sizeof m)) {
+    if (!addr || abi_get_msghdr(c->t, &m, addr)) {
         put_pointer(line, addr);
         return;
     }
@@ -302,6 +305,7 @@ static void put_arg(struct strace_line *line, const struct sys_ctx *c, unsigned 
         put(line, "%d", (int)v);
         break;
     case ARG_UINT:
+    case ARG_HIGH:
         put(line, "%llu", (unsigned long long)v);
         break;
     case ARG_LONG:
@@ -391,7 +395,7 @@ static bool may_not_return(const struct sys_row *row)
 
 static bool returns_address(const struct sys_row *row)
 {
-    return row->fn == sys_mmap || row->fn == sys_brk || row->fn == sys_mremap || row->fn == sys_shmat;
+    return row->fn == sys_mmap || row->fn == sys_mmap2 || row->fn == sys_old_mmap || row->fn == sys_brk || row->fn == sys_mremap || row->fn == sys_shmat;
 }
 
 void strace_begin(struct strace_line *line, const struct sys_ctx *c)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "runtime/linux/abi32.h"
 #include "runtime/linux/sys.h"
 #include "src/base/log.h"
 
@@ -16,6 +17,7 @@
 #define A_INT       ARG_INT
 #define A_UINT      ARG_UINT
 #define A_LONG      ARG_LONG
+#define A_HIGH      ARG_HIGH
 #define A_HEX       ARG_HEX
 #define A_OCT       ARG_OCT
 #define A_FD        ARG_FD
@@ -48,38 +50,37 @@
     }
 #define ARGS(...) ARGS_(__VA_ARGS__, , , , , , )
 
-enum sys_number {
-#define SYS(name, rv64, handler, ...)     ROW_##name,
-#define SYS_OWN(name, rv64, handler, ...) ROW_##name,
-#define SYS_X86(name, handler, ...)       ROW_##name,
-#include "runtime/linux/sys_table.def"
-    ROW_COUNT
-};
-
-static const struct sys_row rows[ROW_COUNT] = {
-#define SYS(name, rv64, handler, ...)     [ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
-#define SYS_OWN(name, rv64, handler, ...) [ROW_##name] = {#name, sys_##handler, -1, ARGS(__VA_ARGS__)},
-#define SYS_X86(name, handler, ...)       [ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
+static const struct sys_row rows[SYS_ROW_COUNT] = {
+#define SYS(name, rv64, handler, ...)     [SYS_ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
+#define SYS_OWN(name, rv64, handler, ...) [SYS_ROW_##name] = {#name, sys_##handler, -1, ARGS(__VA_ARGS__)},
+#define SYS_X86(name, handler, ...)       [SYS_ROW_##name] = {#name, sys_##handler, SYS_##name, ARGS(__VA_ARGS__)},
+#define SYS_32(name, host, handler, ...)  [SYS_ROW_##name] = {#name, sys_##handler, host, ARGS(__VA_ARGS__)},
 #include "runtime/linux/sys_table.def"
 };
 
-enum { NUMBERS = 512 };
+enum { NUMBERS = 512, OVERFLOW_ID = 65534 };
 
-/* Row + 1 of each number; 0: none. One array a guest. */
-static const uint16_t riscv64_numbers[NUMBERS] = {
-#define SYS(name, rv64, handler, ...)     [rv64] = ROW_##name + 1,
-#define SYS_OWN(name, rv64, handler, ...) [rv64] = ROW_##name + 1,
+/* One array a guest. */
+static const struct sys_entry riscv64_numbers[NUMBERS] = {
+#define SYS(name, rv64, handler, ...)     [rv64] = {.row = SYS_ROW_##name + 1},
+#define SYS_OWN(name, rv64, handler, ...) [rv64] = {.row = SYS_ROW_##name + 1},
 #include "runtime/linux/sys_table.def"
 };
 
-static const uint16_t x86_64_numbers[NUMBERS] = {
-#define SYS(name, rv64, handler, ...) [SYS_##name] = ROW_##name + 1,
-#define SYS_X86(name, handler, ...)   [SYS_##name] = ROW_##name + 1,
+static const struct sys_entry x86_64_numbers[NUMBERS] = {
+#define SYS(name, rv64, handler, ...) [SYS_##name] = {.row = SYS_ROW_##name + 1},
+#define SYS_X86(name, handler, ...)   [SYS_##name] = {.row = SYS_ROW_##name + 1},
 #include "runtime/linux/sys_table.def"
 };
 
-static const uint16_t *const numbers[GUEST_ABI_COUNT] = {[GUEST_ABI_RISCV64] = riscv64_numbers,
-                                                         [GUEST_ABI_X86_64] = x86_64_numbers};
+static const struct sys_entry i386_numbers[NUMBERS] = {
+#define NR(number, name, ...) [number] = {.row = SYS_ROW_##name + 1, __VA_ARGS__},
+#include "runtime/linux/numbers_i386.def"
+#undef NR
+};
+
+static const struct sys_entry *const numbers[GUEST_ABI_COUNT] = {
+    [GUEST_ABI_RISCV64] = riscv64_numbers, [GUEST_ABI_X86_64] = x86_64_numbers, [GUEST_ABI_I386] = i386_numbers};
 
 static const uint16_t struct_sizes[SYS_STRUCT_COUNT] = {
 #define X(name, size) size,
@@ -87,12 +88,20 @@ static const uint16_t struct_sizes[SYS_STRUCT_COUNT] = {
 #undef X
 };
 
+static const struct sys_entry *find_entry(enum guest_abi abi, uint64_t number)
+{
+    if ((unsigned)abi >= GUEST_ABI_COUNT || !numbers[abi] || number >= NUMBERS || !numbers[abi][number].row)
+        return NULL;
+    return &numbers[abi][number];
+}
+
 const struct sys_row *sys_find(enum guest_abi abi, uint64_t number)
 {
-    if ((unsigned)abi >= GUEST_ABI_COUNT || !numbers[abi] || number >= NUMBERS || !numbers[abi][number])
-        return NULL;
-    return &rows[numbers[abi][number] - 1];
+    const struct sys_entry *e = find_entry(abi, number);
+    return e ? &rows[e->row - 1] : NULL;
 }
+
+const struct sys_row *sys_row_of(enum sys_number row) { return &rows[row]; }
 
 size_t sys_struct_size(enum sys_struct s) { return struct_sizes[s]; }
 
@@ -101,7 +110,7 @@ static bool prepare_iov(struct thread *t, gaddr_t iov, uint64_t count)
     bool any = false;
     for (uint64_t i = 0; i < count && i < 1024; i++) {
         struct iovec v;
-        if (guest_read(t, &v, iov + i * sizeof v, sizeof v))
+        if (abi_get_iovec(t, &v, iov, i))
             break;
         any |= mem_prepare_write(t->proc->mem, (uintptr_t)v.iov_base, v.iov_len);
     }
@@ -111,7 +120,7 @@ static bool prepare_iov(struct thread *t, gaddr_t iov, uint64_t count)
 static bool prepare_msg(struct thread *t, gaddr_t addr)
 {
     struct msghdr m;
-    if (guest_read(t, &m, addr, sizeof m))
+    if (abi_get_msghdr(t, &m, addr))
         return false;
     bool any = mem_prepare_write(t->proc->mem, addr, sizeof m);
     any |= m.msg_name && mem_prepare_write(t->proc->mem, (uintptr_t)m.msg_name, m.msg_namelen);
@@ -131,7 +140,7 @@ static bool prepare_arg(const struct sys_ctx *c, unsigned i)
         return mem_prepare_write(mem, c->a[i], c->a[param]);
     case ARG_S_OUT:
     case ARG_S_INOUT:
-        return mem_prepare_write(mem, c->a[i], struct_sizes[param]);
+        return mem_prepare_write(mem, c->a[i], abi_size(c, (enum sys_struct)param));
     case ARG_IOV_OUT:
         return prepare_iov(c->t, c->a[i], c->a[param]);
     case ARG_MSG_OUT:
@@ -167,6 +176,16 @@ static int lookup_arg(const struct sys_row *row)
     return -1;
 }
 
+static long pass_as_is(struct sys_ctx *c)
+{
+    long result;
+    sys_prepare_outputs(c);
+    do
+        result = sys_host(c);
+    while (result == -EFAULT && sys_prepare_outputs(c)); /* translated again in between (I3) */
+    return result;
+}
+
 long sys_pass(struct sys_ctx *c)
 {
     char buf[LX_PATH_MAX];
@@ -179,11 +198,7 @@ long sys_pass(struct sys_ctx *c)
             return err;
         c->a[path] = (uintptr_t)name;
     }
-    long result;
-    sys_prepare_outputs(c);
-    do
-        result = sys_host(c);
-    while (result == -EFAULT && sys_prepare_outputs(c)); /* translated again in between (I3) */
+    long result = lx_narrow(c->t) ? abi32_pass(c) : pass_as_is(c);
     if (path >= 0)
         c->a[path] = given;
     return result;
@@ -209,14 +224,20 @@ static void finish(struct sys_ctx *c, long result)
         thread_kick(t);
         return;
     }
-    guest_set(t->cpu, t->proc->ops, t->proc->ops->row_sysret, (uint64_t)result);
+    lx_set_result(t, result);
 }
 
-static void traced(struct sys_ctx *c)
+static long call(struct sys_ctx *c, const struct sys_entry *entry)
+{
+    const long result = c->row->fn(c);
+    return entry->ids & SYS_ID_RESULT && result > UINT16_MAX ? OVERFLOW_ID : result;
+}
+
+static void traced(struct sys_ctx *c, const struct sys_entry *entry)
 {
     struct strace_line line;
     strace_begin(&line, c);
-    long result = c->row->fn(c);
+    long result = call(c, entry);
     strace_end(&line, c, result);
     finish(c, result);
 }
@@ -230,16 +251,20 @@ void sys_call(struct thread *t)
         return;
     }
     uint64_t number = guest_get(t->cpu, ops, ops->row_sysno);
-    struct sys_ctx c = {.t = t, .row = sys_find(ops->abi, number)};
-    for (unsigned i = 0; i < 6; i++)
-        c.a[i] = guest_get(t->cpu, ops, ops->row_sysarg[i]);
+    const struct sys_entry *entry = find_entry(ops->abi, guest_is32(ops) ? (uint32_t)number : number);
+    struct sys_ctx c = {.t = t};
+    if (entry) {
+        c.row = &rows[entry->row - 1];
+        c.wide = entry->wide;
+        abi_arguments(&c, entry);
+    }
     if (!c.row) {
         if (log_on(LOG_UNIMP))
             log_printf("system call %llu: unknown\n", (unsigned long long)number);
         finish(&c, -ENOSYS);
     } else if (log_on(LOG_STRACE)) {
-        traced(&c);
+        traced(&c, entry);
     } else {
-        finish(&c, c.row->fn(&c));
+        finish(&c, call(&c, entry));
     }
 }

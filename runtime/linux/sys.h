@@ -11,6 +11,7 @@ struct sys_row;
 struct sys_ctx {
     struct thread *t;
     const struct sys_row *row;
+    bool wide; /* struct sys_entry's */
     uint64_t a[6];
 };
 
@@ -24,6 +25,7 @@ enum sys_arg_kind {
     ARG_INT,
     ARG_UINT,
     ARG_LONG,
+    ARG_HIGH, /* the upper half of the argument before it, for 32-bit guests; others ignore it */
     ARG_HEX,
     ARG_OCT,
     ARG_FD,
@@ -58,7 +60,10 @@ enum sys_arg_kind {
         X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8) X(off, 8) X(tms, 32)         \
             X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64) X(cap_header, 8)  \
                 X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)                   \
-                X(stat, 144) X(utimbuf, 16) X(timeval2, 32) X(ustat, 32)
+                X(stat, 144) X(utimbuf, 16) X(timeval2, 32) X(ustat, 32) X(stat_old, 144) X(rlimit_old, 16)        \
+                    X(rlimit64, 16) X(loff, 8) X(sigaction, 32) X(robust_head, 24) X(sigmask_pair, 16) X(flock, 32)        \
+                        X(semid_ds, 104) X(msqid_ds, 120) X(shmid_ds, 112) X(shminfo, 72) X(shm_info, 48)                  \
+                            X(sock_fprog, 16)
 
 enum sys_struct {
 #define X(name, size) SYS_STRUCT_##name,
@@ -91,15 +96,36 @@ static inline unsigned sys_arg_count(const struct sys_row *row)
     return n;
 }
 
+/* A number of a guest's: the row that it calls, and for 32-bit guests how registers and structures differ from that. */
+struct sys_entry {
+    uint16_t row;  /* + 1; 0: there is no such call */
+    uint8_t split; /* bits: arguments of 64 bits, which come in two registers */
+    uint8_t ids;   /* bits: arguments that are 16-bit ids of users or groups; SYS_ID_RESULT: so is the result */
+    bool wide;     /* structures are the variants with 64-bit fields (layouts.def) */
+};
+enum { SYS_ID_RESULT = 1 << 6 };
+
+/* Rows by name. */
+enum sys_number {
+#define SYS(name, rv64, handler, ...)     SYS_ROW_##name,
+#define SYS_OWN(name, rv64, handler, ...) SYS_ROW_##name,
+#define SYS_X86(name, handler, ...)       SYS_ROW_##name,
+#define SYS_32(name, host, handler, ...)  SYS_ROW_##name,
+#include "runtime/linux/sys_table.def"
+    SYS_ROW_COUNT
+};
+
 /* Handlers: every name in the handler column of sys_table.def. */
 #define SYS(name, rv64, handler, ...)     long sys_##handler(struct sys_ctx *c);
 #define SYS_OWN(name, rv64, handler, ...) long sys_##handler(struct sys_ctx *c);
 #define SYS_X86(name, handler, ...)       long sys_##handler(struct sys_ctx *c);
+#define SYS_32(name, host, handler, ...)  long sys_##handler(struct sys_ctx *c);
 #include "runtime/linux/sys_table.def"
 
 TANDEM_BEGIN_DECLS
 /* The row of a guest's call number; NULL if there is none. */
 const struct sys_row *sys_find(enum guest_abi abi, uint64_t number);
+const struct sys_row *sys_row_of(enum sys_number row);
 /* Bytes of structure s. */
 size_t sys_struct_size(enum sys_struct s);
 TANDEM_END_DECLS

@@ -6,12 +6,14 @@
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
+#include "runtime/linux/abi32.h"
 #include "runtime/linux/convert.h"
-#include "runtime/linux/sys.h"
 
 long sys_fcntl(struct sys_ctx *c)
 {
     int cmd = (int)c->a[1];
+    if (lx_narrow(c->t))
+        return abi32_fcntl(c);
     if (cmd == F_GETLK || cmd == F_OFD_GETLK || cmd == F_GETOWN_EX)
         mem_prepare_write(c->t->proc->mem, c->a[2], sizeof(struct flock));
     return sys_host(c);
@@ -23,6 +25,9 @@ long sys_ioctl(struct sys_ctx *c)
 {
     enum { OLD_SIZE = 64 };
     unsigned request = (unsigned)c->a[1];
+    long result;
+    if (lx_narrow(c->t) && abi32_ioctl(c, &result))
+        return result;
     if (_IOC_DIR(request) & _IOC_READ)
         mem_prepare_write(c->t->proc->mem, c->a[2], _IOC_SIZE(request));
     else if (_IOC_DIR(request) == _IOC_NONE && c->a[2] > MEM_PAGE_SIZE)
@@ -34,6 +39,8 @@ long sys_ioctl(struct sys_ctx *c)
 long sys_msgctl(struct sys_ctx *c)
 {
     enum { LARGEST = 120 };
+    if (lx_narrow(c->t))
+        return abi32_ipc_control(c, (int)c->a[1], c->a[2]);
     if (c->a[2])
         mem_prepare_write(c->t->proc->mem, c->a[2], LARGEST);
     return sys_host(c);
@@ -42,8 +49,10 @@ long sys_msgctl(struct sys_ctx *c)
 long sys_msgrcv(struct sys_ctx *c)
 {
     mem_prepare_write(c->t->proc->mem, c->a[1], c->a[2] + sizeof(long));
-    return sys_host(c);
+    return lx_narrow(c->t) ? abi32_msgrcv(c) : sys_host(c);
 }
+
+long sys_msgsnd(struct sys_ctx *c) { return lx_narrow(c->t) ? abi32_msgsnd(c) : sys_host(c); }
 
 static long semctl_stat(struct sys_ctx *c)
 {
@@ -72,6 +81,8 @@ static long semctl_set(struct sys_ctx *c)
 long sys_semctl(struct sys_ctx *c)
 {
     enum { VALUES = 64 << 10 };
+    if (lx_narrow(c->t))
+        return abi32_semctl(c);
     switch ((int)c->a[2]) {
     case IPC_STAT:
     case SEM_STAT:

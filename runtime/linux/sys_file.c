@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/linux/abi32.h"
 #include "runtime/linux/convert.h"
-#include "runtime/linux/sys.h"
 
 long sys_openat(struct sys_ctx *c)
 {
@@ -63,8 +63,8 @@ static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct 
     struct generic_stat g;
     if (result < 0)
         return result;
-    if (lx_host_abi(c->t))
-        return guest_write(c->t, out, st, sizeof *st);
+    if (lx_host_abi(c->t) || lx_narrow(c->t))
+        return abi_put(c, SYS_STRUCT_stat, out, st);
     convert_stat(&g, st);
     return guest_write(c->t, out, &g, sizeof g);
 }

@@ -26,7 +26,7 @@ static bool is_written_by_others(const struct sys_ctx *c, int flags)
 long sys_mmap(struct sys_ctx *c)
 {
     int flags = (int)c->a[3];
-    if (!lx_host_abi(c->t))
+    if (!lx_x86(c->t))
         flags &= ~MAP_32BIT; /* x86 only; elsewhere the bit means nothing */
     if (is_written_by_others(c, flags))
         engine_set_ordered(c->t->proc);
@@ -55,26 +55,23 @@ long sys_mincore(struct sys_ctx *c)
     return sys_host(c);
 }
 
-static void prepare_vectors(struct sys_ctx *c, gaddr_t iov, uint64_t count)
+/* The call with its vectors as what they are; for strace they are pointers, since one of the two is about another process. */
+static long with_vectors(struct sys_ctx *c, uint16_t local, uint16_t remote)
 {
-    static const struct sys_row as_readv = {.arg = {ARG_IOV_OUT | 1 << 8}};
-    struct sys_ctx v = {.t = c->t, .row = &as_readv, .a = {iov, count}};
-    sys_prepare_outputs(&v);
+    const struct sys_row row = {.name = c->row->name, .host = c->row->host, .arg = {ARG_INT, local | 2 << 8, ARG_UINT, remote | 4 << 8}};
+    struct sys_ctx v = *c;
+    v.row = &row;
+    return sys_pass(&v);
 }
 
-long sys_process_vm_readv(struct sys_ctx *c)
-{
-    prepare_vectors(c, c->a[1], c->a[2]);
-    return sys_host(c);
-}
+long sys_process_vm_readv(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_OUT, ARG_IOV_IN); }
 
 /* Into this process: as any other write. Into another one: it cannot see that its code changed; debuggers do not run
  * here. */
-long sys_process_vm_writev(struct sys_ctx *c)
-{
-    prepare_vectors(c, c->a[3], c->a[4]);
-    return sys_host(c);
-}
+long sys_process_vm_writev(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_IN, ARG_IOV_OUT); }
+
+/* An array of pointers comes in: of the host's width, or not at all. */
+long sys_move_pages(struct sys_ctx *c) { return lx_narrow(c->t) ? sys_enosys(c) : sys_pass(c); }
 
 long sys_riscv_flush_icache(struct sys_ctx *c)
 {

@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "runtime/linux/sys.h"
+#include "runtime/linux/abi32.h"
 #include "src/base/log.h"
 
 /* ---- life and death ---- */
@@ -16,8 +16,23 @@
 long sys_exit(struct sys_ctx *c) { thread_exit(c->t, (int)(c->a[0] & 0xff)); }
 long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff)); }
 
-static long clone_common(struct sys_ctx *c, const struct lx_clone *args)
+/* Where the thread pointer is a descriptor, tls is the address of one, which names its place. */
+static long read_segment(struct sys_ctx *c, struct lx_clone *args)
 {
+    const struct guest_ops *ops = c->t->proc->ops;
+    if (!(args->flags & CLONE_SETTLS) || !ops->set_segment)
+        return 0;
+    if (guest_read(c->t, &args->segment, args->tls, sizeof args->segment))
+        return -EFAULT;
+    struct guest_segment there = {.entry = args->segment.entry};
+    return ops->get_segment(c->t->cpu, &there);
+}
+
+static long clone_common(struct sys_ctx *c, struct lx_clone *args)
+{
+    const long err = read_segment(c, args);
+    if (err)
+        return err;
     return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
 }
 
@@ -26,7 +41,7 @@ static long clone_common(struct sys_ctx *c, const struct lx_clone *args)
 long sys_clone(struct sys_ctx *c)
 {
     bool backwards = c->t->proc->ops->abi != GUEST_ABI_X86_64;
-    const struct lx_clone args = {
+    struct lx_clone args = {
         .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
         .exit_signal = (int)(c->a[0] & CSIGNAL),
         .stack = c->a[1],
@@ -62,7 +77,7 @@ long sys_clone3(struct sys_ctx *c)
             log_printf("clone3: set_tid and cgroups are not there\n");
         return -EPERM;
     }
-    const struct lx_clone args = {
+    struct lx_clone args = {
         .flags = a.flags,
         .exit_signal = (int)a.exit_signal,
         .stack = a.stack + a.stack_size,
@@ -87,14 +102,32 @@ long sys_set_tid_address(struct sys_ctx *c)
     return c->t->tid;
 }
 
-/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies. In a vfork child the
- * host's list is taken (fork.c I3). */
+/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies, if it can read the guest's list.
+ * In a vfork child the host's is taken (fork.c I3). */
 long sys_set_robust_list(struct sys_ctx *c)
 {
-    long result = c->t->lx->vfork ? 0 : sys_host(c);
+    const size_t head = abi_size(c, SYS_STRUCT_robust_head);
+    if (c->a[1] != head)
+        return -EINVAL;
+    long result = 0;
+    if (lx_narrow(c->t) && !c->t->lx->vfork)
+        host_call32(HOST32_SET_ROBUST_LIST, (uint32_t)c->a[0], (uint32_t)head, 0, 0, 0);
+    else if (!c->t->lx->vfork)
+        result = sys_host(c);
     if (!result)
         c->t->lx->robust_head = c->a[0];
     return result;
+}
+
+/* Of a thread of this process, what it has set; of others, what the host knows. */
+long sys_get_robust_list(struct sys_ctx *c)
+{
+    const int tid = (int)c->a[0];
+    const struct linux_thread *lx = c->t->lx;
+    if (tid != 0 && tid != c->t->tid)
+        return lx_narrow(c->t) ? -EPERM : sys_pass(c);
+    const long err = abi_put_word(c->t, c->a[2], abi_size(c, SYS_STRUCT_robust_head));
+    return err ? err : abi_put_word(c->t, c->a[1], lx->robust_head);
 }
 
 /* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered
@@ -123,33 +156,44 @@ static int rlimit_slot(uint64_t resource)
     return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : resource == RLIMIT_STACK ? 2 : -1;
 }
 
-static long limit(struct thread *t, int pid, uint64_t resource, gaddr_t set, gaddr_t get)
+static long limit(struct thread *t, int pid, uint64_t resource, const struct rlimit64 *set, struct rlimit64 *get)
 {
     struct linux_process *lx = t->proc->lx;
     int slot = pid == 0 || pid == getpid() ? rlimit_slot(resource) : -1;
-    struct rlimit64 old, new;
-    if (set && guest_read(t, &new, set, sizeof new))
-        return -EFAULT;
-    if (set && new.rlim_cur > new.rlim_max)
+    if (set && set->rlim_cur > set->rlim_max)
         return -EINVAL;
-    long result = host_call(SYS_prlimit64, (uint64_t)pid, resource, set && slot < 0 ? (uintptr_t) & new : 0,
-                            (uintptr_t)&old, 0, 0);
+    long result =
+        host_call(SYS_prlimit64, (uint64_t)pid, resource, slot < 0 ? (uintptr_t)set : 0, (uintptr_t)get, 0, 0);
     if (result < 0)
         return result;
     if (slot >= 0 && lx->limit_set[slot])
-        old = lx->limit[slot];
+        *get = lx->limit[slot];
     if (slot >= 0 && set) {
-        if (new.rlim_max > old.rlim_max && geteuid() != 0)
+        if (set->rlim_max > get->rlim_max && geteuid() != 0)
             return -EPERM;
-        lx->limit[slot] = new;
+        lx->limit[slot] = *set;
         lx->limit_set[slot] = true;
     }
-    return get ? guest_write(t, get, &old, sizeof old) : 0;
+    return 0;
 }
 
-long sys_getrlimit(struct sys_ctx *c) { return limit(c->t, 0, c->a[0], 0, c->a[1]); }
-long sys_setrlimit(struct sys_ctx *c) { return limit(c->t, 0, c->a[0], c->a[1], 0); }
-long sys_prlimit64(struct sys_ctx *c) { return limit(c->t, (int)c->a[0], c->a[1], c->a[2], c->a[3]); }
+/* With limits in the guest's structure; addresses may be 0. */
+static long limit_at(struct sys_ctx *c, int pid, uint64_t resource, enum sys_struct kind, gaddr_t set, gaddr_t get)
+{
+    struct rlimit64 old, new;
+    if (set && abi_get(c, kind, &new, set))
+        return -EFAULT;
+    const long result = limit(c->t, pid, resource, set ? &new : NULL, &old);
+    return result || !get ? result : abi_put(c, kind, get, &old);
+}
+
+long sys_getrlimit(struct sys_ctx *c) { return limit_at(c, 0, c->a[0], SYS_STRUCT_rlimit, 0, c->a[1]); }
+long sys_old_getrlimit(struct sys_ctx *c) { return limit_at(c, 0, c->a[0], SYS_STRUCT_rlimit_old, 0, c->a[1]); }
+long sys_setrlimit(struct sys_ctx *c) { return limit_at(c, 0, c->a[0], SYS_STRUCT_rlimit, c->a[1], 0); }
+long sys_prlimit64(struct sys_ctx *c)
+{
+    return limit_at(c, (int)c->a[0], c->a[1], SYS_STRUCT_rlimit64, c->a[2], c->a[3]);
+}
 
 /* ---- prctl ---- */
 
@@ -176,7 +220,7 @@ long sys_prctl(struct sys_ctx *c)
     case PR_SET_MM: /* tandem's own layout */
         return -EPERM;
     case PR_GET_TID_ADDRESS:
-        return guest_write(c->t, c->a[1], &c->t->lx->clear_tid, 8);
+        return abi_put_word(c->t, c->a[1], c->t->lx->clear_tid);
     default:
         if (prctl_output(option))
             mem_prepare_write(c->t->proc->mem, c->a[1], prctl_output(option));

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/linux/sys.h"
+#include "runtime/linux/abi32.h"
+#include "runtime/linux/sigcall.h"
+#include "runtime/linux/wait.h"
 
 enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000, GUEST_SS_AUTODISARM = (int)(1u << 31) };
 
-/* Stores the guest's new mask; false if signals that it would now block are there already: they come first, and the
- * call is made again. */
-static bool change_mask(struct thread *t, uint64_t mask)
+bool sigcall_change_mask(struct thread *t, uint64_t mask)
 {
     host_block_all(NULL);
     if (signal_deliverable(t->lx)) {
@@ -21,42 +21,55 @@ static bool change_mask(struct thread *t, uint64_t mask)
     return true;
 }
 
+long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach)
+{
+    const uint64_t old = t->lx->mask;
+    uint64_t mask;
+    switch (how) {
+    case SIG_BLOCK:
+        mask = old | set;
+        break;
+    case SIG_UNBLOCK:
+        mask = old & ~set;
+        break;
+    case SIG_SETMASK:
+        mask = (old & ~reach) | set;
+        break;
+    default:
+        return -EINVAL;
+    }
+    return sigcall_change_mask(t, mask) ? 0 : LX_RESTARTNOINTR;
+}
+
 long sys_rt_sigprocmask(struct sys_ctx *c)
 {
     struct thread *t = c->t;
-    uint64_t old = t->lx->mask, set, mask;
+    uint64_t old = t->lx->mask, set;
     if (c->a[3] != LX_SIGSET_SIZE)
         return -EINVAL;
     if (c->a[1]) {
         if (guest_read_u64(t, &set, c->a[1]))
             return -EFAULT;
-        switch ((int)c->a[0]) {
-        case SIG_BLOCK:
-            mask = old | set;
-            break;
-        case SIG_UNBLOCK:
-            mask = old & ~set;
-            break;
-        case SIG_SETMASK:
-            mask = set;
-            break;
-        default:
-            return -EINVAL;
-        }
-        if (!change_mask(t, mask))
-            return LX_RESTARTNOINTR;
+        const long result = sigcall_mask(t, (int)c->a[0], set, ~0ull);
+        if (result)
+            return result;
     }
     return c->a[2] ? guest_write(t, c->a[2], &old, sizeof old) : 0;
 }
 
-long sys_rt_sigpending(struct sys_ctx *c)
+uint64_t sigcall_pending(struct thread *t)
 {
     uint64_t set = 0;
+    host_call(SYS_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    set |= __atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE);
+    return set & t->lx->mask;
+}
+
+long sys_rt_sigpending(struct sys_ctx *c)
+{
     if (c->a[1] > LX_SIGSET_SIZE)
         return -EINVAL;
-    host_call(SYS_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
-    set |= __atomic_load_n(&c->t->lx->queued, __ATOMIC_ACQUIRE);
-    set &= c->t->lx->mask;
+    const uint64_t set = sigcall_pending(c->t);
     return guest_write(c->t, c->a[0], &set, c->a[1]);
 }
 
@@ -68,6 +81,11 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
         return -EINVAL;
     if (guest_read_u64(t, &mask, c->a[0]))
         return -EFAULT;
+    return sigcall_suspend(t, mask);
+}
+
+long sigcall_suspend(struct thread *t, uint64_t mask)
+{
     signal_mask_temporary(t, mask);
     if (signal_deliverable(t->lx)) { /* a synchronous signal number, sent while it was blocked */
         thread_kick(t);
@@ -102,49 +120,46 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
         return -EINVAL;
     if (guest_read_u64(t, &set, c->a[0]))
         return -EFAULT;
+    struct wait_time time;
+    if (wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[2]))
+        return -EFAULT;
     long result = take_queued(t->lx, set, &info);
     if (!result)
         result =
-            host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, c->a[2], LX_SIGSET_SIZE, 0, 0);
-    if (result > 0 && c->a[1] && guest_write(t, c->a[1], &info, sizeof info))
+            host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, time.host, LX_SIGSET_SIZE, 0, 0);
+    if (result > 0 && c->a[1] && abi_put(c, SYS_STRUCT_siginfo, c->a[1], &info))
         return -EFAULT;
     return result;
 }
 
-/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86-64 has a restorer before the mask. */
-static long read_action(struct thread *t, struct lx_action *a, gaddr_t from)
+/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86 and 32-bit guests have a restorer before the mask. */
+static bool has_restorer(const struct thread *t) { return lx_host_abi(t) || lx_narrow(t); }
+
+static long read_action(struct sys_ctx *c, struct lx_action *a, gaddr_t from)
 {
     uint64_t word[4];
-    bool restorer = lx_host_abi(t);
-    if (guest_read(t, word, from, restorer ? 32 : 24))
+    const bool restorer = has_restorer(c->t);
+    if (restorer ? abi_get(c, SYS_STRUCT_sigaction, word, from) : guest_read(c->t, word, from, 24))
         return -EFAULT;
     *a = (struct lx_action){word[0], word[1], restorer ? word[2] : 0, word[restorer ? 3 : 2]};
     if (!restorer)
         a->flags &= ~(uint64_t)KSA_RESTORER;
-    a->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
     return 0;
 }
 
-static long write_action(struct thread *t, const struct lx_action *a, gaddr_t to)
+static long write_action(struct sys_ctx *c, const struct lx_action *a, gaddr_t to)
 {
     const uint64_t generic[3] = {a->handler, a->flags, a->mask};
     const uint64_t with_restorer[4] = {a->handler, a->flags, a->restorer, a->mask};
-    return lx_host_abi(t) ? guest_write(t, to, with_restorer, sizeof with_restorer)
-                          : guest_write(t, to, generic, sizeof generic);
+    return has_restorer(c->t) ? abi_put(c, SYS_STRUCT_sigaction, to, with_restorer)
+                              : guest_write(c->t, to, generic, sizeof generic);
 }
 
-long sys_rt_sigaction(struct sys_ctx *c)
+long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old)
 {
-    struct process *proc = c->t->proc;
-    int signo = (int)c->a[0];
-    struct lx_action new;
-    if (c->a[3] != LX_SIGSET_SIZE)
+    if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
         return -EINVAL;
-    if (signo < 1 || signo > LX_NSIG || (c->a[1] && (signo == SIGKILL || signo == SIGSTOP)))
-        return -EINVAL;
-    if (c->a[1] && read_action(c->t, &new, c->a[1]))
-        return -EFAULT;
-    if (c->a[1] && new.handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
+    if (new && new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
         proc->lx->precise = true;
         engine_set_precise(proc);
     }
@@ -152,14 +167,26 @@ long sys_rt_sigaction(struct sys_ctx *c)
     host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */
     pthread_mutex_lock(&proc->lx->actions_lock);
     struct lx_action *slot = &proc->lx->actions[signo];
-    const struct lx_action old = *slot;
-    if (c->a[1]) {
-        *slot = new;
+    *old = *slot;
+    if (new) {
+        *slot = *new;
+        slot->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
         signal_host_install(proc, signo);
     }
     pthread_mutex_unlock(&proc->lx->actions_lock);
     host_sigmask(SIG_SETMASK, &mask, NULL);
-    return c->a[2] ? write_action(c->t, &old, c->a[2]) : 0;
+    return 0;
+}
+
+long sys_rt_sigaction(struct sys_ctx *c)
+{
+    struct lx_action new, old;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (c->a[1] && read_action(c, &new, c->a[1]))
+        return -EFAULT;
+    const long err = sigcall_action(c->t->proc, (int)c->a[0], c->a[1] ? &new : NULL, &old);
+    return err || !c->a[2] ? err : write_action(c, &old, c->a[2]);
 }
 
 struct generic_stack {
@@ -191,39 +218,40 @@ long sys_sigaltstack(struct sys_ctx *c)
     const struct generic_stack old = {lx->alt_sp, signal_altstack_flags(lx, sp), 0, lx->alt_size};
     struct generic_stack ss;
     if (c->a[0]) {
-        if (guest_read(c->t, &ss, c->a[0], sizeof ss))
+        if (abi_get(c, SYS_STRUCT_stack, &ss, c->a[0]))
             return -EFAULT;
         long err = set_altstack(lx, &ss, sp);
         if (err)
             return err;
     }
-    return c->a[1] ? guest_write(c->t, c->a[1], &old, sizeof old) : 0;
+    return c->a[1] ? abi_put(c, SYS_STRUCT_stack, c->a[1], &old) : 0;
 }
 
 /* The frame at the stack pointer, in buf. */
-static bool read_frame(struct thread *t, uint8_t *buf)
+static bool read_frame(struct thread *t, const struct guest_sigreturn_frame *kind, uint8_t *buf)
 {
     const struct guest_ops *ops = t->proc->ops;
     struct guest_sigframe_part part;
-    gaddr_t frame = guest_get(t->cpu, ops, ops->row_sp) + (uint64_t)ops->sigframe_sp_offset;
+    gaddr_t frame = guest_get(t->cpu, ops, ops->row_sp) + (uint64_t)kind->sp_offset;
     if (ops->sigframe_size > FRAME_MAX)
         return false;
-    if (!ops->sigframe_part)
+    if (!kind->part)
         return guest_read(t, buf, frame, ops->sigframe_size) == 0;
     memset(buf, 0, ops->sigframe_size);
-    if (guest_read(t, buf, frame, ops->sigframe_core))
+    if (guest_read(t, buf, frame, kind->core))
         return false;
-    return !ops->sigframe_part(buf, &part) || guest_read(t, buf + part.offset, part.at, part.size) == 0 ||
+    return !kind->part(buf, &part) || guest_read(t, buf + part.offset, part.at, part.size) == 0 ||
            guest_read(t, buf + part.offset, part.at, part.least) == 0;
 }
 
-long sys_rt_sigreturn(struct sys_ctx *c)
+static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *kind)
 {
     struct thread *t = c->t;
     const struct guest_ops *ops = t->proc->ops;
     uint8_t buf[FRAME_MAX];
     struct guest_sigreturn back;
-    if (!read_frame(t, buf) || !ops->sigframe_restore(t->cpu, buf, &back)) {
+    memset(&back, 0, sizeof back);
+    if (!read_frame(t, kind, buf) || !kind->restore(t->cpu, buf, &back)) {
         signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
         return LX_NO_RESULT;
     }
@@ -231,11 +259,15 @@ long sys_rt_sigreturn(struct sys_ctx *c)
     t->cpu->mode = ops->mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
     const struct generic_stack ss = {back.altstack_sp, back.altstack_flags, 0, back.altstack_size};
-    set_altstack(t->lx, &ss, guest_get(t->cpu, ops, ops->row_sp)); /* errors are ignored, as in the kernel */
+    if (back.has_altstack)
+        set_altstack(t->lx, &ss, guest_get(t->cpu, ops, ops->row_sp)); /* errors are ignored, as in the kernel */
     host_block_all(NULL);
     signal_set_mask(t, back.mask);
     signal_apply_mask(t);
     return LX_NO_RESULT;
 }
+
+long sys_rt_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->ops->rt_frame); }
+long sys_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->ops->old_frame); }
 
 long sys_restart_syscall(struct sys_ctx *c) { return -EINTR; }

@@ -3,14 +3,14 @@
 #include <sys/time.h>
 #include <time.h>
 
-#include "runtime/linux/sys.h"
+#include "runtime/linux/abi32.h"
 
 long sys_clock_gettime(struct sys_ctx *c)
 {
     struct timespec ts;
     if (clock_gettime((clockid_t)c->a[0], &ts))
         return -errno;
-    return guest_write(c->t, c->a[1], &ts, sizeof ts);
+    return abi_put(c, SYS_STRUCT_timespec, c->a[1], &ts);
 }
 
 long sys_gettimeofday(struct sys_ctx *c)
@@ -20,5 +20,5 @@ long sys_gettimeofday(struct sys_ctx *c)
         return sys_pass(c);
     if (gettimeofday(&tv, NULL))
         return -errno;
-    return c->a[0] ? guest_write(c->t, c->a[0], &tv, sizeof tv) : 0;
+    return c->a[0] ? abi_put(c, SYS_STRUCT_timeval, c->a[0], &tv) : 0;
 }

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/linux/abi32.h"
 #include "runtime/linux/convert.h"
-#include "runtime/linux/sys.h"
+#include "runtime/linux/wait.h"
 
 /* A mask argument, read and made the guest's mask. *host is what to pass: &copy or 0. */
 static long mask_begin(struct sys_ctx *c, gaddr_t addr, uint64_t size, uint64_t *copy, uint64_t *host)
@@ -36,11 +37,13 @@ long sys_ppoll(struct sys_ctx *c)
     long result = mask_begin(c, c->a[3], c->a[4], &copy, &host);
     if (result)
         return result;
-    struct guest_mem *mem = c->t->proc->mem;
-    mem_prepare_write(mem, c->a[0], c->a[1] < 65536 ? c->a[1] * sizeof(struct pollfd) : 0);
-    if (c->a[2])
-        mem_prepare_write(mem, c->a[2], sizeof(struct timespec));
-    result = host_call_intr(c->t, SYS_ppoll, c->a[0], c->a[1], c->a[2], host, LX_SIGSET_SIZE, 0);
+    mem_prepare_write(c->t->proc->mem, c->a[0], c->a[1] < 65536 ? c->a[1] * sizeof(struct pollfd) : 0);
+    struct wait_time time;
+    result = wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[2]);
+    if (!result) {
+        result = host_call_intr(c->t, SYS_ppoll, c->a[0], c->a[1], time.host, host, LX_SIGSET_SIZE, 0);
+        wait_time_end(c, &time);
+    }
     signal_mask_restore(c->t, result);
     return result;
 }
@@ -48,22 +51,13 @@ long sys_ppoll(struct sys_ctx *c)
 long sys_pselect6(struct sys_ctx *c)
 {
     uint64_t copy, host, set[2] = {0, 0}; /* the last argument points at { mask, size } */
-    if (c->a[5] && guest_read(c->t, set, c->a[5], sizeof set))
+    if (c->a[5] && abi_get(c, SYS_STRUCT_sigmask_pair, set, c->a[5]))
         return -EFAULT;
     long result = mask_begin(c, set[0], set[1], &copy, &host);
     if (result)
         return result;
     const uint64_t sigarg[2] = {host, LX_SIGSET_SIZE};
-    struct guest_mem *mem = c->t->proc->mem;
-    size_t bytes = c->a[0] < 65536 ? (c->a[0] + 63) / 64 * 8 : 0;
-    for (unsigned i = 1; i < 4; i++) {
-        if (c->a[i])
-            mem_prepare_write(mem, c->a[i], bytes);
-    }
-    if (c->a[4])
-        mem_prepare_write(mem, c->a[4], sizeof(struct timespec));
-    result =
-        host_call_intr(c->t, SYS_pselect6, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], host ? (uintptr_t)sigarg : 0);
+    result = wait_select(c, SYS_pselect6, SYS_STRUCT_timespec, host ? (uintptr_t)sigarg : 0);
     signal_mask_restore(c->t, result);
     return result;
 }
@@ -72,7 +66,7 @@ long sys_epoll_ctl(struct sys_ctx *c)
 {
     struct generic_epoll_event g;
     struct epoll_event h;
-    if (!c->a[3] || lx_host_abi(c->t))
+    if (!c->a[3] || lx_x86(c->t)) /* a packed struct epoll_event, as on the host */
         return sys_host(c);
     if (guest_read(c->t, &g, c->a[3], sizeof g))
         return (int)c->a[1] == EPOLL_CTL_DEL ? host_call(SYS_epoll_ctl, c->a[0], c->a[1], c->a[2], 0, 0, 0) : -EFAULT;
@@ -82,7 +76,7 @@ long sys_epoll_ctl(struct sys_ctx *c)
 
 static long give_events(struct sys_ctx *c, const struct epoll_event *events, long n)
 {
-    if (n > 0 && lx_host_abi(c->t))
+    if (n > 0 && lx_x86(c->t))
         return guest_write(c->t, c->a[1], events, (size_t)n * sizeof *events) ? -EFAULT : n;
     for (long i = 0; i < n; i++) {
         struct generic_epoll_event g;
@@ -112,7 +106,14 @@ static long epoll_wait_common(struct sys_ctx *c)
 }
 
 long sys_epoll_pwait(struct sys_ctx *c) { return epoll_wait_common(c); }
-long sys_epoll_pwait2(struct sys_ctx *c) { return epoll_wait_common(c); }
+long sys_epoll_pwait2(struct sys_ctx *c)
+{
+    struct sys_ctx timed = *c;
+    struct wait_time time;
+    long result = wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[3]);
+    timed.a[3] = time.host;
+    return result ? result : epoll_wait_common(&timed);
+}
 
 long sys_epoll_wait(struct sys_ctx *c)
 {
@@ -131,6 +132,12 @@ long sys_signalfd4(struct sys_ctx *c)
     return host_call(SYS_signalfd4, c->a[0], (uintptr_t)&set, LX_SIGSET_SIZE, c->a[3], 0, 0);
 }
 
+/* Is the fourth argument a time? */
+static bool futex_has_time(unsigned op)
+{
+    return op == FUTEX_WAIT || op == FUTEX_LOCK_PI || op == FUTEX_LOCK_PI2 || op == FUTEX_WAIT_BITSET || op == FUTEX_WAIT_REQUEUE_PI;
+}
+
 long sys_futex(struct sys_ctx *c)
 {
     unsigned op = (unsigned)c->a[1] & FUTEX_CMD_MASK;
@@ -138,11 +145,19 @@ long sys_futex(struct sys_ctx *c)
         mem_prepare_write(c->t->proc->mem, c->a[0], 4);
         mem_prepare_write(c->t->proc->mem, c->a[4], 4);
     }
-    return sys_host(c);
+    if (!lx_narrow(c->t) || !futex_has_time(op))
+        return sys_host(c);
+    struct sys_ctx timed = *c;
+    struct wait_time time;
+    long result = wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[3]);
+    timed.a[3] = time.host;
+    return result ? result : sys_host(&timed);
 }
 
 long sys_recvmmsg(struct sys_ctx *c)
 {
+    if (lx_narrow(c->t))
+        return abi32_recvmmsg(c);
     struct sys_ctx one = *c;
     static const struct sys_row as_recvmsg = {.arg = {ARG_MSG_OUT}};
     one.row = &as_recvmsg;

@@ -6,7 +6,8 @@
 #include <sched.h>
 #include <time.h>
 
-#include "runtime/linux/sys.h"
+#include "runtime/linux/abi32.h"
+#include "runtime/linux/wait.h"
 
 /* ---- old forms ---- */
 
@@ -51,15 +52,7 @@ long sys_poll(struct sys_ctx *c)
 
 long sys_select(struct sys_ctx *c)
 {
-    struct guest_mem *mem = c->t->proc->mem;
-    size_t bytes = c->a[0] < 65536 ? (c->a[0] + 63) / 64 * 8 : 0;
-    for (unsigned i = 1; i < 4; i++) {
-        if (c->a[i])
-            mem_prepare_write(mem, c->a[i], bytes);
-    }
-    if (c->a[4])
-        mem_prepare_write(mem, c->a[4], sizeof(struct timeval));
-    return sys_host(c);
+    return wait_select(c, SYS_select, SYS_STRUCT_timeval, 0);
 }
 
 long sys_signalfd(struct sys_ctx *c)
@@ -72,8 +65,11 @@ long sys_signalfd(struct sys_ctx *c)
 long sys_time(struct sys_ctx *c)
 {
     int64_t now = time(NULL); /* the host's vDSO */
-    return c->a[0] && guest_write(c->t, c->a[0], &now, sizeof now) ? -EFAULT : now;
+    return c->a[0] && abi_put_word(c->t, c->a[0], (uint64_t)now) ? -EFAULT : now;
 }
+
+/* Directory entries of the old form: natively the host's, for 32-bit guests made of the new ones. */
+long sys_getdents(struct sys_ctx *c) { return lx_narrow(c->t) ? abi32_getdents(c) : sys_pass(c); }
 
 /* ---- segments ---- */
 
@@ -93,10 +89,14 @@ static long get_base(struct sys_ctx *c, unsigned row)
     return guest_write(c->t, c->a[1], &base, sizeof base);
 }
 
+static bool is_base_call(int code) { return code >= ARCH_SET_GS && code <= ARCH_GET_GS; }
+
 /* What is not here (shadow stacks, dynamic XSTATE components) the guest's CPU does not have. */
 long sys_arch_prctl(struct sys_ctx *c)
 {
     const struct guest_ops *ops = c->t->proc->ops;
+    if (lx_narrow(c->t) && is_base_call((int)c->a[0]))
+        return -EINVAL;
     switch ((int)c->a[0]) {
     case ARCH_SET_FS:
         return set_base(c, ops->row_tls);

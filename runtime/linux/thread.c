@@ -146,8 +146,12 @@ void thread_copy_registers(struct thread *child, const struct thread *parent, co
     guest_set(to, ops, ops->row_sysret, 0);
     if (c->stack)
         guest_set(to, ops, ops->row_sp, c->stack);
-    if (c->flags & CLONE_SETTLS)
+    if ((c->flags & CLONE_SETTLS) && ops->set_segment) {
+        struct guest_segment desc = c->segment;
+        ops->set_segment(to, &desc); /* checked by the call */
+    } else if (c->flags & CLONE_SETTLS) {
         guest_set(to, ops, ops->row_tls, c->tls);
+    }
 }
 
 /* ---- start ---- */

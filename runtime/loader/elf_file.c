@@ -154,8 +154,9 @@ enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const st
     *ops = guest_find_elf(h->e_machine, h->e_ident[EI_CLASS], h->e_ident[EI_DATA]);
     if (!*ops)
         return wrong_machine(file, kind, m);
-    if (have < sizeof *h)
+    if (have < ELF_SIZE(Ehdr, elf_is32(h->e_ident)))
         return loader_fail(m, STATUS_BAD_FORMAT, "ELF header is cut short");
+    elf_get_ehdr(h, h, elf_is32(h->e_ident));
     if (h->e_type != ET_EXEC && h->e_type != ET_DYN)
         return loader_fail(m, STATUS_BAD_FORMAT, "%s, not a program",
                            h->e_type == ET_REL    ? "an object file"
@@ -184,14 +185,18 @@ static enum status check_load(const struct elf_file *file, const Elf64_Phdr *p, 
 enum status elf_read_segments(struct elf_file *file, const struct loader_message *m)
 {
     const Elf64_Ehdr *h = &file->header;
-    const size_t bytes = (size_t)h->e_phnum * sizeof(Elf64_Phdr);
-    if (h->e_phnum == 0 || h->e_phentsize != sizeof(Elf64_Phdr) || bytes > MAX_HEADER_BYTES)
+    const bool is32 = elf_is32(h->e_ident);
+    const size_t one = ELF_SIZE(Phdr, is32), bytes = h->e_phnum * one;
+    if (h->e_phnum == 0 || h->e_phentsize != one || bytes > MAX_HEADER_BYTES)
         return loader_fail(m, STATUS_BAD_FORMAT, "bad ELF header: no usable program headers");
-    file->segment = malloc(bytes);
+    file->segment = malloc(h->e_phnum * sizeof *file->segment);
     if (!file->segment)
         return loader_fail(m, STATUS_NO_MEMORY, "out of memory");
-    if (!read_at(file, file->segment, bytes, h->e_phoff))
+    char *raw = (char *)file->segment + h->e_phnum * sizeof *file->segment - bytes; /* widened in place, upwards */
+    if (!read_at(file, raw, bytes, h->e_phoff))
         return loader_fail(m, STATUS_BAD_FORMAT, "file is cut short: no program headers");
+    for (unsigned i = 0; is32 && i < h->e_phnum; i++)
+        elf_get_phdr(&file->segment[i], raw + i * one, is32);
     uint64_t lowest = 0;
     bool any = false;
     for (unsigned i = 0; i < h->e_phnum; i++) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and mapping ELF64 little-endian programs, whatever garbage they are. Internal to runtime/loader. */
+/* Reading and mapping little-endian ELF programs of both classes, whatever garbage they are. Internal to runtime/loader. */
 #ifndef TANDEM_RUNTIME_LOADER_ELF_FILE_H
 #define TANDEM_RUNTIME_LOADER_ELF_FILE_H
 
 #include <elf.h>
 
+#include "runtime/loader/elf_class.h"
 #include "runtime/loader/loader.h"
 
 /* An open file whose headers have been checked. */
@@ -12,7 +13,7 @@ struct elf_file {
     int fd;
     bool own_fd; /* elf_close closes it */
     uint64_t size;
-    Elf64_Ehdr header;
+    Elf64_Ehdr header;   /* of a 32-bit file: the same in this form */
     Elf64_Phdr *segment; /* header.e_phnum of them; malloc */
 };
 
@@ -39,7 +40,7 @@ enum status loader_fail(const struct loader_message *m, enum status status, cons
 /* Opens path (if fd is -1) and checks that it is a regular file that may be executed. */
 enum status elf_open(const char *path, int fd, struct elf_file *file, const struct loader_message *m);
 void elf_close(struct elf_file *file);
-/* What the file is, from its first bytes; LOADER_GUEST: *ops. Fills file->header for ELF64 files. */
+/* What the file is, from its first bytes; LOADER_GUEST: *ops. Fills file->header. */
 enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest_ops **ops,
                          const struct loader_message *m);
 /* Reads and checks the program headers of an identified guest file: every PT_LOAD lies within the file and the address

@@ -16,10 +16,6 @@
 #include "runtime/loader/stack.h"
 #include "runtime/loader/vdso.h"
 
-/* Position-independent programs go here: far from where the host puts its own, with room for the heap behind, and where
- * ThreadSanitizer lets a program have memory. */
-#define PIE_BASE 0x4000000000u
-
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops,
                             char *message, size_t size)
 {
@@ -133,7 +129,7 @@ static enum status load_program(struct process *proc, const struct loader_reques
                                 struct loader_image *image, const struct loader_message *m)
 {
     struct elf_mapped mapped;
-    enum status status = elf_map(proc->mem, file, PIE_BASE, &mapped, m);
+    enum status status = elf_map(proc->mem, file, proc->ops->pie_base, &mapped, m);
     if (status != STATUS_OK)
         return status;
     image->program_entry = mapped.entry;
@@ -149,6 +145,23 @@ static enum status load_program(struct process *proc, const struct loader_reques
     return load_interp(proc, req, file, image, m);
 }
 
+/* Keeps a guest with fewer address bits than the host where it can reach. The stack is at the end; mappings begin below it. */
+static enum status set_limit(struct process *proc, const struct loader_request *req, const struct loader_message *m)
+{
+    enum { STACK_GAP = 128 << 20 }; /* at least, as in the kernel: room for a stack that setrlimit makes larger */
+    const gaddr_t end = proc->ops->address_end;
+    gaddr_t in_the_way;
+    if (!end)
+        return STATUS_OK;
+    if (req->stack_size > end / 2)
+        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)req->stack_size);
+    const uint64_t gap = req->stack_size > STACK_GAP ? req->stack_size + MEM_PAGE_SIZE : STACK_GAP;
+    if (mem_set_limit(proc->mem, end, (end - gap) & ~(gaddr_t)(MEM_PAGE_SIZE - 1), &in_the_way) == STATUS_OK)
+        return STATUS_OK;
+    return loader_fail(m, STATUS_NO_MEMORY, "needs the addresses below 0x%llx for itself, but tandem has something at 0x%llx",
+                       (unsigned long long)end, (unsigned long long)in_the_way);
+}
+
 enum status loader_load(struct process *proc, const struct loader_request *req, struct loader_image *image,
                         char *message, size_t size)
 {
@@ -159,7 +172,9 @@ enum status loader_load(struct process *proc, const struct loader_request *req, 
     if (status != STATUS_OK)
         return status;
     const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);
-    status = load_program(proc, req, &file, image, &m);
+    status = set_limit(proc, req, &m);
+    if (status == STATUS_OK)
+        status = load_program(proc, req, &file, image, &m);
     if (status == STATUS_OK)
         status = vdso_map(proc, file.header.e_flags, image, &m);
     if (status == STATUS_OK)

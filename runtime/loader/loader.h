@@ -33,8 +33,8 @@ struct loader_image {
     gaddr_t load_bias;     /* run-time address - ELF address, of the program */
     gaddr_t interp_base;   /* AT_BASE; 0: no dynamic linker */
     gaddr_t phdr;          /* AT_PHDR */
-    gaddr_t sigreturn;     /* guest address of ops->sigreturn_code: struct guest_signal.trampoline */
-    gaddr_t vdso;          /* AT_SYSINFO_EHDR; 0: none */
+    gaddr_t vdso;          /* AT_SYSINFO_EHDR */
+    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of ops->vdso; 0: not there */
     gaddr_t brk;           /* initial break */
     gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
     gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */

@@ -52,18 +52,29 @@ static struct strings measure(const char *const *list)
     return s;
 }
 
-/* Copies the strings to guest address at and stores their addresses, and a final 0, in pointers. */
-static gaddr_t put_strings(const struct guest_mem *mem, const char *const *list, size_t count, gaddr_t at,
-                           uint64_t *pointers)
+/* Writes words of the guest's size, upwards. */
+struct writer {
+    const struct guest_mem *mem;
+    gaddr_t at;
+    unsigned size;
+};
+
+static void put_word(struct writer *w, uint64_t v)
+{
+    memcpy(mem_host(w->mem, w->at), &v, w->size); /* little-endian on both sides */
+    w->at += w->size;
+}
+
+/* Copies the strings to guest address at and writes their addresses, and a final 0. */
+static void put_strings(struct writer *w, const char *const *list, size_t count, gaddr_t at)
 {
     for (size_t i = 0; i < count; i++) {
         const size_t len = strlen(list[i]) + 1;
-        memcpy(mem_host(mem, at), list[i], len);
-        pointers[i] = at;
+        memcpy(mem_host(w->mem, at), list[i], len);
+        put_word(w, at);
         at += len;
     }
-    pointers[count] = 0;
-    return at;
+    put_word(w, 0);
 }
 
 /* 16 bytes: from the kernel, or the same for the same seed (splitmix64). */
@@ -86,13 +97,15 @@ static void fill_auxv(struct auxv *v, const struct process *proc, const struct e
     const struct guest_ops *ops = proc->ops;
     const uint64_t frame = ops->sigframe_size + ops->sigframe_align;
     const uint64_t hwcap2 = ops->hwcap2 ? ops->hwcap2(&proc->config) : 0;
+    if (image->vdso_code[GUEST_VDSO_SYSCALL])
+        aux_put(v, AT_SYSINFO, image->vdso_code[GUEST_VDSO_SYSCALL]);
     if (image->vdso)
         aux_put(v, AT_SYSINFO_EHDR, image->vdso);
     aux_put(v, AT_HWCAP, ops->hwcap ? ops->hwcap(&proc->config) : 0);
     aux_put(v, AT_PAGESZ, MEM_PAGE_SIZE);
     aux_put(v, AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK));
     aux_put(v, AT_PHDR, image->phdr);
-    aux_put(v, AT_PHENT, sizeof(Elf64_Phdr));
+    aux_put(v, AT_PHENT, ELF_SIZE(Phdr, guest_is32(ops)));
     aux_put(v, AT_PHNUM, file->header.e_phnum);
     aux_put(v, AT_BASE, image->interp_base);
     aux_put(v, AT_FLAGS, AT_FLAGS_NONE);
@@ -112,12 +125,13 @@ static void fill_auxv(struct auxv *v, const struct process *proc, const struct e
     aux_put(v, AT_NULL, 0);
 }
 
-/* Maps size bytes and a guard page below them. */
-static enum status map_stack(struct guest_mem *mem, uint64_t size, bool executable, struct loader_image *image,
+/* Maps size bytes and a guard page below them. limited: at the end of the guest's addresses, if that is free. */
+static enum status map_stack(struct guest_mem *mem, uint64_t size, bool limited, bool executable, struct loader_image *image,
                              const struct loader_message *m)
 {
     size = ALIGN_UP(size < MIN_STACK ? MIN_STACK : size, MEM_PAGE_SIZE);
-    long at = mem_mmap(mem, 0, size + MEM_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
+    const gaddr_t place = limited ? mem_limit(mem) - size - MEM_PAGE_SIZE : 0;
+    long at = mem_mmap(mem, place, size + MEM_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
                        -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)size);
@@ -136,7 +150,7 @@ enum status stack_build(struct process *proc, const struct loader_request *req, 
     const size_t path_len = strlen(req->path) + 1;
     const char *platform = proc->ops->platform;
     const size_t platform_len = platform ? strlen(platform) + 1 : 0;
-    enum status status = map_stack(mem, req->stack_size, executable, image, m);
+    enum status status = map_stack(mem, req->stack_size, proc->ops->address_end != 0, executable, image, m);
     if (status != STATUS_OK)
         return status;
 
@@ -155,19 +169,21 @@ enum status stack_build(struct process *proc, const struct loader_request *req, 
 
     struct auxv auxv = {.count = 0};
     fill_auxv(&auxv, proc, file, image, execfn, platform ? platform_at : 0, random);
-    const size_t auxv_bytes = auxv.count * sizeof auxv.pair[0];
-    const size_t vector_bytes = (1 + argv.count + 1 + envp.count + 1) * sizeof(uint64_t) + auxv_bytes;
+    const unsigned word = guest_word_bytes(proc->ops);
+    const size_t auxv_bytes = auxv.count * 2 * word;
+    const size_t vector_bytes = (1 + argv.count + 1 + envp.count + 1) * word + auxv_bytes;
     image->sp = ALIGN_DOWN(random - vector_bytes, 16);
 
-    uint64_t *word = mem_host(mem, image->sp);
-    *word++ = argv.count;
-    put_strings(mem, req->argv, argv.count, image->arg_start, word);
-    word += argv.count + 1;
-    put_strings(mem, req->envp, envp.count, image->env_start, word);
-    word += envp.count + 1;
-    memcpy(word, auxv.pair, auxv_bytes);
-    image->auxv = image->sp + (gaddr_t)((char *)word - (char *)mem_host(mem, image->sp));
-    image->auxv_end = image->auxv + auxv_bytes;
+    struct writer w = {mem, image->sp, word};
+    put_word(&w, argv.count);
+    put_strings(&w, req->argv, argv.count, image->arg_start);
+    put_strings(&w, req->envp, envp.count, image->env_start);
+    image->auxv = w.at;
+    for (unsigned i = 0; i < auxv.count; i++) {
+        put_word(&w, auxv.pair[i][0]);
+        put_word(&w, auxv.pair[i][1]);
+    }
+    image->auxv_end = w.at;
     memcpy(mem_host(mem, execfn), req->path, path_len);
     if (platform)
         memcpy(mem_host(mem, platform_at), platform, platform_len);

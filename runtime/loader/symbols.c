@@ -11,13 +11,14 @@
  * I2  Everything is under lock; strings live in the file's copy until symbols_destroy. */
 #include "runtime/loader/symbols.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "runtime/loader/elf_class.h"
 
 struct symbol {
     uint64_t value, size;
@@ -27,8 +28,10 @@ struct symbol {
 /* A file that was read; symbols sorted by value. */
 struct symbol_file {
     char *path;
-    uint8_t *data; /* private mapping of the file; NULL: not readable or not ELF64 */
+    uint8_t *data; /* private mapping of the file; NULL: not readable */
     uint64_t size;
+    bool is32;
+    Elf64_Ehdr header; /* all zero: not ELF */
     struct symbol *symbol;
     size_t count;
     struct symbol_file *next;
@@ -94,23 +97,27 @@ static const void *bytes_at(const struct symbol_file *f, uint64_t offset, uint64
     return offset <= f->size && size <= f->size - offset ? f->data + offset : NULL;
 }
 
-static const Elf64_Ehdr *elf_header(const struct symbol_file *f)
+/* Reads the header into the file's record; false: not ELF. */
+static bool read_header(struct symbol_file *f)
 {
-    const Elf64_Ehdr *h = f->data ? bytes_at(f, 0, sizeof *h) : NULL;
-    if (!h || memcmp(h->e_ident, ELFMAG, SELFMAG) != 0 || h->e_ident[EI_CLASS] != ELFCLASS64)
-        return NULL;
-    return h;
+    const unsigned char *ident = f->data ? bytes_at(f, 0, sizeof(Elf32_Ehdr)) : NULL;
+    if (!ident || memcmp(ident, ELFMAG, SELFMAG) != 0 || !bytes_at(f, 0, ELF_SIZE(Ehdr, elf_is32(ident))))
+        return false;
+    f->is32 = elf_is32(ident);
+    elf_get_ehdr(&f->header, ident, f->is32);
+    return true;
 }
 
 /* The i-th section header; NULL: none. Copied out, for files that align nothing. */
 static bool section_at(const struct symbol_file *f, unsigned i, Elf64_Shdr *out)
 {
-    const Elf64_Ehdr *h = elf_header(f);
-    if (!h || i >= h->e_shnum || h->e_shentsize != sizeof *out || h->e_shoff > f->size)
+    const Elf64_Ehdr *h = &f->header;
+    const size_t one = ELF_SIZE(Shdr, f->is32);
+    if (i >= h->e_shnum || h->e_shentsize != one || h->e_shoff > f->size)
         return false;
-    const void *p = bytes_at(f, h->e_shoff + (uint64_t)i * sizeof *out, sizeof *out);
+    const void *p = bytes_at(f, h->e_shoff + i * one, one);
     if (p)
-        memcpy(out, p, sizeof *out);
+        elf_get_shdr(out, p, f->is32);
     return p != NULL;
 }
 
@@ -131,9 +138,9 @@ static bool is_code(const Elf64_Sym *sym, const char *name)
 static void read_table(struct symbol_file *f, const Elf64_Shdr *table)
 {
     Elf64_Shdr names;
-    const size_t count = table->sh_size / sizeof(Elf64_Sym);
+    const size_t one = ELF_SIZE(Sym, f->is32), count = table->sh_size / one;
     const uint8_t *syms = bytes_at(f, table->sh_offset, table->sh_size);
-    if (!syms || table->sh_entsize != sizeof(Elf64_Sym) || !section_at(f, table->sh_link, &names))
+    if (!syms || table->sh_entsize != one || !section_at(f, table->sh_link, &names))
         return;
     const char *strings = bytes_at(f, names.sh_offset, names.sh_size);
     if (!strings || names.sh_size == 0 || strings[names.sh_size - 1] != 0)
@@ -143,7 +150,7 @@ static void read_table(struct symbol_file *f, const Elf64_Shdr *table)
         return;
     for (size_t i = 0; i < count; i++) {
         Elf64_Sym sym;
-        memcpy(&sym, syms + i * sizeof sym, sizeof sym);
+        elf_get_sym(&sym, syms + i * one, f->is32);
         if (sym.st_name < names.sh_size && is_code(&sym, strings + sym.st_name))
             f->symbol[f->count++] = (struct symbol){sym.st_value, sym.st_size, strings + sym.st_name};
     }
@@ -188,7 +195,7 @@ static struct symbol_file *find_file(struct symbols *s, const char *path)
     f->next = s->files;
     s->files = f;
     map_file(f);
-    if (elf_header(f))
+    if (read_header(f))
         read_symbols(f);
     return f;
 }
@@ -196,13 +203,14 @@ static struct symbol_file *find_file(struct symbols *s, const char *path)
 /* Between file offset and ELF address; false: no loaded segment has it. */
 static bool translate(const struct symbol_file *f, bool to_address, uint64_t in, uint64_t *out)
 {
-    const Elf64_Ehdr *h = elf_header(f);
-    for (unsigned i = 0; h && i < h->e_phnum && h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phoff <= f->size; i++) {
+    const Elf64_Ehdr *h = &f->header;
+    const size_t one = ELF_SIZE(Phdr, f->is32);
+    for (unsigned i = 0; i < h->e_phnum && h->e_phentsize == one && h->e_phoff <= f->size; i++) {
         Elf64_Phdr p;
-        const void *at = bytes_at(f, h->e_phoff + (uint64_t)i * sizeof p, sizeof p);
+        const void *at = bytes_at(f, h->e_phoff + i * one, one);
         if (!at)
             return false;
-        memcpy(&p, at, sizeof p);
+        elf_get_phdr(&p, at, f->is32);
         const uint64_t from = to_address ? p.p_offset : p.p_vaddr, to = to_address ? p.p_vaddr : p.p_offset;
         if (p.p_type != PT_LOAD || in < from || in - from >= p.p_filesz)
             continue;

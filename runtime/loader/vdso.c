@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
- * How: a struct gives the layout; addresses in it are offsets, since its only segment is loaded at 0. It exports the
- * sigreturn trampoline as __vdso_rt_sigreturn, so that unwinders and debuggers can name it. Time functions are not in
- * it: libc then makes the system calls, which is what stubs of ours would do.
+ * How: written from its start to its end, in the guest's ELF class; addresses in it are offsets, since its only segment is loaded
+ * at 0. It exports the guest's pieces of code (ops->vdso), so that unwinders and debuggers can name them: sigreturn, and i386's
+ * way into the kernel. Time functions are not in it: libc then makes the system calls, which is what stubs of ours would do.
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
@@ -11,97 +11,149 @@
 
 #include <string.h>
 
-#define VDSO_SONAME "linux-vdso.so.1"
-#define VDSO_SYMBOL "__vdso_rt_sigreturn"
+enum { SEGMENTS = 2, DYNAMICS = 7, CODE_ALIGN = 16, STRINGS_MAX = 256 };
 
-enum {
-    SEGMENTS = 2,
-    TRAMPOLINE_MAX = 256,
+/* The page under construction, and where its parts are. */
+struct vdso {
+    const struct guest_ops *ops;
+    bool is32;
+    uint8_t *page;
+    size_t used;
+    size_t code[GUEST_VDSO_COUNT], dynamic, symbols, hash, strings;
+    size_t names[GUEST_VDSO_COUNT], soname, strings_size; /* in the string table */
+    unsigned count;                                       /* of symbols, the null symbol included */
 };
 
-struct vdso_hash {
-    uint32_t nbucket, nchain, bucket[1], chain[2];
-};
-
-struct vdso_image {
-    Elf64_Ehdr header;
-    Elf64_Phdr segment[SEGMENTS];
-    Elf64_Dyn dynamic[7];
-    Elf64_Sym symbol[2];
-    char strings[1 + sizeof VDSO_SONAME + sizeof VDSO_SYMBOL];
-    TANDEM_ALIGNED(8) struct vdso_hash hash;
-    TANDEM_ALIGNED(16) uint8_t trampoline[TRAMPOLINE_MAX];
-};
-
-_Static_assert(sizeof(struct vdso_image) <= MEM_PAGE_SIZE, "the vDSO is one page");
-
-enum {
-    SONAME_AT = 1,
-    SYMBOL_AT = SONAME_AT + sizeof VDSO_SONAME,
-};
-
-static void fill_headers(struct vdso_image *v, const struct guest_ops *ops, uint32_t elf_flags)
+/* Room for size bytes in the page: its offset, or 0 with used beyond the page. */
+static size_t reserve(struct vdso *v, size_t size, size_t align)
 {
-    v->header = (Elf64_Ehdr){
+    const size_t at = ALIGN_UP(v->used, align);
+    v->used = at + size;
+    return v->used <= MEM_PAGE_SIZE ? at : 0;
+}
+
+static bool put_code(struct vdso *v)
+{
+    for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
+        const struct guest_vdso_code *c = &v->ops->vdso[i];
+        if (!c->symbol)
+            continue;
+        if (!(v->code[i] = reserve(v, c->size, CODE_ALIGN)))
+            return false;
+        memcpy(v->page + v->code[i], c->code, c->size);
+        v->count++;
+    }
+    return true;
+}
+
+static size_t put_string(struct vdso *v, char *strings, const char *s)
+{
+    const size_t at = v->strings_size, len = strlen(s) + 1;
+    if (at + len > STRINGS_MAX)
+        return 0;
+    memcpy(strings + at, s, len);
+    v->strings_size += len;
+    return at;
+}
+
+static bool put_strings(struct vdso *v)
+{
+    char strings[STRINGS_MAX] = "";
+    v->strings_size = 1;
+    v->soname = put_string(v, strings, v->is32 ? "linux-gate.so.1" : "linux-vdso.so.1");
+    for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
+        if (v->code[i])
+            v->names[i] = put_string(v, strings, v->ops->vdso[i].symbol);
+    }
+    if (!(v->strings = reserve(v, v->strings_size, 1)))
+        return false;
+    memcpy(v->page + v->strings, strings, v->strings_size);
+    return true;
+}
+
+static bool put_symbols(struct vdso *v)
+{
+    if (!(v->symbols = reserve(v, v->count * ELF_SIZE(Sym, v->is32), 8)))
+        return false;
+    uint8_t *at = v->page + v->symbols + ELF_SIZE(Sym, v->is32); /* the first is null */
+    for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
+        const Elf64_Sym sym = {.st_name = (Elf64_Word)v->names[i], .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = 1,
+                               .st_value = v->code[i], .st_size = v->ops->vdso[i].size};
+        if (v->code[i])
+            at += elf_put_sym(at, &sym, v->is32);
+    }
+    return true;
+}
+
+/* One bucket: every symbol is on its chain. */
+static bool put_hash(struct vdso *v)
+{
+    uint32_t table[3 + GUEST_VDSO_COUNT + 1] = {1, v->count, 1};
+    for (unsigned i = 1; i < v->count; i++)
+        table[3 + i] = i + 1 < v->count ? i + 1 : 0;
+    if (!(v->hash = reserve(v, (3 + v->count) * sizeof table[0], 8)))
+        return false;
+    memcpy(v->page + v->hash, table, (3 + v->count) * sizeof table[0]);
+    return true;
+}
+
+static bool put_dynamic(struct vdso *v)
+{
+    const struct {
+        int64_t tag;
+        uint64_t value;
+    } entries[DYNAMICS] = {
+        {DT_SONAME, v->soname},      {DT_HASH, v->hash},         {DT_STRTAB, v->strings}, {DT_SYMTAB, v->symbols},
+        {DT_STRSZ, v->strings_size}, {DT_SYMENT, ELF_SIZE(Sym, v->is32)}, {DT_NULL, 0},
+    };
+    if (!(v->dynamic = reserve(v, DYNAMICS * ELF_SIZE(Dyn, v->is32), 8)))
+        return false;
+    uint8_t *at = v->page + v->dynamic;
+    for (unsigned i = 0; i < DYNAMICS; i++)
+        at += elf_put_dyn(at, entries[i].tag, entries[i].value, v->is32);
+    return true;
+}
+
+static void put_headers(struct vdso *v, uint32_t elf_flags)
+{
+    const struct guest_ops *ops = v->ops;
+    const Elf64_Ehdr header = {
         .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ops->elf_class, ops->elf_data, EV_CURRENT},
         .e_type = ET_DYN,
         .e_machine = ops->elf_machine,
         .e_version = EV_CURRENT,
-        .e_phoff = offsetof(struct vdso_image, segment),
+        .e_phoff = ELF_SIZE(Ehdr, v->is32),
         .e_flags = elf_flags,
-        .e_ehsize = sizeof(Elf64_Ehdr),
-        .e_phentsize = sizeof(Elf64_Phdr),
+        .e_ehsize = (Elf64_Half)ELF_SIZE(Ehdr, v->is32),
+        .e_phentsize = (Elf64_Half)ELF_SIZE(Phdr, v->is32),
         .e_phnum = SEGMENTS,
     };
-    v->segment[0] = (Elf64_Phdr){.p_type = PT_LOAD,
-                                 .p_flags = PF_R | PF_X,
-                                 .p_filesz = sizeof *v,
-                                 .p_memsz = sizeof *v,
-                                 .p_align = MEM_PAGE_SIZE};
-    v->segment[1] = (Elf64_Phdr){.p_type = PT_DYNAMIC, .p_flags = PF_R, .p_align = 8};
-    v->segment[1].p_offset = v->segment[1].p_vaddr = v->segment[1].p_paddr = offsetof(struct vdso_image, dynamic);
-    v->segment[1].p_filesz = v->segment[1].p_memsz = sizeof v->dynamic;
-}
-
-static void fill_dynamic(struct vdso_image *v, size_t code_size)
-{
-    const Elf64_Dyn dynamic[ARRAY_LEN(v->dynamic)] = {
-        {DT_SONAME, {SONAME_AT}},
-        {DT_HASH, {offsetof(struct vdso_image, hash)}},
-        {DT_STRTAB, {offsetof(struct vdso_image, strings)}},
-        {DT_SYMTAB, {offsetof(struct vdso_image, symbol)}},
-        {DT_STRSZ, {sizeof v->strings}},
-        {DT_SYMENT, {sizeof(Elf64_Sym)}},
-        {DT_NULL, {0}},
-    };
-    memcpy(v->dynamic, dynamic, sizeof dynamic);
-    v->symbol[1] = (Elf64_Sym){.st_name = SYMBOL_AT,
-                               .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
-                               .st_shndx = 1,
-                               .st_value = offsetof(struct vdso_image, trampoline),
-                               .st_size = code_size};
-    memcpy(v->strings + SONAME_AT, VDSO_SONAME, sizeof VDSO_SONAME);
-    memcpy(v->strings + SYMBOL_AT, VDSO_SYMBOL, sizeof VDSO_SYMBOL);
-    v->hash = (struct vdso_hash){.nbucket = 1, .nchain = 2, .bucket = {1}, .chain = {0, 0}};
+    const Elf64_Phdr load = {
+        .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = v->used, .p_memsz = v->used, .p_align = MEM_PAGE_SIZE};
+    const size_t size = DYNAMICS * ELF_SIZE(Dyn, v->is32);
+    const Elf64_Phdr dynamic = {.p_type = PT_DYNAMIC, .p_flags = PF_R, .p_align = 8, .p_offset = v->dynamic,
+                                .p_vaddr = v->dynamic, .p_paddr = v->dynamic, .p_filesz = size, .p_memsz = size};
+    uint8_t *at = v->page;
+    at += elf_put_ehdr(at, &header, v->is32);
+    at += elf_put_phdr(at, &load, v->is32);
+    elf_put_phdr(at, &dynamic, v->is32);
 }
 
 enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image,
                      const struct loader_message *m)
 {
-    const struct guest_ops *ops = proc->ops;
-    if (ops->sigreturn_size > TRAMPOLINE_MAX)
-        return loader_fail(m, STATUS_TOO_LARGE, "sigreturn trampoline does not fit into the vDSO");
     long at = mem_mmap(proc->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for the vDSO");
-    struct vdso_image *v = mem_host(proc->mem, (gaddr_t)at);
-    fill_headers(v, ops, elf_flags);
-    fill_dynamic(v, ops->sigreturn_size);
-    if (ops->sigreturn_size)
-        memcpy(v->trampoline, ops->sigreturn_code, ops->sigreturn_size);
+    struct vdso v = {.ops = proc->ops, .is32 = guest_is32(proc->ops), .page = mem_host(proc->mem, (gaddr_t)at), .count = 1};
+    v.used = ELF_SIZE(Ehdr, v.is32) + SEGMENTS * ELF_SIZE(Phdr, v.is32);
+    if (!put_code(&v) || !put_strings(&v) || !put_symbols(&v) || !put_hash(&v) || !put_dynamic(&v))
+        return loader_fail(m, STATUS_TOO_LARGE, "the guest's code does not fit into the vDSO");
+    put_headers(&v, elf_flags);
     mem_mprotect(proc->mem, (gaddr_t)at, MEM_PAGE_SIZE, PROT_READ | PROT_EXEC);
     mem_set_label(proc->mem, (gaddr_t)at, (gaddr_t)at + MEM_PAGE_SIZE, "[vdso]");
-    image->sigreturn = (gaddr_t)at + offsetof(struct vdso_image, trampoline);
     image->vdso = (gaddr_t)at;
+    for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++)
+        image->vdso_code[i] = v.code[i] ? (gaddr_t)at + v.code[i] : 0;
     return STATUS_OK;
 }

@@ -10,6 +10,7 @@
  * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/mem/mem_private.h"
@@ -23,9 +24,34 @@ enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalid
     mem->proc = proc;
     mem->invalidate = invalidate;
     mem->fault_limit = MEM_VOLATILE_FAULTS;
+    mem->limit = (UINT64_C(1) << MEM_ADDRESS_BITS) - 1;
     *out = mem;
     return STATUS_OK;
 }
+
+/* The lowest address that this process has mapped. */
+static gaddr_t lowest_mapped(void)
+{
+    unsigned long long start = ~0ull;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps && fscanf(maps, "%llx-", &start) != 1)
+        start = ~0ull;
+    if (maps)
+        fclose(maps);
+    return start;
+}
+
+enum status mem_set_limit(struct guest_mem *mem, gaddr_t limit, gaddr_t top, gaddr_t *in_the_way)
+{
+    *in_the_way = lowest_mapped();
+    if (*in_the_way < limit)
+        return STATUS_NO_MEMORY;
+    mem->limit = limit;
+    mem->top = top;
+    return STATUS_OK;
+}
+
+gaddr_t mem_limit(const struct guest_mem *mem) { return mem->limit; }
 
 void mem_set_fault_limit(struct guest_mem *mem, unsigned faults) { mem->fault_limit = faults; }
 
@@ -113,7 +139,7 @@ long mem_brk(struct guest_mem *mem, gaddr_t addr)
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
     gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
-    long result = addr >= mem->brk_start && new_end >= addr ? 0 : -ENOMEM;
+    long result = addr >= mem->brk_start && new_end >= addr && !mem_is_beyond(mem, new_end) ? 0 : -ENOMEM;
     if (result == 0 && new_end > old_end) {
         const struct mem_area heap = {old_end, new_end, PROT_READ | PROT_WRITE,
                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};

@@ -57,13 +57,31 @@ bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
     return true;
 }
 
+/* The host's mmap; what is not fixed, at a place of our choice if the host's would be out of the guest's reach. */
+static void *host_map(const struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
+{
+    const uint64_t len = want->end - want->start;
+    const int prot = mem_host_prot(want->prot), fixed = want->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+    if (!mem->top || fixed)
+        return mmap(mem_host(mem, want->start), len, prot, want->flags, fd, (off_t)offset);
+    struct mem_place p;
+    mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << HUGE_PAGE_BITS : MEM_PAGE_SIZE);
+    while (mem_place_next(mem, &p)) {
+        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~MAP_32BIT) | MAP_FIXED_NOREPLACE, fd, (off_t)offset);
+        if (at != MAP_FAILED || errno != EEXIST)
+            return at;
+    }
+    errno = ENOMEM;
+    return MAP_FAILED;
+}
+
 long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset, struct mem_drop *drop)
 {
     const uint64_t len = want->end - want->start;
     const bool replace = (want->flags & MAP_FIXED) && !(want->flags & MAP_FIXED_NOREPLACE);
     if (replace && !mem_claim_gaps_locked(mem, want->start, want->end))
         return -ENOMEM;
-    void *at = mmap(mem_host(mem, want->start), len, mem_host_prot(want->prot), want->flags, fd, (off_t)offset);
+    void *at = host_map(mem, want, fd, offset);
     if (at == MAP_FAILED) {
         const int error = errno;
         if (replace)
@@ -95,12 +113,12 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
         unit = 1ull << (huge_bits ? huge_bits : HUGE_PAGE_BITS);
         flags |= (int)(huge_bits << MAP_HUGE_SHIFT);
     }
-    if (len == 0 || (fixed && addr % MEM_PAGE_SIZE) || unit >> MEM_ADDRESS_BITS)
+    if (len == 0 || (fixed && addr % MEM_PAGE_SIZE) || mem_is_beyond(mem, unit))
         return -EINVAL;
-    if (len >> MEM_ADDRESS_BITS || (fixed && addr >> MEM_ADDRESS_BITS))
+    if (mem_is_beyond(mem, len) || (fixed && (mem_is_beyond(mem, addr) || mem_is_beyond(mem, addr + len))))
         return -ENOMEM;
     if (!fixed)
-        addr = addr >> MEM_ADDRESS_BITS ? 0 : mem_page_down(addr);
+        addr = mem_is_beyond(mem, addr) ? 0 : mem_page_down(addr);
     const struct mem_area want = {addr, addr + ((len + unit - 1) & ~(unit - 1)), prot & KNOWN_PROT, flags, NULL};
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
@@ -146,7 +164,7 @@ static long check_range(gaddr_t addr, uint64_t len, gaddr_t *end)
 long mem_munmap(struct guest_mem *mem, gaddr_t addr, uint64_t len)
 {
     gaddr_t end;
-    if (len == 0 || check_range(addr, len, &end) < 0 || end >> MEM_ADDRESS_BITS)
+    if (len == 0 || check_range(addr, len, &end) < 0 || mem_is_beyond(mem, end))
         return -EINVAL;
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
@@ -197,10 +215,46 @@ struct remap {
     int flags;
 };
 
+/* mremap to a place of our choice: reserved first, then moved over. */
+static void *remap_to_room(struct guest_mem *mem, const struct remap *r)
+{
+    struct mem_place p;
+    mem_place_begin(mem, &p, 0, r->new_len, MEM_PAGE_SIZE);
+    while (mem_place_next(mem, &p)) {
+        if (!mem_claim_gaps_locked(mem, p.at, p.at + r->new_len))
+            continue;
+        void *at = mremap(mem_host(mem, r->old_start), r->old_end - r->old_start, r->new_len, r->flags | MREMAP_FIXED,
+                          mem_host(mem, p.at));
+        const int error = errno;
+        if (at == MAP_FAILED)
+            mem_release_gaps_locked(mem, p.at, p.at + r->new_len);
+        errno = error;
+        return at;
+    }
+    errno = ENOMEM;
+    return MAP_FAILED;
+}
+
+/* The host's mremap; where it would have to choose a new place and that has to be within the guest's reach, we do. */
+static void *host_remap(struct guest_mem *mem, const struct remap *r)
+{
+    const uint64_t old_len = r->old_end - r->old_start;
+    if (!mem->top || r->flags & MREMAP_FIXED)
+        return mremap(mem_host(mem, r->old_start), old_len, r->new_len, r->flags, mem_host(mem, r->new_start));
+    if (!(r->flags & MREMAP_DONTUNMAP) && !mem_is_beyond(mem, r->old_start + r->new_len)) {
+        void *at = mremap(mem_host(mem, r->old_start), old_len, r->new_len, r->flags & ~MREMAP_MAYMOVE);
+        if (at != MAP_FAILED || errno != ENOMEM || !(r->flags & MREMAP_MAYMOVE))
+            return at;
+    }
+    if (r->flags & MREMAP_MAYMOVE)
+        return remap_to_room(mem, r);
+    errno = ENOMEM;
+    return MAP_FAILED;
+}
+
 static long remap_locked(struct guest_mem *mem, const struct remap *r, struct mem_drop *drop)
 {
     const struct mem_area *from = mem_areas_find(&mem->areas, r->old_start);
-    const uint64_t old_len = r->old_end - r->old_start;
     if (!from || from->end < r->old_end)
         return -EFAULT;
     struct mem_area area = *from;
@@ -209,7 +263,7 @@ static long remap_locked(struct guest_mem *mem, const struct remap *r, struct me
         return -ENOMEM;
     /* Pages that we protect are host mappings of their own; the host moves only one at a time. */
     mem_forget_code_locked(mem, r->old_start, r->old_end, MEM_FORGET_WRITTEN, drop);
-    void *at = mremap(mem_host(mem, r->old_start), old_len, r->new_len, r->flags, mem_host(mem, r->new_start));
+    void *at = host_remap(mem, r);
     if (at == MAP_FAILED) {
         const int error = errno;
         if (fixed)
@@ -232,9 +286,10 @@ long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint6
 {
     struct remap r = {.old_start = old_addr, .new_start = new_addr, .new_len = mem_page_up(new_len), .flags = flags};
     const bool fixed = flags & MREMAP_FIXED;
-    if (check_range(old_addr, old_len, &r.old_end) < 0 || r.new_len == 0 || new_len >> MEM_ADDRESS_BITS)
+    if (check_range(old_addr, old_len, &r.old_end) < 0 || r.new_len == 0 || mem_is_beyond(mem, new_len))
         return -EINVAL;
-    if (fixed && (new_addr % MEM_PAGE_SIZE || new_addr >> MEM_ADDRESS_BITS || !(flags & MREMAP_MAYMOVE)))
+    if (fixed && (new_addr % MEM_PAGE_SIZE || mem_is_beyond(mem, new_addr) || mem_is_beyond(mem, new_addr + r.new_len) ||
+                  !(flags & MREMAP_MAYMOVE)))
         return -EINVAL;
     if (fixed && new_addr < r.old_end && old_addr < new_addr + r.new_len)
         return -EINVAL;

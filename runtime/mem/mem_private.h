@@ -16,6 +16,8 @@ struct guest_mem {
     size_t protected_pages; /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */
     unsigned fault_limit;   /* mem_set_fault_limit */
     gaddr_t brk_start, brk;
+    gaddr_t limit; /* the guest's addresses end here */
+    gaddr_t top;   /* 0: the host chooses addresses; else mappings go below this, as mem_place.c finds room */
     struct mem_shm *shm; /* attached segments */
 };
 
@@ -23,6 +25,21 @@ struct guest_mem {
 struct mem_drop {
     gaddr_t start, end; /* empty: nothing to do */
 };
+
+/* No address and no size of the guest's may be more than this. */
+static inline bool mem_is_beyond(const struct guest_mem *mem, uint64_t a) { return a > mem->limit; }
+
+/* A search for room: places come one after another, the best first. */
+struct mem_place {
+    gaddr_t at;         /* the place at hand */
+    gaddr_t hint, top;  /* what was asked for; where the search is */
+    uint64_t len, unit; /* unit: alignment, a power of two */
+    unsigned step;
+};
+/* Starts a search for len bytes, at hint if that is free (0: anywhere). */
+void mem_place_begin(const struct guest_mem *mem, struct mem_place *p, gaddr_t hint, uint64_t len, uint64_t unit);
+/* The next place that the guest does not use, in p->at; the host may have something there. False: there is none. Under mem.lock. */
+bool mem_place_next(const struct guest_mem *mem, struct mem_place *p);
 
 static inline gaddr_t mem_page_down(gaddr_t a) { return a & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }
 static inline gaddr_t mem_page_up(gaddr_t a) { return (a + MEM_PAGE_SIZE - 1) & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }

@@ -30,6 +30,22 @@ static void note_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
     mem->shm = grown;
 }
 
+/* The host's shmat; where it would choose, at a place within the guest's reach. */
+static void *host_attach(const struct guest_mem *mem, int shmid, gaddr_t addr, uint64_t len, int flags)
+{
+    struct mem_place p;
+    if (!mem->top || addr)
+        return shmat(shmid, mem_host(mem, addr), flags);
+    mem_place_begin(mem, &p, 0, len, MEM_PAGE_SIZE);
+    while (mem_place_next(mem, &p)) {
+        void *at = shmat(shmid, mem_host(mem, p.at), flags);
+        if (at != (void *)-1 || errno != EINVAL) /* EINVAL: something of the host's is there */
+            return at;
+    }
+    errno = ENOMEM;
+    return (void *)-1;
+}
+
 static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg, struct mem_drop *drop)
 {
     struct shmid_ds info;
@@ -39,7 +55,7 @@ static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int sh
     const bool replace = addr && (shmflg & SHM_REMAP);
     if (replace && !mem_claim_gaps_locked(mem, addr, addr + len))
         return -EINVAL;
-    void *at = shmat(shmid, mem_host(mem, addr), shmflg & ~SHM_EXEC);
+    void *at = host_attach(mem, shmid, addr, len, shmflg & ~SHM_EXEC);
     if (at == (void *)-1) {
         const int error = errno;
         if (replace)
@@ -60,7 +76,7 @@ long mem_shmat(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg)
     if (addr % MEM_PAGE_SIZE && !(shmflg & SHM_RND))
         return -EINVAL;
     addr = mem_page_down(addr);
-    if (addr >> MEM_ADDRESS_BITS || (!addr && (shmflg & SHM_REMAP)))
+    if (mem_is_beyond(mem, addr) || (!addr && (shmflg & SHM_REMAP)))
         return -EINVAL;
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);

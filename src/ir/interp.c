@@ -75,10 +75,8 @@ void ir_ev_PUTX(struct ir_ev *e) { put_row(e, indexed_row(e), 1); }
 static uint64_t call_helper(struct ir_ev *e, const struct ir_helper *h, const uint64_t *a)
 {
 #ifdef __x86_64__
-    enum { EXCEPTIONS_MASKED = 0x1f80 };
     uint32_t host = _mm_getcsr(); /* I2 */
-    bool masks_set = e->cpu->fp_watch || e->cpu->mxcsr & EXCEPTIONS_MASKED; /* not in a cpu that was only zeroed */
-    _mm_setcsr(e->cpu->mxcsr | (masks_set ? 0u : EXCEPTIONS_MASKED));
+    _mm_setcsr(e->cpu->mxcsr);
     uint64_t result = h->fn(e->cpu, a[0], a[1], a[2], a[3]);
     e->cpu->mxcsr = _mm_getcsr();
     _mm_setcsr(host);

@@ -36,7 +36,22 @@ static struct softfp environment(const struct ir_ev *e)
     };
 }
 
-static void add_flags(struct ir_ev *e, const struct softfp *s) { e->cpu->fp_flags |= s->flags; }
+/* The guest may have unmasked exceptions in its MXCSR (watches unmask them, too): then it gets them (SDM volume 1, 11.5.3). Those
+ * of the operands come before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled,
+ * not denormalized. Generated code that comes here does without. */
+static void add_flags(struct ir_ev *e, const struct softfp *s)
+{
+    enum { MASK_SHIFT = 7, OPERANDS = 7, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32 };
+    uint32_t unmasked = e->exit && !e->cpu->fp_watch ? ~(e->cpu->mxcsr >> MASK_SHIFT) & 0x3f : 0;
+    uint32_t raised = fp_flags_to_mxcsr(s->flags) | (s->tiny ? UNDERFLOW & unmasked : 0), taken = raised & unmasked;
+    if (taken & (OVERFLOWED | UNDERFLOW) && s->exact_scaled)
+        raised &= ~(uint32_t)INEXACT;
+    if (taken & OPERANDS)
+        raised &= OPERANDS;
+    e->cpu->fp_flags |= fp_flags_from_mxcsr(raised);
+    if (taken)
+        ir_ev_leave_trap(e, IR_TRAP_FP, e->cpu->pc);
+}
 
 static const struct sf_format *format_of(enum ir_type t)
 {

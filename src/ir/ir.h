@@ -125,6 +125,9 @@ enum ir_trap {
     IR_TRAP_ICACHE_SYNC, /* imm = next pc: make code changes visible to this thread */
     IR_TRAP_FETCH,       /* imm = pc that cannot be fetched: SIGSEGV */
     IR_TRAP_PRIVILEGED,  /* imm = pc of the instruction: SIGSEGV as for general protection (x86) */
+    IR_TRAP_FP,          /* imm = pc of the instruction: SIGFPE; MXCSR says which exception */
+    IR_TRAP_X87,         /* imm = pc of the instruction: SIGFPE; the x87 status word says which exception */
+    IR_TRAP_DEBUG,       /* imm = next pc: SIGTRAP of the debugging kind (x86: int1) */
     IR_TRAP_COUNT
 };
 

@@ -14,6 +14,8 @@ struct softfp {
     bool tiny_before;   /* tininess before rounding */
     uint8_t nan_rule;   /* as IR_FP_NAN: 0 default NaN, 1 x86 (also raises FP_DE for subnormal operands), 2 Arm */
     bool daz, ftz;      /* subnormal operands, results become zero */
+    bool tiny;          /* out: a result was tiny, exact or not */
+    bool exact_scaled;  /* out: the last tiny or overflowing result is exact with an exponent that has no limits */
 };
 
 TANDEM_BEGIN_DECLS

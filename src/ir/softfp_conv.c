@@ -140,9 +140,9 @@ bool sf_cmp(struct softfp *s, const struct sf_format *f, unsigned fcond, int_u12
 static int_u128 x86_min_or_max(struct softfp *s, const struct sf_format *f, int_u128 a, int_u128 b, int wanted)
 {
     struct sf_num x = sf_unpack(s, f, a), y = sf_unpack(s, f, b);
-    if (s->daz && x.subnormal)
+    if (s->daz && x.cls == SF_ZERO) /* it may have been subnormal */
         a = sf_zero(f, x.sign);
-    if (s->daz && y.subnormal)
+    if (s->daz && y.cls == SF_ZERO)
         b = sf_zero(f, y.sign);
     return sf_cmp(s, f, IR_FLT | IR_FCOND_SIGNALING, wanted < 0 ? a : b, wanted < 0 ? b : a) ? a : b;
 }

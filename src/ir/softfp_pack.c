@@ -189,6 +189,9 @@ int_u128 sf_round_pack(struct softfp *s, const struct sf_format *f, bool sign, i
     int32_t below = 1 - sf_bias(f) - exp;
     unsigned drop = SF_POINT - f->frac;
     bool tiny = is_tiny(s, f, sign, below, sig);
+    s->tiny |= tiny;
+    bool exact = !(sig & int_mask(drop));
+    s->exact_scaled = tiny && exact;
     if (s->ftz && tiny)
         return flush(s, f, sign);
     if (below > 0) {
@@ -203,7 +206,8 @@ int_u128 sf_round_pack(struct softfp *s, const struct sf_format *f, bool sign, i
         exp++;
     }
     int32_t biased = rounded >> f->frac ? exp + sf_bias(f) : 0;
-    if (biased >= (int32_t)exp_mask(f))
-        return overflow(s, f, sign);
-    return pack(f, sign, (int_u128)biased, rounded);
+    if (biased < (int32_t)exp_mask(f))
+        return pack(f, sign, (int_u128)biased, rounded);
+    s->exact_scaled = exact;
+    return overflow(s, f, sign);
 }

@@ -29,7 +29,8 @@ static const char *const amo_words[] = {"xchg", "add", "and", "or", "xor", "min.
 static const char *const rm_words[] = {NULL, "rtz", "rdn", "rup", "rmm", "rod", "rm6", "dyn"};
 static const char *const nan_words[] = {NULL, "nan.x86", "nan.arm"};
 static const char *const trap_words[] = {"syscall",    "breakpoint",  "illegal", "div.zero",
-                                         "misaligned", "icache.sync", "fetch", "privileged"};
+                                         "misaligned", "icache.sync", "fetch", "privileged",
+                                         "fp",         "x87",         "debug"};
 static const char *const hint_words[] = {NULL, "call", "ret", "mode"};
 static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] = {NULL, "big"},
                          *const aligned_words[] = {NULL, "aligned"}, *const signaling_words[] = {NULL, "signaling"},

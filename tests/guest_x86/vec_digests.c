@@ -133,7 +133,7 @@ int main(int argc, char **argv)
     unsigned sets = argc > 1 ? (unsigned)atoi(argv[1]) : 60;
     int only = argc > 2 ? atoi(argv[2]) : -1, flush = argc > 3;
     for (unsigned n = 0; n < sizeof forms / sizeof *forms; n++) {
-        if (only < 0 || (unsigned)only == n)
+        if (only < 0 ? n % (unsigned)-only == 0 : (unsigned)only == n) // -N: every Nth
             try_form(n, sets, only >= 0, flush);
     }
     return 0;

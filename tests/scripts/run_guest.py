@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs one guest program in one execution mode and compares its output and status with the stored expectation.
 
-The expectation of tests/guest/NAME.c is NAME.expected beside it; mode qemu checks that it is what qemu-riscv64 prints, mode native
+The expectation of tests/guest/NAME.c is NAME.expected beside it; with --native it is what the program prints on the host itself. Mode qemu checks that it is what qemu-riscv64 prints, mode native
 (guests of the host's own machine) that it is what the host prints.
 The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal) and
 "reference: none" (qemu cannot run it); CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not there.
@@ -53,12 +53,13 @@ def skip(why):
 
 def command_for(args, notes):
     if not args.program:
-        skip(f"no compiler for {args.guest} (RISC-V: packages gcc-riscv64-linux-gnu, g++-riscv64-linux-gnu)")
+        compiler = {"i386": "i686"}.get(args.guest, args.guest)
+        skip(f"no compiler for {args.guest} (packages gcc-{compiler}-linux-gnu, g++-{compiler}-linux-gnu)")
     program = [args.program, *shlex.split(notes.get("arguments", ""))]
     if args.mode == "native":
         return program
     if args.guest != "riscv64":
-        return [args.tandem, *MODES[args.mode], *program]
+        return [args.tandem, *MODES[args.mode], *(["-L", args.sysroot] if args.sysroot else []), *program]
     if args.mode == "qemu":
         if not shutil.which("qemu-riscv64"):
             skip("no qemu-riscv64 (package qemu-user)")
@@ -79,6 +80,18 @@ def run(command, notes, timeout):
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
+def native_run(args, notes):
+    """Status and output on the host, through the sysroot's own dynamic linker if there is one."""
+    program = [args.program, *shlex.split(notes.get("arguments", ""))]
+    if args.sysroot:
+        program = [os.path.join(args.sysroot, "lib/ld-linux.so.2"), "--library-path", os.path.join(args.sysroot, "lib"), *program]
+    try:
+        status, out, _ = run(program, notes, args.timeout)
+    except OSError as e:
+        skip(f"the host cannot run programs for {args.guest}: {e.strerror}")
+    return status, out
+
+
 def compare(expected, got):
     """A unified difference, shortened, or the empty string."""
     lines = list(difflib.unified_diff(expected.splitlines(), got.splitlines(), "expected", "got", lineterm="", n=1))
@@ -92,6 +105,8 @@ def main():
     parser.add_argument("--guest", default="riscv64", help="the machine that the program is built for")
     parser.add_argument("--source", required=True, help="the program's source: tests/guest/NAME.c")
     parser.add_argument("--program", default="", help="the guest program; empty: it could not be built")
+    parser.add_argument("--sysroot", help="-L of programs of other machines than riscv64")
+    parser.add_argument("--native", action="store_true", help="the host runs the program, too, and is right; 77 if it cannot")
     parser.add_argument("--timeout", type=float, default=150)
     parser.add_argument("--repeat", type=int, default=1, help="run it this often")
     parser.add_argument("--update", action="store_true", help="store what the mode prints as the expectation")
@@ -99,14 +114,18 @@ def main():
     notes = read_notes(args.source)
     command = command_for(args, notes)
     stored = os.path.splitext(args.source)[0] + ".expected"
+    wanted, right = int(notes.get("status", "0")), None
+    if args.native:
+        wanted, right = native_run(args, notes)
     for turn in range(args.repeat):
         status, out, err = run(command, notes, args.timeout)
         if args.update:
             with open(stored, "w") as f:
                 f.write(out)
-        with open(stored) as f:
-            difference = compare(f.read(), out)
-        wanted = int(notes.get("status", "0"))
+        if right is None:
+            with open(stored) as f:
+                right = f.read()
+        difference = compare(right, out)
         if status != wanted or difference:
             print(f"FAILED in run {turn + 1}: {shlex.join(command)}\nstatus {status}, expected {wanted}\n{difference}\n{err[-2000:]}")
             return 1

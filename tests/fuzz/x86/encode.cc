@@ -54,7 +54,7 @@ void encoder::random(rng *r)
         put(0xf0);
     if (form_.pp != 1 && !form_.vex && r->one_in(12)) // a prefix that means something else, or nothing
         put(r->one_in(2) ? 0x66 : r->one_in(2) ? 0xf2 : 0xf3);
-    unsigned rex = is64_ ? r->below(8) : 0;
+    unsigned rex = is64_ && r->one_in(2) ? r->below(8) : 0; // without: ah .. bh
     opcode(form_.rm < 0 || form_.is_mem ? rex : rex & 6, is64_ ? r->below(16) : 8 | r->below(8));
     unsigned mod = form_.is_mem ? r->below(3) : 3;
     put(mod << 6 | form_.reg << 3 | (form_.rm < 0 ? r->below(8) : form_.rm));

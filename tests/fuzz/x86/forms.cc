@@ -38,6 +38,8 @@ const struct {
 #define X86_INSN(mnemonic, lifter, arg) {ZYDIS_MNEMONIC_##mnemonic, #mnemonic},
 #include "frontend/x86/x86_insns.def"
 #undef X86_INSN
+#define X86_MMX(mnemonic, lifter, arg) {ZYDIS_MNEMONIC_##mnemonic, #mnemonic},
+#include "frontend/x86/x86_mmx_insns.def"
 };
 
 // Opcodes of which the rm field of register forms chooses the instruction, too.
@@ -92,7 +94,7 @@ class finder
         if (!decode(is64_, code, sizeof code, &i))
             return;
         auto found = rows_.find(i.i.mnemonic);
-        if (found == rows_.end() || i.i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR)
+        if (found == rows_.end())
             return;
         if (found->second.forms.empty())
             found->second.kind = kind_of(i);

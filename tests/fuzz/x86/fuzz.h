@@ -47,7 +47,8 @@ struct state {
     uint16_t fcw, fsw; // the status word with TOP
     uint8_t ftag;      // a bit for each physical register that is not empty
     uint8_t window[kWindow];
-    int signo; // of the signal that ended it, or 0
+    int signo, sigcode; // of the signal that ended it, or 0
+    uint64_t sigaddr;
 };
 
 // One way to encode a row's instruction: the fixed part. -1 where any value does.
@@ -77,6 +78,8 @@ enum note : uint32_t {
     NOTE_APPROX = 8,      // vectors are only compared as far as the manual gives precision (rcpps, rsqrtps)
     NOTE_NO_FPU = 16,     // the FPU's registers are not compared
     NOTE_PARTIAL = 32,    // this host changes registers before a fault; ours do not
+    NOTE_ANY_ADDRESS = 64,// which of several faults it is is not determined
+    NOTE_SELECTOR = 128,  // operands are selectors
 };
 struct note_row {
     ZydisMnemonic mnemonic;
@@ -98,12 +101,14 @@ struct instance {
     std::vector<insn> insns; // the row's, and perhaps one that uses its flags
 };
 
-enum { kInputs = 32 }; // of one instance
+enum { kMaxInputs = 256 }; // of one instance
 
 std::vector<row> find_rows(bool is64);
 bool decode(bool is64, const uint8_t *code, size_t avail, insn *out);
-// False: try again.
-bool make_instance(rng *r, const row &first, const std::vector<row> &rows, instance *out);
+// Of the form with that number (modulo their count). False: try again.
+bool make_instance(rng *r, const row &first, unsigned form, const std::vector<row> &rows, instance *out);
+// cases.def
+std::vector<instance> fixed_instances();
 bool make_input(rng *r, const instance &x, state *s);
 // Flags that are not defined after the instance ran from this input; *skip: nothing is.
 uint32_t undefined_flags(const instance &x, const state &in, bool *skip);

@@ -38,9 +38,23 @@ struct catcher {
     gaddr_t pc;                // of the block
     const uint8_t *host;       // its code
     bool host_code; // tier 1 or 2 runs
-    int signo;
+    int signo, code;
+    uint64_t address;
 };
 catcher here;
+
+// As the runtime does (fault.c): the kernel gave the handler a fresh x87 unit.
+void keep_x87(const struct _libc_fpstate *fp)
+{
+    enum { ALL_MASKED = 0x3f, FLAGS = 0x7f };
+    struct {
+        uint32_t cw, sw, tw, rest[4];
+    } env;
+    __asm__ volatile("fninit\n\tfnstenv %0" : "=m"(env));
+    env.cw = fp->cwd | ALL_MASKED;
+    env.sw |= fp->swd & FLAGS;
+    __asm__ volatile("fldenv %0" : : "m"(env));
+}
 
 void take_pins(struct cpu *cpu, const greg_t *g)
 {
@@ -51,7 +65,7 @@ void take_pins(struct cpu *cpu, const greg_t *g)
     }
 }
 
-void on_fault(int signo, siginfo_t *, void *context)
+void on_fault(int signo, siginfo_t *info, void *context)
 {
     const greg_t *g = static_cast<ucontext_t *>(context)->uc_mcontext.gregs;
     if (!here.armed) {
@@ -60,6 +74,9 @@ void on_fault(int signo, siginfo_t *, void *context)
     }
     here.armed = false;
     here.signo = signo;
+    here.code = info->si_code;
+    here.address = reinterpret_cast<uint64_t>(info->si_addr);
+    keep_x87(static_cast<ucontext_t *>(context)->uc_mcontext.fpregs);
     if (here.host_code) // where the guest's MXCSR is the host's
         here.cpu->mxcsr = static_cast<ucontext_t *>(context)->uc_mcontext.fpregs->mxcsr;
     auto *at = reinterpret_cast<void *>(g[REG_RIP]);
@@ -160,15 +177,14 @@ void store(struct cpu *cpu, state *s)
     get_data(s);
 }
 
-int signal_of(enum ir_trap trap)
+// What the runtime makes of a trap (x86.c).
+void take_trap(struct cpu *cpu, enum ir_trap trap)
 {
-    switch (trap) {
-    case IR_TRAP_ILLEGAL: return SIGILL;
-    case IR_TRAP_DIV_ZERO: return SIGFPE;
-    case IR_TRAP_MISALIGNED: return SIGBUS;
-    case IR_TRAP_BREAKPOINT: return SIGTRAP;
-    default: return SIGSEGV;
-    }
+    struct guest_trap t = {};
+    x86_guest_x86_64.trap(cpu, trap, &t);
+    here.signo = t.signo;
+    here.code = t.code;
+    here.address = t.addr;
 }
 
 } // namespace
@@ -271,9 +287,13 @@ bool guest::impl::step(tier t)
         exit.pc = cpu->pc;
         here.armed = false;
     }
-    if (!here.signo && exit.reason == CPU_EXIT_TRAP)
-        here.signo = signal_of(exit.trap);
     cpu->pc = exit.pc;
+    if (!here.signo && exit.reason == CPU_EXIT_TRAP)
+        take_trap(cpu.get(), exit.trap);
+    else if (!here.signo && (exit.pc < kCode || exit.pc >= kCode + kPage))
+        here.signo = SIGSEGV, here.code = SEGV_MAPERR, here.address = exit.pc; // nothing to fetch
+    else if (here.signo == SIGFPE) // where in the host's code: of no interest
+        here.address = exit.pc;
     return !here.signo && cpu->pc >= kCodeAt && cpu->pc < kCodeAt + code.length;
 }
 
@@ -301,7 +321,8 @@ std::string guest::run(const instance &x, tier t, state *states, unsigned count)
         unsigned steps = 0;
         set_data(states[n]);
         load(m.cpu.get(), states[n], x.is64);
-        here.signo = 0;
+        here.signo = here.code = 0;
+        here.address = 0;
         while (m.step(t)) {
             if (++steps == MAX_STEPS)
                 m.message = "it does not end";
@@ -312,6 +333,8 @@ std::string guest::run(const instance &x, tier t, state *states, unsigned count)
             return m.message;
         store(m.cpu.get(), &states[n]);
         states[n].signo = here.signo;
+        states[n].sigcode = here.code;
+        states[n].sigaddr = here.address;
     }
     return "";
 }

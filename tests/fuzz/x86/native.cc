@@ -24,7 +24,7 @@ struct native::shared {
     instance_code code;
     unsigned count;
     unsigned at; // the input that runs
-    state states[kInputs];
+    state states[kMaxInputs];
 };
 
 namespace
@@ -55,6 +55,7 @@ void load_fpu(uint8_t *fpu, const state &s)
     memcpy(fpu, &s.fcw, 2);
     memcpy(fpu + 2, &s.fsw, 2);
     fpu[4] = s.ftag;
+    memset(fpu + 6, 0, 18); // the last instruction: none
     memcpy(fpu + 24, &s.mxcsr, 4);
     for (unsigned n = 0; n < 8; n++)
         memcpy(fpu + 32 + 16 * n, s.st[(top_of(s.fsw) + n) & 7], 10);
@@ -97,17 +98,25 @@ void load(ucontext_t *uc, const state &s)
     set_data(s);
 }
 
-void store(ucontext_t *uc, int signo, state *s)
+// What the program is told of its signal. A stack address that is not canonical is a fault like others here.
+void store_signal(int signo, const siginfo_t *info, state *s)
+{
+    s->signo = signo == SIGBUS ? SIGSEGV : signo;
+    s->sigcode = info->si_code;
+    s->sigaddr = reinterpret_cast<uint64_t>(info->si_addr);
+}
+
+void store(ucontext_t *uc, int signo, const siginfo_t *info, state *s)
 {
     const greg_t *g = uc->uc_mcontext.gregs;
     for (unsigned n = 0; n < 16; n++)
         s->gpr[n] = uint64_t(g[kGregs[n]]);
     s->pc = uint64_t(g[REG_RIP]);
     s->eflags = uint32_t(g[REG_EFL]);
-    s->signo = signo == SIGBUS ? SIGSEGV : signo; // a stack address that is not canonical is a fault like others here
+    store_signal(signo, info, s);
     bool inside = s->pc - 1 >= kCodeAt && s->pc - 1 < kCodeAt + self.work->code.length;
     if (signo == SIGTRAP && !inside)
-        s->pc--, s->signo = 0;
+        s->pc--, s->signo = s->sigcode = 0, s->sigaddr = 0;
     store_fpu(fpu_of(uc), s);
     get_data(s);
 }
@@ -134,11 +143,11 @@ void place_code()
     memcpy(reinterpret_cast<uint8_t *>(kCodeAt), self.work->code.bytes, self.work->code.length);
 }
 
-void next(ucontext_t *uc, int signo)
+void next(ucontext_t *uc, int signo, const siginfo_t *info)
 {
     native::shared *w = self.work;
     if (self.running) {
-        store(uc, signo, &w->states[w->at++]);
+        store(uc, signo, info, &w->states[w->at++]);
     } else {
         memcpy(self.gregs, uc->uc_mcontext.gregs, sizeof self.gregs);
         memcpy(self.fpu, fpu_of(uc), sizeof self.fpu);
@@ -154,7 +163,7 @@ void next(ucontext_t *uc, int signo)
 }
 
 // I1
-__attribute__((no_stack_protector)) void on_signal(int signo, siginfo_t *, void *context)
+__attribute__((no_stack_protector)) void on_signal(int signo, siginfo_t *info, void *context)
 {
     uint64_t fs = read_base(true), gs = read_base(false);
     write_bases(self.fs_base, self.gs_base);
@@ -164,7 +173,7 @@ __attribute__((no_stack_protector)) void on_signal(int signo, siginfo_t *, void 
         self.work->states[self.work->at].fs_base = fs;
         self.work->states[self.work->at].gs_base = gs;
     }
-    next(static_cast<ucontext_t *>(context), signo);
+    next(static_cast<ucontext_t *>(context), signo, info);
     if (self.running)
         write_bases(self.work->states[self.work->at].fs_base, self.work->states[self.work->at].gs_base);
 }

@@ -92,6 +92,8 @@ uint32_t random_mxcsr(rng *r, rng *fixed)
         v |= 0x8000; // FTZ
     if (fixed->one_in(8))
         v |= 0x40; // DAZ
+    if (fixed->one_in(16))
+        v &= ~(fixed->below(64) << 7); // exceptions that are taken
     return r->one_in(2) ? v | r->below(64) : v;
 }
 
@@ -117,6 +119,8 @@ void fill_fpu(rng *r, rng *fixed, const insn &first, state *s)
         return;
     static const uint16_t controls[] = {0x37f, 0x27f, 0x07f, 0x77f, 0xb7f, 0xf7f};
     s->fcw = pick(r, controls);
+    if (fixed->one_in(8))
+        s->fcw &= uint16_t(~fixed->below(64)); // exceptions that are taken
     s->ftag = fixed->one_in(3) ? uint8_t(fixed->next()) : 0xff;
     s->fsw = uint16_t(fixed->below(8) << 11 | r->below(8) << 8 | (r->one_in(2) ? r->below(64) : 0));
     bool as_mmx = mmx && fixed->one_in(2);
@@ -136,6 +140,40 @@ void fill_window(rng *r, state *s)
         uint64_t v = kind == 7 ? s->gpr[k & 8 ? 2 : 0] : vector_part(r, kind);
         memcpy(s->window + k, &v, 8);
     }
+}
+
+void fill_area(rng *r, const insn &n, uint64_t to, state *s)
+{
+    enum { MXCSR_AT = 24, XSTATE_AT = 512, XSTATE_BYTES = 64, COMPONENTS = 7 };
+    uint64_t at = to - kWindowAt;
+    rng own = {r->next()};
+    uint32_t mxcsr = random_mxcsr(r, &own) | (r->one_in(12) ? uint32_t(r->next()) & 0xffff : 0);
+    bool xsave = false;
+    switch (n.i.mnemonic) {
+    case ZYDIS_MNEMONIC_LDMXCSR: case ZYDIS_MNEMONIC_VLDMXCSR:
+        if (at <= kWindow - 4)
+            memcpy(s->window + at, &mxcsr, 4);
+        return;
+    case ZYDIS_MNEMONIC_XRSTOR: case ZYDIS_MNEMONIC_XRSTOR64: case ZYDIS_MNEMONIC_XSAVE: case ZYDIS_MNEMONIC_XSAVE64:
+    case ZYDIS_MNEMONIC_XSAVEOPT: case ZYDIS_MNEMONIC_XSAVEOPT64:
+        xsave = true;
+        break;
+    case ZYDIS_MNEMONIC_FXRSTOR: case ZYDIS_MNEMONIC_FXRSTOR64:
+        break;
+    default:
+        return;
+    }
+    if (at <= kWindow - MXCSR_AT - 4 && !r->one_in(12))
+        memcpy(s->window + at + MXCSR_AT, &mxcsr, 4);
+    if (!xsave || at > kWindow - XSTATE_AT - XSTATE_BYTES || r->one_in(12))
+        return;
+    uint64_t used = r->below(COMPONENTS + 1), compact = r->one_in(3) ? UINT64_C(1) << 63 | used | r->below(COMPONENTS + 1) : 0;
+    uint8_t *header = s->window + at + XSTATE_AT;
+    memset(header, 0, XSTATE_BYTES);
+    memcpy(header, &used, 8);
+    memcpy(header + 8, &compact, 8);
+    if (r->one_in(12))
+        header[r->below(XSTATE_BYTES)] = uint8_t(r->next());
 }
 
 void fill_indices(rng *r, uint8_t *ymm, const insn &n)

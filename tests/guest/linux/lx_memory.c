@@ -12,6 +12,10 @@
 
 #include "guest_test.h"
 
+#ifndef SYS_newfstatat /* 32-bit machines */
+#define SYS_newfstatat SYS_fstatat64
+#endif
+
 enum { PAGE = 4096 };
 
 static void test_map(void)
@@ -153,8 +157,8 @@ static void test_bad_pointers(void)
     SHOW(syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", ro, 100));
     SHOW(syscall(SYS_epoll_pwait, 0, edge, 0, 0, NULL, 8));
     SHOW(syscall(500));
-    SHOW(syscall(SYS_write, 1, (void *)0xffffffffffff0000, 5));
-    SHOW(syscall(SYS_uname, (void *)0xffffffffffff0000));
+    SHOW(syscall(SYS_write, 1, (void *)(uintptr_t)0xfffffffffffff000, 5));
+    SHOW(syscall(SYS_uname, (void *)(uintptr_t)0xfffffffffffff000));
 }
 
 int main(void)

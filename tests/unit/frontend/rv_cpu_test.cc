@@ -162,7 +162,7 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
 
     struct guest_sigreturn back;
     ops()->cpu_init(cpu.get(), &config, 0, 0);
-    ASSERT_TRUE(ops()->sigframe_restore(cpu.get(), buf.data(), &back));
+    ASSERT_TRUE(ops()->rt_frame.restore(cpu.get(), buf.data(), &back));
     EXPECT_EQ(back.mask, 0xabcdefu);
     EXPECT_EQ(back.altstack_size, 0x4000u);
     EXPECT_EQ(cpu->pc, 0x1000u);
@@ -174,5 +174,5 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     EXPECT_EQ(cpu->mxcsr >> 13 & 3, 2u);
 
     buf[FPREGS + 516] = 1; // reserved: must be zero
-    EXPECT_FALSE(ops()->sigframe_restore(cpu.get(), buf.data(), &back));
+    EXPECT_FALSE(ops()->rt_frame.restore(cpu.get(), buf.data(), &back));
 }

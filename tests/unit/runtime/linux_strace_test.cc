@@ -25,6 +25,7 @@ struct Strace : ::testing::Test {
 
     Strace()
     {
+        proc.ops = guest_find_name("riscv64");
         t.proc = &proc;
         t.tid = 77;
         int fd = mkstemp(log_name);

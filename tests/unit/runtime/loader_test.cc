@@ -233,7 +233,8 @@ TEST_F(Loader, TheVdsoNamesTheTrampoline)
     ASSERT_EQ(Load(Write("p", Program(ET_DYN, 0))), STATUS_OK);
     EXPECT_EQ(Auxv()[AT_SYSINFO_EHDR], image.vdso);
     EXPECT_EQ(mem_prot_at(proc.mem, image.vdso), PROT_READ | PROT_EXEC);
-    EXPECT_EQ(memcmp(Text(image.sigreturn), proc.ops->sigreturn_code, proc.ops->sigreturn_size), 0);
+    const guest_vdso_code &sigreturn = proc.ops->vdso[GUEST_VDSO_RT_SIGRETURN];
+    EXPECT_EQ(memcmp(Text(image.vdso_code[GUEST_VDSO_RT_SIGRETURN]), sigreturn.code, sigreturn.size), 0);
     auto *h = static_cast<Elf64_Ehdr *>(mem_host(proc.mem, image.vdso));
     EXPECT_EQ(memcmp(h->e_ident, ELFMAG, SELFMAG), 0);
     auto *ph = reinterpret_cast<Elf64_Phdr *>(reinterpret_cast<char *>(h) + h->e_phoff);
@@ -243,7 +244,7 @@ TEST_F(Loader, TheVdsoNamesTheTrampoline)
         dyn[d->d_tag] = d->d_un.d_val;
     auto *sym = static_cast<Elf64_Sym *>(mem_host(proc.mem, image.vdso + dyn[DT_SYMTAB])) + 1;
     EXPECT_STREQ(Text(image.vdso + dyn[DT_STRTAB] + sym->st_name), "__vdso_rt_sigreturn");
-    EXPECT_EQ(image.vdso + sym->st_value, image.sigreturn);
+    EXPECT_EQ(image.vdso + sym->st_value, image.vdso_code[GUEST_VDSO_RT_SIGRETURN]);
 }
 
 TEST_F(Loader, TheDynamicLinkerIsLookedForInTheSysrootFirst)

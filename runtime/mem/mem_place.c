@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where mappings go that the guest leaves to the kernel, for guests whose addresses end below the host's: the host would choose
+ * places that the guest cannot name.
+ *
+ * How: as the kernel does, from the top down. The caller maps with MAP_FIXED_NOREPLACE, so that a place where the host has
+ * something of its own is left out.
+ *
+ * Invariants
+ * I1  Nothing below LOWEST is given: null pointers and their neighbours fault. */
+#include "runtime/mem/mem_private.h"
+
+enum { LOWEST = 0x10000 };
+enum step { STEP_HINT, STEP_BELOW_TOP, STEP_ANYWHERE, STEP_END };
+
+void mem_place_begin(const struct guest_mem *mem, struct mem_place *p, gaddr_t hint, uint64_t len, uint64_t unit)
+{
+    *p = (struct mem_place){.hint = hint, .top = mem->top, .len = len, .unit = unit, .step = hint ? STEP_HINT : STEP_BELOW_TOP};
+}
+
+static bool is_free(const struct guest_mem *mem, gaddr_t at, uint64_t len)
+{
+    const struct mem_areas *areas = &mem->areas;
+    if (at < LOWEST || mem_is_beyond(mem, len) || mem_is_beyond(mem, at + len))
+        return false;
+    size_t i = mem_areas_index(areas, at);
+    return i >= areas->count || areas->item[i].start >= at + len;
+}
+
+/* The highest address at which len bytes end at or below top; 0: none. */
+static gaddr_t room_below(const struct guest_mem *mem, gaddr_t top, uint64_t len, uint64_t unit)
+{
+    const struct mem_areas *areas = &mem->areas;
+    size_t i = mem_areas_index(areas, top - 1);
+    if (i < areas->count && areas->item[i].start < top)
+        top = areas->item[i].start;
+    for (;;) {
+        const gaddr_t bottom = i > 0 ? areas->item[i - 1].end : LOWEST;
+        if (top >= len) {
+            const gaddr_t at = (top - len) & ~(unit - 1);
+            if (at >= LOWEST && at >= bottom)
+                return at;
+        }
+        if (i == 0)
+            return 0;
+        top = areas->item[--i].start;
+    }
+}
+
+bool mem_place_next(const struct guest_mem *mem, struct mem_place *p)
+{
+    if (p->step == STEP_HINT) {
+        p->step = STEP_BELOW_TOP;
+        p->at = p->hint & ~(p->unit - 1);
+        if (is_free(mem, p->at, p->len))
+            return true;
+    }
+    for (; p->step < STEP_END; p->step++, p->top = mem->limit) {
+        p->at = room_below(mem, p->top, p->len, p->unit);
+        p->top = p->at;
+        if (p->at)
+            return true;
+    }
+    return false;
+}

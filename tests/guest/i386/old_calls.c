@@ -83,6 +83,8 @@ static void offsets(void)
     SHOW(syscall(SYS_pwrite64, fd, "abcdef", 6, LO(BIG)));
     SHOW(syscall(SYS_pread64, fd, text, 6, LO(BIG + 2)));
     SHOW(strcmp(text, "cdef"));
+    SHOW(syscall(SYS_open, "big", O_RDONLY));
+    SHOW(close((int)syscall(SYS_open, "big", O_RDONLY | O_LARGEFILE)));
     SHOW(syscall(SYS__llseek, fd, 1, 0x80000004, &where, SEEK_SET));
     SHOW(where == (int64_t)BIG + 4);
     SHOW(syscall(SYS_lseek, fd, 0, SEEK_CUR)); /* EOVERFLOW */

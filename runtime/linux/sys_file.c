@@ -8,6 +8,19 @@
 #include "runtime/linux/abi32.h"
 #include "runtime/linux/convert.h"
 
+/* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit program, does. */
+static long check_size(const struct sys_ctx *c, long fd, uint64_t flags)
+{
+    enum { GUEST_O_LARGEFILE = 0100000 };
+    struct stat st;
+    if (fd < 0 || !lx_narrow(c->t) || flags & (GUEST_O_LARGEFILE | O_PATH) || host_call(SYS_fstat, (uint64_t)fd, (uintptr_t)&st, 0, 0, 0, 0))
+        return fd;
+    if (!S_ISREG(st.st_mode) || st.st_size <= INT32_MAX)
+        return fd;
+    host_call(SYS_close, (uint64_t)fd, 0, 0, 0, 0, 0);
+    return -EOVERFLOW;
+}
+
 long sys_openat(struct sys_ctx *c)
 {
     char buf[LX_PATH_MAX];
@@ -17,7 +30,8 @@ long sys_openat(struct sys_ctx *c)
         return result;
     if (path && procfs_open(c->t, path, (int)c->a[2], &result))
         return result;
-    return host_call_intr(c->t, SYS_openat, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+    const long fd = host_call_intr(c->t, SYS_openat, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+    return check_size(c, fd, c->a[2]);
 }
 
 long sys_openat2(struct sys_ctx *c)

@@ -36,21 +36,63 @@ static struct softfp environment(const struct ir_ev *e)
     };
 }
 
-/* The guest may have unmasked exceptions in its MXCSR (watches unmask them, too): then it gets them (SDM volume 1, 11.5.3). Those
- * of the operands come before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled,
- * not denormalized. Generated code that comes here does without. */
+/* Bits of MXCSR; the masks are MASK_SHIFT further up. */
+enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32, MASK_SHIFT = 7 };
+
+static uint32_t unmasked_exceptions(const struct ir_ev *e)
+{
+    uint32_t mxcsr = e->cpu->mxcsr;
+#ifdef __x86_64__
+    if (e->live_mxcsr)
+        mxcsr = _mm_getcsr();
+#endif
+    return e->cpu->fp_watch ? 0 : ~(mxcsr >> MASK_SHIFT) & 0x3f; /* watches unmask, too */
+}
+
+/* Generated code that came here meets the exception on the host, as its own instructions do. */
+static void raise_on_host(uint32_t taken)
+{
+#ifdef __x86_64__
+    enum { BIGGEST = 0x7f7fffff, SMALLEST = 0x00800000, SUBNORMAL = 1, ONE = 0x3f800000, THREE = 0x40400000 };
+    static const struct {
+        uint32_t exception, a, b;
+        bool divide;
+    } causes[] = {
+        {INVALID, 0, 0, true},
+        {DENORMAL, SUBNORMAL, ONE, false},
+        {DIV_ZERO, ONE, 0, true},
+        {OVERFLOWED, BIGGEST, BIGGEST, false},
+        {UNDERFLOW, SMALLEST, SMALLEST, false},
+        {INEXACT, ONE, THREE, true},
+    };
+    for (unsigned n = 0; n < ARRAY_LEN(causes); n++) {
+        if (!(taken & causes[n].exception))
+            continue;
+        __m128 a = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].a)), b = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].b));
+        if (causes[n].divide)
+            __asm__ __volatile__("divss %[b], %[a]" : [a] "+x"(a) : [b] "x"(b));
+        else
+            __asm__ __volatile__("mulss %[b], %[a]" : [a] "+x"(a) : [b] "x"(b));
+    }
+#endif
+}
+
+/* The guest may have unmasked exceptions in its MXCSR: then it gets them (SDM volume 1, 11.5.3). Those of the operands come before
+ * those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled, not denormalized. */
 static void add_flags(struct ir_ev *e, const struct softfp *s)
 {
-    enum { MASK_SHIFT = 7, OPERANDS = 7, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32 };
-    uint32_t unmasked = e->exit && !e->cpu->fp_watch ? ~(e->cpu->mxcsr >> MASK_SHIFT) & 0x3f : 0;
+    enum { OPERANDS = INVALID | DENORMAL | DIV_ZERO };
+    uint32_t unmasked = unmasked_exceptions(e);
     uint32_t raised = fp_flags_to_mxcsr(s->flags) | (s->tiny ? UNDERFLOW & unmasked : 0), taken = raised & unmasked;
     if (taken & (OVERFLOWED | UNDERFLOW) && s->exact_scaled)
         raised &= ~(uint32_t)INEXACT;
     if (taken & OPERANDS)
         raised &= OPERANDS;
     e->cpu->fp_flags |= fp_flags_from_mxcsr(raised);
-    if (taken)
+    if (taken && e->exit)
         ir_ev_leave_trap(e, IR_TRAP_FP, e->cpu->pc);
+    else if (taken)
+        raise_on_host(taken);
 }
 
 static const struct sf_format *format_of(enum ir_type t)

@@ -83,6 +83,8 @@ static void offsets(void)
     SHOW(syscall(SYS_pwrite64, fd, "abcdef", 6, LO(BIG)));
     SHOW(syscall(SYS_pread64, fd, text, 6, LO(BIG + 2)));
     SHOW(strcmp(text, "cdef"));
+    SHOW(syscall(SYS_open, "big", O_RDONLY));
+    SHOW(close((int)syscall(SYS_open, "big", O_RDONLY | O_LARGEFILE)));
     SHOW(syscall(SYS__llseek, fd, 1, 0x80000004, &where, SEEK_SET));
     SHOW(where == (int64_t)BIG + 4);
     SHOW(syscall(SYS_lseek, fd, 0, SEEK_CUR)); /* EOVERFLOW */
@@ -174,7 +176,7 @@ static void times_and_waits(void)
     SHOW(syscall(SYS_clock_gettime64, CLOCK_REALTIME, &t));
     SHOW(syscall(SYS_clock_gettime, CLOCK_REALTIME, old));
     SHOW(t.sec - old[0] == 0 || t.sec - old[0] == -1);
-    SHOW(syscall(SYS_time, &now) == now && now >= old[0]);
+    SHOW(syscall(SYS_time, &now) == now && now >= old[0] - 1); /* of a coarser clock */
     SHOW(syscall(SYS_clock_getres, CLOCK_MONOTONIC, old) == 0 && old[0] == 0 && old[1] == 1);
     SHOW(syscall(SYS_clock_getres_time64, CLOCK_MONOTONIC, &t) == 0 && t.sec == 0 && t.nsec == 1);
     SHOW(syscall(SYS_utimensat_time64, AT_FDCWD, "f", pair, 0));

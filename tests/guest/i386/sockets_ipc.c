@@ -61,7 +61,7 @@ static void messages(int a, int b)
     for (c = CMSG_FIRSTHDR(&r); c; c = CMSG_NXTHDR(&r, c)) {
         const uint32_t *w = (const uint32_t *)CMSG_DATA(c);
         printf("control %u %d %d %d\n", c->cmsg_len, c->cmsg_level, c->cmsg_type,
-               c->cmsg_type == SCM_CREDENTIALS ? w[0] == (uint32_t)getpid() : w[0] - (uint32_t)time(NULL) + 10 < 11);
+               c->cmsg_type == SCM_CREDENTIALS ? w[0] == (uint32_t)getpid() : w[0] - (uint32_t)time(NULL) + 10 < 12);
     }
     struct mmsghdr many[3] = {{.msg_hdr = {.msg_iov = out, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = out + 1, .msg_iovlen = 1}}};
     SHOW(sendmmsg(a, many, 2, 0));

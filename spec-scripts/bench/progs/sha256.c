@@ -7,6 +7,25 @@ static uint32_t round_constant[64];
 
 static uint32_t rotate(uint32_t x, int n) { return x >> n | x << (32 - n); }
 
+/* t * t * t / 2^96, for t < 2^35 */
+static uint64_t cube_high(uint64_t t)
+{
+    uint32_t x[4] = {(uint32_t)t, (uint32_t)(t >> 32), 0, 0};
+    for (int times = 0; times < 2; times++) {
+        uint32_t y[4] = {0, 0, 0, 0};
+        for (int i = 0; i < 2; i++) {
+            uint64_t digit = i ? t >> 32 : (uint32_t)t, carry = 0;
+            for (int k = 0; k + i < 4; k++) {
+                carry += y[k + i] + x[k] * digit;
+                y[k + i] = (uint32_t)carry;
+                carry >>= 32;
+            }
+        }
+        memcpy(x, y, sizeof(x));
+    }
+    return x[3];
+}
+
 /* The fractional bits of the cube roots of the first 64 primes, found with integers alone. */
 static void make_constants(void)
 {
@@ -19,10 +38,9 @@ static void make_constants(void)
             continue;
         uint64_t root = 0; /* floor(cbrt(p) * 2^32) */
         for (int bit = 34; bit >= 0; bit--) {
-            unsigned __int128 t = root | UINT64_C(1) << bit;
-            unsigned __int128 cube_high = t * t * t >> 96;
-            if (cube_high < p)
-                root = (uint64_t)t;
+            uint64_t t = root | UINT64_C(1) << bit;
+            if (cube_high(t) < p)
+                root = t;
         }
         round_constant[count++] = (uint32_t)root;
     }

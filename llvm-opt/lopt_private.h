@@ -20,7 +20,7 @@ struct lopt_ctx {
     LLVMContextRef ctx;
     LLVMTypeRef type[IR_TYPE_COUNT]; /* of values; vectors are kept as vectors of i64 */
     LLVMTypeRef ptr, void_, region_fn, eval_fn, helper_fn;
-    LLVMAttributeRef strictfp, nounwind, cold, mem_args, mem_none, mem_hidden;
+    LLVMAttributeRef strictfp, nounwind, cold, mem_args, mem_hidden;
     LLVMMetadataRef tbaa_guest, tbaa_state;
     LLVMValueRef md_tbaa_guest, md_tbaa_state, md_round, md_strict;
     unsigned kind_tbaa, kind_prof;

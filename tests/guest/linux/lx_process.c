@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Processes: fork, vfork, posix_spawn, execve of this program and of scripts that it interprets, waiting, errors.
  * reference: none (qemu executes guest programs only where binfmt_misc is set up)
- * not in: tier2
+ *
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>
 #include <spawn.h>

@@ -122,12 +122,12 @@ lopt_test_leave:
 
 /* ---- regions ---- */
 
-Region::Region() { arena_init(&arena_); }
+Region::Region(const struct ir_state *state) : state_(state) { arena_init(&arena_); }
 Region::~Region() { arena_fini(&arena_); }
 
 struct ir_builder *Region::begin(gaddr_t pc)
 {
-    ir_builder_init(&builder_, &arena_, &kState, pc ? pc : block_pc((unsigned)blocks_.size()), 0);
+    ir_builder_init(&builder_, &arena_, state_, pc ? pc : block_pc((unsigned)blocks_.size()), 0);
     return &builder_;
 }
 
@@ -153,7 +153,7 @@ void Region::text(const char *text, std::vector<gaddr_t> targets, uint64_t weigh
 {
     const struct ir_block *block;
     char message[256];
-    if (ir_parse(text, &kState, &arena_, &block, message, sizeof message) != STATUS_OK) {
+    if (ir_parse(text, state_, &arena_, &block, message, sizeof message) != STATUS_OK) {
         fprintf(stderr, "%s\n", message);
         abort();
     }

@@ -39,7 +39,7 @@ uint8_t *memory();
 /* One region under construction; owns its blocks. */
 class Region {
   public:
-    Region();
+    explicit Region(const struct ir_state *state = &kState);
     ~Region();
     Region(const Region &) = delete;
     Region &operator=(const Region &) = delete;
@@ -56,6 +56,7 @@ class Region {
 
   private:
     void add(const struct ir_block *block, const std::vector<gaddr_t> &targets, uint64_t weight);
+    const struct ir_state *state_;
     struct arena arena_;
     struct ir_builder builder_;
     std::vector<struct ir_region_block> blocks_;

@@ -120,3 +120,59 @@ TEST(LoptShape, AcquiringLoadsStayInOrderedRegionsOnly)
         EXPECT_EQ(count(code, "call"), 0u) << code;
     }
 }
+
+/* Nobody else sees the memory: an atomic addition is a plain one. */
+TEST(LoptShape, AtomicsAreLockedInOrderedRegionsOnly)
+{
+    for (bool ordered : {false, true}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        ir_put(b, X0 + 1, ir_amo(b, IR_AMO_ADD, IR_I64 | 3 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), ir_get(b, X0 + 2)));
+        ir_put(b, X0 + 3, ir_cas(b, IR_I64 | 3 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), ir_get(b, X0 + 4), ir_get(b, X0 + 5)));
+        ir_jump(b, IR_HINT_NONE, kOutside);
+        r.end();
+        struct ir_region region = *r.get();
+        region.ordered = ordered;
+        std::string code = Code(&region).disassembly();
+        EXPECT_EQ(count(code, "lock"), ordered ? 2u : 0u) << code;
+    }
+}
+
+/* x86's scalar addition: the lower element of v0 changes, the upper stays. In the loop that is one addition, no blend. */
+TEST(LoptShape, ScalarsInVectorRegistersAreNotBlended)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    ir_ref v = ir_get(b, V0), p = ir_get(b, X0);
+    ir_ref low = ir_emit(b, IR_VGETE, IR_F64, IR_F64, v, IR_NO_REF, IR_NO_REF, 0);
+    low = ir_fp(b, IR_FADD, IR_F64, IR_RDYN | 1 << IR_FP_NAN_SHIFT, low, ir_ld(b, IR_F64, IR_F64, p, 8), IR_NO_REF);
+    ir_put(b, V0, ir_emit(b, IR_VSETE, IR_V128, IR_F64, v, low, IR_NO_REF, 0));
+    ir_ref next = ir_bini(b, IR_ADD, p, 8);
+    ir_put(b, X0, next);
+    ir_exit_if(b, ir_icmp(b, IR_NE, next, ir_get(b, X0 + 1)), block_pc(0));
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end({}, 1000);
+    std::string code = Code(r.get()).disassembly();
+    EXPECT_EQ(count(code, "addsd"), 1u) << code;
+    EXPECT_EQ(count(code, "blend") + count(code, "unpck") + count(code, "pinsr"), 0u) << code;
+}
+
+/* A flag that the loop's head writes is stored behind the loop, not at the poll within it. */
+TEST(LoptShape, FlagsThatAreOverwrittenAreNotStoredAtPolls)
+{
+    static const uint16_t flags[] = {BIT};
+    struct ir_state state = kState;
+    for (bool known : {false, true}) {
+        state.flags = flags, state.flag_count = known;
+        Region r(&state);
+        struct ir_builder *b = r.begin();
+        ir_ref n = ir_bini(b, IR_SUB, ir_get(b, X0), 1);
+        ir_put(b, X0, n);
+        ir_put(b, BIT, ir_icmp(b, IR_ULT, n, ir_get(b, X0 + 2)));
+        ir_exit_if(b, ir_icmp(b, IR_NE, n, ir_get(b, X0 + 1)), block_pc(0));
+        ir_jump(b, IR_HINT_NONE, kOutside);
+        r.end({}, 1000);
+        std::string code = Code(r.get()).disassembly();
+        EXPECT_EQ(count(code, "set"), known ? 1u : 2u) << code;
+    }
+}

@@ -294,32 +294,74 @@ static void put_msg(struct strace_line *line, const struct sys_ctx *c, gaddr_t a
     put(line, ",msg_controllen=%zu,msg_flags=%#x}", m.msg_controllen, (unsigned)m.msg_flags);
 }
 
-static void put_arg(struct strace_line *line, const struct sys_ctx *c, unsigned i, long result)
+/* What the argument itself says; false: it points to memory. */
+static bool put_value(struct strace_line *line, const struct sys_ctx *c, unsigned i)
 {
     uint64_t v = c->a[i];
     unsigned param = sys_arg_param(c->row->arg[i]);
-    uint64_t got = result > 0 ? (uint64_t)result : 0; /* bytes that an output holds */
     switch (sys_arg_kind(c->row->arg[i])) {
     case ARG_INT:
     case ARG_FD:
         put(line, "%d", (int)v);
-        break;
+        return true;
     case ARG_UINT:
     case ARG_HIGH:
         put(line, "%llu", (unsigned long long)v);
-        break;
+        return true;
     case ARG_LONG:
         put(line, "%lld", (long long)v);
-        break;
+        return true;
     case ARG_HEX:
         put(line, "%#llx", (unsigned long long)v);
-        break;
+        return true;
     case ARG_OCT:
         put(line, "0%03llo", (unsigned long long)v);
-        break;
+        return true;
     case ARG_AT:
         put_at(line, (int)v);
-        break;
+        return true;
+    case ARG_FLAGS:
+        put_flags(line, flag_tables[param], (uint32_t)v);
+        return true;
+    case ARG_ENUM:
+        put_enum(line, flag_tables[param], v);
+        return true;
+    case ARG_SIGNO:
+        put_signal(line, (int)v);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Memory that the call has filled in; got: bytes that an output holds. False: it is not that. */
+static bool put_output(struct strace_line *line, const struct sys_ctx *c, unsigned i, uint64_t got)
+{
+    uint64_t v = c->a[i];
+    unsigned param = sys_arg_param(c->row->arg[i]);
+    switch (sys_arg_kind(c->row->arg[i])) {
+    case ARG_OUT:
+        put_buffer(line, c, v, got < c->a[param] ? got : c->a[param]);
+        return true;
+    case ARG_S_OUT:
+    case ARG_S_INOUT:
+        put_struct(line, c, v, (enum sys_struct)param);
+        return true;
+    case ARG_ADDR_OUT:
+        put_out_addr(line, c, i, param);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void put_arg(struct strace_line *line, const struct sys_ctx *c, unsigned i, long result)
+{
+    uint64_t v = c->a[i], got = result > 0 ? (uint64_t)result : 0;
+    unsigned param = sys_arg_param(c->row->arg[i]);
+    if (put_value(line, c, i) || (result >= 0 && put_output(line, c, i, got)))
+        return;
+    switch (sys_arg_kind(c->row->arg[i])) {
     case ARG_STR:
     case ARG_PATH:
     case ARG_LOOKUP:
@@ -328,21 +370,8 @@ static void put_arg(struct strace_line *line, const struct sys_ctx *c, unsigned 
     case ARG_IN:
         put_buffer(line, c, v, c->a[param]);
         break;
-    case ARG_OUT:
-        result < 0 ? put_pointer(line, v) : put_buffer(line, c, v, got < c->a[param] ? got : c->a[param]);
-        break;
-    case ARG_FLAGS:
-        put_flags(line, flag_tables[param], (uint32_t)v);
-        break;
-    case ARG_ENUM:
-        put_enum(line, flag_tables[param], v);
-        break;
     case ARG_S_IN:
         put_struct(line, c, v, (enum sys_struct)param);
-        break;
-    case ARG_S_OUT:
-    case ARG_S_INOUT:
-        result < 0 ? put_pointer(line, v) : put_struct(line, c, v, (enum sys_struct)param);
         break;
     case ARG_IOV_IN:
         put_iov(line, c, v, c->a[param], ~0ull);
@@ -359,19 +388,13 @@ static void put_arg(struct strace_line *line, const struct sys_ctx *c, unsigned 
     case ARG_ADDR_IN:
         put_sockaddr(line, c, v, c->a[param]);
         break;
-    case ARG_ADDR_OUT:
-        result < 0 ? put_pointer(line, v) : put_out_addr(line, c, i, param);
-        break;
-    case ARG_SIGNO:
-        put_signal(line, (int)v);
-        break;
     case ARG_SIGSET:
         put_sigset(line, c, v);
         break;
     case ARG_STRV:
         put_strings(line, c, v);
         break;
-    default:
+    default: /* an output of a call that failed, too */
         put_pointer(line, v);
         break;
     }

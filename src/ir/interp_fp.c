@@ -82,7 +82,8 @@ static void raise_on_host(uint32_t taken)
 static void add_flags(struct ir_ev *e, const struct softfp *s)
 {
     enum { OPERANDS = INVALID | DENORMAL | DIV_ZERO };
-    uint32_t unmasked = unmasked_exceptions(e);
+    /* Other guests cannot unmask any: those that are unmasked then are the watch's, which may just have ended. */
+    uint32_t unmasked = s->nan_rule == 1 ? unmasked_exceptions(e) : 0;
     uint32_t raised = fp_flags_to_mxcsr(s->flags) | (s->tiny ? UNDERFLOW & unmasked : 0), taken = raised & unmasked;
     if (taken & (OVERFLOWED | UNDERFLOW) && s->exact_scaled)
         raised &= ~(uint32_t)INEXACT;

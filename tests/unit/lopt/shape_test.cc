@@ -18,6 +18,13 @@ unsigned count(const std::string &text, const std::string &what)
     return n;
 }
 
+std::string disassembly(Region &r, bool ordered)
+{
+    struct ir_region region = *r.get();
+    region.ordered = ordered;
+    return Code(&region).disassembly();
+}
+
 unsigned lines(const std::string &text) { return (unsigned)std::count(text.begin(), text.end(), '\n'); }
 
 } // namespace
@@ -112,9 +119,7 @@ TEST(LoptShape, AcquiringLoadsStayInOrderedRegionsOnly)
         ir_put(b, V0, vector);
         ir_jump(b, IR_HINT_NONE, kOutside);
         r.end();
-        struct ir_region region = *r.get();
-        region.ordered = ordered;
-        std::string code = Code(&region).disassembly();
+        std::string code = disassembly(r, ordered);
         EXPECT_EQ(count(code, "8(%rbp)"), ordered ? 2u : 1u) << code;
         EXPECT_EQ(count(code, "3(%rbp)"), 1u) << code;
         EXPECT_EQ(count(code, "call"), 0u) << code;
@@ -131,9 +136,7 @@ TEST(LoptShape, AtomicsAreLockedInOrderedRegionsOnly)
         ir_put(b, X0 + 3, ir_cas(b, IR_I64 | 3 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), ir_get(b, X0 + 4), ir_get(b, X0 + 5)));
         ir_jump(b, IR_HINT_NONE, kOutside);
         r.end();
-        struct ir_region region = *r.get();
-        region.ordered = ordered;
-        std::string code = Code(&region).disassembly();
+        std::string code = disassembly(r, ordered);
         EXPECT_EQ(count(code, "lock"), ordered ? 2u : 0u) << code;
     }
 }

@@ -105,6 +105,8 @@ static void test_clocks(void)
     SHOW(clock_gettime(CLOCK_MONOTONIC, &b));
     printf("slept: %d\n", (b.tv_sec - a.tv_sec) * 1000000000L + b.tv_nsec - a.tv_nsec >= 3000000);
     a.tv_nsec += 5000000;
+    a.tv_sec += a.tv_nsec / 1000000000; /* now and then the sleep ends in the next second */
+    a.tv_nsec %= 1000000000;
     SHOW(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &a, NULL));
     SHOW(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a));
     SHOW(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a));

@@ -14,6 +14,31 @@ LLVMValueRef lift_binary(struct lift *l, const struct ir_insn *in, unsigned op)
     return l_bin(l, (LLVMOpcode)op, a, lift_exact(l, in->arg[1]));
 }
 
+/* The 32-bit value that v is the sign extension of, or NULL. */
+static LLVMValueRef narrow_of(struct lift *l, LLVMValueRef v)
+{
+    LLVMTypeRef i32 = lt(l, IR_I32);
+    if (l->ll->IsASExtInst(v)) {
+        LLVMValueRef narrow = l->ll->GetOperand(v, 0);
+        return l->ll->TypeOf(narrow) == i32 ? narrow : NULL;
+    }
+    if (!l->ll->IsAConstantInt(v) || l->ll->TypeOf(v) != lt(l, IR_I64))
+        return NULL;
+    int64_t c = l->ll->ConstIntGetSExtValue(v);
+    return c == (int32_t)c ? l_int(l, i32, (uint32_t)c) : NULL;
+}
+
+/* Of two sign extensions the operation is done before them: RISC-V's rotations are two 32-bit shifts and a 64-bit or, in
+ * which LLVM sees no rotation once the shift to the right has become a zero extension. */
+LLVMValueRef lift_bitwise(struct lift *l, const struct ir_insn *in, unsigned op)
+{
+    LLVMValueRef a = lift_exact(l, in->arg[0]), b = lift_exact(l, in->arg[1]);
+    LLVMValueRef x = in->type == IR_I64 ? narrow_of(l, a) : NULL, y = x ? narrow_of(l, b) : NULL;
+    if (!y)
+        return l_bin(l, (LLVMOpcode)op, a, b);
+    return l_cast(l, LLVMSExt, l_bin(l, (LLVMOpcode)op, x, y), lt(l, IR_I64));
+}
+
 /* param: bit 0 first operand signed, bit 1 second */
 LLVMValueRef lift_mulh(struct lift *l, const struct ir_insn *in, unsigned is_signed)
 {
@@ -70,8 +95,11 @@ LLVMValueRef lift_div_signed(struct lift *l, const struct ir_insn *in, unsigned 
 LLVMValueRef lift_not(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMTypeRef t = lt(l, (enum ir_type)in->type);
+    LLVMValueRef a = lift_exact(l, in->arg[0]), narrow = in->type == IR_I64 ? narrow_of(l, a) : NULL;
+    if (narrow)
+        return l_cast(l, LLVMSExt, l_bin(l, LLVMXor, narrow, l_int(l, lt(l, IR_I32), UINT32_MAX)), t);
     LLVMValueRef ones = l->ll->BuildBinOp(l->b, LLVMSub, l->ll->ConstNull(t), l_int(l, t, 1), "");
-    return l_bin(l, LLVMXor, lift_exact(l, in->arg[0]), ones);
+    return l_bin(l, LLVMXor, a, ones);
 }
 
 LLVMValueRef lift_neg(struct lift *l, const struct ir_insn *in, unsigned param)

@@ -151,8 +151,8 @@ void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *
 bool profile_due(const struct engine *e, struct tb *tb);
 /* The jump went to pc. Any thread. */
 void profile_add(struct tb *tb, gaddr_t pc);
-/* The targets seen, the most frequent first; the number of them, at most max. Rare ones are left out. */
-unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned max);
+/* The targets seen, the most frequent first; the number of them, at most max. percent, if not NULL, gets the share of each. */
+unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned *percent, unsigned max);
 
 /* ---- tb.c ---- */
 enum status tbs_init(struct tbs *tbs);

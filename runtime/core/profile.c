@@ -77,13 +77,13 @@ void profile_add(struct tb *tb, gaddr_t pc)
     }
 }
 
-unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned max)
+unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned *percent, unsigned max)
 {
     const struct profile *p = tb->profile;
-    uint32_t hits[PROFILE_TARGETS];
+    uint32_t hits[PROFILE_TARGETS], sum = 0;
     unsigned n = 0;
     for (unsigned i = 0; p && i < PROFILE_TARGETS; i++)
-        hits[i] = __atomic_load_n(&p->hits[i], __ATOMIC_RELAXED);
+        sum += hits[i] = __atomic_load_n(&p->hits[i], __ATOMIC_RELAXED);
     while (p && n < max) {
         unsigned best = 0;
         for (unsigned i = 1; i < PROFILE_TARGETS; i++)
@@ -91,6 +91,8 @@ unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned max)
                 best = i;
         if (!hits[best])
             break;
+        if (percent)
+            percent[n] = (hits[best] * 100 + sum / 2) / sum;
         pc[n++] = __atomic_load_n(&p->pc[best], __ATOMIC_RELAXED);
         hits[best] = 0;
     }

@@ -4,8 +4,8 @@
  * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A successor
  * counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier 1 counts entries of
  * blocks, not edges: the count of the target stands for the edge. Calls are followed into the callee and to the
- * return address; a return inside the region gets the return addresses of the region's own calls as likely targets, an indirect
- * jump those that were seen (profile.c).
+ * return address. Each block belongs to the function through whose entry it was found; its return gets the return addresses of the calls
+ * of that function as likely targets. An indirect jump or call gets those that were seen (profile.c).
  *
  * Where one of its own calls comes back to, a region is entered again, if it has that block: otherwise the block would head a region with
  * the same code once more, and recursion that was left would stay in tier 1 until the outermost call returned.
@@ -20,13 +20,20 @@
 
 #include "runtime/core/engine.h"
 
-enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, MAX_RETURNS = 64,
-       MAX_RECURSION = 4 }; /* calls of the head that stay inside: its returns compare with each */
+enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, MAX_ENTRIES = 64,
+       MAX_RECURSION = 4,  /* calls of the head that stay inside: its returns compare with each */
+       MOST_PERCENT = 80 };
 
 struct candidate {
     gaddr_t pc;
     uint32_t mode;
     uint64_t weight;
+    gaddr_t function; /* to which it belongs: the address that was called, or the head */
+};
+
+struct call {
+    gaddr_t target, return_pc;
+    gaddr_t caller; /* function */
 };
 
 struct selection {
@@ -37,13 +44,14 @@ struct selection {
     unsigned max_blocks, max_insns;
     struct ir_region_block *blocks;
     struct tb_identity *identities;
+    gaddr_t *functions;                 /* of each block */
     unsigned count, insns;
     struct candidate queue[MAX_CANDIDATES];
     unsigned queued;
-    struct { gaddr_t target, return_pc; } calls[MAX_CALLS];
+    struct call calls[MAX_CALLS];
     unsigned call_count;
-    struct { gaddr_t pc; uint32_t mode; } returns[MAX_RETURNS]; /* where calls come back to that are real ones, or recursion */
-    unsigned return_count;
+    struct { gaddr_t pc; uint32_t mode; } entries[MAX_ENTRIES]; /* where real calls come back to, and where they go */
+    unsigned entry_count;
     const struct tb *old;               /* the region that is to be replaced */
 };
 
@@ -57,7 +65,7 @@ static int index_of(const struct selection *s, gaddr_t pc, uint32_t mode)
 
 static bool selected(const struct selection *s, gaddr_t pc, uint32_t mode) { return index_of(s, pc, mode) >= 0; }
 
-static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode)
+static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function)
 {
     const struct tb *tb = tb_find(s->e, pc, mode);
     if (!tb || tb->volatile_code || tb->changes_itself || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
@@ -66,7 +74,7 @@ static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode)
     if (weight < s->floor && __atomic_load_n(&tb->stopped, __ATOMIC_RELAXED))
         weight = s->floor; /* it was hot when it stopped counting */
     if (weight >= s->floor)
-        s->queue[s->queued++] = (struct candidate){pc, mode, weight};
+        s->queue[s->queued++] = (struct candidate){pc, mode, weight, function};
 }
 
 static struct candidate take_hottest(struct selection *s)
@@ -116,67 +124,86 @@ static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
     return !selected(s, target, mode) && tb && !has_other_region(s, tb);
 }
 
-/* If the region has the block to which its call comes back, it will be entered there. */
-static void add_return(struct selection *s, gaddr_t return_pc, uint32_t mode)
+/* If the region has this block, it will be entered there. */
+static void add_entry(struct selection *s, gaddr_t pc, uint32_t mode)
 {
-    if (s->return_count < MAX_RETURNS) {
-        s->returns[s->return_count].pc = return_pc;
-        s->returns[s->return_count++].mode = mode;
+    if (s->entry_count < MAX_ENTRIES) {
+        s->entries[s->entry_count].pc = pc;
+        s->entries[s->entry_count++].mode = mode;
     }
 }
 
+/* caller: function of the block that calls */
+static void follow(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode, gaddr_t caller)
+{
+    s->calls[s->call_count++] = (struct call){target, return_pc, caller};
+    add_candidate(s, target, mode, target);
+    add_candidate(s, return_pc, mode, caller);
+}
+
+/* The last block's. */
 static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode)
 {
-    if (!may_follow(s, target, mode)) {
+    bool follows = may_follow(s, target, mode);
+    if (!follows || target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
+        add_entry(s, return_pc, mode);
+    if (follows) {
+        follow(s, target, return_pc, mode, s->functions[s->count - 1]);
+    } else {
         s->blocks[s->count - 1].call_out = true;
-        add_return(s, return_pc, mode);
-        return;
+        add_entry(s, target, mode);
+        add_candidate(s, return_pc, mode, s->functions[s->count - 1]);
     }
-    if (target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
-        add_return(s, return_pc, mode);
-    s->calls[s->call_count].target = target;
-    s->calls[s->call_count++].return_pc = return_pc;
-    add_candidate(s, target, mode);
-    add_candidate(s, return_pc, mode);
 }
 
 /* A return in another mode than that of the calls (an x87 result): their return addresses in that mode, too. */
 static void add_returns(struct selection *s, uint32_t mode)
 {
     for (unsigned i = 0; s->modes && i < s->call_count; i++)
-        add_candidate(s, s->calls[i].return_pc, mode);
+        add_candidate(s, s->calls[i].return_pc, mode, s->calls[i].caller);
 }
 
-/* The targets of a switch or a computed jump. An indirect call is a real one. */
-static void add_indirect(struct selection *s, const struct tb *tb, const struct ir_insn *jump, gaddr_t return_pc, uint32_t mode)
+/* An indirect call is followed to the functions that it was seen to call, if these are most of it; whatever else it calls is a
+ * real call, and comes back to where the region is entered again. */
+static void add_indirect_call(struct selection *s, const struct tb *tb, gaddr_t return_pc, uint32_t mode)
+{
+    gaddr_t pc[IR_REGION_MAX_TARGETS], caller = s->functions[s->count - 1];
+    unsigned share[IR_REGION_MAX_TARGETS], n = profile_targets(tb, pc, share, IR_REGION_MAX_TARGETS), sum = 0;
+    add_entry(s, return_pc, mode);
+    for (unsigned i = 0; i < n; i++)
+        sum += may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc ? share[i] : 0;
+    for (unsigned i = 0; i < n && sum >= MOST_PERCENT; i++)
+        if (may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc)
+            follow(s, pc[i], return_pc, mode, caller);
+}
+
+/* The targets of a switch or a computed jump. */
+static void add_indirect_jump(struct selection *s, const struct tb *tb, uint32_t mode)
 {
     gaddr_t pc[IR_REGION_MAX_TARGETS];
-    if (jump->aux == IR_HINT_CALL) {
-        add_return(s, return_pc, mode);
-        return;
-    }
-    unsigned n = profile_targets(tb, pc, IR_REGION_MAX_TARGETS);
+    unsigned n = profile_targets(tb, pc, NULL, IR_REGION_MAX_TARGETS);
     for (unsigned i = 0; i < n; i++)
-        add_candidate(s, pc[i], mode);
+        add_candidate(s, pc[i], mode, s->functions[s->count - 1]);
 }
 
 static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
 {
-    gaddr_t return_pc = 0;
+    gaddr_t return_pc = 0, function = s->functions[s->count - 1];
     for (uint32_t i = 0; i < block->count; i++) {
         const struct ir_insn *insn = &block->insns[i];
-        if (insn->op == IR_EXIT_IF)
-            add_candidate(s, insn->imm, ir_exit_mode(block, i));
+        uint32_t mode = ir_exit_mode(block, i);
+        if (insn->op == IR_EXIT_IF || (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE))
+            add_candidate(s, insn->imm, mode, function);
         else if (insn->op == IR_CALL_HINT)
             return_pc = insn->imm;
         else if (insn->op == IR_JUMP && insn->aux == IR_HINT_CALL)
-            add_call(s, insn->imm, return_pc, ir_exit_mode(block, i));
-        else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
-            add_candidate(s, insn->imm, ir_exit_mode(block, i));
+            add_call(s, insn->imm, return_pc, mode);
         else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_RET)
-            add_returns(s, ir_exit_mode(block, i));
-        else if (insn->op == IR_JUMP_REG && insn->aux != IR_HINT_RET)
-            add_indirect(s, tb, insn, return_pc, ir_exit_mode(block, i));
+            add_returns(s, mode);
+        else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_CALL)
+            add_indirect_call(s, tb, return_pc, mode);
+        else if (insn->op == IR_JUMP_REG)
+            add_indirect_jump(s, tb, mode);
     }
 }
 
@@ -197,6 +224,7 @@ static enum status add_block(struct selection *s, struct candidate c)
     if (s->insns + block->guest_insns > s->max_insns && s->count)
         return STATUS_TOO_LARGE;
     s->identities[s->count] = (struct tb_identity){c.pc, c.mode, serial};
+    s->functions[s->count] = c.function;
     s->blocks[s->count++] = (struct ir_region_block){.block = block, .weight = c.weight};
     s->insns += block->guest_insns;
     add_successors(s, block, tb);
@@ -213,6 +241,43 @@ static void add_target(struct selection *s, struct ir_region_block *b, gaddr_t p
         b->targets[b->target_count++] = pc;
 }
 
+/* Does a block of the function end in a return? */
+static bool returns(const struct selection *s, gaddr_t function)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        const struct ir_block *b = s->blocks[i].block;
+        if (s->functions[i] == function && b->insns[b->count - 1].op == IR_JUMP_REG && b->insns[b->count - 1].aux == IR_HINT_RET)
+            return true;
+    }
+    return false;
+}
+
+/* A function that shares its end with another one (the head is in the middle of it, or it jumps there) returns from that one's blocks. */
+static void choose_returns(struct selection *s, struct ir_region_block *b, gaddr_t function)
+{
+    for (unsigned own = 2; own--;)
+        for (unsigned k = 0; k < s->call_count; k++)
+            if ((s->modes || selected(s, s->calls[k].target, b->block->mode)) &&
+                (own ? s->calls[k].target == function : !returns(s, s->calls[k].target)))
+                add_target(s, b, s->calls[k].return_pc);
+}
+
+static bool follows(const struct selection *s, gaddr_t target, gaddr_t return_pc)
+{
+    for (unsigned k = 0; k < s->call_count; k++)
+        if (s->calls[k].target == target && s->calls[k].return_pc == return_pc)
+            return true;
+    return false;
+}
+
+static gaddr_t return_pc_of(const struct ir_block *block)
+{
+    for (uint32_t i = block->count; i--;)
+        if (block->insns[i].op == IR_CALL_HINT)
+            return block->insns[i].imm;
+    return 0;
+}
+
 /* The likely targets of each block's final indirect jump, once it is known which blocks are in. */
 static void choose_targets(struct selection *s)
 {
@@ -222,24 +287,23 @@ static void choose_targets(struct selection *s)
         if (last->op != IR_JUMP_REG)
             continue;
         if (last->aux == IR_HINT_RET) {
-            for (unsigned k = 0; k < s->call_count; k++)
-                if (s->modes || selected(s, s->calls[k].target, b->block->mode))
-                    add_target(s, b, s->calls[k].return_pc);
+            choose_returns(s, b, s->functions[i]);
             continue;
         }
         const struct tb *tb = tb_find(s->e, b->block->pc, b->block->mode);
         gaddr_t pc[IR_REGION_MAX_TARGETS];
-        unsigned n = tb && last->aux != IR_HINT_CALL ? profile_targets(tb, pc, IR_REGION_MAX_TARGETS) : 0;
+        unsigned n = tb ? profile_targets(tb, pc, NULL, IR_REGION_MAX_TARGETS) : 0;
         for (unsigned k = 0; k < n; k++)
-            add_target(s, b, pc[k]);
+            if (last->aux != IR_HINT_CALL || follows(s, pc[k], return_pc_of(b->block)))
+                add_target(s, b, pc[k]);
     }
 }
 
 static void choose_entries(struct selection *s)
 {
-    for (unsigned i = 0; i < s->return_count; i++) {
-        int at = index_of(s, s->returns[i].pc, s->returns[i].mode);
-        const struct tb *tb = tb_find(s->e, s->returns[i].pc, s->returns[i].mode);
+    for (unsigned i = 0; i < s->entry_count; i++) {
+        int at = index_of(s, s->entries[i].pc, s->entries[i].mode);
+        const struct tb *tb = tb_find(s->e, s->entries[i].pc, s->entries[i].mode);
         if (at > 0 && tb && !has_other_region(s, tb))
             s->blocks[at].entry = true;
     }
@@ -314,7 +378,8 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     s->max_insns = (unsigned)o->region_insns;
     s->blocks = arena_alloc(arena, s->max_blocks * sizeof *s->blocks);
     s->identities = arena_alloc(arena, s->max_blocks * sizeof *s->identities);
-    enum status status = add_block(s, (struct candidate){head->pc, head->mode, tb_executions(head)});
+    s->functions = arena_alloc(arena, s->max_blocks * sizeof *s->functions);
+    enum status status = add_block(s, (struct candidate){head->pc, head->mode, tb_executions(head), head->pc});
     if (status != STATUS_OK)
         return status;
     while (s->queued && s->count < s->max_blocks) {

@@ -114,17 +114,21 @@ TEST_F(Profile, GivesTheMostFrequentTargetsFirst)
 {
     init(jump(IR_HINT_NONE));
     gaddr_t pc[PROFILE_TARGETS + 1];
-    EXPECT_EQ(profile_targets(&tb, pc, PROFILE_TARGETS), 0u);
+    EXPECT_EQ(profile_targets(&tb, pc, nullptr, PROFILE_TARGETS), 0u);
     for (unsigned i = 0; i < 60; i++)
         profile_add(&tb, 0x2000 + 0x100 * (i % 3 == 0 ? 0 : i % 5 == 0 ? 1 : 2));
-    ASSERT_EQ(profile_targets(&tb, pc, PROFILE_TARGETS), 3u);
+    unsigned percent[PROFILE_TARGETS];
+    ASSERT_EQ(profile_targets(&tb, pc, percent, PROFILE_TARGETS), 3u);
+    EXPECT_EQ(percent[0], 53u); /* 32 of 60 */
+    EXPECT_EQ(percent[1], 33u);
+    EXPECT_EQ(percent[2], 13u);
     EXPECT_EQ(pc[0], 0x2200u);
     EXPECT_EQ(pc[1], 0x2000u);
     EXPECT_EQ(pc[2], 0x2100u);
-    EXPECT_EQ(profile_targets(&tb, pc, 2), 2u);
+    EXPECT_EQ(profile_targets(&tb, pc, nullptr, 2), 2u);
     for (unsigned i = 0; i < 2 * PROFILE_TARGETS; i++) /* more than there is room for */
         profile_add(&tb, 0x8000 + 0x10 * i);
-    EXPECT_EQ(profile_targets(&tb, pc, PROFILE_TARGETS + 1), static_cast<unsigned>(PROFILE_TARGETS));
+    EXPECT_EQ(profile_targets(&tb, pc, nullptr, PROFILE_TARGETS + 1), static_cast<unsigned>(PROFILE_TARGETS));
     EXPECT_EQ(pc[0], 0x2200u);
 }
 
@@ -138,14 +142,14 @@ TEST_F(Profile, IsSharedByThreads)
             for (unsigned i = 0; i < 1000; i++) {
                 profile_add(&tb, 0x2000 + 0x100 * ((i + t) & 3));
                 profile_due(engine, &tb);
-                EXPECT_LE(profile_targets(&tb, pc, PROFILE_TARGETS), 4u);
+                EXPECT_LE(profile_targets(&tb, pc, nullptr, PROFILE_TARGETS), 4u);
             }
         });
     }
     for (auto &thread : threads)
         thread.join();
     gaddr_t pc[PROFILE_TARGETS];
-    EXPECT_EQ(profile_targets(&tb, pc, PROFILE_TARGETS), 4u);
+    EXPECT_EQ(profile_targets(&tb, pc, nullptr, PROFILE_TARGETS), 4u);
 }
 
 } // namespace

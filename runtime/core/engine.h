@@ -51,6 +51,7 @@ struct tb {
     bool head_like;             /* atomic: entered by a call, a backward or an indirect jump, or from a region: a good head of one */
     bool covered;               /* atomic: an installed region has this block inside; cleared when it counts anew */
     bool stopped;               /* atomic: its counter counts no more: it will not head a region */
+    bool loopless;              /* atomic: what would be its region has no loop; it is compiled all the same if it stays hot */
     uint8_t strikes;            /* times its counter ran out */
     uint32_t guest_bytes, guest_insns;
     int32_t counter;            /* atomic: entries left before it is hot; in the data half of its chunk */

@@ -340,12 +340,12 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
     return false;
 }
 
-/* Tier 2 gains where guest registers live in host registers around a loop, or where blocks are long. Elsewhere its code only costs
- * compile time. */
-static bool worth_compiling(const struct selection *s)
+/* Tier 2 gains most where guest registers live in host registers around a loop, or where blocks are long. Elsewhere it takes
+ * many more executions to earn its compile time. */
+static bool worth_compiling(const struct selection *s, const struct tb *head)
 {
     uint8_t *visit = arena_alloc(s->arena, s->count);
-    bool worth = s->insns >= LONG_BLOCK * s->count;
+    bool worth = s->insns >= LONG_BLOCK * s->count || __atomic_load_n(&head->loopless, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < s->count && !worth; i++)
         worth = visit[i] == UNSEEN && (i == 0 || s->blocks[i].entry) && cycle_from(s, i, visit);
     return worth;
@@ -389,7 +389,7 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     }
     choose_targets(s);
     choose_entries(s);
-    if (e->tier != TIER_2 && !worth_compiling(s))
+    if (e->tier != TIER_2 && !worth_compiling(s, head))
         return STATUS_NO_LOOP;
     plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .precise = must_be_precise(s),
                                       .ordered = __atomic_load_n(&s->e->ordered, __ATOMIC_ACQUIRE)};

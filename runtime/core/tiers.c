@@ -24,6 +24,7 @@ enum {
     MAX_REBUILDS = 2,
     PATIENCE = 8,               /* thresholds that a block waits that is no natural head */
     COVERED_PATIENCE = 64,      /* ... that a region has inside */
+    LOOPLESS_PATIENCE = 8,      /* ... around which there is no loop */
 };
 
 struct promotion {
@@ -167,6 +168,10 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
         tb->rebuilds++;
         __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
         arm_thresholds(e, tb, 1);
+    } else if (tb && why == STATUS_NO_LOOP) {
+        __atomic_store_n(&tb->loopless, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&tb->queued, false, __ATOMIC_RELEASE);
+        arm_thresholds(e, tb, LOOPLESS_PATIENCE);
     } else if (tb && e->tier == TIER_MIXED) {
         tb_stop_counting(e, tb);
     }

@@ -18,7 +18,7 @@
     X(LLVM_FAILED, "LLVM rejected the module")                               \
     X(LINK_FAILED, "object could not be linked")                             \
     X(NO_GROWTH, "rebuilding would not make the region larger")              \
-    X(NO_LOOP, "no loop in it: tier 1 runs it as fast")                      \
+    X(NO_LOOP, "no loop in it: it must be hotter")                           \
     X(INJECTED, "failure injected by a test")                                \
     X(NOT_FOUND, "no such file")                                             \
     X(BAD_FORMAT, "not a valid file of its kind")                            \

@@ -83,6 +83,10 @@ struct lift {
     LLVMBasicBlockRef cold_bb; /* NULL: every exit leaves by itself */
     LLVMValueRef cold_number;  /* alloca of i32: the exit that was taken */
 
+    struct lift_copy {
+        gaddr_t head;
+        uint8_t loop, copy, of; /* number of the loop that was unrolled, 0: none; which of its copies; how many there are */
+    } *copies;                /* per block of the region */
     LLVMBasicBlockRef *bb;    /* per block of the region: its head */
     LLVMBasicBlockRef *again; /* where its branch to itself goes: past what lift_vloop put at the head */
 
@@ -137,12 +141,18 @@ bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
 uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 /* Weight of the way that the block's last instruction takes, as far as it is known. */
 uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb);
-/* True if going from block to pc, which is in the region, polls. */
-bool lift_polls(const struct lift *l, const struct ir_block *block, gaddr_t pc);
 /* Copies the state at the head of block index. */
 void lift_flow_head(const struct lift *l, unsigned index, uint8_t *st);
 /* Index of the region's block at pc, or -1. */
 int lift_find_block(const struct ir_region *region, gaddr_t pc, uint32_t mode);
+/* ---- lift_unroll.c ---- */
+/* Gives l->region copies of its short loops. After the rows were scanned. */
+void lift_unroll(struct lift *l);
+/* Index of the block of the region to which instruction in of rb goes if its target is pc; -1: it leaves. */
+int lift_find_target(const struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc);
+/* True if going from rb to block index to polls. */
+bool lift_polls(const struct lift *l, const struct ir_region_block *rb, unsigned to);
+
 enum { ROW_RESV_ADDR, ROW_RESV_VALUE, ROW_RESV_SIZE, RESV_ROWS };
 static inline unsigned lift_resv_row(const struct lift *l, unsigned which) { return l->state_rows + which; }
 

@@ -126,7 +126,7 @@ void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
 {
     gaddr_t pc = l->region->blocks[index].block->pc;
     lift_prepare_edge(l, index);
-    if (!lift_polls(l, l->block, pc)) {
+    if (!lift_polls(l, l->rblock, index)) {
         l->ll->BuildBr(l->b, bb);
         return;
     }
@@ -152,7 +152,7 @@ static void go(struct lift *l, const struct ir_insn *in, bool cold)
     enum ir_hint hint = (enum ir_hint)in->aux;
     gaddr_t pc = in->imm;
     bool leaves = hint == IR_HINT_MODE || (hint == IR_HINT_CALL && l->rblock->call_out);
-    int to = leaves ? -1 : lift_find_block(l->region, pc, mode_at(l, in));
+    int to = leaves ? -1 : lift_find_target(l, l->rblock, in, pc);
     if (to >= 0) {
         branch_to(l, to);
         return;
@@ -183,7 +183,7 @@ static void weigh_exit(struct lift *l, LLVMValueRef br, const struct ir_insn *in
 LLVMValueRef lift_exit_if(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMValueRef cond = lift_exact(l, in->arg[0]);
-    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, in->imm, mode_at(l, in));
+    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_target(l, l->rblock, in, in->imm);
     LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "");
     weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in);
     l->ll->PositionBuilderAtEnd(l->b, side);

@@ -22,16 +22,16 @@ static uint32_t flag_bit(const struct ir_state *s, uint64_t row)
 }
 
 /* Live at guest address pc, to which the instruction goes. */
-static uint32_t live_at(const struct lift *l, const struct ir_block *block, const struct ir_insn *in, gaddr_t pc)
+static uint32_t live_at(const struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc)
 {
-    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_block(l->region, pc, ir_exit_mode(block, (uint32_t)(in - block->insns)));
+    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_target(l, rb, in, pc);
     return to < 0 ? UINT32_MAX : ~l->dead_flags[to];
 }
 
 static uint32_t live_behind_exit(const struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in)
 {
     if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && !(in->aux == IR_HINT_CALL && rb->call_out))
-        return live_at(l, rb->block, in, in->imm);
+        return live_at(l, rb, in, in->imm);
     return UINT32_MAX;
 }
 

@@ -57,11 +57,6 @@ bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
     return in->op == IR_TRAP_IF;
 }
 
-bool lift_polls(const struct lift *l, const struct ir_block *block, gaddr_t pc)
-{
-    return pc <= block->pc && l->opt->options.polls;
-}
-
 static bool is_fp_row(const struct lift_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
 
 bool lift_is_quiet(const struct ir_block *block, ir_ref ref)
@@ -170,14 +165,14 @@ static void leave_cold(struct lift *l, const uint8_t *st)
     l->cold_sites++;
 }
 
-/* The state goes from block to guest address pc; false if that is outside. */
-static bool flow_edge(struct lift *l, const struct ir_block *block, const struct ir_insn *in, gaddr_t pc, const uint8_t *st,
-                      bool *changed)
+/* The state goes from rb to guest address pc; false if that is outside. */
+static bool flow_edge(struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc,
+                      const uint8_t *st, bool *changed)
 {
-    int to = lift_find_block(l->region, pc, ir_exit_mode(block, (uint32_t)(in - block->insns)));
+    int to = lift_find_target(l, rb, in, pc);
     if (to < 0)
         return false;
-    if (lift_polls(l, block, pc))
+    if (lift_polls(l, rb, (unsigned)to))
         leave_cold(l, st);
     *changed |= merge(l, l->flow_in[to], st);
     return true;
@@ -189,9 +184,9 @@ static void flow_exits(struct lift *l, const struct ir_region_block *rb, const s
 {
     bool inside = false;
     if (in->op == IR_EXIT_IF || in->op == IR_JUMP)
-        inside = in->aux != IR_HINT_MODE && flow_edge(l, rb->block, in, in->imm, st, changed);
+        inside = in->aux != IR_HINT_MODE && flow_edge(l, rb, in, in->imm, st, changed);
     for (unsigned t = 0; in->op == IR_JUMP_REG && t < rb->target_count; t++)
-        flow_edge(l, rb->block, in, rb->targets[t], st, changed);
+        flow_edge(l, rb, in, rb->targets[t], st, changed);
     if (!inside && lift_exit_is_cold(l->region, rb, in))
         leave_cold(l, st);
 }
@@ -410,13 +405,15 @@ void lift_flow_init(struct lift *l)
     const struct ir_region *region = l->region;
     unsigned max_insns = 0;
     init_rows(l);
-    l->flow_in = arena_alloc(&l->arena, region->count * sizeof *l->flow_in);
     for (unsigned i = 0; i < region->count; i++) {
         scan_block(l, &region->blocks[i]);
-        l->flow_in[i] = arena_alloc(&l->arena, l->row_count);
         if (region->blocks[i].block->count > max_insns)
             max_insns = region->blocks[i].block->count;
     }
+    lift_unroll(l);
+    l->flow_in = arena_alloc(&l->arena, l->region->count * sizeof *l->flow_in);
+    for (unsigned i = 0; i < l->region->count; i++)
+        l->flow_in[i] = arena_alloc(&l->arena, l->row_count);
     l->st = arena_alloc(&l->arena, l->row_count);
     l->flow_cold = arena_alloc(&l->arena, l->row_count);
     l->get_kinds = arena_alloc(&l->arena, max_insns);

@@ -17,6 +17,7 @@ struct lopt_options {
     const char *passes;    /* LLVM pass pipeline text, or NULL for the default */
     bool verify;           /* run LLVM's verifier on every module */
     bool polls;            /* poll cpu->pending on back-edges (always true outside of experiments) */
+    unsigned unroll;       /* copies of a short loop at most, of which one polls; 0 or 1: none */
     bool no_fma;           /* as if the host had no fused multiply-add */
     unsigned fail_one_in;  /* tests: give up with STATUS_INJECTED on about one region in n; 0 = never */
     const char *dump_dir;  /* if not NULL, every region's LLVM IR and object are written there */

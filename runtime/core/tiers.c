@@ -78,7 +78,7 @@ void tiers_lopt_options(const struct engine *e, struct lopt_options *o)
 {
     const struct options *opt = e->proc->options;
     *o = (struct lopt_options){.level = (int)opt->llvm_level, .passes = opt->llvm_passes, .verify = opt->verify_llvm,
-                               .polls = true, .no_fma = !opt->host_fma, .fail_one_in = (unsigned)opt->fail_one_in};
+                               .polls = true, .unroll = (unsigned)opt->unroll, .no_fma = !opt->host_fma, .fail_one_in = (unsigned)opt->fail_one_in};
 }
 
 /* Counts n thresholds before the block is promoted again. */

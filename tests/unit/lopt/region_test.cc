@@ -87,6 +87,68 @@ TEST(LoptRegion, LoopPolls)
     EXPECT_EQ(x_of(cpu.p, 0), 999u);
 }
 
+struct lopt_options unrolling()
+{
+    struct lopt_options options = {};
+    options.level = 2;
+    options.verify = true;
+    options.polls = true;
+    options.unroll = 4;
+    return options;
+}
+
+TEST(LoptRegion, UnrolledLoopLeavesAtAnyIteration)
+{
+    Region r;
+    make_loop(r);
+    struct lopt_options options = unrolling();
+    Code code(r.get(), &options);
+    for (uint64_t n = 1; n < 12; n++) {
+        Cpu cpu;
+        set_x(cpu.p, 0, n);
+        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n;
+    }
+}
+
+TEST(LoptRegion, UnrolledLoopPollsOnceInFourIterations)
+{
+    Region r;
+    make_loop(r);
+    struct lopt_options options = unrolling();
+    Cpu cpu;
+    set_x(cpu.p, 0, 1000);
+    cpu.p->pending = 1;
+    Outcome o = Code(r.get(), &options).run(cpu.p);
+    EXPECT_EQ(o.kind, LOPT_EXIT_POLL);
+    EXPECT_EQ(o.pc, block_pc(0));
+    EXPECT_EQ(x_of(cpu.p, 0), 996u);
+}
+
+/* 0: x0--, even: to 1, zero: out; x12 ^= x0; to 0. 1: x13 += x0; to 0. Block 1 is an entry, too. */
+TEST(LoptRegion, UnrolledLoopOfTwoBlocks)
+{
+    Region r;
+    struct ir_builder *b = r.begin();
+    add_x(b, 0, (uint64_t)-1);
+    ir_ref x = ir_get(b, X0);
+    ir_exit_if(b, ir_icmp(b, IR_EQ, x, ir_const(b, IR_I64, 0)), kOutside);
+    ir_exit_if(b, ir_icmp(b, IR_EQ, ir_bin(b, IR_AND, x, ir_const(b, IR_I64, 2)), ir_const(b, IR_I64, 0)), block_pc(1));
+    ir_put(b, X0 + 12, ir_bin(b, IR_XOR, ir_get(b, X0 + 12), x));
+    ir_jump(b, IR_HINT_NONE, block_pc(0));
+    r.end({}, 1000);
+    b = r.begin();
+    ir_put(b, X0 + 13, ir_bin(b, IR_ADD, ir_get(b, X0 + 13), ir_get(b, X0)));
+    ir_jump(b, IR_HINT_NONE, block_pc(0));
+    r.end({}, 500);
+    struct lopt_options options = unrolling();
+    Code code(r.get(), &options);
+    for (uint64_t n = 1; n < 40; n++) {
+        Cpu cpu;
+        set_x(cpu.p, 0, n);
+        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n;
+    }
+}
+
 TEST(LoptRegion, SideExitSeesPutsBeforeItOnly)
 {
     for (uint64_t x : {0, 1}) {

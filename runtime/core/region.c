@@ -124,6 +124,15 @@ static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
     return !selected(s, target, mode) && tb && !has_other_region(s, tb);
 }
 
+/* Is this call followed? Several blocks may end in the same one. */
+static bool follows(const struct selection *s, gaddr_t target, gaddr_t return_pc)
+{
+    for (unsigned k = 0; k < s->call_count; k++)
+        if (s->calls[k].target == target && s->calls[k].return_pc == return_pc)
+            return true;
+    return false;
+}
+
 /* If the region has this block, it will be entered there. */
 static void add_entry(struct selection *s, gaddr_t pc, uint32_t mode)
 {
@@ -144,10 +153,12 @@ static void follow(struct selection *s, gaddr_t target, gaddr_t return_pc, uint3
 /* The last block's. */
 static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode)
 {
-    bool follows = may_follow(s, target, mode);
-    if (!follows || target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
+    if (follows(s, target, return_pc))
+        return;
+    bool may = may_follow(s, target, mode);
+    if (!may || target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
         add_entry(s, return_pc, mode);
-    if (follows) {
+    if (may) {
         follow(s, target, return_pc, mode, s->functions[s->count - 1]);
     } else {
         s->blocks[s->count - 1].call_out = true;
@@ -173,7 +184,7 @@ static void add_indirect_call(struct selection *s, const struct tb *tb, gaddr_t 
     for (unsigned i = 0; i < n; i++)
         sum += may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc ? share[i] : 0;
     for (unsigned i = 0; i < n && sum >= MOST_PERCENT; i++)
-        if (may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc)
+        if (!follows(s, pc[i], return_pc) && may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc)
             follow(s, pc[i], return_pc, mode, caller);
 }
 
@@ -260,14 +271,6 @@ static void choose_returns(struct selection *s, struct ir_region_block *b, gaddr
             if ((s->modes || selected(s, s->calls[k].target, b->block->mode)) &&
                 (own ? s->calls[k].target == function : !returns(s, s->calls[k].target)))
                 add_target(s, b, s->calls[k].return_pc);
-}
-
-static bool follows(const struct selection *s, gaddr_t target, gaddr_t return_pc)
-{
-    for (unsigned k = 0; k < s->call_count; k++)
-        if (s->calls[k].target == target && s->calls[k].return_pc == return_pc)
-            return true;
-    return false;
 }
 
 static gaddr_t return_pc_of(const struct ir_block *block)

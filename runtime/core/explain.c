@@ -63,6 +63,22 @@ static void explain_tier2(struct engine *e, struct tb *tb, struct arena *arena, 
     lopt_disas_host(tb->region->rx, tb->region->size, (uintptr_t)tb->region->rx, out);
 }
 
+/* The block in each mode in which it was translated: x86's differ by the top of the x87 stack. */
+static bool explain_modes(struct engine *e, gaddr_t pc, struct arena *arena, FILE *out)
+{
+    bool found = false;
+    for (uint32_t mode = 0; mode < 1u << CPU_MODE_BITS; mode++) {
+        struct tb *tb = tb_find(e, pc, mode);
+        if (!tb)
+            continue;
+        fprintf(out, "%smode %#x\n", found ? "\n" : "", mode);
+        explain_tier1(e, tb, arena, out);
+        explain_tier2(e, tb, arena, out);
+        found = true;
+    }
+    return found;
+}
+
 void explain_place(struct engine *e, const char *place, FILE *out)
 {
     gaddr_t pc;
@@ -75,13 +91,8 @@ void explain_place(struct engine *e, const char *place, FILE *out)
     arena_init(&arena);
     reclaim_register(e, &section);
     section_enter(e, &section);
-    struct tb *tb = tb_find(e, pc, 0);
-    if (!tb) {
+    if (!explain_modes(e, pc, &arena, out))
         fprintf(out, "nothing was translated at %#" PRIx64 "\n", pc);
-    } else {
-        explain_tier1(e, tb, &arena, out);
-        explain_tier2(e, tb, &arena, out);
-    }
     section_leave(&section);
     reclaim_unregister(e, &section);
     arena_fini(&arena);

@@ -28,6 +28,7 @@ enum {
     CPU_IBTC_BITS = 10,
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
     CPU_IBTC_MODE_SHIFT = 48,
+    CPU_MODE_BITS = 14, /* of a guest's translation mode */
     CPU_RET_MISSES = 64, /* a power of two */
     CPU_SPILL_SLOTS = 64, /* 16 bytes each */
     CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
@@ -93,7 +94,7 @@ static inline unsigned cpu_ibtc_index(gaddr_t pc)
     return (unsigned)(pc >> 1) & (CPU_IBTC_SIZE - 1);
 }
 
-/* What an entry for pc holds. Guests whose instructions change the mode (modes) have the mode, of at most 14 bits, in it; with
+/* What an entry for pc holds. Guests whose instructions change the mode (modes) have the mode in it; with
  * others the IBTC is emptied when the mode changes. */
 static inline gaddr_t cpu_ibtc_key(gaddr_t pc, uint32_t mode, bool modes)
 {

@@ -25,7 +25,9 @@ static const struct {
 static LLVMValueRef assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
                              const char *constraints)
 {
-    return lift_assembly(l, result, args, n, text, constraints, l->c->mem_args);
+    LLVMValueRef call = lift_assembly(l, result, args, n, text, constraints, l->c->mem_args);
+    lift_set_md(l, call, l->c->kind_tbaa, l->c->md_tbaa_guest);
+    return call;
 }
 
 /* ---- functions ---- */

@@ -28,6 +28,7 @@ struct lift_row {
     bool in_memory;       /* indexed access (GETX, PUTX): never promoted */
     bool need_s;          /* read as f32 somewhere: row->s is kept up to date with every kind */
     bool eager;           /* only K_EXACT is put */
+    bool at_entry;        /* loaded there, if it is full: a load of 80 bits is slow, and keeping the value costs no register */
     uint64_t exact_reads, soft_puts; /* executions: reads of its exact value; puts of other kinds */
     uint8_t all_kinds;    /* union over the region */
     uint8_t tagging;      /* enum lift_tagging */
@@ -95,6 +96,7 @@ struct lift {
     const struct ir_block *block;
     struct lift_val *vals;
     uint8_t *st;          /* K_* of each row here */
+    uint8_t *st_kept;     /* a copy, while the way out is emitted */
     uint8_t *get_kinds;   /* per value: kinds of the row at its GET */
     gaddr_t insn_pc, return_pc;
     struct lift_fma { /* results whose check for infinity * 0 + NaN is still to come */
@@ -141,6 +143,10 @@ bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
 uint64_t lift_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 /* Weight of the way that the block's last instruction takes, as far as it is known. */
 uint64_t lift_final_weight(const struct ir_region *region, const struct ir_region_block *rb);
+/* The mode in which the instruction leaves the region; all bits set: not known. */
+uint32_t lift_leave_mode(const struct ir_block *block, const struct ir_insn *in);
+/* What the row holds is not defined in that mode. */
+bool lift_is_empty(const struct lift *l, unsigned row, uint32_t mode);
 /* Copies the state at the head of block index. */
 void lift_flow_head(const struct lift *l, unsigned index, uint8_t *st);
 /* Index of the region's block at pc, or -1. */
@@ -263,9 +269,9 @@ LLVMValueRef lift_x86_to_int(struct lift *l, const struct ir_insn *in);
 LLVMValueRef lift_x86_from_int(struct lift *l, const struct ir_insn *in);
 
 /* ---- lift_exit.c ---- */
-/* Leaves the region from here: terminates the current LLVM block. target: value for cpu->pc, or NULL. cold: by the shared way
- * out, if there is one. */
-void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target, bool cold);
+/* Leaves the region from here, in that mode (lift_leave_mode): terminates the current LLVM block. target: value for cpu->pc, or
+ * NULL. cold: by the shared way out, if there is one. */
+void lift_leave(struct lift *l, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold);
 /* Goes to block index, at bb, from the current place, polling first if that is backward. */
 void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb);
 /* Emits the shared way out, after all blocks. */

@@ -72,22 +72,35 @@ static void tail_call(struct lift *l, LLVMValueRef fn, LLVMValueRef *args)
     l->ll->BuildRetVoid(l->b);
 }
 
-void lift_leave(struct lift *l, struct lopt_exit exit, LLVMValueRef target, bool cold)
+static void leave_cold(struct lift *l, unsigned number)
+{
+    l->exit_fns[number].cold = true;
+    lift_prepare_cold(l);
+    l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I32), number), l->cold_number);
+    l->ll->BuildBr(l->b, l->cold_bb);
+}
+
+static void leave_alone(struct lift *l, unsigned number)
 {
     LLVMValueRef args[ARGS];
-    unsigned number = exit_number(l, exit);
-    if (target)
-        lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
-    if (cold && l->cold_bb) {
-        l->exit_fns[number].cold = true;
-        lift_prepare_cold(l);
-        l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I32), number), l->cold_number);
-        l->ll->BuildBr(l->b, l->cold_bb);
-        return;
-    }
     lift_flush(l, false, false);
     pinned_args(l, args);
     tail_call(l, l->exit_fns[number].fn, args);
+}
+
+void lift_leave(struct lift *l, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
+{
+    unsigned number = exit_number(l, exit);
+    if (target)
+        lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
+    memcpy(l->st_kept, l->st, l->row_count);
+    for (unsigned r = 0; r < l->row_count; r++) /* what is in it is not stored, nor kept alive */
+        l->st[r] = lift_is_empty(l, r, mode) ? K_EXACT | K_ABSENT : l->st[r];
+    if (cold && l->cold_bb)
+        leave_cold(l, number);
+    else
+        leave_alone(l, number);
+    memcpy(l->st, l->st_kept, l->row_count);
 }
 
 void lift_finish_cold(struct lift *l)
@@ -124,7 +137,8 @@ static uint32_t mode_at(const struct lift *l, const struct ir_insn *in)
 
 void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
 {
-    gaddr_t pc = l->region->blocks[index].block->pc;
+    const struct ir_block *to = l->region->blocks[index].block;
+    gaddr_t pc = to->pc;
     lift_prepare_edge(l, index);
     if (!lift_polls(l, l->rblock, index)) {
         l->ll->BuildBr(l->b, bb);
@@ -137,7 +151,7 @@ void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
     lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
     lift_flags_drop(l, index);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = l->region->blocks[index].block->mode}, l_i64(l, pc), true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, l_i64(l, pc), true);
 }
 
 static void branch_to(struct lift *l, int index)
@@ -162,7 +176,7 @@ static void go(struct lift *l, const struct ir_insn *in, bool cold)
         exit.kind = LOPT_EXIT_LOOKUP;
     else if (hint == IR_HINT_CALL)
         exit.kind = LOPT_EXIT_CALL, exit.return_pc = l->return_pc;
-    lift_leave(l, exit, NULL, cold);
+    lift_leave(l, exit, lift_leave_mode(l->block, in), NULL, cold);
 }
 
 /* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
@@ -206,14 +220,14 @@ LLVMValueRef lift_trap_if(struct lift *l, const struct ir_insn *in, unsigned par
     LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "trap");
     lift_set_weights(l, l->ll->BuildCondBr(l->b, cond, side, next), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, side);
-    lift_leave(l, trap_exit(in), NULL, true);
+    lift_leave(l, trap_exit(in), lift_leave_mode(l->block, in), NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
 
 LLVMValueRef lift_trap(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    lift_leave(l, trap_exit(in), NULL, false);
+    lift_leave(l, trap_exit(in), lift_leave_mode(l->block, in), NULL, false);
     return NULL;
 }
 
@@ -315,7 +329,7 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
     struct lopt_exit exit = {.kind = kinds[in->aux & 3], .mode = mode_at(l, in)};
     if (in->aux == IR_HINT_CALL)
         exit.return_pc = l->return_pc;
-    lift_leave(l, exit, target, lift_exit_is_cold(l->region, l->rblock, in));
+    lift_leave(l, exit, lift_leave_mode(l->block, in), target, lift_exit_is_cold(l->region, l->rblock, in));
     return NULL;
 }
 

@@ -8,6 +8,7 @@
  * I3  In a precise region every row is K_EXACT: what a fault sees must not need repair.
  * I4  A row that the region has not written yet stays in cpu->guest (K_ABSENT): its uses load it where they are, and nothing
  *     is loaded at the entry that the way taken does not need. Where a way on which it was written joins, the other ways load it.
+ *     So does one that is empty in the mode of the block (ir_state.tagged), whatever was written there.
  * I5  A row whose kind would depend on the way taken costs instructions where its exact value is read. If such reads are
  *     frequent, against its puts, it is made exact at each put instead.
  */
@@ -55,6 +56,17 @@ bool lift_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
         }
     }
     return in->op == IR_TRAP_IF;
+}
+
+uint32_t lift_leave_mode(const struct ir_block *block, const struct ir_insn *in)
+{
+    bool has_hint = in->op == IR_EXIT_IF || in->op == IR_JUMP || in->op == IR_JUMP_REG;
+    return has_hint && in->aux == IR_HINT_MODE ? UINT32_MAX : ir_exit_mode(block, (uint32_t)(in - block->insns));
+}
+
+bool lift_is_empty(const struct lift *l, unsigned row, uint32_t mode)
+{
+    return ir_row_is_empty(l->region->blocks[0].block->state, row, mode);
 }
 
 static bool is_fp_row(const struct lift_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
@@ -148,20 +160,21 @@ static bool is_mixed(uint8_t st)
     return kinds & (kinds - 1);
 }
 
-static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st)
+/* mode: where the state goes on */
+static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st, uint32_t mode)
 {
     bool changed = false;
     for (unsigned r = 0; r < l->row_count; r++) {
-        uint8_t v = into[r] | st[r];
+        uint8_t v = into[r] | (lift_is_empty(l, r, mode) ? K_EXACT | K_ABSENT : st[r]);
         changed |= v != into[r];
         into[r] = v;
     }
     return changed;
 }
 
-static void leave_cold(struct lift *l, const uint8_t *st)
+static void leave_cold(struct lift *l, const uint8_t *st, uint32_t mode)
 {
-    merge(l, l->flow_cold, st);
+    merge(l, l->flow_cold, st, mode);
     l->cold_sites++;
 }
 
@@ -172,9 +185,10 @@ static bool flow_edge(struct lift *l, const struct ir_region_block *rb, const st
     int to = lift_find_target(l, rb, in, pc);
     if (to < 0)
         return false;
+    uint32_t mode = l->region->blocks[to].block->mode;
     if (lift_polls(l, rb, (unsigned)to))
-        leave_cold(l, st);
-    *changed |= merge(l, l->flow_in[to], st);
+        leave_cold(l, st, mode);
+    *changed |= merge(l, l->flow_in[to], st, mode);
     return true;
 }
 
@@ -188,7 +202,7 @@ static void flow_exits(struct lift *l, const struct ir_region_block *rb, const s
     for (unsigned t = 0; in->op == IR_JUMP_REG && t < rb->target_count; t++)
         flow_edge(l, rb, in, rb->targets[t], st, changed);
     if (!inside && lift_exit_is_cold(l->region, rb, in))
-        leave_cold(l, st);
+        leave_cold(l, st, lift_leave_mode(rb->block, in));
 }
 
 void lift_flow_head(const struct lift *l, unsigned index, uint8_t *st)
@@ -209,7 +223,7 @@ static bool flow_block(struct lift *l, unsigned index, uint8_t *st, uint8_t *get
         const struct ir_insn *in = &rb->block->insns[i];
         if (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) {
             if (in->aux & IR_MEM_ALIGNED)
-                leave_cold(l, st);
+                leave_cold(l, st, lift_leave_mode(rb->block, in));
         }
         lift_flow_step(l, rb->block, i, st, get_kinds);
         if (in->op == IR_PUT) {
@@ -258,6 +272,16 @@ static void count_soft_put(struct lift *l, const struct ir_region_block *rb, con
         l->rows[put->imm].soft_puts += rb->weight + 1;
 }
 
+static bool full_at_entry(const struct lift *l, unsigned row)
+{
+    bool full = false;
+    for (unsigned i = 0; i < l->region->count; i++) {
+        const struct ir_region_block *rb = &l->region->blocks[i];
+        full = full || ((i == 0 || rb->entry) && !lift_is_empty(l, row, rb->block->mode));
+    }
+    return full;
+}
+
 /* Which rows the region touches, and how. */
 static void scan_block(struct lift *l, const struct ir_region_block *rb)
 {
@@ -273,6 +297,7 @@ static void scan_block(struct lift *l, const struct ir_region_block *rb)
             break;
         case IR_GET:
             l->rows[in->imm].used = true;
+            l->rows[in->imm].at_entry |= l->rows[in->imm].type == IR_F80 && full_at_entry(l, (unsigned)in->imm);
             break;
         case IR_GETX: case IR_PUTX:
             mark_indexed(l, in);
@@ -363,11 +388,11 @@ static void start(struct lift *l)
         bool pinned = l->rows[r].pin_gpr >= 0 || l->rows[r].pin_fpr >= 0;
         l->rows[r].all_kinds = K_EXACT;
         l->rows[r].tagging = TAG_NONE;
-        l->flow_entry[r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s ? 0 : K_ABSENT);
+        l->flow_entry[r] = K_EXACT | (pinned ? K_DIRTY : l->rows[r].need_s || l->rows[r].at_entry ? 0 : K_ABSENT);
     }
     for (unsigned i = 0; i < l->region->count; i++) {
         if (i == 0 || l->region->blocks[i].entry)
-            memcpy(l->flow_in[i], l->flow_entry, l->row_count);
+            merge(l, l->flow_in[i], l->flow_entry, l->region->blocks[i].block->mode);
     }
 }
 
@@ -415,6 +440,7 @@ void lift_flow_init(struct lift *l)
     for (unsigned i = 0; i < l->region->count; i++)
         l->flow_in[i] = arena_alloc(&l->arena, l->row_count);
     l->st = arena_alloc(&l->arena, l->row_count);
+    l->st_kept = arena_alloc(&l->arena, l->row_count);
     l->flow_cold = arena_alloc(&l->arena, l->row_count);
     l->get_kinds = arena_alloc(&l->arena, max_insns);
     l->vals = arena_alloc(&l->arena, max_insns * sizeof *l->vals);

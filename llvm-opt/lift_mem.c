@@ -92,7 +92,8 @@ static void check_alignment(struct lift *l, const struct ir_insn *in)
     LLVMBasicBlockRef bad = lift_new_bb(l, "misaligned"), good = lift_new_bb(l, "");
     lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntNE, a, l_i64(l, 0)), bad, good), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, bad);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc}, NULL, true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc}, lift_leave_mode(l->block, in),
+               NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, good);
 }
 

@@ -141,7 +141,7 @@ void lift_state_entry(struct lift *l)
             lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + (unsigned)r->pin_gpr));
         else if (r->pin_fpr >= 0)
             lift_row_set(l, i, l->ll->GetParam(l->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr));
-        else if (r->need_s)
+        else if (r->need_s || r->at_entry)
             load_row(l, i);
     }
 }

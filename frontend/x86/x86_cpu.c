@@ -27,6 +27,9 @@ const struct ir_state x86_state_table = {
     .flags = flags,
     .flag_count = ARRAY_LEN(flags),
     .mode_row = X86_ROW_mode,
+    .tagged = X86_ROW_st0,
+    .tagged_count = 8,
+    .tag_shift = X86_MODE_TAG_SHIFT,
 };
 
 _Static_assert(sizeof(struct x86_state) <= CPU_GUEST_STATE_SIZE, "the registers fit");

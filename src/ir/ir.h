@@ -169,7 +169,14 @@ struct ir_state {
     unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
     const uint16_t *flags; /* rows of status flags, at most 32: what a poll leaves in those that the block which it goes on with */
     unsigned flag_count;   /* writes before it reads them is not defined */
+    /* Rows that a bit of the mode says to be empty: row tagged + i, if bit tag_shift + i is clear. What is in one that is empty where
+     * an exit is taken is not defined from there on. */
+    unsigned tagged, tagged_count, tag_shift;
 };
+static inline bool ir_row_is_empty(const struct ir_state *s, unsigned row, uint32_t mode)
+{
+    return row - s->tagged < s->tagged_count && !(mode >> (s->tag_shift + row - s->tagged) & 1);
+}
 
 /* A C function that generated code calls for what is rare. Arguments and result are 64-bit patterns (integers
  * zero-extended, floats as their bits). It runs on the generated code's stack with the guest's MXCSR live: FP

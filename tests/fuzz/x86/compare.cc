@@ -148,7 +148,7 @@ uint16_t defined_codes(const instance &x)
     return defined;
 }
 
-// While MMX has the registers, only they are known.
+// While MMX has the registers, only they are known. What is left in an empty register is of no interest.
 void compare_fpu(std::string *text, const instance &x, const state &expected, const state &got)
 {
     uint16_t fsw = uint16_t(~(C0 | C1 | C2 | C3)) | defined_codes(x);
@@ -157,7 +157,7 @@ void compare_fpu(std::string *text, const instance &x, const state &expected, co
     differ(text, "ftag", expected.ftag, got.ftag);
     for (unsigned n = 0; n < 8; n++) {
         bool mmx = got.st[n][8] == 0xff && got.st[n][9] == 0xff;
-        if (memcmp(expected.st[n], got.st[n], sizeof got.st[n]) == 0)
+        if (memcmp(expected.st[n], got.st[n], sizeof got.st[n]) == 0 || !(expected.ftag >> n & 1))
             continue;
         char name[8];
         snprintf(name, sizeof name, "r%u", n);

@@ -8,7 +8,7 @@ namespace
 
 // Row numbers of the made-up guest: an integer and three floating-point registers.
 const struct ir_state_row rows[] = {{"x", 0, IR_I64}, {"f", 8, IR_F64}, {"g", 16, IR_F64}, {"h", 24, IR_F64}};
-const struct ir_state state = {rows, 4, nullptr, 0, nullptr, 0, 0, nullptr, 0};
+const struct ir_state state = {rows, 4, nullptr, 0, nullptr, 0, 0, nullptr, 0, 0, 0, 0};
 enum { X, F, G, H };
 
 class ir_fp_fast : public testing::Test

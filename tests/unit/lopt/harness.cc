@@ -46,7 +46,7 @@ struct Rows {
 const Rows kRows;
 } // namespace
 
-const struct ir_state kState = {kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0};
+const struct ir_state kState = {kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0, 0, 0, 0};
 
 /* ---- entering and leaving ---- */
 

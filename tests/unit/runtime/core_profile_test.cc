@@ -16,7 +16,7 @@ namespace
 {
 
 const struct ir_state_row kRows[] = {{"x0", offsetof(struct cpu, guest), IR_I64}};
-const struct ir_state kState = {kRows, 1, nullptr, 0, nullptr, 0, 0, nullptr, 0};
+const struct ir_state kState = {kRows, 1, nullptr, 0, nullptr, 0, 0, nullptr, 0, 0, 0, 0};
 constexpr gaddr_t kPc = 0x1000;
 
 class Profile : public testing::Test

@@ -43,7 +43,7 @@ const struct ir_state_row *fill_rows()
 }
 } // namespace
 
-const struct ir_state kState = {fill_rows(), ROW_COUNT, pinned_x, 10, pinned_f, 7, 0, nullptr, 0};
+const struct ir_state kState = {fill_rows(), ROW_COUNT, pinned_x, 10, pinned_f, 7, 0, nullptr, 0, 0, 0, 0};
 
 uint8_t *memory()
 {

@@ -156,3 +156,12 @@ LLVMValueRef lift_x87_sw(struct lift *l, const struct ir_insn *in, unsigned para
     LLVMValueRef sw = lift_cpu_load(l, lt(l, IR_I32), offsetof(struct cpu, x87_sw), 4);
     return masked(l, l_cast(l, LLVMTrunc, sw, lt(l, IR_I16)), X87_SW_CC);
 }
+
+LLVMValueRef lift_x87_cw(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    LLVMValueRef cw = l_bin(l, LLVMOr, lift_exact(l, in->arg[0]), l_int(l, lt(l, IR_I16), X87_CW_MASKED));
+    LLVMValueRef at = lift_cpu_ptr(l, offsetof(struct cpu, x87_cw));
+    lift_cpu_store(l, l_cast(l, LLVMZExt, cw, lt(l, IR_I32)), offsetof(struct cpu, x87_cw), 4);
+    lift_assembly(l, l->c->void_, &at, 1, "fldcw ($0)", "r,~{fpcr}" UNTOUCHED, l->c->mem_args);
+    return NULL;
+}

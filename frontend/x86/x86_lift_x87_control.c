@@ -17,7 +17,7 @@ void x86_lift_fldcw(struct x86_lift *l, unsigned arg)
     ir_ref cw = ir_bini(l->b, IR_AND, x86_read(l, 0), 0x1f3f);
     cw = ir_bini(l->b, IR_OR, cw, 0x40);
     ir_put(l->b, X86_ROW_fp_cw, cw);
-    call(l, &x86_x87_control, cw);
+    ir_emit(l->b, IR_X87_CW, IR_I16, 0, cw, IR_NO_REF, IR_NO_REF, 0);
     /* Masks seldom change: code goes on in the mode that it has. */
     uint32_t mode = l->mode;
     ir_ref changed = ir_icmp(l->b, x87_traps(l) ? IR_EQ : IR_NE, ir_bini(l->b, IR_AND, cw, ALL_MASKED),

@@ -41,7 +41,7 @@ void x86_x87_load(struct cpu *cpu, const struct x86_x87_area *in);
 /* fninit: also what a new process and a signal handler begin with. */
 void x86_x87_init(struct cpu *cpu);
 
-extern const struct ir_helper x86_x87_execute, x86_x87_control, x86_x87_clear, x86_x87_reset, x86_x87_to_mmx, x86_x87_from_mmx;
+extern const struct ir_helper x86_x87_execute, x86_x87_clear, x86_x87_reset, x86_x87_to_mmx, x86_x87_from_mmx;
 TANDEM_END_DECLS
 
 #endif

@@ -195,14 +195,7 @@ static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64
     return rflags;
 }
 
-/* fldcw: the row is written by the lifter */
-static uint64_t control(struct cpu *cpu, uint64_t cw, uint64_t b, uint64_t c, uint64_t d)
-{
-    host_set_control((unsigned)cw);
-    return 0;
-}
-
-/* fnclex: as above */
+/* fnclex: the row is written by the lifter */
 static uint64_t clear(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     __asm__ __volatile__("fnclex");
@@ -237,7 +230,6 @@ static uint64_t from_mmx(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, ui
 
 enum { STATE = IR_FX_RSTATE | IR_FX_WSTATE, MEMORY = IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT, UNIT = IR_FX_FPOBS | IR_FX_FPFLAG };
 const struct ir_helper x86_x87_execute = {"x87_execute", execute, 4, IR_I64, STATE | MEMORY | UNIT};
-const struct ir_helper x86_x87_control = {"x87_control", control, 1, IR_VOID, UNIT};
 const struct ir_helper x86_x87_clear = {"x87_clear", clear, 0, IR_VOID, UNIT};
 const struct ir_helper x86_x87_reset = {"x87_reset", reset, 0, IR_VOID, UNIT};
 const struct ir_helper x86_x87_to_mmx = {"x87_to_mmx", to_mmx, 0, IR_VOID, STATE};

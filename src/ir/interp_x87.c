@@ -195,6 +195,12 @@ void ir_ev_X87_SW(struct ir_ev *e)
     ir_ev_result(e, status);
 }
 
+void ir_ev_X87_CW(struct ir_ev *e)
+{
+    uint16_t cw = (uint16_t)e->a[0]->u64[0] | X87_CW_MASKED;
+    __asm__ __volatile__("fldcw %0" : : "m"(cw));
+}
+
 #else
 
 static void impossible(struct ir_ev *e) { __builtin_trap(); }
@@ -206,5 +212,6 @@ void ir_ev_X87_ST(struct ir_ev *e) { impossible(e); }
 void ir_ev_X87_COM(struct ir_ev *e) { impossible(e); }
 void ir_ev_X87_CMP(struct ir_ev *e) { impossible(e); }
 void ir_ev_X87_SW(struct ir_ev *e) { impossible(e); }
+void ir_ev_X87_CW(struct ir_ev *e) { impossible(e); }
 
 #endif

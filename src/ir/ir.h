@@ -99,7 +99,7 @@ enum {
 };
 enum ir_x87_mem { IR_X87M_ADD, IR_X87M_MUL, IR_X87M_SUB, IR_X87M_SUBR, IR_X87M_DIV, IR_X87M_DIVR }; /* R: memory op arg[1] */
 enum ir_x87_com { IR_X87C_COM, IR_X87C_UCOM, IR_X87C_XAM }; /* XAM: examines arg[0] */
-enum { X87_SW_FLAGS = 0x7f, X87_SW_CC = 0x4700 };
+enum { X87_SW_FLAGS = 0x7f, X87_SW_CC = 0x4700, X87_CW_MASKED = 0x3f };
 
 /* aux of VEC operations: bits 0-3 element type */
 enum { IR_VEC_ELEM = 0xf };

@@ -120,8 +120,8 @@ static bool check_memory(struct verifier *v)
 static bool check_x87(struct verifier *v)
 {
     unsigned mem = ir_mem_type(v->in->aux), op = v->in->op;
-    if (op == IR_X87_COM || op == IR_X87_SW)
-        return v->in->type == IR_I16 || fail(v, "condition codes are i16");
+    if (op == IR_X87_COM || op == IR_X87_SW || op == IR_X87_CW)
+        return v->in->type == IR_I16 || fail(v, "status and control words are i16");
     if (v->in->type != IR_F80)
         return fail(v, "not f80");
     if (op == IR_X87_CMP)

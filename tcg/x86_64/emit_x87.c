@@ -135,3 +135,11 @@ void tcg_emit_x87_sw(struct tcg *t, const struct ir_insn *in, unsigned param)
         bytes(t, 0xdf, 0xe0);
     status(t, in->aux ? X87_SW_CC : X87_SW_FLAGS);
 }
+
+void tcg_emit_x87_cw(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    ra_take_copy(t, RAX, in->arg[0], false);
+    x_alu_ri(&t->a, ALU_OR, SZ32, RAX, X87_CW_MASKED);
+    x_store(&t->a, SZ16, CPU_MEM(x87_cw), RAX);
+    memory(t, (struct form){0xd9, 5}, CPU_MEM(x87_cw)); /* fldcw */
+}

@@ -23,7 +23,8 @@ struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
     return tb && host_pc - (uintptr_t)tb->rx < tb->size ? tb : NULL;
 }
 
-static gaddr_t guest_pc_at(const struct tb *tb, uintptr_t host_pc)
+/* The line of the pc map for host_pc; NULL: before the first */
+static const struct tcg_pc_map *map_at(const struct tb *tb, uintptr_t host_pc)
 {
     uint32_t off = (uint32_t)(host_pc - (uintptr_t)tb->rx);
     uint32_t lo = 0, hi = tb->map_count;
@@ -34,7 +35,7 @@ static gaddr_t guest_pc_at(const struct tb *tb, uintptr_t host_pc)
         else
             hi = mid;
     }
-    return tb->pc + (lo ? tb->map[lo - 1].guest_off : 0);
+    return lo ? &tb->map[lo - 1] : NULL;
 }
 
 bool engine_owns_pc(const struct process *proc, uintptr_t host_pc)
@@ -42,7 +43,8 @@ bool engine_owns_pc(const struct process *proc, uintptr_t host_pc)
     return proc->engine && cc_owns(&proc->engine->cc, host_pc);
 }
 
-/* A C function that generated code called faulted: the return address into the code is the first such value up the stack. */
+/* A C function that generated code called faulted: the return address into the code is the first such value up the stack. It may
+ * be an old one that the function has not overwritten: what block it is in says no more than what kind of code runs. */
 static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, uintptr_t sp)
 {
     uintptr_t low = (uintptr_t)cpu->jit_sp_limit - CPU_JIT_STACK_HEADROOM, top = (uintptr_t)cpu->jit_sp_base;
@@ -68,6 +70,13 @@ static void keep_x87(const struct _libc_fpstate *fp)
     __asm__ __volatile__("fldenv %0" : : "m"(env));
 }
 
+static void sync_tier1(struct thread *t, const struct tb *tb, uintptr_t host_pc, const ucontext_t *uc)
+{
+    const struct tcg_pc_map *map = map_at(tb, host_pc);
+    t->cpu->pc = tb->pc + (map ? map->guest_off : 0);
+    tcg_save_pinned(t->cpu, t->proc->ops->state, uc);
+}
+
 /* Completes cpu from a fault at host_pc in generated code. */
 static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc, const ucontext_t *uc, bool in_helper)
 {
@@ -80,9 +89,8 @@ static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc
     if (uc->uc_mcontext.fpregs && e->glue.modes)
         keep_x87(uc->uc_mcontext.fpregs);
     if (tb->kind == TB_TIER1) {
-        cpu->pc = guest_pc_at(tb, host_pc);
-        if (!in_helper) /* helpers that may fault are called with all registers in memory */
-            tcg_save_pinned(cpu, t->proc->ops->state, uc);
+        if (!in_helper) /* helpers that may fault are called with all registers in memory, and the pc in cpu->pc */
+            sync_tier1(t, tb, host_pc, uc);
     } else if (!tb->precise) {
         cpu->pc = tb->pc;
     }

@@ -69,6 +69,7 @@ struct tcg_exit {
 struct tcg_pc_map {
     uint32_t host_off;
     uint32_t guest_off; /* from the block's pc */
+    uint32_t x87;       /* 4 bits for each tagged row (ir.h): 8 + i if it is in the host's ST(i), else 0 */
 };
 
 struct tcg_request {
@@ -122,6 +123,9 @@ void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint6
 
 /* Makes the head of a tier-1 block (translated with a counter) count no more: next to no cost, but no way back. One atomic store. */
 void tcg_stop_counter(uint8_t *rw);
+
+/* Reads the rows that the pc map says to be on the host's x87 stack (tcg_pc_map.x87) from a signal context into cpu->guest. */
+void tcg_save_x87(struct cpu *cpu, const struct ir_state *state, uint32_t x87, const void *ucontext);
 
 /* Reads pinned guest registers from a signal context (ucontext_t *) of generated code into cpu->guest. */
 void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *ucontext);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a fault in host code back to the guest: which guest instruction was it, and with which registers?
  *
- * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault, so
- * the pc map and the pinned registers are all there is to recover. Regions in precise mode store all registers and the pc
+ * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault, but for
+ * x87 registers, whose places on the host's x87 stack are in the pc map. So that and the pinned registers are all there is to recover. Regions in precise mode store all registers and the pc
  * before such an access; others only know their head's pc, which is enough while no guest handler can look.
  * Everything here is async-signal-safe.
  */
@@ -59,7 +59,7 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
 }
 
 /* The kernel gave this handler a fresh x87 unit; a thread that does not return from it goes on with the one it had, but for the
- * stack, which is empty between operations (cpu.h I3). */
+ * stack, which is empty between blocks (cpu.h I3). */
 static void keep_x87(const struct _libc_fpstate *fp)
 {
     enum { ALL_MASKED = 0x3f, FLAGS = 0x7f };
@@ -75,6 +75,8 @@ static void sync_tier1(struct thread *t, const struct tb *tb, uintptr_t host_pc,
     const struct tcg_pc_map *map = map_at(tb, host_pc);
     t->cpu->pc = tb->pc + (map ? map->guest_off : 0);
     tcg_save_pinned(t->cpu, t->proc->ops->state, uc);
+    if (map)
+        tcg_save_x87(t->cpu, t->proc->ops->state, map->x87, uc);
 }
 
 /* Completes cpu from a fault at host_pc in generated code. */

@@ -11,7 +11,7 @@
  *     fp_flags | the flags in MXCSR. Outside generated code, MXCSR is the host's own and the guest's is in cpu->mxcsr.
  *     Exceptions may be unmasked there (src/ir/fp_watch.h).
  *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as long
- *     as its thread lives: C code here uses no x87. Between operations the host's x87 stack is empty.
+ *     as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack is empty.
  * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
  *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
  *     ret. The stack is a hint: it may be dropped at any block boundary.

@@ -154,6 +154,7 @@ static uint32_t lea_rip(struct tcg *t, int reg)
 void tcg_fallback(struct tcg *t, const struct ir_insn *in)
 {
     unsigned fx = tcg_facts[in->op].effects;
+    xs_flush(t);
     for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
         store_operand(t, k, in->arg[k]);
     before_call(t, fx & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE));

@@ -9,19 +9,23 @@
  */
 #include "tcg/x86_64/internal.h"
 
-void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
+void tcg_map_add(struct tcg *t, uint32_t x87)
 {
     const struct tcg_request *req = t->req;
-    t->insn_pc = in->imm;
-    t->insn_clean = true;
-    if (!req->map)
-        return;
     if (t->map_count == req->max_map) {
         tcg_fail(t, STATUS_TOO_LARGE);
         return;
     }
-    req->map[t->map_count++] =
-        (struct tcg_pc_map){.host_off = (uint32_t)asm_off(&t->a), .guest_off = (uint32_t)(in->imm - t->block->pc)};
+    req->map[t->map_count++] = (struct tcg_pc_map){.host_off = (uint32_t)asm_off(&t->a),
+                                                   .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
+}
+
+void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    t->insn_pc = in->imm;
+    t->insn_clean = true;
+    if (t->req->map)
+        tcg_map_add(t, t->x87.noted);
 }
 
 void tcg_emit_call_hint(struct tcg *t, const struct ir_insn *in, unsigned param)

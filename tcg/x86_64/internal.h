@@ -75,6 +75,16 @@ struct tcg_pin {
     ir_ref value; /* whose value the register holds, or IR_NO_REF */
 };
 
+/* x87_stack.c */
+struct tcg_x87 {
+    ir_ref st[8];  /* the values on the host's x87 stack, from the bottom */
+    ir_ref put[8]; /* per tagged row: the value that is not stored yet */
+    unsigned depth;
+    uint32_t mode;        /* the guest's, here */
+    uint32_t noted;       /* x87 of the pc map's last entry */
+    uint32_t kept[8];     /* per tagged row: index of the last instruction up to which it must not be forgotten when it is empty */
+};
+
 struct tcg {
     struct asm_buf a;
     const struct tcg_request *req;
@@ -95,6 +105,7 @@ struct tcg {
     uint32_t pinned_mask;
     uint32_t scratch_xmm; /* XMM registers that no guest register is pinned to */
     uint64_t slots; /* spill slots in use */
+    struct tcg_x87 x87;
     uint32_t random;
     struct tcg_pin pin[MAX_PINNED];
     unsigned pin_count;
@@ -170,8 +181,8 @@ void ra_def_in(struct tcg *t, int reg);
 void ra_def_alias(struct tcg *t, ir_ref v);
 /* The result is in a fresh spill slot (class RC_MEM): its place. */
 struct x_mem ra_def_mem(struct tcg *t);
-/* The same, in the state row that a PUT right after it is for, if there is one: operands have been read. */
-struct x_mem ra_def_row_mem(struct tcg *t);
+/* to := from, of class RC_MEM */
+void ra_copy_wide(struct tcg *t, unsigned type, struct x_mem to, struct x_mem from);
 /* Reserves one particular scratch register as a temporary; what lives there moves. */
 void ra_take(struct tcg *t, int reg);
 /* Reserves scratch register reg and puts a copy of v there. keep: v is used by this instruction otherwise, too. */
@@ -289,6 +300,42 @@ unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 void tcg_rm_begin(struct tcg *t, unsigned rm);
 void tcg_rm_end(struct tcg *t, unsigned rm);
 static inline struct x_mem tcg_k(const struct tcg *t, enum tcg_const k) { return MEM_ADDR(t->glue->consts + 16 * k); }
+
+/* ---- x87_stack.c ---- */
+void xs_init(struct tcg *t);
+/* v is on the host's x87 stack, and stays there for this instruction. */
+void xs_use(struct tcg *t, ir_ref v);
+/* i of v's ST(i) */
+unsigned xs_at(const struct tcg *t, ir_ref v);
+void xs_to_top(struct tcg *t, ir_ref v);
+/* Nothing needs v after this instruction. */
+bool xs_ends(const struct tcg *t, ir_ref v);
+/* v, which ends, is replaced by the instruction's result or popped. */
+void xs_take(struct tcg *t, ir_ref v);
+/* Room for n more; operands stay. */
+void xs_room(struct tcg *t, unsigned n);
+/* A copy of v on top, without a name yet. */
+void xs_copy(struct tcg *t, ir_ref v);
+/* The host's instruction pushes, pops; its result is in ST(i). */
+void xs_pushed(struct tcg *t);
+void xs_popped(struct tcg *t);
+void xs_def(struct tcg *t, unsigned i);
+/* Before an access that can fault, if the stack has changed since the instruction began: a line of the pc map. */
+void xs_note(struct tcg *t);
+/* GET, PUT of f80 rows (false: not one that is kept here; v is in memory), PUT of the mode */
+void xs_before_get(struct tcg *t, unsigned row);
+bool xs_put(struct tcg *t, unsigned row, ir_ref v);
+void xs_put_mode(struct tcg *t, uint32_t mode);
+/* Around each instruction; v is past its last use. */
+void xs_before(struct tcg *t, const struct ir_insn *in);
+void xs_end(struct tcg *t);
+void xs_kill(struct tcg *t, ir_ref v);
+/* Everything to memory. */
+void xs_flush(struct tcg *t);
+
+/* ---- emit_ctl.c ---- */
+/* A line of the pc map for here; x87: as in struct tcg_pc_map */
+void tcg_map_add(struct tcg *t, uint32_t x87);
 
 /* ---- emit_x87.c ---- */
 /* FNEG, FABS of f80 */

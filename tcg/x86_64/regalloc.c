@@ -438,6 +438,8 @@ static void kill_value(struct tcg *t, ir_ref v)
     ra_unlink(t, v);
     ra_drop_home(t, v);
     t->val[v].flags |= VF_DEAD;
+    if (t->x87.depth)
+        xs_kill(t, v);
 }
 
 static void release_tree(struct tcg *t, const struct ir_insn *in)
@@ -458,4 +460,5 @@ void ra_end(struct tcg *t)
     release_tree(t, in);
     if (t->val[t->cur].uses == 0 && t->val[t->cur].type != IR_VOID)
         kill_value(t, t->cur);
+    xs_end(t);
 }

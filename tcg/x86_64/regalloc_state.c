@@ -7,7 +7,7 @@ struct x_mem ra_row_mem(const struct tcg *t, unsigned row) { return MEM(R13, t->
 
 /* ---- wide values ---- */
 
-static void copy_wide(struct tcg *t, unsigned type, struct x_mem to, struct x_mem from)
+void ra_copy_wide(struct tcg *t, unsigned type, struct x_mem to, struct x_mem from)
 {
     if (type == IR_F80) {
         int g = ra_tmp(t, RC_GPR);
@@ -54,7 +54,7 @@ void ra_leave_row(struct tcg *t, ir_ref v, bool to_slot)
     if (tcg_class(x->type) == RC_MEM) {
         ra_drop_home(t, v);
         ra_take_slot(t, v);
-        copy_wide(t, x->type, ra_home_mem(t, v), from);
+        ra_copy_wide(t, x->type, ra_home_mem(t, v), from);
         return;
     }
     if (x->reg < 0)
@@ -64,35 +64,6 @@ void ra_leave_row(struct tcg *t, ir_ref v, bool to_slot)
         ra_save_value(t, v);
 }
 
-/* The row that takes the current instruction's value before anything can see the row's old content; -1 if there is none near. */
-static int next_row(const struct tcg *t)
-{
-    enum { NEAR = 6 };
-    for (uint32_t i = t->cur + 1u; i < t->block->count && i <= t->cur + (uint32_t)NEAR; i++) {
-        const struct ir_insn *in = &t->insns[i];
-        if (in->op == IR_PUT && in->arg[0] == t->cur && t->row_pin[in->imm] < 0)
-            return (int)in->imm;
-        if (in->op != IR_PUT && in->op != IR_CONST && tcg_effects(in))
-            return -1;
-    }
-    return -1;
-}
-
-struct x_mem ra_def_row_mem(struct tcg *t)
-{
-    int row = next_row(t);
-    if (row < 0)
-        return ra_def_mem(t);
-    ir_ref old = t->row_val[row];
-    if (old != IR_NO_REF && tcg_dies(t, old))
-        ra_drop_home(t, old);
-    else if (old != IR_NO_REF)
-        ra_leave_row(t, old, false);
-    t->row_val[row] = t->cur;
-    t->val[t->cur].home = (uint16_t)(HOME_ROW + row);
-    return ra_row_mem(t, (unsigned)row);
-}
-
 /* ---- guest registers ---- */
 
 void ra_get_row(struct tcg *t, unsigned row)
@@ -100,6 +71,8 @@ void ra_get_row(struct tcg *t, unsigned row)
     struct tcg_val *x = &t->val[t->cur];
     if (x->uses == 0)
         return;
+    if (x->type == IR_F80)
+        xs_before_get(t, row);
     if (t->row_pin[row] >= 0) {
         struct tcg_pin *p = &t->pin[t->row_pin[row]];
         ra_link(t, t->cur, p->reg);
@@ -112,7 +85,7 @@ void ra_get_row(struct tcg *t, unsigned row)
         x->home = (uint16_t)(HOME_ROW + row);
     } else if (tcg_class(x->type) == RC_MEM) {
         struct x_mem to = ra_def_mem(t);
-        copy_wide(t, x->type, to, ra_row_mem(t, row));
+        ra_copy_wide(t, x->type, to, ra_row_mem(t, row));
     } else {
         x->flags |= VF_ZX;
         ra_load_mem(t, x->type, ra_def(t, NO_REG, NO_REG, 0), ra_row_mem(t, row));
@@ -158,7 +131,7 @@ static void put_memory(struct tcg *t, unsigned row, ir_ref v)
     unsigned size = tcg_size(x->type);
     int32_t imm;
     if (tcg_class(x->type) == RC_MEM)
-        copy_wide(t, x->type, m, ra_wide(t, v));
+        ra_copy_wide(t, x->type, m, ra_wide(t, v));
     else if (x->reg < 0 && tcg_class(x->type) == RC_GPR && tcg_imm32(t, v, x->type, &imm))
         x_mov_mi(&t->a, size, m, imm);
     else
@@ -190,6 +163,10 @@ void ra_put_row(struct tcg *t, unsigned row, ir_ref v)
         put_element(t, row, &t->insns[v]);
         return;
     }
+    if (row == t->block->state->mode_row && t->val[v].flags & VF_CONST)
+        xs_put_mode(t, (uint32_t)t->insns[v].imm);
+    if (t->val[v].type == IR_F80 && xs_put(t, row, v))
+        return;
     ir_ref w = t->row_val[row];
     if (w == v)
         return;

@@ -110,6 +110,7 @@ static void emit_block(struct tcg *t)
         if (t->val[i].flags & (VF_FUSED | VF_CONST))
             continue;
         t->cur = (ir_ref)i;
+        xs_before(t, in);
         tcg_ops[in->op].emit(t, in, tcg_ops[in->op].param);
         if (tcg_effects(in) & (IR_FX_WSTATE | IR_FX_WMEM))
             t->insn_clean = false;
@@ -150,6 +151,7 @@ static void emit_all(struct tcg *t, struct tcg_result *result)
     ra_init(t);
     init_pins(t);
     tcg_liveness(t);
+    xs_init(t);
     if (t->req->counter)
         emit_counter(t);
     result->body_off = (uint32_t)asm_off(&t->a);

@@ -113,14 +113,15 @@ const uint8_t *insn_tier1::load(const struct ir_block *block, std::string *messa
     return host;
 }
 
-gaddr_t insn_tier1::guest_pc(gaddr_t pc, const uint8_t *host, const void *at) const
+struct tcg_pc_map insn_tier1::map_at(const uint8_t *host, const void *at) const
 {
-    auto offset = uint32_t(static_cast<const uint8_t *>(at) - host), guest = uint32_t(0);
+    auto offset = uint32_t(static_cast<const uint8_t *>(at) - host);
+    struct tcg_pc_map found = {};
     for (const struct tcg_pc_map &m : maps_.at(host)) {
         if (m.host_off <= offset)
-            guest = m.guest_off;
+            found = m;
     }
-    return pc + guest;
+    return found;
 }
 
 insn_tier2::insn_tier2(const struct ir_state *state, bool precise, bool no_fma) : insn_tier(state), precise_(precise)

@@ -61,7 +61,7 @@ class insn_tier1 : public insn_tier
     const char *name() const override { return "tier 1"; }
     const uint8_t *load(const struct ir_block *block, std::string *message) override;
     // The guest instruction of a host address in the code that load gave at host, of a block at pc.
-    gaddr_t guest_pc(gaddr_t pc, const uint8_t *host, const void *at) const;
+    struct tcg_pc_map map_at(const uint8_t *host, const void *at) const;
     // As on a host without these (enum tcg_feature).
     void lose_features(uint32_t features) { machine_.glue.features &= ~features; }
     unsigned random_seed = 0; // not 0: registers are chosen at random

@@ -82,7 +82,9 @@ void on_fault(int signo, siginfo_t *info, void *context)
     auto *at = reinterpret_cast<void *>(g[REG_RIP]);
     if (here.tier1 && here.tier1->machine().holds(at)) {
         take_pins(here.cpu, g);
-        here.cpu->pc = here.tier1->guest_pc(here.pc, here.host, at);
+        struct tcg_pc_map map = here.tier1->map_at(here.host, at);
+        here.cpu->pc = here.pc + map.guest_off;
+        tcg_save_x87(here.cpu, &x86_state_table, map.x87, context);
     }
     siglongjmp(here.back, 1);
 }

@@ -169,6 +169,8 @@ void lift_row_set(struct lift *l, unsigned row, LLVMValueRef v); /* as K_EXACT; 
 LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v); /* exact value of a FORM_ROW */
 /* Stores dirty rows to cpu->guest: all, or all but the pinned. */
 void lift_flush(struct lift *l, bool pinned, bool is_volatile);
+/* Those of 80 bits, before the shared way out */
+void lift_flush_wide(struct lift *l);
 /* After something wrote cpu->guest: rows that are never K_ABSENT are loaded again. */
 void lift_reload(struct lift *l);
 /* Before going to block index: loads the rows that it expects in the allocas and that are not there. */

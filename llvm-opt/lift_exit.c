@@ -7,7 +7,8 @@
  *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
  * I3  Exits with the same record share one exit_N.
  * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
- *     most of a region's code would be exits else, and LLVM's time goes with the code.
+ *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before: the host's
+ *     x87 stack would have to look the same on all ways there, and on the hot ways beside them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,7 @@ static void tail_call(struct lift *l, LLVMValueRef fn, LLVMValueRef *args)
 static void leave_cold(struct lift *l, unsigned number)
 {
     l->exit_fns[number].cold = true;
+    lift_flush_wide(l);
     lift_prepare_cold(l);
     l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I32), number), l->cold_number);
     l->ll->BuildBr(l->b, l->cold_bb);

@@ -163,9 +163,10 @@ static bool is_mixed(uint8_t st)
 /* mode: where the state goes on */
 static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st, uint32_t mode)
 {
-    bool changed = false;
+    bool changed = false, cold = into == l->flow_cold;
     for (unsigned r = 0; r < l->row_count; r++) {
-        uint8_t v = into[r] | (lift_is_empty(l, r, mode) ? K_EXACT | K_ABSENT : st[r]);
+        bool stays = lift_is_empty(l, r, mode) || (cold && l->rows[r].type == IR_F80); /* lift_flush_wide */
+        uint8_t v = into[r] | (stays ? K_EXACT | K_ABSENT : st[r]);
         changed |= v != into[r];
         into[r] = v;
     }

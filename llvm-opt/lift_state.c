@@ -340,6 +340,15 @@ void lift_flush(struct lift *l, bool pinned, bool is_volatile)
     }
 }
 
+void lift_flush_wide(struct lift *l)
+{
+    for (unsigned i = 0; i < l->row_count; i++) {
+        const struct lift_row *r = &l->rows[i];
+        if (r->used && !r->in_memory && r->type == IR_F80 && l->st[i] & K_DIRTY)
+            mem_store(l, r, lift_row_value(l, i));
+    }
+}
+
 void lift_reload(struct lift *l)
 {
     for (unsigned i = 0; i < l->row_count; i++) {

@@ -7,7 +7,7 @@
  *
  * I1  Copy 0 is the originals. Whatever comes from outside enters there: look-up by address alone finds it.
  * I2  From copy c, the head's address is copy c + 1; the last one goes back to copy 0, and that branch polls. So every cycle polls.
- * I3  A loop has no other loop inside: each block is in one at most. Loops that lift_vloop takes are left to it.
+ * I3  No loop's head lies in another loop that is unrolled: each block is in one at most. Loops that lift_vloop takes are left to it.
  */
 #include <string.h>
 
@@ -57,14 +57,13 @@ static bool find_loop(const struct ir_region *region, unsigned h, struct loop *l
     return loop->last != 0;
 }
 
-/* Does a member branch backward to another member than the head? */
+/* Is another member than the head the head of a loop, which may also end behind this one? */
 static bool has_inner_loop(const struct ir_region *region, const struct loop *loop)
 {
     for (unsigned i = 0; i < region->count; i++)
         for (unsigned k = 0; k < region->count; k++) {
             const struct ir_block *from = region->blocks[i].block, *to = region->blocks[k].block;
-            if (is_member(loop, from) && is_member(loop, to) && to->pc != loop->head && to->pc <= from->pc &&
-                branches_to(from, to->pc, to->mode))
+            if (is_member(loop, to) && to->pc != loop->head && to->pc <= from->pc && branches_to(from, to->pc, to->mode))
                 return true;
         }
     return false;

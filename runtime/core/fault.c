@@ -2,8 +2,9 @@
 /* From a fault in host code back to the guest: which guest instruction was it, and with which registers?
  *
  * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault, but for
- * x87 registers, whose places on the host's x87 stack are in the pc map. So that and the pinned registers are all there is to recover. Regions in precise mode store all registers and the pc
- * before such an access; others only know their head's pc, which is enough while no guest handler can look.
+ * x87 registers, whose places on the host's x87 stack are in the pc map. So that and the pinned registers are all there is to
+ * recover. Regions in precise mode store all registers and the pc before such an access; others only know their head's pc, which
+ * is enough while no guest handler can look.
  * Everything here is async-signal-safe.
  */
 #define _GNU_SOURCE

@@ -7,8 +7,8 @@
  * return address. Each block belongs to the function through whose entry it was found; its return gets the return addresses of the calls
  * of that function as likely targets. An indirect jump or call gets those that were seen (profile.c).
  *
- * Where one of its own calls comes back to, a region is entered again, if it has that block: otherwise the block would head a region with
- * the same code once more, and recursion that was left would stay in tier 1 until the outermost call returned.
+ * Where a real call of its own goes to, and where one comes back to, a region is entered again, if it has that block: otherwise the block
+ * would head a region with the same code once more, and recursion that was left would stay in tier 1 until the outermost call returned.
  *
  * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
  *     block (same serial) is still published at installation, the bytes read here were the right ones.

@@ -41,6 +41,28 @@ void make_loop(Region &r)
     r.end();
 }
 
+struct lopt_options unrolling()
+{
+    struct lopt_options options = {};
+    options.level = 2;
+    options.verify = true;
+    options.polls = true;
+    options.unroll = 4;
+    return options;
+}
+
+/* x0 counts the iterations: 1 to most - 1. */
+void expect_same_below(Region &r, uint64_t most)
+{
+    struct lopt_options options = unrolling();
+    Code code(r.get(), &options);
+    for (uint64_t n = 1; n < most; n++) {
+        Cpu cpu;
+        set_x(cpu.p, 0, n);
+        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n;
+    }
+}
+
 } // namespace
 
 TEST(LoptRegion, StraightBlockLeavesDirect)
@@ -87,27 +109,11 @@ TEST(LoptRegion, LoopPolls)
     EXPECT_EQ(x_of(cpu.p, 0), 999u);
 }
 
-struct lopt_options unrolling()
-{
-    struct lopt_options options = {};
-    options.level = 2;
-    options.verify = true;
-    options.polls = true;
-    options.unroll = 4;
-    return options;
-}
-
 TEST(LoptRegion, UnrolledLoopLeavesAtAnyIteration)
 {
     Region r;
     make_loop(r);
-    struct lopt_options options = unrolling();
-    Code code(r.get(), &options);
-    for (uint64_t n = 1; n < 12; n++) {
-        Cpu cpu;
-        set_x(cpu.p, 0, n);
-        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n;
-    }
+    expect_same_below(r, 12);
 }
 
 TEST(LoptRegion, UnrolledLoopPollsOnceInFourIterations)
@@ -124,7 +130,7 @@ TEST(LoptRegion, UnrolledLoopPollsOnceInFourIterations)
     EXPECT_EQ(x_of(cpu.p, 0), 996u);
 }
 
-/* 0: x0--, even: to 1, zero: out; x12 ^= x0; to 0. 1: x13 += x0; to 0. Block 1 is an entry, too. */
+/* 0: x0--; zero: out; bit 1 clear: to 1; x12 ^= x0; to 0. 1: x13 += x0; to 0. */
 TEST(LoptRegion, UnrolledLoopOfTwoBlocks)
 {
     Region r;
@@ -140,13 +146,7 @@ TEST(LoptRegion, UnrolledLoopOfTwoBlocks)
     ir_put(b, X0 + 13, ir_bin(b, IR_ADD, ir_get(b, X0 + 13), ir_get(b, X0)));
     ir_jump(b, IR_HINT_NONE, block_pc(0));
     r.end({}, 500);
-    struct lopt_options options = unrolling();
-    Code code(r.get(), &options);
-    for (uint64_t n = 1; n < 40; n++) {
-        Cpu cpu;
-        set_x(cpu.p, 0, n);
-        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n;
-    }
+    expect_same_below(r, 40);
 }
 
 TEST(LoptRegion, SideExitSeesPutsBeforeItOnly)

@@ -27,6 +27,17 @@ std::string disassembly(Region &r, bool ordered)
 
 unsigned lines(const std::string &text) { return (unsigned)std::count(text.begin(), text.end(), '\n'); }
 
+/* Ends the block, a loop over the 8-byte elements from p, which is x0, to x1; gives the region's code. */
+std::string end_stepping_loop(Region &r, struct ir_builder *b, ir_ref p)
+{
+    ir_ref next = ir_bini(b, IR_ADD, p, 8);
+    ir_put(b, X0, next);
+    ir_exit_if(b, ir_icmp(b, IR_NE, next, ir_get(b, X0 + 1)), block_pc(0));
+    ir_jump(b, IR_HINT_NONE, kOutside);
+    r.end({}, 1000);
+    return Code(r.get()).disassembly();
+}
+
 } // namespace
 
 TEST(LoptShape, PinnedRegistersNeedNoGlue)
@@ -59,12 +70,7 @@ TEST(LoptShape, DoubleLoopHasNoNanChecks)
     ir_ref p = ir_get(b, X0);
     ir_ref sum = ir_fp(b, IR_FADD, IR_F64, IR_RDYN, ir_get(b, F0), ir_ld(b, IR_F64, IR_F64, p, 8), IR_NO_REF);
     ir_put(b, F0, ir_fp(b, IR_FCANON, IR_F64, 0, sum, IR_NO_REF, IR_NO_REF));
-    ir_ref next = ir_bini(b, IR_ADD, p, 8);
-    ir_put(b, X0, next);
-    ir_exit_if(b, ir_icmp(b, IR_NE, next, ir_get(b, X0 + 1)), block_pc(0));
-    ir_jump(b, IR_HINT_NONE, kOutside);
-    r.end({}, 1000);
-    std::string code = Code(r.get()).disassembly();
+    std::string code = end_stepping_loop(r, b, p);
     size_t poll = code.find("(%r13)");
     ASSERT_NE(poll, std::string::npos);
     std::string loop = code.substr(0, poll);
@@ -150,12 +156,7 @@ TEST(LoptShape, ScalarsInVectorRegistersAreNotBlended)
     ir_ref low = ir_emit(b, IR_VGETE, IR_F64, IR_F64, v, IR_NO_REF, IR_NO_REF, 0);
     low = ir_fp(b, IR_FADD, IR_F64, IR_RDYN | 1 << IR_FP_NAN_SHIFT, low, ir_ld(b, IR_F64, IR_F64, p, 8), IR_NO_REF);
     ir_put(b, V0, ir_emit(b, IR_VSETE, IR_V128, IR_F64, v, low, IR_NO_REF, 0));
-    ir_ref next = ir_bini(b, IR_ADD, p, 8);
-    ir_put(b, X0, next);
-    ir_exit_if(b, ir_icmp(b, IR_NE, next, ir_get(b, X0 + 1)), block_pc(0));
-    ir_jump(b, IR_HINT_NONE, kOutside);
-    r.end({}, 1000);
-    std::string code = Code(r.get()).disassembly();
+    std::string code = end_stepping_loop(r, b, p);
     EXPECT_EQ(count(code, "addsd"), 1u) << code;
     EXPECT_EQ(count(code, "blend") + count(code, "unpck") + count(code, "pinsr"), 0u) << code;
 }

@@ -78,6 +78,14 @@ void lift_begin_block(struct lift *l, unsigned index)
     l->return_pc = 0;
     lift_flow_head(l, index, l->st);
     memset(l->vals, 0, l->block->count * sizeof *l->vals);
+    for (unsigned i = 0; i < ARRAY_LEN(l->flag_puts); i++)
+        l->flag_puts[i] = IR_NO_REF;
+}
+
+LLVMValueRef lift_value_of(struct lift *l, ir_ref ref)
+{
+    const struct ir_insn *in = &l->block->insns[ref];
+    return ops[in->op].fn(l, in, ops[in->op].param);
 }
 
 void lift_one(struct lift *l, unsigned at)
@@ -86,6 +94,8 @@ void lift_one(struct lift *l, unsigned at)
     LLVMValueRef v = ops[in->op].fn(l, in, ops[in->op].param);
     if (v)
         l->vals[at] = (struct lift_val){.form = FORM_PLAIN, .exact = v};
+    if (in->op == IR_PUT)
+        lift_flags_note_put(l, in);
     lift_flow_step(l, l->block, at, l->st, l->get_kinds);
 }
 
@@ -107,34 +117,51 @@ static void enter_at(struct lift *l, unsigned index)
     l->ll->BuildBr(l->b, l->bb[index]);
 }
 
-/* From the function's entry to the block that cpu->entry names: the others are reached by returns from the
- * region's own calls. The first of them is the switch's default. */
-static void enter_blocks(struct lift *l)
+/* The number of the entry, and l->cpu without it (cpu.h I5). */
+static LLVMValueRef take_entry_number(struct lift *l)
 {
-    LLVMTypeRef i32 = lt(l, IR_I32);
-    LLVMValueRef number = NULL, choice = NULL;
+    LLVMTypeRef i64 = lt(l, IR_I64);
+    LLVMValueRef number = l_bin(l, LLVMAnd, l_cast(l, LLVMPtrToInt, l->cpu, i64), l_i64(l, CPU_ALIGN - 1));
+    LLVMValueRef back = l_bin(l, LLVMSub, l_i64(l, 0), number);
+    l->cpu = l->ll->BuildGEP2(l->b, lt(l, IR_I8), l->cpu, &back, 1, "");
+    return number;
+}
+
+/* From the function's entry to the block whose entry was taken. */
+static void enter_blocks(struct lift *l, LLVMValueRef number)
+{
+    LLVMBasicBlockRef first = lift_new_bb(l, "entry");
+    LLVMValueRef choice = NULL;
     memcpy(l->st, l->flow_entry, l->row_count);
+    if (number) {
+        LLVMBasicBlockRef others = lift_new_bb(l, "entries"), never = lift_new_bb(l, "never");
+        lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, number, l_i64(l, 0)), first, others), 1, 1);
+        l->ll->PositionBuilderAtEnd(l->b, never);
+        l->ll->BuildUnreachable(l->b);
+        l->ll->PositionBuilderAtEnd(l->b, others);
+        choice = l->ll->BuildSwitch(l->b, number, never, l->region->count);
+    } else {
+        l->ll->BuildBr(l->b, first);
+    }
+    l->ll->PositionBuilderAtEnd(l->b, first);
+    enter_at(l, 0);
     for (unsigned i = 1; i < l->region->count; i++) {
         if (!l->region->blocks[i].entry)
             continue;
         LLVMBasicBlockRef bb = lift_new_bb(l, "entry");
-        if (!choice) {
-            LLVMBasicBlockRef first = lift_new_bb(l, "entry"), others = lift_new_bb(l, "entries");
-            number = lift_cpu_load(l, i32, offsetof(struct cpu, entry), 4);
-            lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, number, l_int(l, i32, 0)), first, others), 1, 1);
-            l->ll->PositionBuilderAtEnd(l->b, others);
-            lift_cpu_store(l, l_int(l, i32, 0), offsetof(struct cpu, entry), 4);
-            choice = l->ll->BuildSwitch(l->b, number, bb, l->region->count);
-            l->ll->PositionBuilderAtEnd(l->b, first);
-            enter_at(l, 0);
-        } else {
-            l->ll->AddCase(choice, l_int(l, i32, i), bb);
-        }
+        l->ll->AddCase(choice, l_i64(l, l->region->blocks[i].entry), bb);
         l->ll->PositionBuilderAtEnd(l->b, bb);
         enter_at(l, i);
     }
-    if (!choice)
-        enter_at(l, 0);
+}
+
+static bool has_entries(const struct lift *l)
+{
+    for (unsigned i = 1; i < l->region->count; i++) {
+        if (l->region->blocks[i].entry)
+            return true;
+    }
+    return false;
 }
 
 static void lift_blocks(struct lift *l)
@@ -147,8 +174,9 @@ static void lift_blocks(struct lift *l)
     if (l->cold_sites >= COLD_SITES)
         l->cold_bb = lift_new_bb(l, "cold");
     l->ll->PositionBuilderAtEnd(l->b, entry);
+    LLVMValueRef number = has_entries(l) ? take_entry_number(l) : NULL;
     lift_state_entry(l);
-    enter_blocks(l);
+    enter_blocks(l, number);
     for (unsigned i = 0; i < l->region->count && l->status == STATUS_OK; i++) {
         if (l->flow_in[i][0]) {
             lift_block(l, i);

@@ -78,6 +78,7 @@ struct lift {
     uint8_t **flow_in;    /* per block: K_* of each row at its head */
     uint8_t *flow_entry;  /* K_* of each row where the region is entered */
     uint32_t *dead_flags; /* per block: bits of the rows state->flags[] that it writes before they can be seen */
+    uint32_t *dead_outside; /* the same of region->outside */
     uint8_t *flow_cold;   /* K_* of each row at the shared way out */
     unsigned cold_sites;  /* ways that lead there */
     LLVMValueRef tags;    /* alloca of i64 */
@@ -99,6 +100,7 @@ struct lift {
     uint8_t *st_kept;     /* a copy, while the way out is emitted */
     uint8_t *get_kinds;   /* per value: kinds of the row at its GET */
     gaddr_t insn_pc, return_pc;
+    ir_ref flag_puts[32]; /* per status flag: what the block put last; IR_NO_REF: nothing yet */
     struct lift_fma { /* results whose check for infinity * 0 + NaN is still to come */
         const struct ir_insn *in;
         LLVMValueRef values[3], result;
@@ -122,6 +124,8 @@ enum { COLD_SITES = 3 }; /* fewer rare ways out are not worth a shared one */
 void lift_begin_block(struct lift *l, unsigned index);
 /* Lifts instruction at of the block. */
 void lift_one(struct lift *l, unsigned at);
+/* The value of the instruction, lifted (once more) from what its operands are now. Only for those that are one LLVM value. */
+LLVMValueRef lift_value_of(struct lift *l, ir_ref ref);
 
 /* ---- lift_vloop_emit.c ---- */
 /* Where the block is a loop that can run several iterations at once, code for that at its head; the block itself then begins
@@ -171,6 +175,8 @@ LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v); /* exact va
 void lift_flush(struct lift *l, bool pinned, bool is_volatile);
 /* Those of 80 bits, before the shared way out */
 void lift_flush_wide(struct lift *l);
+/* The row in cpu->guest := v. */
+void lift_row_store(struct lift *l, unsigned row, LLVMValueRef v);
 /* After something wrote cpu->guest: rows that are never K_ABSENT are loaded again. */
 void lift_reload(struct lift *l);
 /* Before going to block index: loads the rows that it expects in the allocas and that are not there. */
@@ -185,8 +191,16 @@ LLVMValueRef lift_cpu_store(struct lift *l, LLVMValueRef v, size_t offset, unsig
 /* ---- lift_flags.c: status flags that are written before they are read ---- */
 /* Fills dead_flags of each block. */
 void lift_flags_init(struct lift *l);
-/* Before a poll that goes on at block index: forgets what is dead there. */
-void lift_flags_drop(struct lift *l, unsigned index);
+/* Bits of the flags that are written before they are read from guest address pc on, as far as that is known. */
+uint32_t lift_flags_dead_at(const struct lift *l, gaddr_t pc, uint32_t mode);
+/* The same where the exit leads. */
+uint32_t lift_flags_dead_behind(const struct lift *l, const struct lopt_exit *exit);
+/* Takes dead flags out of the state: they are neither stored nor kept alive. */
+void lift_flags_forget(const struct lift *l, uint32_t dead, uint8_t *st);
+/* On the way out: stores those that are dirty, computed here as far as that is possible. */
+void lift_flags_store(struct lift *l);
+bool lift_is_flag(const struct lift *l, unsigned row);
+void lift_flags_note_put(struct lift *l, const struct ir_insn *put);
 
 /* ---- lift_split.c: vector registers of which programs use the lower element ---- */
 /* Notes what instruction at does with V128 rows. */

@@ -8,7 +8,8 @@
  * I3  Exits with the same record share one exit_N.
  * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
  *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before: the host's
- *     x87 stack would have to look the same on all ways there, and on the hot ways beside them.
+ *     x87 stack would have to look the same on all ways there, and on the hot ways beside them. So are status flags: what is only
+ *     wanted there would be computed on the hot way, for the PHIs of the shared one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 {
-    return a->kind == b->kind && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc &&
+    return a->kind == b->kind && a->free_flags == b->free_flags && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc &&
            a->mode == b->mode;
 }
 
@@ -90,14 +91,24 @@ static void leave_alone(struct lift *l, unsigned number)
     tail_call(l, l->exit_fns[number].fn, args);
 }
 
+static bool returns_free_flags(const struct lift *l, const struct lopt_exit *call)
+{
+    uint32_t all = (UINT32_C(1) << l->block->state->flag_count) - 1;
+    return all && (lift_flags_dead_at(l, call->return_pc, call->mode) & all) == all;
+}
+
 void lift_leave(struct lift *l, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
 {
+    if (exit.kind == LOPT_EXIT_CALL || exit.kind == LOPT_EXIT_CALL_IND)
+        exit.free_flags = returns_free_flags(l, &exit);
     unsigned number = exit_number(l, exit);
     if (target)
         lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
     memcpy(l->st_kept, l->st, l->row_count);
     for (unsigned r = 0; r < l->row_count; r++) /* what is in it is not stored, nor kept alive */
         l->st[r] = lift_is_empty(l, r, mode) ? K_EXACT | K_ABSENT : l->st[r];
+    lift_flags_forget(l, lift_flags_dead_behind(l, &exit), l->st);
+    lift_flags_store(l);
     if (cold && l->cold_bb)
         leave_cold(l, number);
     else
@@ -152,7 +163,6 @@ void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
     LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
     lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
-    lift_flags_drop(l, index);
     lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, l_i64(l, pc), true);
 }
 
@@ -313,6 +323,23 @@ static void jump_by_chain(struct lift *l, LLVMValueRef target, uint32_t mode, LL
     }
 }
 
+/* A return to where the innermost host call came from, which is most of them: a host ret. For the others the builder is left
+ * behind it. */
+static void return_if_matched(struct lift *l, const struct ir_insn *in, LLVMValueRef target)
+{
+    LLVMTypeRef ptr = l->c->ptr, i64 = lt(l, IR_I64);
+    LLVMValueRef slot = lift_call_intrinsic(l, INTR_ADDRESSOFRETURN, &ptr, 1, NULL, 0), level = l_i64(l, 8);
+    LLVMBasicBlockRef hit = lift_new_bb(l, "return"), miss = lift_new_bb(l, "miss");
+    level = l->ll->BuildLoad2(l->b, i64, l->ll->BuildGEP2(l->b, lt(l, IR_I8), slot, &level, 1, ""), "");
+    lift_set_md(l, level, l->c->kind_tbaa, l->c->md_tbaa_state);
+    if (l->block->state->flag_count) /* marked (cpu.h I4) */
+        level = l_bin(l, LLVMXor, level, l_i64(l, UINT64_MAX));
+    lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, level), hit, miss), 1000, 1);
+    l->ll->PositionBuilderAtEnd(l->b, hit);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(l, in)}, lift_leave_mode(l->block, in), NULL, false);
+    l->ll->PositionBuilderAtEnd(l->b, miss);
+}
+
 LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND, [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
@@ -328,6 +355,8 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
             jump_by_chain(l, target, mode, miss);
         l->ll->PositionBuilderAtEnd(l->b, miss);
     }
+    if (in->aux == IR_HINT_RET)
+        return_if_matched(l, in, target);
     struct lopt_exit exit = {.kind = kinds[in->aux & 3], .mode = mode_at(l, in)};
     if (in->aux == IR_HINT_CALL)
         exit.return_pc = l->return_pc;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Backward dataflow over the region's CFG: the status flags that a block writes before they can be seen. Polls leave the region
- * at such a block's head and need not store them; otherwise LLVM would compute the flags of a loop's end in each iteration, being
+/* Backward dataflow over the region's CFG: the status flags that a block writes before they can be seen. What leaves the region
+ * where they are dead need not store them; otherwise LLVM would compute the flags of a loop's end in each iteration, being
  * wanted in two places, at the poll and behind the loop.
  *
- * I1  Starts from all dead, and takes away until nothing changes. Ways out of the region see every flag.
+ * I1  Starts from all dead, and takes away until nothing changes. Blocks outside that exits lead to count as far as they are known
+ *     (ir_region.outside); everything else that the region leaves to sees every flag.
  * I2  Faults see flags in a precise region only.
  */
 #include <string.h>
@@ -21,30 +22,38 @@ static uint32_t flag_bit(const struct ir_state *s, uint64_t row)
     return 0;
 }
 
-/* Live at guest address pc, to which the instruction goes. */
-static uint32_t live_at(const struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc)
+uint32_t lift_flags_dead_at(const struct lift *l, gaddr_t pc, uint32_t mode)
 {
-    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_target(l, rb, in, pc);
-    return to < 0 ? UINT32_MAX : ~l->dead_flags[to];
+    int to = lift_find_block(l->region, pc, mode);
+    if (to >= 0)
+        return l->dead_flags[to];
+    for (unsigned i = 0; i < l->region->outside_count; i++) {
+        if (l->region->outside[i]->pc == pc && l->region->outside[i]->mode == mode)
+            return l->dead_outside[i];
+    }
+    return 0;
 }
 
-static uint32_t live_behind_exit(const struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in)
+static uint32_t live_behind_exit(const struct lift *l, const struct ir_block *block, const struct ir_insn *in)
 {
-    if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && !(in->aux == IR_HINT_CALL && rb->call_out))
-        return live_at(l, rb, in, in->imm);
+    if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux != IR_HINT_MODE)
+        return ~lift_flags_dead_at(l, in->imm, ir_exit_mode(block, (uint32_t)(in - block->insns)));
     return UINT32_MAX;
 }
 
-static uint32_t live_in(const struct lift *l, const struct ir_region_block *rb)
+/* inside: it is a block of the region */
+static uint32_t live_in(const struct lift *l, const struct ir_block *block, bool inside)
 {
     const struct ir_state *s = state_of(l);
     uint32_t live = 0;
-    for (unsigned i = rb->block->count; i-- > 0;) {
-        const struct ir_insn *in = &rb->block->insns[i];
+    for (unsigned i = block->count; i-- > 0;) {
+        const struct ir_insn *in = &block->insns[i];
         unsigned fx = ir_insn_effects(in);
         if (fx & (IR_FX_EXIT | IR_FX_END))
-            live |= live_behind_exit(l, rb, in);
-        if (in->op == IR_PUT)
+            live |= inside ? live_behind_exit(l, block, in) : UINT32_MAX;
+        if (in->op == IR_DEAD_FLAGS)
+            live &= ~(uint32_t)in->imm;
+        else if (in->op == IR_PUT)
             live &= ~flag_bit(s, in->imm);
         else if (in->op == IR_GET)
             live |= flag_bit(s, in->imm);
@@ -59,22 +68,93 @@ void lift_flags_init(struct lift *l)
     size_t bytes = l->region->count * sizeof *l->dead_flags;
     l->dead_flags = arena_alloc(&l->arena, bytes);
     memset(l->dead_flags, state_of(l)->flag_count ? 0xff : 0, bytes); /* I1 */
+    l->dead_outside = arena_alloc(&l->arena, (l->region->outside_count + 1) * sizeof *l->dead_outside);
+    for (unsigned i = 0; i < l->region->outside_count; i++)
+        l->dead_outside[i] = ~live_in(l, l->region->outside[i], false);
     for (bool changed = state_of(l)->flag_count; changed;) {
         changed = false;
         for (unsigned i = l->region->count; i-- > 0;) {
-            uint32_t dead = l->dead_flags[i] & ~live_in(l, &l->region->blocks[i]);
+            uint32_t dead = l->dead_flags[i] & ~live_in(l, l->region->blocks[i].block, true);
             changed |= dead != l->dead_flags[i];
             l->dead_flags[i] = dead;
         }
     }
 }
 
-void lift_flags_drop(struct lift *l, unsigned index)
+void lift_flags_forget(const struct lift *l, uint32_t dead, uint8_t *st)
 {
     const struct ir_state *s = state_of(l);
     for (unsigned i = 0; i < s->flag_count; i++) {
-        const struct lift_row *r = &l->rows[s->flags[i]];
-        if (l->dead_flags[index] >> i & 1 && r->used && !r->in_memory)
-            l->ll->BuildStore(l->b, l->ll->GetUndef(lt(l, (enum ir_type)r->type)), r->d);
+        if (dead >> i & 1 && !l->rows[s->flags[i]].in_memory)
+            st[s->flags[i]] = K_EXACT | K_ABSENT | (st[s->flags[i]] & K_REACHED);
     }
 }
+
+uint32_t lift_flags_dead_behind(const struct lift *l, const struct lopt_exit *exit)
+{
+    if (exit->kind == LOPT_EXIT_DIRECT || exit->kind == LOPT_EXIT_CALL || exit->kind == LOPT_EXIT_POLL)
+        return lift_flags_dead_at(l, exit->pc, exit->mode);
+    return exit->kind == LOPT_EXIT_RET_MATCHED ? UINT32_MAX : 0; /* cpu.h I4 */
+}
+
+/* Operations that cost little, do nothing else, and can be done again anywhere in their block. */
+static bool is_cheap(const struct lift *l, ir_ref ref)
+{
+    const struct ir_insn *in = &l->block->insns[ref];
+    switch (in->op) {
+    case IR_ADD: case IR_SUB: case IR_AND: case IR_OR: case IR_XOR: case IR_NOT: case IR_NEG: case IR_SHL: case IR_SHR: case IR_SAR:
+    case IR_ICMP: case IR_ZEXT: case IR_SEXT: case IR_TRUNC: case IR_CARRY: case IR_BORROW: case IR_OVF_ADD: case IR_OVF_SUB:
+        return l->vals[ref].form == FORM_PLAIN;
+    default:
+        return false;
+    }
+}
+
+/* The value computed once more, here: the copy on the hot way then goes if nothing there needs it. */
+static LLVMValueRef again(struct lift *l, ir_ref ref, unsigned depth)
+{
+    const struct ir_insn *in = &l->block->insns[ref];
+    struct lift_val kept[3];
+    LLVMValueRef args[3];
+    unsigned n = ir_insn_arg_count(in);
+    if (!depth || n > ARRAY_LEN(args) || !is_cheap(l, ref))
+        return lift_exact(l, ref);
+    for (unsigned k = 0; k < n; k++)
+        args[k] = again(l, in->arg[k], depth - 1);
+    for (unsigned k = 0; k < n; k++) {
+        kept[k] = l->vals[in->arg[k]];
+        l->vals[in->arg[k]] = (struct lift_val){.form = FORM_PLAIN, .exact = args[k]};
+    }
+    LLVMValueRef v = lift_value_of(l, ref);
+    for (unsigned k = n; k-- > 0;)
+        l->vals[in->arg[k]] = kept[k];
+    return v;
+}
+
+void lift_flags_store(struct lift *l)
+{
+    enum { DEPTH = 6 };
+    const struct ir_state *s = state_of(l);
+    for (unsigned i = 0; i < s->flag_count; i++) {
+        unsigned row = s->flags[i];
+        const struct lift_row *r = &l->rows[row];
+        if (!r->used || r->in_memory || !(l->st[row] & K_DIRTY))
+            continue;
+        ir_ref put = l->flag_puts[i];
+        lift_row_store(l, row, put == IR_NO_REF ? lift_row_value(l, row) : again(l, put, DEPTH));
+        l->st[row] = K_EXACT | K_ABSENT | (l->st[row] & K_REACHED);
+    }
+}
+
+bool lift_is_flag(const struct lift *l, unsigned row) { return flag_bit(state_of(l), row); }
+
+void lift_flags_note_put(struct lift *l, const struct ir_insn *put)
+{
+    const struct ir_state *s = state_of(l);
+    for (unsigned i = 0; i < s->flag_count; i++) {
+        if (s->flags[i] == put->imm)
+            l->flag_puts[i] = put->arg[0];
+    }
+}
+
+LLVMValueRef lift_dead_flags(struct lift *l, const struct ir_insn *in, unsigned param) { return NULL; } /* lift_flow_step */

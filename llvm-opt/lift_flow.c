@@ -135,6 +135,9 @@ void lift_flow_step(const struct lift *l, const struct ir_block *block, unsigned
         if (!l->rows[in->imm].in_memory)
             st[in->imm] = lift_put_kinds(l, block, get_kinds, in) | K_DIRTY;
         break;
+    case IR_DEAD_FLAGS:
+        lift_flags_forget(l, (uint32_t)in->imm, st);
+        break;
     case IR_LL:
         for (unsigned r = 0; r < RESV_ROWS; r++)
             st[lift_resv_row(l, r)] = K_EXACT | K_DIRTY;
@@ -160,12 +163,15 @@ static bool is_mixed(uint8_t st)
     return kinds & (kinds - 1);
 }
 
-/* mode: where the state goes on */
-static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st, uint32_t mode)
+/* mode: where the state goes on; dead: flags there */
+static bool merge(const struct lift *l, uint8_t *into, const uint8_t *from, uint32_t mode, uint32_t dead)
 {
     bool changed = false, cold = into == l->flow_cold;
+    uint8_t *st = l->st_kept;
+    memcpy(st, from, l->row_count);
+    lift_flags_forget(l, dead, st);
     for (unsigned r = 0; r < l->row_count; r++) {
-        bool stays = lift_is_empty(l, r, mode) || (cold && l->rows[r].type == IR_F80); /* lift_flush_wide */
+        bool stays = lift_is_empty(l, r, mode) || (cold && (l->rows[r].type == IR_F80 || lift_is_flag(l, r))); /* stored before */
         uint8_t v = into[r] | (stays ? K_EXACT | K_ABSENT : st[r]);
         changed |= v != into[r];
         into[r] = v;
@@ -175,7 +181,7 @@ static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st, uint32
 
 static void leave_cold(struct lift *l, const uint8_t *st, uint32_t mode)
 {
-    merge(l, l->flow_cold, st, mode);
+    merge(l, l->flow_cold, st, mode, 0);
     l->cold_sites++;
 }
 
@@ -189,7 +195,7 @@ static bool flow_edge(struct lift *l, const struct ir_region_block *rb, const st
     uint32_t mode = l->region->blocks[to].block->mode;
     if (lift_polls(l, rb, (unsigned)to))
         leave_cold(l, st, mode);
-    *changed |= merge(l, l->flow_in[to], st, mode);
+    *changed |= merge(l, l->flow_in[to], st, mode, l->dead_flags[to]);
     return true;
 }
 
@@ -393,7 +399,7 @@ static void start(struct lift *l)
     }
     for (unsigned i = 0; i < l->region->count; i++) {
         if (i == 0 || l->region->blocks[i].entry)
-            merge(l, l->flow_in[i], l->flow_entry, l->region->blocks[i].block->mode);
+            merge(l, l->flow_in[i], l->flow_entry, l->region->blocks[i].block->mode, l->dead_flags[i]);
     }
 }
 

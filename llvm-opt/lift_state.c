@@ -340,6 +340,8 @@ void lift_flush(struct lift *l, bool pinned, bool is_volatile)
     }
 }
 
+void lift_row_store(struct lift *l, unsigned row, LLVMValueRef v) { mem_store(l, &l->rows[row], v); }
+
 void lift_flush_wide(struct lift *l)
 {
     for (unsigned i = 0; i < l->row_count; i++) {

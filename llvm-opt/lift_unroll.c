@@ -103,7 +103,7 @@ static void copy_loop(struct lift *l, struct ir_region *r, struct ir_region_bloc
                 continue;
             unsigned at = c ? r->count++ : i;
             blocks[at] = blocks[i];
-            blocks[at].entry &= c == 0;
+            blocks[at].entry = c ? 0 : blocks[i].entry;
             l->copies[at] = (struct lift_copy){.loop = (uint8_t)id, .copy = (uint8_t)c, .of = (uint8_t)loop->copies, .head = loop->head};
         }
 }

@@ -25,10 +25,11 @@ struct lopt_options {
 
 /* Ways out of the region's code; the same kinds as enum tcg_exit_kind (values are passed through as integers). */
 enum lopt_exit_kind { LOPT_EXIT_DIRECT, LOPT_EXIT_CALL, LOPT_EXIT_RETURN, LOPT_EXIT_IND, LOPT_EXIT_CALL_IND, LOPT_EXIT_RET,
-                      LOPT_EXIT_LOOKUP, LOPT_EXIT_TRAP, LOPT_EXIT_POLL };
+                      LOPT_EXIT_LOOKUP, LOPT_EXIT_TRAP, LOPT_EXIT_RET_MATCHED, LOPT_EXIT_POLL };
 struct lopt_exit {
     uint8_t kind;          /* enum lopt_exit_kind */
     uint8_t trap;          /* enum ir_trap */
+    bool free_flags;       /* CALL and CALL_IND: no status flag is read at return_pc (cpu.h I4) */
     gaddr_t pc;            /* target of DIRECT, CALL, LOOKUP, TRAP, POLL */
     gaddr_t return_pc;     /* CALL and CALL_IND */
     uint32_t mode;         /* translation mode there (ir_exit_mode) */

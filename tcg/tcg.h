@@ -45,7 +45,8 @@ enum tcg_exit_kind {
     TCG_EXIT_CALL_IND,
     TCG_EXIT_RET,     /* guest return: host ret if [rsp+8] matches */
     TCG_EXIT_LOOKUP,  /* mode change: leave with CPU_EXIT_LOOKUP, target pc constant */
-    TCG_EXIT_TRAP
+    TCG_EXIT_TRAP,
+    TCG_EXIT_RET_MATCHED, /* tier 2: a host ret; the code has compared */
 };
 
 /* One way out of a piece of code. The owner (runtime) keeps an array of these, alive as long as the code; its address is
@@ -57,7 +58,7 @@ struct tcg_exit {
     uint8_t kind;        /* enum tcg_exit_kind */
     uint8_t trap;        /* enum ir_trap for TRAP */
     uint8_t poll;        /* the exit polls cpu->pending first (backward target) */
-    uint8_t pad;
+    uint8_t free_flags;  /* RETURN: no status flag is read at pc: the level is marked (cpu.h I4) */
     uint32_t mode;       /* RETURN, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
     /* the rest belongs to the owner of the array */
     void *owner;         /* struct tb or region that holds the code */
@@ -111,7 +112,7 @@ enum status tcg_translate(const struct tcg_request *req, struct tcg_result *resu
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx, const struct tcg_glue *glue,
                      struct tcg_exit *exit, struct tcg_exit *ret);
 
-/* Emits what enters a region's code at host at the entry of this number (cpu->entry). Returns bytes used; 0: no room. */
+/* Emits what enters a region's code at host at the entry of this number (1..CPU_MAX_ENTRIES; cpu.h I5). Returns bytes used; 0: no room. */
 size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host);
 
 /* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's start. */

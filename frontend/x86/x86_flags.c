@@ -168,6 +168,19 @@ void x86_flags_flush(struct x86_lift *l)
         ir_put(l->b, rows[flag], x86_flag_get(l, (enum x86_flag)flag));
 }
 
+void x86_flags_settle(struct x86_lift *l)
+{
+    uint32_t dead = 0;
+    for (unsigned n = 0; n < x86_state_table.flag_count; n++) {
+        for (unsigned flag = 0; flag < FLAG_COUNT; flag++) {
+            if (x86_state_table.flags[n] == rows[flag] && !x86_flags_live(l, bits_of[flag]))
+                dead |= UINT32_C(1) << n;
+        }
+    }
+    if (dead)
+        ir_dead_flags(l->b, dead);
+}
+
 /* ---- conditions ---- */
 
 static ir_ref zero_flag(struct x86_lift *l)

@@ -77,7 +77,7 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
 
 enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, bool is64)
 {
-    struct x86_lift l = {.b = b, .req = req, .pc = req->pc, .is64 = is64, .mode = req->mode};
+    struct x86_lift l = {.b = b, .req = req, .pc = req->pc, .is64 = is64, .sp = IR_NO_REF, .mode = req->mode};
     unsigned max = !req->max_insns ? 1 : req->max_insns < MAX_BLOCK_INSNS ? req->max_insns : MAX_BLOCK_INSNS, count;
     struct x86_decoded *insns = arena_alloc(b->arena, max * sizeof *insns);
     size_t seen;
@@ -92,14 +92,18 @@ enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, b
     for (unsigned n = 0; n < count && !b->ended; n++) {
         if (b->count > MAX_BLOCK_IR)
             return STATUS_TOO_LARGE;
+        const uint32_t from = b->count;
         lift_insn(&l, &insns[n]);
+        x86_sp_check(&l, from);
         if (l.unknown_mode && !b->ended) {
             x86_flags_flush(&l); /* the scan thought that more of the block would follow */
             ir_jump(b, IR_HINT_MODE, l.pc);
         }
     }
-    if (!b->ended)
+    if (!b->ended) {
+        x86_flags_settle(&l);
         ir_jump(b, IR_HINT_NONE, l.pc);
+    }
     if (seen > b->guest_bytes)
         b->guest_bytes = (uint32_t)seen;
     return STATUS_OK;

@@ -58,6 +58,9 @@ struct x86_lift {
     const ZydisDecodedOperand *op;
     const struct x86_decoded *d;
     struct x86_flags fl;
+    ir_ref sp;         /* x86_operand.c: rsp was sp and has moved by sp_moved since, by the PUT at sp_put; IR_NO_REF: nothing known */
+    uint32_t sp_put;
+    int64_t sp_moved;
     uint32_t mode;     /* translation mode here: instructions change it (x86_x87_stack.c) */
     bool c1_set;       /* fp_sw may have C1 set: the next x87 instruction clears it */
     bool unknown_mode; /* the instruction at hand left another one: the block ends with it */
@@ -75,6 +78,8 @@ typedef void x86_lift_fn(struct x86_lift *l, unsigned arg);
 enum ir_type x86_int_type(unsigned bits);
 /* The integer operand n (register, memory, immediate sign-extended to the operand's size), of its own size. */
 ir_ref x86_read(struct x86_lift *l, unsigned n);
+/* After an instruction, whose IR begins at from: did it change rsp in another way than by push and pop? */
+void x86_sp_check(struct x86_lift *l, uint32_t from);
 /* Operand n := v, an integer of its size. 32-bit registers are zero-extended, smaller ones merged. */
 void x86_write(struct x86_lift *l, unsigned n, ir_ref v);
 /* The address of memory operand n as i64, segment base included (not for lea: x86_offset). */
@@ -130,6 +135,8 @@ ir_ref x86_read_eflags(struct x86_lift *l);
 /* After a helper wrote the flag rows behind our back / before one reads them. */
 void x86_flags_forget(struct x86_lift *l);
 void x86_flags_flush(struct x86_lift *l);
+/* Before the block's exits: says which flags are dead behind them. */
+void x86_flags_settle(struct x86_lift *l);
 /* Is any of these flags (X86_*) alive after the instruction at hand? */
 static inline bool x86_flags_live(const struct x86_lift *l, unsigned flags) { return l->d->live & flags; }
 enum {

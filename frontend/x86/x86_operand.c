@@ -2,8 +2,13 @@
 /* Operands of x86 instructions: registers and their parts, effective addresses, immediates, the stack.
  *
  * I1  A general register is one 64-bit row. Writing 32 bits clears the upper half (SDM volume 1, 3.4.1.1); 8 and 16 bits are merged.
- * I2  In 32-bit code the upper halves are always zero, addresses wrap at 4 GiB, and guest addresses are host addresses. */
+ * I2  In 32-bit code the upper halves are always zero, addresses wrap at 4 GiB, and guest addresses are host addresses.
+ * I3  A small displacement (NEAR) is added in 64 bits, as the host's addressing does for nothing: where 32-bit code would
+ *     wrap, it comes to the addresses from guest_ops.address_end on, where nothing is mapped, or to the first two pages, which
+ *     the kernel does not map; the sum without wrapping lies just above 4 GiB, where mem_set_limit lets nothing be, or below 0. */
 #include "frontend/x86/x86_lift.h"
+
+enum { NEAR = 8000 }; /* less than two pages, by the widest access */
 
 enum ir_type x86_int_type(unsigned bits)
 {
@@ -122,7 +127,44 @@ ir_ref x86_segmented(struct x86_lift *l, ZydisRegister segment, ir_ref offset)
     return l->is64 ? sum : x86_zext(l, IR_I64, ir_conv(l->b, IR_TRUNC, IR_I32, sum)); /* I2 */
 }
 
-ir_ref x86_addr(struct x86_lift *l, unsigned n) { return x86_segmented(l, l->op[n].mem.segment, x86_offset(l, n)); }
+/* rsp as a value that was read earlier in the block and what pushes, pops and the like added to it since. */
+static ir_ref sp_before(struct x86_lift *l, int64_t *moved)
+{
+    if (l->sp == IR_NO_REF) {
+        l->sp = ir_get(l->b, X86_ROW_rsp);
+        l->sp_moved = 0;
+    }
+    *moved = l->sp_moved;
+    return l->sp;
+}
+
+static bool is_near(int64_t disp) { return disp > -NEAR && disp < NEAR; }
+
+/* I3: an address of 32-bit code as a 64-bit sum of one wrapped part and a small displacement; IR_NO_REF: it has none. */
+static ir_ref near_addr(struct x86_lift *l, const ZydisDecodedOperandMem *m)
+{
+    bool segment = m->segment == ZYDIS_REGISTER_FS || m->segment == ZYDIS_REGISTER_GS, index = m->index != ZYDIS_REGISTER_NONE && m->scale;
+    int64_t disp = m->disp.has_displacement ? (int32_t)m->disp.value : 0, moved = 0;
+    if (l->is64 || l->i->address_width != 32 || segment + (m->base != ZYDIS_REGISTER_NONE) != 1 || index)
+        return IR_NO_REF;
+    ir_ref part;
+    if (segment)
+        part = ir_get(l->b, m->segment == ZYDIS_REGISTER_FS ? X86_ROW_fs_base : X86_ROW_gs_base);
+    else if (m->base == ZYDIS_REGISTER_ESP)
+        part = sp_before(l, &moved);
+    else
+        part = ir_get(l->b, x86_gpr_row(m->base));
+    disp += moved;
+    if (!is_near(disp))
+        return IR_NO_REF;
+    return disp ? ir_bini(l->b, IR_ADD, part, (uint64_t)disp) : part;
+}
+
+ir_ref x86_addr(struct x86_lift *l, unsigned n)
+{
+    ir_ref addr = near_addr(l, &l->op[n].mem);
+    return addr != IR_NO_REF ? addr : x86_segmented(l, l->op[n].mem.segment, x86_offset(l, n));
+}
 
 /* ---- operands ---- */
 
@@ -154,23 +196,48 @@ void x86_write(struct x86_lift *l, unsigned n, ir_ref v)
 
 unsigned x86_stack_bytes(const struct x86_lift *l) { return l->i->operand_width == 16 ? 2 : l->is64 ? 8 : 4; }
 
-/* rsp + delta, wrapped as the stack's width wants it. */
-static ir_ref moved_sp(struct x86_lift *l, int64_t delta)
+/* rsp += delta, wrapped as the stack's width wants it. */
+static void move_sp(struct x86_lift *l, int64_t delta)
 {
-    ir_ref sp = ir_bini(l->b, IR_ADD, ir_get(l->b, X86_ROW_rsp), (uint64_t)delta);
-    return l->is64 ? sp : x86_zext(l, IR_I64, ir_conv(l->b, IR_TRUNC, IR_I32, sp));
+    int64_t moved;
+    ir_ref before = sp_before(l, &moved), sp = ir_bini(l->b, IR_ADD, before, (uint64_t)(moved + delta));
+    if (!l->is64)
+        sp = x86_zext(l, IR_I64, ir_conv(l->b, IR_TRUNC, IR_I32, sp));
+    ir_put(l->b, X86_ROW_rsp, sp);
+    l->sp_put = l->b->count - 1;
+    l->sp_moved = moved + delta;
+    if (!is_near(l->sp_moved))
+        l->sp = IR_NO_REF;
+}
+
+void x86_sp_check(struct x86_lift *l, uint32_t from)
+{
+    for (uint32_t n = from; n < l->b->count && l->sp != IR_NO_REF; n++) {
+        const struct ir_insn *in = &l->b->insns[n];
+        if ((in->op == IR_PUT && in->imm == X86_ROW_rsp && n != l->sp_put) || (in->op == IR_CALL && ir_insn_effects(in) & IR_FX_WSTATE))
+            l->sp = IR_NO_REF;
+    }
+}
+
+/* The address delta bytes above the top of the stack (I3). */
+static ir_ref near_sp(struct x86_lift *l, int64_t delta)
+{
+    int64_t moved;
+    ir_ref before = sp_before(l, &moved);
+    return is_near(moved + delta) ? ir_bini(l->b, IR_ADD, before, (uint64_t)(moved + delta))
+                                  : ir_bini(l->b, IR_ADD, ir_get(l->b, X86_ROW_rsp), (uint64_t)delta);
 }
 
 void x86_push(struct x86_lift *l, ir_ref v)
 {
-    ir_ref sp = moved_sp(l, -(int64_t)(ir_type_bits(ir_type_of(l->b, v)) / 8));
-    x86_store(l, sp, 0, v);
-    ir_put(l->b, X86_ROW_rsp, sp);
+    int64_t bytes = ir_type_bits(ir_type_of(l->b, v)) / 8;
+    x86_store(l, near_sp(l, -bytes), 0, v);
+    move_sp(l, -bytes);
 }
 
 ir_ref x86_pop(struct x86_lift *l, enum ir_type type, unsigned extra)
 {
-    ir_ref v = x86_load(l, type, ir_get(l->b, X86_ROW_rsp), 0);
-    ir_put(l->b, X86_ROW_rsp, moved_sp(l, ir_type_bits(type) / 8 + extra));
+    ir_ref v = x86_load(l, type, near_sp(l, 0), 0);
+    move_sp(l, ir_type_bits(type) / 8 + extra);
     return v;
 }

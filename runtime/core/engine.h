@@ -214,7 +214,7 @@ void engine_icache_sync(struct thread *t);
 /* What the optimizer is to compile, and how to tell whether it is still true at installation. */
 struct region_plan {
     struct ir_region region;
-    struct tb_identity { gaddr_t pc; uint32_t mode; uint64_t serial; } *identities; /* of each block's tier-1 block */
+    struct tb_identity { gaddr_t pc; uint32_t mode; uint64_t serial; } *identities; /* of each block's tier-1 block, then of those outside */
     uint32_t guest_insns;
 };
 /* Chooses the hot blocks around head and lifts them into the arena. Inside a section. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Installing a compiled region: place the code, emit its exits and entries, index its pages, redirect the head and the other blocks
  * where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which running threads pick the region up
- * at their next pass. An entry besides the head is a stub that leaves its number in cpu->entry; the region's code reads it and puts 0 back. */
+ * at their next pass. An entry besides the head is a stub that adds its number to the register of struct cpu * (cpu.h I5). */
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
@@ -27,18 +27,24 @@ static size_t exit_records(const struct lopt_result *result)
     return n;
 }
 
+/* Block i of those whose bytes the region depends on: its own, then those that it leaves to. */
+static const struct ir_block *block_of(const struct region_plan *plan, unsigned i)
+{
+    return i < plan->region.count ? plan->region.blocks[i].block : plan->region.outside[i - plan->region.count];
+}
+
 static size_t page_records(const struct region_plan *plan)
 {
     size_t n = 0;
-    for (unsigned i = 0; i < plan->region.count; i++)
-        n += 2 + plan->region.blocks[i].block->guest_bytes / 4096;
+    for (unsigned i = 0; i < plan->region.count + plan->region.outside_count; i++)
+        n += 2 + block_of(plan, i)->guest_bytes / 4096;
     return n;
 }
 
 static void fill_pages(struct tb *tb, const struct region_plan *plan)
 {
-    for (unsigned i = 0; i < plan->region.count; i++) {
-        const struct ir_block *b = plan->region.blocks[i].block;
+    for (unsigned i = 0; i < plan->region.count + plan->region.outside_count; i++) {
+        const struct ir_block *b = block_of(plan, i);
         gaddr_t end = b->pc + b->guest_bytes;
         for (gaddr_t at = b->pc; at < end;) {
             gaddr_t stop = ALIGN_DOWN(at, 4096) + 4096;
@@ -68,7 +74,8 @@ static enum status emit_exits(struct placement *p)
         self->owner = p->tb;
         if (lx->kind == LOPT_EXIT_CALL || lx->kind == LOPT_EXIT_CALL_IND) {
             ret = x++;
-            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .mode = lx->mode, .owner = p->tb};
+            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .mode = lx->mode, .owner = p->tb,
+                                      .free_flags = lx->free_flags};
         }
         p->exit_addr[i] = p->r.rx + p->used;
         size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->rx, &p->e->glue,
@@ -85,7 +92,7 @@ static size_t entry_records(const struct region_plan *plan)
 {
     size_t n = 0;
     for (unsigned i = 1; i < plan->region.count; i++)
-        n += plan->region.blocks[i].entry;
+        n += plan->region.blocks[i].entry != 0;
     return n;
 }
 
@@ -96,7 +103,8 @@ static enum status emit_entries(struct placement *p, const struct region_plan *p
         if (!plan->region.blocks[i].entry)
             continue;
         const uint8_t *host = p->r.rx + p->used;
-        size_t n = tcg_emit_region_entry(p->r.rw + p->used, host, p->r.capacity - p->used, i, p->tb->entry);
+        size_t n = tcg_emit_region_entry(p->r.rw + p->used, host, p->r.capacity - p->used, plan->region.blocks[i].entry,
+                                         p->tb->entry);
         if (!n)
             return STATUS_TOO_LARGE;
         p->tb->entries[p->tb->entry_count++].host = host;
@@ -158,7 +166,7 @@ static void cover(struct engine *e, const struct region_plan *plan)
 /* Is every block that the region was made from still the published one? tbs.lock held. */
 static bool still_true(struct engine *e, const struct region_plan *plan)
 {
-    for (unsigned i = 0; i < plan->region.count; i++) {
+    for (unsigned i = 0; i < plan->region.count + plan->region.outside_count; i++) {
         const struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         if (!tb || tb->serial != plan->identities[i].serial)
             return false;

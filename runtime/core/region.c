@@ -20,8 +20,8 @@
 
 #include "runtime/core/engine.h"
 
-enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, MAX_ENTRIES = 64,
-       MAX_RECURSION = 4,  /* calls of the head that stay inside: its returns compare with each */
+enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, MAX_ENTRIES = CPU_MAX_ENTRIES,
+       MAX_OUTSIDE = 64, MAX_RECURSION = 4,  /* calls of the head that stay inside: its returns compare with each */
        MOST_PERCENT = 80 };
 
 struct candidate {
@@ -52,6 +52,8 @@ struct selection {
     unsigned call_count;
     struct { gaddr_t pc; uint32_t mode; } entries[MAX_ENTRIES]; /* where real calls come back to, and where they go */
     unsigned entry_count;
+    const struct ir_block **outside;    /* MAX_OUTSIDE */
+    unsigned outside_count;
     const struct tb *old;               /* the region that is to be replaced */
 };
 
@@ -218,23 +220,33 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
     }
 }
 
-static enum status add_block(struct selection *s, struct candidate c)
+/* The IR of a block that is published, and what says whether it still is. */
+static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode, struct tb_identity *identity,
+                                  const struct ir_block **block)
 {
-    const struct tb *tb = tb_find(s->e, c.pc, c.mode);
+    const struct tb *tb = tb_find(s->e, pc, mode);
     if (!tb)
         return STATUS_STALE;
-    uint64_t serial = tb->serial;
+    *identity = (struct tb_identity){pc, mode, tb->serial};
     uint8_t code[FETCH_MAX];
-    size_t avail = read_guest(s->e, c.pc, code, sizeof code);
+    size_t avail = read_guest(s->e, pc, code, sizeof code);
+    return avail ? translate_lift(s->e->proc, pc, mode, code, avail, (unsigned)s->e->proc->options->block_insns, s->arena, block)
+                 : STATUS_BAD_FETCH;
+}
+
+static enum status add_block(struct selection *s, struct candidate c)
+{
     const struct ir_block *block;
-    enum status status = avail ? translate_lift(s->e->proc, c.pc, c.mode, code, avail,
-                                                (unsigned)s->e->proc->options->block_insns, s->arena, &block)
-                               : STATUS_BAD_FETCH;
+    struct tb_identity identity;
+    enum status status = lift_published(s, c.pc, c.mode, &identity, &block);
     if (status != STATUS_OK)
         return status;
     if (s->insns + block->guest_insns > s->max_insns && s->count)
         return STATUS_TOO_LARGE;
-    s->identities[s->count] = (struct tb_identity){c.pc, c.mode, serial};
+    const struct tb *tb = tb_find(s->e, c.pc, c.mode);
+    if (!tb || tb->serial != identity.serial)
+        return STATUS_STALE;
+    s->identities[s->count] = identity;
     s->functions[s->count] = c.function;
     s->blocks[s->count++] = (struct ir_region_block){.block = block, .weight = c.weight};
     s->insns += block->guest_insns;
@@ -304,11 +316,47 @@ static void choose_targets(struct selection *s)
 
 static void choose_entries(struct selection *s)
 {
+    uint8_t number = 0;
     for (unsigned i = 0; i < s->entry_count; i++) {
         int at = index_of(s, s->entries[i].pc, s->entries[i].mode);
         const struct tb *tb = tb_find(s->e, s->entries[i].pc, s->entries[i].mode);
-        if (at > 0 && tb && !has_other_region(s, tb))
-            s->blocks[at].entry = true;
+        if (at > 0 && tb && !s->blocks[at].entry && !has_other_region(s, tb))
+            s->blocks[at].entry = ++number;
+    }
+}
+
+static bool may_change_itself(const struct selection *s, const struct ir_block *b)
+{
+    struct guest_mem *mem = s->e->proc->mem;
+    return s->e->proc->ops->coherent_code &&
+           (mem_code_is_writable(mem, b->pc) || mem_code_is_writable(mem, b->pc + b->guest_bytes - 1));
+}
+
+static void add_outside_block(struct selection *s, gaddr_t pc, uint32_t mode)
+{
+    const struct tb *tb = tb_find(s->e, pc, mode);
+    if (!tb || tb->volatile_code || tb->changes_itself || s->outside_count == MAX_OUTSIDE || selected(s, pc, mode))
+        return;
+    for (unsigned i = 0; i < s->outside_count; i++)
+        if (s->outside[i]->pc == pc && s->outside[i]->mode == mode)
+            return;
+    const struct ir_block **block = &s->outside[s->outside_count];
+    if (lift_published(s, pc, mode, &s->identities[s->count + s->outside_count], block) == STATUS_OK && !may_change_itself(s, *block))
+        s->outside_count++;
+}
+
+/* Blocks that exits lead to and calls come back to: most write the status flags first, which need not be stored then. */
+static void add_outside(struct selection *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        const struct ir_block *b = s->blocks[i].block;
+        for (uint32_t k = 0; k < b->count && b->state->flag_count; k++) {
+            const struct ir_insn *in = &b->insns[k];
+            if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux != IR_HINT_MODE)
+                add_outside_block(s, in->imm, ir_exit_mode(b, k));
+            else if (in->op == IR_CALL_HINT)
+                add_outside_block(s, in->imm, ir_exit_mode(b, b->count));
+        }
     }
 }
 
@@ -357,12 +405,10 @@ static bool worth_compiling(const struct selection *s, const struct tb *head)
 /* Code that may change itself must be left at the store that does so (engine_step), with all registers. */
 static bool must_be_precise(const struct selection *s)
 {
-    const struct process *proc = s->e->proc;
     if (__atomic_load_n(&s->e->precise, __ATOMIC_ACQUIRE))
         return true;
-    for (unsigned i = 0; proc->ops->coherent_code && i < s->count; i++) {
-        gaddr_t first = s->blocks[i].block->pc, last = first + s->blocks[i].block->guest_bytes - 1;
-        if (mem_code_is_writable(proc->mem, first) || mem_code_is_writable(proc->mem, last))
+    for (unsigned i = 0; i < s->count; i++) {
+        if (may_change_itself(s, s->blocks[i].block))
             return true;
     }
     return false;
@@ -380,7 +426,8 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     s->max_blocks = (unsigned)o->region_blocks;
     s->max_insns = (unsigned)o->region_insns;
     s->blocks = arena_alloc(arena, s->max_blocks * sizeof *s->blocks);
-    s->identities = arena_alloc(arena, s->max_blocks * sizeof *s->identities);
+    s->identities = arena_alloc(arena, (s->max_blocks + MAX_OUTSIDE) * sizeof *s->identities);
+    s->outside = arena_alloc(arena, MAX_OUTSIDE * sizeof *s->outside);
     s->functions = arena_alloc(arena, s->max_blocks * sizeof *s->functions);
     enum status status = add_block(s, (struct candidate){head->pc, head->mode, tb_executions(head), head->pc});
     if (status != STATUS_OK)
@@ -394,7 +441,9 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     choose_entries(s);
     if (e->tier != TIER_2 && !worth_compiling(s, head))
         return STATUS_NO_LOOP;
-    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .precise = must_be_precise(s),
+    add_outside(s);
+    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .outside = s->outside, .outside_count = s->outside_count,
+                                      .precise = must_be_precise(s),
                                       .ordered = __atomic_load_n(&s->e->ordered, __ATOMIC_ACQUIRE)};
     plan->identities = s->identities;
     plan->guest_insns = s->insns;

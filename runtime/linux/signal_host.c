@@ -119,7 +119,8 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         return;
     if (t && engine_sync_state(t, info, uc)) {
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
-        signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : (uintptr_t)info->si_addr);
+        gaddr_t addr = t->proc->ops->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
+        signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
         t->lx->sync.write = write;
         engine_restart(t);
     }

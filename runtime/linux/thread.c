@@ -31,7 +31,7 @@ static char *map_stacks(struct cpu *cpu)
     mprotect(m, JIT_GUARD, PROT_NONE);
     mprotect(m + JIT_GUARD + LX_JIT_STACK, JIT_GUARD, PROT_NONE);
     char *base = m + JIT_GUARD + LX_JIT_STACK - 56; /* base % 16 == 8: src/base/cpu.h I4 */
-    const gaddr_t never = ~(gaddr_t)0;
+    const gaddr_t never = CPU_NO_RETURN;
     memcpy(base + 8, &never, sizeof never);
     cpu->jit_sp_base = cpu->jit_sp = base;
     cpu->jit_sp_limit = m + JIT_GUARD + CPU_JIT_STACK_HEADROOM;

@@ -21,6 +21,7 @@
 
 enum {
     MEM_PAGE_SIZE = 4096,
+    MEM_BEYOND = 64 << 10, /* bytes behind the end of a 32-bit guest's addresses where nothing is */
     MEM_VOLATILE_FAULTS = 128, /* default of mem_set_fault_limit */
 };
 

@@ -14,7 +14,10 @@
  *     as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack is empty.
  * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
  *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
- *     ret. The stack is a hint: it may be dropped at any block boundary.
+ *     ret. Where no status flag is read at the return address before it is written, [rsp+8] may be the complement of it: a
+ *     return that matches that need not have stored the flags. The stack is a hint: it may be dropped at any block boundary.
+ * I5  A region with several entries finds the number of the one in the low bits of the register that holds struct cpu *, which are 0 at
+ *     its head, and clears them. (A word in memory, stored right before, would stall the host at every mispredicted way there.)
  */
 #ifndef TANDEM_BASE_CPU_H
 #define TANDEM_BASE_CPU_H
@@ -29,10 +32,15 @@ enum {
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
     CPU_IBTC_MODE_SHIFT = 48,
     CPU_MODE_BITS = 14, /* of a guest's translation mode */
+    CPU_ALIGN = 64, /* of struct cpu, a power of two */
+    CPU_MAX_ENTRIES = CPU_ALIGN - 1, /* of a region besides its head (I5) */
     CPU_RET_MISSES = 64, /* a power of two */
     CPU_SPILL_SLOTS = 64, /* 16 bytes each */
     CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
 };
+
+/* No guest's code is there, nor at the complement. */
+#define CPU_NO_RETURN UINT64_C(0x5555555555555555)
 
 /* Why generated code came back to the dispatcher. */
 enum cpu_exit {
@@ -60,7 +68,7 @@ struct cpu_reservation {
 };
 
 struct cpu {
-    uint32_t pending;     /* non-zero: leave at the next poll. Written by any thread and by signal handlers */
+    TANDEM_ALIGNED(CPU_ALIGN) uint32_t pending;     /* non-zero: leave at the next poll. Written by any thread and by signal handlers */
     uint32_t exit_reason; /* enum cpu_exit */
     gaddr_t pc;           /* guest pc; valid outside generated code, and wherever an exit says so */
     /* The guest's registers: struct rv_state and the like. 16-byte aligned. State rows give offsets from struct cpu. */
@@ -72,14 +80,13 @@ struct cpu {
     uint32_t host_mxcsr;  /* the host's MXCSR while inside generated code */
     void *c_sp;           /* the dispatcher's stack pointer while inside generated code */
     void *jit_sp;         /* generated code's stack pointer while outside of it */
-    void *jit_sp_base;    /* empty stack: points at a level whose guest return address is ~0 (never matches) */
+    void *jit_sp_base;    /* empty stack: points at a level whose guest return address is CPU_NO_RETURN (never matches) */
     void *jit_sp_limit;   /* below this, a call resets the stack to jit_sp_base */
     struct cpu_reservation resv;
     uint32_t ret_misses;  /* returns that matched no level: every CPU_RET_MISSES-th drops the stack */
     uint32_t fp_watch;    /* what is known of the flags in MXCSR: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;     /* the answer of glue that reads the flags */
-    uint32_t entry;       /* block at which the region that is about to be entered begins; back to 0 once it was read */
     uint32_t x87_sw;      /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
     uint32_t x87_cw;      /* what is on its way into the host's x87 control word (IR_X87_CW) */
     void *thread;         /* struct thread * of runtime */

@@ -246,6 +246,8 @@ void ir_insn_start(struct ir_builder *b, gaddr_t pc, unsigned bytes)
 
 void ir_call_hint(struct ir_builder *b, gaddr_t return_pc) { emit_mark(b, IR_CALL_HINT, 0, IR_NO_REF, return_pc); }
 
+void ir_dead_flags(struct ir_builder *b, uint32_t mask) { emit_mark(b, IR_DEAD_FLAGS, 0, IR_NO_REF, mask); }
+
 void ir_exit_if(struct ir_builder *b, ir_ref cond, gaddr_t target)
 {
     emit_mark(b, IR_EXIT_IF, IR_HINT_NONE, cond, target);

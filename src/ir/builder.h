@@ -55,6 +55,8 @@ ir_ref ir_call(struct ir_builder *b, const struct ir_helper *helper, ir_ref a0, 
 /* marks the start of the guest instruction at pc, bytes long */
 void ir_insn_start(struct ir_builder *b, gaddr_t pc, unsigned bytes);
 void ir_call_hint(struct ir_builder *b, gaddr_t return_pc);
+/* The status flags state->flags[n] for bits n of mask are dead: written again before they are read, wherever control goes. */
+void ir_dead_flags(struct ir_builder *b, uint32_t mask);
 void ir_exit_if(struct ir_builder *b, ir_ref cond, gaddr_t target);
 /* The same with IR_HINT_MODE: cond says that the translation mode has changed. */
 void ir_exit_if_mode(struct ir_builder *b, ir_ref cond, gaddr_t target);

@@ -114,6 +114,7 @@ void ir_ev_leave_trap(struct ir_ev *e, enum ir_trap trap, gaddr_t pc)
 void ir_ev_INSN(struct ir_ev *e) { e->cpu->pc = e->in->imm; }
 
 void ir_ev_CALL_HINT(struct ir_ev *e) {}
+void ir_ev_DEAD_FLAGS(struct ir_ev *e) {}
 
 void ir_ev_EXIT_IF(struct ir_ev *e)
 {

@@ -218,11 +218,13 @@ struct ir_region_block {
     unsigned target_count;
     uint64_t weight;                        /* executions seen in tier 1; 0 = unknown */
     bool call_out;                          /* the final call leaves the region even if its target is a block of it */
-    bool entry;                             /* the region may be entered here, too, with cpu->entry = its index; at block 0 always */
+    uint8_t entry;                          /* not 0: the region may be entered here, too, with this number (cpu.h I5); no two are the same */
 };
 struct ir_region {
     const struct ir_region_block *blocks;
     unsigned count;
+    const struct ir_block *const *outside; /* blocks that it leaves to: what they do first with status flags is known */
+    unsigned outside_count;
     bool precise; /* every register in place before an access that can fault (DESIGN 6) */
     bool ordered; /* somebody else may see in which order memory is accessed, and atomic operations half done. If not, all
                      accesses are plain ones */

@@ -100,7 +100,7 @@ static void exit_call(struct exit_ctx *c)
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
     uint32_t full = tcg_emit_stack_check(&c->a);
     size_t level = asm_off(&c->a);
-    tcg_emit_push_return(&c->a, c->ret->pc);
+    tcg_emit_push_return(&c->a, c->ret->free_flags ? ~c->ret->pc : c->ret->pc);
     uint32_t call = tcg_emit_patchable(&c->a, 0xe8, c->base_rx, c->exit);
     x_alu_ri(&c->a, ALU_ADD, SZ64, RSP, 8);
     tcg_emit_mode_check(&c->a, c->glue, c->ret);
@@ -135,6 +135,8 @@ static void exit_ret(struct exit_ctx *c)
     x_u8(&c->a, 0xc3);
 }
 
+static void exit_ret_matched(struct exit_ctx *c) { x_u8(&c->a, 0xc3); }
+
 static void exit_lookup(struct exit_ctx *c)
 {
     x_mov_ri(&c->a, RAX, c->exit->pc);
@@ -156,7 +158,8 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
     static void (*const emitters[])(struct exit_ctx *) = {
         [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call,     [TCG_EXIT_RETURN] = exit_direct,
         [TCG_EXIT_IND] = exit_ind,       [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret,
-        [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap};
+        [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap,
+        [TCG_EXIT_RET_MATCHED] = exit_ret_matched};
     struct exit_ctx c = {.a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx},
                          .base_rx = base_rx,
                          .glue = glue,
@@ -175,7 +178,7 @@ size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, un
     struct asm_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
     if (capacity < MAX_ENTRY_BYTES)
         return 0;
-    x_mov_mi(&a, SZ32, CPU_MEM(entry), (int32_t)entry);
+    x_alu_ri(&a, ALU_ADD, SZ64, R13, (int32_t)entry);
     x_jmp_to(&a, host);
     return asm_off(&a);
 }

@@ -166,14 +166,20 @@ static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
 {
     enum { LEVELS = 8 };
     glue->ret_miss = asm_here(a);
+    x_mov_rr(a, 1, R10, RAX);
+    x_rr(a, X_GRP3, 1, UN_NOT, R10);
     x_mov_rr(a, 1, RDX, RSP);
     x_mov_ri(a, RCX, LEVELS);
+    x_alu_rm(a, ALU_CMP, SZ64, R10, MEM(RDX, 8));
+    uint32_t here = x_jcc8(a, CC_E);
     size_t again = asm_off(a);
     x_alu_rm(a, ALU_CMP, SZ64, RDX, CPU_MEM(jit_sp_base));
     uint32_t bottom = x_jcc8(a, CC_AE);
     x_alu_ri(a, ALU_ADD, SZ64, RDX, 16);
     x_alu_rm(a, ALU_CMP, SZ64, RAX, MEM(RDX, 8));
     uint32_t found = x_jcc8(a, CC_E);
+    x_alu_rm(a, ALU_CMP, SZ64, R10, MEM(RDX, 8));
+    uint32_t marked = x_jcc8(a, CC_E);
     x_alu_ri(a, ALU_SUB, SZ32, RCX, 1);
     x_bind_to(a, x_jcc(a, CC_NE), again);
     x_bind8(a, bottom);
@@ -186,6 +192,8 @@ static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
     x_bind8(a, keep);
     x_jmp_to(a, glue->jump_ind);
     x_bind8(a, found);
+    x_bind8(a, marked);
+    x_bind8(a, here);
     x_mov_rr(a, 1, RSP, RDX);
     x_u8(a, 0xc3);
 }

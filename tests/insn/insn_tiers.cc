@@ -146,7 +146,11 @@ const uint8_t *insn_tier2::load(const struct ir_block *block, std::string *messa
 {
     struct ir_region_block only = {};
     only.block = block;
-    struct ir_region region = {&only, 1, precise_, true};
+    struct ir_region region = {};
+    region.blocks = &only;
+    region.count = 1;
+    region.precise = precise_;
+    region.ordered = true;
     struct lopt_result result;
     enum status s = lopt_compile(lopt_, &region, &result);
     if (s != STATUS_OK) {

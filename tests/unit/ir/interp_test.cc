@@ -185,7 +185,7 @@ TEST(Interp, RowsGiveTheirResults)
         run_row(row, &seen);
     // What has no row here has a test of its own below.
     for (unsigned op :
-         {IR_CALL, IR_INSN, IR_CALL_HINT, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX,
+         {IR_CALL, IR_INSN, IR_CALL_HINT, IR_DEAD_FLAGS, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX,
           IR_FFLAGS, IR_VFN})
         seen.insert(op);
     for (unsigned op = 0; op < IR_OP_COUNT; op++) // x87: against the host, by the x86 fuzzer

@@ -85,8 +85,8 @@ void run_seed(uint64_t seed, unsigned blocks, unsigned insns, bool precise)
         uint64_t steps = 1 + r.below(20);
         memcpy(cpu.p->guest + 15 * 8, &steps, 8);
         cpu.p->pending = !r.below(10);
-        cpu.p->entry = entries[r.below((unsigned)entries.size())];
-        std::string diff = compare_code(region.get(), code, cpu.p);
+        unsigned entry = entries[r.below((unsigned)entries.size())];
+        std::string diff = compare_code(region.get(), code, cpu.p, false, entry);
         ASSERT_EQ(diff, "") << "LOPT_SEED=" << seed << " run " << k << "\n" << print(region.get());
     }
 }

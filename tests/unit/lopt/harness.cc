@@ -55,7 +55,7 @@ static_assert(offsetof(struct cpu, guest) == 16 && offsetof(struct cpu, exit_arg
                   offsetof(struct cpu, c_sp) == 2088 && offsetof(struct cpu, jit_sp) == 2096,
               "the assembly below knows the layout");
 
-extern "C" void lopt_test_enter(struct cpu *cpu, const void *entry);
+extern "C" void lopt_test_enter(struct cpu *cpu, const void *code, uint64_t entry);
 extern "C" void lopt_test_leave(void);
 
 asm(R"(
@@ -70,7 +70,10 @@ lopt_test_enter:
     push %r15
     mov %rdi, %r13
     mov %rsi, %rax
+    pushq 2064(%r13)
+    push $0
     mov %rsp, 2088(%r13)
+    mov %rdx, %r10
     stmxcsr 2084(%r13)
     ldmxcsr 2080(%r13)
     mov 16(%r13), %rbp
@@ -88,6 +91,7 @@ lopt_test_enter:
     movsd 168(%r13), %xmm4
     movsd 176(%r13), %xmm5
     movsd 184(%r13), %xmm6
+    add %r10, %r13
     jmp *%rax
     .globl lopt_test_leave
 lopt_test_leave:
@@ -111,6 +115,7 @@ lopt_test_leave:
     stmxcsr 2080(%r13)
     ldmxcsr 2084(%r13)
     mov 2088(%r13), %rsp
+    add $16, %rsp
     pop %r15
     pop %r14
     pop %r13
@@ -162,7 +167,12 @@ void Region::text(const char *text, std::vector<gaddr_t> targets, uint64_t weigh
 
 const struct ir_region *Region::get()
 {
-    region_ = {blocks_.data(), (unsigned)blocks_.size(), precise, false};
+    region_ = {};
+    region_.blocks = blocks_.data();
+    region_.count = (unsigned)blocks_.size();
+    region_.outside = outside_.data();
+    region_.outside_count = (unsigned)outside_.size();
+    region_.precise = precise;
     return &region_;
 }
 
@@ -230,10 +240,10 @@ Code::~Code()
     lopt_result_fini(&result_);
 }
 
-Outcome Code::run(struct cpu *cpu) const
+Outcome Code::run(struct cpu *cpu, unsigned entry) const
 {
     Outcome o;
-    lopt_test_enter(cpu, entry_);
+    lopt_test_enter(cpu, entry_, entry);
     const struct lopt_exit &e = result_.exits[cpu->exit_arg];
     o.kind = e.kind;
     o.trap = e.trap;
@@ -311,10 +321,9 @@ static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit
     return o;
 }
 
-Outcome interpret(struct cpu *cpu, const struct ir_region *region)
+Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entry)
 {
-    const struct ir_region_block *rb = &region->blocks[cpu->entry];
-    cpu->entry = 0;
+    const struct ir_region_block *rb = &region->blocks[entry];
     for (;;) {
         struct ir_exit exit;
         memset(&exit, 0, sizeof exit);
@@ -358,6 +367,7 @@ struct cpu *new_cpu(uint64_t seed)
         cpu->guest[i] = (uint8_t)r.next();
     cpu->guest[328] &= 1;
     cpu->mxcsr = 0x1f80;
+    cpu->exit_arg = CPU_NO_RETURN;
     cpu->resv.addr = ~0ull;
     return cpu;
 }
@@ -412,7 +422,7 @@ std::string compare(const struct ir_region *region, const struct cpu *initial, c
     return compare_code(&ordered, atomic, initial);
 }
 
-std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume)
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume, unsigned entry)
 {
     if (code.status != STATUS_OK)
         return std::string("status: ") + status_text(code.status);
@@ -420,19 +430,17 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
     struct cpu *a = new_cpu(0), *b = new_cpu(0);
     *a = *initial;
     *b = *initial;
-    Outcome want = interpret(a, region);
+    Outcome want = interpret(a, region, entry);
     std::vector<uint8_t> after(memory(), memory() + kMemory);
     memcpy(memory(), before.data(), kMemory);
     FpTraps traps(b);
     if (initial->guest[0] & 1) // watched or not: it makes no difference
         FpTraps::begin_watch(b);
     b->pending = resume ? 1 : b->pending;
-    Outcome got = code.run(b);
+    Outcome got = code.run(b, entry);
     while (resume && got.kind == LOPT_EXIT_POLL)
         got = code.run(b);
     std::string s = diff_rows(a, b);
-    if (a->entry != b->entry)
-        s += "entry differs\n";
     if (memcmp(memory(), after.data(), kMemory))
         s += "memory differs\n";
     memcpy(memory(), before.data(), kMemory);

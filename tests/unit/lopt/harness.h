@@ -50,8 +50,14 @@ class Region {
     /* Adds the block that this text is. */
     void text(const char *text, std::vector<gaddr_t> targets = {}, uint64_t weight = 0);
     const struct ir_region *get();
-    /* Block i is an entry, too. */
-    void enter_at(unsigned i) { blocks_[i].entry = true; }
+    /* Block i is an entry, too; its number is i. */
+    void enter_at(unsigned i) { blocks_[i].entry = (uint8_t)i; }
+    /* What was ended last is no block of the region: it is outside, and known. */
+    void last_is_outside()
+    {
+        outside_.push_back(blocks_.back().block);
+        blocks_.pop_back();
+    }
     bool precise = false;
 
   private:
@@ -60,6 +66,7 @@ class Region {
     struct arena arena_;
     struct ir_builder builder_;
     std::vector<struct ir_region_block> blocks_;
+    std::vector<const struct ir_block *> outside_;
     struct ir_region region_;
 };
 
@@ -72,7 +79,8 @@ class Code {
     Code(const Code &) = delete;
     Code &operator=(const Code &) = delete;
     enum status status;
-    Outcome run(struct cpu *cpu) const;
+    /* From the entry with this number. The innermost level of the return stack is for cpu->exit_arg. */
+    Outcome run(struct cpu *cpu, unsigned entry = 0) const;
     const struct lopt_result &result() const { return result_; }
     std::string disassembly() const;
 
@@ -83,8 +91,8 @@ class Code {
     const uint8_t *entry_ = nullptr;
 };
 
-/* Runs the region in the interpreter, from block cpu->entry on; polls are seen at the region's backward branches. */
-Outcome interpret(struct cpu *cpu, const struct ir_region *region);
+/* Runs the region in the interpreter, from block entry on; polls are seen at the region's backward branches. */
+Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entry = 0);
 
 /* Flags of the run, wherever they were raised. */
 unsigned flags_of(const struct cpu *cpu);
@@ -97,7 +105,8 @@ std::string compare(const struct ir_region *region, const struct cpu *initial, c
 
 /* The same with code compiled before. resume: the code is run with polls that say yes and entered again where they leave; the
  * region must be one block. */
-std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume = false);
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume = false,
+                         unsigned entry = 0);
 
 /* Random numbers that tests can repeat: splitmix64. */
 struct Random {

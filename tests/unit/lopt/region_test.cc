@@ -212,12 +212,87 @@ TEST(LoptRegion, IsEnteredWhereItsCallReturns)
             Cpu cpu;
             set_x(cpu.p, 1, 10);
             set_x(cpu.p, 2, call);
-            cpu.p->entry = entry;
-            EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << entry;
-            Outcome o = code.run(cpu.p);
+            EXPECT_EQ(compare_code(r.get(), code, cpu.p, false, entry), "") << entry;
+            Outcome o = code.run(cpu.p, entry);
             EXPECT_EQ(o.pc, call && !entry ? kOutside : kOutside + 8);
-            EXPECT_EQ(cpu.p->entry, 0u);
         }
+    }
+}
+
+/* The rows BIT and BYTE as status flags. */
+static const struct ir_state *flag_state()
+{
+    static const uint16_t flags[] = {BIT, BYTE};
+    static const struct ir_state state = [] {
+        struct ir_state s = kState;
+        s.flags = flags;
+        s.flag_count = ARRAY_LEN(flags);
+        return s;
+    }();
+    return &state;
+}
+
+static void put_flags(struct ir_builder *b, uint64_t byte)
+{
+    ir_put(b, BIT, ir_icmp(b, IR_ULT, ir_get(b, X0 + 12), ir_get(b, X0 + 13)));
+    ir_put(b, BYTE, ir_const(b, IR_I8, byte));
+}
+
+/* A return to where the host call came from stores the flags unless the level is marked (cpu.h I4). */
+TEST(LoptRegion, MarkedReturnsStoreNoFlags)
+{
+    Region r(flag_state());
+    struct ir_builder *b = r.begin();
+    put_flags(b, 77);
+    ir_jump_reg(b, IR_HINT_RET, ir_get(b, X0));
+    r.end();
+    Code code(r.get());
+    ASSERT_EQ(code.status, STATUS_OK);
+    for (uint64_t level : {kOutside, ~kOutside, kOutside + 8}) {
+        Cpu cpu;
+        set_x(cpu.p, 0, kOutside);
+        cpu.p->guest[320] = 5; /* BYTE */
+        cpu.p->exit_arg = level;
+        Outcome o = code.run(cpu.p);
+        bool matched = level == ~kOutside;
+        EXPECT_EQ(o.kind, matched ? LOPT_EXIT_RET_MATCHED : LOPT_EXIT_RET);
+        EXPECT_EQ(cpu.p->guest[320], matched ? 5 : 77);
+        EXPECT_TRUE(o.stack_ok);
+        EXPECT_EQ(matched || o.pc == kOutside, true);
+    }
+}
+
+/* Flags are stored on the way out unless the block there is known to write them first; a call's level is marked if its return
+ * address is such a place. */
+TEST(LoptRegion, FlagsThatAreDeadOutsideAreNotStored)
+{
+    for (unsigned knows = 0; knows < 3; knows++) { /* nothing; that both are written; that one is */
+        Region r(flag_state());
+        struct ir_builder *b = r.begin();
+        put_flags(b, 77);
+        ir_call_hint(b, kOutside);
+        ir_jump(b, IR_HINT_CALL, kOutside);
+        r.end();
+        if (knows) {
+            b = r.begin(kOutside);
+            ir_put(b, BYTE, ir_const(b, IR_I8, 1));
+            if (knows == 1)
+                ir_dead_flags(b, 1);
+            ir_jump(b, IR_HINT_NONE, kOutside + 8);
+            r.end();
+            r.last_is_outside();
+        }
+        Code code(r.get());
+        ASSERT_EQ(code.status, STATUS_OK);
+        Cpu cpu;
+        set_x(cpu.p, 12, 1);
+        set_x(cpu.p, 13, 2);
+        cpu.p->guest[320] = 5, cpu.p->guest[328] = 0; /* BYTE, BIT */
+        Outcome o = code.run(cpu.p);
+        EXPECT_EQ(o.kind, LOPT_EXIT_CALL);
+        EXPECT_EQ(cpu.p->guest[320], knows ? 5 : 77);
+        EXPECT_EQ(cpu.p->guest[328], knows == 1 ? 0 : 1);
+        EXPECT_EQ(code.result().exits[0].free_flags, knows == 1);
     }
 }
 

@@ -371,20 +371,25 @@ TEST_F(tcg_control, stopped_counter_never_runs_out)
     EXPECT_EQ(*code.counter, 0);
 }
 
-/* Entered by a stub, code finds the stub's number in cpu->entry. */
-TEST_F(tcg_control, region_entry_leaves_its_number)
+/* Entered by a stub, code finds the stub's number in the register of struct cpu * (cpu.h I5): here it takes it off again, adds it to the
+ * first pinned register, and goes on to a block. */
+TEST_F(tcg_control, region_entry_adds_its_number)
 {
+    static const uint8_t take_off[] = {0x49, 0x83, 0xed, 0x05, 0x48, 0x83, 0xc5, 0x05, 0xe9}; /* sub $5, %r13; add $5, %rbp; jmp */
     Code code;
     adder(&code, kPc, 3, 1, kPc + 0x40);
-    const uint8_t *rx;
-    uint8_t *rw = cache.take(64, &rx);
-    EXPECT_EQ(tcg_emit_region_entry(rw, rx, 8, 5, code.rx), 0u);
-    EXPECT_GT(tcg_emit_region_entry(rw, rx, 64, 5, code.rx), 0u);
+    const uint8_t *rx, *host;
+    uint8_t *taken = cache.take(64, &host), *rw = cache.take(64, &rx);
+    memcpy(taken, take_off, sizeof take_off);
+    int32_t rel = (int32_t)(code.rx - (host + sizeof take_off + 4));
+    memcpy(taken + sizeof take_off, &rel, sizeof rel);
+    EXPECT_EQ(tcg_emit_region_entry(rw, rx, 8, 5, host), 0u);
+    EXPECT_GT(tcg_emit_region_entry(rw, rx, 64, 5, host), 0u);
     cpu.set_x(3, 7);
-    cpu->entry = 0;
+    cpu.set_x(10, 100);
     cache.run(cpu.get(), rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);
-    EXPECT_EQ(cpu->entry, 5u);
+    EXPECT_EQ(cpu.x(10), 105u);
     EXPECT_EQ(cpu.x(3), 8u);
 }
 

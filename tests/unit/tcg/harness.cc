@@ -163,7 +163,7 @@ Cpu::~Cpu()
 void Cpu::reset_stack()
 {
     uint8_t *base = stack_ + kStackBytes - 64 + 8;
-    memset(base, 0xff, 32);
+    memset(base, 0x55, 32); /* CPU_NO_RETURN */
     cpu_->jit_sp = cpu_->jit_sp_base = base;
     cpu_->jit_sp_limit = stack_ + CPU_JIT_STACK_HEADROOM;
 }

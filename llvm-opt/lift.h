@@ -24,6 +24,7 @@ struct lift_row {
     uint16_t offset;      /* from struct cpu */
     uint8_t type;         /* enum ir_type */
     int8_t pin_gpr, pin_fpr; /* index among the pinned, or -1 */
+    int8_t flag;          /* number of the status flag that it is (ir_state.flags), or -1 */
     bool used;
     bool in_memory;       /* indexed access (GETX, PUTX): never promoted */
     bool need_s;          /* read as f32 somewhere: row->s is kept up to date with every kind */
@@ -199,7 +200,8 @@ uint32_t lift_flags_dead_behind(const struct lift *l, const struct lopt_exit *ex
 void lift_flags_forget(const struct lift *l, uint32_t dead, uint8_t *st);
 /* On the way out: stores those that are dirty, computed here as far as that is possible. */
 void lift_flags_store(struct lift *l);
-bool lift_is_flag(const struct lift *l, unsigned row);
+/* Is it a flag of these (bits)? */
+bool lift_is_flag(const struct lift *l, unsigned row, uint32_t mask);
 void lift_flags_note_put(struct lift *l, const struct ir_insn *put);
 
 /* ---- lift_split.c: vector registers of which programs use the lower element ---- */

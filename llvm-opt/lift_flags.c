@@ -13,14 +13,13 @@
 
 static const struct ir_state *state_of(const struct lift *l) { return l->region->blocks[0].block->state; }
 
-static uint32_t flag_bit(const struct ir_state *s, uint64_t row)
+static uint32_t flag_bit(const struct lift *l, uint64_t row)
 {
-    for (unsigned i = 0; i < s->flag_count; i++) {
-        if (s->flags[i] == row)
-            return UINT32_C(1) << i;
-    }
-    return 0;
+    int flag = l->rows[row].flag;
+    return flag < 0 ? 0 : UINT32_C(1) << flag;
 }
+
+bool lift_is_flag(const struct lift *l, unsigned row, uint32_t mask) { return flag_bit(l, row) & mask; }
 
 uint32_t lift_flags_dead_at(const struct lift *l, gaddr_t pc, uint32_t mode)
 {
@@ -44,7 +43,6 @@ static uint32_t live_behind_exit(const struct lift *l, const struct ir_block *bl
 /* inside: it is a block of the region */
 static uint32_t live_in(const struct lift *l, const struct ir_block *block, bool inside)
 {
-    const struct ir_state *s = state_of(l);
     uint32_t live = 0;
     for (unsigned i = block->count; i-- > 0;) {
         const struct ir_insn *in = &block->insns[i];
@@ -54,9 +52,9 @@ static uint32_t live_in(const struct lift *l, const struct ir_block *block, bool
         if (in->op == IR_DEAD_FLAGS)
             live &= ~(uint32_t)in->imm;
         else if (in->op == IR_PUT)
-            live &= ~flag_bit(s, in->imm);
+            live &= ~flag_bit(l, in->imm);
         else if (in->op == IR_GET)
-            live |= flag_bit(s, in->imm);
+            live |= flag_bit(l, in->imm);
         else if (fx & IR_FX_RSTATE || (l->region->precise && fx & IR_FX_FAULT))
             live = UINT32_MAX;
     }
@@ -146,15 +144,11 @@ void lift_flags_store(struct lift *l)
     }
 }
 
-bool lift_is_flag(const struct lift *l, unsigned row) { return flag_bit(state_of(l), row); }
-
 void lift_flags_note_put(struct lift *l, const struct ir_insn *put)
 {
-    const struct ir_state *s = state_of(l);
-    for (unsigned i = 0; i < s->flag_count; i++) {
-        if (s->flags[i] == put->imm)
-            l->flag_puts[i] = put->arg[0];
-    }
+    int flag = l->rows[put->imm].flag;
+    if (flag >= 0)
+        l->flag_puts[flag] = put->arg[0];
 }
 
 LLVMValueRef lift_dead_flags(struct lift *l, const struct ir_insn *in, unsigned param) { return NULL; } /* lift_flow_step */

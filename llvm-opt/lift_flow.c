@@ -164,14 +164,12 @@ static bool is_mixed(uint8_t st)
 }
 
 /* mode: where the state goes on; dead: flags there */
-static bool merge(const struct lift *l, uint8_t *into, const uint8_t *from, uint32_t mode, uint32_t dead)
+static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st, uint32_t mode, uint32_t dead)
 {
     bool changed = false, cold = into == l->flow_cold;
-    uint8_t *st = l->st_kept;
-    memcpy(st, from, l->row_count);
-    lift_flags_forget(l, dead, st);
     for (unsigned r = 0; r < l->row_count; r++) {
-        bool stays = lift_is_empty(l, r, mode) || (cold && (l->rows[r].type == IR_F80 || lift_is_flag(l, r))); /* stored before */
+        bool before = cold && (l->rows[r].type == IR_F80 || l->rows[r].flag >= 0); /* it is stored before the shared way out */
+        bool stays = before || lift_is_empty(l, r, mode) || lift_is_flag(l, r, dead);
         uint8_t v = into[r] | (stays ? K_EXACT | K_ABSENT : st[r]);
         changed |= v != into[r];
         into[r] = v;
@@ -347,9 +345,11 @@ static void init_rows(struct lift *l)
     for (unsigned r = 0; r < RESV_ROWS; r++) /* a guest's row may name them, too */
         l->rows[lift_resv_row(l, r)].in_memory = true;
     for (unsigned r = 0; r < l->row_count; r++) {
-        l->rows[r].pin_gpr = l->rows[r].pin_fpr = -1;
+        l->rows[r].pin_gpr = l->rows[r].pin_fpr = l->rows[r].flag = -1;
         l->rows[r].all_kinds = K_EXACT;
     }
+    for (unsigned i = 0; i < state->flag_count; i++)
+        l->rows[state->flags[i]].flag = (int8_t)i;
     for (unsigned i = 0; i < CPU_PINNED_GPRS; i++) {
         l->pin_gpr_row[i] = i < state->pinned_gpr_count ? state->pinned_gpr[i] : l->row_count;
         if (i < state->pinned_gpr_count)

@@ -336,7 +336,7 @@ std::string guest::run(const instance &x, tier t, state *states, unsigned count)
         store(m.cpu.get(), &states[n]);
         states[n].signo = here.signo;
         states[n].sigcode = here.code;
-        states[n].sigaddr = here.address;
+        states[n].sigaddr = x.is64 ? here.address : uint32_t(here.address); // as the runtime tells it
     }
     return "";
 }

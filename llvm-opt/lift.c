@@ -91,7 +91,7 @@ LLVMValueRef lift_value_of(struct lift *l, ir_ref ref)
 void lift_one(struct lift *l, unsigned at)
 {
     const struct ir_insn *in = &l->block->insns[at];
-    LLVMValueRef v = ops[in->op].fn(l, in, ops[in->op].param);
+    LLVMValueRef v = lift_value_of(l, (ir_ref)at);
     if (v)
         l->vals[at] = (struct lift_val){.form = FORM_PLAIN, .exact = v};
     if (in->op == IR_PUT)

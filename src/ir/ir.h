@@ -167,7 +167,7 @@ struct ir_state {
     const uint16_t *pinned_fpr;
     unsigned pinned_fpr_count;
     unsigned mode_row; /* row of cpu->mode, if instructions change the mode within a block (below); else 0 */
-    const uint16_t *flags; /* rows of status flags, at most 32: what a poll leaves in those that the block which it goes on with */
+    const uint16_t *flags; /* rows of status flags, at most 32: what an exit leaves in those that the block which it goes on with */
     unsigned flag_count;   /* writes before it reads them is not defined */
     /* Rows that a bit of the mode says to be empty: row tagged + i, if bit tag_shift + i is clear. What is in one that is empty where
      * an exit is taken is not defined from there on. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a guest architecture is to the rest of tandem: one const struct guest_ops per guest. Everything that differs
  * between guests is behind it: lifting, disassembly, registers, ABI facts, signal frames.
- * All functions may be called from any thread unless they take a struct cpu: then only by that cpu's thread, or while the
- * cpu is not running. */
+ * All functions may be called from any thread unless they take a struct cpu: then only by that cpu's thread, or while
+ * the cpu is not running. */
 #ifndef TANDEM_FRONTEND_GUEST_H
 #define TANDEM_FRONTEND_GUEST_H
 
@@ -17,35 +17,44 @@ struct guest_config {
     char model[64];
 };
 
-/* A request to lift one block: guest code at pc is the avail bytes at code (a stable copy or live memory; every byte is readable).
- * The block ends at the first control transfer, after max_insns instructions, or where code runs out. */
+/* A request to lift one block: guest code at pc is the avail bytes at code (a stable copy or live memory; every byte is
+ * readable). The block ends at the first control transfer, after max_insns instructions, or where code runs out. */
 struct guest_lift {
     gaddr_t pc;
     const uint8_t *code;
     size_t avail;
     uint32_t mode;
     unsigned max_insns;
-    bool stores_end; /* end the block behind an instruction that writes memory: code here changes itself (coherent_code) */
+    bool
+        /* end the block behind an instruction that writes memory: code here changes itself (coherent_code) */
+        stores_end;
     const struct guest_config *config;
 };
 
 /* ABI of the Linux kernel for the guest; selects the column of the system-call table and structure layouts. */
-enum guest_abi { GUEST_ABI_RISCV64, GUEST_ABI_X86_64, GUEST_ABI_I386, GUEST_ABI_AARCH64, GUEST_ABI_ARM, GUEST_ABI_COUNT };
+enum guest_abi {
+    GUEST_ABI_RISCV64,
+    GUEST_ABI_X86_64,
+    GUEST_ABI_I386,
+    GUEST_ABI_AARCH64,
+    GUEST_ABI_ARM,
+    GUEST_ABI_COUNT
+};
 
 /* A signal about to be delivered, in the guest's terms. */
 struct guest_signal {
     int signo;
     gaddr_t handler, restorer;
     uint64_t sa_flags;
-    uint64_t mask;                 /* signal mask to restore at sigreturn */
-    const uint8_t *siginfo;        /* 128 bytes, the guest's layout */
-    gaddr_t altstack_sp;           /* the alternate stack as sigaltstack reports it */
+    uint64_t mask;          /* signal mask to restore at sigreturn */
+    const uint8_t *siginfo; /* 128 bytes, the guest's layout */
+    gaddr_t altstack_sp;    /* the alternate stack as sigaltstack reports it */
     uint64_t altstack_size;
     uint32_t altstack_flags;
-    gaddr_t trampoline;            /* guest address of the vDSO's code that returns from this kind of frame */
-    gaddr_t fault_pc;              /* for information; registers in cpu are already those of the interrupted place */
-    bool sync;                     /* an instruction at fault_pc caused it */
-    bool write;                    /* sync: it was a write to memory */
+    gaddr_t trampoline; /* guest address of the vDSO's code that returns from this kind of frame */
+    gaddr_t fault_pc;   /* for information; registers in cpu are already those of the interrupted place */
+    bool sync;          /* an instruction at fault_pc caused it */
+    bool write;         /* sync: it was a write to memory */
 };
 
 /* The signal that a trap becomes. */
@@ -72,7 +81,7 @@ struct guest_sigreturn {
 
 /* How a system call takes a signal frame back. */
 struct guest_sigreturn_frame {
-    int64_t sp_offset;             /* the frame is at guest address sp + sp_offset */
+    int64_t sp_offset; /* the frame is at guest address sp + sp_offset */
     /* NULL: the whole frame is there. Else core bytes are, and the rest as *part says (false: is not, and zero). */
     size_t core;
     bool (*part)(const uint8_t *buf, struct guest_sigframe_part *part);
@@ -83,7 +92,7 @@ struct guest_sigreturn_frame {
 /* Code that the vDSO has for the guest. */
 enum guest_vdso { GUEST_VDSO_RT_SIGRETURN, GUEST_VDSO_SIGRETURN, GUEST_VDSO_SYSCALL, GUEST_VDSO_COUNT };
 struct guest_vdso_code {
-    const char *symbol;            /* exported; NULL: there is no such code */
+    const char *symbol; /* exported; NULL: there is no such code */
     const uint8_t *code;
     size_t size;
 };
@@ -94,21 +103,21 @@ struct guest_segment {
 };
 
 struct guest_ops {
-    const char *name;              /* as in qemu-NAME: "riscv64" */
+    const char *name; /* as in qemu-NAME: "riscv64" */
     enum guest_abi abi;
-    uint16_t elf_machine;          /* EM_* */
-    uint8_t elf_class;             /* ELFCLASS32/64 */
-    uint8_t elf_data;              /* ELFDATA2LSB/MSB */
-    gaddr_t address_end;           /* where user addresses end, if that is below the host's; else 0 */
-    gaddr_t pie_base;              /* where position-independent programs go: far from where the host puts its own, with room for
+    uint16_t elf_machine; /* EM_* */
+    uint8_t elf_class;    /* ELFCLASS32/64 */
+    uint8_t elf_data;     /* ELFDATA2LSB/MSB */
+    gaddr_t address_end;  /* where user addresses end, if that is below the host's; else 0 */
+    gaddr_t pie_base;     /* where position-independent programs go: far from where the host puts its own, with room for
                                     * the heap behind; on 64 bits, where ThreadSanitizer lets a program have memory */
-    const char *uname_machine;     /* uname -m */
-    const char *platform;          /* AT_PLATFORM, or NULL */
+    const char *uname_machine; /* uname -m */
+    const char *platform;      /* AT_PLATFORM, or NULL */
 
-    const struct ir_state *state;  /* register table; rows are for IR_GET/IR_PUT, -d cpu, -g */
-    unsigned row_sp, row_tls;      /* stack pointer, thread pointer */
-    unsigned row_gs;               /* x86: base of gs, for arch_prctl */
-    unsigned row_sysno;            /* system-call number */
+    const struct ir_state *state; /* register table; rows are for IR_GET/IR_PUT, -d cpu, -g */
+    unsigned row_sp, row_tls;     /* stack pointer, thread pointer */
+    unsigned row_gs;              /* x86: base of gs, for arch_prctl */
+    unsigned row_sysno;           /* system-call number */
     unsigned row_sysarg[6];
     unsigned row_sysret;
 
@@ -122,8 +131,8 @@ struct guest_ops {
     /* Sets up registers for a new process: everything zero but pc and sp. */
     void (*cpu_init)(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
 
-    /* Lifts the block at req->pc into b (already initialised with state, pc, mode). Always ends the block; what cannot be
-     * fetched becomes IR_TRAP_FETCH, what cannot be decoded IR_TRAP_ILLEGAL. STATUS_TOO_LARGE: ask again with fewer
+    /* Lifts the block at req->pc into b (already initialised with state, pc, mode). Always ends the block; what cannot
+     * be fetched becomes IR_TRAP_FETCH, what cannot be decoded IR_TRAP_ILLEGAL. STATUS_TOO_LARGE: ask again with fewer
      * max_insns. */
     enum status (*lift)(const struct guest_lift *req, struct ir_builder *b);
     /* Disassembles one instruction into text; returns its length in bytes (at least 1; 0 if avail is too small). */
@@ -132,19 +141,20 @@ struct guest_ops {
      * after cpu_init, sigreturn, CPU_EXIT_LOOKUP; helpers that change it store cpu->mode themselves. */
     uint32_t (*mode)(const struct cpu *cpu);
 
-    /* The sticky FP flags and rounding mode live partly in cpu->mxcsr (src/base/cpu.h I3). Before registers are shown to the guest
-     * or a debugger, and after they were changed from outside: */
+    /* The sticky FP flags and rounding mode live partly in cpu->mxcsr (src/base/cpu.h I3). Before registers are shown
+     * to the guest or a debugger, and after they were changed from outside: */
     void (*fp_to_guest)(struct cpu *cpu);   /* collect cpu->mxcsr and fp_flags into the guest's own register fields */
     void (*fp_from_guest)(struct cpu *cpu); /* the reverse */
 
     /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
     void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
 
-    /* Signal frames (the kernel's layout). sigframe_fill writes sigframe_size bytes to buf, to be placed at guest address frame;
-     * sigframe_enter then sets pc, sp and argument registers. sigframe_align: alignment of frame (a power of two). */
+    /* Signal frames (the kernel's layout). sigframe_fill writes sigframe_size bytes to buf, to be placed at guest
+     * address frame; sigframe_enter then sets pc, sp and argument registers. sigframe_align: alignment of frame (a
+     * power of two). */
     size_t sigframe_size;
     size_t sigframe_align;
-    size_t sigframe_redzone;       /* bytes below the stack pointer that belong to the interrupted function */
+    size_t sigframe_redzone; /* bytes below the stack pointer that belong to the interrupted function */
     void (*sigframe_fill)(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
     void (*sigframe_enter)(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
     struct guest_sigreturn_frame rt_frame;  /* rt_sigreturn's */
@@ -152,15 +162,16 @@ struct guest_ops {
     struct guest_vdso_code vdso[GUEST_VDSO_COUNT];
     /* System-call number conventions: how a call that a signal interrupted is made again. */
     unsigned syscall_insn_bytes;
-    bool coherent_code;            /* what is stored is what the very next instruction fetches, without a fence (x86) */
-    bool fp_traps;                 /* the guest itself may unmask exceptions in MXCSR: SIGFPE is its own */
+    bool coherent_code; /* what is stored is what the very next instruction fetches, without a fence (x86) */
+    bool fp_traps;      /* the guest itself may unmask exceptions in MXCSR: SIGFPE is its own */
     /* riscv_hwprobe(2): the value of a key; *known false: no such key. NULL: the guest has no such call. */
     uint64_t (*hwprobe)(const struct guest_config *config, int64_t key, bool *known);
-    /* Segment descriptors (i386; NULL: there are none). Both give 0 or -errno. set_segment: a thread's own, entry -1: any that is
-     * free, which it says; also clone's thread pointer. get_segment: the entry that is asked for. */
+    /* Segment descriptors (i386; NULL: there are none). Both give 0 or -errno. set_segment: a thread's own, entry -1:
+     * any that is free, which it says; also clone's thread pointer. get_segment: the entry that is asked for. */
     long (*set_segment)(struct cpu *cpu, struct guest_segment *desc);
     long (*get_segment)(const struct cpu *cpu, struct guest_segment *desc);
-    /* modify_ldt: a descriptor of the process's; code: its 8 bytes are read by others. old: func 1's meaning of flags. */
+    /* modify_ldt: a descriptor of the process's; code: its 8 bytes are read by others. old: func 1's meaning of
+     * flags. */
     long (*set_ldt)(struct cpu *cpu, const struct guest_segment *desc, bool old);
     /* The table as the CPU has it, in size bytes (at most 64 KiB): that many, or 0 if nothing is in it. */
     size_t (*read_ldt)(const struct cpu *cpu, uint8_t *table, size_t size);

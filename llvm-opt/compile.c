@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The compiler object of one optimizer thread, and the way of a region through it: lift, optimize, code, read the object.
+/* The compiler object of one optimizer thread, and the way of a region through it: lift, optimize, code, read the
+ * object.
  *
  * I1  A struct lopt and its LLVM context are used by one thread. Nothing is shared but the loaded library.
- * I2  LLVM contexts keep every constant and metadata node for ever: a new one is made every REGIONS_PER_CONTEXT regions.
- *     The target machine does not depend on the context and is kept.
+ * I2  LLVM contexts keep every constant and metadata node for ever: a new one is made every REGIONS_PER_CONTEXT
+ *     regions. The target machine does not depend on the context and is kept.
  * I3  Nothing is written to stderr: diagnostics go to lopt->error.
  * I4  Whether a region is made to fail (fail_one_in) depends only on its number and its pc: runs can be repeated.
  */
@@ -22,7 +23,8 @@ enum { REGIONS_PER_CONTEXT = 128 };
 static const char *const default_passes[4] = {
     "function(sroa,early-cse,simplifycfg)",
     "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)",
-    "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,gvn,dse,instcombine<no-verify-fixpoint>,"
+    "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,gvn,dse,instcombine<no-verify-"
+    "fixpoint>,"
     "simplifycfg,adce)",
     "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,jump-threading,correlated-propagation,"
     "loop-mssa(licm),gvn,dse,instcombine<no-verify-fixpoint>,simplifycfg,adce)",
@@ -71,8 +73,8 @@ static void make_types(struct lopt *opt)
 {
     const struct llvm_api *ll = opt->ll;
     struct lopt_ctx *c = &opt->c;
-    static const uint8_t widths[][2] = {{IR_I1, 1},   {IR_I8, 8},   {IR_I16, 16}, {IR_I32, 32},
-                                        {IR_I64, 64}, {IR_I128, 128}};
+    static const uint8_t widths[][2] = {{IR_I1, 1},   {IR_I8, 8},   {IR_I16, 16},
+                                        {IR_I32, 32}, {IR_I64, 64}, {IR_I128, 128}};
     for (size_t i = 0; i < ARRAY_LEN(widths); i++)
         c->type[widths[i][0]] = ll->IntTypeInContext(c->ctx, widths[i][1]);
     c->void_ = c->type[IR_VOID] = ll->VoidTypeInContext(c->ctx);
@@ -102,7 +104,8 @@ static void open_context(struct lopt *opt)
     make_types(opt);
     c->strictfp = enum_attribute(opt, "strictfp", 0);
     c->nounwind = enum_attribute(opt, "nounwind", 0);
-    c->mem_args = enum_attribute(opt, "memory", 15); /* reads and writes what its arguments point to, and what we cannot see */
+    c->mem_args =
+        enum_attribute(opt, "memory", 15); /* reads and writes what its arguments point to, and what we cannot see */
     c->mem_hidden = enum_attribute(opt, "memory", 12); /* only what we cannot see */
     LLVMMetadataRef name = ll->MDStringInContext2(c->ctx, "tandem", 6);
     LLVMMetadataRef root = ll->MDNodeInContext2(c->ctx, &name, 1);
@@ -267,8 +270,8 @@ static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, stru
     return s;
 }
 
-/* For the code generator the attribute means one thing more: a wait behind x87 instructions, so that unmasked exceptions are taken
- * in time. Regions run with all of them masked. */
+/* For the code generator the attribute means one thing more: a wait behind x87 instructions, so that unmasked
+ * exceptions are taken in time. Regions run with all of them masked. */
 static void allow_no_waits(struct lopt *opt, LLVMValueRef fn)
 {
     unsigned kind = opt->ll->GetEnumAttributeKindForName("strictfp", 8);

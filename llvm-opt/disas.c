@@ -16,7 +16,10 @@ enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FIL
     ll->DisposeMessage(features);
     if (!d)
         return STATUS_LLVM_MISSING;
-    union { const uint8_t *c; uint8_t *p; } bytes = {.c = code}; /* the disassembler only reads */
+    union {
+        const uint8_t *c;
+        uint8_t *p;
+    } bytes = {.c = code}; /* the disassembler only reads */
     for (size_t at = 0; at < size;) {
         char text[160];
         size_t n = ll->DisasmInstruction(d, bytes.p + at, size - at, base + at, text, sizeof text);

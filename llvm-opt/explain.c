@@ -16,8 +16,8 @@ static void print_exits(const struct lopt_result *r, FILE *out)
 {
     static const char *const kinds[] = {"direct", "call", "return", "ind", "call.ind", "ret", "lookup", "trap", "poll"};
     for (unsigned i = 0; i < r->exit_count; i++)
-        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %u\n", i, kinds[r->exits[i].kind], r->exits[i].pc,
-                r->exits[i].return_pc, r->exits[i].trap);
+        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %u\n", i, kinds[r->exits[i].kind],
+                r->exits[i].pc, r->exits[i].return_pc, r->exits[i].trap);
 }
 
 /* The three stages are printed from a module of their own; the host code comes from lopt_compile. */

@@ -44,8 +44,8 @@ static void add_enum_attribute(struct lift *l, const char *name)
 
 static void add_text_attribute(struct lift *l, const char *name, const char *value)
 {
-    add_fn_attribute(l, l->ll->CreateStringAttribute(l->c->ctx, name, (unsigned)strlen(name), value,
-                                                     (unsigned)strlen(value)));
+    add_fn_attribute(
+        l, l->ll->CreateStringAttribute(l->c->ctx, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
 }
 
 static void make_function(struct lift *l)
@@ -67,7 +67,8 @@ static bool shows_flags(const struct lift *l, const struct ir_insn *in)
 {
     bool may_trap = (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) && in->aux & IR_MEM_ALIGNED;
     unsigned fx = ir_op_infos[in->op].effects;
-    return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || may_trap || (l->region->precise && fx & IR_FX_FAULT);
+    return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || may_trap ||
+           (l->region->precise && fx & IR_FX_FAULT);
 }
 
 void lift_begin_block(struct lift *l, unsigned index)

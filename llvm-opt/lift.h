@@ -21,43 +21,43 @@ enum {
 
 /* One guest register in the region. Rows past the guest's own are the fields of cpu->resv. */
 struct lift_row {
-    uint16_t offset;      /* from struct cpu */
-    uint8_t type;         /* enum ir_type */
+    uint16_t offset;         /* from struct cpu */
+    uint8_t type;            /* enum ir_type */
     int8_t pin_gpr, pin_fpr; /* index among the pinned, or -1 */
-    int8_t flag;          /* number of the status flag that it is (ir_state.flags), or -1 */
+    int8_t flag;             /* number of the status flag that it is (ir_state.flags), or -1 */
     bool used;
-    bool in_memory;       /* indexed access (GETX, PUTX): never promoted */
-    bool need_s;          /* read as f32 somewhere: row->s is kept up to date with every kind */
-    bool eager;           /* only K_EXACT is put */
-    bool at_entry;        /* loaded there, if it is full: a load of 80 bits is slow, and keeping the value costs no register */
-    uint64_t exact_reads, soft_puts; /* executions: reads of its exact value; puts of other kinds */
-    uint8_t all_kinds;    /* union over the region */
-    uint8_t tagging;      /* enum lift_tagging */
-    uint64_t raw, single; /* this row's bits in l->tags, if tagging */
-    LLVMValueRef d, s;    /* allocas: of the row's type; of f32 */
-    bool split;           /* a vector held as its lower f64 and its upper 64 bits (lift_split.c) */
+    bool in_memory; /* indexed access (GETX, PUTX): never promoted */
+    bool need_s;    /* read as f32 somewhere: row->s is kept up to date with every kind */
+    bool eager;     /* only K_EXACT is put */
+    bool at_entry; /* loaded there, if it is full: a load of 80 bits is slow, and keeping the value costs no register */
+    uint64_t exact_reads, soft_puts;   /* executions: reads of its exact value; puts of other kinds */
+    uint8_t all_kinds;                 /* union over the region */
+    uint8_t tagging;                   /* enum lift_tagging */
+    uint64_t raw, single;              /* this row's bits in l->tags, if tagging */
+    LLVMValueRef d, s;                 /* allocas: of the row's type; of f32 */
+    bool split;                        /* a vector held as its lower f64 and its upper 64 bits (lift_split.c) */
     uint64_t scalar_puts, vector_uses; /* executions: puts that change the lower f64 alone; other puts and reads */
-    LLVMValueRef low, high; /* allocas, if split: of f64; of i64 */
+    LLVMValueRef low, high;            /* allocas, if split: of f64; of i64 */
 };
 
-/* Where the kind of a row depends on the way taken, bits of l->tags say which it is: kept up to date by every PUT, or only set
- * before the shared way out, or not needed. */
+/* Where the kind of a row depends on the way taken, bits of l->tags say which it is: kept up to date by every PUT, or
+ * only set before the shared way out, or not needed. */
 enum lift_tagging { TAG_NONE, TAG_AT_EXIT, TAG_ALWAYS };
 
 enum lift_form { FORM_NONE, FORM_PLAIN, FORM_CANON, FORM_BOX, FORM_ROW, FORM_PAIR };
 
 /* A value of the block being lifted. exact is made on first use. */
 struct lift_val {
-    uint8_t form;       /* enum lift_form */
-    uint8_t kinds;      /* FORM_ROW */
-    bool s_valid;       /* FORM_ROW: s is the register as f32, whatever the kind */
-    bool quiet;         /* FORM_CANON: raw is never a signaling NaN */
-    ir_ref inner;       /* FORM_BOX: the f32 */
-    LLVMValueRef exact; /* the value; NULL: not made yet */
-    LLVMValueRef raw;   /* FORM_CANON: before canonicalization */
-    LLVMValueRef cond;  /* FORM_CANON: canonicalize only if true; NULL: always */
+    uint8_t form;                      /* enum lift_form */
+    uint8_t kinds;                     /* FORM_ROW */
+    bool s_valid;                      /* FORM_ROW: s is the register as f32, whatever the kind */
+    bool quiet;                        /* FORM_CANON: raw is never a signaling NaN */
+    ir_ref inner;                      /* FORM_BOX: the f32 */
+    LLVMValueRef exact;                /* the value; NULL: not made yet */
+    LLVMValueRef raw;                  /* FORM_CANON: before canonicalization */
+    LLVMValueRef cond;                 /* FORM_CANON: canonicalize only if true; NULL: always */
     LLVMValueRef d, s, rawtag, single; /* FORM_ROW: what the allocas held; tags as i1 */
-    LLVMValueRef low, high; /* FORM_PAIR: a vector's lower f64 and upper i64 */
+    LLVMValueRef low, high;            /* FORM_PAIR: a vector's lower f64 and upper i64 */
 };
 
 struct lift {
@@ -69,40 +69,41 @@ struct lift {
     LLVMModuleRef module;
     LLVMBuilderRef b;
     LLVMValueRef fn, cpu;
-    bool has_calls;       /* the region calls helpers */
-    bool fp_fast;         /* ir_block.fp_fast of the region's blocks */
+    bool has_calls; /* the region calls helpers */
+    bool fp_fast;   /* ir_block.fp_fast of the region's blocks */
     enum status status;
 
     struct lift_row *rows;
     unsigned row_count, state_rows;
     unsigned pin_gpr_row[CPU_PINNED_GPRS], pin_fpr_row[CPU_PINNED_FPRS]; /* row, or row_count: unused */
-    uint8_t **flow_in;    /* per block: K_* of each row at its head */
-    uint8_t *flow_entry;  /* K_* of each row where the region is entered */
-    uint32_t *dead_flags; /* per block: bits of the rows state->flags[] that it writes before they can be seen */
-    uint32_t *dead_outside; /* the same of region->outside */
-    uint8_t *flow_cold;   /* K_* of each row at the shared way out */
-    unsigned cold_sites;  /* ways that lead there */
-    LLVMValueRef tags;    /* alloca of i64 */
+    uint8_t **flow_in;                                                   /* per block: K_* of each row at its head */
+    uint8_t *flow_entry;       /* K_* of each row where the region is entered */
+    uint32_t *dead_flags;      /* per block: bits of the rows state->flags[] that it writes before they can be seen */
+    uint32_t *dead_outside;    /* the same of region->outside */
+    uint8_t *flow_cold;        /* K_* of each row at the shared way out */
+    unsigned cold_sites;       /* ways that lead there */
+    LLVMValueRef tags;         /* alloca of i64 */
     LLVMBasicBlockRef cold_bb; /* NULL: every exit leaves by itself */
     LLVMValueRef cold_number;  /* alloca of i32: the exit that was taken */
 
     struct lift_copy {
         gaddr_t head;
-        uint8_t loop, copy, of; /* number of the loop that was unrolled, 0: none; which of its copies; how many there are */
-    } *copies;                /* per block of the region */
-    LLVMBasicBlockRef *bb;    /* per block of the region: its head */
+        uint8_t loop, copy,
+            of;            /* number of the loop that was unrolled, 0: none; which of its copies; how many there are */
+    } * copies;            /* per block of the region */
+    LLVMBasicBlockRef *bb; /* per block of the region: its head */
     LLVMBasicBlockRef *again; /* where its branch to itself goes: past what lift_vloop put at the head */
 
     /* the block being lifted */
     const struct ir_region_block *rblock;
     const struct ir_block *block;
     struct lift_val *vals;
-    uint8_t *st;          /* K_* of each row here */
-    uint8_t *st_kept;     /* a copy, while the way out is emitted */
-    uint8_t *get_kinds;   /* per value: kinds of the row at its GET */
+    uint8_t *st;        /* K_* of each row here */
+    uint8_t *st_kept;   /* a copy, while the way out is emitted */
+    uint8_t *get_kinds; /* per value: kinds of the row at its GET */
     gaddr_t insn_pc, return_pc;
     ir_ref flag_puts[32]; /* per status flag: what the block put last; IR_NO_REF: nothing yet */
-    struct lift_fma { /* results whose check for infinity * 0 + NaN is still to come */
+    struct lift_fma {     /* results whose check for infinity * 0 + NaN is still to come */
         const struct ir_insn *in;
         LLVMValueRef values[3], result;
     } fma[2];
@@ -112,7 +113,7 @@ struct lift {
     struct lift_exit_fn {
         LLVMValueRef fn;
         bool cold; /* reached by the shared way out */
-    } *exit_fns;
+    } * exit_fns;
     unsigned exit_count, exit_capacity;
 };
 
@@ -125,12 +126,13 @@ enum { COLD_SITES = 3 }; /* fewer rare ways out are not worth a shared one */
 void lift_begin_block(struct lift *l, unsigned index);
 /* Lifts instruction at of the block. */
 void lift_one(struct lift *l, unsigned at);
-/* The value of the instruction, lifted (once more) from what its operands are now. Only for those that are one LLVM value. */
+/* The value of the instruction, lifted (once more) from what its operands are now. Only for those that are one LLVM
+ * value. */
 LLVMValueRef lift_value_of(struct lift *l, ir_ref ref);
 
 /* ---- lift_vloop_emit.c ---- */
-/* Where the block is a loop that can run several iterations at once, code for that at its head; the block itself then begins
- * at l->again[index]. */
+/* Where the block is a loop that can run several iterations at once, code for that at its head; the block itself then
+ * begins at l->again[index]. */
 void lift_vloop(struct lift *l, unsigned index);
 
 /* ---- lift_flow.c: rows, and what they hold where ---- */
@@ -168,8 +170,8 @@ enum { ROW_RESV_ADDR, ROW_RESV_VALUE, ROW_RESV_SIZE, RESV_ROWS };
 static inline unsigned lift_resv_row(const struct lift *l, unsigned which) { return l->state_rows + which; }
 
 /* ---- lift_state.c: guest registers ---- */
-void lift_state_entry(struct lift *l); /* allocas, parameters, loads; at the region's entry */
-LLVMValueRef lift_row_value(struct lift *l, unsigned row); /* the register's exact value here */
+void lift_state_entry(struct lift *l);                           /* allocas, parameters, loads; at the region's entry */
+LLVMValueRef lift_row_value(struct lift *l, unsigned row);       /* the register's exact value here */
 void lift_row_set(struct lift *l, unsigned row, LLVMValueRef v); /* as K_EXACT; does not touch l->st */
 LLVMValueRef lift_compose(struct lift *l, const struct lift_val *v); /* exact value of a FORM_ROW */
 /* Stores dirty rows to cpu->guest: all, or all but the pinned. */
@@ -234,8 +236,8 @@ LLVMValueRef lift_unbox(struct lift *l, LLVMValueRef f64);
 LLVMValueRef lift_fcmp(struct lift *l, const char *cond, bool signaling, LLVMValueRef a, LLVMValueRef b);
 /* The same without a say in which flags are raised, or when. */
 LLVMValueRef lift_fcmp_plain(struct lift *l, const char *cond, LLVMValueRef a, LLVMValueRef b);
-/* One assembly statement (AT&T syntax) with these operands, which stays where it is among FP operations; memory: the attribute
- * that says what it touches. */
+/* One assembly statement (AT&T syntax) with these operands, which stays where it is among FP operations; memory: the
+ * attribute that says what it touches. */
 LLVMValueRef lift_assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
                            const char *constraints, LLVMAttributeRef memory);
 LLVMValueRef lift_call_intrinsic(struct lift *l, enum intrinsic id, LLVMTypeRef *types, unsigned ntypes,
@@ -251,8 +253,8 @@ LLVMBasicBlockRef lift_new_bb(struct lift *l, const char *name);
 LLVMValueRef lift_eval(struct lift *l, const struct ir_insn *in, unsigned param);
 /* The same with these operand values. */
 LLVMValueRef lift_eval_values(struct lift *l, const struct ir_insn *in, const LLVMValueRef *values);
-/* A side path taken if cond, which is unlikely. begin leaves the builder on the side path; else_ takes the value made there
- * and moves to the other; end joins them and gives the result. Operands must have been asked for before begin. */
+/* A side path taken if cond, which is unlikely. begin leaves the builder on the side path; else_ takes the value made
+ * there and moves to the other; end joins them and gives the result. Operands must have been asked for before begin. */
 struct lift_diamond {
     LLVMBasicBlockRef side_end, other, join;
     LLVMValueRef side;
@@ -287,8 +289,8 @@ LLVMValueRef lift_x86_to_int(struct lift *l, const struct ir_insn *in);
 LLVMValueRef lift_x86_from_int(struct lift *l, const struct ir_insn *in);
 
 /* ---- lift_exit.c ---- */
-/* Leaves the region from here, in that mode (lift_leave_mode): terminates the current LLVM block. target: value for cpu->pc, or
- * NULL. cold: by the shared way out, if there is one. */
+/* Leaves the region from here, in that mode (lift_leave_mode): terminates the current LLVM block. target: value for
+ * cpu->pc, or NULL. cold: by the shared way out, if there is one. */
 void lift_leave(struct lift *l, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold);
 /* Goes to block index, at bb, from the current place, polling first if that is backward. */
 void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb);

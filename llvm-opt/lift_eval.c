@@ -100,8 +100,8 @@ LLVMValueRef lift_eval_values(struct lift *l, const struct ir_insn *in, const LL
             v = to_bits64(l, v, types[i]);
         lift_cpu_store(l, v, spill + i * sizeof(union ir_value), 16);
     }
-    LLVMValueRef args[5] = {l->cpu, rodata(l, in, sizeof *in), rodata(l, types, sizeof types),
-                            lift_cpu_ptr(l, spill), lift_cpu_ptr(l, spill + EVAL_RESULT)};
+    LLVMValueRef args[5] = {l->cpu, rodata(l, in, sizeof *in), rodata(l, types, sizeof types), lift_cpu_ptr(l, spill),
+                            lift_cpu_ptr(l, spill + EVAL_RESULT)};
     LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->eval_fn, c_function(l, (uintptr_t)ir_eval), args, 5, "");
     LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
     l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Control transfer: branches between the region's blocks, polls on backward ones, and the ways out.
  *
- * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones: one
- *     jmp with every pinned register in its place and rsp as at the entry.
+ * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones:
+ *     one jmp with every pinned register in its place and rsp as at the entry.
  * I2  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and each polls
  *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
  * I3  Exits with the same record share one exit_N.
  * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
- *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before: the host's
- *     x87 stack would have to look the same on all ways there, and on the hot ways beside them. So are status flags: what is only
- *     wanted there would be computed on the hot way, for the PHIs of the shared one.
+ *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before:
+ *     the host's x87 stack would have to look the same on all ways there, and on the hot ways beside them. So are
+ *     status flags: what is only wanted there would be computed on the hot way, for the PHIs of the shared one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +18,8 @@
 
 static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 {
-    return a->kind == b->kind && a->free_flags == b->free_flags && a->trap == b->trap && a->pc == b->pc && a->return_pc == b->return_pc &&
-           a->mode == b->mode;
+    return a->kind == b->kind && a->free_flags == b->free_flags && a->trap == b->trap && a->pc == b->pc &&
+           a->return_pc == b->return_pc && a->mode == b->mode;
 }
 
 /* Number of the exit; a new one if there is none like it. */
@@ -195,7 +195,8 @@ static void go(struct lift *l, const struct ir_insn *in, bool cold)
 static void weigh_exit(struct lift *l, LLVMValueRef br, const struct ir_insn *in)
 {
     bool in_region = lift_find_block(l->region, in->imm, mode_at(l, in)) >= 0;
-    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, in->imm, mode_at(l, in)), no = lift_final_weight(l->region, l->rblock);
+    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, in->imm, mode_at(l, in)),
+             no = lift_final_weight(l->region, l->rblock);
     if (own && yes > own)
         yes = own;
     if (own && no > own)
@@ -323,8 +324,8 @@ static void jump_by_chain(struct lift *l, LLVMValueRef target, uint32_t mode, LL
     }
 }
 
-/* A return to where the innermost host call came from, which is most of them: a host ret. For the others the builder is left
- * behind it. */
+/* A return to where the innermost host call came from, which is most of them: a host ret. For the others the builder is
+ * left behind it. */
 static void return_if_matched(struct lift *l, const struct ir_insn *in, LLVMValueRef target)
 {
     LLVMTypeRef ptr = l->c->ptr, i64 = lt(l, IR_I64);
@@ -336,14 +337,17 @@ static void return_if_matched(struct lift *l, const struct ir_insn *in, LLVMValu
         level = l_bin(l, LLVMXor, level, l_i64(l, UINT64_MAX));
     lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, level), hit, miss), 1000, 1);
     l->ll->PositionBuilderAtEnd(l->b, hit);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(l, in)}, lift_leave_mode(l->block, in), NULL, false);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(l, in)},
+               lift_leave_mode(l->block, in), NULL, false);
     l->ll->PositionBuilderAtEnd(l->b, miss);
 }
 
 LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND, [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
-                                    [IR_HINT_RET] = LOPT_EXIT_RET, [IR_HINT_MODE] = LOPT_EXIT_IND};
+    static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND,
+                                    [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
+                                    [IR_HINT_RET] = LOPT_EXIT_RET,
+                                    [IR_HINT_MODE] = LOPT_EXIT_IND};
     LLVMValueRef target = lift_exact(l, in->arg[0]);
     unsigned shift, bits;
     if (l->rblock->target_count) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Backward dataflow over the region's CFG: the status flags that a block writes before they can be seen. What leaves the region
- * where they are dead need not store them; otherwise LLVM would compute the flags of a loop's end in each iteration, being
- * wanted in two places, at the poll and behind the loop.
+/* Backward dataflow over the region's CFG: the status flags that a block writes before they can be seen. What leaves
+ * the region where they are dead need not store them; otherwise LLVM would compute the flags of a loop's end in each
+ * iteration, being wanted in two places, at the poll and behind the loop.
  *
- * I1  Starts from all dead, and takes away until nothing changes. Blocks outside that exits lead to count as far as they are known
- *     (ir_region.outside); everything else that the region leaves to sees every flag.
+ * I1  Starts from all dead, and takes away until nothing changes. Blocks outside that exits lead to count as far as
+ *     they are known (ir_region.outside); everything else that the region leaves to sees every flag.
  * I2  Faults see flags in a precise region only.
  */
 #include <string.h>
@@ -100,8 +100,24 @@ static bool is_cheap(const struct lift *l, ir_ref ref)
 {
     const struct ir_insn *in = &l->block->insns[ref];
     switch (in->op) {
-    case IR_ADD: case IR_SUB: case IR_AND: case IR_OR: case IR_XOR: case IR_NOT: case IR_NEG: case IR_SHL: case IR_SHR: case IR_SAR:
-    case IR_ICMP: case IR_ZEXT: case IR_SEXT: case IR_TRUNC: case IR_CARRY: case IR_BORROW: case IR_OVF_ADD: case IR_OVF_SUB:
+    case IR_ADD:
+    case IR_SUB:
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_NOT:
+    case IR_NEG:
+    case IR_SHL:
+    case IR_SHR:
+    case IR_SAR:
+    case IR_ICMP:
+    case IR_ZEXT:
+    case IR_SEXT:
+    case IR_TRUNC:
+    case IR_CARRY:
+    case IR_BORROW:
+    case IR_OVF_ADD:
+    case IR_OVF_SUB:
         return l->vals[ref].form == FORM_PLAIN;
     default:
         return false;
@@ -151,4 +167,7 @@ void lift_flags_note_put(struct lift *l, const struct ir_insn *put)
         l->flag_puts[flag] = put->arg[0];
 }
 
-LLVMValueRef lift_dead_flags(struct lift *l, const struct ir_insn *in, unsigned param) { return NULL; } /* lift_flow_step */
+LLVMValueRef lift_dead_flags(struct lift *l, const struct ir_insn *in, unsigned param)
+{
+    return NULL;
+} /* lift_flow_step */

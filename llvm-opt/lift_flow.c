@@ -6,11 +6,12 @@
  * I2  lift_flow_step is the only definition of what an instruction does to the state: the lifter applies the same
  *     function while it emits, so analysis and code cannot disagree.
  * I3  In a precise region every row is K_EXACT: what a fault sees must not need repair.
- * I4  A row that the region has not written yet stays in cpu->guest (K_ABSENT): its uses load it where they are, and nothing
- *     is loaded at the entry that the way taken does not need. Where a way on which it was written joins, the other ways load it.
- *     So does one that is empty in the mode of the block (ir_state.tagged), whatever was written there.
- * I5  A row whose kind would depend on the way taken costs instructions where its exact value is read. If such reads are
- *     frequent, against its puts, it is made exact at each put instead.
+ * I4  A row that the region has not written yet stays in cpu->guest (K_ABSENT): its uses load it where they are, and
+ *     nothing is loaded at the entry that the way taken does not need. Where a way on which it was written joins, the
+ *     other ways load it. So does one that is empty in the mode of the block (ir_state.tagged), whatever was written
+ *     there.
+ * I5  A row whose kind would depend on the way taken costs instructions where its exact value is read. If such reads
+ *     are frequent, against its puts, it is made exact at each put instead.
  */
 #include <string.h>
 
@@ -74,8 +75,16 @@ static bool is_fp_row(const struct lift_row *r) { return (r->type == IR_F32 || r
 bool lift_is_quiet(const struct ir_block *block, ir_ref ref)
 {
     switch (block->insns[ref].op) {
-    case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMA: case IR_FCVT_FF:
-    case IR_FMIN: case IR_FMAX: case IR_FROUND:
+    case IR_FADD:
+    case IR_FSUB:
+    case IR_FMUL:
+    case IR_FDIV:
+    case IR_FSQRT:
+    case IR_FMA:
+    case IR_FCVT_FF:
+    case IR_FMIN:
+    case IR_FMAX:
+    case IR_FROUND:
         return true;
     default:
         return false;
@@ -109,7 +118,8 @@ uint8_t lift_put_kinds(const struct lift *l, const struct ir_block *block, const
     if (is_sinkable_canon(block, put->arg[0]))
         return K_RAW;
     if (def->op == IR_FBOX && row->type == IR_F64)
-        return is_sinkable_canon(block, def->arg[0]) || is_raw_single(l, block, get_kinds, def->arg[0]) ? K_RAWBOX : K_BOX;
+        return is_sinkable_canon(block, def->arg[0]) || is_raw_single(l, block, get_kinds, def->arg[0]) ? K_RAWBOX
+                                                                                                        : K_BOX;
     if (def->op == IR_GET && is_fp_row(&l->rows[def->imm]))
         return get_kinds[put->arg[0]];
     return K_EXACT;
@@ -168,7 +178,8 @@ static bool merge(const struct lift *l, uint8_t *into, const uint8_t *st, uint32
 {
     bool changed = false, cold = into == l->flow_cold;
     for (unsigned r = 0; r < l->row_count; r++) {
-        bool before = cold && (l->rows[r].type == IR_F80 || l->rows[r].flag >= 0); /* it is stored before the shared way out */
+        bool before =
+            cold && (l->rows[r].type == IR_F80 || l->rows[r].flag >= 0); /* it is stored before the shared way out */
         bool stays = before || lift_is_empty(l, r, mode) || lift_is_flag(l, r, dead);
         uint8_t v = into[r] | (stays ? K_EXACT | K_ABSENT : st[r]);
         changed |= v != into[r];
@@ -304,13 +315,15 @@ static void scan_block(struct lift *l, const struct ir_region_block *rb)
             l->rows[in->imm].used = true;
             l->rows[in->imm].at_entry |= l->rows[in->imm].type == IR_F80 && full_at_entry(l, (unsigned)in->imm);
             break;
-        case IR_GETX: case IR_PUTX:
+        case IR_GETX:
+        case IR_PUTX:
             mark_indexed(l, in);
             break;
         case IR_CALL:
             l->has_calls = true;
             break;
-        case IR_LL: case IR_SC:
+        case IR_LL:
+        case IR_SC:
             for (unsigned r = 0; r < RESV_ROWS; r++)
                 l->rows[lift_resv_row(l, r)].used = true;
             break;
@@ -326,7 +339,8 @@ static void scan_block(struct lift *l, const struct ir_region_block *rb)
 
 static bool overlaps_reservation(const struct lift_row *r)
 {
-    return r->offset >= offsetof(struct cpu, resv) && r->offset < offsetof(struct cpu, resv) + sizeof(struct cpu_reservation);
+    return r->offset >= offsetof(struct cpu, resv) &&
+           r->offset < offsetof(struct cpu, resv) + sizeof(struct cpu_reservation);
 }
 
 static void init_rows(struct lift *l)
@@ -339,9 +353,12 @@ static void init_rows(struct lift *l)
         l->rows[r] = (struct lift_row){.offset = state->rows[r].offset, .type = state->rows[r].type};
         l->rows[r].in_memory = overlaps_reservation(&l->rows[r]);
     }
-    l->rows[lift_resv_row(l, ROW_RESV_ADDR)] = (struct lift_row){.offset = offsetof(struct cpu, resv.addr), .type = IR_I64};
-    l->rows[lift_resv_row(l, ROW_RESV_VALUE)] = (struct lift_row){.offset = offsetof(struct cpu, resv.value), .type = IR_I64};
-    l->rows[lift_resv_row(l, ROW_RESV_SIZE)] = (struct lift_row){.offset = offsetof(struct cpu, resv.size), .type = IR_I32};
+    l->rows[lift_resv_row(l, ROW_RESV_ADDR)] =
+        (struct lift_row){.offset = offsetof(struct cpu, resv.addr), .type = IR_I64};
+    l->rows[lift_resv_row(l, ROW_RESV_VALUE)] =
+        (struct lift_row){.offset = offsetof(struct cpu, resv.value), .type = IR_I64};
+    l->rows[lift_resv_row(l, ROW_RESV_SIZE)] =
+        (struct lift_row){.offset = offsetof(struct cpu, resv.size), .type = IR_I32};
     for (unsigned r = 0; r < RESV_ROWS; r++) /* a guest's row may name them, too */
         l->rows[lift_resv_row(l, r)].in_memory = true;
     for (unsigned r = 0; r < l->row_count; r++) {
@@ -406,7 +423,10 @@ static void start(struct lift *l)
 /* I5: true if a row was found. */
 static bool choose_eager(struct lift *l)
 {
-    enum { READ_COST = 10, PUT_COST = 3 }; /* host instructions: to find out the kind and convert; to canonicalize and box */
+    enum {
+        READ_COST = 10,
+        PUT_COST = 3
+    }; /* host instructions: to find out the kind and convert; to canonicalize and box */
     bool found = false;
     for (unsigned r = 0; r < l->row_count; r++) {
         struct lift_row *row = &l->rows[r];

@@ -2,16 +2,16 @@
 /* Scalar floating point (and plain vector arithmetic) as constrained intrinsics: the host's instruction, its flags in
  * MXCSR, nothing folded or moved.
  *
- * I1  Only what the host does exactly is inlined: the dynamic rounding mode (it is in MXCSR), no flush to zero, tininess
- *     after rounding. The rest goes to ir_eval.
- * I2  The x86 NaN rule is lift_fp_x86.c's. Where another one is asked for, a NaN result is computed again by ir_eval on a side
- *     path. Its flags are those already raised.
+ * I1  Only what the host does exactly is inlined: the dynamic rounding mode (it is in MXCSR), no flush to zero,
+ *     tininess after rounding. The rest goes to ir_eval.
+ * I2  The x86 NaN rule is lift_fp_x86.c's. Where another one is asked for, a NaN result is computed again by ir_eval on
+ *     a side path. Its flags are those already raised.
  * I3  No side path raises a flag that the operation does not raise.
- * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by ir_eval, for
- *     the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
- * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first raises what there is to
- *     raise; the others are free for LLVM to move to where their result is wanted, since raising it again changes nothing. In a
- *     region that calls helpers, which may clear flags, it might be moved past that.
+ * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by
+ *     ir_eval, for the flag alone; the check may wait, but not past a place where flags can be seen (lift_fp_settle).
+ * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first raises what there is
+ *     to raise; the others are free for LLVM to move to where their result is wanted, since raising it again changes
+ *     nothing. In a region that calls helpers, which may clear flags, it might be moved past that.
  */
 #include "llvm-opt/lift.h"
 #include "src/ir/fp_watch.h"
@@ -38,8 +38,8 @@ static LLVMValueRef operand(struct lift *l, const struct ir_insn *in, unsigned i
     return elem_of(in) ? l_bitcast(l, lift_exact(l, in->arg[i]), t) : lift_arith(l, in->arg[i]);
 }
 
-/* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal numbers, which x86
- * guests see (I3). */
+/* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal
+ * numbers, which x86 guests see (I3). */
 static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
 {
     if (elem_of(in))
@@ -72,8 +72,11 @@ static LLVMValueRef fma_call(struct lift *l, const struct ir_insn *in, LLVMValue
 
 LLVMValueRef lift_lanes(struct lift *l, const struct ir_insn *in, LLVMValueRef *operands)
 {
-    static const uint8_t ids[IR_OP_COUNT] = {
-        [IR_FADD] = INTR_FADD, [IR_FSUB] = INTR_FSUB, [IR_FMUL] = INTR_FMUL, [IR_FDIV] = INTR_FDIV, [IR_FSQRT] = INTR_FSQRT};
+    static const uint8_t ids[IR_OP_COUNT] = {[IR_FADD] = INTR_FADD,
+                                             [IR_FSUB] = INTR_FSUB,
+                                             [IR_FMUL] = INTR_FMUL,
+                                             [IR_FDIV] = INTR_FDIV,
+                                             [IR_FSQRT] = INTR_FSQRT};
     if (in->op == IR_FMA)
         return fma_call(l, in, operands);
     return arith_call(l, (enum intrinsic)ids[in->op], operands, ir_insn_arg_count(in));
@@ -234,8 +237,8 @@ LLVMValueRef lift_fcvt_ff(struct lift *l, const struct ir_insn *in, unsigned par
     return result(l, in, lift_call_intrinsic(l, narrow ? INTR_FPTRUNC : INTR_FPEXT, t, 2, args, narrow ? 3 : 2));
 }
 
-/* cvtt instruction: truncates, raises invalid alone if out of range, and then gives the smallest integer. The freeze keeps
- * LLVM from using that its own operation is undefined there. */
+/* cvtt instruction: truncates, raises invalid alone if out of range, and then gives the smallest integer. The freeze
+ * keeps LLVM from using that its own operation is undefined there. */
 static LLVMValueRef truncate(struct lift *l, LLVMValueRef x, LLVMTypeRef ti)
 {
     LLVMTypeRef t[2] = {ti, l->ll->TypeOf(x)};
@@ -251,8 +254,14 @@ static bool can_convert(struct lift *l, const struct ir_insn *in, enum ir_type f
 
 static LLVMValueRef fp_const(struct lift *l, LLVMTypeRef t, double v)
 {
-    union { double d; uint64_t u; } d = {.d = v};
-    union { float f; uint32_t u; } f = {.f = (float)v};
+    union {
+        double d;
+        uint64_t u;
+    } d = {.d = v};
+    union {
+        float f;
+        uint32_t u;
+    } f = {.f = (float)v};
     return t == lt(l, IR_F64) ? lift_const_bits(l, IR_F64, d.u, 0) : lift_const_bits(l, IR_F32, f.u, 0);
 }
 
@@ -344,8 +353,8 @@ LLVMValueRef lift_fcvt_if(struct lift *l, const struct ir_insn *in, unsigned id)
 
 LLVMValueRef lift_fround(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    static const enum intrinsic fixed[8] = {[IR_RNE] = INTR_ROUNDEVEN, [IR_RTZ] = INTR_TRUNC, [IR_RDN] = INTR_FLOOR,
-                                            [IR_RUP] = INTR_CEIL};
+    static const enum intrinsic fixed[8] = {
+        [IR_RNE] = INTR_ROUNDEVEN, [IR_RTZ] = INTR_TRUNC, [IR_RDN] = INTR_FLOOR, [IR_RUP] = INTR_CEIL};
     LLVMTypeRef t = fp_type(l, in);
     unsigned rm = rm_of(in);
     bool exact = in->aux & IR_FP_EXACT, dynamic = rm == IR_RDYN;
@@ -357,8 +366,8 @@ LLVMValueRef lift_fround(struct lift *l, const struct ir_insn *in, unsigned para
     return result(l, in, lift_call_intrinsic(l, id, &t, 1, args, dynamic ? 3 : 2));
 }
 
-/* Known flags are loaded (src/ir/fp_watch.h I1): a volatile load, because an FP operation before it may trap and change what
- * is known. */
+/* Known flags are loaded (src/ir/fp_watch.h I1): a volatile load, because an FP operation before it may trap and change
+ * what is known. */
 LLVMValueRef lift_fflags(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     LLVMTypeRef i32 = lt(l, IR_I32);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Floating point with the x86 NaN rule: the host's instruction with the guest's order of operands.
  *
- * I1  LLVM swaps the operands of commutative operations, down to the choice of encodings, and then a sum of two NaNs is the
- *     other one. So additions, products, minima and the like are inline assembly. It has the memory effects of a constrained
- *     intrinsic (only what nobody can see: the flags), so loads and stores move across it, but it stays in place itself.
+ * I1  LLVM swaps the operands of commutative operations, down to the choice of encodings, and then a sum of two NaNs is
+ *     the other one. So additions, products, minima and the like are inline assembly. It has the memory effects of a
+ *     constrained intrinsic (only what nobody can see: the flags), so loads and stores move across it, but it stays in
+ *     place itself.
  * I2  Differences, quotients and roots are constrained intrinsics: they are not swapped, and can fold loads.
  * I3  DAZ and FTZ are what MXCSR says (ir.h).
  */
@@ -40,7 +41,8 @@ static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRe
 }
 
 /* I1 */
-static LLVMValueRef assembly(struct lift *l, const char *text, const char *constraints, LLVMTypeRef t, LLVMValueRef *args, unsigned n)
+static LLVMValueRef assembly(struct lift *l, const char *text, const char *constraints, LLVMTypeRef t,
+                             LLVMValueRef *args, unsigned n)
 {
     return lift_assembly(l, t, args, n, text, constraints, l->c->mem_hidden);
 }

@@ -28,8 +28,8 @@ static LLVMValueRef narrow_of(struct lift *l, LLVMValueRef v)
     return c == (int32_t)c ? l_int(l, i32, (uint32_t)c) : NULL;
 }
 
-/* Of two sign extensions the operation is done before them: RISC-V's rotations are two 32-bit shifts and a 64-bit or, in
- * which LLVM sees no rotation once the shift to the right has become a zero extension. */
+/* Of two sign extensions the operation is done before them: RISC-V's rotations are two 32-bit shifts and a 64-bit or,
+ * in which LLVM sees no rotation once the shift to the right has become a zero extension. */
 LLVMValueRef lift_bitwise(struct lift *l, const struct ir_insn *in, unsigned op)
 {
     LLVMValueRef a = lift_exact(l, in->arg[0]), b = lift_exact(l, in->arg[1]);
@@ -172,10 +172,7 @@ static struct carry_sum carry_sum(struct lift *l, const struct ir_insn *in, unsi
     return s;
 }
 
-LLVMValueRef lift_add_carry(struct lift *l, const struct ir_insn *in, unsigned op)
-{
-    return carry_sum(l, in, op).sum;
-}
+LLVMValueRef lift_add_carry(struct lift *l, const struct ir_insn *in, unsigned op) { return carry_sum(l, in, op).sum; }
 
 LLVMValueRef lift_carry(struct lift *l, const struct ir_insn *in, unsigned op)
 {
@@ -259,8 +256,9 @@ LLVMValueRef lift_deposit(struct lift *l, const struct ir_insn *in, unsigned par
 LLVMValueRef lift_icmp(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     static const LLVMIntPredicate predicates[IR_COND_COUNT] = {
-        [IR_EQ] = LLVMIntEQ,   [IR_NE] = LLVMIntNE,   [IR_SLT] = LLVMIntSLT, [IR_SLE] = LLVMIntSLE, [IR_SGT] = LLVMIntSGT,
-        [IR_SGE] = LLVMIntSGE, [IR_ULT] = LLVMIntULT, [IR_ULE] = LLVMIntULE, [IR_UGT] = LLVMIntUGT, [IR_UGE] = LLVMIntUGE};
+        [IR_EQ] = LLVMIntEQ,   [IR_NE] = LLVMIntNE,   [IR_SLT] = LLVMIntSLT, [IR_SLE] = LLVMIntSLE,
+        [IR_SGT] = LLVMIntSGT, [IR_SGE] = LLVMIntSGE, [IR_ULT] = LLVMIntULT, [IR_ULE] = LLVMIntULE,
+        [IR_UGT] = LLVMIntUGT, [IR_UGE] = LLVMIntUGE};
     LLVMValueRef a = lift_exact(l, in->arg[0]);
     return l_icmp(l, predicates[in->aux], a, lift_exact(l, in->arg[1]));
 }

@@ -7,11 +7,11 @@
  *     alignment (the host does misaligned ones, too).
  * I3  In a precise region every access is volatile and state is stored before it.
  * I4  The reservation is a set of rows of its own (lift.h): a loop of LL and SC keeps it in registers.
- * I5  Loads that acquire and stores that release are volatile where their order can be seen (struct ir_region), else plain: LLVM
- *     keeps volatile accesses in order among themselves and atomics, whatever their width and alignment, and the host keeps
- *     that of all but a store and a later load.
- * I6  Where nobody else has the memory, neither other threads nor processes, atomic operations are plain ones: the guest's own
- *     signal handlers run between blocks.
+ * I5  Loads that acquire and stores that release are volatile where their order can be seen (struct ir_region), else
+ *     plain: LLVM keeps volatile accesses in order among themselves and atomics, whatever their width and alignment,
+ *     and the host keeps that of all but a store and a later load.
+ * I6  Where nobody else has the memory, neither other threads nor processes, atomic operations are plain ones: the
+ *     guest's own signal handlers run between blocks.
  */
 #include "llvm-opt/lift.h"
 
@@ -92,8 +92,8 @@ static void check_alignment(struct lift *l, const struct ir_insn *in)
     LLVMBasicBlockRef bad = lift_new_bb(l, "misaligned"), good = lift_new_bb(l, "");
     lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntNE, a, l_i64(l, 0)), bad, good), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, bad);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc}, lift_leave_mode(l->block, in),
-               NULL, true);
+    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc},
+               lift_leave_mode(l->block, in), NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, good);
 }
 
@@ -110,7 +110,10 @@ static bool needs_int(const struct lift *l, const struct ir_insn *in)
     return is_atomic(l, in) || in->aux & IR_MEM_BIG;
 }
 
-static LLVMTypeRef int_type(struct lift *l, enum ir_type t) { return l->ll->IntTypeInContext(l->c->ctx, ir_type_bits(t)); }
+static LLVMTypeRef int_type(struct lift *l, enum ir_type t)
+{
+    return l->ll->IntTypeInContext(l->c->ctx, ir_type_bits(t));
+}
 
 /* From the memory's type to the instruction's. */
 static LLVMValueRef widen(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
@@ -200,7 +203,10 @@ static LLVMValueRef plain_amo(struct lift *l, const struct ir_insn *in, LLVMValu
     static const uint8_t ops[IR_AMO_COUNT] = {
         [IR_AMO_ADD] = LLVMAdd, [IR_AMO_AND] = LLVMAnd, [IR_AMO_OR] = LLVMOr, [IR_AMO_XOR] = LLVMXor};
     static const uint8_t keeps[IR_AMO_COUNT] = {/* the old value, if it is so to v */
-        [IR_AMO_MIN_S] = LLVMIntSLT, [IR_AMO_MAX_S] = LLVMIntSGT, [IR_AMO_MIN_U] = LLVMIntULT, [IR_AMO_MAX_U] = LLVMIntUGT};
+                                                [IR_AMO_MIN_S] = LLVMIntSLT,
+                                                [IR_AMO_MAX_S] = LLVMIntSGT,
+                                                [IR_AMO_MIN_U] = LLVMIntULT,
+                                                [IR_AMO_MAX_U] = LLVMIntUGT};
     enum ir_amo op = ir_amo_op(in->aux);
     LLVMValueRef old = plain_load(l, in);
     if (ops[op])
@@ -226,7 +232,8 @@ LLVMValueRef lift_amo(struct lift *l, const struct ir_insn *in, unsigned param)
     LLVMValueRef v = narrow(l, lift_exact(l, in->arg[1]), lt(l, ir_mem_type(in->aux)));
     if (!l->region->ordered)
         return widen(l, in, plain_amo(l, in, v));
-    LLVMValueRef old = l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], lift_address(l, in), v, rmw_order(in->aux), 0);
+    LLVMValueRef old =
+        l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], lift_address(l, in), v, rmw_order(in->aux), 0);
     finish(l, old, 0, false);
     return widen(l, in, old);
 }
@@ -254,8 +261,8 @@ LLVMValueRef lift_cas(struct lift *l, const struct ir_insn *in, unsigned param)
     return widen(l, in, old);
 }
 
-/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp_mem.c I3). Loops
- * that are one atomic operation never get here: the frontends recognise them. */
+/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp_mem.c
+ * I3). Loops that are one atomic operation never get here: the frontends recognise them. */
 LLVMValueRef lift_reserved(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     check_alignment(l, in);
@@ -263,14 +270,14 @@ LLVMValueRef lift_reserved(struct lift *l, const struct ir_insn *in, unsigned pa
     return lift_eval(l, in, param);
 }
 
-/* A locked operation on the stack orders all that x86 does not order by itself, and costs less than the mfence that LLVM would
- * choose. */
+/* A locked operation on the stack orders all that x86 does not order by itself, and costs less than the mfence that
+ * LLVM would choose. */
 static void full_fence(struct lift *l)
 {
     static const char insn[] = "lock; orl $$0, (%rsp)", clobbers[] = "~{memory},~{flags}";
     LLVMTypeRef fn = l->ll->FunctionType(lt(l, IR_VOID), NULL, 0, 0);
-    LLVMValueRef code = l->ll->GetInlineAsm(fn, insn, sizeof insn - 1, clobbers, sizeof clobbers - 1, 1, 0,
-                                            LLVMInlineAsmDialectATT, 0);
+    LLVMValueRef code =
+        l->ll->GetInlineAsm(fn, insn, sizeof insn - 1, clobbers, sizeof clobbers - 1, 1, 0, LLVMInlineAsmDialectATT, 0);
     l->ll->BuildCall2(l->b, fn, code, NULL, 0, "");
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vector registers that hold scalars. x86's scalar instructions change the lower element and keep the rest; as vectors, each of them
- * would be followed by a blend, which lies in the chain of dependent operations. So a row whose lower f64 is mostly changed alone
- * is held in two allocas, and values that are made of it as a FORM_PAIR, joined where a whole vector is wanted.
+/* Vector registers that hold scalars. x86's scalar instructions change the lower element and keep the rest; as vectors,
+ * each of them would be followed by a blend, which lies in the chain of dependent operations. So a row whose lower f64
+ * is mostly changed alone is held in two allocas, and values that are made of it as a FORM_PAIR, joined where a whole
+ * vector is wanted.
  *
  * I1  Splitting changes no value; any operation may be applied to a split row, by way of lift_exact and lift_split_set.
  */
@@ -83,7 +84,8 @@ bool lift_pair_set_low(struct lift *l, const struct ir_insn *in)
 {
     const struct lift_val *v = &l->vals[in->arg[0]];
     bool is_const = l->block->insns[in->arg[0]].op == IR_CONST;
-    if (!is_low(in) || in->type != IR_V128 || (v->form != FORM_PAIR && !is_const) || lift_type_of(l, in->arg[1]) != IR_F64)
+    if (!is_low(in) || in->type != IR_V128 || (v->form != FORM_PAIR && !is_const) ||
+        lift_type_of(l, in->arg[1]) != IR_F64)
         return false;
     LLVMValueRef high = is_const ? element(l, lift_exact(l, in->arg[0]), IR_I64, 1) : v->high;
     l->vals[in - l->block->insns] = pair(lift_exact(l, in->arg[1]), high);

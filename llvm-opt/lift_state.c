@@ -2,7 +2,8 @@
 /* Guest registers while a region runs: one alloca a row, which LLVM promotes to SSA values; loaded at the entry,
  * stored where the state is seen from outside.
  *
- * I1  At an entry pinned rows come from the parameters; the others stay in cpu->guest until they are written (K_ABSENT).
+ * I1  At an entry pinned rows come from the parameters; the others stay in cpu->guest until they are written
+ *     (K_ABSENT).
  * I2  Accesses to struct cpu carry the TBAA type "state", guest accesses "guest": they never alias.
  * I3  A floating-point row is held as one of K_* (lift.h). If need_s, row->s is valid whatever the kind.
  * I4  Nothing here changes l->st: lift_flow_step does.

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Short innermost loops are lifted several times in a row, and only the last copy's way back polls: a poll is a third of such a loop.
- * What a guest register that the loop only reads costs is shared by the copies, too.
+/* Short innermost loops are lifted several times in a row, and only the last copy's way back polls: a poll is a third
+ * of such a loop. What a guest register that the loop only reads costs is shared by the copies, too.
  *
- * A loop is taken to be the blocks of the region from the address of its head to that of the last block that branches to it. Its
- * copies follow the region's blocks, in the order of the originals.
+ * A loop is taken to be the blocks of the region from the address of its head to that of the last block that branches
+ * to it. Its copies follow the region's blocks, in the order of the originals.
  *
  * I1  Copy 0 is the originals. Whatever comes from outside enters there: look-up by address alone finds it.
- * I2  From copy c, the head's address is copy c + 1; the last one goes back to copy 0, and that branch polls. So every cycle polls.
- * I3  No loop's head lies in another loop that is unrolled: each block is in one at most. Loops that lift_vloop takes are left to it.
+ * I2  From copy c, the head's address is copy c + 1; the last one goes back to copy 0, and that branch polls. So every
+ *     cycle polls.
+ * I3  No loop's head lies in another loop that is unrolled: each block is in one at most. Loops that lift_vloop takes
+ *     are left to it.
  */
 #include <string.h>
 
@@ -32,7 +34,8 @@ static bool branches_to(const struct ir_block *b, gaddr_t pc, uint32_t mode)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         const struct ir_insn *in = &b->insns[i];
-        if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux == IR_HINT_NONE && in->imm == pc && ir_exit_mode(b, i) == mode)
+        if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux == IR_HINT_NONE && in->imm == pc &&
+            ir_exit_mode(b, i) == mode)
             return true;
     }
     return false;
@@ -63,7 +66,8 @@ static bool has_inner_loop(const struct ir_region *region, const struct loop *lo
     for (unsigned i = 0; i < region->count; i++)
         for (unsigned k = 0; k < region->count; k++) {
             const struct ir_block *from = region->blocks[i].block, *to = region->blocks[k].block;
-            if (is_member(loop, to) && to->pc != loop->head && to->pc <= from->pc && branches_to(from, to->pc, to->mode))
+            if (is_member(loop, to) && to->pc != loop->head && to->pc <= from->pc &&
+                branches_to(from, to->pc, to->mode))
                 return true;
         }
     return false;
@@ -94,7 +98,8 @@ static unsigned copies_of(struct lift *l, const struct loop *loop)
     return n < 1 ? 1 : n > most ? most : n;
 }
 
-static void copy_loop(struct lift *l, struct ir_region *r, struct ir_region_block *blocks, const struct loop *loop, unsigned id)
+static void copy_loop(struct lift *l, struct ir_region *r, struct ir_region_block *blocks, const struct loop *loop,
+                      unsigned id)
 {
     unsigned originals = l->region->count;
     for (unsigned c = 0; c < loop->copies; c++)
@@ -104,7 +109,8 @@ static void copy_loop(struct lift *l, struct ir_region *r, struct ir_region_bloc
             unsigned at = c ? r->count++ : i;
             blocks[at] = blocks[i];
             blocks[at].entry = c ? 0 : blocks[i].entry;
-            l->copies[at] = (struct lift_copy){.loop = (uint8_t)id, .copy = (uint8_t)c, .of = (uint8_t)loop->copies, .head = loop->head};
+            l->copies[at] = (struct lift_copy){
+                .loop = (uint8_t)id, .copy = (uint8_t)c, .of = (uint8_t)loop->copies, .head = loop->head};
         }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of the block being lifted, NaN forms, and small constructors of LLVM IR.
  *
- * I1  A value's exact form is made where it is first used, on the block's straight path: that place dominates every later
- *     use. Code that goes into a side path must ask for its operands before it branches off.
+ * I1  A value's exact form is made where it is first used, on the block's straight path: that place dominates every
+ *     later use. Code that goes into a side path must ask for its operands before it branches off.
  * I2  The floating-point comparison of a NaN test raises no flag: it is emitted only where the value cannot be a
  *     signaling NaN, and so may be a plain one that LLVM moves or drops; elsewhere the test is on the bits.
  */
@@ -34,14 +34,14 @@ LLVMBasicBlockRef lift_new_bb(struct lift *l, const char *name)
     return l->ll->AppendBasicBlockInContext(l->c->ctx, l->fn, name);
 }
 
-/* The operation that LLVM may fold and move, for fp_fast; NULL: it stays a constrained one. Conversions to integers do, which
- * otherwise would not be defined for all operands. */
+/* The operation that LLVM may fold and move, for fp_fast; NULL: it stays a constrained one. Conversions to integers do,
+ * which otherwise would not be defined for all operands. */
 static LLVMValueRef plain_op(struct lift *l, enum intrinsic id, LLVMTypeRef *types, LLVMValueRef *args)
 {
-    static const uint8_t ops[INTR_COUNT] = {[INTR_FADD] = LLVMFAdd, [INTR_FSUB] = LLVMFSub, [INTR_FMUL] = LLVMFMul,
-                                            [INTR_FDIV] = LLVMFDiv};
-    static const uint8_t casts[INTR_COUNT] = {[INTR_FPEXT] = LLVMFPExt, [INTR_FPTRUNC] = LLVMFPTrunc,
-                                              [INTR_SITOFP] = LLVMSIToFP, [INTR_UITOFP] = LLVMUIToFP};
+    static const uint8_t ops[INTR_COUNT] = {
+        [INTR_FADD] = LLVMFAdd, [INTR_FSUB] = LLVMFSub, [INTR_FMUL] = LLVMFMul, [INTR_FDIV] = LLVMFDiv};
+    static const uint8_t casts[INTR_COUNT] = {
+        [INTR_FPEXT] = LLVMFPExt, [INTR_FPTRUNC] = LLVMFPTrunc, [INTR_SITOFP] = LLVMSIToFP, [INTR_UITOFP] = LLVMUIToFP};
     if (ops[id])
         return l_bin(l, (LLVMOpcode)ops[id], args[0], args[1]);
     if (casts[id])
@@ -71,7 +71,8 @@ static LLVMRealPredicate predicate(const char *cond)
     static const struct {
         const char *name;
         LLVMRealPredicate predicate;
-    } all[] = {{"oeq", LLVMRealOEQ}, {"olt", LLVMRealOLT}, {"ole", LLVMRealOLE}, {"ogt", LLVMRealOGT}, {"uno", LLVMRealUNO}};
+    } all[] = {
+        {"oeq", LLVMRealOEQ}, {"olt", LLVMRealOLT}, {"ole", LLVMRealOLE}, {"ogt", LLVMRealOGT}, {"uno", LLVMRealUNO}};
     unsigned i = 0;
     while (strcmp(all[i].name, cond) != 0)
         i++;
@@ -85,8 +86,8 @@ LLVMValueRef lift_assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *arg
     for (unsigned i = 0; i < n; i++)
         types[i] = l->ll->TypeOf(args[i]);
     LLVMTypeRef t = l->ll->FunctionType(result, types, n, 0);
-    LLVMValueRef code = l->ll->GetInlineAsm(t, text, strlen(text), constraints, strlen(constraints), 1, 0,
-                                            LLVMInlineAsmDialectATT, 0);
+    LLVMValueRef code =
+        l->ll->GetInlineAsm(t, text, strlen(text), constraints, strlen(constraints), 1, 0, LLVMInlineAsmDialectATT, 0);
     LLVMValueRef call = l->ll->BuildCall2(l->b, t, code, args, n, "");
     LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
     l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
@@ -119,11 +120,12 @@ LLVMValueRef lift_const_bits(struct lift *l, enum ir_type t, uint64_t lo, uint64
     case IR_F64:
         return l->ll->ConstBitCast(l_i64(l, lo), lt(l, t));
     case IR_F80:
-        return l->ll->ConstBitCast(l->ll->ConstIntOfArbitraryPrecision(l->ll->IntTypeInContext(l->c->ctx, 80), 2, words),
-                                   lt(l, t));
+        return l->ll->ConstBitCast(
+            l->ll->ConstIntOfArbitraryPrecision(l->ll->IntTypeInContext(l->c->ctx, 80), 2, words), lt(l, t));
     case IR_I128:
         return l->ll->ConstIntOfArbitraryPrecision(lt(l, t), 2, words);
-    case IR_V128: case IR_V256: {
+    case IR_V128:
+    case IR_V256: {
         LLVMValueRef e[4];
         for (unsigned i = 0; i < 4; i++)
             e[i] = l_i64(l, words[i]);
@@ -138,7 +140,8 @@ LLVMValueRef lift_const(struct lift *l, const struct ir_insn *in, unsigned param
 {
     uint64_t hi = 0;
     if (in->type == IR_I128 || in->type == IR_V128 || in->type == IR_V256 || in->type == IR_F80)
-        hi = (uint64_t)in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 | (uint64_t)in->arg[3] << 48;
+        hi =
+            (uint64_t)in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 | (uint64_t)in->arg[3] << 48;
     return lift_const_bits(l, (enum ir_type)in->type, in->imm, hi);
 }
 
@@ -157,8 +160,8 @@ LLVMValueRef lift_canon(struct lift *l, LLVMValueRef x, LLVMValueRef cond, bool 
     LLVMValueRef nan = quiet && !cond ? l->ll->BuildFCmp(l->b, LLVMRealUNO, x, x, "") : lift_is_nan_bits(l, x);
     if (cond)
         nan = l_bin(l, LLVMAnd, nan, cond);
-    LLVMValueRef canonical = is_double ? lift_const_bits(l, IR_F64, 0x7ff8000000000000, 0)
-                                       : lift_const_bits(l, IR_F32, 0x7fc00000, 0);
+    LLVMValueRef canonical =
+        is_double ? lift_const_bits(l, IR_F64, 0x7ff8000000000000, 0) : lift_const_bits(l, IR_F32, 0x7fc00000, 0);
     return l_sel(l, nan, canonical, x);
 }
 

@@ -110,7 +110,8 @@ LLVMValueRef lift_vcmp(struct lift *l, const struct ir_insn *in, unsigned predic
     return back(l, in, l_cast(l, LLVMSExt, c, t));
 }
 
-/* Moves of single elements see floats as floats: LLVM keeps an integer that goes into a vector in a general register. */
+/* Moves of single elements see floats as floats: LLVM keeps an integer that goes into a vector in a general
+ * register. */
 static enum ir_type lane_elem(const struct ir_insn *in) { return (enum ir_type)(in->aux & IR_VEC_ELEM); }
 static bool is_lane(enum ir_type e) { return (e >= IR_I8 && e <= IR_I64) || e == IR_F32 || e == IR_F64; }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds blocks that branch to themselves and whose iterations do the same floating-point operations on consecutive elements of
- * arrays, none using what another computed.
+/* Finds blocks that branch to themselves and whose iterations do the same floating-point operations on consecutive
+ * elements of arrays, none using what another computed.
  *
- * I1  The whole block is understood or it is left alone: every value has a shape, every row that is read is the same in all
- *     iterations or grows by a constant.
+ * I1  The whole block is understood or it is left alone: every value has a shape, every row that is read is the same in
+ *     all iterations or grows by a constant.
  * I2  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (lift_vloop_emit.c).
  */
 #include "llvm-opt/lift_vloop.h"
@@ -31,7 +31,10 @@ static bool put_before(const struct lift_vloop *v, unsigned at, uint64_t row)
     return false;
 }
 
-static int64_t const_value(const struct ir_insn *in) { return in->type == IR_I32 ? (int32_t)in->imm : (int64_t)in->imm; }
+static int64_t const_value(const struct ir_insn *in)
+{
+    return in->type == IR_I32 ? (int32_t)in->imm : (int64_t)in->imm;
+}
 
 /* in is x + constant; gives x and the constant. */
 static bool is_step(const struct lift_vloop *v, const struct ir_insn *in, ir_ref *x, uint64_t *by)
@@ -75,7 +78,8 @@ static struct lift_shape integer_shape(const struct lift_vloop *v, const struct 
     if (a.kind != SHAPE_AFFINE)
         return none;
     if (in->op == IR_SEXT)
-        return in->type == IR_I64 && def(v, in->arg[0])->type == IR_I32 ? (struct lift_shape){SHAPE_SEXT, a.stride} : none;
+        return in->type == IR_I64 && def(v, in->arg[0])->type == IR_I32 ? (struct lift_shape){SHAPE_SEXT, a.stride}
+                                                                        : none;
     if (in->op == IR_SHL && def(v, in->arg[1])->op == IR_CONST)
         return (struct lift_shape){SHAPE_AFFINE, a.stride << (def(v, in->arg[1])->imm & (ir_type_bits(in->type) - 1))};
     if ((in->op != IR_ADD && in->op != IR_SUB) || v->shape[in->arg[1]].kind != SHAPE_AFFINE)
@@ -129,9 +133,14 @@ static bool is_lane_op(const struct lift *l, struct lift_vloop *v, const struct 
         if (!l->opt->has_fma)
             return false;
         /* fallthrough */
-    case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT:
+    case IR_FADD:
+    case IR_FSUB:
+    case IR_FMUL:
+    case IR_FDIV:
+    case IR_FSQRT:
         return !(in->aux & special) && (in->aux & IR_FP_RM) == IR_RDYN && takes_elem(v, in->type);
-    case IR_FNEG: case IR_FABS:
+    case IR_FNEG:
+    case IR_FABS:
         return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type);
     case IR_FCANON:
         return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type) && lift_is_quiet(v->block, in->arg[0]);
@@ -151,7 +160,8 @@ static struct lift_shape shape_of(const struct lift *l, struct lift_vloop *v, un
     if (in->op == IR_GET)
         return row_shape(l, v, at);
     if (in->op == IR_LD)
-        return (struct lift_shape){in->type == ir_mem_type(in->aux) && is_contiguous(v, in, in->type) ? SHAPE_LANES : SHAPE_NONE, 0};
+        return (struct lift_shape){
+            in->type == ir_mem_type(in->aux) && is_contiguous(v, in, in->type) ? SHAPE_LANES : SHAPE_NONE, 0};
     bool known = operands_are_known(v, in, &same);
     if (known && same && pure)
         return (struct lift_shape){SHAPE_AFFINE, 0};
@@ -163,8 +173,8 @@ static struct lift_shape shape_of(const struct lift *l, struct lift_vloop *v, un
 /* The branch at the end: exit.if to the block itself while an integer has not come to its bound. */
 static bool find_condition(struct lift_vloop *v)
 {
-    static const uint8_t swapped[IR_COND_COUNT] = {[IR_NE] = IR_NE, [IR_SLT] = IR_SGT, [IR_SGT] = IR_SLT,
-                                                   [IR_ULT] = IR_UGT, [IR_UGT] = IR_ULT};
+    static const uint8_t swapped[IR_COND_COUNT] = {
+        [IR_NE] = IR_NE, [IR_SLT] = IR_SGT, [IR_SGT] = IR_SLT, [IR_ULT] = IR_UGT, [IR_UGT] = IR_ULT};
     const struct ir_insn *branch = &v->block->insns[v->block->count - 2], *cmp = def(v, branch->arg[0]);
     if (cmp->op != IR_ICMP || cmp->type != IR_I64)
         return false;

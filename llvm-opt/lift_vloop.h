@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loops that run several iterations at once: what lift_vloop.c finds out about a block and lift_vloop_emit.c acts on. */
+/* Loops that run several iterations at once: what lift_vloop.c finds out about a block and lift_vloop_emit.c acts
+ * on. */
 #ifndef TANDEM_LLVM_OPT_LIFT_VLOOP_H
 #define TANDEM_LLVM_OPT_LIFT_VLOOP_H
 
@@ -25,7 +26,7 @@ struct lift_vloop {
     unsigned lanes;           /* iterations at once */
     /* the loop goes on while cond(x, bound) */
     ir_ref x, bound;
-    uint8_t cond;             /* enum ir_cond */
+    uint8_t cond; /* enum ir_cond */
 };
 
 enum { VLOOP_BYTES = 64 }; /* of a vector: LLVM makes of it as many of the host's as it takes */
@@ -36,6 +37,9 @@ static inline bool lift_vloop_same(const struct lift_vloop *v, ir_ref ref)
 {
     return v->shape[ref].kind == SHAPE_AFFINE && !v->shape[ref].stride;
 }
-static inline bool lift_vloop_is_lanes(const struct lift_vloop *v, ir_ref ref) { return v->shape[ref].kind == SHAPE_LANES; }
+static inline bool lift_vloop_is_lanes(const struct lift_vloop *v, ir_ref ref)
+{
+    return v->shape[ref].kind == SHAPE_LANES;
+}
 
 #endif

@@ -7,11 +7,14 @@
  *             poll; vector
  *
  * I1  Both ways to the guest's loop are in the state that the guest has at the block's head, and so is the poll.
- * I2  The vector loop leaves at least one iteration to the guest's loop: the guest's loop alone decides how the loop ends.
- * I3  Packed operations raise the union of the flags of their lanes, each of which the guest's loop would have raised. If the
- *     guest's loop does the iterations again (a NaN), it raises the same flags again, and those that only it raises (FMA).
- * I4  A group's loads come before its stores: none of its stores may overlap what a later iteration of it loads, nor what was
- *     loaded after it in the same iteration. Accesses grow by the same stride, so asking once before the loop is enough.
+ * I2  The vector loop leaves at least one iteration to the guest's loop: the guest's loop alone decides how the loop
+ *     ends.
+ * I3  Packed operations raise the union of the flags of their lanes, each of which the guest's loop would have raised.
+ *     If the guest's loop does the iterations again (a NaN), it raises the same flags again, and those that only it
+ *     raises (FMA).
+ * I4  A group's loads come before its stores: none of its stores may overlap what a later iteration of it loads, nor
+ *     what was loaded after it in the same iteration. Accesses grow by the same stride, so asking once before the loop
+ *     is enough.
  */
 #include "llvm-opt/lift_vloop.h"
 
@@ -64,7 +67,9 @@ static LLVMValueRef lane_op(struct emit *e, const struct ir_insn *in)
     switch (in->op) {
     case IR_LD:
         return lift_load_lanes(e->l, in, e->type);
-    case IR_FCANON: case IR_BITCAST: case IR_FBOX: /* the NaN check sees to the first, lift_put to the last */
+    case IR_FCANON:
+    case IR_BITCAST:
+    case IR_FBOX: /* the NaN check sees to the first, lift_put to the last */
         return e->lanes[in->arg[0]];
     case IR_FNEG:
         return e->l->ll->BuildFNeg(e->l->b, lanes_of(e, in->arg[0], true), "");
@@ -99,8 +104,8 @@ static LLVMValueRef and_also(struct lift *l, LLVMValueRef all, LLVMValueRef one)
 /* True if the branch is taken in the next `lanes` iterations, x being what the first compares. */
 static LLVMValueRef goes_on(struct emit *e, LLVMValueRef x, LLVMValueRef bound)
 {
-    static const uint8_t order[IR_COND_COUNT] = {[IR_SLT] = LLVMIntSLT, [IR_SGT] = LLVMIntSGT, [IR_ULT] = LLVMIntULT,
-                                                 [IR_UGT] = LLVMIntUGT};
+    static const uint8_t order[IR_COND_COUNT] = {
+        [IR_SLT] = LLVMIntSLT, [IR_SGT] = LLVMIntSGT, [IR_ULT] = LLVMIntULT, [IR_UGT] = LLVMIntUGT};
     struct lift *l = e->l;
     int64_t stride = (int64_t)e->v->shape[e->v->x].stride;
     uint64_t last = (e->v->lanes - 1) * (uint64_t)(stride < 0 ? -stride : stride);
@@ -249,7 +254,8 @@ static void put_all(struct emit *e)
 
 /* ---- the loop ---- */
 
-static void branch(struct lift *l, LLVMValueRef cond, LLVMBasicBlockRef yes, LLVMBasicBlockRef no, uint64_t w_yes, uint64_t w_no)
+static void branch(struct lift *l, LLVMValueRef cond, LLVMBasicBlockRef yes, LLVMBasicBlockRef no, uint64_t w_yes,
+                   uint64_t w_no)
 {
     lift_set_weights(l, l->ll->BuildCondBr(l->b, cond, yes, no), w_yes, w_no);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vector operations that are not element by element alike: shifts, compares of floats, permutations, packing, sign masks, neighbors.
+/* Vector operations that are not element by element alike: shifts, compares of floats, permutations, packing, sign
+ * masks, neighbors.
  *
  * I1  Permutations and packing are for v128; v256 goes to ir_eval.
  */

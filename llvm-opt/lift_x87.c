@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* x87: values are LLVM's x86_fp80, which its stackifier keeps on the host's x87 stack.
  *
- * Arithmetic and compares are constrained intrinsics; what LLVM has no operation for is the instruction itself, as inline assembly.
+ * Arithmetic and compares are constrained intrinsics; what LLVM has no operation for is the instruction itself, as
+ * inline assembly.
  *
- * I1  Assembly that raises flags or depends on the control word has side effects, so that it keeps its place among the others
- *     and among constrained intrinsics; it touches no memory but what its pointer leads to.
- * I2  Memory operands are read and written by the instruction itself: fld of a double and fadd of one in memory raise what the
- *     guest's instruction raises. */
+ * I1  Assembly that raises flags or depends on the control word has side effects, so that it keeps its place among the
+ *     others and among constrained intrinsics; it touches no memory but what its pointer leads to.
+ * I2  Memory operands are read and written by the instruction itself: fld of a double and fadd of one in memory raise
+ *     what the guest's instruction raises. */
 #include <stdio.h>
 #include <string.h>
 
@@ -74,12 +75,18 @@ static LLVMValueRef function(struct lift *l, const struct ir_insn *in)
 LLVMValueRef lift_x87_fn(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     switch ((enum ir_x87)in->aux) {
-    case IR_X87F_ADD: return constrained(l, INTR_FADD, in);
-    case IR_X87F_SUB: return constrained(l, INTR_FSUB, in);
-    case IR_X87F_MUL: return constrained(l, INTR_FMUL, in);
-    case IR_X87F_DIV: return constrained(l, INTR_FDIV, in);
-    case IR_X87F_SQRT: return constrained(l, INTR_FSQRT, in);
-    default: return function(l, in);
+    case IR_X87F_ADD:
+        return constrained(l, INTR_FADD, in);
+    case IR_X87F_SUB:
+        return constrained(l, INTR_FSUB, in);
+    case IR_X87F_MUL:
+        return constrained(l, INTR_FMUL, in);
+    case IR_X87F_DIV:
+        return constrained(l, INTR_FDIV, in);
+    case IR_X87F_SQRT:
+        return constrained(l, INTR_FSQRT, in);
+    default:
+        return function(l, in);
     }
 }
 
@@ -93,7 +100,7 @@ static const char *int_mark(enum ir_type mem) { return mem < IR_F32 ? "i" : ""; 
 
 LLVMValueRef lift_x87_mem(struct lift *l, const struct ir_insn *in, unsigned param)
 {
-    static const char *const names[] = {[IR_X87M_ADD] = "add", [IR_X87M_MUL] = "mul", [IR_X87M_SUB] = "sub",
+    static const char *const names[] = {[IR_X87M_ADD] = "add",   [IR_X87M_MUL] = "mul", [IR_X87M_SUB] = "sub",
                                         [IR_X87M_SUBR] = "subr", [IR_X87M_DIV] = "div", [IR_X87M_DIVR] = "divr"};
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
@@ -119,8 +126,8 @@ LLVMValueRef lift_x87_st(struct lift *l, const struct ir_insn *in, unsigned para
     char text[32];
     LLVMValueRef args[2] = {lift_exact(l, in->arg[1]), lift_address(l, in)};
     lift_before_fault(l);
-    snprintf(text, sizeof text, "f%sst%sp%c%s ($1)", int_mark(mem), in->aux & IR_X87_TRUNC ? "t" : "", suffix_of(mem, 'l'),
-             mem == IR_I64 ? "l" : "");
+    snprintf(text, sizeof text, "f%sst%sp%c%s ($1)", int_mark(mem), in->aux & IR_X87_TRUNC ? "t" : "",
+             suffix_of(mem, 'l'), mem == IR_I64 ? "l" : "");
     assembly(l, l->c->void_, args, 2, text, "{st},r,~{st}" UNTOUCHED);
     return NULL;
 }
@@ -135,8 +142,9 @@ static LLVMValueRef masked(struct lift *l, LLVMValueRef sw, unsigned bits)
 LLVMValueRef lift_x87_com(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     bool examine = in->aux == IR_X87C_XAM;
-    const char *text = examine ? "fxam\n\tfnstsw %ax" : in->aux == IR_X87C_UCOM ? "fucom %st(1)\n\tfnstsw %ax"
-                                                                               : "fcom %st(1)\n\tfnstsw %ax";
+    const char *text = examine                   ? "fxam\n\tfnstsw %ax"
+                       : in->aux == IR_X87C_UCOM ? "fucom %st(1)\n\tfnstsw %ax"
+                                                 : "fcom %st(1)\n\tfnstsw %ax";
     LLVMValueRef args[2] = {lift_exact(l, in->arg[0]), lift_exact(l, in->arg[1])};
     LLVMValueRef sw = assembly(l, lt(l, IR_I16), args, examine ? 1 : 2, text,
                                examine ? "={ax},{st}" UNTOUCHED : "={ax},{st},{st(1)}" UNTOUCHED);
@@ -146,7 +154,8 @@ LLVMValueRef lift_x87_com(struct lift *l, const struct ir_insn *in, unsigned par
 LLVMValueRef lift_x87_cmp(struct lift *l, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
-    return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, lift_exact(l, in->arg[0]), lift_exact(l, in->arg[1]));
+    return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, lift_exact(l, in->arg[0]),
+                     lift_exact(l, in->arg[1]));
 }
 
 LLVMValueRef lift_x87_sw(struct lift *l, const struct ir_insn *in, unsigned param)

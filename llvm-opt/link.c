@@ -2,8 +2,8 @@
 /* A small loader for the relocatable objects that LLVM makes: reads one into a flat image and a list of fix-ups, which
  * can then be placed anywhere.
  *
- * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image; .text comes first, and the
- *     function is its first symbol. The image is immutable after reading and may be placed more than once.
+ * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image; .text comes first, and
+ *     the function is its first symbol. The image is immutable after reading and may be placed more than once.
  * I2  Symbols are those of the image's own sections, or exit_N. Anything else is STATUS_LINK_FAILED.
  * I3  Code is reached within 2 GiB: PC-relative fix-ups are 32-bit and checked. GOT entries, should LLVM ask for them,
  *     are slots appended to the image.
@@ -21,10 +21,10 @@ enum fixup_kind { FIX_PC32, FIX_ABS64 };
 enum { TO_IMAGE = -1 }; /* fixup.exit: the target is in the image */
 
 struct fixup {
-    uint32_t at;     /* offset in the image */
-    uint8_t kind;    /* enum fixup_kind */
-    int32_t exit;    /* exit number, or TO_IMAGE */
-    int64_t addend;  /* added to the exit's address, or the offset in the image */
+    uint32_t at;    /* offset in the image */
+    uint8_t kind;   /* enum fixup_kind */
+    int32_t exit;   /* exit number, or TO_IMAGE */
+    int64_t addend; /* added to the exit's address, or the offset in the image */
 };
 
 struct object {
@@ -149,10 +149,13 @@ static bool read_relocation(struct reader *r, const GElf_Rela *rel, uint32_t bas
     if (!resolve(r, GELF_R_SYM(rel->r_info), &f))
         return false;
     switch (GELF_R_TYPE(rel->r_info)) {
-    case R_X86_64_PC32: case R_X86_64_PLT32:
+    case R_X86_64_PC32:
+    case R_X86_64_PLT32:
         f.kind = FIX_PC32;
         break;
-    case R_X86_64_GOTPCREL: case R_X86_64_GOTPCRELX: case R_X86_64_REX_GOTPCRELX:
+    case R_X86_64_GOTPCREL:
+    case R_X86_64_GOTPCRELX:
+    case R_X86_64_REX_GOTPCRELX:
         f.kind = FIX_PC32;
         if (!add_slot(r, &f))
             return false;
@@ -209,7 +212,10 @@ static void free_object(struct object *o)
 enum status link_read_object(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result)
 {
     struct reader r = {.o = calloc(1, sizeof *r.o), .exit_count = exit_count, .align = 16};
-    union { const void *c; char *p; } image = {.c = elf}; /* libelf does not write to it */
+    union {
+        const void *c;
+        char *p;
+    } image = {.c = elf}; /* libelf does not write to it */
     elf_version(EV_CURRENT);
     r.elf = elf_memory(image.p, size);
     bool ok = r.o && r.elf && place_sections(&r) && copy_sections(&r) && find_entry(&r) && read_relocations(&r);

@@ -44,10 +44,10 @@ static void *open_library(void)
     return lib;
 }
 
-/* Process-wide switches that have no other interface. Guest code has been through a compiler already: loop strength reduction
- * undoes its work, and the two schedulers cost more time than they save on an out-of-order host (each measured). The pass that widens
- * byte and word loads is wrong in LLVM 19: where the loaded part is merged into the register that was the address (mov al, [rax]),
- * it clears the rest. */
+/* Process-wide switches that have no other interface. Guest code has been through a compiler already: loop strength
+ * reduction undoes its work, and the two schedulers cost more time than they save on an out-of-order host (each
+ * measured). The pass that widens byte and word loads is wrong in LLVM 19: where the loaded part is merged into the
+ * register that was the address (mov al, [rax]), it clears the rest. */
 static void set_switches(const struct llvm_api *ll)
 {
     static const char *const argv[] = {"tandem", "-disable-lsr", "-disable-post-ra", "-enable-misched=false",

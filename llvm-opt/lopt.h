@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tier 2: compiles a region of IR blocks with LLVM into host code. The only public header of llvm-opt.
  *
- * Use, on an optimizer thread:  lopt_open (loads libLLVM)  -> lopt_compile -> place code -> lopt_link -> lopt_result_fini.
- * A struct lopt belongs to one thread. */
+ * Use, on an optimizer thread:  lopt_open (loads libLLVM)  -> lopt_compile -> place code -> lopt_link ->
+ * lopt_result_fini. A struct lopt belongs to one thread. */
 #ifndef TANDEM_LLVM_OPT_LOPT_H
 #define TANDEM_LLVM_OPT_LOPT_H
 
@@ -13,50 +13,64 @@
 struct lopt; /* LLVM context, target machine, pass pipeline of one optimizer thread */
 
 struct lopt_options {
-    int level;             /* 0..3: LLVM optimization level */
-    const char *passes;    /* LLVM pass pipeline text, or NULL for the default */
-    bool verify;           /* run LLVM's verifier on every module */
-    bool polls;            /* poll cpu->pending on back-edges (always true outside of experiments) */
-    unsigned unroll;       /* copies of a short loop at most, of which one polls; 0 or 1: none */
-    bool no_fma;           /* as if the host had no fused multiply-add */
-    unsigned fail_one_in;  /* tests: give up with STATUS_INJECTED on about one region in n; 0 = never */
-    const char *dump_dir;  /* if not NULL, every region's LLVM IR and object are written there */
+    int level;            /* 0..3: LLVM optimization level */
+    const char *passes;   /* LLVM pass pipeline text, or NULL for the default */
+    bool verify;          /* run LLVM's verifier on every module */
+    bool polls;           /* poll cpu->pending on back-edges (always true outside of experiments) */
+    unsigned unroll;      /* copies of a short loop at most, of which one polls; 0 or 1: none */
+    bool no_fma;          /* as if the host had no fused multiply-add */
+    unsigned fail_one_in; /* tests: give up with STATUS_INJECTED on about one region in n; 0 = never */
+    const char *dump_dir; /* if not NULL, every region's LLVM IR and object are written there */
 };
 
 /* Ways out of the region's code; the same kinds as enum tcg_exit_kind (values are passed through as integers). */
-enum lopt_exit_kind { LOPT_EXIT_DIRECT, LOPT_EXIT_CALL, LOPT_EXIT_RETURN, LOPT_EXIT_IND, LOPT_EXIT_CALL_IND, LOPT_EXIT_RET,
-                      LOPT_EXIT_LOOKUP, LOPT_EXIT_TRAP, LOPT_EXIT_RET_MATCHED, LOPT_EXIT_POLL };
+enum lopt_exit_kind {
+    LOPT_EXIT_DIRECT,
+    LOPT_EXIT_CALL,
+    LOPT_EXIT_RETURN,
+    LOPT_EXIT_IND,
+    LOPT_EXIT_CALL_IND,
+    LOPT_EXIT_RET,
+    LOPT_EXIT_LOOKUP,
+    LOPT_EXIT_TRAP,
+    LOPT_EXIT_RET_MATCHED,
+    LOPT_EXIT_POLL
+};
 struct lopt_exit {
-    uint8_t kind;          /* enum lopt_exit_kind */
-    uint8_t trap;          /* enum ir_trap */
-    bool free_flags;       /* CALL and CALL_IND: no status flag is read at return_pc (cpu.h I4) */
-    gaddr_t pc;            /* target of DIRECT, CALL, LOOKUP, TRAP, POLL */
-    gaddr_t return_pc;     /* CALL and CALL_IND */
-    uint32_t mode;         /* translation mode there (ir_exit_mode) */
+    uint8_t kind;      /* enum lopt_exit_kind */
+    uint8_t trap;      /* enum ir_trap */
+    bool free_flags;   /* CALL and CALL_IND: no status flag is read at return_pc (cpu.h I4) */
+    gaddr_t pc;        /* target of DIRECT, CALL, LOOKUP, TRAP, POLL */
+    gaddr_t return_pc; /* CALL and CALL_IND */
+    uint32_t mode;     /* translation mode there (ir_exit_mode) */
 };
 
 /* Times in nanoseconds of CPU. */
-struct lopt_times { uint64_t lift, optimize, codegen, link; };
+struct lopt_times {
+    uint64_t lift, optimize, codegen, link;
+};
 
 struct lopt_result {
-    size_t text_size;      /* bytes of code and read-only data to reserve, exits not included */
+    size_t text_size; /* bytes of code and read-only data to reserve, exits not included */
     size_t text_align;
     unsigned exit_count;
     struct lopt_exit *exits;
     struct lopt_times times;
-    unsigned llvm_insns;   /* LLVM instructions after optimization */
-    void *object;          /* private */
+    unsigned llvm_insns; /* LLVM instructions after optimization */
+    void *object;        /* private */
 };
 
 TANDEM_BEGIN_DECLS
-/* Loads libLLVM if this is the first (thread-safe) and makes a compiler. STATUS_LLVM_MISSING with a message otherwise. */
+/* Loads libLLVM if this is the first (thread-safe) and makes a compiler. STATUS_LLVM_MISSING with a message
+ * otherwise. */
 enum status lopt_open(const struct lopt_options *options, struct lopt **lopt, char *message, size_t size);
 void lopt_close(struct lopt *lopt);
 
 /* Compiles one region. The region is only read. On anything but STATUS_OK the result is empty. */
 enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, struct lopt_result *result);
 
-/* Places the compiled code: rw/rx are text_size bytes, aligned to text_align; exit_addr[i] is the rx address of the code of exit i (within 2 GiB).
+/* Places the compiled code: rw/rx are text_size bytes, aligned to text_align; exit_addr[i] is the rx address of the
+ * code of exit i (within 2 GiB).
  * entry: where to jump in (rx). */
 enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
                       const uint8_t **entry);

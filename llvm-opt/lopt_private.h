@@ -36,8 +36,8 @@ struct lopt {
     char *cpu, *features, *layout;
     unsigned intrinsic[INTR_COUNT];
     bool has_fma, has_sse41, has_ssse3, has_avx, has_avx512; /* host features that decide what is inlined */
-    uint64_t compiled;        /* regions asked for, for fail_one_in and dump names */
-    char error[256];          /* last LLVM diagnostic, for dumps */
+    uint64_t compiled;                                       /* regions asked for, for fail_one_in and dump names */
+    char error[256];                                         /* last LLVM diagnostic, for dumps */
 };
 
 extern const char LOPT_TRIPLE[];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tier 1: turns one IR block into host code, fast; and all glue between generated code and C, for both tiers.
  *
- * Code is written through a writable alias (rw) of memory that runs at another address (rx); nothing here needs W^X to be
- * broken. Functions are pure but for the buffers they are given: any thread.
+ * Code is written through a writable alias (rw) of memory that runs at another address (rx); nothing here needs W^X to
+ * be broken. Functions are pure but for the buffers they are given: any thread.
  *
  * Host register contract (x86-64), the same as LLVM's GHC calling convention:
  *   r13 = struct cpu *; pinned guest GPRs: rbp r12 rbx r14 rsi rdi r8 r9 r15; pinned guest FPRs: xmm1..xmm6;
@@ -17,52 +17,63 @@
 
 /* Entry points of the glue, emitted once per code cache. Addresses are rx. */
 struct tcg_glue {
-    const uint8_t *enter;      /* void enter(struct cpu *, const void *host): C ABI; runs code until an exit */
-    const uint8_t *exit_link;  /* jumped to by unchained direct exits with rax = struct tcg_exit * */
-    const uint8_t *exit_lookup;/* with rax = guest target: leaves with CPU_EXIT_LOOKUP */
-    const uint8_t *exit_poll;  /* with rax = guest target */
-    const uint8_t *exit_hot;   /* with rax = counter_arg; cpu->pc set */
-    const uint8_t *exit_trap;  /* with eax = enum ir_trap; cpu->pc set */
-    const uint8_t *jump_ind;   /* with rax = guest target: IBTC probe, then jump or exit_lookup */
-    const uint8_t *ret_miss;   /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
+    const uint8_t *enter;       /* void enter(struct cpu *, const void *host): C ABI; runs code until an exit */
+    const uint8_t *exit_link;   /* jumped to by unchained direct exits with rax = struct tcg_exit * */
+    const uint8_t *exit_lookup; /* with rax = guest target: leaves with CPU_EXIT_LOOKUP */
+    const uint8_t *exit_poll;   /* with rax = guest target */
+    const uint8_t *exit_hot;    /* with rax = counter_arg; cpu->pc set */
+    const uint8_t *exit_trap;   /* with eax = enum ir_trap; cpu->pc set */
+    const uint8_t *jump_ind;    /* with rax = guest target: IBTC probe, then jump or exit_lookup */
+    const uint8_t *ret_miss; /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack; if nothing matches, ends as jump_ind */
-    const uint8_t *fp_flags;   /* called: cpu->fp_read := the accrued FP flags; every register is kept */
-    size_t size;               /* bytes of code used */
-    uint32_t features;         /* enum tcg_feature: what the host has; tests clear bits to reach the other paths */
-    bool modes;                /* the guest has a mode_row (ir.h): IBTC entries and landings are for one mode */
-    const uint8_t *consts;     /* constants that generated code refers to (layout private to tcg) */
+    const uint8_t *fp_flags; /* called: cpu->fp_read := the accrued FP flags; every register is kept */
+    size_t size;             /* bytes of code used */
+    uint32_t features;       /* enum tcg_feature: what the host has; tests clear bits to reach the other paths */
+    bool modes;              /* the guest has a mode_row (ir.h): IBTC entries and landings are for one mode */
+    const uint8_t *consts;   /* constants that generated code refers to (layout private to tcg) */
 };
 
 /* Optional host instructions that tier 1 uses. Detected by tcg_emit_glue. */
-enum tcg_feature { TCG_HAS_AVX = 1, TCG_HAS_FMA = 2, TCG_HAS_BMI1 = 4, TCG_HAS_BMI2 = 8, TCG_HAS_LZCNT = 16, TCG_HAS_POPCNT = 32,
-                   TCG_HAS_CLMUL = 64, TCG_HAS_SSSE3 = 128, TCG_HAS_SSE41 = 256, TCG_HAS_SSE42 = 512, TCG_HAS_AVX2 = 1024 };
+enum tcg_feature {
+    TCG_HAS_AVX = 1,
+    TCG_HAS_FMA = 2,
+    TCG_HAS_BMI1 = 4,
+    TCG_HAS_BMI2 = 8,
+    TCG_HAS_LZCNT = 16,
+    TCG_HAS_POPCNT = 32,
+    TCG_HAS_CLMUL = 64,
+    TCG_HAS_SSSE3 = 128,
+    TCG_HAS_SSE41 = 256,
+    TCG_HAS_SSE42 = 512,
+    TCG_HAS_AVX2 = 1024
+};
 
 enum tcg_exit_kind {
-    TCG_EXIT_DIRECT,  /* patchable jump to the block at pc */
-    TCG_EXIT_CALL,    /* patchable: pushes return level, calls the block at pc; comes back at return_pc */
-    TCG_EXIT_RETURN,  /* not emitted on its own: the landing of CALL and CALL_IND, a patchable jump to return_pc */
-    TCG_EXIT_IND,     /* indirect jump, target in cpu->pc (tier 2) or a scratch register (tier 1) */
+    TCG_EXIT_DIRECT, /* patchable jump to the block at pc */
+    TCG_EXIT_CALL,   /* patchable: pushes return level, calls the block at pc; comes back at return_pc */
+    TCG_EXIT_RETURN, /* not emitted on its own: the landing of CALL and CALL_IND, a patchable jump to return_pc */
+    TCG_EXIT_IND,    /* indirect jump, target in cpu->pc (tier 2) or a scratch register (tier 1) */
     TCG_EXIT_CALL_IND,
-    TCG_EXIT_RET,     /* guest return: host ret if [rsp+8] matches */
-    TCG_EXIT_LOOKUP,  /* mode change: leave with CPU_EXIT_LOOKUP, target pc constant */
+    TCG_EXIT_RET,    /* guest return: host ret if [rsp+8] matches */
+    TCG_EXIT_LOOKUP, /* mode change: leave with CPU_EXIT_LOOKUP, target pc constant */
     TCG_EXIT_TRAP,
     TCG_EXIT_RET_MATCHED, /* tier 2: a host ret; the code has compared */
 };
 
-/* One way out of a piece of code. The owner (runtime) keeps an array of these, alive as long as the code; its address is
- * baked into the exit's stub. */
+/* One way out of a piece of code. The owner (runtime) keeps an array of these, alive as long as the code; its address
+ * is baked into the exit's stub. */
 struct tcg_exit {
-    gaddr_t pc;          /* guest target (DIRECT, CALL, RETURN, LOOKUP, TRAP) */
-    uint32_t jmp_off;    /* offset of the patchable rel32 from the code's start, 4-aligned; 0 = not patchable */
-    uint32_t stub_off;   /* offset of the code the rel32 points at while not chained */
-    uint8_t kind;        /* enum tcg_exit_kind */
-    uint8_t trap;        /* enum ir_trap for TRAP */
-    uint8_t poll;        /* the exit polls cpu->pending first (backward target) */
-    uint8_t free_flags;  /* RETURN: no status flag is read at pc: the level is marked (cpu.h I4) */
-    uint32_t mode;       /* RETURN, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
+    gaddr_t pc;         /* guest target (DIRECT, CALL, RETURN, LOOKUP, TRAP) */
+    uint32_t jmp_off;   /* offset of the patchable rel32 from the code's start, 4-aligned; 0 = not patchable */
+    uint32_t stub_off;  /* offset of the code the rel32 points at while not chained */
+    uint8_t kind;       /* enum tcg_exit_kind */
+    uint8_t trap;       /* enum ir_trap for TRAP */
+    uint8_t poll;       /* the exit polls cpu->pending first (backward target) */
+    uint8_t free_flags; /* RETURN: no status flag is read at pc: the level is marked (cpu.h I4) */
+    uint32_t mode;      /* RETURN, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
     /* the rest belongs to the owner of the array */
-    void *owner;         /* struct tb or region that holds the code */
-    void *target;        /* what it is chained to, or NULL */
+    void *owner;           /* struct tb or region that holds the code */
+    void *target;          /* what it is chained to, or NULL */
     struct tcg_exit *next; /* in the target's list of incoming exits */
 };
 
@@ -75,25 +86,27 @@ struct tcg_pc_map {
 
 struct tcg_request {
     const struct ir_block *block;
-    uint8_t *rw;              /* where to write */
-    const uint8_t *rx;        /* where it will run; 16-byte aligned */
+    uint8_t *rw;       /* where to write */
+    const uint8_t *rx; /* where it will run; 16-byte aligned */
     size_t capacity;
     const struct tcg_glue *glue;
-    int32_t *counter;         /* entry counter within 2 GiB of rx, or NULL: decremented on entry; when it becomes negative
-                                 the block leaves through exit_hot. See tcg_patch_head */
+    /* Entry counter within 2 GiB of rx, or NULL: decremented on entry; when it becomes negative the block leaves through
+     * exit_hot. See tcg_patch_head. */
+    int32_t *counter;
     uint64_t counter_arg;
-    struct tcg_exit *exits;   /* filled; address baked into the code */
+    struct tcg_exit *exits; /* filled; address baked into the code */
     unsigned max_exits;
-    struct tcg_pc_map *map;   /* filled; may be NULL */
+    struct tcg_pc_map *map; /* filled; may be NULL */
     unsigned max_map;
-    const uint8_t *check_code;/* not NULL: before running, compare block->guest_bytes bytes at block->pc with this copy; if different leave
-                                 through exit_trap with IR_TRAP_ICACHE_SYNC and cpu->pc = block->pc */
-    unsigned random_seed;     /* not 0: choose registers at random (tests) */
+    /* Not NULL: before running, compare block->guest_bytes bytes at block->pc with this copy; if different leave through
+     * exit_trap with IR_TRAP_ICACHE_SYNC and cpu->pc = block->pc. */
+    const uint8_t *check_code;
+    unsigned random_seed; /* not 0: choose registers at random (tests) */
 };
 
 struct tcg_result {
-    size_t size;              /* bytes of code */
-    uint32_t body_off;        /* entry past the counter: where a block goes on after CPU_EXIT_HOT */
+    size_t size;       /* bytes of code */
+    uint32_t body_off; /* entry past the counter: where a block goes on after CPU_EXIT_HOT */
     unsigned exit_count;
     unsigned map_count;
 };
@@ -106,26 +119,32 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
 /* Translates one block. STATUS_CACHE_FULL: the buffer is too small; STATUS_TOO_LARGE: too many exits or values. */
 enum status tcg_translate(const struct tcg_request *req, struct tcg_result *result);
 
-/* Emits the code of one exit, to which tier-2 code jumps: exit->kind, pc, trap, poll are given; jmp_off and stub_off are filled,
- * relative to base_rx (the start of the region's code). For CALL and CALL_IND, ret is the exit record of the landing
- * (kind RETURN, pc = return address). Targets of IND, CALL_IND and RET are in cpu->pc. Returns bytes used; 0 if capacity is too small. */
-size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx, const struct tcg_glue *glue,
-                     struct tcg_exit *exit, struct tcg_exit *ret);
+/* Emits the code of one exit, to which tier-2 code jumps: exit->kind, pc, trap, poll are given; jmp_off and stub_off
+ * are filled, relative to base_rx (the start of the region's code). For CALL and CALL_IND, ret is the exit record of
+ * the landing (kind RETURN, pc = return address). Targets of IND, CALL_IND and RET are in cpu->pc. Returns bytes used;
+ * 0 if capacity is too small. */
+size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
+                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret);
 
-/* Emits what enters a region's code at host at the entry of this number (1..CPU_MAX_ENTRIES; cpu.h I5). Returns bytes used; 0: no room. */
+/* Emits what enters a region's code at host at the entry of this number (1..CPU_MAX_ENTRIES; cpu.h I5). Returns bytes
+ * used; 0: no room. */
 size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host);
 
-/* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's start. */
+/* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's
+ * start. */
 void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target);
 
-/* Makes the head of a tier-1 block (translated with a counter) jump to target; NULL restores the counter. One atomic 8-byte
+/* Makes the head of a tier-1 block (translated with a counter) jump to target; NULL restores the counter. One atomic
+ * 8-byte
  * store: a thread sees the old or the new head. saved: the 8 bytes that were there (filled when target is set). */
 void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint64_t *saved);
 
-/* Makes the head of a tier-1 block (translated with a counter) count no more: next to no cost, but no way back. One atomic store. */
+/* Makes the head of a tier-1 block (translated with a counter) count no more: next to no cost, but no way back. One
+ * atomic store. */
 void tcg_stop_counter(uint8_t *rw);
 
-/* Reads the rows that the pc map says to be on the host's x87 stack (tcg_pc_map.x87) from a signal context into cpu->guest. */
+/* Reads the rows that the pc map says to be on the host's x87 stack (tcg_pc_map.x87) from a signal context into
+ * cpu->guest. */
 void tcg_save_x87(struct cpu *cpu, const struct ir_state *state, uint32_t x87, const void *ucontext);
 
 /* Reads pinned guest registers from a signal context (ucontext_t *) of generated code into cpu->guest. */
@@ -134,7 +153,10 @@ void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *
 /* Runs generated code at host on this thread until it leaves; then cpu->exit_reason says why. */
 static inline void tcg_enter(const struct tcg_glue *glue, struct cpu *cpu, const void *host)
 {
-    union { const uint8_t *p; void (*fn)(struct cpu *, const void *); } u = {.p = glue->enter};
+    union {
+        const uint8_t *p;
+        void (*fn)(struct cpu *, const void *);
+    } u = {.p = glue->enter};
     u.fn(cpu, host);
 }
 TANDEM_END_DECLS

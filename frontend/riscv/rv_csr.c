@@ -6,8 +6,8 @@
  * holds there, too). I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves
  * across its call; one that only reads has FPOBS alone, and vanishes where nothing uses the result. I3  A write that
  * can change frm sets MXCSR's rounding mode and cpu->mode, and leaves through IR_HINT_MODE if that is another mode than
- * the one that the code is translated for; the block ends there. I4  cycle and instret are the host's time-stamp counter:
- * monotonic, and neither counts guest cycles nor instructions.
+ * the one that the code is translated for; the block ends there. I4  cycle and instret are the host's time-stamp
+ * counter: monotonic, and neither counts guest cycles nor instructions.
  */
 #include "frontend/riscv/rv_csr.h"
 

@@ -46,7 +46,12 @@ void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
 bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 /* x86_signal32.c */
-enum { X86_SIGFRAME32_SIZE = 784 + 112 + 832 + 4, X86_SIGFRAME32_ALIGN = 64, X86_SIGFRAME32_CORE = 268, X86_SIGFRAME32_OLD_CORE = 732 };
+enum {
+    X86_SIGFRAME32_SIZE = 784 + 112 + 832 + 4,
+    X86_SIGFRAME32_ALIGN = 64,
+    X86_SIGFRAME32_CORE = 268,
+    X86_SIGFRAME32_OLD_CORE = 732
+};
 void x86_sigframe32_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe32_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
 bool x86_sigframe32_part(const uint8_t *buf, struct guest_sigframe_part *part);

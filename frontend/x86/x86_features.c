@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CPU models, features by name, CPUID. SDM volume 2: CPUID.
  *
- * I1  CPUID tells the truth: a feature is shown if and only if its instructions are lifted, the host can do what lifting it needs,
- *     and -cpu did not switch it off. Vendor, family, caches and topology are the host's. */
+ * I1  CPUID tells the truth: a feature is shown if and only if its instructions are lifted, the host can do what
+ *     lifting it needs, and -cpu did not switch it off. Vendor, family, caches and topology are the host's. */
 #include <cpuid.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +80,8 @@ static const struct model {
 } models[ALL_MODELS] = {
     {"max", ~UINT64_C(0)},
     {"any", ~UINT64_C(0)},
-    {"qemu64", F(base) | F(tsc) | F(cx8) | F(cmov) | F(clflush) | F(mmx) | F(fxsr) | F(sse) | F(sse2) | F(sse3) | F(cx16) |
-                   F(lahf) | F(syscall) | F(lm)},
+    {"qemu64", F(base) | F(tsc) | F(cx8) | F(cmov) | F(clflush) | F(mmx) | F(fxsr) | F(sse) | F(sse2) | F(sse3) |
+                   F(cx16) | F(lahf) | F(syscall) | F(lm)},
 };
 const char *const x86_cpu_models[] = {"max", "any", "qemu64", NULL};
 
@@ -197,9 +197,19 @@ void x86_cpuid(const struct guest_config *config, uint32_t leaf, uint32_t sublea
         feature_bits(config, leaf, out);
         out[0] = host[0];
         break;
-    case 0x80000000: case 0x80000002: case 0x80000003: case 0x80000004: /* name; caches, address widths, clock */
-    case 0x80000005: case 0x80000006: case 0x80000007: case 0x80000008: case 0x8000001d: case 0x8000001e:
-    case 2: case 4: case 0xb:
+    case 0x80000000:
+    case 0x80000002:
+    case 0x80000003:
+    case 0x80000004: /* name; caches, address widths, clock */
+    case 0x80000005:
+    case 0x80000006:
+    case 0x80000007:
+    case 0x80000008:
+    case 0x8000001d:
+    case 0x8000001e:
+    case 2:
+    case 4:
+    case 0xb:
         memcpy(out, host, sizeof host);
         break;
     default:

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Status flags: lazy within a block, in rows of the register table between blocks.
  *
- * An instruction that sets flags only notes how (kind, operands, result). A condition that follows becomes one compare of the
- * operands where the kind allows it. What must be in the rows - flags that are alive at an exit or an access that can fault, as
- * x86_scan has found out - is put there right after the instruction.
+ * An instruction that sets flags only notes how (kind, operands, result). A condition that follows becomes one compare
+ * of the operands where the kind allows it. What must be in the rows - flags that are alive at an exit or an access
+ * that can fault, as x86_scan has found out - is put there right after the instruction.
  *
  * I1  At every point, each flag is: in value[], or covered by kind, or in its row; the first that applies is right.
  * I2  The rows are right for all flags of stored of the last instruction that set them. */
 #include "frontend/x86/x86_lift_int.h"
 
-static const unsigned rows[FLAG_COUNT] = {[FLAG_C] = X86_ROW_fl_c, [FLAG_O] = X86_ROW_fl_o, [FLAG_A] = X86_ROW_fl_a,
-                                          [FLAG_Z] = X86_ROW_fl_z, [FLAG_S] = X86_ROW_fl_s};
+static const unsigned rows[FLAG_COUNT] = {[FLAG_C] = X86_ROW_fl_c,
+                                          [FLAG_O] = X86_ROW_fl_o,
+                                          [FLAG_A] = X86_ROW_fl_a,
+                                          [FLAG_Z] = X86_ROW_fl_z,
+                                          [FLAG_S] = X86_ROW_fl_s};
 /* which bits of EFLAGS each stands for */
-static const unsigned bits_of[FLAG_COUNT] = {[FLAG_C] = X86_CF, [FLAG_O] = X86_OF, [FLAG_A] = X86_AF, [FLAG_Z] = X86_ZF,
-                                             [FLAG_S] = X86_SF | X86_PF};
+static const unsigned bits_of[FLAG_COUNT] = {
+    [FLAG_C] = X86_CF, [FLAG_O] = X86_OF, [FLAG_A] = X86_AF, [FLAG_Z] = X86_ZF, [FLAG_S] = X86_SF | X86_PF};
 
 void x86_flags_forget(struct x86_lift *l)
 {
@@ -53,11 +56,16 @@ static ir_ref fcom(struct x86_lift *l, enum ir_fcond rel, bool swap)
 static ir_ref compute_fcom(struct x86_lift *l, enum x86_flag flag)
 {
     switch (flag) {
-    case FLAG_C: return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
-    case FLAG_O: return ir_const(l->b, IR_I1, 0);
-    case FLAG_A: return ir_const(l->b, IR_I8, 0);
-    case FLAG_Z: return x86_zext(l, IR_I64, ir_bin(l->b, IR_OR, fcom(l, IR_FLT, false), fcom(l, IR_FLT, true)));
-    default: return x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, fcom(l, IR_FUNO, false)));
+    case FLAG_C:
+        return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
+    case FLAG_O:
+        return ir_const(l->b, IR_I1, 0);
+    case FLAG_A:
+        return ir_const(l->b, IR_I8, 0);
+    case FLAG_Z:
+        return x86_zext(l, IR_I64, ir_bin(l->b, IR_OR, fcom(l, IR_FLT, false), fcom(l, IR_FLT, true)));
+    default:
+        return x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, fcom(l, IR_FUNO, false)));
     }
 }
 
@@ -77,11 +85,16 @@ static ir_ref compute_overflow(struct x86_lift *l)
     enum ir_type t = ir_type_of(l->b, f->r);
     uint64_t smallest = UINT64_C(1) << (ir_type_bits(t) - 1);
     switch (f->kind) {
-    case FLAGS_ADD: return flag_op(l, IR_OVF_ADD);
-    case FLAGS_SUB: return flag_op(l, IR_OVF_SUB);
-    case FLAGS_INC: return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest));
-    case FLAGS_DEC: return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest - 1));
-    default: return ir_const(l->b, IR_I1, 0);
+    case FLAGS_ADD:
+        return flag_op(l, IR_OVF_ADD);
+    case FLAGS_SUB:
+        return flag_op(l, IR_OVF_SUB);
+    case FLAGS_INC:
+        return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest));
+    case FLAGS_DEC:
+        return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest - 1));
+    default:
+        return ir_const(l->b, IR_I1, 0);
     }
 }
 
@@ -102,10 +115,14 @@ static ir_ref compute(struct x86_lift *l, enum x86_flag flag)
     if (l->fl.kind == FLAGS_FCOM)
         return compute_fcom(l, flag);
     switch (flag) {
-    case FLAG_C: return compute_carry(l);
-    case FLAG_O: return compute_overflow(l);
-    case FLAG_A: return compute_aux(l);
-    default: return x86_sext(l, IR_I64, l->fl.r);
+    case FLAG_C:
+        return compute_carry(l);
+    case FLAG_O:
+        return compute_overflow(l);
+    case FLAG_A:
+        return compute_aux(l);
+    default:
+        return x86_sext(l, IR_I64, l->fl.r);
     }
 }
 
@@ -133,7 +150,8 @@ void x86_flag_put(struct x86_lift *l, enum x86_flag flag, ir_ref v)
     store_flag(l, flag);
 }
 
-void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r, ir_ref carry)
+void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r,
+                   ir_ref carry)
 {
     struct x86_flags *f = &l->fl;
     for (unsigned flag = 0; flag < FLAG_COUNT; flag++) { /* what stays is kept by value */
@@ -210,15 +228,22 @@ static ir_ref parity_flag(struct x86_lift *l)
 static ir_ref fused_fcom(struct x86_lift *l, unsigned cc)
 {
     switch (cc) {
-    case 1: return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
-    case 3: return ir_un(l->b, IR_NOT, fcom(l, IR_FLT, true));
-    case 5: return fcom(l, IR_FUNO, false);
-    case 2: case 7: return ir_bin(l->b, IR_OR, fcom(l, IR_FEQ, false), fcom(l, IR_FUNO, false));
-    default: return ir_const(l->b, IR_I1, 0); /* O, S, S != O */
+    case 1:
+        return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
+    case 3:
+        return ir_un(l->b, IR_NOT, fcom(l, IR_FLT, true));
+    case 5:
+        return fcom(l, IR_FUNO, false);
+    case 2:
+    case 7:
+        return ir_bin(l->b, IR_OR, fcom(l, IR_FEQ, false), fcom(l, IR_FUNO, false));
+    default:
+        return ir_const(l->b, IR_I1, 0); /* O, S, S != O */
     }
 }
 
-/* The condition as a compare of the operands of a plain difference, or of a logical result with 0; IR_NO_REF: not possible. */
+/* The condition as a compare of the operands of a plain difference, or of a logical result with 0; IR_NO_REF: not
+ * possible. */
 static ir_ref fused(struct x86_lift *l, unsigned cc)
 {
     static const int8_t sub[8] = {-1, IR_ULT, IR_EQ, IR_ULE, -1, -1, IR_SLT, IR_SLE};
@@ -238,14 +263,22 @@ static ir_ref fused(struct x86_lift *l, unsigned cc)
 static ir_ref plain(struct x86_lift *l, unsigned cc)
 {
     switch (cc) {
-    case 0: return x86_flag_get(l, FLAG_O);
-    case 1: return x86_flag_get(l, FLAG_C);
-    case 2: return zero_flag(l);
-    case 3: return ir_bin(l->b, IR_OR, x86_flag_get(l, FLAG_C), zero_flag(l));
-    case 4: return sign_flag(l);
-    case 5: return parity_flag(l);
-    case 6: return ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, FLAG_O));
-    default: return ir_bin(l->b, IR_OR, zero_flag(l), ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, FLAG_O)));
+    case 0:
+        return x86_flag_get(l, FLAG_O);
+    case 1:
+        return x86_flag_get(l, FLAG_C);
+    case 2:
+        return zero_flag(l);
+    case 3:
+        return ir_bin(l->b, IR_OR, x86_flag_get(l, FLAG_C), zero_flag(l));
+    case 4:
+        return sign_flag(l);
+    case 5:
+        return parity_flag(l);
+    case 6:
+        return ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, FLAG_O));
+    default:
+        return ir_bin(l->b, IR_OR, zero_flag(l), ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, FLAG_O)));
     }
 }
 

@@ -72,4 +72,7 @@ int x86_sse_trap_code(const struct cpu *cpu)
     return trap_code(mxcsr & ~(mxcsr >> MXCSR_MASK_SHIFT));
 }
 
-int x86_x87_trap_code(const struct cpu *cpu) { return trap_code(x86_x87_status(cpu) & ~(uint32_t)x86_state_const(cpu)->fp_cw); }
+int x86_x87_trap_code(const struct cpu *cpu)
+{
+    return trap_code(x86_x87_status(cpu) & ~(uint32_t)x86_state_const(cpu)->fp_cw);
+}

@@ -32,10 +32,18 @@ __attribute__((target("sha"))) void x86_fn_sha1rnds4(union ir_value *r, const un
 {
     __m128i x = get(a[0]), y = get(a[1]);
     switch (imm & 3) {
-    case 0: set(r, _mm_sha1rnds4_epu32(x, y, 0)); break;
-    case 1: set(r, _mm_sha1rnds4_epu32(x, y, 1)); break;
-    case 2: set(r, _mm_sha1rnds4_epu32(x, y, 2)); break;
-    default: set(r, _mm_sha1rnds4_epu32(x, y, 3)); break;
+    case 0:
+        set(r, _mm_sha1rnds4_epu32(x, y, 0));
+        break;
+    case 1:
+        set(r, _mm_sha1rnds4_epu32(x, y, 1));
+        break;
+    case 2:
+        set(r, _mm_sha1rnds4_epu32(x, y, 2));
+        break;
+    default:
+        set(r, _mm_sha1rnds4_epu32(x, y, 3));
+        break;
     }
 }
 

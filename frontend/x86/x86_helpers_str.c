@@ -66,17 +66,22 @@ static bool holds(const struct text *a, const struct text *b, int j, int n, unsi
 {
     bool valid = j < b->length;
     switch (aggregate) {
-    case EQUAL_ANY: return valid && any(a, b->at[j]);
-    case RANGES: return valid && in_range(a, b->at[j]);
-    case EQUAL_EACH: return valid && j < a->length ? a->at[j] == b->at[j] : !valid && j >= a->length;
-    default: return ordered(a, b, j, n);
+    case EQUAL_ANY:
+        return valid && any(a, b->at[j]);
+    case RANGES:
+        return valid && in_range(a, b->at[j]);
+    case EQUAL_EACH:
+        return valid && j < a->length ? a->at[j] == b->at[j] : !valid && j >= a->length;
+    default:
+        return ordered(a, b, j, n);
     }
 }
 
 static void compare(union ir_value *r, const union ir_value *const *args, unsigned imm)
 {
     int n = imm & WORDS ? 8 : 16;
-    struct text a = take(args[0], n, imm, (int64_t)args[2]->u64[0]), b = take(args[1], n, imm, (int64_t)args[2]->u64[1]);
+    struct text a = take(args[0], n, imm, (int64_t)args[2]->u64[0]),
+                b = take(args[1], n, imm, (int64_t)args[2]->u64[1]);
     unsigned mask = 0, polarity = imm >> POLARITY_SHIFT & 3;
     for (int j = 0; j < n; j++) {
         bool bit = holds(&a, &b, j, n, imm >> AGGREGATE_SHIFT & 3);

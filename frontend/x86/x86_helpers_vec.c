@@ -47,8 +47,8 @@ void x86_fn_maddubs(union ir_value *r, const union ir_value *const *a, unsigned 
     }
 }
 
-/* Sums of absolute differences of four bytes: a sliding window of a[0] against one block of a[1]; imm bit 2 and bits 1-0 say
- * where they begin, in units of four bytes. */
+/* Sums of absolute differences of four bytes: a sliding window of a[0] against one block of a[1]; imm bit 2 and bits
+ * 1-0 say where they begin, in units of four bytes. */
 void x86_fn_mpsadbw(union ir_value *r, const union ir_value *const *a, unsigned imm)
 {
     const uint8_t *window = a[0]->u8 + (imm & 4), *block = a[1]->u8 + 4 * (imm & 3);
@@ -71,7 +71,8 @@ void x86_fn_phminposuw(union ir_value *r, const union ir_value *const *a, unsign
     r->u64[1] = 0;
 }
 
-/* The host's approximations: what the guest's CPU gives, if it is of the same make. They raise nothing and ignore MXCSR. */
+/* The host's approximations: what the guest's CPU gives, if it is of the same make. They raise nothing and ignore
+ * MXCSR. */
 void x86_fn_rcpps(union ir_value *r, const union ir_value *const *a, unsigned imm)
 {
     _mm_storeu_ps((float *)r, _mm_rcp_ps(_mm_loadu_ps((const float *)a[0])));

@@ -2,8 +2,8 @@
 /* Lifts one block of x86 code: scan (decode, liveness of flags), then the lifter of each instruction's row.
  *
  * I1  Every path ends the block. An instruction is preceded by its INSN, also an illegal one.
- * I2  The rows of x86_insns.def are found by Zydis' mnemonic; a mnemonic without a row is illegal (SIGILL), and so is one whose
- *     ISA extension the configured CPU does not have. */
+ * I2  The rows of x86_insns.def are found by Zydis' mnemonic; a mnemonic without a row is illegal (SIGILL), and so is
+ *     one whose ISA extension the configured CPU does not have. */
 #include "frontend/x86/x86_lift.h"
 
 #include "frontend/x86/x86_cpu.h"
@@ -44,7 +44,8 @@ static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)
 static bool writes_code_segment(const struct x86_lift *l)
 {
     for (unsigned n = 0; !l->is64 && n < l->i->operand_count_visible; n++) {
-        if (x86_is_mem(l, n) && l->op[n].mem.segment == ZYDIS_REGISTER_CS && l->op[n].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
+        if (x86_is_mem(l, n) && l->op[n].mem.segment == ZYDIS_REGISTER_CS &&
+            l->op[n].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
             return true;
     }
     return false;

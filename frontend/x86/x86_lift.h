@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the lifters of x86 instructions share: the state of lifting one block, operands, flags. Internal to frontend/x86.
+/* What the lifters of x86 instructions share: the state of lifting one block, operands, flags. Internal to
+ * frontend/x86.
  *
- * A lifter is a function x86_lift_<name>(l, arg) named by rows of x86_insns.def; it emits the IR of the instruction at hand
- * (l->i, l->op) and ends the block if the instruction does. Order inside a lifter: all that may fault (reads, then the write of
- * memory) comes before registers and flags change, so that the instruction can be started again.
+ * A lifter is a function x86_lift_<name>(l, arg) named by rows of x86_insns.def; it emits the IR of the instruction at
+ * hand (l->i, l->op) and ends the block if the instruction does. Order inside a lifter: all that may fault (reads, then
+ * the write of memory) comes before registers and flags change, so that the instruction can be started again.
  * "SDM" is the Intel 64 and IA-32 Architectures Software Developer's Manual. */
 #ifndef TANDEM_FRONTEND_X86_X86_LIFT_H
 #define TANDEM_FRONTEND_X86_X86_LIFT_H
@@ -33,17 +34,17 @@ enum x86_flag_kind {
 
 struct x86_flags {
     enum x86_flag_kind kind;
-    unsigned covers;           /* bits 1 << enum x86_flag that kind, a, b, r define */
-    ir_ref a, b, r, carry;     /* carry: i1 or IR_NO_REF */
-    unsigned fcond;            /* FLAGS_FCOM: aux of the compares but for the relation */
-    ir_ref value[FLAG_COUNT];  /* what is known by value, or IR_NO_REF */
+    unsigned covers;          /* bits 1 << enum x86_flag that kind, a, b, r define */
+    ir_ref a, b, r, carry;    /* carry: i1 or IR_NO_REF */
+    unsigned fcond;           /* FLAGS_FCOM: aux of the compares but for the relation */
+    ir_ref value[FLAG_COUNT]; /* what is known by value, or IR_NO_REF */
 };
 
 struct x86_decoded {
     ZydisDecodedInstruction i;
     ZydisDecodedOperand op[X86_MAX_OPERANDS];
     bool legal;
-    unsigned live;  /* status flags (X86_*) that may be read after it before they are written */
+    unsigned live;   /* status flags (X86_*) that may be read after it before they are written */
     bool x87_read;   /* an instruction behind it in the block reads the x87 status word */
     bool x87_status; /* C1 of the x87 status word may be read after it before it is written */
     unsigned stored; /* of them, those that must be in the rows after it: an exit or a fault may show them */
@@ -58,7 +59,9 @@ struct x86_lift {
     const ZydisDecodedOperand *op;
     const struct x86_decoded *d;
     struct x86_flags fl;
-    ir_ref sp;         /* x86_operand.c: rsp was sp and has moved by sp_moved since, by the PUT at sp_put; IR_NO_REF: nothing known */
+    ir_ref
+        /* x86_operand.c: rsp was sp and has moved by sp_moved since, by the PUT at sp_put; IR_NO_REF: nothing known */
+        sp;
     uint32_t sp_put;
     int64_t sp_moved;
     uint32_t mode;     /* translation mode here: instructions change it (x86_x87_stack.c) */
@@ -114,12 +117,17 @@ static inline ir_ref x86_const(struct x86_lift *l, enum ir_type type, uint64_t v
     return ir_const(l->b, type, bits < 64 ? v & ((UINT64_C(1) << bits) - 1) : v);
 }
 static inline bool x86_locked(const struct x86_lift *l) { return l->i->attributes & ZYDIS_ATTRIB_HAS_LOCK; }
-static inline ZydisRegister x86_sp(const struct x86_lift *l) { return l->is64 ? ZYDIS_REGISTER_RSP : ZYDIS_REGISTER_ESP; }
+static inline ZydisRegister x86_sp(const struct x86_lift *l)
+{
+    return l->is64 ? ZYDIS_REGISTER_RSP : ZYDIS_REGISTER_ESP;
+}
 
 /* ---- x86_flags.c ---- */
 void x86_flags_init(struct x86_lift *l);
-/* The instruction set the flags of mask (bits 1 << FLAG_*) in this way; others stay. To be called after memory was written. */
-void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r, ir_ref carry);
+/* The instruction set the flags of mask (bits 1 << FLAG_*) in this way; others stay. To be called after memory was
+ * written. */
+void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r,
+                   ir_ref carry);
 /* The flags are those of comparing the floats a and b; fcond: enum ir_fcond bits without relation. */
 void x86_flags_compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b);
 /* One flag := v: i1 for C and O; i8 with bit 4 for A; i64 for Z and S (x86_state.def). */
@@ -145,7 +153,8 @@ enum {
 };
 
 /* ---- x86_scan.c: decoding ahead, liveness of flags ---- */
-/* Decodes the block at req->pc: up to max instructions; *count of them. Fills live and stored. False: nothing can be fetched. */
+/* Decodes the block at req->pc: up to max instructions; *count of them. Fills live and stored. False: nothing can be
+ * fetched. */
 bool x86_scan(const struct guest_lift *req, bool is64, struct x86_decoded *insns, unsigned max, unsigned *count,
               size_t *seen);
 bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded *d);
@@ -167,7 +176,8 @@ static inline bool x86_is_repeated(const ZydisDecodedInstruction *i)
 }
 
 /* ---- x86_segment.c ---- */
-/* Segment register := selector (i16), with all that the descriptor brings; general protection if there is no such segment. */
+/* Segment register := selector (i16), with all that the descriptor brings; general protection if there is no such
+ * segment. */
 void x86_load_segment(struct x86_lift *l, ZydisRegister segment, ir_ref selector);
 
 /* ---- x86_lift.c ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* neg, xadd, cmpxchg and its double-width forms; fences. SDM volume 2. A compare-and-swap of memory is atomic in the IR, so also
- * where the instruction is not locked. */
+/* neg, xadd, cmpxchg and its double-width forms; fences. SDM volume 2. A compare-and-swap of memory is atomic in the
+ * IR, so also where the instruction is not locked. */
 #include "frontend/x86/x86_lift_int.h"
 
 static ir_ref zero_of(struct x86_lift *l, ir_ref v) { return x86_const(l, ir_type_of(l->b, v), 0); }
@@ -80,7 +80,8 @@ void x86_lift_cmpxchg(struct x86_lift *l, unsigned arg)
 void x86_lift_cmpxchg_pair(struct x86_lift *l, unsigned is_16b)
 {
     enum ir_type type = is_16b ? IR_I128 : IR_I64, half = is_16b ? IR_I64 : IR_I32;
-    ZydisRegister lo = is_16b ? ZYDIS_REGISTER_RAX : ZYDIS_REGISTER_EAX, hi = is_16b ? ZYDIS_REGISTER_RDX : ZYDIS_REGISTER_EDX;
+    ZydisRegister lo = is_16b ? ZYDIS_REGISTER_RAX : ZYDIS_REGISTER_EAX,
+                  hi = is_16b ? ZYDIS_REGISTER_RDX : ZYDIS_REGISTER_EDX;
     ir_ref addr = x86_addr(l, 0);
     if (is_16b) {
         ir_ref low = ir_bini(l->b, IR_AND, addr, 15);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bit tests, scans and counts; BMI1, BMI2, ADX, MOVBE, CRC32. SDM volume 2.
  *
- * Undefined flags: OF SF AF PF of bt, bts, btr, btc (ZF stays); all but ZF of bsf and bsr; all but CF and ZF of tzcnt and lzcnt;
- * AF and PF of BMI instructions, SF of bextr. */
+ * Undefined flags: OF SF AF PF of bt, bts, btr, btc (ZF stays); all but ZF of bsf and bsr; all but CF and ZF of tzcnt
+ * and lzcnt; AF and PF of BMI instructions, SF of bextr. */
 #include <immintrin.h>
 
 #include "frontend/x86/x86_cpu.h"
@@ -23,18 +23,24 @@ static ir_ref bit_address(struct x86_lift *l, ir_ref offset)
 static ir_ref changed(struct x86_lift *l, unsigned op, ir_ref a, ir_ref bit)
 {
     switch (op) {
-    case BIT_SET: return ir_bin(l->b, IR_OR, a, bit);
-    case BIT_RESET: return ir_bin(l->b, IR_AND, a, ir_un(l->b, IR_NOT, bit));
-    default: return ir_bin(l->b, IR_XOR, a, bit);
+    case BIT_SET:
+        return ir_bin(l->b, IR_OR, a, bit);
+    case BIT_RESET:
+        return ir_bin(l->b, IR_AND, a, ir_un(l->b, IR_NOT, bit));
+    default:
+        return ir_bin(l->b, IR_XOR, a, bit);
     }
 }
 
 static ir_ref changed_locked(struct x86_lift *l, unsigned op, ir_ref addr, ir_ref bit)
 {
     switch (op) {
-    case BIT_SET: return x86_amo(l, IR_AMO_OR, addr, bit);
-    case BIT_RESET: return x86_amo(l, IR_AMO_AND, addr, ir_un(l->b, IR_NOT, bit));
-    default: return x86_amo(l, IR_AMO_XOR, addr, bit);
+    case BIT_SET:
+        return x86_amo(l, IR_AMO_OR, addr, bit);
+    case BIT_RESET:
+        return x86_amo(l, IR_AMO_AND, addr, ir_un(l->b, IR_NOT, bit));
+    default:
+        return x86_amo(l, IR_AMO_XOR, addr, bit);
     }
 }
 
@@ -162,9 +168,15 @@ void x86_lift_bls(struct x86_lift *l, unsigned op)
 {
     ir_ref a = x86_read(l, 1), less = ir_bini(l->b, IR_SUB, a, 1), zero = is_zero(l, a);
     switch (op) {
-    case BLS_I: put_bmi(l, ir_bin(l->b, IR_AND, a, ir_un(l->b, IR_NEG, a)), ir_un(l->b, IR_NOT, zero)); break;
-    case BLS_MSK: put_bmi(l, ir_bin(l->b, IR_XOR, a, less), zero); break;
-    default: put_bmi(l, ir_bin(l->b, IR_AND, a, less), zero); break;
+    case BLS_I:
+        put_bmi(l, ir_bin(l->b, IR_AND, a, ir_un(l->b, IR_NEG, a)), ir_un(l->b, IR_NOT, zero));
+        break;
+    case BLS_MSK:
+        put_bmi(l, ir_bin(l->b, IR_XOR, a, less), zero);
+        break;
+    default:
+        put_bmi(l, ir_bin(l->b, IR_AND, a, less), zero);
+        break;
     }
 }
 
@@ -201,12 +213,14 @@ void x86_lift_bzhi(struct x86_lift *l, unsigned arg)
 }
 
 /* These exist for the guest only where the host has them (x86_features.def). */
-__attribute__((target("bmi2"))) static uint64_t helper_pdep(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c, uint64_t d)
+__attribute__((target("bmi2"))) static uint64_t helper_pdep(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c,
+                                                            uint64_t d)
 {
     (void)cpu, (void)c, (void)d;
     return _pdep_u64(a, mask);
 }
-__attribute__((target("bmi2"))) static uint64_t helper_pext(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c, uint64_t d)
+__attribute__((target("bmi2"))) static uint64_t helper_pext(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c,
+                                                            uint64_t d)
 {
     (void)cpu, (void)c, (void)d;
     return _pext_u64(a, mask);
@@ -218,7 +232,8 @@ void x86_lift_pdep(struct x86_lift *l, unsigned is_pext)
 {
     ir_ref mask = x86_read(l, 2), a = x86_read(l, 1);
     enum ir_type type = ir_type_of(l->b, a);
-    ir_ref r = ir_call(l->b, is_pext ? &pext : &pdep, x86_zext(l, IR_I64, a), x86_zext(l, IR_I64, mask), IR_NO_REF, IR_NO_REF);
+    ir_ref r =
+        ir_call(l->b, is_pext ? &pext : &pdep, x86_zext(l, IR_I64, a), x86_zext(l, IR_I64, mask), IR_NO_REF, IR_NO_REF);
     x86_write(l, 0, x86_zext(l, type, r));
 }
 
@@ -235,14 +250,19 @@ void x86_lift_adx(struct x86_lift *l, unsigned is_overflow)
 
 /* ---- CRC32 (SSE4.2) ---- */
 
-__attribute__((target("sse4.2"))) static uint64_t helper_crc32(struct cpu *cpu, uint64_t crc, uint64_t v, uint64_t bytes, uint64_t d)
+__attribute__((target("sse4.2"))) static uint64_t helper_crc32(struct cpu *cpu, uint64_t crc, uint64_t v,
+                                                               uint64_t bytes, uint64_t d)
 {
     (void)cpu, (void)d;
     switch (bytes) {
-    case 1: return _mm_crc32_u8((uint32_t)crc, (uint8_t)v);
-    case 2: return _mm_crc32_u16((uint32_t)crc, (uint16_t)v);
-    case 4: return _mm_crc32_u32((uint32_t)crc, (uint32_t)v);
-    default: return _mm_crc32_u64((uint32_t)crc, v);
+    case 1:
+        return _mm_crc32_u8((uint32_t)crc, (uint8_t)v);
+    case 2:
+        return _mm_crc32_u16((uint32_t)crc, (uint16_t)v);
+    case 4:
+        return _mm_crc32_u32((uint32_t)crc, (uint32_t)v);
+    default:
+        return _mm_crc32_u64((uint32_t)crc, v);
     }
 }
 static const struct ir_helper crc32 = {"x86_crc32", helper_crc32, 3, IR_I64, IR_FX_PURE};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control transfer and what leaves user code. SDM volume 2; a transfer's width is that of the mode (near branches in 64-bit mode
- * are always 64 bits wide). */
+/* Control transfer and what leaves user code. SDM volume 2; a transfer's width is that of the mode (near branches in
+ * 64-bit mode are always 64 bits wide). */
 #include "frontend/x86/x86_lift_far.h"
 
 static gaddr_t wrap(const struct x86_lift *l, gaddr_t pc) { return l->is64 ? pc : (uint32_t)pc; }
@@ -42,7 +42,11 @@ void x86_lift_loop(struct x86_lift *l, unsigned arg)
     enum ir_type type = x86_int_type(l->i->address_width);
     ir_ref z = arg ? x86_condition(l, arg == 1 ? 4 : 5) : IR_NO_REF;
     ir_ref count = ir_bini(l->b, IR_SUB, x86_zext(l, type, ir_get(l->b, X86_ROW_rcx)), 1);
-    x86_put_reg(l, type == IR_I64 ? ZYDIS_REGISTER_RCX : type == IR_I32 ? ZYDIS_REGISTER_ECX : ZYDIS_REGISTER_CX, count);
+    x86_put_reg(l,
+                type == IR_I64   ? ZYDIS_REGISTER_RCX
+                : type == IR_I32 ? ZYDIS_REGISTER_ECX
+                                 : ZYDIS_REGISTER_CX,
+                count);
     ir_ref taken = ir_icmp(l->b, IR_NE, count, x86_const(l, type, 0));
     x86_flags_settle(l);
     ir_exit_if(l->b, arg ? ir_bin(l->b, IR_AND, taken, z) : taken, direct_target(l));
@@ -107,8 +111,8 @@ void x86_lift_syscall(struct x86_lift *l, unsigned arg)
     ir_trap(l->b, IR_TRAP_SYSCALL, l->next);
 }
 
-/* int 0x80 is a system call of the 32-bit ABI. User code may raise 3, a breakpoint, and 4, which Linux reports like general
- * protection but behind the instruction; other vectors are general protection. */
+/* int 0x80 is a system call of the 32-bit ABI. User code may raise 3, a breakpoint, and 4, which Linux reports like
+ * general protection but behind the instruction; other vectors are general protection. */
 void x86_lift_int(struct x86_lift *l, unsigned arg)
 {
     enum { BREAKPOINT = 3, OVERFLOWED = 4, SYSTEM_CALL = 0x80 };
@@ -123,7 +127,10 @@ void x86_lift_int(struct x86_lift *l, unsigned arg)
 }
 
 /* int3; int1: arg 1 */
-void x86_lift_int3(struct x86_lift *l, unsigned one) { ir_trap(l->b, one ? IR_TRAP_DEBUG : IR_TRAP_BREAKPOINT, l->next); }
+void x86_lift_int3(struct x86_lift *l, unsigned one)
+{
+    ir_trap(l->b, one ? IR_TRAP_DEBUG : IR_TRAP_BREAKPOINT, l->next);
+}
 
 void x86_lift_privileged(struct x86_lift *l, unsigned arg)
 {

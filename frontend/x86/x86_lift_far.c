@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Far jumps, calls and returns, and iret: SDM volume 2, and volume 3, 5.8.
  *
- * User code can go to user code segments alone, and of those there is one for each width: within the width that runs. The other
- * width's segment would need the other guest's system calls, too; it is general protection here, like selectors that no
- * one may use.
+ * User code can go to user code segments alone, and of those there is one for each width: within the width that runs.
+ * The other width's segment would need the other guest's system calls, too; it is general protection here, like
+ * selectors that no one may use.
  *
  * I1  All loads and checks come before rsp and flags change.
- * I2  What is pushed and popped has the operand size, which is 32 bits unless a prefix says something else, also in 64-bit code. */
-#include "frontend/x86/x86_lift_int.h"
+ * I2  What is pushed and popped has the operand size, which is 32 bits unless a prefix says something else, also in
+ *     64-bit code. */
 #include "frontend/x86/x86_lift_far.h"
+#include "frontend/x86/x86_lift_int.h"
 
 enum { CS_64 = 0x33, CS_32 = 0x23, SS_USER = 0x2b, RPL = 3 };
 
@@ -22,7 +23,10 @@ static void check(struct x86_lift *l, ir_ref selector, unsigned wanted)
 }
 
 /* The bits that are ignored are of no matter: code keeps its privilege. */
-static void check_target(struct x86_lift *l, ir_ref selector) { check(l, ir_bini(l->b, IR_OR, selector, RPL), own_segment(l)); }
+static void check_target(struct x86_lift *l, ir_ref selector)
+{
+    check(l, ir_bini(l->b, IR_OR, selector, RPL), own_segment(l));
+}
 
 /* Target of a jump or call, its selector checked. */
 static ir_ref target_of(struct x86_lift *l)

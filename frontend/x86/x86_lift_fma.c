@@ -13,8 +13,8 @@ static struct order order_of(unsigned arg)
     return orders[arg >> 8 & 3];
 }
 
-/* arg of the rows: element | form << 8 | X86_FMA_NP, X86_FMA_NA: product, addend negated; X86_FMA_SUB_EVEN, X86_FMA_SUB_ODD: the
- * addend is subtracted there */
+/* arg of the rows: element | form << 8 | X86_FMA_NP, X86_FMA_NA: product, addend negated; X86_FMA_SUB_EVEN,
+ * X86_FMA_SUB_ODD: the addend is subtracted there */
 static uint16_t signs(unsigned arg)
 {
     return (uint16_t)((arg & X86_FMA_NP ? IR_FP_NEG_PRODUCT : 0) | (arg & X86_FMA_NA ? IR_FP_NEG_ADDEND : 0));

@@ -56,9 +56,9 @@ void x86_lift_xchg(struct x86_lift *l, unsigned arg)
 /* With the register extended to r8, the code is that of xchg, of which nop and pause are special cases. */
 void x86_lift_pause(struct x86_lift *l, unsigned arg)
 {
-    ZydisRegister acc = l->i->raw.rex.W              ? ZYDIS_REGISTER_RAX
+    ZydisRegister acc = l->i->raw.rex.W             ? ZYDIS_REGISTER_RAX
                         : l->i->operand_width == 16 ? ZYDIS_REGISTER_AX
-                                                     : ZYDIS_REGISTER_EAX;
+                                                    : ZYDIS_REGISTER_EAX;
     ZydisRegister other = (ZydisRegister)(acc + 8);
     (void)arg;
     if (!l->i->raw.rex.B)
@@ -96,23 +96,34 @@ ir_ref x86_amo(struct x86_lift *l, enum ir_amo op, ir_ref addr, ir_ref v)
 static ir_ref alu_value(struct x86_lift *l, unsigned op, ir_ref a, ir_ref b, ir_ref carry)
 {
     switch (op) {
-    case ALU_ADC: return ir_emit(l->b, IR_ADC, ir_type_of(l->b, a), 0, a, b, carry, 0);
-    case ALU_SBB: return ir_emit(l->b, IR_SBB, ir_type_of(l->b, a), 0, a, b, carry, 0);
-    case ALU_ADD: return ir_bin(l->b, IR_ADD, a, b);
-    case ALU_OR: return ir_bin(l->b, IR_OR, a, b);
-    case ALU_AND: return ir_bin(l->b, IR_AND, a, b);
-    case ALU_XOR: return ir_bin(l->b, IR_XOR, a, b);
-    default: return ir_bin(l->b, IR_SUB, a, b);
+    case ALU_ADC:
+        return ir_emit(l->b, IR_ADC, ir_type_of(l->b, a), 0, a, b, carry, 0);
+    case ALU_SBB:
+        return ir_emit(l->b, IR_SBB, ir_type_of(l->b, a), 0, a, b, carry, 0);
+    case ALU_ADD:
+        return ir_bin(l->b, IR_ADD, a, b);
+    case ALU_OR:
+        return ir_bin(l->b, IR_OR, a, b);
+    case ALU_AND:
+        return ir_bin(l->b, IR_AND, a, b);
+    case ALU_XOR:
+        return ir_bin(l->b, IR_XOR, a, b);
+    default:
+        return ir_bin(l->b, IR_SUB, a, b);
     }
 }
 
 static ir_ref alu_locked(struct x86_lift *l, unsigned op, ir_ref addr, ir_ref b, ir_ref carry)
 {
     switch (op) {
-    case ALU_OR: return x86_amo(l, IR_AMO_OR, addr, b);
-    case ALU_AND: return x86_amo(l, IR_AMO_AND, addr, b);
-    case ALU_XOR: return x86_amo(l, IR_AMO_XOR, addr, b);
-    default: break;
+    case ALU_OR:
+        return x86_amo(l, IR_AMO_OR, addr, b);
+    case ALU_AND:
+        return x86_amo(l, IR_AMO_AND, addr, b);
+    case ALU_XOR:
+        return x86_amo(l, IR_AMO_XOR, addr, b);
+    default:
+        break;
     }
     if (carry != IR_NO_REF)
         b = ir_bin(l->b, IR_ADD, b, x86_zext(l, ir_type_of(l->b, b), carry));
@@ -122,8 +133,9 @@ static ir_ref alu_locked(struct x86_lift *l, unsigned op, ir_ref addr, ir_ref b,
 void x86_lift_alu(struct x86_lift *l, unsigned op)
 {
     static const enum x86_flag_kind kinds[] = {
-        [ALU_ADD] = FLAGS_ADD, [ALU_OR] = FLAGS_LOGIC, [ALU_ADC] = FLAGS_ADD, [ALU_SBB] = FLAGS_SUB, [ALU_AND] = FLAGS_LOGIC,
-        [ALU_SUB] = FLAGS_SUB, [ALU_XOR] = FLAGS_LOGIC, [ALU_CMP] = FLAGS_SUB, [ALU_TEST] = FLAGS_LOGIC};
+        [ALU_ADD] = FLAGS_ADD,   [ALU_OR] = FLAGS_LOGIC,  [ALU_ADC] = FLAGS_ADD,
+        [ALU_SBB] = FLAGS_SUB,   [ALU_AND] = FLAGS_LOGIC, [ALU_SUB] = FLAGS_SUB,
+        [ALU_XOR] = FLAGS_LOGIC, [ALU_CMP] = FLAGS_SUB,   [ALU_TEST] = FLAGS_LOGIC};
     bool writes = op != ALU_CMP && op != ALU_TEST;
     ir_ref carry = op == ALU_ADC || op == ALU_SBB ? x86_carry(l) : IR_NO_REF, a;
     ir_ref b = x86_read(l, 1);
@@ -181,7 +193,8 @@ void x86_lift_push(struct x86_lift *l, unsigned arg)
     x86_push(l, imm ? x86_const(l, type, l->op[0].imm.value.u) : x86_zext(l, type, x86_read(l, 0)));
 }
 
-/* The address of a memory destination is computed with the new rsp (SDM: POP). If its store faults, rsp is as before. */
+/* The address of a memory destination is computed with the new rsp (SDM: POP). If its store faults, rsp is as
+ * before. */
 void x86_lift_pop(struct x86_lift *l, unsigned arg)
 {
     (void)arg;

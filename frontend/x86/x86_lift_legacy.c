@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What compilers no longer write, most of it for 32-bit code alone: enter, xlat, pusha, popa, decimal arithmetic, bound, into,
- * salc. SDM volume 2.
+/* What compilers no longer write, most of it for 32-bit code alone: enter, xlat, pusha, popa, decimal arithmetic,
+ * bound, into, salc. SDM volume 2.
  *
  * Undefined flags: OF SF ZF PF of aaa and aas, OF of daa and das, OF CF AF of aam and aad. */
 #include "frontend/x86/x86_lift_int.h"
@@ -23,9 +23,14 @@ void x86_lift_enter(struct x86_lift *l, unsigned arg)
         x86_store(l, x86_zext(l, IR_I64, to), 0, x86_load(l, type, x86_zext(l, IR_I64, from), 0));
     }
     if (level)
-        x86_store(l, x86_zext(l, IR_I64, ir_bini(l->b, IR_SUB, frame, (uint64_t)level * bytes)), 0, x86_zext(l, type, frame));
+        x86_store(l, x86_zext(l, IR_I64, ir_bini(l->b, IR_SUB, frame, (uint64_t)level * bytes)), 0,
+                  x86_zext(l, type, frame));
     ir_ref top = ir_bini(l->b, IR_SUB, frame, (uint64_t)level * bytes + size);
-    x86_put_reg(l, bytes == 2 ? ZYDIS_REGISTER_BP : l->is64 ? ZYDIS_REGISTER_RBP : ZYDIS_REGISTER_EBP, x86_zext(l, type, frame));
+    x86_put_reg(l,
+                bytes == 2 ? ZYDIS_REGISTER_BP
+                : l->is64  ? ZYDIS_REGISTER_RBP
+                           : ZYDIS_REGISTER_EBP,
+                x86_zext(l, type, frame));
     x86_put_reg(l, x86_sp(l), top);
 }
 
@@ -104,12 +109,18 @@ static uint16_t adjust(unsigned op, uint16_t ax, uint32_t *f, unsigned base)
 {
     unsigned al = ax & 0xff;
     switch (op) {
-    case DECIMAL_AAA: return adjust_ascii(ax, f, false);
-    case DECIMAL_AAS: return adjust_ascii(ax, f, true);
-    case DECIMAL_DAA: return adjust_packed(ax, f, false);
-    case DECIMAL_DAS: return adjust_packed(ax, f, true);
-    case DECIMAL_AAM: return (uint16_t)(al / base << 8 | al % base);
-    default: return (uint16_t)((al + (unsigned)(ax >> 8) * base) & 0xff);
+    case DECIMAL_AAA:
+        return adjust_ascii(ax, f, false);
+    case DECIMAL_AAS:
+        return adjust_ascii(ax, f, true);
+    case DECIMAL_DAA:
+        return adjust_packed(ax, f, false);
+    case DECIMAL_DAS:
+        return adjust_packed(ax, f, true);
+    case DECIMAL_AAM:
+        return (uint16_t)(al / base << 8 | al % base);
+    default:
+        return (uint16_t)((al + (unsigned)(ax >> 8) * base) & 0xff);
     }
 }
 
@@ -134,7 +145,8 @@ void x86_lift_decimal(struct x86_lift *l, unsigned op)
         return;
     }
     ir_ref ax = x86_zext(l, IR_I64, x86_get_reg(l, ZYDIS_REGISTER_AX));
-    ir_ref r = ir_call(l->b, &decimal, ir_const(l->b, IR_I64, op), ax, x86_read_eflags(l), ir_const(l->b, IR_I64, base));
+    ir_ref r =
+        ir_call(l->b, &decimal, ir_const(l->b, IR_I64, op), ax, x86_read_eflags(l), ir_const(l->b, IR_I64, base));
     x86_put_reg(l, ZYDIS_REGISTER_AX, x86_zext(l, IR_I16, r));
     x86_put_eflags(l, X86_STATUS, ir_bini(l->b, IR_SHR, r, 32));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AVX: masked loads and stores, gathers; maskmovdqu.
  *
- * I1  Elements whose mask bit is clear are not accessed: loads go to a constant zero of our own instead. Guest addresses are host
- *     addresses, so both are one load.
+ * I1  Elements whose mask bit is clear are not accessed: loads go to a constant zero of our own instead. Guest
+ *     addresses are host addresses, so both are one load.
  * I2  A store that faults may have stored some elements before; that is allowed (SDM volume 2, VMASKMOV). */
 #include <emmintrin.h>
 
@@ -26,7 +26,8 @@ static uint64_t store_masked(struct cpu *cpu, uint64_t addr, uint64_t mask, uint
 {
     uint8_t *p = (uint8_t *)(uintptr_t)addr;
     for (unsigned i = 0; i < 8; i++) {
-        unsigned sign = i / (unsigned)bytes * (unsigned)bytes + (unsigned)bytes - 1; /* the byte with the element's sign */
+        unsigned sign =
+            i / (unsigned)bytes * (unsigned)bytes + (unsigned)bytes - 1; /* the byte with the element's sign */
         if (mask >> (8 * sign + 7) & 1)
             *(volatile uint8_t *)(p + i) = (uint8_t)(value >> 8 * i);
     }
@@ -41,8 +42,8 @@ static void store(struct x86_lift *l, ir_ref addr, ir_ref mask, ir_ref v, unsign
                 x86_vget(l, IR_I64, v, n), ir_const(l->b, IR_I64, bytes));
 }
 
-/* By the host's instruction: which faults masked bytes cause is up to the CPU (SDM volume 2, MASKMOVDQU). registers: value and mask,
- * 4 bits each */
+/* By the host's instruction: which faults masked bytes cause is up to the CPU (SDM volume 2, MASKMOVDQU). registers:
+ * value and mask, 4 bits each */
 static uint64_t store_bytes(struct cpu *cpu, uint64_t addr, uint64_t registers, uint64_t c, uint64_t d)
 {
     const struct x86_vec *xmm = &x86_state_of(cpu)->xmm0;
@@ -64,7 +65,8 @@ void x86_lift_maskmovdqu(struct x86_lift *l, unsigned arg)
     ZydisRegister segment = l->i->attributes & ZYDIS_ATTRIB_HAS_SEGMENT_FS   ? ZYDIS_REGISTER_FS
                             : l->i->attributes & ZYDIS_ATTRIB_HAS_SEGMENT_GS ? ZYDIS_REGISTER_GS
                                                                              : ZYDIS_REGISTER_DS;
-    ir_call(l->b, &maskmovdqu, x86_segmented(l, segment, addr), ir_const(l->b, IR_I64, registers), IR_NO_REF, IR_NO_REF);
+    ir_call(l->b, &maskmovdqu, x86_segmented(l, segment, addr), ir_const(l->b, IR_I64, registers), IR_NO_REF,
+            IR_NO_REF);
 }
 
 /* vmaskmovps, vpmaskmovd, ...: loads and stores. arg: the element */
@@ -122,8 +124,8 @@ static unsigned row_of(const struct x86_lift *l, unsigned n, unsigned half)
     return (half ? X86_ROW_ymmh0 : X86_ROW_xmm0) + number;
 }
 
-/* vgatherdps, vpgatherqq, ...: the mask (operand 2) is cleared, what it does not select stays. An element that faults finds the
- * elements before it done and their masks cleared (SDM volume 2, VGATHERDPS). arg: element | index << 8 */
+/* vgatherdps, vpgatherqq, ...: the mask (operand 2) is cleared, what it does not select stays. An element that faults
+ * finds the elements before it done and their masks cleared (SDM volume 2, VGATHERDPS). arg: element | index << 8 */
 void x86_lift_gather(struct x86_lift *l, unsigned arg)
 {
     enum ir_type elem = (enum ir_type)(arg & 0xff), index = (enum ir_type)(arg >> 8);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MMX (SDM volume 1, chapter 9): a register is a row of 64 bits; packed operations are done on the low half of a v128.
  *
- * I1  Operands in memory are accessed before the registers become MMX ones (x86_mmx_enter): if that faults, nothing happened. */
+ * I1  Operands in memory are accessed before the registers become MMX ones (x86_mmx_enter): if that faults, nothing
+ *     happened. */
 #include "frontend/x86/x86_lift_mmx.h"
 
 #include "frontend/x86/x86_lift_x87.h"
@@ -13,11 +14,13 @@
 
 static bool is_mm(const ZydisDecodedOperand *op)
 {
-    return op->type == ZYDIS_OPERAND_TYPE_REGISTER && op->reg.value >= ZYDIS_REGISTER_MM0 && op->reg.value <= ZYDIS_REGISTER_MM7;
+    return op->type == ZYDIS_OPERAND_TYPE_REGISTER && op->reg.value >= ZYDIS_REGISTER_MM0 &&
+           op->reg.value <= ZYDIS_REGISTER_MM7;
 }
 static bool is_xmm(const ZydisDecodedOperand *op)
 {
-    return op->type == ZYDIS_OPERAND_TYPE_REGISTER && op->reg.value >= ZYDIS_REGISTER_XMM0 && op->reg.value <= ZYDIS_REGISTER_XMM15;
+    return op->type == ZYDIS_OPERAND_TYPE_REGISTER && op->reg.value >= ZYDIS_REGISTER_XMM0 &&
+           op->reg.value <= ZYDIS_REGISTER_XMM15;
 }
 
 bool x86_has_mm(const struct x86_decoded *d)
@@ -53,10 +56,7 @@ static ir_ref with_lane(struct x86_lift *l, ir_ref v, ir_ref x, unsigned i)
 {
     return ir_emit(l->b, IR_VSETE, IR_V128, IR_I64, v, x, IR_NO_REF, i);
 }
-static ir_ref vector(struct x86_lift *l, ir_ref low)
-{
-    return with_lane(l, ir_const128(l->b, IR_V128, 0, 0), low, 0);
-}
+static ir_ref vector(struct x86_lift *l, ir_ref low) { return with_lane(l, ir_const128(l->b, IR_V128, 0, 0), low, 0); }
 static ir_ref packed(struct x86_lift *l, unsigned arg, ir_ref a, ir_ref b)
 {
     return ir_emit(l->b, (enum ir_op)(arg & 0xff), IR_V128, (uint16_t)(arg >> 8), a, b, IR_NO_REF, 0);
@@ -65,7 +65,8 @@ static ir_ref packed(struct x86_lift *l, unsigned arg, ir_ref a, ir_ref b)
 /* The last operand but one that is an immediate: 64 bits. Everything is MMX from here on (I1). */
 static ir_ref source(struct x86_lift *l, unsigned n)
 {
-    ir_ref v = x86_is_mem(l, n) ? x86_zext(l, IR_I64, x86_load(l, x86_int_type(l->op[n].size), x86_addr(l, n), 0)) : IR_NO_REF;
+    ir_ref v =
+        x86_is_mem(l, n) ? x86_zext(l, IR_I64, x86_load(l, x86_int_type(l->op[n].size), x86_addr(l, n), 0)) : IR_NO_REF;
     x86_mmx_enter(l);
     return v == IR_NO_REF ? ir_get(l->b, mm_row(l, n)) : v;
 }
@@ -73,7 +74,8 @@ static ir_ref target(struct x86_lift *l) { return ir_get(l->b, mm_row(l, 0)); }
 static void put(struct x86_lift *l, ir_ref v)
 {
     ir_put(l->b, mm_row(l, 0), v);
-    ir_put(l->b, mm_row(l, 0) - X86_ROW_mm0 + X86_ROW_st0, ir_const128(l->b, IR_F80, 0, 0xffff)); /* sign and exponent */
+    ir_put(l->b, mm_row(l, 0) - X86_ROW_mm0 + X86_ROW_st0,
+           ir_const128(l->b, IR_F80, 0, 0xffff)); /* sign and exponent */
 }
 static unsigned imm(const struct x86_lift *l, unsigned n) { return (unsigned)l->op[n].imm.value.u & 0xff; }
 
@@ -206,8 +208,8 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
 
 /* ---- conversions ---- */
 
-/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With an operand in memory they leave the x87 state alone (cvtpi2ps only on AMD's
- * CPUs, SDM volume 2). */
+/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With an operand in memory they leave the x87 state alone (cvtpi2ps
+ * only on AMD's CPUs, SDM volume 2). */
 static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
 {
     bool single = l->i->mnemonic == ZYDIS_MNEMONIC_CVTPI2PS;
@@ -215,7 +217,8 @@ static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
     if (l->mode & X86_MODE_SSE_TRAPS) /* see below */
         x86_fp_may_trap(l);
     if (single) {
-        ir_put(l->b, xmm_row(l, 0), with_lane(l, old, ir_call(l->b, &x86_mmx_helpers[fn], v, v, IR_NO_REF, IR_NO_REF), 0));
+        ir_put(l->b, xmm_row(l, 0),
+               with_lane(l, old, ir_call(l->b, &x86_mmx_helpers[fn], v, v, IR_NO_REF, IR_NO_REF), 0));
         return;
     }
     for (unsigned i = 0; i < 2; i++) {

@@ -5,16 +5,19 @@
 
 #include "frontend/x86/x86_lift.h"
 
-/* What the host's own instruction does in a helper: MMX(name), of two 64-bit operands. The conversions depend on MXCSR. */
+/* What the host's own instruction does in a helper: MMX(name), of two 64-bit operands. The conversions depend on
+ * MXCSR. */
 #define X86_MMX_PURE(MMX)                                                                                              \
-    MMX(pmaddwd) MMX(pmuludq) MMX(psadbw) MMX(pshufb) MMX(pmaddubsw) MMX(pmulhrsw) MMX(phaddw) MMX(phaddd) MMX(phaddsw) \
-    MMX(phsubw) MMX(phsubd) MMX(phsubsw) MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
+    MMX(pmaddwd)                                                                                                       \
+    MMX(pmuludq)                                                                                                       \
+    MMX(psadbw) MMX(pshufb) MMX(pmaddubsw) MMX(pmulhrsw) MMX(phaddw) MMX(phaddd) MMX(phaddsw) MMX(phsubw) MMX(phsubd)  \
+        MMX(phsubsw) MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
 #define X86_MMX_FP(MMX) MMX(cvtpi2ps) MMX(cvtps2pi) MMX(cvttps2pi) MMX(cvtpd2pi) MMX(cvttpd2pi)
 enum x86_mmx_fn {
 #define MMX(name) MMX_##name,
     X86_MMX_PURE(MMX) X86_MMX_FP(MMX)
 #undef MMX
-    MMX_FN_COUNT
+        MMX_FN_COUNT
 };
 
 TANDEM_BEGIN_DECLS

@@ -4,7 +4,10 @@
  * Undefined flags: SF, ZF, AF, PF of multiplications (CF = OF: the upper half matters); all of divisions. */
 #include "frontend/x86/x86_lift_int.h"
 
-static ir_ref acc(struct x86_lift *l, unsigned bits) { return x86_zext(l, x86_int_type(bits), ir_get(l->b, X86_ROW_rax)); }
+static ir_ref acc(struct x86_lift *l, unsigned bits)
+{
+    return x86_zext(l, x86_int_type(bits), ir_get(l->b, X86_ROW_rax));
+}
 
 static ir_ref widen(struct x86_lift *l, enum ir_type type, ir_ref v, unsigned is_signed)
 {
@@ -93,7 +96,8 @@ static void check_zero(struct x86_lift *l, ir_ref d)
     check(l, ir_icmp(l->b, IR_EQ, d, x86_const(l, ir_type_of(l->b, d), 0)));
 }
 
-/* 8, 16 and 32 bits: in 64. The quotient has to fit; the one that does not even fit 64 bits, -2^63 / -1, is not small either. */
+/* 8, 16 and 32 bits: in 64. The quotient has to fit; the one that does not even fit 64 bits, -2^63 / -1, is not small
+ * either. */
 static void divide_small(struct x86_lift *l, ir_ref n, ir_ref d, unsigned is_signed)
 {
     enum ir_type type = ir_type_of(l->b, d);
@@ -194,7 +198,8 @@ void x86_lift_div(struct x86_lift *l, unsigned is_signed)
     } else if (bits == 64) {
         divide_128(l, lo, hi, d, is_signed);
     } else {
-        ir_ref n = ir_bin(l->b, IR_OR, ir_bini(l->b, IR_SHL, widen(l, IR_I64, hi, is_signed), bits), x86_zext(l, IR_I64, lo));
+        ir_ref n =
+            ir_bin(l->b, IR_OR, ir_bini(l->b, IR_SHL, widen(l, IR_I64, hi, is_signed), bits), x86_zext(l, IR_I64, lo));
         divide_small(l, n, d, is_signed);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MXCSR, and the FP and vector registers as a whole: ldmxcsr, stmxcsr, fxsave, fxrstor, xsave, xsavec, xsaveopt, xrstor.
+/* MXCSR, and the FP and vector registers as a whole: ldmxcsr, stmxcsr, fxsave, fxrstor, xsave, xsavec, xsaveopt,
+ * xrstor.
  *
  * I1  A helper runs with the guest's MXCSR in the host's register (cpu.h I3); what works on cpu->mxcsr is wrapped.
  * I2  What may set FTZ or DAZ, or leave MMX mode, changes the translation mode and ends the block.
@@ -13,9 +14,13 @@
 #include "src/ir/builder.h"
 
 enum {
-    FXSAVE_AREA = 512, XSAVE_AREA = 576, /* bytes; the second without upper halves */
-    XSAVE_FXSAVE = 8, XSAVE_IS64 = 16,   /* with the components, an argument of the helpers */
-    XSAVE_COMPACT = 32, XSAVE_OPTIMIZED = 64, XSAVE_WIDE = 128 /* REX.W: pointers of 64 bits */,
+    FXSAVE_AREA = 512,
+    XSAVE_AREA = 576, /* bytes; the second without upper halves */
+    XSAVE_FXSAVE = 8,
+    XSAVE_IS64 = 16, /* with the components, an argument of the helpers */
+    XSAVE_COMPACT = 32,
+    XSAVE_OPTIMIZED = 64,
+    XSAVE_WIDE = 128 /* REX.W: pointers of 64 bits */,
     STATE = IR_FX_RSTATE | IR_FX_WSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT | IR_FX_FPOBS | IR_FX_FPFLAG
 };
 #define XCOMP_COMPACT (UINT64_C(1) << 63)
@@ -76,9 +81,11 @@ static bool any_bit(const void *bytes, size_t size)
 static unsigned in_use(const struct x86_xsave *area)
 {
     const struct x86_x87_area *f = &area->x87;
-    bool x87 = f->fcw != X86_FPU_CW_INIT || f->fsw || f->ftw || f->fop || f->fip || f->fdp || any_bit(f->st, sizeof f->st);
+    bool x87 =
+        f->fcw != X86_FPU_CW_INIT || f->fsw || f->ftw || f->fop || f->fip || f->fdp || any_bit(f->st, sizeof f->st);
     bool sse = any_bit(area->xmm, sizeof area->xmm) || f->mxcsr != X86_MXCSR_DEFAULT;
-    return (x87 ? X86_XF_X87 : 0u) | (sse ? X86_XF_SSE : 0u) | (any_bit(area->ymmh, sizeof area->ymmh) ? X86_XF_YMM : 0u);
+    return (x87 ? X86_XF_X87 : 0u) | (sse ? X86_XF_SSE : 0u) |
+           (any_bit(area->ymmh, sizeof area->ymmh) ? X86_XF_YMM : 0u);
 }
 
 /* Both ends are looked at, so that an area that is not there is left alone as a whole. */
@@ -89,7 +96,8 @@ static void probe(const void *area, unsigned what, unsigned components)
     (void)((volatile const uint8_t *)area)[size - 1];
 }
 
-static void copy_components(struct x86_xsave *out, const struct x86_xsave *from, unsigned components, bool mxcsr, bool is64)
+static void copy_components(struct x86_xsave *out, const struct x86_xsave *from, unsigned components, bool mxcsr,
+                            bool is64)
 {
     size_t registers = is64 ? 16 : 8;
     if (components & X86_XF_X87) {
@@ -104,8 +112,8 @@ static void copy_components(struct x86_xsave *out, const struct x86_xsave *from,
         memcpy(out->ymmh, from->ymmh, registers * sizeof out->ymmh[0]);
 }
 
-/* SDM volume 1, 13.7 (xsave: all that is asked for), 13.9 (xsaveopt: of that what is in use), 13.10 (xsavec: the same, and MXCSR
- * is part of SSE alone) */
+/* SDM volume 1, 13.7 (xsave: all that is asked for), 13.9 (xsaveopt: of that what is in use), 13.10 (xsavec: the same,
+ * and MXCSR is part of SSE alone) */
 static uint64_t helper_save(struct cpu *cpu, uint64_t addr, uint64_t what, uint64_t c, uint64_t d)
 {
     struct x86_xsave *out = (struct x86_xsave *)(uintptr_t)addr, now;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What user code may ask about descriptor tables: lar, lsl, verr, verw, arpl; sgdt, sidt, sldt, str, smsw, which Linux answers with
- * made-up values where the CPU forbids them (UMIP; arch/x86/kernel/umip.c). SDM volume 2.
+/* What user code may ask about descriptor tables: lar, lsl, verr, verw, arpl; sgdt, sidt, sldt, str, smsw, which Linux
+ * answers with made-up values where the CPU forbids them (UMIP; arch/x86/kernel/umip.c). SDM volume 2.
  *
  * The host's tables are those that the guest would find under this kernel: the host's own instruction answers. */
 #include "frontend/x86/x86_lift_int.h"
@@ -49,7 +49,10 @@ static ir_ref ask(struct x86_lift *l, const struct ir_helper *h, unsigned operan
 }
 
 /* ZF := z (i1), and nothing else */
-static void put_zero(struct x86_lift *l, ir_ref z) { x86_flag_put(l, FLAG_Z, x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, z))); }
+static void put_zero(struct x86_lift *l, ir_ref z)
+{
+    x86_flag_put(l, FLAG_Z, x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, z)));
+}
 
 /* The register is written only if ZF says that there is something. arg: lsl */
 void x86_lift_lar(struct x86_lift *l, unsigned is_limit)
@@ -87,15 +90,33 @@ enum { WHICH_SLDT, WHICH_STR, WHICH_SMSW, WHICH_COUNT };
 static uint64_t helper_store_register(struct cpu *cpu, uint64_t which, uint64_t bits, uint64_t old, uint64_t d)
 {
     switch (which * 3 + (bits == 64 ? 2 : bits == 32)) {
-    case 3 * WHICH_SLDT: __asm__ volatile("sldt %w0" : "+a"(old)); break;
-    case 3 * WHICH_SLDT + 1: __asm__ volatile("sldt %k0" : "+a"(old)); break;
-    case 3 * WHICH_SLDT + 2: __asm__ volatile(".byte 0x48, 0x0f, 0x00, 0xc0" : "+a"(old)); break;
-    case 3 * WHICH_STR: __asm__ volatile("str %w0" : "+a"(old)); break;
-    case 3 * WHICH_STR + 1: __asm__ volatile("str %k0" : "+a"(old)); break;
-    case 3 * WHICH_STR + 2: __asm__ volatile(".byte 0x48, 0x0f, 0x00, 0xc8" : "+a"(old)); break;
-    case 3 * WHICH_SMSW: __asm__ volatile("smsw %w0" : "+a"(old)); break;
-    case 3 * WHICH_SMSW + 1: __asm__ volatile("smsw %k0" : "+a"(old)); break;
-    default: __asm__ volatile("smsw %q0" : "+a"(old)); break;
+    case 3 * WHICH_SLDT:
+        __asm__ volatile("sldt %w0" : "+a"(old));
+        break;
+    case 3 * WHICH_SLDT + 1:
+        __asm__ volatile("sldt %k0" : "+a"(old));
+        break;
+    case 3 * WHICH_SLDT + 2:
+        __asm__ volatile(".byte 0x48, 0x0f, 0x00, 0xc0" : "+a"(old));
+        break;
+    case 3 * WHICH_STR:
+        __asm__ volatile("str %w0" : "+a"(old));
+        break;
+    case 3 * WHICH_STR + 1:
+        __asm__ volatile("str %k0" : "+a"(old));
+        break;
+    case 3 * WHICH_STR + 2:
+        __asm__ volatile(".byte 0x48, 0x0f, 0x00, 0xc8" : "+a"(old));
+        break;
+    case 3 * WHICH_SMSW:
+        __asm__ volatile("smsw %w0" : "+a"(old));
+        break;
+    case 3 * WHICH_SMSW + 1:
+        __asm__ volatile("smsw %k0" : "+a"(old));
+        break;
+    default:
+        __asm__ volatile("smsw %q0" : "+a"(old));
+        break;
     }
     return old;
 }

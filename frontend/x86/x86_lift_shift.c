@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shifts and rotates. SDM volume 2: SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD, RORX, SARX/SHLX/SHRX.
  *
- * I1  The count is taken modulo 32, or 64 for 64-bit operands. If that is 0, no flag changes; a destination is still written (a
- *     32-bit register loses its upper half).
- * I2  Undefined flags: AF of shifts; OF unless the count is 1; CF of shl and shr if the count is not below the width; for 16-bit
- *     shld and shrd with a count above 16 everything. */
+ * I1  The count is taken modulo 32, or 64 for 64-bit operands. If that is 0, no flag changes; a destination is still
+ *     written (a 32-bit register loses its upper half).
+ * I2  Undefined flags: AF of shifts; OF unless the count is 1; CF of shl and shr if the count is not below the width;
+ *     for 16-bit shld and shrd with a count above 16 everything. */
 #include "frontend/x86/x86_lift_int.h"
 
 struct shift {
     enum ir_type type, wide; /* of the operand, and in which the shift is done: 32 bits at least */
     unsigned bits;
-    ir_ref a, n;             /* n: the masked count, of type wide */
-    ir_ref none;             /* i1: n is 0; IR_NO_REF: it is known not to be */
+    ir_ref a, n; /* n: the masked count, of type wide */
+    ir_ref none; /* i1: n is 0; IR_NO_REF: it is known not to be */
 };
 
 /* False: the count is known to be 0. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SSE and AVX: conversions between formats, and with integers. What does not fit an integer becomes the indefinite value, which is
- * the IR's x86 NaN rule. */
+/* SSE and AVX: conversions between formats, and with integers. What does not fit an integer becomes the indefinite
+ * value, which is the IR's x86 NaN rule. */
 #include "frontend/x86/x86_vec.h"
 #include "src/ir/builder.h"
 
@@ -73,8 +73,8 @@ void x86_lift_cvtwiden(struct x86_lift *l, unsigned arg)
     x86_vwrite(l, 0, r);
 }
 
-/* cvtpd2ps, cvtpd2dq, cvttpd2dq: the result has half of the source's width, what is above it is zero. arg: its elements |
- * truncate << 8 */
+/* cvtpd2ps, cvtpd2dq, cvttpd2dq: the result has half of the source's width, what is above it is zero. arg: its elements
+ * | truncate << 8 */
 void x86_lift_cvtnarrow(struct x86_lift *l, unsigned arg)
 {
     enum ir_type to = (enum ir_type)(arg & 0xff);

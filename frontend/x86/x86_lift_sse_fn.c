@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SSE and AVX: what is done by C functions of values: crypto, string compares, approximations, rare sums; half-precision conversions,
- * which need MXCSR and hence a helper. */
+/* SSE and AVX: what is done by C functions of values: crypto, string compares, approximations, rare sums;
+ * half-precision conversions, which need MXCSR and hence a helper. */
 #include <immintrin.h>
 
 #include "frontend/x86/x86_vec.h"
@@ -51,7 +51,8 @@ static ir_ref length_of(struct x86_lift *l, ZydisRegister reg)
     return wide && l->is64 ? x86_get_reg(l, reg) : x86_sext(l, IR_I64, x86_zext(l, IR_I32, x86_get_reg(l, reg)));
 }
 
-/* arg: bit 0 explicit lengths in eax and edx (rax and rdx with REX.W), bit 1 the mask to xmm0 instead of the index to ecx */
+/* arg: bit 0 explicit lengths in eax and edx (rax and rdx with REX.W), bit 1 the mask to xmm0 instead of the index to
+ * ecx */
 void x86_lift_pcmpstr(struct x86_lift *l, unsigned arg)
 {
     unsigned imm = x86_imm8(l) | (arg & 1 ? X86_STR_EXPLICIT : 0);
@@ -80,28 +81,35 @@ void x86_lift_pcmpstr(struct x86_lift *l, unsigned arg)
 
 /* ---- half precision: by the host, whose MXCSR is the guest's ---- */
 
-__attribute__((target("f16c"))) static uint64_t half_to_single(struct cpu *cpu, uint64_t v, uint64_t b, uint64_t c, uint64_t d)
+__attribute__((target("f16c"))) static uint64_t half_to_single(struct cpu *cpu, uint64_t v, uint64_t b, uint64_t c,
+                                                               uint64_t d)
 {
     return (uint64_t)_mm_cvtsi128_si64(_mm_castps_si128(_mm_cvtph_ps(_mm_cvtsi32_si128((int)v))));
 }
 
-__attribute__((target("f16c"))) static uint64_t single_to_half(struct cpu *cpu, uint64_t v, uint64_t mode, uint64_t c, uint64_t d)
+__attribute__((target("f16c"))) static uint64_t single_to_half(struct cpu *cpu, uint64_t v, uint64_t mode, uint64_t c,
+                                                               uint64_t d)
 {
     __m128 x = _mm_castsi128_ps(_mm_cvtsi64_si128((long long)v));
     switch (mode & 7) {
-    case 0: return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 0));
-    case 1: return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 1));
-    case 2: return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 2));
-    case 3: return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 3));
-    default: return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 4));
+    case 0:
+        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 0));
+    case 1:
+        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 1));
+    case 2:
+        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 2));
+    case 3:
+        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 3));
+    default:
+        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 4));
     }
 }
 
 static const struct ir_helper to_single = {"x86_half_to_single", half_to_single, 1, IR_I64, IR_FX_FPOBS | IR_FX_FPFLAG};
 static const struct ir_helper to_half = {"x86_single_to_half", single_to_half, 2, IR_I32, IR_FX_FPOBS | IR_FX_FPFLAG};
 
-/* Faults unless the bytes at addr (at most a page) can be written; changes nothing. For what may not raise FP flags if its store
- * faults. */
+/* Faults unless the bytes at addr (at most a page) can be written; changes nothing. For what may not raise FP flags if
+ * its store faults. */
 static uint64_t probe_write(struct cpu *cpu, uint64_t addr, uint64_t bytes, uint64_t c, uint64_t d)
 {
     enum { PAGE = 4096 };
@@ -111,7 +119,8 @@ static uint64_t probe_write(struct cpu *cpu, uint64_t addr, uint64_t bytes, uint
         __atomic_fetch_or((uint8_t *)(uintptr_t)(last & ~(uint64_t)(PAGE - 1)), 0, __ATOMIC_RELAXED);
     return 0;
 }
-static const struct ir_helper probe_store = {"x86_probe_write", probe_write, 2, IR_VOID, IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT};
+static const struct ir_helper probe_store = {"x86_probe_write", probe_write, 2, IR_VOID,
+                                             IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT};
 
 /* vcvtph2ps: two elements a call */
 void x86_lift_cvtph2ps(struct x86_lift *l, unsigned arg)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SSE and AVX: floating-point arithmetic, compares, rounding. Rounding mode and exception flags are MXCSR's, NaNs follow x86's
- * rule (SDM volume 1, 4.8.3.5), so that all is the host's own instruction in the end. */
+/* SSE and AVX: floating-point arithmetic, compares, rounding. Rounding mode and exception flags are MXCSR's, NaNs
+ * follow x86's rule (SDM volume 1, 4.8.3.5), so that all is the host's own instruction in the end. */
 #include "frontend/x86/x86_vec.h"
 #include "src/ir/builder.h"
 
@@ -56,17 +56,17 @@ void x86_lift_comis(struct x86_lift *l, unsigned arg)
     x86_flags_compare_fp(l, x86_fcond(l, signaling, IR_VOID), a, b);
 }
 
-/* The predicates of cmpps and so on (SDM volume 2, CMPPD, table 3-1): relation of the operands, exchanged or not; `also` a second
- * relation to be or-ed, the result inverted, and whether quiet NaNs raise invalid. */
+/* The predicates of cmpps and so on (SDM volume 2, CMPPD, table 3-1): relation of the operands, exchanged or not;
+ * `also` a second relation to be or-ed, the result inverted, and whether quiet NaNs raise invalid. */
 enum { NONE = 0xff };
 struct predicate {
     uint8_t rel, swap, invert, signaling, also;
 };
 static const struct predicate predicates[16] = {
-    {IR_FEQ, 0, 0, 0, NONE},   {IR_FLT, 0, 0, 1, NONE},  {IR_FLE, 0, 0, 1, NONE},   {IR_FUNO, 0, 0, 0, NONE},
-    {IR_FEQ, 0, 1, 0, NONE},   {IR_FLT, 0, 1, 1, NONE},  {IR_FLE, 0, 1, 1, NONE},   {IR_FUNO, 0, 1, 0, NONE},
-    {IR_FEQ, 0, 0, 0, IR_FUNO}, {IR_FLE, 1, 1, 1, NONE}, {IR_FLT, 1, 1, 1, NONE},   {NONE, 0, 0, 0, NONE},
-    {IR_FEQ, 0, 1, 0, IR_FUNO}, {IR_FLE, 1, 0, 1, NONE}, {IR_FLT, 1, 0, 1, NONE},   {NONE, 0, 1, 0, NONE},
+    {IR_FEQ, 0, 0, 0, NONE},    {IR_FLT, 0, 0, 1, NONE}, {IR_FLE, 0, 0, 1, NONE}, {IR_FUNO, 0, 0, 0, NONE},
+    {IR_FEQ, 0, 1, 0, NONE},    {IR_FLT, 0, 1, 1, NONE}, {IR_FLE, 0, 1, 1, NONE}, {IR_FUNO, 0, 1, 0, NONE},
+    {IR_FEQ, 0, 0, 0, IR_FUNO}, {IR_FLE, 1, 1, 1, NONE}, {IR_FLT, 1, 1, 1, NONE}, {NONE, 0, 0, 0, NONE},
+    {IR_FEQ, 0, 1, 0, IR_FUNO}, {IR_FLE, 1, 0, 1, NONE}, {IR_FLT, 1, 0, 1, NONE}, {NONE, 0, 1, 0, NONE},
 };
 
 static ir_ref compare1(struct x86_lift *l, enum ir_type type, bool packed, unsigned cond, ir_ref a, ir_ref b)

@@ -10,7 +10,8 @@ void x86_lift_vmov(struct x86_lift *l, unsigned arg)
     x86_vwrite(l, 0, x86_vread(l, 1));
 }
 
-/* movss, movsd: a load clears the rest; between registers element 0 is merged into the first source. arg: the element */
+/* movss, movsd: a load clears the rest; between registers element 0 is merged into the first source. arg: the
+ * element */
 void x86_lift_smov(struct x86_lift *l, unsigned arg)
 {
     unsigned last = l->i->operand_count_visible - 1;
@@ -26,7 +27,8 @@ void x86_lift_movd(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     unsigned bits = l->i->mnemonic == ZYDIS_MNEMONIC_MOVQ || l->i->mnemonic == ZYDIS_MNEMONIC_VMOVQ ? 64
-                    : l->op[0].size < l->op[1].size ? l->op[0].size : l->op[1].size;
+                    : l->op[0].size < l->op[1].size                                                 ? l->op[0].size
+                                                                                                    : l->op[1].size;
     enum ir_type type = x86_int_type(bits);
     bool to_vector = x86_is_reg(l, 0) && ZydisRegisterGetClass(l->op[0].reg.value) == ZYDIS_REGCLASS_XMM;
     bool from_vector = x86_is_reg(l, 1) && ZydisRegisterGetClass(l->op[1].reg.value) == ZYDIS_REGCLASS_XMM;

@@ -59,7 +59,8 @@ void x86_lift_shufpd(struct x86_lift *l, unsigned arg)
 
 /* ---- blends ---- */
 
-/* blendps, blendpd, vpblendd, pblendw: one bit of the immediate for each element, the same ones for both halves where there are
+/* blendps, blendpd, vpblendd, pblendw: one bit of the immediate for each element, the same ones for both halves where
+ * there are
  * 8. arg: the element */
 void x86_lift_blend(struct x86_lift *l, unsigned arg)
 {
@@ -93,7 +94,8 @@ void x86_lift_blendv(struct x86_lift *l, unsigned arg)
 
 /* ---- elements ---- */
 
-/* pextrb, pextrw, pextrd, pextrq, extractps: zero-extended into a register. arg: the element; pextrd and pextrq tell by size */
+/* pextrb, pextrw, pextrd, pextrq, extractps: zero-extended into a register. arg: the element; pextrd and pextrq tell by
+ * size */
 void x86_lift_pextr(struct x86_lift *l, unsigned arg)
 {
     enum ir_type type = (enum ir_type)arg;
@@ -110,12 +112,13 @@ void x86_lift_pinsr(struct x86_lift *l, unsigned arg)
 {
     enum ir_type type = (enum ir_type)arg;
     unsigned src = x86_src(l), index = x86_imm8(l) & (128 / ir_type_bits(type) - 1);
-    ir_ref v = x86_is_mem(l, src + 1) ? x86_load(l, type, x86_addr(l, src + 1), 0)
-                                      : x86_zext(l, type, x86_read(l, src + 1));
+    ir_ref v =
+        x86_is_mem(l, src + 1) ? x86_load(l, type, x86_addr(l, src + 1), 0) : x86_zext(l, type, x86_read(l, src + 1));
     x86_vwrite128(l, 0, x86_vset(l, x86_vread_half(l, src, 0), v, index));
 }
 
-/* insertps: bits 7-6 of the immediate select the source element (not of memory), 5-4 where it goes, 3-0 what becomes zero */
+/* insertps: bits 7-6 of the immediate select the source element (not of memory), 5-4 where it goes, 3-0 what becomes
+ * zero */
 void x86_lift_insertps(struct x86_lift *l, unsigned arg)
 {
     (void)arg;

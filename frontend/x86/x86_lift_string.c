@@ -2,16 +2,20 @@
 /* String instructions. SDM volume 2: MOVS, STOS, LODS, SCAS, CMPS, REP.
  *
  * I1  Repeated movs and stos run in a helper (x86_string.c); a fault in it finds rcx, rsi and rdi as they are then.
- * I2  The others repeated are a block that does one element and jumps to itself. They end the block (x86_scan.c knows). */
+ * I2  The others repeated are a block that does one element and jumps to itself. They end the block (x86_scan.c
+ *     knows). */
 #include "frontend/x86/x86_lift_int.h"
 #include "frontend/x86/x86_string.h"
 
 static ZydisRegister sized(const struct x86_lift *l, ZydisRegister r64)
 {
     switch (l->i->address_width) {
-    case 16: return (ZydisRegister)(r64 - ZYDIS_REGISTER_RAX + ZYDIS_REGISTER_AX);
-    case 32: return (ZydisRegister)(r64 - ZYDIS_REGISTER_RAX + ZYDIS_REGISTER_EAX);
-    default: return r64;
+    case 16:
+        return (ZydisRegister)(r64 - ZYDIS_REGISTER_RAX + ZYDIS_REGISTER_AX);
+    case 32:
+        return (ZydisRegister)(r64 - ZYDIS_REGISTER_RAX + ZYDIS_REGISTER_EAX);
+    default:
+        return r64;
     }
 }
 
@@ -27,18 +31,30 @@ static ZydisRegister source_segment(const struct x86_lift *l)
     return l->i->attributes & ZYDIS_ATTRIB_HAS_SEGMENT_GS ? ZYDIS_REGISTER_GS : ZYDIS_REGISTER_DS;
 }
 
-static ir_ref source(struct x86_lift *l) { return x86_segmented(l, source_segment(l), offset_in(l, ZYDIS_REGISTER_RSI)); }
+static ir_ref source(struct x86_lift *l)
+{
+    return x86_segmented(l, source_segment(l), offset_in(l, ZYDIS_REGISTER_RSI));
+}
 
 static unsigned element_bits(const struct x86_lift *l)
 {
     switch (l->i->mnemonic) {
-    case ZYDIS_MNEMONIC_MOVSB: case ZYDIS_MNEMONIC_STOSB: case ZYDIS_MNEMONIC_LODSB: case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_SCASB:
     case ZYDIS_MNEMONIC_CMPSB:
         return 8;
-    case ZYDIS_MNEMONIC_MOVSW: case ZYDIS_MNEMONIC_STOSW: case ZYDIS_MNEMONIC_LODSW: case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_SCASW:
     case ZYDIS_MNEMONIC_CMPSW:
         return 16;
-    case ZYDIS_MNEMONIC_MOVSQ: case ZYDIS_MNEMONIC_STOSQ: case ZYDIS_MNEMONIC_LODSQ: case ZYDIS_MNEMONIC_SCASQ:
+    case ZYDIS_MNEMONIC_MOVSQ:
+    case ZYDIS_MNEMONIC_STOSQ:
+    case ZYDIS_MNEMONIC_LODSQ:
+    case ZYDIS_MNEMONIC_SCASQ:
     case ZYDIS_MNEMONIC_CMPSQ:
         return 64;
     default:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EFLAGS as a whole, and what tells about the machine: cpuid, time-stamp counter, random numbers, fs and gs bases. SDM volume 2.
+/* EFLAGS as a whole, and what tells about the machine: cpuid, time-stamp counter, random numbers, fs and gs bases. SDM
+ * volume 2.
  *
  * I1  popf from user code leaves IF and IOPL; TF is ignored (nothing steps), and AC kept without effect. */
 #include <immintrin.h>
@@ -129,7 +130,8 @@ void x86_lift_xgetbv(struct x86_lift *l, unsigned arg)
 
 /* ---- random numbers: the host's, until it has one ---- */
 
-__attribute__((target("rdrnd"))) static uint64_t helper_rdrand(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+__attribute__((target("rdrnd"))) static uint64_t helper_rdrand(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
+                                                               uint64_t d)
 {
     unsigned long long v;
     (void)cpu, (void)a, (void)b, (void)c, (void)d;
@@ -137,7 +139,8 @@ __attribute__((target("rdrnd"))) static uint64_t helper_rdrand(struct cpu *cpu, 
         _mm_pause();
     return v;
 }
-__attribute__((target("rdseed"))) static uint64_t helper_rdseed(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+__attribute__((target("rdseed"))) static uint64_t helper_rdseed(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
+                                                                uint64_t d)
 {
     unsigned long long v;
     (void)cpu, (void)a, (void)b, (void)c, (void)d;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* x87 instructions: loads, stores, arithmetic, compares (SDM volume 1, chapter 8; volume 2). Control: x86_lift_x87_control.c.
+/* x87 instructions: loads, stores, arithmetic, compares (SDM volume 1, chapter 8; volume 2). Control:
+ * x86_lift_x87_control.c.
  *
- * Each computes with one host instruction (the X87_* operations of the IR), on rows that x86_x87_stack.c names. With an empty source,
- * a full destination of a push, or C1 wanted, it is executed by the host whole (x87_execute).
+ * Each computes with one host instruction (the X87_* operations of the IR), on rows that x86_x87_stack.c names. With an
+ * empty source, a full destination of a push, or C1 wanted, it is executed by the host whole (x87_execute).
  *
  * Manuals and CPUs do not agree on what fcmov, fcomi, ffree and fnclex do to C1: it is what the host does.
  *
  * I1  Loads and stores come first: what faults has changed nothing. */
-#include "frontend/x86/x86_lift_int.h"
 #include "frontend/x86/x86_lift_x87.h"
+#include "frontend/x86/x86_lift_int.h"
 #include "src/ir/builder.h"
 
 /* The slow way if a fault or someone who looks at C1 is near. */
@@ -145,7 +146,7 @@ void x86_lift_x87_fcmov(struct x86_lift *l, unsigned cc)
 
 static ir_ref binary(struct x86_lift *l, unsigned fn, ir_ref dst, ir_ref src)
 {
-    static const uint8_t ops[] = {[X87_ADD] = IR_X87F_ADD, [X87_MUL] = IR_X87F_MUL, [X87_SUB] = IR_X87F_SUB,
+    static const uint8_t ops[] = {[X87_ADD] = IR_X87F_ADD,  [X87_MUL] = IR_X87F_MUL, [X87_SUB] = IR_X87F_SUB,
                                   [X87_SUBR] = IR_X87F_SUB, [X87_DIV] = IR_X87F_DIV, [X87_DIVR] = IR_X87F_DIV};
     bool swap = fn == X87_SUBR || fn == X87_DIVR;
     return emit(l, IR_X87_BIN, ops[fn], swap ? src : dst, swap ? dst : src);
@@ -187,7 +188,8 @@ static void take_codes(struct x86_lift *l, unsigned codes, ir_ref result)
 {
     ir_ref old = ir_get(l->b, X86_ROW_fp_sw);
     ir_ref sw = ir_emit(l->b, IR_X87_SW, IR_I16, 1, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
-    ir_ref class = ir_bini(l->b, IR_AND, emit(l, IR_X87_COM, IR_X87C_XAM, result, result), X87_SW_C0 | X87_SW_C2 | X87_SW_C3);
+    ir_ref class =
+        ir_bini(l->b, IR_AND, emit(l, IR_X87_COM, IR_X87C_XAM, result, result), X87_SW_C0 | X87_SW_C2 | X87_SW_C3);
     ir_ref nan = ir_icmp(l->b, IR_EQ, class, ir_const(l->b, IR_I16, X87_SW_C0));
     ir_ref c2 = ir_bini(l->b, IR_AND, sw, X87_SW_C2), rest = ir_bini(l->b, IR_AND, old, 0xffff & ~(codes | X87_SW_C2));
     sw = ir_bin(l->b, IR_OR, rest, ir_bini(l->b, IR_AND, sw, codes & ~(unsigned)X87_SW_C2));
@@ -199,9 +201,14 @@ static void take_codes(struct x86_lift *l, unsigned codes, ir_ref result)
 static unsigned codes_of(unsigned fn)
 {
     switch (fn) {
-    case IR_X87F_SIN: case IR_X87F_COS: return X87_SW_C2;
-    case IR_X87F_PREM: case IR_X87F_PREM1: return X87_SW_CC;
-    default: return 0;
+    case IR_X87F_SIN:
+    case IR_X87F_COS:
+        return X87_SW_C2;
+    case IR_X87F_PREM:
+    case IR_X87F_PREM1:
+        return X87_SW_CC;
+    default:
+        return 0;
     }
 }
 
@@ -214,7 +221,8 @@ void x86_lift_x87_fn(struct x86_lift *l, unsigned arg)
     x87_clear_c1(l);
     if (executed(l, arg, !x87_full(l, 0) || (two && !x87_full(l, 1)), codes_of(fn) != X87_SW_CC))
         return;
-    ir_ref r = two ? emit(l, IR_X87_BIN, fn, x87_get(l, 0), x87_get(l, 1)) : emit(l, IR_X87_UN, fn, x87_get(l, 0), IR_NO_REF);
+    ir_ref r =
+        two ? emit(l, IR_X87_BIN, fn, x87_get(l, 0), x87_get(l, 1)) : emit(l, IR_X87_UN, fn, x87_get(l, 0), IR_NO_REF);
     x87_put(l, x87_effect(arg) == X87_POP, r);
     if (codes)
         take_codes(l, codes_of(fn), r);
@@ -255,7 +263,8 @@ void x86_lift_x87_comi(struct x86_lift *l, unsigned arg)
     }
     x87_note(l);
     if (l->d->x87_read) /* the compares for flags may come too late */
-        ir_emit(l->b, IR_X87_CMP, IR_F80, (uint16_t)(x87_fn(arg) | IR_FUNO), x87_get(l, 0), x87_get(l, i), IR_NO_REF, 0);
+        ir_emit(l->b, IR_X87_CMP, IR_F80, (uint16_t)(x87_fn(arg) | IR_FUNO), x87_get(l, 0), x87_get(l, i), IR_NO_REF,
+                0);
     x86_flags_compare_fp(l, x87_fn(arg), x87_get(l, 0), x87_get(l, i));
     finish(l, arg);
 }

@@ -6,8 +6,8 @@
 #include "frontend/x86/x86_lift.h"
 #include "frontend/x86/x86_x87.h"
 
-/* What an instruction does to the register stack: in arg of the rows, from bit 8. PUSH_IF: fptan, fsincos, unless C2 says that the
- * operand was too large; STATE: it may load anything. */
+/* What an instruction does to the register stack: in arg of the rows, from bit 8. PUSH_IF: fptan, fsincos, unless C2
+ * says that the operand was too large; STATE: it may load anything. */
 enum x87_effect { X87_KEEP, X87_POP, X87_POP2, X87_PUSH, X87_PUSH_IF, X87_STATE };
 enum { X87_EFFECT_SHIFT = 8, X87_FN = 0xff };
 #define X87(fn, effect) ((unsigned)(fn) | (unsigned)X87_##effect << X87_EFFECT_SHIFT)
@@ -28,7 +28,10 @@ static inline unsigned x87_fn(unsigned arg) { return arg & X87_FN; }
 static inline enum x87_effect x87_effect(unsigned arg) { return (enum x87_effect)(arg >> X87_EFFECT_SHIFT & 15); }
 static inline unsigned x87_top(const struct x86_lift *l) { return x86_mode_top(l->mode); }
 static inline unsigned x87_phys(const struct x86_lift *l, unsigned i) { return (x87_top(l) + i) & 7; }
-static inline bool x87_full(const struct x86_lift *l, unsigned i) { return x86_mode_tags(l->mode) >> x87_phys(l, i) & 1; }
+static inline bool x87_full(const struct x86_lift *l, unsigned i)
+{
+    return x86_mode_tags(l->mode) >> x87_phys(l, i) & 1;
+}
 static inline unsigned x87_row(const struct x86_lift *l, unsigned i) { return X86_ROW_st0 + x87_phys(l, i); }
 /* i of the register form, and whether it is one */
 static inline unsigned x87_i(const struct x86_lift *l) { return l->i->raw.modrm.rm; }

@@ -114,11 +114,18 @@ void x86_lift_emms(struct x86_lift *l, unsigned arg)
 bool x87_waits(const struct x86_decoded *d)
 {
     switch (d->i.mnemonic) {
-    case ZYDIS_MNEMONIC_FNCLEX: case ZYDIS_MNEMONIC_FNINIT: case ZYDIS_MNEMONIC_FNSAVE: case ZYDIS_MNEMONIC_FNSTCW:
-    case ZYDIS_MNEMONIC_FNSTENV: case ZYDIS_MNEMONIC_FNSTSW: case ZYDIS_MNEMONIC_FENI8087_NOP:
-    case ZYDIS_MNEMONIC_FDISI8087_NOP: case ZYDIS_MNEMONIC_FSETPM287_NOP:
+    case ZYDIS_MNEMONIC_FNCLEX:
+    case ZYDIS_MNEMONIC_FNINIT:
+    case ZYDIS_MNEMONIC_FNSAVE:
+    case ZYDIS_MNEMONIC_FNSTCW:
+    case ZYDIS_MNEMONIC_FNSTENV:
+    case ZYDIS_MNEMONIC_FNSTSW:
+    case ZYDIS_MNEMONIC_FENI8087_NOP:
+    case ZYDIS_MNEMONIC_FDISI8087_NOP:
+    case ZYDIS_MNEMONIC_FSETPM287_NOP:
         return false;
-    case ZYDIS_MNEMONIC_FISTTP: case ZYDIS_MNEMONIC_EMMS:
+    case ZYDIS_MNEMONIC_FISTTP:
+    case ZYDIS_MNEMONIC_EMMS:
         return true;
     default:
         return d->i.meta.isa_ext == ZYDIS_ISA_EXT_X87;

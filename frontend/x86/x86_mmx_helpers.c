@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MMX operations that are rare or that the IR has no words for: the host's own instruction. The host's x87 stack is empty before and
- * after (emms). */
+/* MMX operations that are rare or that the IR has no words for: the host's own instruction. The host's x87 stack is
+ * empty before and after (emms). */
 #include "frontend/x86/x86_lift_mmx.h"
 
 #define MMX(name)                                                                                                      \
@@ -16,7 +16,10 @@ X86_MMX_PURE(MMX)
 
 static uint64_t do_cvtpi2ps(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    __asm__ __volatile__("movq %1, %%mm1\n\tcvtpi2ps %%mm1, %%xmm0\n\tmovq %%xmm0, %0\n\temms" : "=r"(a) : "r"(a) : "xmm0");
+    __asm__ __volatile__("movq %1, %%mm1\n\tcvtpi2ps %%mm1, %%xmm0\n\tmovq %%xmm0, %0\n\temms"
+                         : "=r"(a)
+                         : "r"(a)
+                         : "xmm0");
     return a;
 }
 
@@ -30,12 +33,14 @@ static uint64_t do_cvtpi2ps(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
                              : "xmm0", "xmm1");                                                                        \
         return a;                                                                                                      \
     }
-MMX(cvtps2pi) MMX(cvttps2pi) MMX(cvtpd2pi) MMX(cvttpd2pi)
+MMX(cvtps2pi)
+MMX(cvttps2pi)
+MMX(cvtpd2pi) MMX(cvttpd2pi)
 #undef MMX
 
-/* maskmovq: bytes of a whose mask b has bit 7 set go to memory at c. By the host's instruction: which faults masked bytes cause is
- * up to the CPU (SDM volume 2, MASKMOVQ). The x87 unit is left empty, as it was. */
-static uint64_t maskmov(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+    /* maskmovq: bytes of a whose mask b has bit 7 set go to memory at c. By the host's instruction: which faults masked
+ * bytes cause is up to the CPU (SDM volume 2, MASKMOVQ). The x87 unit is left empty, as it was. */
+    static uint64_t maskmov(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     __asm__ __volatile__("movq %[a], %%mm0\n\tmovq %[b], %%mm1\n\tmaskmovq %%mm1, %%mm0\n\temms"
                          :
@@ -49,7 +54,7 @@ const struct ir_helper x86_mmx_helpers[MMX_FN_COUNT] = {
     X86_MMX_PURE(MMX)
 #undef MMX
 #define MMX(name) [MMX_##name] = {"mmx_" #name, do_##name, 2, IR_I64, IR_FX_FPOBS | IR_FX_FPFLAG},
-    X86_MMX_FP(MMX)
+        X86_MMX_FP(MMX)
 #undef MMX
 };
 const struct ir_helper x86_mmx_maskmov = {"mmx_maskmovq", maskmov, 3, IR_VOID,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operands of x86 instructions: registers and their parts, effective addresses, immediates, the stack.
  *
- * I1  A general register is one 64-bit row. Writing 32 bits clears the upper half (SDM volume 1, 3.4.1.1); 8 and 16 bits are merged.
+ * I1  A general register is one 64-bit row. Writing 32 bits clears the upper half (SDM volume 1, 3.4.1.1); 8 and 16
+ *     bits are merged.
  * I2  In 32-bit code the upper halves are always zero, addresses wrap at 4 GiB, and guest addresses are host addresses.
- * I3  A small displacement (NEAR) is added in 64 bits, as the host's addressing does for nothing: where 32-bit code would
- *     wrap, it comes to the addresses from guest_ops.address_end on, where nothing is mapped, or to the first two pages, which
- *     the kernel does not map; the sum without wrapping lies just above 4 GiB, where mem_set_limit lets nothing be, or below 0. */
+ * I3  A small displacement (NEAR) is added in 64 bits, as the host's addressing does for nothing: where 32-bit code
+ *     would wrap, it comes to the addresses from guest_ops.address_end on, where nothing is mapped, or to the first two
+ *     pages, which the kernel does not map; the sum without wrapping lies just above 4 GiB, where mem_set_limit lets
+ *     nothing be, or below 0. */
 #include "frontend/x86/x86_lift.h"
 
 enum { NEAR = 8000 }; /* less than two pages, by the widest access */
@@ -13,12 +15,18 @@ enum { NEAR = 8000 }; /* less than two pages, by the widest access */
 enum ir_type x86_int_type(unsigned bits)
 {
     switch (bits) {
-    case 1: return IR_I1;
-    case 8: return IR_I8;
-    case 16: return IR_I16;
-    case 32: return IR_I32;
-    case 128: return IR_I128;
-    default: return IR_I64;
+    case 1:
+        return IR_I1;
+    case 8:
+        return IR_I8;
+    case 16:
+        return IR_I16;
+    case 32:
+        return IR_I32;
+    case 128:
+        return IR_I128;
+    default:
+        return IR_I64;
     }
 }
 
@@ -46,10 +54,7 @@ unsigned x86_gpr_row(ZydisRegister reg)
     return X86_ROW_rax + (unsigned)(full - ZYDIS_REGISTER_RAX);
 }
 
-static unsigned gpr_bits(ZydisRegister reg)
-{
-    return ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, reg);
-}
+static unsigned gpr_bits(ZydisRegister reg) { return ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, reg); }
 
 bool x86_is_segment(ZydisRegister reg) { return reg >= ZYDIS_REGISTER_ES && reg <= ZYDIS_REGISTER_GS; }
 
@@ -75,8 +80,7 @@ void x86_put_reg(struct x86_lift *l, ZydisRegister reg, ir_ref v)
     }
     unsigned pos = is_high_byte(reg) ? 8 : 0;
     ir_ref wide = x86_zext(l, IR_I64, v);
-    ir_put(l->b, row,
-           ir_emit(l->b, IR_DEPOSIT, IR_I64, ir_bits(pos, bits), ir_get(l->b, row), wide, IR_NO_REF, 0));
+    ir_put(l->b, row, ir_emit(l->b, IR_DEPOSIT, IR_I64, ir_bits(pos, bits), ir_get(l->b, row), wide, IR_NO_REF, 0));
 }
 
 /* ---- memory ---- */
@@ -140,10 +144,12 @@ static ir_ref sp_before(struct x86_lift *l, int64_t *moved)
 
 static bool is_near(int64_t disp) { return disp > -NEAR && disp < NEAR; }
 
-/* I3: an address of 32-bit code as a 64-bit sum of one wrapped part and a small displacement; IR_NO_REF: it has none. */
+/* I3: an address of 32-bit code as a 64-bit sum of one wrapped part and a small displacement; IR_NO_REF: it has
+ * none. */
 static ir_ref near_addr(struct x86_lift *l, const ZydisDecodedOperandMem *m)
 {
-    bool segment = m->segment == ZYDIS_REGISTER_FS || m->segment == ZYDIS_REGISTER_GS, index = m->index != ZYDIS_REGISTER_NONE && m->scale;
+    bool segment = m->segment == ZYDIS_REGISTER_FS || m->segment == ZYDIS_REGISTER_GS,
+         index = m->index != ZYDIS_REGISTER_NONE && m->scale;
     int64_t disp = m->disp.has_displacement ? (int32_t)m->disp.value : 0, moved = 0;
     if (l->is64 || l->i->address_width != 32 || segment + (m->base != ZYDIS_REGISTER_NONE) != 1 || index)
         return IR_NO_REF;
@@ -214,7 +220,8 @@ void x86_sp_check(struct x86_lift *l, uint32_t from)
 {
     for (uint32_t n = from; n < l->b->count && l->sp != IR_NO_REF; n++) {
         const struct ir_insn *in = &l->b->insns[n];
-        if ((in->op == IR_PUT && in->imm == X86_ROW_rsp && n != l->sp_put) || (in->op == IR_CALL && ir_insn_effects(in) & IR_FX_WSTATE))
+        if ((in->op == IR_PUT && in->imm == X86_ROW_rsp && n != l->sp_put) ||
+            (in->op == IR_CALL && ir_insn_effects(in) & IR_FX_WSTATE))
             l->sp = IR_NO_REF;
     }
 }

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decoding a whole block before it is lifted, and which status flags are alive where.
  *
- * I1  live: flags that may be read, on some way, before they are written again. Behind the block a few instructions of its
- *     direct successors are looked at; what is not known is alive.
- * I2  stored: flags that must be in the rows after the instruction, because an exit or an instruction that can fault follows
- *     while they are alive. A handler that looks at other flags in its frame finds older ones; they are dead.
- * I3  Every byte that was looked at lies behind the block's start and counts as the block's (*seen), so that the block is
- *     retired if it changes. */
+ * I1  live: flags that may be read, on some way, before they are written again. Behind the block a few instructions of
+ *     its direct successors are looked at; what is not known is alive.
+ * I2  stored: flags that must be in the rows after the instruction, because an exit or an instruction that can fault
+ *     follows while they are alive. A handler that looks at other flags in its frame finds older ones; they are dead.
+ * I3  Every byte that was looked at lies behind the block's start and counts as the block's (*seen), so that the block
+ *     is retired if it changes. */
 #include "frontend/x86/x86_lift.h"
 
 enum { MAX_AHEAD = 16 };
 
-/* Zydis 4.0 takes a SIB byte without base for one with base r13d, and drops the displacement, if addresses have 32 bits in 64-bit
- * code and the base's extension bit is set. */
+/* Zydis 4.0 takes a SIB byte without base for one with base r13d, and drops the displacement, if addresses have 32 bits
+ * in 64-bit code and the base's extension bit is set. */
 static void mend_base(struct x86_decoded *d)
 {
     const ZydisDecodedInstruction *i = &d->i;
     enum { NO_BASE = 5 };
-    if (i->address_width != 32 || !(i->attributes & ZYDIS_ATTRIB_HAS_SIB) || i->raw.modrm.mod || i->raw.sib.base != NO_BASE)
+    if (i->address_width != 32 || !(i->attributes & ZYDIS_ATTRIB_HAS_SIB) || i->raw.modrm.mod ||
+        i->raw.sib.base != NO_BASE)
         return;
     for (unsigned n = 0; n < i->operand_count_visible; n++) {
         ZydisDecodedOperandMem *m = &d->op[n].mem;
@@ -38,7 +39,8 @@ bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded
     ZyanStatus s = ZydisDecoderDecodeInstruction(&decoder, &context, code, avail, &d->i);
     d->legal = ZYAN_SUCCESS(s);
     if (d->legal)
-        d->legal = ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &d->i, d->op, d->i.operand_count_visible));
+        d->legal =
+            ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &d->i, d->op, d->i.operand_count_visible));
     if (d->legal)
         mend_base(d);
     return s != ZYDIS_STATUS_NO_MORE_DATA;
@@ -48,9 +50,18 @@ bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded
 static bool repeats_itself(const struct x86_decoded *d)
 {
     switch (d->i.mnemonic) {
-    case ZYDIS_MNEMONIC_LODSB: case ZYDIS_MNEMONIC_LODSW: case ZYDIS_MNEMONIC_LODSD: case ZYDIS_MNEMONIC_LODSQ:
-    case ZYDIS_MNEMONIC_SCASB: case ZYDIS_MNEMONIC_SCASW: case ZYDIS_MNEMONIC_SCASD: case ZYDIS_MNEMONIC_SCASQ:
-    case ZYDIS_MNEMONIC_CMPSB: case ZYDIS_MNEMONIC_CMPSW: case ZYDIS_MNEMONIC_CMPSD: case ZYDIS_MNEMONIC_CMPSQ:
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_LODSD:
+    case ZYDIS_MNEMONIC_LODSQ:
+    case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_SCASD:
+    case ZYDIS_MNEMONIC_SCASQ:
+    case ZYDIS_MNEMONIC_CMPSB:
+    case ZYDIS_MNEMONIC_CMPSW:
+    case ZYDIS_MNEMONIC_CMPSD:
+    case ZYDIS_MNEMONIC_CMPSQ:
         return x86_is_repeated(&d->i);
     default:
         return false;
@@ -62,8 +73,13 @@ bool x86_ends_block(const struct x86_decoded *d)
     if (!d->legal)
         return true;
     switch (d->i.meta.category) {
-    case ZYDIS_CATEGORY_CALL: case ZYDIS_CATEGORY_COND_BR: case ZYDIS_CATEGORY_INTERRUPT: case ZYDIS_CATEGORY_RET:
-    case ZYDIS_CATEGORY_SYSCALL: case ZYDIS_CATEGORY_UNCOND_BR: case ZYDIS_CATEGORY_SYSRET:
+    case ZYDIS_CATEGORY_CALL:
+    case ZYDIS_CATEGORY_COND_BR:
+    case ZYDIS_CATEGORY_INTERRUPT:
+    case ZYDIS_CATEGORY_RET:
+    case ZYDIS_CATEGORY_SYSCALL:
+    case ZYDIS_CATEGORY_UNCOND_BR:
+    case ZYDIS_CATEGORY_SYSRET:
         return true;
     case ZYDIS_CATEGORY_STRINGOP: /* x86_lift_string.c I2 */
         return repeats_itself(d);
@@ -84,10 +100,17 @@ static unsigned tested(const struct x86_decoded *d)
 static bool may_keep_flags(const struct x86_decoded *d)
 {
     switch (d->i.mnemonic) {
-    case ZYDIS_MNEMONIC_SHL: case ZYDIS_MNEMONIC_SHR: case ZYDIS_MNEMONIC_SAR: case ZYDIS_MNEMONIC_SHLD:
-    case ZYDIS_MNEMONIC_SHRD: case ZYDIS_MNEMONIC_ROL: case ZYDIS_MNEMONIC_ROR: case ZYDIS_MNEMONIC_RCL:
+    case ZYDIS_MNEMONIC_SHL:
+    case ZYDIS_MNEMONIC_SHR:
+    case ZYDIS_MNEMONIC_SAR:
+    case ZYDIS_MNEMONIC_SHLD:
+    case ZYDIS_MNEMONIC_SHRD:
+    case ZYDIS_MNEMONIC_ROL:
+    case ZYDIS_MNEMONIC_ROR:
+    case ZYDIS_MNEMONIC_RCL:
     case ZYDIS_MNEMONIC_RCR:
-        return d->op[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE || !(d->op[1].imm.value.u & (d->i.operand_width == 64 ? 63 : 31));
+        return d->op[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE ||
+               !(d->op[1].imm.value.u & (d->i.operand_width == 64 ? 63 : 31));
     default:
         return x86_is_repeated(&d->i);
     }
@@ -107,10 +130,17 @@ static bool may_fault(const struct x86_decoded *d)
     if (!d->legal)
         return true;
     switch (d->i.meta.category) {
-    case ZYDIS_CATEGORY_NOP: case ZYDIS_CATEGORY_WIDENOP: case ZYDIS_CATEGORY_PREFETCH:
+    case ZYDIS_CATEGORY_NOP:
+    case ZYDIS_CATEGORY_WIDENOP:
+    case ZYDIS_CATEGORY_PREFETCH:
         return false;
-    case ZYDIS_CATEGORY_PUSH: case ZYDIS_CATEGORY_POP: case ZYDIS_CATEGORY_STRINGOP: case ZYDIS_CATEGORY_SYSTEM:
-    case ZYDIS_CATEGORY_SEGOP: case ZYDIS_CATEGORY_IO: case ZYDIS_CATEGORY_RDWRFSGS:
+    case ZYDIS_CATEGORY_PUSH:
+    case ZYDIS_CATEGORY_POP:
+    case ZYDIS_CATEGORY_STRINGOP:
+    case ZYDIS_CATEGORY_SYSTEM:
+    case ZYDIS_CATEGORY_SEGOP:
+    case ZYDIS_CATEGORY_IO:
+    case ZYDIS_CATEGORY_RDWRFSGS:
         return true;
     default:
         break;
@@ -143,7 +173,7 @@ static bool writes_memory(const struct x86_decoded *d)
 struct ahead {
     const struct guest_lift *req;
     bool is64;
-    unsigned left;  /* instructions that may still be looked at */
+    unsigned left; /* instructions that may still be looked at */
     size_t seen;
 };
 
@@ -151,7 +181,8 @@ static unsigned live_at(struct ahead *a, gaddr_t pc);
 
 static unsigned live_behind_jump(struct ahead *a, const struct x86_decoded *d, gaddr_t next)
 {
-    bool direct = d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
+    bool direct =
+        d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
     if (repeats_itself(d)) /* back to itself, or on */
         return live_at(a, next) | tested(d);
     if (!direct)
@@ -202,7 +233,8 @@ static void spread(struct x86_decoded *insns, unsigned count, unsigned live)
     }
 }
 
-bool x86_scan(const struct guest_lift *req, bool is64, struct x86_decoded *insns, unsigned max, unsigned *count, size_t *seen)
+bool x86_scan(const struct guest_lift *req, bool is64, struct x86_decoded *insns, unsigned max, unsigned *count,
+              size_t *seen)
 {
     size_t offset = 0;
     unsigned n = 0, live = X86_STATUS;

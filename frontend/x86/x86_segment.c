@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading segment registers from user code: mov, pop, lds and its kin. SDM volume 2: MOV; volume 3, 3.4.
  *
- * The descriptors that user code can reach are the flat ones, whose base is 0 (the null selector, the user's code and data
- * segment), and for i386 what set_thread_area and modify_ldt made. Others are general protection. Loading fs or gs replaces its
- * base, as set by arch_prctl or wrfsbase, by the descriptor's.
+ * The descriptors that user code can reach are the flat ones, whose base is 0 (the null selector, the user's code and
+ * data segment), and for i386 what set_thread_area and modify_ldt made. Others are general protection. Loading fs or gs
+ * replaces its base, as set by arch_prctl or wrfsbase, by the descriptor's.
  *
  * Descriptors are numbered as on a 64-bit kernel that runs i386 programs (the host's): threads have 12 to 14.
  *
- * I1  es, cs, ss and ds have base 0: code is translated without adding it. A descriptor with another base cannot be loaded there,
- *     which is general protection, and no program of a flat model does.
+ * I1  es, cs, ss and ds have base 0: code is translated without adding it. A descriptor with another base cannot be
+ *     loaded there, which is general protection, and no program of a flat model does.
  * I2  Limits and rights of descriptors are kept, not enforced. */
 #include "frontend/x86/x86_segment.h"
 
@@ -25,8 +25,16 @@ enum { USER_DATA = 0x2b, USER_CODE = 0x33, USER_CODE_32 = 0x23 };
 
 /* struct user_desc's flags */
 enum descriptor_flag {
-    SEG_32BIT = 1, CONTENTS_SHIFT = 1, READ_EXEC_ONLY = 8, LIMIT_IN_PAGES = 16, NOT_PRESENT = 32, USEABLE = 64,
-    KNOWN_FLAGS = 127, CONTENTS_CODE = 2, CONTENTS_CONFORMING = 3, EMPTY = READ_EXEC_ONLY | NOT_PRESENT,
+    SEG_32BIT = 1,
+    CONTENTS_SHIFT = 1,
+    READ_EXEC_ONLY = 8,
+    LIMIT_IN_PAGES = 16,
+    NOT_PRESENT = 32,
+    USEABLE = 64,
+    KNOWN_FLAGS = 127,
+    CONTENTS_CODE = 2,
+    CONTENTS_CONFORMING = 3,
+    EMPTY = READ_EXEC_ONLY | NOT_PRESENT,
 };
 static unsigned contents_of(uint32_t flags) { return flags >> CONTENTS_SHIFT & 3; }
 
@@ -70,7 +78,8 @@ long x86_set_segment(struct cpu *cpu, struct guest_segment *desc)
 {
     struct x86_state *s = x86_state_of(cpu);
     uint32_t n = desc->entry - TLS_FIRST;
-    if (!is_nothing(desc) && (!(desc->flags & SEG_32BIT) || contents_of(desc->flags) >= CONTENTS_CODE || desc->flags & NOT_PRESENT))
+    if (!is_nothing(desc) &&
+        (!(desc->flags & SEG_32BIT) || contents_of(desc->flags) >= CONTENTS_CODE || desc->flags & NOT_PRESENT))
         return -EINVAL;
     if (desc->entry == ~UINT32_C(0)) {
         for (n = 0; n < X86_TLS_COUNT && s->tls[n].flags; n++)
@@ -115,11 +124,13 @@ static uint64_t encoded(const struct x86_descriptor *d)
 {
     if (!d->flags)
         return 0;
-    uint64_t type = 1u | !(d->flags & READ_EXEC_ONLY) << 1 | contents_of(d->flags) << 2 | 1u << 4; /* accessed; code or data */
-    uint64_t access = type | 3u << 5 | (uint64_t)!(d->flags & NOT_PRESENT) << 7;
-    uint64_t high = (uint64_t)!!(d->flags & USEABLE) | (uint64_t)(d->flags & SEG_32BIT) << 2 | (uint64_t)!!(d->flags & LIMIT_IN_PAGES) << 3;
-    return (d->limit & 0xffff) | (uint64_t)(d->base & 0xffffff) << 16 | access << 40 | (uint64_t)(d->limit >> 16 & 15) << 48 |
-           high << 52 | (uint64_t)(d->base >> 24) << 56;
+    uint64_t type =
+        1u | !(d->flags & READ_EXEC_ONLY) << 1 | contents_of(d->flags) << 2 | 1u << 4; /* accessed; code or data */
+    uint64_t access = type | 3u << 5 | (uint64_t) !(d->flags & NOT_PRESENT) << 7;
+    uint64_t high = (uint64_t) !!(d->flags & USEABLE) | (uint64_t)(d->flags & SEG_32BIT) << 2 |
+                    (uint64_t) !!(d->flags & LIMIT_IN_PAGES) << 3;
+    return (d->limit & 0xffff) | (uint64_t)(d->base & 0xffffff) << 16 | access << 40 |
+           (uint64_t)(d->limit >> 16 & 15) << 48 | high << 52 | (uint64_t)(d->base >> 24) << 56;
 }
 
 size_t x86_read_ldt(const struct cpu *cpu, uint8_t *table, size_t size)

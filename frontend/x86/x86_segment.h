@@ -13,7 +13,8 @@ long x86_set_segment(struct cpu *cpu, struct guest_segment *desc);
 long x86_get_segment(const struct cpu *cpu, struct guest_segment *desc);
 long x86_set_ldt(struct cpu *cpu, const struct guest_segment *desc, bool old);
 size_t x86_read_ldt(const struct cpu *cpu, uint8_t *table, size_t size);
-/* What the kernel does on its way back to user code: the selector with its base, or the null selector if it names nothing. */
+/* What the kernel does on its way back to user code: the selector with its base, or the null selector if it names
+ * nothing. */
 void x86_restore_segment(struct cpu *cpu, unsigned row, uint16_t selector);
 TANDEM_END_DECLS
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signal frames as the Linux kernel lays them out for x86-64 (arch/x86/kernel/signal_64.c, uapi asm/sigcontext.h and
- * asm/ucontext.h): struct rt_sigframe { return address; ucontext; siginfo }, above it the XSAVE area that the ucontext points at.
+ * asm/ucontext.h): struct rt_sigframe { return address; ucontext; siginfo }, above it the XSAVE area that the ucontext
+ * points at.
  *
- * I1  The frame begins 64-byte aligned with 8 bytes of nothing, so that a handler finds rsp as after a call: rsp + 8 is a multiple
- *     of 16.
- * I2  A handler starts with rdi = signal, rsi = &siginfo, rdx = &ucontext, rax = 0, DF clear, and FP registers as at the start of a
- *     program.
- * I3  FP_XSTATE_MAGIC1 in the area's software bytes and FP_XSTATE_MAGIC2 behind it say that there is more than fxsave's part;
- *     sigreturn believes them only together. */
+ * I1  The frame begins 64-byte aligned with 8 bytes of nothing, so that a handler finds rsp as after a call: rsp + 8 is
+ *     a multiple of 16.
+ * I2  A handler starts with rdi = signal, rsi = &siginfo, rdx = &ucontext, rax = 0, DF clear, and FP registers as at
+ *     the start of a program.
+ * I3  FP_XSTATE_MAGIC1 in the area's software bytes and FP_XSTATE_MAGIC2 behind it say that there is more than fxsave's
+ *     part; sigreturn believes them only together. */
 #include <signal.h>
 #include <string.h>
 
@@ -23,7 +24,17 @@ enum {
     XSTATE_MAGIC2 = 0x46505845,
 };
 /* Exceptions as struct sigcontext names them, and bits of a page fault's error code (asm/trapnr.h, asm/trap_pf.h). */
-enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_BP = 3, TRAP_UD = 6, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17, TRAP_XF = 19 };
+enum {
+    TRAP_DE = 0,
+    TRAP_DB = 1,
+    TRAP_BP = 3,
+    TRAP_UD = 6,
+    TRAP_GP = 13,
+    TRAP_PF = 14,
+    TRAP_MF = 16,
+    TRAP_AC = 17,
+    TRAP_XF = 19
+};
 enum { PF_PROT = 1, PF_WRITE = 2, PF_USER = 4, PF_INSTR = 16 };
 
 struct sig_stack {
@@ -59,7 +70,8 @@ struct rt_sigframe {
 
 _Static_assert(offsetof(struct sig_ucontext, mcontext) == 40, "struct ucontext");
 _Static_assert(sizeof(struct sig_context) == 256, "struct sigcontext");
-_Static_assert(offsetof(struct rt_sigframe, fp) == X86_SIGFRAME_CORE && X86_SIGFRAME_CORE % 64 == 0, "struct rt_sigframe");
+_Static_assert(offsetof(struct rt_sigframe, fp) == X86_SIGFRAME_CORE && X86_SIGFRAME_CORE % 64 == 0,
+               "struct rt_sigframe");
 _Static_assert(sizeof(struct rt_sigframe) == X86_SIGFRAME_SIZE, "struct rt_sigframe");
 _Static_assert(sizeof(struct sw_bytes) == 48, "struct _fpx_sw_bytes");
 
@@ -89,9 +101,28 @@ static void fill_registers(struct sig_context *mc, const struct cpu *cpu)
 {
     const struct x86_state *s = x86_state_const(cpu);
     *mc = (struct sig_context){
-        .r8 = s->r8, .r9 = s->r9, .r10 = s->r10, .r11 = s->r11, .r12 = s->r12, .r13 = s->r13, .r14 = s->r14, .r15 = s->r15,
-        .rdi = s->rdi, .rsi = s->rsi, .rbp = s->rbp, .rbx = s->rbx, .rdx = s->rdx, .rax = s->rax, .rcx = s->rcx, .rsp = s->rsp,
-        .rip = cpu->pc, .eflags = x86_get_eflags(s), .cs = s->cs, .gs = s->gs, .fs = s->fs, .ss = s->ss,
+        .r8 = s->r8,
+        .r9 = s->r9,
+        .r10 = s->r10,
+        .r11 = s->r11,
+        .r12 = s->r12,
+        .r13 = s->r13,
+        .r14 = s->r14,
+        .r15 = s->r15,
+        .rdi = s->rdi,
+        .rsi = s->rsi,
+        .rbp = s->rbp,
+        .rbx = s->rbx,
+        .rdx = s->rdx,
+        .rax = s->rax,
+        .rcx = s->rcx,
+        .rsp = s->rsp,
+        .rip = cpu->pc,
+        .eflags = x86_get_eflags(s),
+        .cs = s->cs,
+        .gs = s->gs,
+        .fs = s->fs,
+        .ss = s->ss,
     };
 }
 
@@ -148,7 +179,8 @@ void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, ga
     struct rt_sigframe out = {0};
     out.pretcode = sig->sa_flags & X86_SA_RESTORER ? sig->restorer : sig->trampoline;
     out.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
-    out.uc.stack = (struct sig_stack){.sp = sig->altstack_sp, .flags = (int32_t)sig->altstack_flags, .size = sig->altstack_size};
+    out.uc.stack =
+        (struct sig_stack){.sp = sig->altstack_sp, .flags = (int32_t)sig->altstack_flags, .size = sig->altstack_size};
     out.uc.sigmask = sig->mask;
     fill_registers(&out.uc.mcontext, cpu);
     out.uc.mcontext.oldmask = sig->mask;

@@ -15,7 +15,8 @@ struct x86_cause {
 };
 struct x86_cause x86_signal_cause(const struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr);
 
-/* The XSAVE area of a frame, with the marks by which sigreturn knows it; before: bytes of FP state that lie before it. */
+/* The XSAVE area of a frame, with the marks by which sigreturn knows it; before: bytes of FP state that lie before
+ * it. */
 void x86_sigframe_put_fp(const struct cpu *cpu, struct x86_xsave *fp, uint32_t *magic2, size_t before);
 /* The reverse. False if MXCSR has bits that do not exist. Not there: the initial state. */
 bool x86_sigframe_take_fp(struct cpu *cpu, const struct x86_xsave *fp, uint32_t magic2, bool there);

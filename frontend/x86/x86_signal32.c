@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signal frames as the Linux kernel lays them out for i386 (arch/x86/kernel/signal_32.c, uapi asm/sigcontext.h, asm/ucontext.h):
- * a struct rt_sigframe for handlers with SA_SIGINFO, a struct sigframe for others, and above either the FP state: fnsave's image,
- * behind it the XSAVE area.
+/* Signal frames as the Linux kernel lays them out for i386 (arch/x86/kernel/signal_32.c, uapi asm/sigcontext.h,
+ * asm/ucontext.h): a struct rt_sigframe for handlers with SA_SIGINFO, a struct sigframe for others, and above either
+ * the FP state: fnsave's image, behind it the XSAVE area.
  *
- * I1  A handler finds the return address at esp, where esp + 4 is a multiple of 16, and its arguments above it, and in eax, edx
- *     and ecx as well.
- * I2  The frame that guest_ops speaks of has room for the larger kind; both kinds end below the FP state, whose XSAVE area is
- *     64-byte aligned.
+ * I1  A handler finds the return address at esp, where esp + 4 is a multiple of 16, and its arguments above it, and in
+ *     eax, edx and ecx as well.
+ * I2  The frame that guest_ops speaks of has room for the larger kind; both kinds end below the FP state, whose XSAVE
+ *     area is 64-byte aligned.
  * I3  At sigreturn x87 registers come from fnsave's image, the others from the XSAVE area. */
 #include <signal.h>
 #include <string.h>
@@ -18,7 +18,8 @@
 enum { UC_FP_XSTATE = 1, USER_CS = 0x23, USER_DS = 0x2b, NR_SIGRETURN = 119, NR_RT_SIGRETURN = 173 };
 
 struct sig_context {
-    uint32_t gs, fs, es, ds, di, si, bp, sp, bx, dx, cx, ax, trapno, err, ip, cs, flags, sp_at_signal, ss, fpstate, oldmask, cr2;
+    uint32_t gs, fs, es, ds, di, si, bp, sp, bx, dx, cx, ax, trapno, err, ip, cs, flags, sp_at_signal, ss, fpstate,
+        oldmask, cr2;
 };
 struct fsave {
     uint32_t cw, sw, tag, ipoff, cssel, dataoff, datasel;
@@ -50,7 +51,8 @@ struct rt_frame {
 _Static_assert(sizeof(struct sig_context) == 88, "struct sigcontext_32");
 _Static_assert(sizeof(struct fsave) == 112, "struct _fpstate_32, its first part");
 _Static_assert(offsetof(struct fp_part, magic2) == 112 + 832, "fsave, XSAVE area, magic");
-_Static_assert(sizeof(struct old_frame) == 732 && sizeof(struct rt_frame) == 268, "struct sigframe, struct rt_sigframe");
+_Static_assert(sizeof(struct old_frame) == 732 && sizeof(struct rt_frame) == 268,
+               "struct sigframe, struct rt_sigframe");
 
 /* Offsets in the whole (I2): FP_AT + sizeof(struct fsave) is a multiple of 64, the others + 4 of 16. */
 enum { FP_AT = 784, OLD_AT = 44, RT_AT = 508 };
@@ -65,10 +67,24 @@ static void fill_context(struct sig_context *sc, const struct cpu *cpu, const st
 {
     const struct x86_state *s = x86_state_const(cpu);
     *sc = (struct sig_context){
-        .gs = s->gs, .fs = s->fs, .es = s->es, .ds = s->ds, .cs = s->cs, .ss = s->ss,
-        .di = (uint32_t)s->rdi, .si = (uint32_t)s->rsi, .bp = (uint32_t)s->rbp, .sp = (uint32_t)s->rsp, .bx = (uint32_t)s->rbx,
-        .dx = (uint32_t)s->rdx, .cx = (uint32_t)s->rcx, .ax = (uint32_t)s->rax, .ip = (uint32_t)cpu->pc,
-        .flags = x86_get_eflags(s), .sp_at_signal = (uint32_t)s->rsp, .fpstate = (uint32_t)frame + FP_AT,
+        .gs = s->gs,
+        .fs = s->fs,
+        .es = s->es,
+        .ds = s->ds,
+        .cs = s->cs,
+        .ss = s->ss,
+        .di = (uint32_t)s->rdi,
+        .si = (uint32_t)s->rsi,
+        .bp = (uint32_t)s->rbp,
+        .sp = (uint32_t)s->rsp,
+        .bx = (uint32_t)s->rbx,
+        .dx = (uint32_t)s->rdx,
+        .cx = (uint32_t)s->rcx,
+        .ax = (uint32_t)s->rax,
+        .ip = (uint32_t)cpu->pc,
+        .flags = x86_get_eflags(s),
+        .sp_at_signal = (uint32_t)s->rsp,
+        .fpstate = (uint32_t)frame + FP_AT,
         .oldmask = (uint32_t)sig->mask,
     };
     if (!sig->sync)
@@ -101,8 +117,14 @@ static void fill_fsave(struct fsave *out, const struct x86_x87_area *x)
 {
     enum { HIGH = 0xffff0000, EMPTY = 3 };
     const unsigned top = x->fsw >> 11 & 7;
-    *out = (struct fsave){.cw = x->fcw | HIGH, .sw = x->fsw | HIGH, .tag = HIGH, .ipoff = (uint32_t)x->fip, .cssel = USER_CS,
-                          .dataoff = (uint32_t)x->fdp, .datasel = USER_DS | HIGH, .status = x->fsw};
+    *out = (struct fsave){.cw = x->fcw | HIGH,
+                          .sw = x->fsw | HIGH,
+                          .tag = HIGH,
+                          .ipoff = (uint32_t)x->fip,
+                          .cssel = USER_CS,
+                          .dataoff = (uint32_t)x->fdp,
+                          .datasel = USER_DS | HIGH,
+                          .status = x->fsw};
     for (unsigned i = 0; i < 8; i++) {
         const unsigned physical = (top + i) & 7;
         const unsigned tag = x->ftw >> physical & 1 ? tag_of(x->st[i]) : EMPTY;
@@ -111,23 +133,31 @@ static void fill_fsave(struct fsave *out, const struct x86_x87_area *x)
     }
 }
 
-static void fill_old(struct old_frame *f, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint32_t pretcode)
+static void fill_old(struct old_frame *f, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame,
+                     uint32_t pretcode)
 {
-    static const uint8_t retcode[8] = {0x58, 0xb8, NR_SIGRETURN, 0, 0, 0, 0xcd, 0x80}; /* pop eax; mov eax, ..; int 0x80 */
-    *f = (struct old_frame){.pretcode = pretcode, .sig = (uint32_t)sig->signo, .extramask = (uint32_t)(sig->mask >> 32)};
+    static const uint8_t retcode[8] = {0x58, 0xb8, NR_SIGRETURN, 0,
+                                       0,    0,    0xcd,         0x80}; /* pop eax; mov eax, ..; int 0x80 */
+    *f =
+        (struct old_frame){.pretcode = pretcode, .sig = (uint32_t)sig->signo, .extramask = (uint32_t)(sig->mask >> 32)};
     fill_context(&f->sc, cpu, sig, frame);
     memcpy(f->retcode, retcode, sizeof retcode);
 }
 
-static void fill_rt(struct rt_frame *f, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint32_t pretcode)
+static void fill_rt(struct rt_frame *f, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame,
+                    uint32_t pretcode)
 {
     static const uint8_t retcode[8] = {0xb8, NR_RT_SIGRETURN, 0, 0, 0, 0xcd, 0x80, 0};
     const uint32_t at = (uint32_t)frame + RT_AT;
-    *f = (struct rt_frame){.pretcode = pretcode, .sig = (uint32_t)sig->signo, .pinfo = at + offsetof(struct rt_frame, siginfo),
+    *f = (struct rt_frame){.pretcode = pretcode,
+                           .sig = (uint32_t)sig->signo,
+                           .pinfo = at + offsetof(struct rt_frame, siginfo),
                            .puc = at + offsetof(struct rt_frame, uc)};
     memcpy(f->siginfo, sig->siginfo, sizeof f->siginfo);
-    f->uc = (struct sig_ucontext){.flags = UC_FP_XSTATE, .stack_sp = (uint32_t)sig->altstack_sp,
-                                  .stack_flags = sig->altstack_flags, .stack_size = (uint32_t)sig->altstack_size,
+    f->uc = (struct sig_ucontext){.flags = UC_FP_XSTATE,
+                                  .stack_sp = (uint32_t)sig->altstack_sp,
+                                  .stack_flags = sig->altstack_flags,
+                                  .stack_size = (uint32_t)sig->altstack_size,
                                   .sigmask = {(uint32_t)sig->mask, (uint32_t)(sig->mask >> 32)}};
     fill_context(&f->uc.sc, cpu, sig, frame);
     memcpy(f->retcode, retcode, sizeof retcode);
@@ -173,7 +203,9 @@ void x86_sigframe32_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr
 /* The core of the frame, behind it the FP state. */
 static bool fp_part_at(uint32_t fpstate, size_t core, struct guest_sigframe_part *part)
 {
-    *part = (struct guest_sigframe_part){.at = fpstate, .offset = core, .least = sizeof(struct fsave) + X86_FXSAVE_SIZE,
+    *part = (struct guest_sigframe_part){.at = fpstate,
+                                         .offset = core,
+                                         .least = sizeof(struct fsave) + X86_FXSAVE_SIZE,
                                          .size = offsetof(struct fp_part, pad)};
     return fpstate != 0;
 }
@@ -235,8 +267,10 @@ bool x86_sigframe32_restore(struct cpu *cpu, const uint8_t *buf, struct guest_si
     memcpy(&in, buf, sizeof in);
     if (!take_context(cpu, &in.uc.sc, buf + sizeof in))
         return false;
-    *out = (struct guest_sigreturn){.mask = in.uc.sigmask[0] | (uint64_t)in.uc.sigmask[1] << 32, .has_altstack = true,
-                                    .altstack_sp = in.uc.stack_sp, .altstack_size = in.uc.stack_size,
+    *out = (struct guest_sigreturn){.mask = in.uc.sigmask[0] | (uint64_t)in.uc.sigmask[1] << 32,
+                                    .has_altstack = true,
+                                    .altstack_sp = in.uc.stack_sp,
+                                    .altstack_size = in.uc.stack_size,
                                     .altstack_flags = in.uc.stack_flags};
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* struct x86_state: the x86 registers at the start of cpu->guest, and the row numbers by which IR names them. Both come from
- * x86_state.def. Owned by the thread of its struct cpu. */
+/* struct x86_state: the x86 registers at the start of cpu->guest, and the row numbers by which IR names them. Both come
+ * from x86_state.def. Owned by the thread of its struct cpu. */
 #ifndef TANDEM_FRONTEND_X86_X86_STATE_H
 #define TANDEM_FRONTEND_X86_X86_STATE_H
 
@@ -33,11 +33,11 @@ enum x86_reg_row {
 
 /* Translation modes (cpu->mode). */
 enum x86_mode {
-    X86_MODE_MMX = 1,     /* mm0..mm7 hold the x87 registers (x86_state.def) */
-    X86_MODE_FTZ = 2,     /* MXCSR.FTZ */
-    X86_MODE_DAZ = 4,     /* MXCSR.DAZ */
-    X86_MODE_TOP_SHIFT = 3,  /* bits 3-5: TOP of the x87 register stack */
-    X86_MODE_TAG_SHIFT = 6,  /* bits 6-13: a bit for each physical x87 register that is not empty */
+    X86_MODE_MMX = 1,       /* mm0..mm7 hold the x87 registers (x86_state.def) */
+    X86_MODE_FTZ = 2,       /* MXCSR.FTZ */
+    X86_MODE_DAZ = 4,       /* MXCSR.DAZ */
+    X86_MODE_TOP_SHIFT = 3, /* bits 3-5: TOP of the x87 register stack */
+    X86_MODE_TAG_SHIFT = 6, /* bits 6-13: a bit for each physical x87 register that is not empty */
     X86_MODE_X87 = 0x7ff << X86_MODE_TOP_SHIFT,
     X86_MODE_X87_TRAPS = 1 << 14, /* the x87 control word has an exception unmasked */
     X86_MODE_SSE_TRAPS = 1 << 15, /* MXCSR has */
@@ -52,8 +52,19 @@ static inline uint32_t x86_mode_with(uint32_t mode, unsigned top, unsigned tags)
 
 /* Bits of EFLAGS (SDM volume 1, 3.4.3). */
 enum x86_eflags {
-    X86_CF = 1 << 0, X86_ONE = 1 << 1, X86_PF = 1 << 2, X86_AF = 1 << 4, X86_ZF = 1 << 6, X86_SF = 1 << 7, X86_TF = 1 << 8,
-    X86_IF = 1 << 9, X86_DF = 1 << 10, X86_OF = 1 << 11, X86_NT = 1 << 14, X86_AC = 1 << 18, X86_ID = 1 << 21,
+    X86_CF = 1 << 0,
+    X86_ONE = 1 << 1,
+    X86_PF = 1 << 2,
+    X86_AF = 1 << 4,
+    X86_ZF = 1 << 6,
+    X86_SF = 1 << 7,
+    X86_TF = 1 << 8,
+    X86_IF = 1 << 9,
+    X86_DF = 1 << 10,
+    X86_OF = 1 << 11,
+    X86_NT = 1 << 14,
+    X86_AC = 1 << 18,
+    X86_ID = 1 << 21,
     X86_STATUS = X86_CF | X86_PF | X86_AF | X86_ZF | X86_SF | X86_OF
 };
 

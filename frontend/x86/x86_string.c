@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rep movs and rep stos: runs of the host's own instruction that stay within a page.
  *
- * I1  Before each run the registers are those of its first element, and a run that faults does so at that element, because it
- *     stays within one page of source and destination: the guest sees the state in which the instruction goes on.
+ * I1  Before each run the registers are those of its first element, and a run that faults does so at that element,
+ *     because it stays within one page of source and destination: the guest sees the state in which the instruction
+ *     goes on.
  * I2  Overlapping operands behave as element-by-element copies do: the host's instruction has the same element. */
 #include "frontend/x86/x86_string.h"
 
@@ -35,20 +36,36 @@ static uint64_t room(const struct run *r, uint64_t address, uint64_t index)
 static void move(unsigned size, uint64_t to, uint64_t from, uint64_t n)
 {
     switch (size) {
-    case 0: __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory"); break;
-    case 1: __asm__ volatile("rep movsw" : "+D"(to), "+S"(from), "+c"(n) : : "memory"); break;
-    case 2: __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory"); break;
-    default: __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory"); break;
+    case 0:
+        __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+        break;
+    case 1:
+        __asm__ volatile("rep movsw" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+        break;
+    case 2:
+        __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+        break;
+    default:
+        __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+        break;
     }
 }
 
 static void fill(unsigned size, uint64_t to, uint64_t v, uint64_t n)
 {
     switch (size) {
-    case 0: __asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(v) : "memory"); break;
-    case 1: __asm__ volatile("rep stosw" : "+D"(to), "+c"(n) : "a"(v) : "memory"); break;
-    case 2: __asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory"); break;
-    default: __asm__ volatile("rep stosq" : "+D"(to), "+c"(n) : "a"(v) : "memory"); break;
+    case 0:
+        __asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+        break;
+    case 1:
+        __asm__ volatile("rep stosw" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+        break;
+    case 2:
+        __asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+        break;
+    default:
+        __asm__ volatile("rep stosq" : "+D"(to), "+c"(n) : "a"(v) : "memory");
+        break;
     }
 }
 
@@ -70,8 +87,11 @@ static uint64_t helper_string(struct cpu *cpu, uint64_t what, uint64_t base, uin
 {
     struct x86_state *s = x86_state_of(cpu);
     unsigned width = what >> 16 & 0xff;
-    struct run r = {.s = s, .mask = width == 64 ? ~UINT64_C(0) : (UINT64_C(1) << width) - 1, .base = base,
-                    .op = what & 0xff, .size = what >> 8 & 0xff};
+    struct run r = {.s = s,
+                    .mask = width == 64 ? ~UINT64_C(0) : (UINT64_C(1) << width) - 1,
+                    .base = base,
+                    .op = what & 0xff,
+                    .size = what >> 8 & 0xff};
     (void)c, (void)d;
     for (uint64_t left; (left = index_of(&r, s->rcx)) != 0;) {
         uint64_t n = run_length(&r, left), bytes = (n << r.size) * s->fl_d;

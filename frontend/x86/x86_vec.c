@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Vector operands: halves of xmm and ymm registers, memory with its alignment rules, single vector operations.
  *
- * I1  Legacy instructions want 16-byte memory operands aligned but for the few that are there for unaligned ones; VEX ones do
- *     not, but for the moves that say so (SDM volume 1, 14.9). A misaligned one is a general protection fault.
+ * I1  Legacy instructions want 16-byte memory operands aligned but for the few that are there for unaligned ones; VEX
+ *     ones do not, but for the moves that say so (SDM volume 1, 14.9). A misaligned one is a general protection fault.
  * I2  The upper half of a ymm register is a row of its own. */
 #include "frontend/x86/x86_vec.h"
 
@@ -38,14 +38,29 @@ unsigned x86_halves(const struct x86_lift *l)
 static bool wants_alignment(const struct x86_lift *l)
 {
     switch (l->i->mnemonic) {
-    case ZYDIS_MNEMONIC_MOVUPS: case ZYDIS_MNEMONIC_MOVUPD: case ZYDIS_MNEMONIC_MOVDQU: case ZYDIS_MNEMONIC_LDDQU:
-    case ZYDIS_MNEMONIC_PCMPESTRI: case ZYDIS_MNEMONIC_PCMPESTRM: case ZYDIS_MNEMONIC_PCMPISTRI:
+    case ZYDIS_MNEMONIC_MOVUPS:
+    case ZYDIS_MNEMONIC_MOVUPD:
+    case ZYDIS_MNEMONIC_MOVDQU:
+    case ZYDIS_MNEMONIC_LDDQU:
+    case ZYDIS_MNEMONIC_PCMPESTRI:
+    case ZYDIS_MNEMONIC_PCMPESTRM:
+    case ZYDIS_MNEMONIC_PCMPISTRI:
     case ZYDIS_MNEMONIC_PCMPISTRM:
-    case ZYDIS_MNEMONIC_SHA1RNDS4: case ZYDIS_MNEMONIC_SHA1NEXTE: case ZYDIS_MNEMONIC_SHA1MSG1: case ZYDIS_MNEMONIC_SHA1MSG2:
-    case ZYDIS_MNEMONIC_SHA256RNDS2: case ZYDIS_MNEMONIC_SHA256MSG1: case ZYDIS_MNEMONIC_SHA256MSG2: /* on AMD's CPUs */
+    case ZYDIS_MNEMONIC_SHA1RNDS4:
+    case ZYDIS_MNEMONIC_SHA1NEXTE:
+    case ZYDIS_MNEMONIC_SHA1MSG1:
+    case ZYDIS_MNEMONIC_SHA1MSG2:
+    case ZYDIS_MNEMONIC_SHA256RNDS2:
+    case ZYDIS_MNEMONIC_SHA256MSG1:
+    case ZYDIS_MNEMONIC_SHA256MSG2: /* on AMD's CPUs */
         return false;
-    case ZYDIS_MNEMONIC_VMOVAPS: case ZYDIS_MNEMONIC_VMOVAPD: case ZYDIS_MNEMONIC_VMOVDQA: case ZYDIS_MNEMONIC_VMOVNTPS:
-    case ZYDIS_MNEMONIC_VMOVNTPD: case ZYDIS_MNEMONIC_VMOVNTDQ: case ZYDIS_MNEMONIC_VMOVNTDQA:
+    case ZYDIS_MNEMONIC_VMOVAPS:
+    case ZYDIS_MNEMONIC_VMOVAPD:
+    case ZYDIS_MNEMONIC_VMOVDQA:
+    case ZYDIS_MNEMONIC_VMOVNTPS:
+    case ZYDIS_MNEMONIC_VMOVNTPD:
+    case ZYDIS_MNEMONIC_VMOVNTDQ:
+    case ZYDIS_MNEMONIC_VMOVNTDQA:
         return true;
     default:
         return !x86_is_vex(l);
@@ -223,13 +238,20 @@ uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem)
 
 static uint64_t nothing(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return 0; }
 static const struct ir_helper barrier = {"x86_fp_barrier", nothing, 0, IR_VOID,
-                                         IR_FX_RSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT | IR_FX_FPOBS | IR_FX_FPFLAG};
+                                         IR_FX_RSTATE | IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT | IR_FX_FPOBS |
+                                             IR_FX_FPFLAG};
 
 void x86_fp_may_trap(struct x86_lift *l)
 {
     switch (l->i->meta.isa_ext) {
-    case ZYDIS_ISA_EXT_SSE: case ZYDIS_ISA_EXT_SSE2: case ZYDIS_ISA_EXT_SSE3: case ZYDIS_ISA_EXT_SSE4:
-    case ZYDIS_ISA_EXT_AVX: case ZYDIS_ISA_EXT_AVX2: case ZYDIS_ISA_EXT_FMA: case ZYDIS_ISA_EXT_F16C:
+    case ZYDIS_ISA_EXT_SSE:
+    case ZYDIS_ISA_EXT_SSE2:
+    case ZYDIS_ISA_EXT_SSE3:
+    case ZYDIS_ISA_EXT_SSE4:
+    case ZYDIS_ISA_EXT_AVX:
+    case ZYDIS_ISA_EXT_AVX2:
+    case ZYDIS_ISA_EXT_FMA:
+    case ZYDIS_ISA_EXT_F16C:
         ir_call(l->b, &barrier, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
         break;
     default:

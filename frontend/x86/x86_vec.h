@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Vector operands and what the lifters of SSE and AVX instructions share. Internal to frontend/x86.
  *
- * A vector value of an instruction is one or two 128-bit halves (struct x86_v). Legacy and VEX forms share lifters: legacy
- * instructions have the destination as their first source and keep the upper half of the ymm register, VEX ones have it apart
- * and clear what they do not write (SDM volume 1, 14.1.2 and volume 2, 2.3). */
+ * A vector value of an instruction is one or two 128-bit halves (struct x86_v). Legacy and VEX forms share lifters:
+ * legacy instructions have the destination as their first source and keep the upper half of the ymm register, VEX ones
+ * have it apart and clear what they do not write (SDM volume 1, 14.1.2 and volume 2, 2.3). */
 #ifndef TANDEM_FRONTEND_X86_X86_VEC_H
 #define TANDEM_FRONTEND_X86_X86_VEC_H
 
@@ -70,8 +70,8 @@ ir_ref x86_vcall_fn(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir
 
 /* aux of FP operations: dynamic rounding, the x86 NaN rule, DAZ and FTZ of the mode. elem: IR_VOID for scalars */
 uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem);
-/* While MXCSR has an exception unmasked, before an instruction of SSE or AVX: all registers are in their places, so that it can
- * fault like an access to memory. */
+/* While MXCSR has an exception unmasked, before an instruction of SSE or AVX: all registers are in their places, so
+ * that it can fault like an access to memory. */
 void x86_fp_may_trap(struct x86_lift *l);
 /* aux of compares */
 uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem);

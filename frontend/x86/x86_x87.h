@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* x87 and MMX state outside of IR: the 160 bytes that fxsave, xsave and signal frames begin with, and the helpers of the x87
- * lifters. All functions: the thread of that cpu only (exception flags and control word are in its host x87 unit). */
+/* x87 and MMX state outside of IR: the 160 bytes that fxsave, xsave and signal frames begin with, and the helpers of
+ * the x87 lifters. All functions: the thread of that cpu only (exception flags and control word are in its host x87
+ * unit). */
 #ifndef TANDEM_FRONTEND_X86_X86_X87_H
 #define TANDEM_FRONTEND_X86_X86_X87_H
 
@@ -8,7 +9,8 @@
 
 #include "frontend/x86/x86_state.h"
 
-/* The legacy area (SDM volume 1, 10.5.1), in the 64-bit form. st[i] is ST(i); MMX registers are the low 8 bytes with TOP 0. */
+/* The legacy area (SDM volume 1, 10.5.1), in the 64-bit form. st[i] is ST(i); MMX registers are the low 8 bytes with
+ * TOP 0. */
 struct x86_x87_area {
     uint16_t fcw, fsw;
     uint8_t ftw, reserved1;
@@ -19,15 +21,29 @@ struct x86_x87_area {
 };
 static_assert(sizeof(struct x86_x87_area) == 160, "fxsave area");
 
-enum { X86_FPU_CW_INIT = 0x37f, X87_SW_C0 = 0x100, X87_SW_C1 = 0x200, X87_SW_C2 = 0x400, X87_SW_C3 = 0x4000, X87_SW_TOP = 0x3800, X87_SW_SUMMARY = 0x8080 };
+enum {
+    X86_FPU_CW_INIT = 0x37f,
+    X87_SW_C0 = 0x100,
+    X87_SW_C1 = 0x200,
+    X87_SW_C2 = 0x400,
+    X87_SW_C3 = 0x4000,
+    X87_SW_TOP = 0x3800,
+    X87_SW_SUMMARY = 0x8080
+};
 
 /* fp_ip and fp_dp: 48 bits of an address, and above them the selector. */
 #define X87_POINTER ((UINT64_C(1) << X87_SELECTOR_SHIFT) - 1)
 enum { X87_SELECTOR_SHIFT = 48, X87_DATA_SEGMENT = 0x2b };
 
 /* Kinds of instruction for x86_x87_execute (bits of its argument). */
-enum { X87_CODE_REG = 0x1ff, X87_CODE_MEM = 0x200, X87_CODE_DATA16 = 0x400, X87_CODE_ENV = 0x800,
-       X87_CODE_COUNTS = 0x1000, X87_CODE_FOP_SHIFT = 16 /* it becomes the last instruction, with this opcode */ };
+enum {
+    X87_CODE_REG = 0x1ff,
+    X87_CODE_MEM = 0x200,
+    X87_CODE_DATA16 = 0x400,
+    X87_CODE_ENV = 0x800,
+    X87_CODE_COUNTS = 0x1000,
+    X87_CODE_FOP_SHIFT = 16 /* it becomes the last instruction, with this opcode */
+};
 
 TANDEM_BEGIN_DECLS
 /* The status word as fnstsw gives it. */

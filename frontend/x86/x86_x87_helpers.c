@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* x87 in C: state to and from memory, and the helper that executes any one x87 instruction on the host.
  *
- * What is rare goes that way: stack faults, BCD, environments, fxam of an empty register, fptan. The host's x87 unit gets the
- * guest's whole state, the instruction runs, and the state is taken back: every corner of it is the host's.
+ * What is rare goes that way: stack faults, BCD, environments, fxam of an empty register, fptan. The host's x87 unit
+ * gets the guest's whole state, the instruction runs, and the state is taken back: every corner of it is the host's.
  *
- * I1  Outside of x86_x87_execute the host's stack is empty, its control word is the guest's with all exceptions masked, and its
- *     exception flags belong to the guest in addition to those in fp_sw.
- * I2  With an exception unmasked (X86_MODE_X87_TRAPS) every instruction comes here and runs with the guest's masks, so that it
- *     leaves the state that an unmasked exception leaves. The exception itself is taken by the lifter of the next
- *     instruction that waits; nothing here waits while one is pending.
- * I3  The instruction's memory operand is the guest's own memory: if it faults, nothing of the guest's state has changed yet. */
+ * I1  Outside of x86_x87_execute the host's stack is empty, its control word is the guest's with all exceptions masked,
+ *     and its exception flags belong to the guest in addition to those in fp_sw.
+ * I2  With an exception unmasked (X86_MODE_X87_TRAPS) every instruction comes here and runs with the guest's masks, so
+ *     that it leaves the state that an unmasked exception leaves. The exception itself is taken by the lifter of the
+ *     next instruction that waits; nothing here waits while one is pending.
+ * I3  The instruction's memory operand is the guest's own memory: if it faults, nothing of the guest's state has
+ *     changed yet. */
 #include "frontend/x86/x86_x87.h"
 
 #include <string.h>
 
-enum { ALL_MASKED = 0x3f, FLAGS = X87_SW_FLAGS, CONTROL_BITS = 0x1f3f, CONTROL_ONE = 0x40, TOP_SHIFT = 11, ST_BYTES = 10 };
+enum {
+    ALL_MASKED = 0x3f,
+    FLAGS = X87_SW_FLAGS,
+    CONTROL_BITS = 0x1f3f,
+    CONTROL_ONE = 0x40,
+    TOP_SHIFT = 11,
+    ST_BYTES = 10
+};
 
 /* ---- the host's unit ---- */
 
@@ -101,8 +109,8 @@ void x86_x87_init(struct cpu *cpu)
 
 /* ---- any one instruction ---- */
 
-/* 512 functions that execute the register form d8..df, c0..ff; 128 for the memory forms with their operand at [rdx], the second
- * half with the operand size prefix. */
+/* 512 functions that execute the register form d8..df, c0..ff; 128 for the memory forms with their operand at [rdx],
+ * the second half with the operand size prefix. */
 __asm__(".pushsection .text, \"ax\"\n"
         "\t.balign 16\n"
         "x86_x87_forms:\n"
@@ -148,8 +156,8 @@ static uint64_t run(const uint8_t *form, uint64_t address, uint64_t rflags, void
                          "lea 128(%%rsp), %%rsp"
                          : [flags] "+r"(rflags)
                          : [form] "r"(form), [image] "r"(image), "d"(address)
-                         : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
-                           "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+                         : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
+                           "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
     return rflags;
 }
 
@@ -210,8 +218,8 @@ static uint64_t reset(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint6
 
 /* ---- MMX ---- */
 
-/* Sign and exponent stay in the x87 rows; an MMX instruction makes those of the register that it writes all ones (SDM volume 1,
- * 9.6.2). */
+/* Sign and exponent stay in the x87 rows; an MMX instruction makes those of the register that it writes all ones (SDM
+ * volume 1, 9.6.2). */
 static uint64_t to_mmx(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     struct x86_state *s = x86_state_of(cpu);
@@ -228,7 +236,11 @@ static uint64_t from_mmx(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, ui
     return 0;
 }
 
-enum { STATE = IR_FX_RSTATE | IR_FX_WSTATE, MEMORY = IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT, UNIT = IR_FX_FPOBS | IR_FX_FPFLAG };
+enum {
+    STATE = IR_FX_RSTATE | IR_FX_WSTATE,
+    MEMORY = IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT,
+    UNIT = IR_FX_FPOBS | IR_FX_FPFLAG
+};
 const struct ir_helper x86_x87_execute = {"x87_execute", execute, 4, IR_I64, STATE | MEMORY | UNIT};
 const struct ir_helper x86_x87_clear = {"x87_clear", clear, 0, IR_VOID, UNIT};
 const struct ir_helper x86_x87_reset = {"x87_reset", reset, 0, IR_VOID, UNIT};

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The x87 register stack while lifting.
  *
- * TOP and the tags (full or empty) are part of the translation mode, so a block knows at every instruction which physical register
- * ST(i) is and whether it holds something: ST(i) is a row of the register table, pushes and pops only count, and a stack fault is
- * found out while lifting. Programs keep the stack as the ABI wants it (empty at calls, results in ST(0)), so each piece of code
- * is met in one mode or two. An instruction that changes the mode puts it into its row; exits are chained all the same, because
- * an exit is always taken in the mode that the block has there (ir.h, mode_row).
+ * TOP and the tags (full or empty) are part of the translation mode, so a block knows at every instruction which
+ * physical register ST(i) is and whether it holds something: ST(i) is a row of the register table, pushes and pops only
+ * count, and a stack fault is found out while lifting. Programs keep the stack as the ABI wants it (empty at calls,
+ * results in ST(0)), so each piece of code is met in one mode or two. An instruction that changes the mode puts it into
+ * its row; exits are chained all the same, because an exit is always taken in the mode that the block has there (ir.h,
+ * mode_row).
  *
  * I1  l->mode is the mode behind what has been emitted so far, and X86_ROW_mode holds it.
  * I2  Of the tags, full or empty is all that is kept; fnstenv derives the rest from the registers.
- * I3  The pointers to the last instruction and its operand, and its opcode, are kept where they are read later in the block, and
- *     while an exception is unmasked; else they are older ones. */
+ * I3  The pointers to the last instruction and its operand, and its opcode, are kept where they are read later in the
+ *     block, and while an exception is unmasked; else they are older ones. */
 #include "frontend/x86/x86_lift_x87.h"
 #include "src/ir/builder.h"
 
@@ -83,9 +84,17 @@ void x87_pop(struct x86_lift *l, unsigned times)
 static bool reads_status(const struct x86_decoded *d)
 {
     switch (d->i.mnemonic) {
-    case ZYDIS_MNEMONIC_FNSTSW: case ZYDIS_MNEMONIC_FNSTENV: case ZYDIS_MNEMONIC_FNSAVE: case ZYDIS_MNEMONIC_FXSAVE:
-    case ZYDIS_MNEMONIC_FXSAVE64: case ZYDIS_MNEMONIC_XSAVE: case ZYDIS_MNEMONIC_XSAVE64: case ZYDIS_MNEMONIC_XSAVEC:
-    case ZYDIS_MNEMONIC_XSAVEC64: case ZYDIS_MNEMONIC_XSAVEOPT: case ZYDIS_MNEMONIC_XSAVEOPT64:
+    case ZYDIS_MNEMONIC_FNSTSW:
+    case ZYDIS_MNEMONIC_FNSTENV:
+    case ZYDIS_MNEMONIC_FNSAVE:
+    case ZYDIS_MNEMONIC_FXSAVE:
+    case ZYDIS_MNEMONIC_FXSAVE64:
+    case ZYDIS_MNEMONIC_XSAVE:
+    case ZYDIS_MNEMONIC_XSAVE64:
+    case ZYDIS_MNEMONIC_XSAVEC:
+    case ZYDIS_MNEMONIC_XSAVEC64:
+    case ZYDIS_MNEMONIC_XSAVEOPT:
+    case ZYDIS_MNEMONIC_XSAVEOPT64:
         return true;
     default:
         return false;
@@ -97,19 +106,33 @@ static bool keeps_c1(const struct x86_decoded *d)
     if (!d->legal || d->i.meta.isa_ext != ZYDIS_ISA_EXT_X87)
         return true;
     switch (d->i.mnemonic) {
-    case ZYDIS_MNEMONIC_FLDCW: case ZYDIS_MNEMONIC_FNSTCW: case ZYDIS_MNEMONIC_FWAIT: case ZYDIS_MNEMONIC_FNOP:
-    case ZYDIS_MNEMONIC_FNCLEX: case ZYDIS_MNEMONIC_FFREE: case ZYDIS_MNEMONIC_FFREEP: case ZYDIS_MNEMONIC_FCMOVB:
-    case ZYDIS_MNEMONIC_FCMOVNB: case ZYDIS_MNEMONIC_FCMOVE: case ZYDIS_MNEMONIC_FCMOVNE: case ZYDIS_MNEMONIC_FCMOVBE:
-    case ZYDIS_MNEMONIC_FCMOVNBE: case ZYDIS_MNEMONIC_FCMOVU: case ZYDIS_MNEMONIC_FCMOVNU: case ZYDIS_MNEMONIC_FCOMI:
-    case ZYDIS_MNEMONIC_FCOMIP: case ZYDIS_MNEMONIC_FUCOMI: case ZYDIS_MNEMONIC_FUCOMIP:
+    case ZYDIS_MNEMONIC_FLDCW:
+    case ZYDIS_MNEMONIC_FNSTCW:
+    case ZYDIS_MNEMONIC_FWAIT:
+    case ZYDIS_MNEMONIC_FNOP:
+    case ZYDIS_MNEMONIC_FNCLEX:
+    case ZYDIS_MNEMONIC_FFREE:
+    case ZYDIS_MNEMONIC_FFREEP:
+    case ZYDIS_MNEMONIC_FCMOVB:
+    case ZYDIS_MNEMONIC_FCMOVNB:
+    case ZYDIS_MNEMONIC_FCMOVE:
+    case ZYDIS_MNEMONIC_FCMOVNE:
+    case ZYDIS_MNEMONIC_FCMOVBE:
+    case ZYDIS_MNEMONIC_FCMOVNBE:
+    case ZYDIS_MNEMONIC_FCMOVU:
+    case ZYDIS_MNEMONIC_FCMOVNU:
+    case ZYDIS_MNEMONIC_FCOMI:
+    case ZYDIS_MNEMONIC_FCOMIP:
+    case ZYDIS_MNEMONIC_FUCOMI:
+    case ZYDIS_MNEMONIC_FUCOMIP:
         return true;
     default:
         return false;
     }
 }
 
-/* C1 says how the last instruction rounded. That costs as much as the instruction itself, and no program is known that looks;
- * it is exact where the block itself reads the status word before C1 is written again. */
+/* C1 says how the last instruction rounded. That costs as much as the instruction itself, and no program is known that
+ * looks; it is exact where the block itself reads the status word before C1 is written again. */
 void x86_x87_scan(struct x86_decoded *insns, unsigned count)
 {
     bool wanted = false, read = false;
@@ -185,7 +208,8 @@ static uint64_t code_of(const struct x86_lift *l, enum x87_effect effect)
 {
     const ZydisDecodedInstruction *i = l->i;
     unsigned opcode = i->opcode & 7u;
-    uint64_t code = i->mnemonic == ZYDIS_MNEMONIC_FNCLEX ? 0 : (uint64_t)opcode_of(l) << X87_CODE_FOP_SHIFT | X87_CODE_COUNTS;
+    uint64_t code =
+        i->mnemonic == ZYDIS_MNEMONIC_FNCLEX ? 0 : (uint64_t)opcode_of(l) << X87_CODE_FOP_SHIFT | X87_CODE_COUNTS;
     if (x87_is_reg(l))
         return code | opcode << 6 | (unsigned)i->raw.modrm.reg << 3 | i->raw.modrm.rm;
     code |= opcode << 3 | i->raw.modrm.reg | X87_CODE_MEM;

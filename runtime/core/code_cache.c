@@ -13,11 +13,11 @@
 
 enum {
     CC_MIN_SIZE = 256 << 10,
-    CC_MAX_SIZE = 512 << 20,     /* code and data together stay within the reach of rip-relative addresses */
+    CC_MAX_SIZE = 512 << 20, /* code and data together stay within the reach of rip-relative addresses */
     CC_MIN_CHUNK = 16 << 10,
     CC_MAX_CHUNK = 1 << 20,
     CC_CHUNKS_WANTED = 64,
-    CC_DATA_FACTOR = 2,          /* bytes of metadata per byte of code */
+    CC_DATA_FACTOR = 2, /* bytes of metadata per byte of code */
 };
 
 static size_t chunk_size_for(size_t size)
@@ -28,9 +28,9 @@ static size_t chunk_size_for(size_t size)
     return chunk;
 }
 
-/* Makes the second, executable view of the shared memory at rw, over what is mapped at rx. An old size of 0 makes mremap(2)
- * add a mapping of the same pages. Anonymous memory rather than a memfd, because perf looks code up in /tmp/perf-PID.map
- * only where no file is mapped. */
+/* Makes the second, executable view of the shared memory at rw, over what is mapped at rx. An old size of 0 makes
+ * mremap(2) add a mapping of the same pages. Anonymous memory rather than a memfd, because perf looks code up in
+ * /tmp/perf-PID.map only where no file is mapped. */
 static bool map_executable(uint8_t *rw, uint8_t *rx, size_t size)
 {
     return mremap(rw, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, rx) != MAP_FAILED &&
@@ -45,7 +45,8 @@ static uint8_t *map_shared(size_t size)
 /* Maps the code twice, and the data area right after the executable view. */
 static enum status map_views(struct code_cache *cc, size_t data_total)
 {
-    uint8_t *base = mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *base =
+        mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     cc->rw = map_shared(cc->size);
     if (base == MAP_FAILED || cc->rw == MAP_FAILED || !map_executable(cc->rw, base, cc->size))
         return STATUS_NO_MEMORY;

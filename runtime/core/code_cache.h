@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The code cache: one piece of shared memory mapped twice (executable at rx, writable elsewhere), cut into chunks. Each chunk has
- * a data half for the metadata of the code in it, within reach of rip-relative addressing. A thread checks a chunk out for one
- * translation and back in; it gets the same one again unless memory is short, so threads write to different chunks.
- * When no chunk has room, the oldest is evicted: its code is retired and, after a grace period, the chunk is reused whole.
+/* The code cache: one piece of shared memory mapped twice (executable at rx, writable elsewhere), cut into chunks. Each
+ * chunk has a data half for the metadata of the code in it, within reach of rip-relative addressing. A thread checks a
+ * chunk out for one translation and back in; it gets the same one again unless memory is short, so threads write to
+ * different chunks. When no chunk has room, the oldest is evicted: its code is retired and, after a grace period, the
+ * chunk is reused whole.
  *
  * I1  No page is mapped writable and executable at once.
  * I2  A chunk that is checked out belongs to that thread alone.
@@ -25,20 +26,20 @@ struct cc_chunk {
     const uint8_t *rx;
     uint8_t *data;
     size_t used, data_used;
-    uint8_t state;          /* enum cc_state; under cc.lock */
-    struct tb *tbs;         /* pieces of code in it, newest first: descending addresses */
-    uint64_t born;          /* order of first use, for eviction */
+    uint8_t state;  /* enum cc_state; under cc.lock */
+    struct tb *tbs; /* pieces of code in it, newest first: descending addresses */
+    uint64_t born;  /* order of first use, for eviction */
     struct cc_chunk *next_fresh;
 };
 
 struct code_cache {
     pthread_mutex_t lock;
-    pthread_cond_t returned;    /* a chunk was checked in or freed */
+    pthread_cond_t returned; /* a chunk was checked in or freed */
     uint8_t *rw;
     const uint8_t *rx;
     uint8_t *data;
     size_t size, chunk_size, data_size; /* data_size: per chunk */
-    size_t glue_size;           /* bytes at the start of the first chunk */
+    size_t glue_size;                   /* bytes at the start of the first chunk */
     unsigned chunk_count;
     struct cc_chunk *chunks;
     uint64_t births, evictions;
@@ -49,20 +50,23 @@ struct cc_reservation {
     struct cc_chunk *chunk;
     uint8_t *rw;
     const uint8_t *rx;
-    size_t capacity;        /* bytes of code */
+    size_t capacity; /* bytes of code */
     uint8_t *data;
     size_t data_capacity;
 };
 
 enum status cc_init(struct code_cache *cc, size_t size);
-/* Checks out a chunk with at least code and data bytes free, *affinity first; evicts if need be (then it waits for a grace period: the
- * caller must be outside of any read section and hold no lock). STATUS_TOO_LARGE: more than a chunk holds. */
-enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r);
+/* Checks out a chunk with at least code and data bytes free, *affinity first; evicts if need be (then it waits for a
+ * grace period: the caller must be outside of any read section and hold no lock). STATUS_TOO_LARGE: more than a chunk
+ * holds. */
+enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code, size_t data,
+                       struct cc_reservation *r);
 /* Takes data memory from the reservation, zeroed, 16-aligned; NULL if it is used up. */
 void *cc_data(struct cc_reservation *r, size_t size);
 /* The same, but what was already written to r->data stays. */
 void *cc_data_filled(struct cc_reservation *r, size_t size);
-/* Keeps the first code bytes (rounded up to 16) and the data taken; tb becomes the chunk's newest piece (may be NULL). */
+/* Keeps the first code bytes (rounded up to 16) and the data taken; tb becomes the chunk's newest piece (may be
+ * NULL). */
 void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code, struct tb *tb);
 void cc_abort(struct code_cache *cc, struct cc_reservation *r);
 static inline bool cc_owns(const struct code_cache *cc, uintptr_t host_pc)

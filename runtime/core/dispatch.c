@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dispatcher: finds or makes the block at the guest's pc, runs generated code until it leaves, and does what it left for.
+/* The dispatcher: finds or makes the block at the guest's pc, runs generated code until it leaves, and does what it
+ * left for.
  *
  * I1  Generated code and struct tb * are used only inside the thread's read section; system calls, signal delivery and
  *     waiting happen outside of it.
@@ -81,7 +82,9 @@ static void log_entry(struct thread *t, const struct tb *tb)
 /* What a trap asks for. Outside of any section. */
 static void handle_trap(struct thread *t)
 {
-    static const struct { int signo, code; } signals[IR_TRAP_COUNT] = {
+    static const struct {
+        int signo, code;
+    } signals[IR_TRAP_COUNT] = {
         [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
         [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
         [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
@@ -187,8 +190,8 @@ static const uint8_t *next_host(struct thread *t, struct engine *e)
     return NULL;
 }
 
-/* Generated code was left. If that was the block that is profiled, which polled at its jump, cpu->pc is where it goes: or that of a
- * later block, if it took a side exit. */
+/* Generated code was left. If that was the block that is profiled, which polled at its jump, cpu->pc is where it goes:
+ * or that of a later block, if it took a side exit. */
 static void take_profile(struct thread *t)
 {
     struct core_thread *c = t->core;

@@ -11,8 +11,14 @@
 #include "src/base/log.h"
 #include "src/ir/passes.h"
 
-static const struct { const char *name; enum tier_mode tier; } tier_names[] = {
-    {"interp", TIER_INTERP}, {"1", TIER_1}, {"2", TIER_2}, {"mixed", TIER_MIXED},
+static const struct {
+    const char *name;
+    enum tier_mode tier;
+} tier_names[] = {
+    {"interp", TIER_INTERP},
+    {"1", TIER_1},
+    {"2", TIER_2},
+    {"mixed", TIER_MIXED},
 };
 
 static bool parse_tier(const char *text, enum tier_mode *tier)
@@ -98,8 +104,8 @@ void engine_set_ordered(struct process *proc)
 
 void engine_icache_sync(struct thread *t)
 {
-    /* Writes to protected pages were noticed when they happened. What is left is a block of a volatile page that found its
-     * bytes changed: it left with this trap and its own pc. */
+    /* Writes to protected pages were noticed when they happened. What is left is a block of a volatile page that found
+     * its bytes changed: it left with this trap and its own pc. */
     struct engine *e = t->proc->engine;
     struct cpu *cpu = t->cpu;
     section_enter(e, &t->core->section);

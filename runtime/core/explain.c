@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --explain=PC|SYMBOL: one place of the guest through all stages, at the end of the run: guest code, IR, tier-1 code, and, if
- * a region begins there, its LLVM IR before and after optimization and its code. */
+/* --explain=PC|SYMBOL: one place of the guest through all stages, at the end of the run: guest code, IR, tier-1 code,
+ * and, if a region begins there, its LLVM IR before and after optimization and its code. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdlib.h>
@@ -30,8 +30,8 @@ static void explain_tier1(struct engine *e, const struct tb *tb, struct arena *a
     if (!mem_fetch(e->proc->mem, tb->pc, &code, &avail))
         return;
     explain_guest_code(e, out, tb->pc, code, tb->guest_bytes);
-    if (translate_lift(e->proc, tb->pc, tb->mode, code, avail, (unsigned)e->proc->options->block_insns, arena, &block) ==
-        STATUS_OK) {
+    if (translate_lift(e->proc, tb->pc, tb->mode, code, avail, (unsigned)e->proc->options->block_insns, arena,
+                       &block) == STATUS_OK) {
         fprintf(out, "\nIR\n");
         ir_print(out, block);
     }

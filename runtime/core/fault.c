@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a fault in host code back to the guest: which guest instruction was it, and with which registers?
  *
- * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault, but for
- * x87 registers, whose places on the host's x87 stack are in the pc map. So that and the pinned registers are all there is to
- * recover. Regions in precise mode store all registers and the pc before such an access; others only know their head's pc, which
- * is enough while no guest handler can look.
+ * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault,
+ * but for x87 registers, whose places on the host's x87 stack are in the pc map. So that and the pinned registers are
+ * all there is to recover. Regions in precise mode store all registers and the pc before such an access; others only
+ * know their head's pc, which is enough while no guest handler can look.
  * Everything here is async-signal-safe.
  */
 #define _GNU_SOURCE
@@ -44,8 +44,9 @@ bool engine_owns_pc(const struct process *proc, uintptr_t host_pc)
     return proc->engine && cc_owns(&proc->engine->cc, host_pc);
 }
 
-/* A C function that generated code called faulted: the return address into the code is the first such value up the stack. It may
- * be an old one that the function has not overwritten: what block it is in says no more than what kind of code runs. */
+/* A C function that generated code called faulted: the return address into the code is the first such value up the
+ * stack. It may be an old one that the function has not overwritten: what block it is in says no more than what kind of
+ * code runs. */
 static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, uintptr_t sp)
 {
     uintptr_t low = (uintptr_t)cpu->jit_sp_limit - CPU_JIT_STACK_HEADROOM, top = (uintptr_t)cpu->jit_sp_base;
@@ -59,12 +60,14 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
     return 0;
 }
 
-/* The kernel gave this handler a fresh x87 unit; a thread that does not return from it goes on with the one it had, but for the
- * stack, which is empty between blocks (cpu.h I3). */
+/* The kernel gave this handler a fresh x87 unit; a thread that does not return from it goes on with the one it had, but
+ * for the stack, which is empty between blocks (cpu.h I3). */
 static void keep_x87(const struct _libc_fpstate *fp)
 {
     enum { ALL_MASKED = 0x3f, FLAGS = 0x7f };
-    struct { uint32_t cw, sw, tw, rest[4]; } env;
+    struct {
+        uint32_t cw, sw, tw, rest[4];
+    } env;
     __asm__ __volatile__("fninit\n\tfnstenv %0" : "=m"(env));
     env.cw = fp->cwd | ALL_MASKED;
     env.sw |= fp->swd & FLAGS;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Installing a compiled region: place the code, emit its exits and entries, index its pages, redirect the head and the other blocks
- * where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which running threads pick the region up
- * at their next pass. An entry besides the head is a stub that adds its number to the register of struct cpu * (cpu.h I5). */
+/* Installing a compiled region: place the code, emit its exits and entries, index its pages, redirect the head and the
+ * other blocks where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which
+ * running threads pick the region up at their next pass. An entry besides the head is a stub that adds its number to
+ * the register of struct cpu * (cpu.h I5). */
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
@@ -16,7 +17,7 @@ struct placement {
     struct cc_reservation r;
     struct tb *tb;
     const uint8_t **exit_addr;
-    size_t used;                /* bytes of code */
+    size_t used; /* bytes of code */
 };
 
 static size_t exit_records(const struct lopt_result *result)
@@ -74,8 +75,11 @@ static enum status emit_exits(struct placement *p)
         self->owner = p->tb;
         if (lx->kind == LOPT_EXIT_CALL || lx->kind == LOPT_EXIT_CALL_IND) {
             ret = x++;
-            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN, .pc = lx->return_pc, .mode = lx->mode, .owner = p->tb,
-                                      .free_flags = lx->free_flags};
+            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN,
+                                     .pc = lx->return_pc,
+                                     .mode = lx->mode,
+                                     .owner = p->tb,
+                                     .free_flags = lx->free_flags};
         }
         p->exit_addr[i] = p->r.rx + p->used;
         size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->rx, &p->e->glue,

@@ -13,7 +13,9 @@
 #include "src/base/log.h"
 #include "src/ir/passes.h"
 
-enum { TRACK_OPTIMIZER = 1 << 20 }; /* timeline track numbers of optimizer threads begin here; guest threads use their tid */
+enum {
+    TRACK_OPTIMIZER = 1 << 20
+}; /* timeline track numbers of optimizer threads begin here; guest threads use their tid */
 
 enum status observe_init(struct engine *e, char *why, size_t size)
 {
@@ -133,15 +135,13 @@ void observe_registers(struct thread *t)
     FILE *f = log_begin();
     fprintf(f, " pc       %016" PRIx64 "\n", t->cpu->pc);
     for (unsigned i = 0; i < ops->state->count; i++)
-        fprintf(f, " %-8s %016" PRIx64 "%s", ops->state->rows[i].name, guest_get(t->cpu, ops, i), i % 4 == 3 ? "\n" : "");
+        fprintf(f, " %-8s %016" PRIx64 "%s", ops->state->rows[i].name, guest_get(t->cpu, ops, i),
+                i % 4 == 3 ? "\n" : "");
     fputc('\n', f);
     log_end(f);
 }
 
-uint64_t observe_now(const struct engine *e)
-{
-    return e->timeline ? stats_clock(CLOCK_MONOTONIC) - e->start_ns : 0;
-}
+uint64_t observe_now(const struct engine *e) { return e->timeline ? stats_clock(CLOCK_MONOTONIC) - e->start_ns : 0; }
 
 void observe_thread_start(struct engine *e, struct thread *t)
 {

@@ -30,8 +30,8 @@ void observe_finish(struct engine *e);
 struct timeline;
 enum status timeline_open(const char *path, struct timeline **t);
 /* One complete slice on track tid; times from observe_now. */
-void timeline_slice(struct timeline *t, unsigned tid, const char *category, const char *name, uint64_t begin, uint64_t end,
-                    const char *args_json);
+void timeline_slice(struct timeline *t, unsigned tid, const char *category, const char *name, uint64_t begin,
+                    uint64_t end, const char *args_json);
 void timeline_track(struct timeline *t, unsigned tid, const char *name);
 void timeline_close(struct timeline *t);
 

@@ -39,8 +39,12 @@ static enum status open_dump(struct perf_output *p)
     p->dump = fopen(path, "w+e");
     if (!p->dump)
         return STATUS_SYSTEM;
-    struct dump_header h = {.magic = DUMP_MAGIC, .version = DUMP_VERSION, .total_size = sizeof h, .elf_mach = EM_X86_64,
-                            .pid = (uint32_t)getpid(), .timestamp = stats_clock(CLOCK_MONOTONIC)};
+    struct dump_header h = {.magic = DUMP_MAGIC,
+                            .version = DUMP_VERSION,
+                            .total_size = sizeof h,
+                            .elf_mach = EM_X86_64,
+                            .pid = (uint32_t)getpid(),
+                            .timestamp = stats_clock(CLOCK_MONOTONIC)};
     fwrite(&h, sizeof h, 1, p->dump);
     fflush(p->dump);
     /* perf record notices the file by this executable mapping of it */
@@ -69,9 +73,14 @@ enum status perf_open(const struct engine *e, struct perf_output **result)
 
 static void dump_code_locked(struct perf_output *p, const uint8_t *rx, size_t size, const char *name)
 {
-    struct dump_code_load r = {.id = DUMP_CODE_LOAD, .timestamp = stats_clock(CLOCK_MONOTONIC), .pid = (uint32_t)getpid(),
-                               .tid = (uint32_t)syscall(SYS_gettid), .vma = (uintptr_t)rx, .code_addr = (uintptr_t)rx,
-                               .code_size = size, .code_index = p->code_index++};
+    struct dump_code_load r = {.id = DUMP_CODE_LOAD,
+                               .timestamp = stats_clock(CLOCK_MONOTONIC),
+                               .pid = (uint32_t)getpid(),
+                               .tid = (uint32_t)syscall(SYS_gettid),
+                               .vma = (uintptr_t)rx,
+                               .code_addr = (uintptr_t)rx,
+                               .code_size = size,
+                               .code_index = p->code_index++};
     r.total_size = (uint32_t)(sizeof r + strlen(name) + 1 + size);
     fwrite(&r, sizeof r, 1, p->dump);
     fwrite(name, strlen(name) + 1, 1, p->dump);

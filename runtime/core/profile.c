@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where indirect jumps go: seen now and then, so that tier 2 can have the likely targets in the region.
  *
- * Generated code does nothing for it. A block that ends in an indirect jump has its counter run out SAMPLES times before it is
- * hot. Each time the dispatcher sets cpu->pending and lets the block run: its jump polls, leaves, and shows its target.
+ * Generated code does nothing for it. A block that ends in an indirect jump has its counter run out SAMPLES times
+ * before it is hot. Each time the dispatcher sets cpu->pending and lets the block run: its jump polls, leaves, and
+ * shows its target.
  *
- * I1  All of it is hints: threads may lose each other's counts, and a block that took a side exit may have a target of a
- *     later block noted.
+ * I1  All of it is hints: threads may lose each other's counts, and a block that took a side exit may have a target of
+ *     a later block noted.
  * I2  The counter's entries add up as without profiling: weights stay comparable.
  */
 #include "runtime/core/engine.h"
@@ -16,7 +17,7 @@ enum {
 };
 
 struct profile {
-    int32_t left;               /* atomic: samples to take */
+    int32_t left;                   /* atomic: samples to take */
     uint32_t hits[PROFILE_TARGETS]; /* atomic */
     gaddr_t pc[PROFILE_TARGETS];    /* atomic; ~0: free */
 };
@@ -70,7 +71,8 @@ void profile_add(struct tb *tb, gaddr_t pc)
     for (unsigned i = 0; i < PROFILE_TARGETS; i++) {
         gaddr_t none = ~(gaddr_t)0;
         if (__atomic_load_n(&p->pc[i], __ATOMIC_RELAXED) == pc ||
-            __atomic_compare_exchange_n(&p->pc[i], &none, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) || none == pc) {
+            __atomic_compare_exchange_n(&p->pc[i], &none, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
+            none == pc) {
             __atomic_fetch_add(&p->hits[i], 1, __ATOMIC_RELAXED);
             return;
         }

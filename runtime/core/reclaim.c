@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Grace periods: see reclaim.h. Optimizer threads' sections are in a small table of the engine; guest threads' are found
- * through the process's thread list. */
+/* Grace periods: see reclaim.h. Optimizer threads' sections are in a small table of the engine; guest threads' are
+ * found through the process's thread list. */
 #define _GNU_SOURCE
 #include "runtime/core/reclaim.h"
 
@@ -51,7 +51,8 @@ void reclaim_register(struct engine *e, uint64_t *section)
 {
     for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++) {
         uint64_t *none = NULL;
-        if (__atomic_compare_exchange_n(&e->other_sections[i], &none, section, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(&e->other_sections[i], &none, section, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
             return;
     }
     __builtin_trap(); /* more optimizer threads than the table has room for: tiers_init caps them */

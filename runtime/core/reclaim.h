@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Read sections and grace periods for code and its metadata.
  *
- * Each guest and optimizer thread announces in core_thread.section the value of engine.section_seq that it saw when it began to look at
- * translation blocks or to run generated code, and 0 when it holds none of them. A grace period raises section_seq and waits
- * until every thread shows 0 or a newer value. Threads in generated code are kicked out by cpu->pending.
+ * Each guest and optimizer thread announces in core_thread.section the value of engine.section_seq that it saw when it
+ * began to look at translation blocks or to run generated code, and 0 when it holds none of them. A grace period raises
+ * section_seq and waits until every thread shows 0 or a newer value. Threads in generated code are kicked out by
+ * cpu->pending.
  *
  * Why not liburcu: its flavours keep a registry of readers that a child of fork() inherits and cannot clear, so that
  * the first grace period there waits for threads that do not exist; and a guest's fork must work.
@@ -21,7 +22,8 @@ static inline void section_enter(struct engine *e, uint64_t *section)
 }
 static inline void section_leave(uint64_t *section) { __atomic_store_n(section, 0, __ATOMIC_RELEASE); }
 
-/* Waits until every section that was open when it was called has ended. Caller: outside of any section, no locks held. */
+/* Waits until every section that was open when it was called has ended. Caller: outside of any section, no locks
+ * held. */
 void reclaim_wait(struct engine *e);
 /* Sections of threads that are not guest threads (optimizers). */
 void reclaim_register(struct engine *e, uint64_t *section);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Choosing what tier 2 compiles: the hot part of the control-flow graph around a hot block.
  *
- * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A successor
- * counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier 1 counts entries of
- * blocks, not edges: the count of the target stands for the edge. Calls are followed into the callee and to the
- * return address. Each block belongs to the function through whose entry it was found; its return gets the return addresses of the calls
- * of that function as likely targets. An indirect jump or call gets those that were seen (profile.c).
+ * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A
+ * successor counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier
+ * 1 counts entries of blocks, not edges: the count of the target stands for the edge. Calls are followed into the
+ * callee and to the return address. Each block belongs to the function through whose entry it was found; its return
+ * gets the return addresses of the calls of that function as likely targets. An indirect jump or call gets those that
+ * were seen (profile.c).
  *
- * Where a real call of its own goes to, and where one comes back to, a region is entered again, if it has that block: otherwise the block
- * would head a region with the same code once more, and recursion that was left would stay in tier 1 until the outermost call returned.
+ * Where a real call of its own goes to, and where one comes back to, a region is entered again, if it has that block:
+ * otherwise the block would head a region with the same code once more, and recursion that was left would stay in tier
+ * 1 until the outermost call returned.
  *
  * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
  *     block (same serial) is still published at installation, the bytes read here were the right ones.
@@ -20,9 +22,16 @@
 
 #include "runtime/core/engine.h"
 
-enum { COLD_RATIO = 32, FETCH_MAX = 512, MAX_CANDIDATES = 1024, MAX_CALLS = 64, MAX_ENTRIES = CPU_MAX_ENTRIES,
-       MAX_OUTSIDE = 64, MAX_RECURSION = 4,  /* calls of the head that stay inside: its returns compare with each */
-       MOST_PERCENT = 80 };
+enum {
+    COLD_RATIO = 32,
+    FETCH_MAX = 512,
+    MAX_CANDIDATES = 1024,
+    MAX_CALLS = 64,
+    MAX_ENTRIES = CPU_MAX_ENTRIES,
+    MAX_OUTSIDE = 64,
+    MAX_RECURSION = 4, /* calls of the head that stay inside: its returns compare with each */
+    MOST_PERCENT = 80
+};
 
 struct candidate {
     gaddr_t pc;
@@ -39,22 +48,25 @@ struct call {
 struct selection {
     struct engine *e;
     struct arena *arena;
-    bool modes;                         /* blocks may be of several modes */
-    uint64_t floor;                     /* entries below which a block is cold */
+    bool modes;     /* blocks may be of several modes */
+    uint64_t floor; /* entries below which a block is cold */
     unsigned max_blocks, max_insns;
     struct ir_region_block *blocks;
     struct tb_identity *identities;
-    gaddr_t *functions;                 /* of each block */
+    gaddr_t *functions; /* of each block */
     unsigned count, insns;
     struct candidate queue[MAX_CANDIDATES];
     unsigned queued;
     struct call calls[MAX_CALLS];
     unsigned call_count;
-    struct { gaddr_t pc; uint32_t mode; } entries[MAX_ENTRIES]; /* where real calls come back to, and where they go */
+    struct {
+        gaddr_t pc;
+        uint32_t mode;
+    } entries[MAX_ENTRIES]; /* where real calls come back to, and where they go */
     unsigned entry_count;
-    const struct ir_block **outside;    /* MAX_OUTSIDE */
+    const struct ir_block **outside; /* MAX_OUTSIDE */
     unsigned outside_count;
-    const struct tb *old;               /* the region that is to be replaced */
+    const struct tb *old; /* the region that is to be replaced */
 };
 
 static int index_of(const struct selection *s, gaddr_t pc, uint32_t mode)
@@ -110,9 +122,9 @@ static bool has_other_region(const struct selection *s, const struct tb *tb)
     return region && region != s->old;
 }
 
-/* A function is followed from one call only: then its returns have one target. A function that has a region is not compiled again. But
- * calls of the head itself stay inside: to the region, recursion is a loop. Any other call is a real call, which the host's return predictor
- * knows better than a chain of compares does. */
+/* A function is followed from one call only: then its returns have one target. A function that has a region is not
+ * compiled again. But calls of the head itself stay inside: to the region, recursion is a loop. Any other call is a
+ * real call, which the host's return predictor knows better than a chain of compares does. */
 static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
 {
     if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
@@ -176,8 +188,8 @@ static void add_returns(struct selection *s, uint32_t mode)
         add_candidate(s, s->calls[i].return_pc, mode, s->calls[i].caller);
 }
 
-/* An indirect call is followed to the functions that it was seen to call, if these are most of it; whatever else it calls is a
- * real call, and comes back to where the region is entered again. */
+/* An indirect call is followed to the functions that it was seen to call, if these are most of it; whatever else it
+ * calls is a real call, and comes back to where the region is entered again. */
 static void add_indirect_call(struct selection *s, const struct tb *tb, gaddr_t return_pc, uint32_t mode)
 {
     gaddr_t pc[IR_REGION_MAX_TARGETS], caller = s->functions[s->count - 1];
@@ -230,7 +242,8 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
     *identity = (struct tb_identity){pc, mode, tb->serial};
     uint8_t code[FETCH_MAX];
     size_t avail = read_guest(s->e, pc, code, sizeof code);
-    return avail ? translate_lift(s->e->proc, pc, mode, code, avail, (unsigned)s->e->proc->options->block_insns, s->arena, block)
+    return avail ? translate_lift(s->e->proc, pc, mode, code, avail, (unsigned)s->e->proc->options->block_insns,
+                                  s->arena, block)
                  : STATUS_BAD_FETCH;
 }
 
@@ -269,13 +282,15 @@ static bool returns(const struct selection *s, gaddr_t function)
 {
     for (unsigned i = 0; i < s->count; i++) {
         const struct ir_block *b = s->blocks[i].block;
-        if (s->functions[i] == function && b->insns[b->count - 1].op == IR_JUMP_REG && b->insns[b->count - 1].aux == IR_HINT_RET)
+        if (s->functions[i] == function && b->insns[b->count - 1].op == IR_JUMP_REG &&
+            b->insns[b->count - 1].aux == IR_HINT_RET)
             return true;
     }
     return false;
 }
 
-/* A function that shares its end with another one (the head is in the middle of it, or it jumps there) returns from that one's blocks. */
+/* A function that shares its end with another one (the head is in the middle of it, or it jumps there) returns from
+ * that one's blocks. */
 static void choose_returns(struct selection *s, struct ir_region_block *b, gaddr_t function)
 {
     for (unsigned own = 2; own--;)
@@ -341,11 +356,13 @@ static void add_outside_block(struct selection *s, gaddr_t pc, uint32_t mode)
         if (s->outside[i]->pc == pc && s->outside[i]->mode == mode)
             return;
     const struct ir_block **block = &s->outside[s->outside_count];
-    if (lift_published(s, pc, mode, &s->identities[s->count + s->outside_count], block) == STATUS_OK && !may_change_itself(s, *block))
+    if (lift_published(s, pc, mode, &s->identities[s->count + s->outside_count], block) == STATUS_OK &&
+        !may_change_itself(s, *block))
         s->outside_count++;
 }
 
-/* Blocks that exits lead to and calls come back to: most write the status flags first, which need not be stored then. */
+/* Blocks that exits lead to and calls come back to: most write the status flags first, which need not be stored
+ * then. */
 static void add_outside(struct selection *s)
 {
     for (unsigned i = 0; i < s->count; i++) {
@@ -391,8 +408,8 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
     return false;
 }
 
-/* Tier 2 gains most where guest registers live in host registers around a loop, or where blocks are long. Elsewhere it takes
- * many more executions to earn its compile time. */
+/* Tier 2 gains most where guest registers live in host registers around a loop, or where blocks are long. Elsewhere it
+ * takes many more executions to earn its compile time. */
 static bool worth_compiling(const struct selection *s, const struct tb *head)
 {
     uint8_t *visit = arena_alloc(s->arena, s->count);
@@ -442,7 +459,10 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     if (e->tier != TIER_2 && !worth_compiling(s, head))
         return STATUS_NO_LOOP;
     add_outside(s);
-    plan->region = (struct ir_region){.blocks = s->blocks, .count = s->count, .outside = s->outside, .outside_count = s->outside_count,
+    plan->region = (struct ir_region){.blocks = s->blocks,
+                                      .count = s->count,
+                                      .outside = s->outside,
+                                      .outside_count = s->outside_count,
                                       .precise = must_be_precise(s),
                                       .ordered = __atomic_load_n(&s->e->ordered, __ATOMIC_ACQUIRE)};
     plan->identities = s->identities;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See sampler.h. The handler only reads: the interrupted pc tells which piece of code ran; a thread outside generated code
- * is translating if its read section is open, else in the runtime or the kernel. */
+/* See sampler.h. The handler only reads: the interrupted pc tells which piece of code ran; a thread outside generated
+ * code is translating if its read section is open, else in the runtime or the kernel. */
 #define _GNU_SOURCE
 #include "runtime/core/sampler.h"
 

@@ -62,8 +62,8 @@ static void measure(struct engine *e, struct run *r)
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
     r->wall_ms = (double)(stats_clock(CLOCK_MONOTONIC) - e->start_ns) / 1e6;
-    r->cpu_ms = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
-                (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+    r->cpu_ms =
+        (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
     r->rss_kb = u.ru_maxrss;
     r->code_used = 0;
     for (unsigned i = 0; i < e->cc.chunk_count; i++)
@@ -92,7 +92,9 @@ static void print_text(FILE *out, const struct engine *e, const struct run *r, c
 
 static void print_json(FILE *out, const struct engine *e, const struct run *r, const struct stats *s, const uint64_t *v)
 {
-    fprintf(out, "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":%" PRIu64 ",\"retired\":%" PRIu64,
+    fprintf(out,
+            "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":"
+            "%" PRIu64 ",\"retired\":%" PRIu64,
             r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions, e->tbs.retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, v[i]);

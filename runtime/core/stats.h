@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What --stats counts. Each thread counts in its own struct without atomics; readers (another thread at exit) accept that
- * a running thread's last few events may be missing. */
+/* What --stats counts. Each thread counts in its own struct without atomics; readers (another thread at exit) accept
+ * that a running thread's last few events may be missing. */
 #ifndef TANDEM_RUNTIME_CORE_STATS_H
 #define TANDEM_RUNTIME_CORE_STATS_H
 
@@ -15,7 +15,7 @@ struct stats {
 #define STAT(field, unit, text) uint64_t field;
 #include "runtime/core/stats.def"
 #undef STAT
-    uint64_t aborts[STATUS_COUNT];  /* regions given up, by reason */
+    uint64_t aborts[STATUS_COUNT]; /* regions given up, by reason */
 };
 
 /* Nanoseconds of a POSIX clock. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Translation blocks: look-up, chaining, page index, retirement.
  *
- * I1  The hash chains are read without a lock; only holders of tbs.lock write them. A removed block keeps its hash_next,
- *     so that a reader that stands on it goes on.
+ * I1  The hash chains are read without a lock; only holders of tbs.lock write them. A removed block keeps its
+ *     hash_next, so that a reader that stands on it goes on.
  * I2  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry.
  * I3  A retired block is in no hash chain, no incoming list and no page bucket, and nothing is chained to it.
  */
@@ -22,10 +22,7 @@ static struct tb_page **page_bucket(struct tbs *tbs, gaddr_t addr)
     return &tbs->page[(page ^ page >> TBS_PAGE_BITS) & ((1 << TBS_PAGE_BITS) - 1)];
 }
 
-enum status tbs_init(struct tbs *tbs)
-{
-    return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK;
-}
+enum status tbs_init(struct tbs *tbs) { return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK; }
 
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode)
 {
@@ -44,8 +41,8 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb)
     }
 }
 
-/* Whoever changes code raises the generation first and then takes tbs.lock in engine_invalidate: either the change is seen here,
- * or the block is seen there. */
+/* Whoever changes code raises the generation first and then takes tbs.lock in engine_invalidate: either the change is
+ * seen here, or the block is seen there. */
 static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t generation)
 {
     return !tb->volatile_code && tb->guest_bytes &&
@@ -82,7 +79,8 @@ static void patch(struct tcg_exit *exit, const uint8_t *target)
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
 {
     const struct tb *owner = owner_of(exit);
-    if (exit->kind == TCG_EXIT_CALL || (exit->kind == TCG_EXIT_DIRECT && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
+    if (exit->kind == TCG_EXIT_CALL ||
+        (exit->kind == TCG_EXIT_DIRECT && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
         __atomic_store_n(&target->head_like, true, __ATOMIC_RELAXED);
     pthread_mutex_lock(&e->tbs.lock);
     if (!exit->target && exit->jmp_off && !target->retired && !owner->retired) {

@@ -20,11 +20,11 @@
 
 enum {
     QUEUE_MAX = 4096,
-    ARM_QUEUED = 1 << 30,       /* a queued block's counter: counts on, to tell which one is hottest */
+    ARM_QUEUED = 1 << 30, /* a queued block's counter: counts on, to tell which one is hottest */
     MAX_REBUILDS = 2,
-    PATIENCE = 8,               /* thresholds that a block waits that is no natural head */
-    COVERED_PATIENCE = 64,      /* ... that a region has inside */
-    LOOPLESS_PATIENCE = 8,      /* ... around which there is no loop */
+    PATIENCE = 8,          /* thresholds that a block waits that is no natural head */
+    COVERED_PATIENCE = 64, /* ... that a region has inside */
+    LOOPLESS_PATIENCE = 8, /* ... around which there is no loop */
 };
 
 struct promotion {
@@ -48,9 +48,9 @@ struct tiers {
     pthread_cond_t work;
     struct promotion queue[QUEUE_MAX];
     unsigned queued;
-    unsigned wanted, started;   /* optimizer threads */
-    unsigned busy;              /* atomic: threads that are compiling */
-    bool no_llvm;               /* atomic: loading failed: no more promotions */
+    unsigned wanted, started; /* optimizer threads */
+    unsigned busy;            /* atomic: threads that are compiling */
+    bool no_llvm;             /* atomic: loading failed: no more promotions */
     struct optimizer *optimizers;
 };
 
@@ -77,8 +77,13 @@ enum status tiers_init(struct engine *e)
 void tiers_lopt_options(const struct engine *e, struct lopt_options *o)
 {
     const struct options *opt = e->proc->options;
-    *o = (struct lopt_options){.level = (int)opt->llvm_level, .passes = opt->llvm_passes, .verify = opt->verify_llvm,
-                               .polls = true, .unroll = (unsigned)opt->unroll, .no_fma = !opt->host_fma, .fail_one_in = (unsigned)opt->fail_one_in};
+    *o = (struct lopt_options){.level = (int)opt->llvm_level,
+                               .passes = opt->llvm_passes,
+                               .verify = opt->verify_llvm,
+                               .polls = true,
+                               .unroll = (unsigned)opt->unroll,
+                               .no_fma = !opt->host_fma,
+                               .fail_one_in = (unsigned)opt->fail_one_in};
 }
 
 /* Counts n thresholds before the block is promoted again. */
@@ -106,7 +111,8 @@ static struct lopt *compiler(struct optimizer *o)
     return o->lopt;
 }
 
-static void account(struct optimizer *o, const struct region_plan *plan, const struct lopt_result *r, const struct tb *tb)
+static void account(struct optimizer *o, const struct region_plan *plan, const struct lopt_result *r,
+                    const struct tb *tb)
 {
     struct stats *s = &o->stats;
     s->regions++;
@@ -128,7 +134,9 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     arena_reset(&o->arena);
     section_enter(e, &o->section);
     struct tb *head = tb_find(e, pc, mode);
-    enum status s = !head ? STATUS_STALE : tb_is_entry(head) ? STATUS_NO_GROWTH : region_select(e, head, &o->arena, &plan);
+    enum status s = !head               ? STATUS_STALE
+                    : tb_is_entry(head) ? STATUS_NO_GROWTH
+                                        : region_select(e, head, &o->arena, &plan);
     if (head)
         __atomic_store_n(&head->rebuild_queued, false, __ATOMIC_RELEASE);
     if (s == STATUS_OK && head->region && plan.region.count <= head->region->region_blocks)
@@ -178,8 +186,8 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
     section_leave(&o->section);
 }
 
-/* A region that was installed while this block waited has it inside. If it stays hot in tier 1 all the same, because it is
- * entered from elsewhere, it will come back. */
+/* A region that was installed while this block waited has it inside. If it stays hot in tier 1 all the same, because it
+ * is entered from elsewhere, it will come back. */
 static bool covered_meanwhile(struct optimizer *o, struct promotion p)
 {
     struct engine *e = o->e;
@@ -256,7 +264,8 @@ static void start_thread_locked(struct engine *e)
     struct optimizer *o = &t->optimizers[t->started];
     *o = (struct optimizer){.e = e, .id = t->started};
     arena_init(&o->arena);
-    uint64_t all = ~(uint64_t)0, old; /* by the raw call: the C library's leaves out 32 and 33, which are the guest's, too */
+    uint64_t all = ~(uint64_t)0,
+             old; /* by the raw call: the C library's leaves out 32 and 33, which are the guest's, too */
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof all);
     pthread_attr_t attr;
     pthread_attr_init(&attr);
@@ -310,7 +319,8 @@ static struct tb *growing_head(struct engine *e, const struct tb *tb)
     for (const struct tcg_exit *x = tb->incoming; x && !head; x = x->next) {
         const struct tb *owner = x->owner;
         if (owner->kind == TB_REGION && !owner->retired && owner->region->rebuilds < MAX_REBUILDS &&
-            owner->region_blocks < e->proc->options->region_blocks && owner->guest_insns < e->proc->options->region_insns)
+            owner->region_blocks < e->proc->options->region_blocks &&
+            owner->guest_insns < e->proc->options->region_insns)
             head = owner->region;
     }
     pthread_mutex_unlock(&e->tbs.lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --timeline: a Chrome trace-event file (JSON array format), to be opened in chrome://tracing or Perfetto. One track per guest
- * thread and per optimizer thread. Each event is one line, so that a file cut short is still readable. */
+/* --timeline: a Chrome trace-event file (JSON array format), to be opened in chrome://tracing or Perfetto. One track
+ * per guest thread and per optimizer thread. Each event is one line, so that a file cut short is still readable. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,13 +35,15 @@ static void separator_locked(struct timeline *t)
     t->any = true;
 }
 
-void timeline_slice(struct timeline *t, unsigned tid, const char *category, const char *name, uint64_t begin, uint64_t end,
-                    const char *args_json)
+void timeline_slice(struct timeline *t, unsigned tid, const char *category, const char *name, uint64_t begin,
+                    uint64_t end, const char *args_json)
 {
     pthread_mutex_lock(&t->lock);
     separator_locked(t);
-    fprintf(t->out, "{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"cat\":\"%s\",\"name\":\"%s\",\"ts\":%.3f,\"dur\":%.3f,\"args\":{%s}}",
-            t->pid, tid, category, name, (double)begin / 1e3, (double)(end - begin) / 1e3, args_json ? args_json : "");
+    fprintf(
+        t->out,
+        "{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"cat\":\"%s\",\"name\":\"%s\",\"ts\":%.3f,\"dur\":%.3f,\"args\":{%s}}",
+        t->pid, tid, category, name, (double)begin / 1e3, (double)(end - begin) / 1e3, args_json ? args_json : "");
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -49,7 +51,8 @@ void timeline_track(struct timeline *t, unsigned tid, const char *name)
 {
     pthread_mutex_lock(&t->lock);
     separator_locked(t);
-    fprintf(t->out, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}}", t->pid, tid, name);
+    fprintf(t->out, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}}", t->pid,
+            tid, name);
     pthread_mutex_unlock(&t->lock);
 }
 

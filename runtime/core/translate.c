@@ -2,8 +2,8 @@
 /* From guest pc to a published tier-1 block: fetch, lift, generate, publish.
  *
  * I1  The bytes that were lifted are those in memory after the page was protected: the copy is compared again once
- *     mem_protect_code has made sure that a later write will be noticed. A write between that and publication has changed the
- *     page's generation, and then the block is not published (tb_insert).
+ *     mem_protect_code has made sure that a later write will be noticed. A write between that and publication has
+ *     changed the page's generation, and then the block is not published (tb_insert).
  * I2  The reservation's chunk cannot be evicted between generation and publication, because the thread is inside a read
  *     section from the moment it holds the reservation.
  */
@@ -16,8 +16,8 @@
 #include "src/base/log.h"
 
 enum {
-    FETCH_MAX = 512,            /* guest bytes looked at for one block */
-    CODE_ROOM = 24 << 10,       /* host code and metadata that a block may need at most before it is cut */
+    FETCH_MAX = 512,      /* guest bytes looked at for one block */
+    CODE_ROOM = 24 << 10, /* host code and metadata that a block may need at most before it is cut */
     DATA_ROOM = 24 << 10,
     MAX_EXITS = 128,
     MAX_MAP = 512,
@@ -28,7 +28,7 @@ struct fetched {
     uint8_t bytes[FETCH_MAX];
     const uint8_t *live;
     size_t avail;
-    uint64_t generation;        /* of the pages when they were protected */
+    uint64_t generation; /* of the pages when they were protected */
 };
 
 static void fetch(struct thread *t, gaddr_t pc, struct fetched *f)
@@ -55,8 +55,8 @@ enum status translate_lift(const struct process *proc, gaddr_t pc, uint32_t mode
                            unsigned max_insns, struct arena *arena, const struct ir_block **block)
 {
     struct ir_builder b;
-    struct guest_lift req = {.pc = pc, .code = code, .avail = avail, .mode = mode, .config = &proc->config,
-                             .max_insns = max_insns};
+    struct guest_lift req = {
+        .pc = pc, .code = code, .avail = avail, .mode = mode, .config = &proc->config, .max_insns = max_insns};
     req.stores_end = proc->ops->coherent_code && mem_code_writes_itself(proc->mem, pc);
     for (;;) {
         ir_builder_init(&b, arena, proc->ops->state, pc, mode);
@@ -126,8 +126,14 @@ static struct tb *generate(struct thread *t, const struct ir_block *block, bool 
 {
     struct engine *e = t->proc->engine;
     struct tb *tb = new_tb(e, block, r);
-    struct tcg_request req = {.block = block, .rw = r->rw, .rx = r->rx, .glue = &e->glue, .map = t->core->map_buf,
-                              .max_map = MAX_MAP, .max_exits = MAX_EXITS, .counter_arg = (uintptr_t)tb};
+    struct tcg_request req = {.block = block,
+                              .rw = r->rw,
+                              .rx = r->rx,
+                              .glue = &e->glue,
+                              .map = t->core->map_buf,
+                              .max_map = MAX_MAP,
+                              .max_exits = MAX_EXITS,
+                              .counter_arg = (uintptr_t)tb};
     req.capacity = r->capacity < CODE_ROOM ? r->capacity : CODE_ROOM;
     if (is_volatile) {
         void *copy = cc_data(r, block->guest_bytes);
@@ -218,8 +224,12 @@ static struct tb *translate_interp(struct thread *t, gaddr_t pc, uint32_t mode)
     const struct ir_block *scratch = lift_stable(t, pc, mode, max_insns, &f, &is_volatile);
     pthread_mutex_lock(&e->interp_lock);
     struct tb *tb = arena_alloc(&e->interp_arena, sizeof *tb + 2 * sizeof(struct tb_page));
-    *tb = (struct tb){.kind = TB_INTERP, .pc = pc, .mode = mode, .guest_bytes = scratch->guest_bytes,
-                      .guest_insns = scratch->guest_insns, .volatile_code = is_volatile};
+    *tb = (struct tb){.kind = TB_INTERP,
+                      .pc = pc,
+                      .mode = mode,
+                      .guest_bytes = scratch->guest_bytes,
+                      .guest_insns = scratch->guest_insns,
+                      .volatile_code = is_volatile};
     translate_lift(t->proc, pc, mode, f.bytes, f.avail, max_insns, &e->interp_arena, &tb->ir);
     pthread_mutex_unlock(&e->interp_lock);
     struct cc_reservation pages = {.data = (uint8_t *)(tb + 1), .data_capacity = 2 * sizeof(struct tb_page)};

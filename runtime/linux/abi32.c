@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Structures between the host's layout and that of 32-bit guests: see layouts.def.
  *
- * How: a layout is a string of fields; one walk over it converts in either direction, and counts bytes where there is nothing
- * to convert.
+ * How: a layout is a string of fields; one walk over it converts in either direction, and counts bytes where there is
+ * nothing to convert.
  *
  * I1  A kind without a layout, and any kind of a 64-bit guest, is the same on both sides. */
 #include "runtime/linux/abi32.h"
@@ -22,8 +22,9 @@ struct layout {
 };
 
 static const struct layout layouts[SYS_STRUCT_COUNT] = {
-#define LAYOUT(kind, narrow, wide)         [SYS_STRUCT_##kind] = {narrow, wide, NULL, NULL, 0, 0},
-#define LAYOUT_FN(kind, bytes, wide_bytes) [SYS_STRUCT_##kind] = {NULL, NULL, put_##kind, get_##kind, bytes, wide_bytes},
+#define LAYOUT(kind, narrow, wide) [SYS_STRUCT_##kind] = {narrow, wide, NULL, NULL, 0, 0},
+#define LAYOUT_FN(kind, bytes, wide_bytes)                                                                             \
+    [SYS_STRUCT_##kind] = {NULL, NULL, put_##kind, get_##kind, bytes, wide_bytes},
 #include "runtime/linux/layouts.def"
 };
 
@@ -107,7 +108,10 @@ static const struct layout *layout_of(const struct sys_ctx *c, enum sys_struct k
     return l;
 }
 
-static const char *fields_of(const struct sys_ctx *c, const struct layout *l) { return c->wide && l->wide ? l->wide : l->fields; }
+static const char *fields_of(const struct sys_ctx *c, const struct layout *l)
+{
+    return c->wide && l->wide ? l->wide : l->fields;
+}
 
 bool abi_differs(const struct sys_ctx *c, enum sys_struct kind) { return layout_of(c, kind) != NULL; }
 
@@ -116,7 +120,8 @@ size_t abi_size(const struct sys_ctx *c, enum sys_struct kind)
     const struct layout *l = layout_of(c, kind);
     if (!l)
         return sys_struct_size(kind);
-    return l->put ? (c->wide ? l->wide_bytes : l->bytes) : convert(fields_of(c, l), align64(c), NULL, NULL, false, NULL);
+    return l->put ? (c->wide ? l->wide_bytes : l->bytes)
+                  : convert(fields_of(c, l), align64(c), NULL, NULL, false, NULL);
 }
 
 void abi_widen(const struct sys_ctx *c, enum sys_struct kind, void *host, const void *guest)
@@ -171,7 +176,10 @@ long abi_get_word(struct thread *t, uint64_t *v, gaddr_t from)
     return guest_read(t, v, from, guest_word_bytes(t->proc->ops));
 }
 
-long abi_put_word(struct thread *t, gaddr_t to, uint64_t v) { return guest_write(t, to, &v, guest_word_bytes(t->proc->ops)); }
+long abi_put_word(struct thread *t, gaddr_t to, uint64_t v)
+{
+    return guest_write(t, to, &v, guest_word_bytes(t->proc->ops));
+}
 
 long abi_get_iovec(struct thread *t, struct iovec *v, gaddr_t array, uint64_t i)
 {
@@ -191,8 +199,12 @@ long abi_get_msghdr(struct thread *t, struct msghdr *m, gaddr_t from)
         return guest_read(t, m, from, sizeof *m);
     if (guest_read(t, w, from, sizeof w))
         return -EFAULT;
-    *m = (struct msghdr){.msg_name = (void *)(uintptr_t)w[0], .msg_namelen = w[1], .msg_iov = (struct iovec *)(uintptr_t)w[2],
-                         .msg_iovlen = w[3], .msg_control = (void *)(uintptr_t)w[4], .msg_controllen = w[5],
+    *m = (struct msghdr){.msg_name = (void *)(uintptr_t)w[0],
+                         .msg_namelen = w[1],
+                         .msg_iov = (struct iovec *)(uintptr_t)w[2],
+                         .msg_iovlen = w[3],
+                         .msg_control = (void *)(uintptr_t)w[4],
+                         .msg_controllen = w[5],
                          .msg_flags = (int)w[6]};
     return 0;
 }

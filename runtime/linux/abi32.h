@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 32-bit guests: their structures in the host's form and back, and calls made with them. layouts.def says what differs; what is
- * said here of the guest's layout is, for 64-bit guests, the host's. Widths only: the byte order is the host's. */
+/* 32-bit guests: their structures in the host's form and back, and calls made with them. layouts.def says what differs;
+ * what is said here of the guest's layout is, for 64-bit guests, the host's. Widths only: the byte order is the
+ * host's. */
 #ifndef TANDEM_RUNTIME_LINUX_ABI32_H
 #define TANDEM_RUNTIME_LINUX_ABI32_H
 
@@ -36,7 +37,8 @@ void abi_arguments(struct sys_ctx *c, const struct sys_entry *entry);
 long abi32_pass(struct sys_ctx *c);
 
 /* ---- abi32_msg.c ---- */
-/* sendmsg's and recvmsg's struct msghdr for the host: vectors and control data are in memory that abi32_msg_end frees. */
+/* sendmsg's and recvmsg's struct msghdr for the host: vectors and control data are in memory that abi32_msg_end
+ * frees. */
 struct abi32_msg {
     struct msghdr host;
     gaddr_t guest;         /* where the guest has its own */
@@ -47,7 +49,6 @@ struct abi32_msg {
 long abi32_msg_begin(struct thread *t, struct abi32_msg *m, gaddr_t guest, bool receive);
 /* received: the host has filled it; false: nothing is written. 0 or -EFAULT. */
 long abi32_msg_end(struct thread *t, struct abi32_msg *m, bool received);
-
 
 /* ---- what the handlers of these calls do for 32-bit guests ---- */
 /* sys32_net.c */

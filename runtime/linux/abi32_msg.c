@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* struct msghdr and control messages of 32-bit guests. net/compat.c is the kernel's own of this.
  *
- * I1  The host may find room for more descriptors (SCM_RIGHTS) than the guest has: those are closed again, and MSG_CTRUNC says so. */
+ * I1  The host may find room for more descriptors (SCM_RIGHTS) than the guest has: those are closed again, and
+ *     MSG_CTRUNC says so. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,8 +76,9 @@ long abi32_msg_begin(struct thread *t, struct abi32_msg *m, gaddr_t guest, bool 
 /* Times in control messages, if the message is such: its data in the guest's form, and how many bytes. */
 static size_t narrow_data(const struct cmsghdr *h, const uint8_t *data, size_t size, uint8_t *out)
 {
-    const bool times = h->cmsg_level == SOL_SOCKET && (h->cmsg_type == TIMESTAMP_OLD || h->cmsg_type == TIMESTAMPNS_OLD ||
-                                                       h->cmsg_type == TIMESTAMPING_OLD);
+    const bool times =
+        h->cmsg_level == SOL_SOCKET &&
+        (h->cmsg_type == TIMESTAMP_OLD || h->cmsg_type == TIMESTAMPNS_OLD || h->cmsg_type == TIMESTAMPING_OLD);
     if (!times) {
         memcpy(out, data, size);
         return size;
@@ -119,7 +121,8 @@ static long narrow_control(struct thread *t, struct abi32_msg *m, uint32_t *used
         const struct cmsg32 g = {(uint32_t)(sizeof g + fits), h->cmsg_level, h->cmsg_type};
         long err = 0;
         if (room >= sizeof g && (!cut || fits)) {
-            err = guest_write(t, m->control + *used, &g, sizeof g) | guest_write(t, m->control + *used + sizeof g, out, fits);
+            err = guest_write(t, m->control + *used, &g, sizeof g) |
+                  guest_write(t, m->control + *used + sizeof g, out, fits);
             *used += (uint32_t)(align4(g.len) < room ? align4(g.len) : room);
         }
         free(out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of 32-bit guests that the host can make once structures are in its form: `pass` for them.
  *
- * How: each argument whose kind says "structure", "vectors" or "message" is converted into memory of our own, the host is called,
- * and what it wrote is converted back. Buffers and names go to the host as they are: guest addresses are host addresses.
+ * How: each argument whose kind says "structure", "vectors" or "message" is converted into memory of our own, the host
+ * is called, and what it wrote is converted back. Buffers and names go to the host as they are: guest addresses are
+ * host addresses.
  *
  * I1  A structure that the host may fill holds the guest's own contents before, so that what it leaves alone stays. */
 #include <limits.h>

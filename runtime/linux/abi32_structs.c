@@ -16,11 +16,20 @@ static enum member member_of(int signo, int code)
 {
     if (code > SI_USER && code < SI_KERNEL) {
         switch (signo) {
-        case SIGILL: case SIGFPE: case SIGSEGV: case SIGBUS: case SIGTRAP: return FAULT;
-        case SIGCHLD: return CHLD;
-        case SIGPOLL: return POLL;
-        case SIGSYS: return SYS;
-        default: return code <= POLL_HUP ? POLL : KILL; /* F_SETSIG */
+        case SIGILL:
+        case SIGFPE:
+        case SIGSEGV:
+        case SIGBUS:
+        case SIGTRAP:
+            return FAULT;
+        case SIGCHLD:
+            return CHLD;
+        case SIGPOLL:
+            return POLL;
+        case SIGSYS:
+            return SYS;
+        default:
+            return code <= POLL_HUP ? POLL : KILL; /* F_SETSIG */
         }
     }
     return code == SI_TIMER ? TIMER : code == SI_SIGIO ? POLL : code < 0 ? RT : KILL;
@@ -31,13 +40,13 @@ struct part {
     uint8_t guest, host, bytes;
 };
 static const struct part parts[][6] = {
-    [KILL] = {{12, 16, 4}, {16, 20, 4}},                                          /* pid, uid */
-    [TIMER] = {{12, 16, 4}, {16, 20, 4}, {20, 24, 8}},                            /* timer, overrun, value */
-    [POLL] = {{12, 16, 8}, {16, 24, 4}},                                          /* band, fd */
-    [FAULT] = {{12, 16, 8}, {16, 24, 4}, {20, 32, 8}, {24, 40, 8}},               /* address, its bits, bounds */
-    [CHLD] = {{12, 16, 4}, {16, 20, 4}, {20, 24, 4}, {24, 32, 8}, {28, 40, 8}},   /* pid, uid, status, times */
-    [RT] = {{12, 16, 4}, {16, 20, 4}, {20, 24, 8}},                               /* pid, uid, value */
-    [SYS] = {{12, 16, 8}, {16, 24, 4}, {20, 28, 4}},                              /* address, number, architecture */
+    [KILL] = {{12, 16, 4}, {16, 20, 4}},                                        /* pid, uid */
+    [TIMER] = {{12, 16, 4}, {16, 20, 4}, {20, 24, 8}},                          /* timer, overrun, value */
+    [POLL] = {{12, 16, 8}, {16, 24, 4}},                                        /* band, fd */
+    [FAULT] = {{12, 16, 8}, {16, 24, 4}, {20, 32, 8}, {24, 40, 8}},             /* address, its bits, bounds */
+    [CHLD] = {{12, 16, 4}, {16, 20, 4}, {20, 24, 4}, {24, 32, 8}, {28, 40, 8}}, /* pid, uid, status, times */
+    [RT] = {{12, 16, 4}, {16, 20, 4}, {20, 24, 8}},                             /* pid, uid, value */
+    [SYS] = {{12, 16, 8}, {16, 24, 4}, {20, 28, 4}},                            /* address, number, architecture */
 };
 enum { SIGINFO_HEAD = 12 };
 
@@ -131,11 +140,23 @@ static uint16_t id16(uint32_t id) { return id > UINT16_MAX ? 65534 : (uint16_t)i
 static void put_wide(void *guest, const struct stat *h)
 {
     const struct stat64_i386 g = {
-        .dev = h->st_dev, .ino_low = (uint32_t)h->st_ino, .mode = h->st_mode, .nlink = (uint32_t)h->st_nlink, .uid = h->st_uid,
-        .gid = h->st_gid, .rdev = h->st_rdev, .size = (uint64_t)h->st_size, .blksize = (uint32_t)h->st_blksize,
-        .blocks = (uint64_t)h->st_blocks, .atime = (uint32_t)h->st_atim.tv_sec, .atime_nsec = (uint32_t)h->st_atim.tv_nsec,
-        .mtime = (uint32_t)h->st_mtim.tv_sec, .mtime_nsec = (uint32_t)h->st_mtim.tv_nsec,
-        .ctime = (uint32_t)h->st_ctim.tv_sec, .ctime_nsec = (uint32_t)h->st_ctim.tv_nsec, .ino = h->st_ino,
+        .dev = h->st_dev,
+        .ino_low = (uint32_t)h->st_ino,
+        .mode = h->st_mode,
+        .nlink = (uint32_t)h->st_nlink,
+        .uid = h->st_uid,
+        .gid = h->st_gid,
+        .rdev = h->st_rdev,
+        .size = (uint64_t)h->st_size,
+        .blksize = (uint32_t)h->st_blksize,
+        .blocks = (uint64_t)h->st_blocks,
+        .atime = (uint32_t)h->st_atim.tv_sec,
+        .atime_nsec = (uint32_t)h->st_atim.tv_nsec,
+        .mtime = (uint32_t)h->st_mtim.tv_sec,
+        .mtime_nsec = (uint32_t)h->st_mtim.tv_nsec,
+        .ctime = (uint32_t)h->st_ctim.tv_sec,
+        .ctime_nsec = (uint32_t)h->st_ctim.tv_nsec,
+        .ino = h->st_ino,
     };
     memcpy(guest, &g, sizeof g);
 }
@@ -148,11 +169,21 @@ bool put_stat(void *guest, const void *host, bool wide)
         return true;
     }
     const struct stat32 g = {
-        .dev = (uint32_t)h->st_dev, .ino = (uint32_t)h->st_ino, .mode = (uint16_t)h->st_mode, .nlink = (uint16_t)h->st_nlink,
-        .uid = id16(h->st_uid), .gid = id16(h->st_gid), .rdev = (uint32_t)h->st_rdev, .size = (uint32_t)h->st_size,
-        .blksize = (uint32_t)h->st_blksize, .blocks = (uint32_t)h->st_blocks, .atime = (uint32_t)h->st_atim.tv_sec,
-        .atime_nsec = (uint32_t)h->st_atim.tv_nsec, .mtime = (uint32_t)h->st_mtim.tv_sec,
-        .mtime_nsec = (uint32_t)h->st_mtim.tv_nsec, .ctime = (uint32_t)h->st_ctim.tv_sec,
+        .dev = (uint32_t)h->st_dev,
+        .ino = (uint32_t)h->st_ino,
+        .mode = (uint16_t)h->st_mode,
+        .nlink = (uint16_t)h->st_nlink,
+        .uid = id16(h->st_uid),
+        .gid = id16(h->st_gid),
+        .rdev = (uint32_t)h->st_rdev,
+        .size = (uint32_t)h->st_size,
+        .blksize = (uint32_t)h->st_blksize,
+        .blocks = (uint32_t)h->st_blocks,
+        .atime = (uint32_t)h->st_atim.tv_sec,
+        .atime_nsec = (uint32_t)h->st_atim.tv_nsec,
+        .mtime = (uint32_t)h->st_mtim.tv_sec,
+        .mtime_nsec = (uint32_t)h->st_mtim.tv_nsec,
+        .ctime = (uint32_t)h->st_ctim.tv_sec,
         .ctime_nsec = (uint32_t)h->st_ctim.tv_nsec,
     };
     memcpy(guest, &g, sizeof g);
@@ -165,9 +196,17 @@ bool put_stat_old(void *guest, const void *host, bool wide)
 {
     const struct stat *h = host;
     const struct stat_old g = {
-        .dev = (uint16_t)h->st_dev, .ino = (uint16_t)h->st_ino, .mode = (uint16_t)h->st_mode, .nlink = (uint16_t)h->st_nlink,
-        .uid = id16(h->st_uid), .gid = id16(h->st_gid), .rdev = (uint16_t)h->st_rdev, .size = (uint32_t)h->st_size,
-        .atime = (uint32_t)h->st_atim.tv_sec, .mtime = (uint32_t)h->st_mtim.tv_sec, .ctime = (uint32_t)h->st_ctim.tv_sec,
+        .dev = (uint16_t)h->st_dev,
+        .ino = (uint16_t)h->st_ino,
+        .mode = (uint16_t)h->st_mode,
+        .nlink = (uint16_t)h->st_nlink,
+        .uid = id16(h->st_uid),
+        .gid = id16(h->st_gid),
+        .rdev = (uint16_t)h->st_rdev,
+        .size = (uint32_t)h->st_size,
+        .atime = (uint32_t)h->st_atim.tv_sec,
+        .mtime = (uint32_t)h->st_mtim.tv_sec,
+        .ctime = (uint32_t)h->st_ctim.tv_sec,
     };
     memcpy(guest, &g, sizeof g);
     return h->st_size <= INT32_MAX && h->st_ino <= UINT16_MAX && h->st_nlink <= UINT16_MAX;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* execve: a guest program, or a script whose interpreter is one, runs under tandem again, with the same options; what
- * the host can run is left to the host kernel, which also finds all errors. A program for the host's own machine is run by the
- * host if the guest is of another machine (as under qemu-user), and by tandem if the guest itself is of that machine.
+ * the host can run is left to the host kernel, which also finds all errors. A program for the host's own machine is run
+ * by the host if the guest is of another machine (as under qemu-user), and by tandem if the guest itself is of that
+ * machine.
  *
  * The new command line is: tandem --option=value... -0 ARGV0 PROGRAM ARGUMENTS, where the guest's argument pointers are
  * passed on as they are (guest addresses are host addresses).
@@ -111,7 +112,8 @@ static bool is_hosts_machine(const struct guest_ops *ops)
     return ops->abi == GUEST_ABI_X86_64 || ops->abi == GUEST_ABI_I386;
 }
 
-/* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the host's
+/* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the
+ * host's
  * business: false. */
 static bool resolve(const struct process *proc, const char *path, struct target *target)
 {
@@ -205,9 +207,9 @@ static long host_exec(struct thread *t, const char *path, const void *argv, cons
     host_block_all(NULL);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
-    long err = flags >= 0
-                   ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, (unsigned)flags, 0)
-                   : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
+    long err = flags >= 0 ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
+                                      (unsigned)flags, 0)
+                          : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
     signal_apply_mask(t);

@@ -26,7 +26,8 @@ enum {
     LX_PATH_MAX = 4096,
 };
 
-/* Are the guest's structures the host's? Else they are those of Linux's generic 64-bit ABI (convert.h) or of a 32-bit one. */
+/* Are the guest's structures the host's? Else they are those of Linux's generic 64-bit ABI (convert.h) or of a 32-bit
+ * one. */
 /* 32-bit guests: layouts.def says which structures differ. */
 static inline bool lx_narrow(const struct thread *t) { return guest_is32(t->proc->ops); }
 static inline bool lx_x86(const struct thread *t)
@@ -60,8 +61,8 @@ enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on th
 
 struct linux_process {
     const struct loader_image *image;
-    const char *host_exe; /* tandem's own path, for execve */
-    const char *sysroot;  /* -L as an absolute path; NULL: none, or not there */
+    const char *host_exe;         /* tandem's own path, for execve */
+    const char *sysroot;          /* -L as an absolute path; NULL: none, or not there */
     pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];
     bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
@@ -101,8 +102,8 @@ struct linux_thread {
 /* ---- host_call.c ---- */
 /* A host system call, straight (no glibc, errno untouched): result or -errno. */
 long host_call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
-/* A call as the host's own 32-bit programs make it (i386's number, pointers below 4 GiB), for the little that the kernel remembers
- * or decides by the width of the caller. -ENOSYS also where the host runs no such programs. */
+/* A call as the host's own 32-bit programs make it (i386's number, pointers below 4 GiB), for the little that the
+ * kernel remembers or decides by the width of the caller. -ENOSYS also where the host runs no such programs. */
 long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e);
 enum { HOST32_LSEEK = 19, HOST32_LLSEEK = 140, HOST32_GETDENTS64 = 220, HOST32_SET_ROBUST_LIST = 311 };
 /* The same for calls that may block on the guest's behalf: not begun, or ended, if a signal for the guest arrives; then

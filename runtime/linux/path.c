@@ -22,7 +22,10 @@ static bool is_of_the_system(const char *path)
 }
 
 /* What lists the libraries of its own system and is of no use to another's: looked for in the sysroot alone. */
-static bool is_of_the_root(const char *path) { return !strcmp(path, "/etc/ld.so.cache") || !strcmp(path, "/etc/ld.so.preload"); }
+static bool is_of_the_root(const char *path)
+{
+    return !strcmp(path, "/etc/ld.so.cache") || !strcmp(path, "/etc/ld.so.preload");
+}
 
 const char *path_map(const struct process *proc, const char *path, char *buf)
 {

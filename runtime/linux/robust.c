@@ -2,8 +2,8 @@
 /* Robust futexes of a guest thread that ends. The host kernel has the list, too, for threads that die with the process;
  * a thread that ends by itself is walked here, because CLONE_CHILD_CLEARTID, which comes after the list, is done here.
  *
- * struct robust_list_head (linux/futex.h) is the same for all guests of one width: { next, futex_offset, list_op_pending }, all of it
- * longs.
+ * struct robust_list_head (linux/futex.h) is the same for all guests of one width: { next, futex_offset,
+ * list_op_pending }, all of it longs.
  */
 #include <linux/futex.h>
 

@@ -113,7 +113,8 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     bool write = uc->uc_mcontext.gregs[REG_ERR] & 2;
     if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
         return;
-    if (t && signo == SIGFPE && !t->proc->ops->fp_traps && uc->uc_mcontext.fpregs && fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
+    if (t && signo == SIGFPE && !t->proc->ops->fp_traps && uc->uc_mcontext.fpregs &&
+        fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
         return;
     if (host_copy_fixup(uc))
         return;

@@ -418,7 +418,8 @@ static bool may_not_return(const struct sys_row *row)
 
 static bool returns_address(const struct sys_row *row)
 {
-    return row->fn == sys_mmap || row->fn == sys_mmap2 || row->fn == sys_old_mmap || row->fn == sys_brk || row->fn == sys_mremap || row->fn == sys_shmat;
+    return row->fn == sys_mmap || row->fn == sys_mmap2 || row->fn == sys_old_mmap || row->fn == sys_brk ||
+           row->fn == sys_mremap || row->fn == sys_shmat;
 }
 
 void strace_begin(struct strace_line *line, const struct sys_ctx *c)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fcntl and ioctl of 32-bit guests: commands whose structures, or whose numbers (which hold a size), are not the host's. */
+/* fcntl and ioctl of 32-bit guests: commands whose structures, or whose numbers (which hold a size), are not the
+ * host's. */
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <net/if.h>
@@ -23,8 +24,9 @@ static long fcntl_lock(struct sys_ctx *c, int command, bool wide)
     const long result = host_call_intr(c->t, SYS_fcntl, c->a[0], (unsigned)command, (uintptr_t)&lock, 0, 0, 0);
     if (result < 0 || (command != F_GETLK && command != F_OFD_GETLK))
         return result;
-    return wide || (lock.l_start <= INT32_MAX && lock.l_len <= INT32_MAX) ? abi_put(&layout, SYS_STRUCT_flock, c->a[2], &lock)
-                                                                          : -EOVERFLOW;
+    return wide || (lock.l_start <= INT32_MAX && lock.l_len <= INT32_MAX)
+               ? abi_put(&layout, SYS_STRUCT_flock, c->a[2], &lock)
+               : -EOVERFLOW;
 }
 
 long abi32_fcntl(struct sys_ctx *c)
@@ -58,8 +60,10 @@ static const struct sized {
     unsigned guest, host;
     bool out; /* else in */
 } sized[] = {
-    {_IOR('f', 1, uint32_t), FS_IOC_GETFLAGS, true},   {_IOW('f', 2, uint32_t), FS_IOC_SETFLAGS, false},
-    {_IOR('v', 1, uint32_t), FS_IOC_GETVERSION, true}, {_IOW('v', 2, uint32_t), FS_IOC_SETVERSION, false},
+    {_IOR('f', 1, uint32_t), FS_IOC_GETFLAGS, true},
+    {_IOW('f', 2, uint32_t), FS_IOC_SETFLAGS, false},
+    {_IOR('v', 1, uint32_t), FS_IOC_GETVERSION, true},
+    {_IOW('v', 2, uint32_t), FS_IOC_SETVERSION, false},
 };
 /* The number is the host's, what is pointed at a long. */
 static const unsigned longs[] = {BLKGETSIZE, BLKRAGET, BLKFRAGET};
@@ -83,7 +87,8 @@ static long long_request(struct sys_ctx *c)
     return v > UINT32_MAX ? -EFBIG : guest_write_u32(c->t, c->a[2], (uint32_t)v) ? -EFAULT : result;
 }
 
-/* struct ifreq is a name and a union, which is 16 bytes here and 24 on the host; all but the map of a device lie at the same place. */
+/* struct ifreq is a name and a union, which is 16 bytes here and 24 on the host; all but the map of a device lie at the
+ * same place. */
 enum { IFREQ_GUEST = 32, IFREQ_MAX = 64 };
 
 static long interface_request(struct sys_ctx *c)
@@ -104,7 +109,8 @@ static long interface_list(struct sys_ctx *c)
     if (guest_read(c->t, conf, c->a[2], sizeof conf))
         return -EFAULT;
     const uint32_t room = conf[0] / IFREQ_GUEST;
-    struct ifconf h = {.ifc_len = (int)((room < IFREQ_MAX ? room : IFREQ_MAX) * sizeof list[0]), .ifc_req = conf[1] ? list : NULL};
+    struct ifconf h = {.ifc_len = (int)((room < IFREQ_MAX ? room : IFREQ_MAX) * sizeof list[0]),
+                       .ifc_req = conf[1] ? list : NULL};
     const long result = host_call_intr(c->t, SYS_ioctl, c->a[0], SIOCGIFCONF, (uintptr_t)&h, 0, 0, 0);
     if (result < 0)
         return result;
@@ -119,9 +125,21 @@ static long interface_list(struct sys_ctx *c)
 static bool is_interface_request(unsigned request)
 {
     switch (request) {
-    case SIOCGIFNAME: case SIOCGIFFLAGS: case SIOCSIFFLAGS: case SIOCGIFADDR: case SIOCSIFADDR: case SIOCGIFDSTADDR:
-    case SIOCGIFBRDADDR: case SIOCGIFNETMASK: case SIOCSIFNETMASK: case SIOCGIFMETRIC: case SIOCGIFMTU: case SIOCSIFMTU:
-    case SIOCGIFHWADDR: case SIOCGIFINDEX: case SIOCGIFTXQLEN:
+    case SIOCGIFNAME:
+    case SIOCGIFFLAGS:
+    case SIOCSIFFLAGS:
+    case SIOCGIFADDR:
+    case SIOCSIFADDR:
+    case SIOCGIFDSTADDR:
+    case SIOCGIFBRDADDR:
+    case SIOCGIFNETMASK:
+    case SIOCSIFNETMASK:
+    case SIOCGIFMETRIC:
+    case SIOCGIFMTU:
+    case SIOCSIFMTU:
+    case SIOCGIFHWADDR:
+    case SIOCGIFINDEX:
+    case SIOCGIFTXQLEN:
         return true;
     default:
         return false;

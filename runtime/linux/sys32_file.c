@@ -24,7 +24,8 @@ long sys_lseek(struct sys_ctx *c)
 long sys_llseek(struct sys_ctx *c)
 {
     mem_prepare_write(c->t->proc->mem, c->a[3], sizeof(int64_t));
-    long result = host_call32(HOST32_LLSEEK, (uint32_t)c->a[0], (uint32_t)c->a[1], (uint32_t)c->a[2], (uint32_t)c->a[3], (uint32_t)c->a[4]);
+    long result = host_call32(HOST32_LLSEEK, (uint32_t)c->a[0], (uint32_t)c->a[1], (uint32_t)c->a[2], (uint32_t)c->a[3],
+                              (uint32_t)c->a[4]);
     if (result != -ENOSYS)
         return result;
     result = host_call(SYS_lseek, c->a[0], c->a[1] << 32 | c->a[2], c->a[4], 0, 0, 0);
@@ -131,7 +132,8 @@ long sys_old_select(struct sys_ctx *c)
     uint32_t w[5];
     if (guest_read(c->t, w, c->a[0], sizeof w))
         return -EFAULT;
-    struct sys_ctx select = {.t = c->t, .row = sys_row_of(SYS_ROW_select), .a = {(uint64_t)(int64_t)(int32_t)w[0], w[1], w[2], w[3], w[4]}};
+    struct sys_ctx select = {
+        .t = c->t, .row = sys_row_of(SYS_ROW_select), .a = {(uint64_t)(int64_t)(int32_t)w[0], w[1], w[2], w[3], w[4]}};
     return select.row->fn(&select);
 }
 
@@ -142,7 +144,8 @@ long sys_old_mmap(struct sys_ctx *c)
         return -EFAULT;
     if (w[5] % MEM_PAGE_SIZE)
         return -EINVAL;
-    struct sys_ctx map = {.t = c->t, .row = c->row, .a = {w[0], w[1], w[2], w[3], (uint64_t)(int64_t)(int32_t)w[4], w[5]}};
+    struct sys_ctx map = {
+        .t = c->t, .row = c->row, .a = {w[0], w[1], w[2], w[3], (uint64_t)(int64_t)(int32_t)w[4], w[5]}};
     return sys_mmap(&map);
 }
 

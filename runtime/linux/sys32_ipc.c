@@ -22,11 +22,22 @@ struct about {
 static bool about_shm(int command, struct about *a)
 {
     switch (command) {
-    case IPC_STAT: case SHM_STAT: case SHM_STAT_ANY: *a = (struct about){SYS_STRUCT_shmid_ds, false}; return true;
-    case IPC_SET: *a = (struct about){SYS_STRUCT_shmid_ds, true}; return true;
-    case IPC_INFO: *a = (struct about){SYS_STRUCT_shminfo, false}; return true;
-    case SHM_INFO: *a = (struct about){SYS_STRUCT_shm_info, false}; return true;
-    default: return false;
+    case IPC_STAT:
+    case SHM_STAT:
+    case SHM_STAT_ANY:
+        *a = (struct about){SYS_STRUCT_shmid_ds, false};
+        return true;
+    case IPC_SET:
+        *a = (struct about){SYS_STRUCT_shmid_ds, true};
+        return true;
+    case IPC_INFO:
+        *a = (struct about){SYS_STRUCT_shminfo, false};
+        return true;
+    case SHM_INFO:
+        *a = (struct about){SYS_STRUCT_shm_info, false};
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -40,7 +51,8 @@ static bool about_msg(int command, struct about *a)
 }
 
 /* The host's call about a structure; number: of the call, a..b: its arguments before the structure's address. */
-static long with_struct(struct sys_ctx *c, const struct about *a, uint64_t id, uint64_t second, uint64_t third, gaddr_t buf, bool is_sem)
+static long with_struct(struct sys_ctx *c, const struct about *a, uint64_t id, uint64_t second, uint64_t third,
+                        gaddr_t buf, bool is_sem)
 {
     TANDEM_ALIGNED(8) uint8_t host[256] = {0};
     if (a->in && abi_get(c, a->kind, host, buf))
@@ -71,9 +83,14 @@ long abi32_semctl(struct sys_ctx *c)
     const int command = (int)c->a[2] & ~IPC_64;
     const struct about a = {SYS_STRUCT_semid_ds, command == IPC_SET};
     switch (command) {
-    case IPC_STAT: case SEM_STAT: case SEM_STAT_ANY: case IPC_SET:
+    case IPC_STAT:
+    case SEM_STAT:
+    case SEM_STAT_ANY:
+    case IPC_SET:
         return with_struct(c, &a, c->a[0], c->a[1], (unsigned)command, c->a[3], true);
-    case GETALL: case IPC_INFO: case SEM_INFO:
+    case GETALL:
+    case IPC_INFO:
+    case SEM_INFO:
         mem_prepare_write(c->t->proc->mem, c->a[3], command == GETALL ? VALUES : sizeof(struct seminfo));
         break;
     }
@@ -117,7 +134,8 @@ long abi32_msgrcv(struct sys_ctx *c)
     long result = host_call_intr(c->t, SYS_msgrcv, c->a[0], (uintptr_t)m, room, c->a[3], c->a[4], 0);
     if (result >= 0) {
         const int32_t type = (int32_t)m->type;
-        if (guest_write(c->t, c->a[1], &type, sizeof type) || guest_write(c->t, c->a[1] + sizeof type, m->text, (size_t)result))
+        if (guest_write(c->t, c->a[1], &type, sizeof type) ||
+            guest_write(c->t, c->a[1] + sizeof type, m->text, (size_t)result))
             result = -EFAULT;
     }
     free(m);
@@ -126,8 +144,20 @@ long abi32_msgrcv(struct sys_ctx *c)
 
 /* ---- ipc(call, first, second, third, ptr, fifth) ---- */
 
-enum ipc_call { SEMOP = 1, SEMGET = 2, SEMCTL = 3, SEMTIMEDOP = 4, MSGSND = 11, MSGRCV = 12, MSGGET = 13, MSGCTL = 14,
-                SHMAT = 21, SHMDT = 22, SHMGET = 23, SHMCTL = 24 };
+enum ipc_call {
+    SEMOP = 1,
+    SEMGET = 2,
+    SEMCTL = 3,
+    SEMTIMEDOP = 4,
+    MSGSND = 11,
+    MSGRCV = 12,
+    MSGGET = 13,
+    MSGCTL = 14,
+    SHMAT = 21,
+    SHMDT = 22,
+    SHMGET = 23,
+    SHMCTL = 24
+};
 
 static long redirect(struct sys_ctx *c, enum sys_number row, uint64_t a, uint64_t b, uint64_t d, uint64_t e, uint64_t f)
 {
@@ -161,7 +191,8 @@ static long ipc_msgrcv(struct sys_ctx *c, unsigned version)
         return redirect(c, SYS_ROW_msgrcv, c->a[1], c->a[4], (uint32_t)c->a[2], c->a[5], c->a[3]);
     if (guest_read(c->t, pair, c->a[4], sizeof pair))
         return -EFAULT;
-    return redirect(c, SYS_ROW_msgrcv, c->a[1], pair[0], (uint32_t)c->a[2], (uint64_t)(int64_t)(int32_t)pair[1], c->a[3]);
+    return redirect(c, SYS_ROW_msgrcv, c->a[1], pair[0], (uint32_t)c->a[2], (uint64_t)(int64_t)(int32_t)pair[1],
+                    c->a[3]);
 }
 
 long sys_ipc(struct sys_ctx *c)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Other calls that only 32-bit guests have: 16-bit ids, old forms of uname, wait and times, and i386's segment descriptors. */
+/* Other calls that only 32-bit guests have: 16-bit ids, old forms of uname, wait and times, and i386's segment
+ * descriptors. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -161,7 +162,8 @@ static long read_ldt(struct sys_ctx *c)
     return err ? err : (long)n;
 }
 
-/* modify_ldt(func, ptr, bytes): 0 reads the table, 1 and 0x11 write an entry, 2 reads the default table, which is empty. */
+/* modify_ldt(func, ptr, bytes): 0 reads the table, 1 and 0x11 write an entry, 2 reads the default table, which is
+ * empty. */
 long sys_modify_ldt(struct sys_ctx *c)
 {
     enum { READ = 0, WRITE_OLD = 1, READ_DEFAULT = 2, WRITE = 0x11 };

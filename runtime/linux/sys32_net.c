@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Socket calls of 32-bit guests: options with times and pointers, many messages at once, and i386's one call for all of it. */
+/* Socket calls of 32-bit guests: options with times and pointers, many messages at once, and i386's one call for all of
+ * it. */
 #include <linux/filter.h>
 #include <linux/net.h>
 #include <sys/time.h>
@@ -13,7 +14,8 @@ enum { RCVTIMEO_OLD = 20, SNDTIMEO_OLD = 21 };
 
 static bool is_time(const struct sys_ctx *c)
 {
-    return lx_narrow(c->t) && (int)c->a[1] == SOL_SOCKET && ((int)c->a[2] == RCVTIMEO_OLD || (int)c->a[2] == SNDTIMEO_OLD);
+    return lx_narrow(c->t) && (int)c->a[1] == SOL_SOCKET &&
+           ((int)c->a[2] == RCVTIMEO_OLD || (int)c->a[2] == SNDTIMEO_OLD);
 }
 
 static bool is_filter(const struct sys_ctx *c)
@@ -121,16 +123,26 @@ static const struct {
     uint16_t row;
     uint8_t arguments;
 } socket_calls[] = {
-    [SYS_SOCKET] = {SYS_ROW_socket, 3},         [SYS_BIND] = {SYS_ROW_bind, 3},
-    [SYS_CONNECT] = {SYS_ROW_connect, 3},       [SYS_LISTEN] = {SYS_ROW_listen, 2},
-    [SYS_ACCEPT] = {SYS_ROW_accept, 3},         [SYS_GETSOCKNAME] = {SYS_ROW_getsockname, 3},
-    [SYS_GETPEERNAME] = {SYS_ROW_getpeername, 3}, [SYS_SOCKETPAIR] = {SYS_ROW_socketpair, 4},
-    [SYS_SEND] = {SYS_ROW_sendto, 4},           [SYS_RECV] = {SYS_ROW_recvfrom, 4},
-    [SYS_SENDTO] = {SYS_ROW_sendto, 6},         [SYS_RECVFROM] = {SYS_ROW_recvfrom, 6},
-    [SYS_SHUTDOWN] = {SYS_ROW_shutdown, 2},     [SYS_SETSOCKOPT] = {SYS_ROW_setsockopt, 5},
-    [SYS_GETSOCKOPT] = {SYS_ROW_getsockopt, 5}, [SYS_SENDMSG] = {SYS_ROW_sendmsg, 3},
-    [SYS_RECVMSG] = {SYS_ROW_recvmsg, 3},       [SYS_ACCEPT4] = {SYS_ROW_accept4, 4},
-    [SYS_RECVMMSG] = {SYS_ROW_recvmmsg, 5},     [SYS_SENDMMSG] = {SYS_ROW_sendmmsg, 4},
+    [SYS_SOCKET] = {SYS_ROW_socket, 3},
+    [SYS_BIND] = {SYS_ROW_bind, 3},
+    [SYS_CONNECT] = {SYS_ROW_connect, 3},
+    [SYS_LISTEN] = {SYS_ROW_listen, 2},
+    [SYS_ACCEPT] = {SYS_ROW_accept, 3},
+    [SYS_GETSOCKNAME] = {SYS_ROW_getsockname, 3},
+    [SYS_GETPEERNAME] = {SYS_ROW_getpeername, 3},
+    [SYS_SOCKETPAIR] = {SYS_ROW_socketpair, 4},
+    [SYS_SEND] = {SYS_ROW_sendto, 4},
+    [SYS_RECV] = {SYS_ROW_recvfrom, 4},
+    [SYS_SENDTO] = {SYS_ROW_sendto, 6},
+    [SYS_RECVFROM] = {SYS_ROW_recvfrom, 6},
+    [SYS_SHUTDOWN] = {SYS_ROW_shutdown, 2},
+    [SYS_SETSOCKOPT] = {SYS_ROW_setsockopt, 5},
+    [SYS_GETSOCKOPT] = {SYS_ROW_getsockopt, 5},
+    [SYS_SENDMSG] = {SYS_ROW_sendmsg, 3},
+    [SYS_RECVMSG] = {SYS_ROW_recvmsg, 3},
+    [SYS_ACCEPT4] = {SYS_ROW_accept4, 4},
+    [SYS_RECVMMSG] = {SYS_ROW_recvmmsg, 5},
+    [SYS_SENDMMSG] = {SYS_ROW_sendmmsg, 4},
 };
 
 long sys_socketcall(struct sys_ctx *c)

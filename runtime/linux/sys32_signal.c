@@ -22,7 +22,8 @@ long sys_sigaction(struct sys_ctx *c)
     long err = sigcall_action(c->t->proc, (int)c->a[0], c->a[1] ? &new : NULL, &old);
     if (err || !c->a[2])
         return err;
-    const struct old_sigaction out = {(uint32_t)old.handler, (uint32_t)old.mask, (uint32_t)old.flags, (uint32_t)old.restorer};
+    const struct old_sigaction out = {(uint32_t)old.handler, (uint32_t)old.mask, (uint32_t)old.flags,
+                                      (uint32_t)old.restorer};
     return guest_write(c->t, c->a[2], &out, sizeof out);
 }
 

@@ -8,12 +8,14 @@
 #include "runtime/linux/abi32.h"
 #include "runtime/linux/convert.h"
 
-/* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit program, does. */
+/* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
+ * program, does. */
 static long check_size(const struct sys_ctx *c, long fd, uint64_t flags)
 {
     enum { GUEST_O_LARGEFILE = 0100000 };
     struct stat st;
-    if (fd < 0 || !lx_narrow(c->t) || flags & (GUEST_O_LARGEFILE | O_PATH) || host_call(SYS_fstat, (uint64_t)fd, (uintptr_t)&st, 0, 0, 0, 0))
+    if (fd < 0 || !lx_narrow(c->t) || flags & (GUEST_O_LARGEFILE | O_PATH) ||
+        host_call(SYS_fstat, (uint64_t)fd, (uintptr_t)&st, 0, 0, 0, 0))
         return fd;
     if (!S_ISREG(st.st_mode) || st.st_size <= INT32_MAX)
         return fd;

@@ -55,10 +55,12 @@ long sys_mincore(struct sys_ctx *c)
     return sys_host(c);
 }
 
-/* The call with its vectors as what they are; for strace they are pointers, since one of the two is about another process. */
+/* The call with its vectors as what they are; for strace they are pointers, since one of the two is about another
+ * process. */
 static long with_vectors(struct sys_ctx *c, uint16_t local, uint16_t remote)
 {
-    const struct sys_row row = {.name = c->row->name, .host = c->row->host, .arg = {ARG_INT, local | 2 << 8, ARG_UINT, remote | 4 << 8}};
+    const struct sys_row row = {
+        .name = c->row->name, .host = c->row->host, .arg = {ARG_INT, local | 2 << 8, ARG_UINT, remote | 4 << 8}};
     struct sys_ctx v = *c;
     v.row = &row;
     return sys_pass(&v);

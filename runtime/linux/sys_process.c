@@ -36,8 +36,8 @@ static long clone_common(struct sys_ctx *c, struct lx_clone *args)
     return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
 }
 
-/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, i386): flags, stack, parent_tid, tls, child_tid; x86-64 has the last
- * two the other way round. */
+/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, i386): flags, stack, parent_tid, tls, child_tid; x86-64 has the
+ * last two the other way round. */
 long sys_clone(struct sys_ctx *c)
 {
     bool backwards = c->t->proc->ops->abi != GUEST_ABI_X86_64;
@@ -102,8 +102,8 @@ long sys_set_tid_address(struct sys_ctx *c)
     return c->t->tid;
 }
 
-/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies, if it can read the guest's list.
- * In a vfork child the host's is taken (fork.c I3). */
+/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies, if it can read the
+ * guest's list. In a vfork child the host's is taken (fork.c I3). */
 long sys_set_robust_list(struct sys_ctx *c)
 {
     const size_t head = abi_size(c, SYS_STRUCT_robust_head);

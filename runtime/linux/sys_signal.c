@@ -132,7 +132,8 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
     return result;
 }
 
-/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86 and 32-bit guests have a restorer before the mask. */
+/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86 and 32-bit guests have a restorer
+ * before the mask. */
 static bool has_restorer(const struct thread *t) { return lx_host_abi(t) || lx_narrow(t); }
 
 static long read_action(struct sys_ctx *c, struct lx_action *a, gaddr_t from)
@@ -159,7 +160,7 @@ long sigcall_action(struct process *proc, int signo, const struct lx_action *new
 {
     if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
         return -EINVAL;
-    if (new && new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
+    if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
         proc->lx->precise = true;
         engine_set_precise(proc);
     }

@@ -135,7 +135,8 @@ long sys_signalfd4(struct sys_ctx *c)
 /* Is the fourth argument a time? */
 static bool futex_has_time(unsigned op)
 {
-    return op == FUTEX_WAIT || op == FUTEX_LOCK_PI || op == FUTEX_LOCK_PI2 || op == FUTEX_WAIT_BITSET || op == FUTEX_WAIT_REQUEUE_PI;
+    return op == FUTEX_WAIT || op == FUTEX_LOCK_PI || op == FUTEX_LOCK_PI2 || op == FUTEX_WAIT_BITSET ||
+           op == FUTEX_WAIT_REQUEUE_PI;
 }
 
 long sys_futex(struct sys_ctx *c)

@@ -14,7 +14,8 @@
 /* The call with the current directory before its arguments. */
 static struct sys_ctx at_cwd(const struct sys_ctx *c)
 {
-    return (struct sys_ctx){.t = c->t, .row = c->row, .a = {(uint64_t)AT_FDCWD, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4]}};
+    return (struct sys_ctx){
+        .t = c->t, .row = c->row, .a = {(uint64_t)AT_FDCWD, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4]}};
 }
 
 long sys_open(struct sys_ctx *c)
@@ -50,10 +51,7 @@ long sys_poll(struct sys_ctx *c)
     return sys_host(c);
 }
 
-long sys_select(struct sys_ctx *c)
-{
-    return wait_select(c, SYS_select, SYS_STRUCT_timeval, 0);
-}
+long sys_select(struct sys_ctx *c) { return wait_select(c, SYS_select, SYS_STRUCT_timeval, 0); }
 
 long sys_signalfd(struct sys_ctx *c)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Times and descriptor sets of calls that wait: see wait.h.
  *
- * I1  A 32-bit guest's sets are arrays of 32-bit words; the host reads and writes 64-bit ones. So they go by copies, which also keep
- *     the host from writing behind their ends. */
+ * I1  A 32-bit guest's sets are arrays of 32-bit words; the host reads and writes 64-bit ones. So they go by copies,
+ *     which also keep the host from writing behind their ends. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +33,8 @@ void wait_time_end(struct sys_ctx *c, const struct wait_time *w)
 }
 
 struct sets {
-    uint64_t *copy;   /* one after another, 64-bit words */
-    uint64_t host[3]; /* arguments for the host */
+    uint64_t *copy;      /* one after another, 64-bit words */
+    uint64_t host[3];    /* arguments for the host */
     size_t words, bytes; /* of one: the host's, the guest's */
 };
 

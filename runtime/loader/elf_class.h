@@ -23,9 +23,19 @@ static inline void elf_get_ehdr(Elf64_Ehdr *to, const void *from, bool is32)
     }
     memcpy(&n, from, sizeof n);
     *to = (Elf64_Ehdr){
-        .e_type = n.e_type, .e_machine = n.e_machine, .e_version = n.e_version, .e_entry = n.e_entry, .e_phoff = n.e_phoff,
-        .e_shoff = n.e_shoff, .e_flags = n.e_flags, .e_ehsize = n.e_ehsize, .e_phentsize = n.e_phentsize, .e_phnum = n.e_phnum,
-        .e_shentsize = n.e_shentsize, .e_shnum = n.e_shnum, .e_shstrndx = n.e_shstrndx,
+        .e_type = n.e_type,
+        .e_machine = n.e_machine,
+        .e_version = n.e_version,
+        .e_entry = n.e_entry,
+        .e_phoff = n.e_phoff,
+        .e_shoff = n.e_shoff,
+        .e_flags = n.e_flags,
+        .e_ehsize = n.e_ehsize,
+        .e_phentsize = n.e_phentsize,
+        .e_phnum = n.e_phnum,
+        .e_shentsize = n.e_shentsize,
+        .e_shnum = n.e_shnum,
+        .e_shstrndx = n.e_shstrndx,
     };
     memcpy(to->e_ident, n.e_ident, sizeof to->e_ident);
 }
@@ -38,8 +48,14 @@ static inline void elf_get_phdr(Elf64_Phdr *to, const void *from, bool is32)
         return;
     }
     memcpy(&n, from, sizeof n);
-    *to = (Elf64_Phdr){.p_type = n.p_type, .p_flags = n.p_flags, .p_offset = n.p_offset, .p_vaddr = n.p_vaddr,
-                       .p_paddr = n.p_paddr, .p_filesz = n.p_filesz, .p_memsz = n.p_memsz, .p_align = n.p_align};
+    *to = (Elf64_Phdr){.p_type = n.p_type,
+                       .p_flags = n.p_flags,
+                       .p_offset = n.p_offset,
+                       .p_vaddr = n.p_vaddr,
+                       .p_paddr = n.p_paddr,
+                       .p_filesz = n.p_filesz,
+                       .p_memsz = n.p_memsz,
+                       .p_align = n.p_align};
 }
 
 static inline void elf_get_shdr(Elf64_Shdr *to, const void *from, bool is32)
@@ -50,9 +66,16 @@ static inline void elf_get_shdr(Elf64_Shdr *to, const void *from, bool is32)
         return;
     }
     memcpy(&n, from, sizeof n);
-    *to = (Elf64_Shdr){.sh_name = n.sh_name, .sh_type = n.sh_type, .sh_flags = n.sh_flags, .sh_addr = n.sh_addr,
-                       .sh_offset = n.sh_offset, .sh_size = n.sh_size, .sh_link = n.sh_link, .sh_info = n.sh_info,
-                       .sh_addralign = n.sh_addralign, .sh_entsize = n.sh_entsize};
+    *to = (Elf64_Shdr){.sh_name = n.sh_name,
+                       .sh_type = n.sh_type,
+                       .sh_flags = n.sh_flags,
+                       .sh_addr = n.sh_addr,
+                       .sh_offset = n.sh_offset,
+                       .sh_size = n.sh_size,
+                       .sh_link = n.sh_link,
+                       .sh_info = n.sh_info,
+                       .sh_addralign = n.sh_addralign,
+                       .sh_entsize = n.sh_entsize};
 }
 
 static inline void elf_get_sym(Elf64_Sym *to, const void *from, bool is32)
@@ -63,17 +86,30 @@ static inline void elf_get_sym(Elf64_Sym *to, const void *from, bool is32)
         return;
     }
     memcpy(&n, from, sizeof n);
-    *to = (Elf64_Sym){.st_name = n.st_name, .st_info = n.st_info, .st_other = n.st_other, .st_shndx = n.st_shndx,
-                      .st_value = n.st_value, .st_size = n.st_size};
+    *to = (Elf64_Sym){.st_name = n.st_name,
+                      .st_info = n.st_info,
+                      .st_other = n.st_other,
+                      .st_shndx = n.st_shndx,
+                      .st_value = n.st_value,
+                      .st_size = n.st_size};
 }
 
 /* The reverse, for what the loader itself makes: bytes written. */
 static inline size_t elf_put_ehdr(void *to, const Elf64_Ehdr *w, bool is32)
 {
     const Elf32_Ehdr n = {
-        .e_type = w->e_type, .e_machine = w->e_machine, .e_version = w->e_version, .e_entry = (Elf32_Addr)w->e_entry,
-        .e_phoff = (Elf32_Off)w->e_phoff, .e_shoff = (Elf32_Off)w->e_shoff, .e_flags = w->e_flags, .e_ehsize = w->e_ehsize,
-        .e_phentsize = w->e_phentsize, .e_phnum = w->e_phnum, .e_shentsize = w->e_shentsize, .e_shnum = w->e_shnum,
+        .e_type = w->e_type,
+        .e_machine = w->e_machine,
+        .e_version = w->e_version,
+        .e_entry = (Elf32_Addr)w->e_entry,
+        .e_phoff = (Elf32_Off)w->e_phoff,
+        .e_shoff = (Elf32_Off)w->e_shoff,
+        .e_flags = w->e_flags,
+        .e_ehsize = w->e_ehsize,
+        .e_phentsize = w->e_phentsize,
+        .e_phnum = w->e_phnum,
+        .e_shentsize = w->e_shentsize,
+        .e_shnum = w->e_shnum,
         .e_shstrndx = w->e_shstrndx,
     };
     memcpy(to, is32 ? (const void *)&n : w, ELF_SIZE(Ehdr, is32));
@@ -83,9 +119,13 @@ static inline size_t elf_put_ehdr(void *to, const Elf64_Ehdr *w, bool is32)
 
 static inline size_t elf_put_phdr(void *to, const Elf64_Phdr *w, bool is32)
 {
-    const Elf32_Phdr n = {.p_type = w->p_type, .p_flags = w->p_flags, .p_offset = (Elf32_Off)w->p_offset,
-                          .p_vaddr = (Elf32_Addr)w->p_vaddr, .p_paddr = (Elf32_Addr)w->p_paddr,
-                          .p_filesz = (Elf32_Word)w->p_filesz, .p_memsz = (Elf32_Word)w->p_memsz,
+    const Elf32_Phdr n = {.p_type = w->p_type,
+                          .p_flags = w->p_flags,
+                          .p_offset = (Elf32_Off)w->p_offset,
+                          .p_vaddr = (Elf32_Addr)w->p_vaddr,
+                          .p_paddr = (Elf32_Addr)w->p_paddr,
+                          .p_filesz = (Elf32_Word)w->p_filesz,
+                          .p_memsz = (Elf32_Word)w->p_memsz,
                           .p_align = (Elf32_Word)w->p_align};
     memcpy(to, is32 ? (const void *)&n : w, ELF_SIZE(Phdr, is32));
     return ELF_SIZE(Phdr, is32);
@@ -101,8 +141,12 @@ static inline size_t elf_put_dyn(void *to, int64_t tag, uint64_t value, bool is3
 
 static inline size_t elf_put_sym(void *to, const Elf64_Sym *w, bool is32)
 {
-    const Elf32_Sym n = {.st_name = w->st_name, .st_value = (Elf32_Addr)w->st_value, .st_size = (Elf32_Word)w->st_size,
-                         .st_info = w->st_info, .st_other = w->st_other, .st_shndx = w->st_shndx};
+    const Elf32_Sym n = {.st_name = w->st_name,
+                         .st_value = (Elf32_Addr)w->st_value,
+                         .st_size = (Elf32_Word)w->st_size,
+                         .st_info = w->st_info,
+                         .st_other = w->st_other,
+                         .st_shndx = w->st_shndx};
     memcpy(to, is32 ? (const void *)&n : w, ELF_SIZE(Sym, is32));
     return ELF_SIZE(Sym, is32);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and mapping little-endian ELF programs of both classes, whatever garbage they are. Internal to runtime/loader. */
+/* Reading and mapping little-endian ELF programs of both classes, whatever garbage they are. Internal to
+ * runtime/loader. */
 #ifndef TANDEM_RUNTIME_LOADER_ELF_FILE_H
 #define TANDEM_RUNTIME_LOADER_ELF_FILE_H
 

@@ -145,7 +145,8 @@ static enum status load_program(struct process *proc, const struct loader_reques
     return load_interp(proc, req, file, image, m);
 }
 
-/* Keeps a guest with fewer address bits than the host where it can reach. The stack is at the end; mappings begin below it. */
+/* Keeps a guest with fewer address bits than the host where it can reach. The stack is at the end; mappings begin below
+ * it. */
 static enum status set_limit(struct process *proc, const struct loader_request *req, const struct loader_message *m)
 {
     enum { STACK_GAP = 128 << 20 }; /* at least, as in the kernel: room for a stack that setrlimit makes larger */
@@ -154,11 +155,13 @@ static enum status set_limit(struct process *proc, const struct loader_request *
     if (!end)
         return STATUS_OK;
     if (req->stack_size > end / 2)
-        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)req->stack_size);
+        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes",
+                           (unsigned long long)req->stack_size);
     const uint64_t gap = req->stack_size > STACK_GAP ? req->stack_size + MEM_PAGE_SIZE : STACK_GAP;
     if (mem_set_limit(proc->mem, end, (end - gap) & ~(gaddr_t)(MEM_PAGE_SIZE - 1), &in_the_way) == STATUS_OK)
         return STATUS_OK;
-    return loader_fail(m, STATUS_NO_MEMORY, "needs the addresses below 0x%llx for itself, but tandem has something at 0x%llx",
+    return loader_fail(m, STATUS_NO_MEMORY,
+                       "needs the addresses below 0x%llx for itself, but tandem has something at 0x%llx",
                        (unsigned long long)end, (unsigned long long)in_the_way);
 }
 

@@ -27,15 +27,15 @@ struct loader_request {
 };
 
 struct loader_image {
-    gaddr_t entry;         /* where the process starts: of the dynamic linker, or of the program */
-    gaddr_t sp;            /* stack pointer at the start, 16-byte aligned */
-    gaddr_t program_entry; /* AT_ENTRY */
-    gaddr_t load_bias;     /* run-time address - ELF address, of the program */
-    gaddr_t interp_base;   /* AT_BASE; 0: no dynamic linker */
-    gaddr_t phdr;          /* AT_PHDR */
-    gaddr_t vdso;          /* AT_SYSINFO_EHDR */
+    gaddr_t entry;                       /* where the process starts: of the dynamic linker, or of the program */
+    gaddr_t sp;                          /* stack pointer at the start, 16-byte aligned */
+    gaddr_t program_entry;               /* AT_ENTRY */
+    gaddr_t load_bias;                   /* run-time address - ELF address, of the program */
+    gaddr_t interp_base;                 /* AT_BASE; 0: no dynamic linker */
+    gaddr_t phdr;                        /* AT_PHDR */
+    gaddr_t vdso;                        /* AT_SYSINFO_EHDR */
     gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of ops->vdso; 0: not there */
-    gaddr_t brk;           /* initial break */
+    gaddr_t brk;                         /* initial break */
     gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
     gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */
     gaddr_t arg_start, arg_end, env_start, env_end;     /* strings, for /proc/self/cmdline and environ */

@@ -126,13 +126,13 @@ static void fill_auxv(struct auxv *v, const struct process *proc, const struct e
 }
 
 /* Maps size bytes and a guard page below them. limited: at the end of the guest's addresses, if that is free. */
-static enum status map_stack(struct guest_mem *mem, uint64_t size, bool limited, bool executable, struct loader_image *image,
-                             const struct loader_message *m)
+static enum status map_stack(struct guest_mem *mem, uint64_t size, bool limited, bool executable,
+                             struct loader_image *image, const struct loader_message *m)
 {
     size = ALIGN_UP(size < MIN_STACK ? MIN_STACK : size, MEM_PAGE_SIZE);
     const gaddr_t place = limited ? mem_limit(mem) - size - MEM_PAGE_SIZE : 0;
-    long at = mem_mmap(mem, place, size + MEM_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
-                       -1, 0);
+    long at = mem_mmap(mem, place, size + MEM_PAGE_SIZE, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)size);
     image->stack_start = (gaddr_t)at + MEM_PAGE_SIZE;

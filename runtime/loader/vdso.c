@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
- * How: written from its start to its end, in the guest's ELF class; addresses in it are offsets, since its only segment is loaded
- * at 0. It exports the guest's pieces of code (ops->vdso), so that unwinders and debuggers can name them: sigreturn, and i386's
- * way into the kernel. Time functions are not in it: libc then makes the system calls, which is what stubs of ours would do.
+ * How: written from its start to its end, in the guest's ELF class; addresses in it are offsets, since its only segment
+ * is loaded at 0. It exports the guest's pieces of code (ops->vdso), so that unwinders and debuggers can name them:
+ * sigreturn, and i386's way into the kernel. Time functions are not in it: libc then makes the system calls, which is
+ * what stubs of ours would do.
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
@@ -77,8 +78,11 @@ static bool put_symbols(struct vdso *v)
         return false;
     uint8_t *at = v->page + v->symbols + ELF_SIZE(Sym, v->is32); /* the first is null */
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
-        const Elf64_Sym sym = {.st_name = (Elf64_Word)v->names[i], .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = 1,
-                               .st_value = v->code[i], .st_size = v->ops->vdso[i].size};
+        const Elf64_Sym sym = {.st_name = (Elf64_Word)v->names[i],
+                               .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+                               .st_shndx = 1,
+                               .st_value = v->code[i],
+                               .st_size = v->ops->vdso[i].size};
         if (v->code[i])
             at += elf_put_sym(at, &sym, v->is32);
     }
@@ -103,8 +107,13 @@ static bool put_dynamic(struct vdso *v)
         int64_t tag;
         uint64_t value;
     } entries[DYNAMICS] = {
-        {DT_SONAME, v->soname},      {DT_HASH, v->hash},         {DT_STRTAB, v->strings}, {DT_SYMTAB, v->symbols},
-        {DT_STRSZ, v->strings_size}, {DT_SYMENT, ELF_SIZE(Sym, v->is32)}, {DT_NULL, 0},
+        {DT_SONAME, v->soname},
+        {DT_HASH, v->hash},
+        {DT_STRTAB, v->strings},
+        {DT_SYMTAB, v->symbols},
+        {DT_STRSZ, v->strings_size},
+        {DT_SYMENT, ELF_SIZE(Sym, v->is32)},
+        {DT_NULL, 0},
     };
     if (!(v->dynamic = reserve(v, DYNAMICS * ELF_SIZE(Dyn, v->is32), 8)))
         return false;
@@ -131,8 +140,14 @@ static void put_headers(struct vdso *v, uint32_t elf_flags)
     const Elf64_Phdr load = {
         .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = v->used, .p_memsz = v->used, .p_align = MEM_PAGE_SIZE};
     const size_t size = DYNAMICS * ELF_SIZE(Dyn, v->is32);
-    const Elf64_Phdr dynamic = {.p_type = PT_DYNAMIC, .p_flags = PF_R, .p_align = 8, .p_offset = v->dynamic,
-                                .p_vaddr = v->dynamic, .p_paddr = v->dynamic, .p_filesz = size, .p_memsz = size};
+    const Elf64_Phdr dynamic = {.p_type = PT_DYNAMIC,
+                                .p_flags = PF_R,
+                                .p_align = 8,
+                                .p_offset = v->dynamic,
+                                .p_vaddr = v->dynamic,
+                                .p_paddr = v->dynamic,
+                                .p_filesz = size,
+                                .p_memsz = size};
     uint8_t *at = v->page;
     at += elf_put_ehdr(at, &header, v->is32);
     at += elf_put_phdr(at, &load, v->is32);
@@ -145,7 +160,8 @@ enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_ima
     long at = mem_mmap(proc->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for the vDSO");
-    struct vdso v = {.ops = proc->ops, .is32 = guest_is32(proc->ops), .page = mem_host(proc->mem, (gaddr_t)at), .count = 1};
+    struct vdso v = {
+        .ops = proc->ops, .is32 = guest_is32(proc->ops), .page = mem_host(proc->mem, (gaddr_t)at), .count = 1};
     v.used = ELF_SIZE(Ehdr, v.is32) + SEGMENTS * ELF_SIZE(Phdr, v.is32);
     if (!put_code(&v) || !put_strings(&v) || !put_symbols(&v) || !put_hash(&v) || !put_dynamic(&v))
         return loader_fail(m, STATUS_TOO_LARGE, "the guest's code does not fit into the vDSO");

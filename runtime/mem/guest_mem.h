@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest's memory map: which addresses belong to the guest, with which rights, and which pages hold translated code.
  *
- * Guest addresses are host addresses (32-bit guests have the lowest 4 GiB), so the map also keeps the guest away from tandem's own memory:
- * nothing here maps over, unmaps or changes a host page that the guest does not own. Guest code is data for the host:
- * no page gets host PROT_EXEC, and execute-only pages are readable.
+ * Guest addresses are host addresses (32-bit guests have the lowest 4 GiB), so the map also keeps the guest away from
+ * tandem's own memory: nothing here maps over, unmaps or changes a host page that the guest does not own. Guest code is
+ * data for the host: no page gets host PROT_EXEC, and execute-only pages are readable.
  *
  * Ownership: one struct guest_mem a process, made by main, never freed but by tests.
  * Threads: every function may be called from any thread. Functions that return "long" give a result >= 0 or -errno, as
@@ -21,7 +21,7 @@
 
 enum {
     MEM_PAGE_SIZE = 4096,
-    MEM_BEYOND = 64 << 10, /* bytes behind the end of a 32-bit guest's addresses where nothing is */
+    MEM_BEYOND = 64 << 10,     /* bytes behind the end of a 32-bit guest's addresses where nothing is */
     MEM_VOLATILE_FAULTS = 128, /* default of mem_set_fault_limit */
 };
 
@@ -47,9 +47,9 @@ TANDEM_BEGIN_DECLS
 enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalidate_fn invalidate);
 /* Write faults (1 to 65535) after which a code page is no longer protected but checked by content. */
 void mem_set_fault_limit(struct guest_mem *mem, unsigned faults);
-/* A guest whose addresses end at limit, below the host's: what it does not place itself goes below top, and above only where
- * there is no room left. Before anything is mapped. STATUS_NO_MEMORY: the host process itself has something in that space, first
- * at *in_the_way. */
+/* A guest whose addresses end at limit, below the host's: what it does not place itself goes below top, and above only
+ * where there is no room left. Before anything is mapped. STATUS_NO_MEMORY: the host process itself has something in
+ * that space, first at *in_the_way. */
 enum status mem_set_limit(struct guest_mem *mem, gaddr_t limit, gaddr_t top, gaddr_t *in_the_way);
 gaddr_t mem_limit(const struct guest_mem *mem);
 /* Unmaps everything the guest owns (tests). */

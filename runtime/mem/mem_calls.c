@@ -67,7 +67,8 @@ static void *host_map(const struct guest_mem *mem, const struct mem_area *want, 
     struct mem_place p;
     mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << HUGE_PAGE_BITS : MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
-        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~MAP_32BIT) | MAP_FIXED_NOREPLACE, fd, (off_t)offset);
+        void *at =
+            mmap(mem_host(mem, p.at), len, prot, (want->flags & ~MAP_32BIT) | MAP_FIXED_NOREPLACE, fd, (off_t)offset);
         if (at != MAP_FAILED || errno != EEXIST)
             return at;
     }
@@ -288,8 +289,8 @@ long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint6
     const bool fixed = flags & MREMAP_FIXED;
     if (check_range(old_addr, old_len, &r.old_end) < 0 || r.new_len == 0 || mem_is_beyond(mem, new_len))
         return -EINVAL;
-    if (fixed && (new_addr % MEM_PAGE_SIZE || mem_is_beyond(mem, new_addr) || mem_is_beyond(mem, new_addr + r.new_len) ||
-                  !(flags & MREMAP_MAYMOVE)))
+    if (fixed && (new_addr % MEM_PAGE_SIZE || mem_is_beyond(mem, new_addr) ||
+                  mem_is_beyond(mem, new_addr + r.new_len) || !(flags & MREMAP_MAYMOVE)))
         return -EINVAL;
     if (fixed && new_addr < r.old_end && old_addr < new_addr + r.new_len)
         return -EINVAL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where mappings go that the guest leaves to the kernel, for guests whose addresses end below the host's: the host would choose
- * places that the guest cannot name.
+/* Where mappings go that the guest leaves to the kernel, for guests whose addresses end below the host's: the host
+ * would choose places that the guest cannot name.
  *
- * How: as the kernel does, from the top down. The caller maps with MAP_FIXED_NOREPLACE, so that a place where the host has
- * something of its own is left out.
+ * How: as the kernel does, from the top down. The caller maps with MAP_FIXED_NOREPLACE, so that a place where the host
+ * has something of its own is left out.
  *
  * Invariants
  * I1  Nothing below LOWEST is given: null pointers and their neighbours fault. */
@@ -14,7 +14,8 @@ enum step { STEP_HINT, STEP_BELOW_TOP, STEP_ANYWHERE, STEP_END };
 
 void mem_place_begin(const struct guest_mem *mem, struct mem_place *p, gaddr_t hint, uint64_t len, uint64_t unit)
 {
-    *p = (struct mem_place){.hint = hint, .top = mem->top, .len = len, .unit = unit, .step = hint ? STEP_HINT : STEP_BELOW_TOP};
+    *p = (struct mem_place){
+        .hint = hint, .top = mem->top, .len = len, .unit = unit, .step = hint ? STEP_HINT : STEP_BELOW_TOP};
 }
 
 static bool is_free(const struct guest_mem *mem, gaddr_t at, uint64_t len)

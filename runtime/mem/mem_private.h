@@ -16,8 +16,8 @@ struct guest_mem {
     size_t protected_pages; /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */
     unsigned fault_limit;   /* mem_set_fault_limit */
     gaddr_t brk_start, brk;
-    gaddr_t limit; /* the guest's addresses end here */
-    gaddr_t top;   /* 0: the host chooses addresses; else mappings go below this, as mem_place.c finds room */
+    gaddr_t limit;       /* the guest's addresses end here */
+    gaddr_t top;         /* 0: the host chooses addresses; else mappings go below this, as mem_place.c finds room */
     struct mem_shm *shm; /* attached segments */
 };
 
@@ -38,7 +38,8 @@ struct mem_place {
 };
 /* Starts a search for len bytes, at hint if that is free (0: anywhere). */
 void mem_place_begin(const struct guest_mem *mem, struct mem_place *p, gaddr_t hint, uint64_t len, uint64_t unit);
-/* The next place that the guest does not use, in p->at; the host may have something there. False: there is none. Under mem.lock. */
+/* The next place that the guest does not use, in p->at; the host may have something there. False: there is none. Under
+ * mem.lock. */
 bool mem_place_next(const struct guest_mem *mem, struct mem_place *p);
 
 static inline gaddr_t mem_page_down(gaddr_t a) { return a & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }

@@ -10,14 +10,16 @@
  * I3  While generated code runs, the host's MXCSR is the guest's: sticky flags accumulate there. The guest's flags are
  *     fp_flags | the flags in MXCSR. Outside generated code, MXCSR is the host's own and the guest's is in cpu->mxcsr.
  *     Exceptions may be unmasked there (src/ir/fp_watch.h).
- *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as long
- *     as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack is empty.
+ *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as
+ *     long as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack
+ *     is empty.
  * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
  *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
- *     ret. Where no status flag is read at the return address before it is written, [rsp+8] may be the complement of it: a
- *     return that matches that need not have stored the flags. The stack is a hint: it may be dropped at any block boundary.
- * I5  A region with several entries finds the number of the one in the low bits of the register that holds struct cpu *, which are 0 at
- *     its head, and clears them. (A word in memory, stored right before it is read, was 3 % slower
+ *     ret. Where no status flag is read at the return address before it is written, [rsp+8] may be the complement of
+ *     it: a return that matches that need not have stored the flags. The stack is a hint: it may be dropped at any
+ *     block boundary.
+ * I5  A region with several entries finds the number of the one in the low bits of the register that holds struct cpu
+ *     *, which are 0 at its head, and clears them. (A word in memory, stored right before it is read, was 3 % slower
  *     on a program of calls.)
  */
 #ifndef TANDEM_BASE_CPU_H
@@ -32,11 +34,11 @@ enum {
     CPU_IBTC_BITS = 10,
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
     CPU_IBTC_MODE_SHIFT = 48,
-    CPU_MODE_BITS = 14, /* of a guest's translation mode */
-    CPU_ALIGN = 64, /* of struct cpu, a power of two */
-    CPU_MAX_ENTRIES = CPU_ALIGN - 1, /* of a region besides its head (I5) */
-    CPU_RET_MISSES = 64, /* a power of two */
-    CPU_SPILL_SLOTS = 64, /* 16 bytes each */
+    CPU_MODE_BITS = 14,                 /* of a guest's translation mode */
+    CPU_ALIGN = 64,                     /* of struct cpu, a power of two */
+    CPU_MAX_ENTRIES = CPU_ALIGN - 1,    /* of a region besides its head (I5) */
+    CPU_RET_MISSES = 64,                /* a power of two */
+    CPU_SPILL_SLOTS = 64,               /* 16 bytes each */
     CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
 };
 
@@ -54,7 +56,8 @@ enum cpu_exit {
     CPU_EXIT_COUNT
 };
 
-/* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. pc: the key (cpu_ibtc_key). */
+/* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. pc: the key
+ * (cpu_ibtc_key). */
 struct cpu_ibtc_entry {
     gaddr_t pc;
     const void *host;
@@ -62,45 +65,44 @@ struct cpu_ibtc_entry {
 
 /* LL/SC reservation (RISC-V LR/SC, Arm LDXR/STXR). */
 struct cpu_reservation {
-    gaddr_t addr;     /* ~0: none */
+    gaddr_t addr; /* ~0: none */
     uint64_t value[2];
     uint32_t size;    /* bytes */
     uint32_t version; /* of the place, when it was loaded */
 };
 
 struct cpu {
-    TANDEM_ALIGNED(CPU_ALIGN) uint32_t pending;     /* non-zero: leave at the next poll. Written by any thread and by signal handlers */
+    TANDEM_ALIGNED(CPU_ALIGN)
+    uint32_t pending;     /* non-zero: leave at the next poll. Written by any thread and by signal handlers */
     uint32_t exit_reason; /* enum cpu_exit */
     gaddr_t pc;           /* guest pc; valid outside generated code, and wherever an exit says so */
     /* The guest's registers: struct rv_state and the like. 16-byte aligned. State rows give offsets from struct cpu. */
     TANDEM_ALIGNED(16) uint8_t guest[CPU_GUEST_STATE_SIZE];
     uint64_t exit_arg;
-    uint32_t mode;        /* the guest's translation mode: part of a block's key (see frontend/guest.h) */
-    uint32_t fp_flags;    /* enum fp_flag bits raised by software (softfp); see I3 */
-    uint32_t mxcsr;       /* the guest's MXCSR while outside generated code */
-    uint32_t host_mxcsr;  /* the host's MXCSR while inside generated code */
-    void *c_sp;           /* the dispatcher's stack pointer while inside generated code */
-    void *jit_sp;         /* generated code's stack pointer while outside of it */
-    void *jit_sp_base;    /* empty stack: points at a level whose guest return address is CPU_NO_RETURN (never matches) */
-    void *jit_sp_limit;   /* below this, a call resets the stack to jit_sp_base */
+    uint32_t mode;       /* the guest's translation mode: part of a block's key (see frontend/guest.h) */
+    uint32_t fp_flags;   /* enum fp_flag bits raised by software (softfp); see I3 */
+    uint32_t mxcsr;      /* the guest's MXCSR while outside generated code */
+    uint32_t host_mxcsr; /* the host's MXCSR while inside generated code */
+    void *c_sp;          /* the dispatcher's stack pointer while inside generated code */
+    void *jit_sp;        /* generated code's stack pointer while outside of it */
+    void *jit_sp_base;  /* empty stack: points at a level whose guest return address is CPU_NO_RETURN (never matches) */
+    void *jit_sp_limit; /* below this, a call resets the stack to jit_sp_base */
     struct cpu_reservation resv;
-    uint32_t ret_misses;  /* returns that matched no level: every CPU_RET_MISSES-th drops the stack */
-    uint32_t fp_watch;    /* what is known of the flags in MXCSR: src/ir/fp_watch.h */
+    uint32_t ret_misses;                    /* returns that matched no level: every CPU_RET_MISSES-th drops the stack */
+    uint32_t fp_watch;                      /* what is known of the flags in MXCSR: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
-    uint32_t fp_read;     /* the answer of glue that reads the flags */
-    uint32_t x87_sw;      /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
-    uint32_t x87_cw;      /* what is on its way into the host's x87 control word (IR_X87_CW) */
-    void *thread;         /* struct thread * of runtime */
-    const void *guest_ops;/* const struct guest_ops * */
+    uint32_t fp_read;                       /* the answer of glue that reads the flags */
+    uint32_t x87_sw;       /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
+    uint32_t x87_cw;       /* what is on its way into the host's x87 control word (IR_X87_CW) */
+    void *thread;          /* struct thread * of runtime */
+    const void *guest_ops; /* const struct guest_ops * */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
     struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
 };
 
-/* The slot of guest address pc. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other guests only lose a bit. */
-static inline unsigned cpu_ibtc_index(gaddr_t pc)
-{
-    return (unsigned)(pc >> 1) & (CPU_IBTC_SIZE - 1);
-}
+/* The slot of guest address pc. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other guests only lose a
+ * bit. */
+static inline unsigned cpu_ibtc_index(gaddr_t pc) { return (unsigned)(pc >> 1) & (CPU_IBTC_SIZE - 1); }
 
 /* What an entry for pc holds. Guests whose instructions change the mode (modes) have the mode in it; with
  * others the IBTC is emptied when the mode changes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log channels (-d) and messages. The mask is set once by src/cli before threads start; afterwards any thread may log; a line is
- * written with one write(2). */
+/* Log channels (-d) and messages. The mask is set once by src/cli before threads start; afterwards any thread may log;
+ * a line is written with one write(2). */
 #ifndef TANDEM_BASE_LOG_H
 #define TANDEM_BASE_LOG_H
 
@@ -9,28 +9,28 @@
 #include "src/base/types.h"
 
 /* LOG_CHANNEL(NAME, "text", "help"): the names that qemu-user has, and ours */
-#define LOG_CHANNELS(X)                                                          \
-    X(IN_ASM, "in_asm", "guest code of each translated block")                   \
-    X(OP, "op", "IR of each block, as lifted")                                   \
-    X(OP_OPT, "op_opt", "IR of each block after its passes")                     \
-    X(OUT_ASM, "out_asm", "host code of each block and region")                  \
-    X(LLVM_IR, "llvm_ir", "LLVM IR of each region")                              \
-    X(EXEC, "exec", "each block the dispatcher enters")                          \
-    X(CPU, "cpu", "guest registers before each block the dispatcher enters")     \
-    X(INT, "int", "traps and signals")                                           \
-    X(NOCHAIN, "nochain", "do not chain blocks (with exec and cpu: see them all)") \
-    X(PAGE, "page", "the guest's memory map at start")                           \
-    X(STRACE, "strace", "system calls")                                          \
-    X(UNIMP, "unimp", "what the guest asked for and is not there")               \
-    X(GUEST_ERROR, "guest_errors", "what the guest did wrong")                   \
-    X(REGION, "region", "each region: head, blocks, result")                     \
+#define LOG_CHANNELS(X)                                                                                                \
+    X(IN_ASM, "in_asm", "guest code of each translated block")                                                         \
+    X(OP, "op", "IR of each block, as lifted")                                                                         \
+    X(OP_OPT, "op_opt", "IR of each block after its passes")                                                           \
+    X(OUT_ASM, "out_asm", "host code of each block and region")                                                        \
+    X(LLVM_IR, "llvm_ir", "LLVM IR of each region")                                                                    \
+    X(EXEC, "exec", "each block the dispatcher enters")                                                                \
+    X(CPU, "cpu", "guest registers before each block the dispatcher enters")                                           \
+    X(INT, "int", "traps and signals")                                                                                 \
+    X(NOCHAIN, "nochain", "do not chain blocks (with exec and cpu: see them all)")                                     \
+    X(PAGE, "page", "the guest's memory map at start")                                                                 \
+    X(STRACE, "strace", "system calls")                                                                                \
+    X(UNIMP, "unimp", "what the guest asked for and is not there")                                                     \
+    X(GUEST_ERROR, "guest_errors", "what the guest did wrong")                                                         \
+    X(REGION, "region", "each region: head, blocks, result")                                                           \
     X(TIER, "tier", "promotion, installation and retirement of code")
 
 enum log_channel {
 #define X(name, text, help) LOG_##name,
     LOG_CHANNELS(X)
 #undef X
-    LOG_CHANNEL_COUNT
+        LOG_CHANNEL_COUNT
 };
 
 TANDEM_BEGIN_DECLS

@@ -6,8 +6,8 @@
 #include "src/base/types.h"
 
 #define OPT_TYPE_FLAG bool
-#define OPT_TYPE_INT int64_t
-#define OPT_TYPE_STR const char *
+#define OPT_TYPE_INT  int64_t
+#define OPT_TYPE_STR  const char *
 
 struct options {
 #define OPT(field, kind, short_name, long_name, env, def, arg, help) OPT_TYPE_##kind field;

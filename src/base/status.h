@@ -6,31 +6,31 @@
 
 #include "src/base/types.h"
 
-#define STATUS_LIST(X)                                                       \
-    X(OK, "ok")                                                              \
-    X(NO_MEMORY, "out of memory")                                            \
-    X(CACHE_FULL, "code cache full")                                         \
-    X(TOO_LARGE, "block or region too large")                                \
-    X(BAD_FETCH, "guest code is not readable or not executable")             \
-    X(STALE, "guest code changed while it was compiled")                     \
-    X(UNSUPPORTED, "operation not supported by this back end")               \
-    X(LLVM_MISSING, "libLLVM could not be loaded")                           \
-    X(LLVM_FAILED, "LLVM rejected the module")                               \
-    X(LINK_FAILED, "object could not be linked")                             \
-    X(NO_GROWTH, "rebuilding would not make the region larger")              \
-    X(NO_LOOP, "no loop in it: it must be hotter")                           \
-    X(INJECTED, "failure injected by a test")                                \
-    X(NOT_FOUND, "no such file")                                             \
-    X(BAD_FORMAT, "not a valid file of its kind")                            \
-    X(WRONG_MACHINE, "built for a machine that is not supported")            \
-    X(SYSTEM, "a system call failed (see errno)")                            \
+#define STATUS_LIST(X)                                                                                                 \
+    X(OK, "ok")                                                                                                        \
+    X(NO_MEMORY, "out of memory")                                                                                      \
+    X(CACHE_FULL, "code cache full")                                                                                   \
+    X(TOO_LARGE, "block or region too large")                                                                          \
+    X(BAD_FETCH, "guest code is not readable or not executable")                                                       \
+    X(STALE, "guest code changed while it was compiled")                                                               \
+    X(UNSUPPORTED, "operation not supported by this back end")                                                         \
+    X(LLVM_MISSING, "libLLVM could not be loaded")                                                                     \
+    X(LLVM_FAILED, "LLVM rejected the module")                                                                         \
+    X(LINK_FAILED, "object could not be linked")                                                                       \
+    X(NO_GROWTH, "rebuilding would not make the region larger")                                                        \
+    X(NO_LOOP, "no loop in it: it must be hotter")                                                                     \
+    X(INJECTED, "failure injected by a test")                                                                          \
+    X(NOT_FOUND, "no such file")                                                                                       \
+    X(BAD_FORMAT, "not a valid file of its kind")                                                                      \
+    X(WRONG_MACHINE, "built for a machine that is not supported")                                                      \
+    X(SYSTEM, "a system call failed (see errno)")                                                                      \
     X(SYNTAX, "syntax error")
 
 enum status {
 #define X(name, text) STATUS_##name,
     STATUS_LIST(X)
 #undef X
-    STATUS_COUNT
+        STATUS_COUNT
 };
 
 TANDEM_BEGIN_DECLS

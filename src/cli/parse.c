@@ -291,8 +291,7 @@ static void check(struct cli *cli)
         fail(cli, "--page-size: only 4096 is available");
     else if (o->stack_size < 65536)
         fail(cli, "--stack-size: at least 64k");
-    else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->hot_threshold < 1 ||
-             o->unroll < 1)
+    else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->hot_threshold < 1 || o->unroll < 1)
         fail(cli, "thresholds and limits have to be at least 1");
     else if (o->log_mask && strcmp(o->log_mask, "help") == 0)
         cli->action = CLI_LOG_HELP;

@@ -93,13 +93,14 @@ static ir_ref simplify_or_append(struct ir_builder *b, struct ir_insn *in)
     return (ir_ref)b->count++;
 }
 
-/* Constants are the most frequent instructions: written in place, no rule and no copy (a copy would have to wait for the stores
- * of the fields). */
+/* Constants are the most frequent instructions: written in place, no rule and no copy (a copy would have to wait for
+ * the stores of the fields). */
 static ir_ref append_const(struct ir_builder *b, enum ir_type type, uint64_t lo, uint64_t hi)
 {
     struct ir_insn *in = next_slot(b);
     in->op = IR_CONST, in->type = type, in->aux = 0, in->imm = lo;
-    in->arg[0] = (ir_ref)hi, in->arg[1] = (ir_ref)(hi >> 16), in->arg[2] = (ir_ref)(hi >> 32), in->arg[3] = (ir_ref)(hi >> 48);
+    in->arg[0] = (ir_ref)hi, in->arg[1] = (ir_ref)(hi >> 16), in->arg[2] = (ir_ref)(hi >> 32),
+    in->arg[3] = (ir_ref)(hi >> 48);
     return (ir_ref)b->count++;
 }
 
@@ -187,10 +188,7 @@ ir_ref ir_fcmp(struct ir_builder *b, unsigned fcond, ir_ref a, ir_ref c)
 
 /* --- state and memory --- */
 
-ir_ref ir_fflags(struct ir_builder *b)
-{
-    return ir_emit(b, IR_FFLAGS, IR_I32, 0, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
-}
+ir_ref ir_fflags(struct ir_builder *b) { return ir_emit(b, IR_FFLAGS, IR_I32, 0, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0); }
 
 ir_ref ir_get(struct ir_builder *b, unsigned row)
 {

@@ -7,22 +7,23 @@
 #include "src/ir/ir.h"
 
 struct ir_builder {
-    struct arena *arena;         /* owns the block */
+    struct arena *arena; /* owns the block */
     const struct ir_state *state;
     struct ir_insn *insns;
     uint32_t count, capacity;
     gaddr_t pc;
     uint32_t mode, guest_bytes, guest_insns;
-    ir_ref *row_value;           /* per state row: value known to be in it, or IR_NO_REF */
-    bool ended;                  /* an END instruction was emitted */
-    /* For study: floating point without its costs. No FCANON, FFLAGS is 0, compares raise what they raise; back ends need not
-     * raise flags, need not look for invalid FMAs and improper NaN boxes, and tier 2 assumes round to nearest. To be set after
-     * ir_builder_init. */
+    ir_ref *row_value; /* per state row: value known to be in it, or IR_NO_REF */
+    bool ended;        /* an END instruction was emitted */
+    /* For study: floating point without its costs. No FCANON, FFLAGS is 0, compares raise what they raise; back ends
+     * need not raise flags, need not look for invalid FMAs and improper NaN boxes, and tier 2 assumes round to nearest.
+     * To be set after ir_builder_init. */
     bool fp_fast;
 };
 
 TANDEM_BEGIN_DECLS
-void ir_builder_init(struct ir_builder *b, struct arena *arena, const struct ir_state *state, gaddr_t pc, uint32_t mode);
+void ir_builder_init(struct ir_builder *b, struct arena *arena, const struct ir_state *state, gaddr_t pc,
+                     uint32_t mode);
 /* Runs the passes (fold, dead code), verifies in debug builds, and gives the block. NULL if it grew too large. */
 const struct ir_block *ir_builder_seal(struct ir_builder *b);
 
@@ -55,7 +56,8 @@ ir_ref ir_call(struct ir_builder *b, const struct ir_helper *helper, ir_ref a0, 
 /* marks the start of the guest instruction at pc, bytes long */
 void ir_insn_start(struct ir_builder *b, gaddr_t pc, unsigned bytes);
 void ir_call_hint(struct ir_builder *b, gaddr_t return_pc);
-/* The status flags state->flags[n] for bits n of mask are dead: written again before they are read, wherever control goes. */
+/* The status flags state->flags[n] for bits n of mask are dead: written again before they are read, wherever control
+ * goes. */
 void ir_dead_flags(struct ir_builder *b, uint32_t mask);
 void ir_exit_if(struct ir_builder *b, ir_ref cond, gaddr_t target);
 /* The same with IR_HINT_MODE: cond says that the translation mode has changed. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Watching the guest's FP flags by unmasked exceptions: see fp_watch.h for the invariants. MXCSR as in Intel SDM volume 1,
- * 10.2.3 and 11.5.3 (when an unmasked exception is reported). */
+/* Watching the guest's FP flags by unmasked exceptions: see fp_watch.h for the invariants. MXCSR as in Intel SDM volume
+ * 1, 10.2.3 and 11.5.3 (when an unmasked exception is reported). */
 #include "src/ir/fp_watch.h"
 
 #ifdef __x86_64__
@@ -12,8 +12,9 @@
 enum {
     MASK_SHIFT = 7, /* from a flag to its mask */
     ALL_FLAGS = 0x3f,
-    DENORMAL = 2,   /* no IEEE flag: always masked */
-    WAIT_FIRST = 16, WAIT_LAST = 4096, /* readings between two watches */
+    DENORMAL = 2, /* no IEEE flag: always masked */
+    WAIT_FIRST = 16,
+    WAIT_LAST = 4096, /* readings between two watches */
 };
 
 uint32_t fp_watch_flags(const struct cpu *cpu)

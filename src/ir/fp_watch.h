@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest's accrued FP flags without reading MXCSR.
  *
- * Reading MXCSR waits for every FP operation in flight, and some guests read their flags around each comparison. The flags are
- * sticky, so they seldom change: once they have been read a few times, the exceptions whose flags are still clear are unmasked,
- * and the flags are known until the host traps. Generated code then finds them in cpu->fp_watch.
+ * Reading MXCSR waits for every FP operation in flight, and some guests read their flags around each comparison. The
+ * flags are sticky, so they seldom change: once they have been read a few times, the exceptions whose flags are still
+ * clear are unmasked, and the flags are known until the host traps. Generated code then finds them in cpu->fp_watch.
  *
- * I1  cpu->fp_watch is 0: nothing is known, whatever the masks are; or FP_WATCHED | flags: those are the five IEEE flags of the
- *     live MXCSR (cpu->mxcsr outside of generated code), and the exceptions of all others are unmasked there.
- * I2  Whoever clears flags or masks in MXCSR calls fp_watch_stop first. Setting flags is left to FP instructions, which trap.
- * I3  A trap masks everything and ends the watch; the instruction runs again and raises its flags as ever. The flags that the
- *     trap itself set are removed: an unmasked underflow is also reported for exact results, which raise nothing.
- * I4  Every end of a watch makes the next one wait for twice as many readings, up to a limit, so that a trap costs little
- *     against the readings without a watch.
+ * I1  cpu->fp_watch is 0: nothing is known, whatever the masks are; or FP_WATCHED | flags: those are the five IEEE
+ *     flags of the live MXCSR (cpu->mxcsr outside of generated code), and the exceptions of all others are unmasked
+ *     there.
+ * I2  Whoever clears flags or masks in MXCSR calls fp_watch_stop first. Setting flags is left to FP instructions, which
+ *     trap.
+ * I3  A trap masks everything and ends the watch; the instruction runs again and raises its flags as ever. The flags
+ *     that the trap itself set are removed: an unmasked underflow is also reported for exact results, which raise
+ *     nothing.
+ * I4  Every end of a watch makes the next one wait for twice as many readings, up to a limit, so that a trap costs
+ *     little against the readings without a watch.
  *
  * Any thread, on its own cpu; fp_watch_trap is async-signal-safe. */
 #ifndef TANDEM_IR_FP_WATCH_H
@@ -29,8 +32,8 @@ uint32_t fp_watch_read(struct cpu *cpu);
 uint32_t fp_watch_flags(const struct cpu *cpu);
 /* Ends a watch and masks all exceptions in *mxcsr. */
 void fp_watch_stop(struct cpu *cpu, uint32_t *mxcsr);
-/* For the SIGFPE handler, with the MXCSR of the interrupted code: true if the signal came from a watch; returning repeats the
- * instruction. */
+/* For the SIGFPE handler, with the MXCSR of the interrupted code: true if the signal came from a watch; returning
+ * repeats the instruction. */
 bool fp_watch_trap(struct cpu *cpu, uint32_t *mxcsr);
 TANDEM_END_DECLS
 

@@ -68,7 +68,8 @@ static void raise_on_host(uint32_t taken)
     for (unsigned n = 0; n < ARRAY_LEN(causes); n++) {
         if (!(taken & causes[n].exception))
             continue;
-        __m128 a = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].a)), b = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].b));
+        __m128 a = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].a)),
+               b = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].b));
         if (causes[n].divide)
             __asm__ __volatile__("divss %[b], %[a]" : [a] "+x"(a) : [b] "x"(b));
         else
@@ -77,8 +78,9 @@ static void raise_on_host(uint32_t taken)
 #endif
 }
 
-/* The guest may have unmasked exceptions in its MXCSR: then it gets them (SDM volume 1, 11.5.3). Those of the operands come before
- * those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled, not denormalized. */
+/* The guest may have unmasked exceptions in its MXCSR: then it gets them (SDM volume 1, 11.5.3). Those of the operands
+ * come before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled, not
+ * denormalized. */
 static void add_flags(struct ir_ev *e, const struct softfp *s)
 {
     enum { OPERANDS = INVALID | DENORMAL | DIV_ZERO };

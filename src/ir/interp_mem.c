@@ -4,9 +4,9 @@
  * I1  An access of 1, 2, 4 or 8 bytes is one host access, so that it is single-copy atomic where the guest's is.
  * I2  Every atomic read-modify-write is a compare-and-swap loop on the raw bytes: one primitive, at full barrier
  * strength.
- * I3  LL and SC of all tiers come here. SC succeeds only if no other SC to the same place succeeded since LL, even if the value
- *     is the same again (A-B-A): each place has a version, hashed by address, which a successful SC raises. Against
- *     plain stores and other atomics it compares the value. The reservation is gone afterwards either way.
+ * I3  LL and SC of all tiers come here. SC succeeds only if no other SC to the same place succeeded since LL, even if
+ *     the value is the same again (A-B-A): each place has a version, hashed by address, which a successful SC raises.
+ *     Against plain stores and other atomics it compares the value. The reservation is gone afterwards either way.
  */
 #include "src/ir/interp.h"
 
@@ -295,8 +295,8 @@ void ir_ev_LL(struct ir_ev *e)
     uint32_t version = __atomic_load_n(version_of(m.addr), __ATOMIC_ACQUIRE);
     read_atomic(&m, &raw);
     __atomic_thread_fence(m.order == 3 ? __ATOMIC_SEQ_CST : __ATOMIC_ACQUIRE);
-    e->cpu->resv = (struct cpu_reservation){
-        .addr = m.addr, .value = {raw.u64[0], raw.u64[1]}, .size = m.size, .version = version};
+    e->cpu->resv =
+        (struct cpu_reservation){.addr = m.addr, .value = {raw.u64[0], raw.u64[1]}, .size = m.size, .version = version};
     give(e, &m, &raw);
 }
 

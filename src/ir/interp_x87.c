@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interpreter's x87 arithmetic: the host's own instruction, under the control word and status flags that are in its unit
- * (src/base/cpu.h I3). There is no softfp of it: the manuals leave the transcendental functions' last bits open, and an x87
- * guest wants those of an x87.
+/* The interpreter's x87 arithmetic: the host's own instruction, under the control word and status flags that are in its
+ * unit (src/base/cpu.h I3). There is no softfp of it: the manuals leave the transcendental functions' last bits open,
+ * and an x87 guest wants those of an x87.
  *
  * I1  Every operation leaves the host's x87 stack empty.
  * I2  Memory is touched by the one instruction that can fault, with nothing on the stack that would be missed. */
@@ -28,13 +28,13 @@ static void *address(const struct ir_ev *e) { return (void *)(uintptr_t)(e->a[0]
 /* ---- functions of operands ---- */
 
 #define OPCODE(b0, b1) ".byte " #b0 ", " #b1 "\n\t"
-#define LOAD_0 "# %[a] %[b]\n\t"
-#define LOAD_1 "fldt (%[a])\n\t"
-#define LOAD_2 "fldt (%[b])\n\tfldt (%[a])\n\t"
-#define REST_00 ""
-#define REST_10 ""
-#define REST_20 "fstp %%st(1)\n\t"
-#define REST_21 ""
+#define LOAD_0         "# %[a] %[b]\n\t"
+#define LOAD_1         "fldt (%[a])\n\t"
+#define LOAD_2         "fldt (%[b])\n\tfldt (%[a])\n\t"
+#define REST_00        ""
+#define REST_10        ""
+#define REST_20        "fstp %%st(1)\n\t"
+#define REST_21        ""
 
 #define X87_OP(name, text, operands, byte0, byte1, pops, sw)                                                           \
     static uint16_t fn_##name(const void *a, const void *b, struct x87 *r)                                             \
@@ -74,10 +74,18 @@ void ir_ev_X87_BIN(struct ir_ev *e) { apply(e, operand(e, 1)); }
 
 #define MEM_CASES(op, suffix_f32, suffix_f64, suffix_i16, suffix_i32)                                                  \
     switch (ir_mem_type(e->in->aux)) {                                                                                 \
-    case IR_F32: WITH(suffix_f32); break;                                                                              \
-    case IR_F64: WITH(suffix_f64); break;                                                                              \
-    case IR_I16: WITH(suffix_i16); break;                                                                              \
-    default: WITH(suffix_i32); break;                                                                                  \
+    case IR_F32:                                                                                                       \
+        WITH(suffix_f32);                                                                                              \
+        break;                                                                                                         \
+    case IR_F64:                                                                                                       \
+        WITH(suffix_f64);                                                                                              \
+        break;                                                                                                         \
+    case IR_I16:                                                                                                       \
+        WITH(suffix_i16);                                                                                              \
+        break;                                                                                                         \
+    default:                                                                                                           \
+        WITH(suffix_i32);                                                                                              \
+        break;                                                                                                         \
     }
 
 #define WITH(insn)                                                                                                     \
@@ -91,12 +99,24 @@ IR_GUEST_ACCESS void ir_ev_X87_MEM(struct ir_ev *e)
 {
     struct x87 r = {{0}};
     switch ((enum ir_x87_mem)(e->in->aux >> IR_X87_MEM_SHIFT)) {
-    case IR_X87M_ADD: MEM("add"); break;
-    case IR_X87M_MUL: MEM("mul"); break;
-    case IR_X87M_SUB: MEM("sub"); break;
-    case IR_X87M_SUBR: MEM("subr"); break;
-    case IR_X87M_DIV: MEM("div"); break;
-    case IR_X87M_DIVR: MEM("divr"); break;
+    case IR_X87M_ADD:
+        MEM("add");
+        break;
+    case IR_X87M_MUL:
+        MEM("mul");
+        break;
+    case IR_X87M_SUB:
+        MEM("sub");
+        break;
+    case IR_X87M_SUBR:
+        MEM("subr");
+        break;
+    case IR_X87M_DIV:
+        MEM("div");
+        break;
+    case IR_X87M_DIVR:
+        MEM("divr");
+        break;
     }
     give(e, &r);
 }
@@ -108,24 +128,37 @@ IR_GUEST_ACCESS void ir_ev_X87_LD(struct ir_ev *e)
 {
     struct x87 r = {{0}};
     switch (ir_mem_type(e->in->aux)) {
-    case IR_F32: LD("flds"); break;
-    case IR_F64: LD("fldl"); break;
-    case IR_I16: LD("filds"); break;
-    case IR_I32: LD("fildl"); break;
-    default: LD("fildll"); break;
+    case IR_F32:
+        LD("flds");
+        break;
+    case IR_F64:
+        LD("fldl");
+        break;
+    case IR_I16:
+        LD("filds");
+        break;
+    case IR_I32:
+        LD("fildl");
+        break;
+    default:
+        LD("fildll");
+        break;
     }
     give(e, &r);
 }
 
-#define ST(insn)                                                                                                       \
-    __asm__ __volatile__("fldt (%0)\n\t" insn " (%1)" : : "r"(operand(e, 1)), "r"(address(e)) : "memory")
+#define ST(insn) __asm__ __volatile__("fldt (%0)\n\t" insn " (%1)" : : "r"(operand(e, 1)), "r"(address(e)) : "memory")
 
 IR_GUEST_ACCESS void ir_ev_X87_ST(struct ir_ev *e)
 {
     bool trunc = e->in->aux & IR_X87_TRUNC;
     switch (ir_mem_type(e->in->aux)) {
-    case IR_F32: ST("fstps"); break;
-    case IR_F64: ST("fstpl"); break;
+    case IR_F32:
+        ST("fstps");
+        break;
+    case IR_F64:
+        ST("fstpl");
+        break;
     case IR_I16:
         if (trunc)
             ST("fisttps");
@@ -156,9 +189,15 @@ void ir_ev_X87_COM(struct ir_ev *e)
     if (e->in->aux == IR_X87C_XAM)
         __asm__ __volatile__("fldt (%1)\n\tfxam\n\tfnstsw %0\n\tfstp %%st(0)" : "=a"(status) : "r"(a) : "memory");
     else if (e->in->aux == IR_X87C_UCOM)
-        __asm__ __volatile__("fldt (%2)\n\tfldt (%1)\n\tfucompp\n\tfnstsw %0" : "=a"(status) : "r"(a), "r"(b) : "memory");
+        __asm__ __volatile__("fldt (%2)\n\tfldt (%1)\n\tfucompp\n\tfnstsw %0"
+                             : "=a"(status)
+                             : "r"(a), "r"(b)
+                             : "memory");
     else
-        __asm__ __volatile__("fldt (%2)\n\tfldt (%1)\n\tfcompp\n\tfnstsw %0" : "=a"(status) : "r"(a), "r"(b) : "memory");
+        __asm__ __volatile__("fldt (%2)\n\tfldt (%1)\n\tfcompp\n\tfnstsw %0"
+                             : "=a"(status)
+                             : "r"(a), "r"(b)
+                             : "memory");
     ir_ev_result(e, status & X87_SW_CC);
 }
 
@@ -177,10 +216,18 @@ void ir_ev_X87_CMP(struct ir_ev *e)
                              : "r"(a), "r"(b)
                              : "memory");
     switch (e->in->aux & IR_FCOND_MASK) {
-    case IR_FEQ: holds = equal && !unordered; break;
-    case IR_FLT: holds = below && !unordered; break;
-    case IR_FLE: holds = (below || equal) && !unordered; break;
-    default: holds = unordered; break;
+    case IR_FEQ:
+        holds = equal && !unordered;
+        break;
+    case IR_FLT:
+        holds = below && !unordered;
+        break;
+    case IR_FLE:
+        holds = (below || equal) && !unordered;
+        break;
+    default:
+        holds = unordered;
+        break;
     }
     ir_value_set(e->r, 1, holds);
 }

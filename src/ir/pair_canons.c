@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Brings FCANONs together in pairs, so that a back end can look for a NaN in two values with one compare. An FCANON waits for
- * the next one, and with it what only passes its value on to the guest's state (FBOX, PUT).
+/* Brings FCANONs together in pairs, so that a back end can look for a NaN in two values with one compare. An FCANON
+ * waits for the next one, and with it what only passes its value on to the guest's state (FBOX, PUT).
  *
- * I1  Nothing that may fault, leave, call or touch memory comes between the old place and the new one of anything that waits, so
- *     whoever can see the state sees it as it would have been. I2  What needs a waiting value otherwise, or another PUT or a GET
- *     of a waiting row, ends the waiting before it.
+ * I1  Nothing that may fault, leave, call or touch memory comes between the old place and the new one of anything that
+ *     waits, so whoever can see the state sees it as it would have been. I2  What needs a waiting value otherwise, or
+ *     another PUT or a GET of a waiting row, ends the waiting before it.
  */
 #include <string.h>
 
@@ -60,7 +60,8 @@ static bool may_pass(const struct pairing *p, const struct ir_insn *in)
 {
     if (in->op == IR_GET || in->op == IR_PUT)
         return !is_waiting_row(p, in) && !uses_waiting(p, in);
-    return !(ir_facts(in).effects & ~(unsigned)(IR_FX_FPOBS | IR_FX_FPFLAG)) && in->op != IR_CALL && !uses_waiting(p, in);
+    return !(ir_facts(in).effects & ~(unsigned)(IR_FX_FPOBS | IR_FX_FPFLAG)) && in->op != IR_CALL &&
+           !uses_waiting(p, in);
 }
 
 static bool may_wait(const struct pairing *p, const struct ir_insn *in)

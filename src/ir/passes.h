@@ -19,8 +19,8 @@ enum status ir_parse(const char *text, const struct ir_state *state, struct aren
                      char *message, size_t size);
 
 /* In place on an unsealed list of instructions; return the new count (refs are renumbered). Called by ir_builder_seal:
- * folding of constants and identities, PUT/GET forwarding, overwritten PUTs (none across a fault or exit), FCANON that no
- * one can see (an FCANON whose use is arithmetic, a compare or a conversion is bypassed), dead code; FCANONs are
+ * folding of constants and identities, PUT/GET forwarding, overwritten PUTs (none across a fault or exit), FCANON that
+ * no one can see (an FCANON whose use is arithmetic, a compare or a conversion is bypassed), dead code; FCANONs are
  * moved together in pairs. */
 uint32_t ir_optimize(struct ir_insn *insns, uint32_t count, const struct ir_state *state, struct arena *scratch);
 
@@ -31,9 +31,9 @@ struct ir_exit {
     gaddr_t pc;
     enum ir_hint hint;
 };
-/* Executes the block on cpu's state and the memory of this process (guest address = host address). cpu->pc is the pc of the
- * current instruction at every access that can fault. FP is computed by softfp; flags go to cpu->fp_flags; the rounding
- * mode RDYN is the one in cpu->mxcsr. Host MXCSR is left alone. The thread of that cpu only. */
+/* Executes the block on cpu's state and the memory of this process (guest address = host address). cpu->pc is the pc of
+ * the current instruction at every access that can fault. FP is computed by softfp; flags go to cpu->fp_flags; the
+ * rounding mode RDYN is the one in cpu->mxcsr. Host MXCSR is left alone. The thread of that cpu only. */
 void ir_interp(struct cpu *cpu, const struct ir_block *block, struct ir_exit *exit);
 
 /* A value of any IR type. */
@@ -45,12 +45,13 @@ union ir_value {
     double f64;
     unsigned __int128 u128;
 };
-/* Executes one value operation (no state, no control; memory operations allowed) on operand values. It is the fallback of
- * back ends for operations that they do not inline. The guest's MXCSR is live (src/base/cpu.h I3): RDYN is the mode in it;
- * flags go to cpu->fp_flags. IR_MEM_ALIGNED is not checked. */
+/* Executes one value operation (no state, no control; memory operations allowed) on operand values. It is the fallback
+ * of back ends for operations that they do not inline. The guest's MXCSR is live (src/base/cpu.h I3): RDYN is the mode
+ * in it; flags go to cpu->fp_flags. IR_MEM_ALIGNED is not checked. */
 void ir_eval(struct cpu *cpu, const struct ir_insn *insn, const enum ir_type *arg_types, const union ir_value *args,
              union ir_value *result);
-/* In the child of a fork, while it has one thread: another thread of the parent may have been inside a store conditional. */
+/* In the child of a fork, while it has one thread: another thread of the parent may have been inside a store
+ * conditional. */
 void ir_forget_reservations(void);
 TANDEM_END_DECLS
 

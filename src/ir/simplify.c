@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forward simplification, one instruction at a time, while a block is built: constants, identities of integer
- * arithmetic, compares. Rules for conversions are in simplify_conv.c, for state, memory and exits in simplify_state.c, for
- * vectors in simplify_vec.c.
+ * arithmetic, compares. Rules for conversions are in simplify_conv.c, for state, memory and exits in simplify_state.c,
+ * for vectors in simplify_vec.c.
  *
  * I1  A rule looks at the definitions of the operands and of their operands, never farther: constant time.
  * I2  A rule never removes what can be seen: faults, exits, FP flags.

@@ -175,7 +175,7 @@ ir_ref ir_simplify_fp_fast(struct ir_builder *b, struct ir_insn *in)
         return ir_const(b, IR_I32, 0);
     case IR_FCMP:
     case IR_VFCMP:
-        in->aux &= (uint16_t)~(IR_FCOND_SIGNALING | IR_FCOND_NOEXC);
+        in->aux &= (uint16_t) ~(IR_FCOND_SIGNALING | IR_FCOND_NOEXC);
         return IR_NO_REF;
     default:
         return IR_NO_REF;

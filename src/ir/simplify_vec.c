@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Simplification of vector operations: an operand with itself (how x86 code makes constants), and elements that were set
- * or spread before. See simplify.c.
+/* Simplification of vector operations: an operand with itself (how x86 code makes constants), and elements that were
+ * set or spread before. See simplify.c.
  *
  * I1  Only v128: constants of v256 have no second half.
  */

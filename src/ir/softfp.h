@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IEEE 754 binary32/binary64 arithmetic in integers: every rounding mode, exact flags. Used by the reference interpreter
- * and, on rare paths, by generated code (rounding modes that the host lacks, FMA on hosts without it). Independent of the host's FPU so
- * that it can judge it. A NaN result is the default quiet NaN (positive, payload zero): the RISC-V and Arm-DN rule.
- * Pure functions but for *flags, to which enum fp_flag bits are added. IEEE 754-2019; tininess is detected after rounding. */
+/* IEEE 754 binary32/binary64 arithmetic in integers: every rounding mode, exact flags. Used by the reference
+ * interpreter and, on rare paths, by generated code (rounding modes that the host lacks, FMA on hosts without it).
+ * Independent of the host's FPU so that it can judge it. A NaN result is the default quiet NaN (positive, payload
+ * zero): the RISC-V and Arm-DN rule. Pure functions but for *flags, to which enum fp_flag bits are added. IEEE
+ * 754-2019; tininess is detected after rounding. */
 #ifndef TANDEM_IR_SOFTFP_H
 #define TANDEM_IR_SOFTFP_H
 
 #include "src/ir/ir.h"
 
 struct softfp {
-    enum ir_rm rm;      /* never IR_RDYN */
-    unsigned flags;     /* enum fp_flag, accumulated */
-    bool tiny_before;   /* tininess before rounding */
-    uint8_t nan_rule;   /* as IR_FP_NAN: 0 default NaN, 1 x86 (also raises FP_DE for subnormal operands), 2 Arm */
-    bool daz, ftz;      /* subnormal operands, results become zero */
-    bool tiny;          /* out: a result was tiny, exact or not */
-    bool exact_scaled;  /* out: the last tiny or overflowing result is exact with an exponent that has no limits */
+    enum ir_rm rm;     /* never IR_RDYN */
+    unsigned flags;    /* enum fp_flag, accumulated */
+    bool tiny_before;  /* tininess before rounding */
+    uint8_t nan_rule;  /* as IR_FP_NAN: 0 default NaN, 1 x86 (also raises FP_DE for subnormal operands), 2 Arm */
+    bool daz, ftz;     /* subnormal operands, results become zero */
+    bool tiny;         /* out: a result was tiny, exact or not */
+    bool exact_scaled; /* out: the last tiny or overflowing result is exact with an exponent that has no limits */
 };
 
 TANDEM_BEGIN_DECLS
@@ -58,12 +59,14 @@ uint32_t fp_mxcsr_with_rm(uint32_t mxcsr, enum ir_rm rm);
 static inline unsigned fp_flags_from_mxcsr(uint32_t mxcsr)
 {
     /* IE DE ZE OE UE PE (bits 0-5) in the order of enum fp_flag; without branches: guests read their flags in loops */
-    return (mxcsr & 1) << 4 | (mxcsr & 2) << 4 | (mxcsr & 4) << 1 | (mxcsr & 8) >> 1 | (mxcsr & 16) >> 3 | (mxcsr & 32) >> 5;
+    return (mxcsr & 1) << 4 | (mxcsr & 2) << 4 | (mxcsr & 4) << 1 | (mxcsr & 8) >> 1 | (mxcsr & 16) >> 3 |
+           (mxcsr & 32) >> 5;
 }
 /* The reverse. Denormals' flag is bit 5 there, bit 1 in MXCSR. */
 static inline uint32_t fp_flags_to_mxcsr(unsigned flags)
 {
-    return (flags >> 4 & 1) | (flags >> 4 & 2) | (flags >> 1 & 4) | (flags << 1 & 8) | (flags << 3 & 16) | (flags << 5 & 32);
+    return (flags >> 4 & 1) | (flags >> 4 & 2) | (flags >> 1 & 4) | (flags << 1 & 8) | (flags << 3 & 16) |
+           (flags << 5 & 32);
 }
 TANDEM_END_DECLS
 

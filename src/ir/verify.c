@@ -166,7 +166,9 @@ static bool check_vector(struct verifier *v)
     case IR_VPACK_SS:
     case IR_VPACK_SU:
         return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
-    case IR_VMULE_S: case IR_VMULE_U: case IR_VDOT_S:
+    case IR_VMULE_S:
+    case IR_VMULE_U:
+    case IR_VDOT_S:
         return (is_vector(in->type) && bits <= 32) || fail(v, "elements cannot be widened");
     case IR_VSAD:
         return (is_vector(in->type) && bits == 8) || fail(v, "elements are not bytes");

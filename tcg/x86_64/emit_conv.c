@@ -55,7 +55,8 @@ void tcg_emit_zext(struct tcg *t, const struct ir_insn *in, unsigned param)
         uint32_t start;
         struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
         tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
-    } else if (!(from->flags & VF_FUSED) && (from->type == in->type || from->flags & VF_CONST || (from->reg >= 0 && from->flags & VF_ZX))) {
+    } else if (!(from->flags & VF_FUSED) &&
+               (from->type == in->type || from->flags & VF_CONST || (from->reg >= 0 && from->flags & VF_ZX))) {
         ra_def_alias(t, in->arg[0]);
     } else {
         extend(t, in, false);
@@ -169,9 +170,7 @@ static struct tcg_cond emit_icmp_flags(struct tcg *t, const struct ir_insn *in, 
     bool is_imm = tcg_imm32(t, b, in->type, &imm);
     /* at most one of the two stays in memory */
     bool mem_a = tcg_is_fused_load(t, a), mem_b = tcg_is_fused_load(t, b);
-    int rb = is_imm                                     ? NO_REG
-             : mem_b || (fold && t->val[a].reg >= 0) ? ra_use_rm(t, b, &m)
-                                                        : ra_use(t, b);
+    int rb = is_imm ? NO_REG : mem_b || (fold && t->val[a].reg >= 0) ? ra_use_rm(t, b, &m) : ra_use(t, b);
     int ra = mem_a || (fold && (is_imm || rb >= 0)) ? ra_use_rm(t, a, &m) : ra_use(t, a);
     *start = (uint32_t)asm_off(&t->a);
     if (is_imm && ra >= 0 && imm == 0 && size >= SZ32)

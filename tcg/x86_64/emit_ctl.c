@@ -16,8 +16,8 @@ void tcg_map_add(struct tcg *t, uint32_t x87)
         tcg_fail(t, STATUS_TOO_LARGE);
         return;
     }
-    req->map[t->map_count++] = (struct tcg_pc_map){.host_off = (uint32_t)asm_off(&t->a),
-                                                   .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
+    req->map[t->map_count++] = (struct tcg_pc_map){
+        .host_off = (uint32_t)asm_off(&t->a), .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
 }
 
 void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)

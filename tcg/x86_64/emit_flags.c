@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What guests with flags ask for: sums and differences with carry, their flags, parity; and parts of registers.
  *
- * I1  A flag is left in the host's flags by tcg_emit_flag, as compares are (emit_conv.c I1); a consumer that is fused with
+ * I1  A flag is left in the host's flags by tcg_emit_flag, as compares are (emit_conv.c I1); a consumer that is fused
+ *     with
  * it tests it there.
  */
 #include "tcg/x86_64/internal.h"

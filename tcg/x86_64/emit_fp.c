@@ -4,7 +4,8 @@
  * I1  Flags accumulate in MXCSR, so nothing here may raise a flag that the operation does not raise.
  * I2  MXCSR's rounding mode is the guest's (IR_RDYN). A static mode that differs is set for one instruction; the flags
  * that it raises stay. I3  What the host does not have (ties-away, round-to-odd, flush-to-zero but x86's, v256, f80)
- * is done by ir_eval. I4  With the x86 NaN rule the operation is the host's instruction with the same order of operands.
+ * is done by ir_eval. I4  With the x86 NaN rule the operation is the host's instruction with the same order of
+ * operands.
  */
 #include "src/ir/fp_watch.h"
 #include "tcg/x86_64/internal.h"
@@ -118,8 +119,8 @@ void tcg_rm_end(struct tcg *t, unsigned rm)
 
 /* ---- arithmetic ---- */
 
-static const uint16_t arith_ops[] = {[FP_ADD] = X_ADDSS, [FP_SUB] = X_SUBSS, [FP_MUL] = X_MULSS,
-                                     [FP_DIV] = X_DIVSS, [FP_SQRT] = X_SQRTSS};
+static const uint16_t arith_ops[] = {
+    [FP_ADD] = X_ADDSS, [FP_SUB] = X_SUBSS, [FP_MUL] = X_MULSS, [FP_DIV] = X_DIVSS, [FP_SQRT] = X_SQRTSS};
 
 /* Scalars may be memory operands always, vectors where they need not be aligned. */
 static int use_rm(struct tcg *t, ir_ref v, struct tcg_fp_form f, struct x_mem *m)
@@ -179,13 +180,15 @@ static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
     x_jmp_off(&t->a, c->back);
 }
 
-/* d := +-(a * b) +- c, with the form that has d among its operands. Of NaN operands the host takes a's before b's before c's in
+/* d := +-(a * b) +- c, with the form that has d among its operands. Of NaN operands the host takes a's before b's
+ * before c's in
  * each: the multiplicand is the first operand of 132 and the second of the others (SDM volume 1, 14.5.2). */
 static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f, const int *r, int d)
 {
     enum { FORM_132 = 0, FORM_213 = 0x10, FORM_231 = 0x20 };
     int a = r[0], b = r[1], c = r[2];
-    unsigned op = X_FMADD132SS + (in->aux & IR_FP_NEG_PRODUCT ? 4 : 0) + (in->aux & IR_FP_NEG_ADDEND ? 2 : 0) - f.packed;
+    unsigned op =
+        X_FMADD132SS + (in->aux & IR_FP_NEG_PRODUCT ? 4 : 0) + (in->aux & IR_FP_NEG_ADDEND ? 2 : 0) - f.packed;
     if (d == c) {
         x_vrr(&t->a, op + FORM_231, f.f64, d, a, b);
     } else if (d == b) {
@@ -343,11 +346,12 @@ static void cold_default_nan_either(struct tcg *t, const struct tcg_cold *c)
 
 static bool is_checked_canon(const struct tcg *t, const struct ir_insn *in)
 {
-    return in->op == IR_FCANON && is_scalar(in->type) && !(in->aux >> IR_FP_ELEM_SHIFT & 15) && tcg_is_quiet(t, in->arg[0]);
+    return in->op == IR_FCANON && is_scalar(in->type) && !(in->aux >> IR_FP_ELEM_SHIFT & 15) &&
+           tcg_is_quiet(t, in->arg[0]);
 }
 
-/* The first of two FCANONs in a row (src/ir/pair_canons.c) checks for both. How many of them come directly before in decides
- * which it is. */
+/* The first of two FCANONs in a row (src/ir/pair_canons.c) checks for both. How many of them come directly before in
+ * decides which it is. */
 static bool is_second(const struct tcg *t, const struct ir_insn *in)
 {
     unsigned before = 0;
@@ -358,7 +362,8 @@ static bool is_second(const struct tcg *t, const struct ir_insn *in)
 
 static bool is_first(const struct tcg *t, const struct ir_insn *in)
 {
-    return in + 1 < t->insns + t->block->count && is_checked_canon(t, in + 1) && in[1].type == in->type && !is_second(t, in);
+    return in + 1 < t->insns + t->block->count && is_checked_canon(t, in + 1) && in[1].type == in->type &&
+           !is_second(t, in);
 }
 
 static void emit_quiet_fcanon(struct tcg *t, const struct ir_insn *in)

@@ -35,8 +35,8 @@ static struct pair commute(const struct tcg *t, const struct ir_insn *in)
     return (struct pair){in->arg[swap], in->arg[!swap]};
 }
 
-/* Where b is a fused load, whose place is m and which may fault: if a is moved to the result first, that may be neither a pinned
- * register nor one of the address. */
+/* Where b is a fused load, whose place is m and which may fault: if a is moved to the result first, that may be neither
+ * a pinned register nor one of the address. */
 static uint32_t load_avoid(const struct tcg *t, ir_ref b, int ra, struct x_mem m)
 {
     return tcg_is_fused_load(t, b) ? (t->pinned_mask | bit(m.base) | bit(m.index)) & ~bit(ra) : 0;

@@ -27,7 +27,11 @@ void ra_load_mem(struct tcg *t, unsigned type, int reg, struct x_mem m)
     if (reg < XMM0)
         x_load(&t->a, tcg_size(type), false, type == IR_I64 || type == IR_F64, reg, m);
     else
-        tcg_fp2_m(t, type == IR_V128 ? X_MOVUPS_RM : type == IR_F32 || type == IR_I32 ? X_MOVSS_RM : X_MOVSD_RM, reg, m);
+        tcg_fp2_m(t,
+                  type == IR_V128                    ? X_MOVUPS_RM
+                  : type == IR_F32 || type == IR_I32 ? X_MOVSS_RM
+                                                     : X_MOVSD_RM,
+                  reg, m);
 }
 
 void ra_store_mem(struct tcg *t, unsigned type, struct x_mem m, int reg)

@@ -50,7 +50,10 @@ struct vec_form {
     uint16_t op[4]; /* per element width; 0: no instruction */
     uint8_t flags[4];
 };
-#define ALL(x) {x, x, x, x}
+#define ALL(x)                                                                                                         \
+    {                                                                                                                  \
+        x, x, x, x                                                                                                     \
+    }
 static const struct vec_form forms[IR_OP_COUNT] = {
     [IR_VADD] = {{X_PADDB, X_PADDW, X_PADDD, X_PADDQ}, ALL(COMMUTES)},
     [IR_VSUB] = {{X_PSUBB, X_PSUBW, X_PSUBD, X_PSUBQ}, {0}},

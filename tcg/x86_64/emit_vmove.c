@@ -160,7 +160,8 @@ void tcg_emit_vgete(struct tcg *t, const struct ir_insn *in, unsigned param)
     const struct tcg_val *v = &t->val[in->arg[0]];
     if (v->type != IR_V128 || e < 0 || i >= 16u >> e || (8u << e) != ir_type_bits((enum ir_type)in->type))
         tcg_fallback(t, in);
-    else if (v->reg < 0 && v->home != HOME_NONE && !(i == 0 && tcg_class(in->type) == RC_XMM && tcg_dies(t, in->arg[0])))
+    else if (v->reg < 0 && v->home != HOME_NONE &&
+             !(i == 0 && tcg_class(in->type) == RC_XMM && tcg_dies(t, in->arg[0])))
         load_element(t, in, ra_home_mem(t, in->arg[0]), e);
     else if (tcg_class(in->type) == RC_XMM)
         extract_float(t, in, i, e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* x87: each operation is the host's, on values that x87_stack.c keeps on the host's x87 stack.
  *
- * I1  What an operation does to the stack before its access to memory is noted for the fault that this may be (xs_note). */
+ * I1  What an operation does to the stack before its access to memory is noted for the fault that this may be
+ *     (xs_note). */
 #include "tcg/x86_64/internal.h"
 
 /* Memory forms as opcode and /digit */
@@ -10,10 +11,13 @@ struct form {
 };
 static const struct form load_forms[IR_TYPE_COUNT] = {[IR_F32] = {0xd9, 0}, [IR_F64] = {0xdd, 0}, [IR_F80] = {0xdb, 5},
                                                       [IR_I16] = {0xdf, 0}, [IR_I32] = {0xdb, 0}, [IR_I64] = {0xdf, 5}};
-static const struct form store_forms[IR_TYPE_COUNT] = {[IR_F32] = {0xd9, 3}, [IR_F64] = {0xdd, 3}, [IR_F80] = {0xdb, 7},
-                                                       [IR_I16] = {0xdf, 3}, [IR_I32] = {0xdb, 3}, [IR_I64] = {0xdf, 7}};
-static const struct form trunc_forms[IR_TYPE_COUNT] = {[IR_I16] = {0xdf, 1}, [IR_I32] = {0xdb, 1}, [IR_I64] = {0xdd, 1}};
-static const uint8_t arith_opcodes[IR_TYPE_COUNT] = {[IR_F32] = 0xd8, [IR_F64] = 0xdc, [IR_I16] = 0xde, [IR_I32] = 0xda};
+static const struct form store_forms[IR_TYPE_COUNT] = {
+    [IR_F32] = {0xd9, 3}, [IR_F64] = {0xdd, 3}, [IR_F80] = {0xdb, 7},
+    [IR_I16] = {0xdf, 3}, [IR_I32] = {0xdb, 3}, [IR_I64] = {0xdf, 7}};
+static const struct form trunc_forms[IR_TYPE_COUNT] = {
+    [IR_I16] = {0xdf, 1}, [IR_I32] = {0xdb, 1}, [IR_I64] = {0xdd, 1}};
+static const uint8_t arith_opcodes[IR_TYPE_COUNT] = {
+    [IR_F32] = 0xd8, [IR_F64] = 0xdc, [IR_I16] = 0xde, [IR_I32] = 0xda};
 
 static const struct {
     uint8_t operands, byte0, byte1;
@@ -42,8 +46,8 @@ static bool to_change(struct tcg *t, ir_ref v)
 
 enum { ADD = 0xc0, MUL = 0xc8, SUB = 0xe0, DIV = 0xf0, REVERSED = 8, ST0 = 0xd8, STI = 0xdc, STI_POP = 0xde };
 
-/* fadd and so on: op dst, src, one of them ST(0) and the other ST(i). In the forms that change ST(i), the manuals' fsub and fdiv have the
- * code of the reversed ones. reversed: src op dst */
+/* fadd and so on: op dst, src, one of them ST(0) and the other ST(i). In the forms that change ST(i), the manuals' fsub
+ * and fdiv have the code of the reversed ones. reversed: src op dst */
 static void arith(struct tcg *t, unsigned form, unsigned op, bool reversed, unsigned i)
 {
     bool swapped = (op == SUB || op == DIV) && reversed != (form != ST0);
@@ -132,14 +136,26 @@ static void unary(struct tcg *t, ir_ref v, unsigned b0, unsigned b1)
 void tcg_emit_x87_fn(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     switch (in->aux) {
-    case IR_X87F_ADD: binary(t, ADD, in->arg[0], in->arg[1]); break;
-    case IR_X87F_SUB: binary(t, SUB, in->arg[0], in->arg[1]); break;
-    case IR_X87F_MUL: binary(t, MUL, in->arg[0], in->arg[1]); break;
-    case IR_X87F_DIV: binary(t, DIV, in->arg[0], in->arg[1]); break;
-    case IR_X87F_SQRT: case IR_X87F_RNDINT: case IR_X87F_2XM1:
+    case IR_X87F_ADD:
+        binary(t, ADD, in->arg[0], in->arg[1]);
+        break;
+    case IR_X87F_SUB:
+        binary(t, SUB, in->arg[0], in->arg[1]);
+        break;
+    case IR_X87F_MUL:
+        binary(t, MUL, in->arg[0], in->arg[1]);
+        break;
+    case IR_X87F_DIV:
+        binary(t, DIV, in->arg[0], in->arg[1]);
+        break;
+    case IR_X87F_SQRT:
+    case IR_X87F_RNDINT:
+    case IR_X87F_2XM1:
         unary(t, in->arg[0], functions[in->aux].byte0, functions[in->aux].byte1);
         break;
-    default: function(t, in); break;
+    default:
+        function(t, in);
+        break;
     }
 }
 
@@ -184,7 +200,7 @@ void tcg_emit_x87_st(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void tcg_emit_x87_mem(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    static const uint8_t digits[] = {[IR_X87M_ADD] = 0, [IR_X87M_MUL] = 1,  [IR_X87M_SUB] = 4,
+    static const uint8_t digits[] = {[IR_X87M_ADD] = 0,  [IR_X87M_MUL] = 1, [IR_X87M_SUB] = 4,
                                      [IR_X87M_SUBR] = 5, [IR_X87M_DIV] = 6, [IR_X87M_DIVR] = 7};
     bool itself = to_change(t, in->arg[1]);
     struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
@@ -226,12 +242,14 @@ void tcg_emit_x87_com(struct tcg *t, const struct ir_insn *in, unsigned param)
     status(t, X87_SW_CC);
 }
 
-/* A relation that is false for unordered operands is one condition if they are compared the other way round; the others are the
- * same both ways. */
+/* A relation that is false for unordered operands is one condition if they are compared the other way round; the others
+ * are the same both ways. */
 void tcg_emit_x87_cmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    static const struct tcg_cond conds[] = {
-        [IR_FEQ] = {CC_E, PAR_AND_NP}, [IR_FLT] = {CC_A, PAR_NONE}, [IR_FLE] = {CC_AE, PAR_NONE}, [IR_FUNO] = {CC_P, PAR_NONE}};
+    static const struct tcg_cond conds[] = {[IR_FEQ] = {CC_E, PAR_AND_NP},
+                                            [IR_FLT] = {CC_A, PAR_NONE},
+                                            [IR_FLE] = {CC_AE, PAR_NONE},
+                                            [IR_FUNO] = {CC_P, PAR_NONE}};
     unsigned relation = in->aux & IR_FCOND_MASK;
     xs_use(t, in->arg[0]);
     xs_use(t, in->arg[1]);

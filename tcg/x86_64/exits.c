@@ -158,8 +158,7 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
     static void (*const emitters[])(struct exit_ctx *) = {
         [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call,     [TCG_EXIT_RETURN] = exit_direct,
         [TCG_EXIT_IND] = exit_ind,       [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret,
-        [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap,
-        [TCG_EXIT_RET_MATCHED] = exit_ret_matched};
+        [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap,     [TCG_EXIT_RET_MATCHED] = exit_ret_matched};
     struct exit_ctx c = {.a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx},
                          .base_rx = base_rx,
                          .glue = glue,

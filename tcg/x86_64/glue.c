@@ -159,8 +159,8 @@ void tcg_emit_ibtc(struct asm_buf *a, const struct tcg_glue *glue)
     x_rm(a, X_GRP5, 0, 4, host);
 }
 
-/* rax = target; looks for its level on the stack above rsp. If there is none near, the stack stays as it is: a region that
- * followed a call pushed nothing for it, and what is on the stack will match later. What longjmp or a change of
+/* rax = target; looks for its level on the stack above rsp. If there is none near, the stack stays as it is: a region
+ * that followed a call pushed nothing for it, and what is on the stack will match later. What longjmp or a change of
  * coroutines left behind never does, so every CPU_RET_MISSES-th miss drops the stack. */
 static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
 {
@@ -198,7 +198,8 @@ static void emit_ret_miss(struct asm_buf *a, struct tcg_glue *glue)
     x_u8(a, 0xc3);
 }
 
-/* fp_watch_read for code that has no time to save registers; rsp % 16 == 0 here. No value lives in the upper half of a ymm. */
+/* fp_watch_read for code that has no time to save registers; rsp % 16 == 0 here. No value lives in the upper half of a
+ * ymm. */
 static void emit_fp_flags(struct asm_buf *a, struct tcg_glue *glue)
 {
     static const uint8_t saved[] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10, R11};

@@ -80,9 +80,10 @@ struct tcg_x87 {
     ir_ref st[8];  /* the values on the host's x87 stack, from the bottom */
     ir_ref put[8]; /* per tagged row: the value that is not stored yet */
     unsigned depth;
-    uint32_t mode;        /* the guest's, here */
-    uint32_t noted;       /* x87 of the pc map's last entry */
-    uint32_t kept[8];     /* per tagged row: index of the last instruction up to which it must not be forgotten when it is empty */
+    uint32_t mode;  /* the guest's, here */
+    uint32_t noted; /* x87 of the pc map's last entry */
+    uint32_t kept
+        [8]; /* per tagged row: index of the last instruction up to which it must not be forgotten when it is empty */
 };
 
 struct tcg {
@@ -104,7 +105,7 @@ struct tcg {
     uint32_t temps;  /* of them, those that hold no value */
     uint32_t pinned_mask;
     uint32_t scratch_xmm; /* XMM registers that no guest register is pinned to */
-    uint64_t slots; /* spill slots in use */
+    uint64_t slots;       /* spill slots in use */
     struct tcg_x87 x87;
     uint32_t random;
     struct tcg_pin pin[MAX_PINNED];

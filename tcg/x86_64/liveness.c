@@ -2,7 +2,8 @@
 /* The backward pass over a block: last uses, which values their only consumer emits itself (fusion), and which values
  * should be computed straight into the host register of a pinned guest register.
  *
- * I1  Only pure operations, compares and loads are fused, and a compare that may raise FP flags only over pure operations.
+ * I1  Only pure operations, compares and loads are fused, and a compare that may raise FP flags only over pure
+ *     operations.
  * I2  The operands of a fused value live until its consumer.
  * A load is fused if nothing but reads of guest registers is between it and its consumer, within one guest instruction:
  * then it faults with the same state.
@@ -91,7 +92,8 @@ static bool fuse_load(struct tcg *t, ir_ref v, ir_ref at)
         tcg_class(in->type) == RC_MEM || in->aux & (IR_MEM_BIG | IR_MEM_ALIGNED) || ir_mem_order(in->aux) > 1)
         return false;
     for (ir_ref k = v + 1; k < at; k++)
-        if (tcg_effects(&t->insns[k]) & ~(unsigned)IR_FX_RSTATE || t->insns[k].op == IR_INSN || t->insns[k].op == IR_CALL)
+        if (tcg_effects(&t->insns[k]) & ~(unsigned)IR_FX_RSTATE || t->insns[k].op == IR_INSN ||
+            t->insns[k].op == IR_CALL)
             return false;
     t->val[v].flags |= VF_FUSED;
     fuse_address(t, in->arg[0], (int64_t)in->imm);
@@ -161,7 +163,8 @@ static void fuse_second(struct tcg *t, const struct ir_insn *in, ir_ref i)
 static bool takes_memory(unsigned op)
 {
     return (op >= IR_FADD && op <= IR_FDIV) || op == IR_FMIN || op == IR_FMAX || (op >= IR_VADD && op <= IR_VANDN) ||
-           op == IR_VCMP_EQ || op == IR_VCMP_GTS || op == IR_VTBL || (op >= IR_VZIPLO && op <= IR_VPACK_SU) || (op >= IR_VMULE_S && op <= IR_VSAD);
+           op == IR_VCMP_EQ || op == IR_VCMP_GTS || op == IR_VTBL || (op >= IR_VZIPLO && op <= IR_VPACK_SU) ||
+           (op >= IR_VMULE_S && op <= IR_VSAD);
 }
 
 static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
@@ -331,7 +334,8 @@ static void track_put(struct tcg *t, struct row_content *c, const struct ir_insn
     }
 }
 
-/* I4  A VSETE whose vector is in the row that the PUT stores it to, but for that element, becomes a store of the element
+/* I4  A VSETE whose vector is in the row that the PUT stores it to, but for that element, becomes a store of the
+ *     element
  * there; it does not use the vector. */
 static void fuse_element_puts(struct tcg *t)
 {

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of 80 bits on the host's x87 stack, from one operation of a block to the next.
  *
- * A result stays on the stack until nothing needs it, and what a PUT stores to a register of the guest's x87 stack (a tagged row,
- * ir.h) is not written to memory before an exit: by then most of these registers are empty again. Where an access may fault in
- * between, the pc map says which row is in which register, and tcg_save_x87 takes them from the signal's frame.
+ * A result stays on the stack until nothing needs it, and what a PUT stores to a register of the guest's x87 stack (a
+ * tagged row, ir.h) is not written to memory before an exit: by then most of these registers are empty again. Where an
+ * access may fault in between, the pc map says which row is in which register, and tcg_save_x87 takes them from the
+ * signal's frame.
  *
  * I1  st[0..depth) are the values from the bottom of the host's stack to its top; IR_NO_REF: nothing that is needed.
  * I2  put[r] is the value that row tagged + r ought to have in memory; it is on the stack as long as it is there.
  * I3  A value that is not on the stack has a home, or is a constant.
  * I4  The stack is empty where a block is left, and around everything that may call C code (keeps).
- * I5  An empty row's last value is kept for what reads all of the state later in the block, and for a later push of the same value,
- *     of which the passes have removed the PUT.
+ * I5  An empty row's last value is kept for what reads all of the state later in the block, and for a later push of the
+ *     same value, of which the passes have removed the PUT.
  * I6  Nothing here changes the flags. */
 #define _GNU_SOURCE
 #include <ucontext.h>
@@ -59,7 +60,10 @@ static uint32_t mode_put(const struct tcg *t, const struct ir_insn *in)
     return t->val[in->arg[0]].flags & VF_CONST ? (uint32_t)t->insns[in->arg[0]].imm : UINT32_MAX;
 }
 
-static bool is_empty(const struct tcg *t, unsigned r, uint32_t mode) { return ir_row_is_empty(t->block->state, row_of(t, r), mode); }
+static bool is_empty(const struct tcg *t, unsigned r, uint32_t mode)
+{
+    return ir_row_is_empty(t->block->state, row_of(t, r), mode);
+}
 
 void xs_init(struct tcg *t)
 {
@@ -200,10 +204,12 @@ static bool row_is_replaced(const struct tcg *t, unsigned r)
         const struct ir_insn *in = &t->insns[i];
         if (in->op == IR_PUT && in->imm == row_of(t, r))
             return true;
-        if (in->op == IR_PUT && in->imm == t->block->state->mode_row && i > t->x87.kept[r] && is_empty(t, r, mode_put(t, in)))
+        if (in->op == IR_PUT && in->imm == t->block->state->mode_row && i > t->x87.kept[r] &&
+            is_empty(t, r, mode_put(t, in)))
             return true;
         if (in->op == IR_GET ? in->imm == row_of(t, r)
-                             : in->op != IR_PUT && tcg_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_END | IR_FX_RSTATE | IR_FX_WSTATE))
+                             : in->op != IR_PUT && tcg_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_END |
+                                                                      IR_FX_RSTATE | IR_FX_WSTATE))
             return false;
     }
     return false;
@@ -239,7 +245,10 @@ void xs_def(struct tcg *t, unsigned i) { t->x87.st[top(t) - i] = t->cur; }
 
 /* ---- guest registers ---- */
 
-static bool is_tagged(const struct tcg *t, unsigned row) { return row - t->block->state->tagged < t->block->state->tagged_count; }
+static bool is_tagged(const struct tcg *t, unsigned row)
+{
+    return row - t->block->state->tagged < t->block->state->tagged_count;
+}
 
 void xs_before_get(struct tcg *t, unsigned row)
 {
@@ -287,16 +296,41 @@ void xs_put_mode(struct tcg *t, uint32_t mode)
 static bool keeps(const struct tcg *t, const struct ir_insn *in)
 {
     switch (in->op) {
-    case IR_LD: case IR_ST:
+    case IR_LD:
+    case IR_ST:
         return !(in->aux & IR_MEM_ALIGNED);
-    case IR_INSN: case IR_CONST: case IR_GET: case IR_PUT: case IR_ADD: case IR_SUB: case IR_AND: case IR_OR: case IR_XOR:
-    case IR_NOT: case IR_MUL: case IR_SHL: case IR_SHR: case IR_SAR: case IR_TRUNC: case IR_ZEXT: case IR_SEXT: case IR_ICMP:
-    case IR_X87_UN: case IR_X87_BIN: case IR_X87_MEM: case IR_X87_LD: case IR_X87_ST: case IR_X87_COM: case IR_X87_CMP:
-    case IR_X87_SW: case IR_X87_CW:
+    case IR_INSN:
+    case IR_CONST:
+    case IR_GET:
+    case IR_PUT:
+    case IR_ADD:
+    case IR_SUB:
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_NOT:
+    case IR_MUL:
+    case IR_SHL:
+    case IR_SHR:
+    case IR_SAR:
+    case IR_TRUNC:
+    case IR_ZEXT:
+    case IR_SEXT:
+    case IR_ICMP:
+    case IR_X87_UN:
+    case IR_X87_BIN:
+    case IR_X87_MEM:
+    case IR_X87_LD:
+    case IR_X87_ST:
+    case IR_X87_COM:
+    case IR_X87_CMP:
+    case IR_X87_SW:
+    case IR_X87_CW:
         return true;
     case IR_SELECT:
         return in->type != IR_F80;
-    case IR_FNEG: case IR_FABS:
+    case IR_FNEG:
+    case IR_FABS:
         return in->type == IR_F80;
     default:
         return tcg_is_flag(in);

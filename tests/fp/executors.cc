@@ -145,7 +145,8 @@ bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *o
     r->frm = frm;
     rv_fp_from_guest(cpu);
     cpu->mode = rv_mode(cpu);
-    struct guest_lift req = {PC, reinterpret_cast<const uint8_t *>(&kernel.word), 4, cpu->mode, 1, false, &state_->config};
+    struct guest_lift req = {
+        PC, reinterpret_cast<const uint8_t *>(&kernel.word), 4, cpu->mode, 1, false, &state_->config};
     arena_init(&state_->arena);
     ir_builder_init(&b, &state_->arena, ops->state, PC, req.mode);
     const struct ir_block *block = ops->lift(&req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;

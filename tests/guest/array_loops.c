@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loops over arrays of floating-point numbers, which may be run several iterations at once: all lengths, arrays that lie at
- * every distance from each other, special values in any place, every rounding mode; results and flags.
+/* Loops over arrays of floating-point numbers, which may be run several iterations at once: all lengths, arrays that
+ * lie at every distance from each other, special values in any place, every rounding mode; results and flags.
  * build: -fno-math-errno */
 #include <fenv.h>
 
@@ -8,46 +8,46 @@
 
 enum { N = 64, PAD = 20 };
 
-#define KERNELS(T, suffix, root, fused)                                                                         \
-    __attribute__((noinline)) static void add_##suffix(T *out, const T *x, const T *y, T a, int n)              \
-    {                                                                                                           \
-        for (int i = 0; i < n; i++)                                                                             \
-            out[i] = x[i] * a + y[i];                                                                           \
-    }                                                                                                           \
-    __attribute__((noinline)) static void update_##suffix(T *out, const T *x, const T *y, T a, int n)           \
-    {                                                                                                           \
-        (void)y;                                                                                                \
-        for (int i = 0; i < n; i++)                                                                             \
-            out[i] -= a * x[i];                                                                                 \
-    }                                                                                                           \
-    __attribute__((noinline)) static void root_##suffix(T *out, const T *x, const T *y, T a, int n)             \
-    {                                                                                                           \
-        for (int i = 0; i < n; i++)                                                                             \
-            out[i] = root(x[i] / a) - y[i];                                                                     \
-    }                                                                                                           \
-    __attribute__((noinline)) static void fused_##suffix(T *out, const T *x, const T *y, T a, int n)            \
-    {                                                                                                           \
-        for (int i = 0; i < n; i++)                                                                             \
-            out[i] = -fused(x[i], a, -y[i]);                                                                    \
-    }                                                                                                           \
-    __attribute__((noinline)) static void signs_##suffix(T *out, const T *x, const T *y, T a, int n)            \
-    {                                                                                                           \
-        T *other = out + n;                                                                                     \
-        for (int i = 0; i < n; i++) {                                                                           \
-            out[i] = -(x[i] + a);                                                                               \
-            other[i] = fused(y[i], a, out[i]);                                                                  \
-        }                                                                                                       \
-    }                                                                                                           \
-    __attribute__((noinline)) static void move_##suffix(T *out, const T *x, const T *y, T a, int n)             \
-    {                                                                                                           \
-        (void)y, (void)a;                                                                                       \
-        for (long i = 0; i < n; i++) {                                                                          \
-            out[i] = x[i];                                                                                      \
-            __asm__ volatile("" ::: "memory"); /* not memmove */                                                \
-        }                                                                                                       \
-    }                                                                                                           \
-    typedef void kernel_##suffix(T *, const T *, const T *, T, int);                                            \
-    static kernel_##suffix *const kernels_##suffix[] = {add_##suffix,   update_##suffix, root_##suffix,         \
+#define KERNELS(T, suffix, root, fused)                                                                                \
+    __attribute__((noinline)) static void add_##suffix(T *out, const T *x, const T *y, T a, int n)                     \
+    {                                                                                                                  \
+        for (int i = 0; i < n; i++)                                                                                    \
+            out[i] = x[i] * a + y[i];                                                                                  \
+    }                                                                                                                  \
+    __attribute__((noinline)) static void update_##suffix(T *out, const T *x, const T *y, T a, int n)                  \
+    {                                                                                                                  \
+        (void)y;                                                                                                       \
+        for (int i = 0; i < n; i++)                                                                                    \
+            out[i] -= a * x[i];                                                                                        \
+    }                                                                                                                  \
+    __attribute__((noinline)) static void root_##suffix(T *out, const T *x, const T *y, T a, int n)                    \
+    {                                                                                                                  \
+        for (int i = 0; i < n; i++)                                                                                    \
+            out[i] = root(x[i] / a) - y[i];                                                                            \
+    }                                                                                                                  \
+    __attribute__((noinline)) static void fused_##suffix(T *out, const T *x, const T *y, T a, int n)                   \
+    {                                                                                                                  \
+        for (int i = 0; i < n; i++)                                                                                    \
+            out[i] = -fused(x[i], a, -y[i]);                                                                           \
+    }                                                                                                                  \
+    __attribute__((noinline)) static void signs_##suffix(T *out, const T *x, const T *y, T a, int n)                   \
+    {                                                                                                                  \
+        T *other = out + n;                                                                                            \
+        for (int i = 0; i < n; i++) {                                                                                  \
+            out[i] = -(x[i] + a);                                                                                      \
+            other[i] = fused(y[i], a, out[i]);                                                                         \
+        }                                                                                                              \
+    }                                                                                                                  \
+    __attribute__((noinline)) static void move_##suffix(T *out, const T *x, const T *y, T a, int n)                    \
+    {                                                                                                                  \
+        (void)y, (void)a;                                                                                              \
+        for (long i = 0; i < n; i++) {                                                                                 \
+            out[i] = x[i];                                                                                             \
+            __asm__ volatile("" ::: "memory"); /* not memmove */                                                       \
+        }                                                                                                              \
+    }                                                                                                                  \
+    typedef void kernel_##suffix(T *, const T *, const T *, T, int);                                                   \
+    static kernel_##suffix *const kernels_##suffix[] = {add_##suffix,   update_##suffix, root_##suffix,                \
                                                         fused_##suffix, signs_##suffix,  move_##suffix};
 
 KERNELS(double, d, __builtin_sqrt, __builtin_fma)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* LR/SC and AMOs under contention: counters of all widths, a lock, and a lock-free stack whose pop would break under ABA.
+/* LR/SC and AMOs under contention: counters of all widths, a lock, and a lock-free stack whose pop would break under
+ * ABA.
  * libraries: -latomic
  * reference: none (qemu compares values only, so its pop may lose nodes) */
 #include <pthread.h>
@@ -29,22 +30,29 @@ static struct node *pop(void)
     struct node *n, *next;
     uint64_t fail;
     __asm__ volatile("1:\tlr.d.aq %0, (%3)\n\tbeqz %0, 2f\n\tld %1, 0(%0)\n\tsc.d.rl %2, %1, (%3)\n\tbnez %2, 1b\n2:"
-                     : "=&r"(n), "=&r"(next), "=&r"(fail) : "r"(&top) : "memory");
+                     : "=&r"(n), "=&r"(next), "=&r"(fail)
+                     : "r"(&top)
+                     : "memory");
     return n;
 }
 
 static void push(struct node *n)
 {
     uint64_t old, fail;
-    __asm__ volatile("1:\tld %0, 0(%3)\n\tsd %0, 0(%2)\n\tlr.d.aq %1, (%3)\n\tbne %1, %0, 1b\n\tsc.d.rl %1, %2, (%3)\n\tbnez %1, 1b"
-                     : "=&r"(old), "=&r"(fail) : "r"(n), "r"(&top) : "memory");
+    __asm__ volatile(
+        "1:\tld %0, 0(%3)\n\tsd %0, 0(%2)\n\tlr.d.aq %1, (%3)\n\tbne %1, %0, 1b\n\tsc.d.rl %1, %2, (%3)\n\tbnez %1, 1b"
+        : "=&r"(old), "=&r"(fail)
+        : "r"(n), "r"(&top)
+        : "memory");
 }
 
 static void lr_add(uint64_t *p, uint64_t v)
 {
     uint64_t old, fail;
     __asm__ volatile("1:\tlr.d.aqrl %0, (%2)\n\tadd %0, %0, %3\n\tsc.d.rl %1, %0, (%2)\n\tbnez %1, 1b"
-                     : "=&r"(old), "=&r"(fail) : "r"(p), "r"(v) : "memory");
+                     : "=&r"(old), "=&r"(fail)
+                     : "r"(p), "r"(v)
+                     : "memory");
 }
 
 static void *work(void *argument)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls that a region follows, and those it cannot: methods whose sets are exchanged once they are hot, functions that end in another one,
- * mutual recursion, recursion through a pointer, and longjmp out of all of it. */
+/* Calls that a region follows, and those it cannot: methods whose sets are exchanged once they are hot, functions that
+ * end in another one, mutual recursion, recursion through a pointer, and longjmp out of all of it. */
 #include <setjmp.h>
 
 #include "guest_test.h"
@@ -22,24 +22,29 @@ static uint64_t jumps;
 
 static NOINLINE uint64_t shared_end(struct object *o, uint64_t x) { return o->a = mix(o->a, x); }
 
-#define METHODS(n)                                                                                                   \
-    static NOINLINE uint64_t plain##n(struct object *o, uint64_t x) { return (o->a += n + x) ^ x >> n; }              \
-    static NOINLINE uint64_t tail##n(struct object *o, uint64_t x) { return shared_end(o, x * (2 * n + 1)); }         \
-    static NOINLINE uint64_t calls##n(struct object *o, uint64_t x)                                                   \
-    {                                                                                                                \
-        return plain##n(o, x + 1) + (x % (50 + n) ? n : o->next->methods[1](o->next, x / 3));                         \
-    }                                                                                                                \
-    static NOINLINE uint64_t leaves##n(struct object *o, uint64_t x)                                                  \
-    {                                                                                                                \
-        o->a ^= x << n;                                                                                              \
-        if (x % 97 == n)                                                                                             \
-            longjmp(out, n + 1);                                                                                     \
-        return o->a >> 3;                                                                                            \
+#define METHODS(n)                                                                                                     \
+    static NOINLINE uint64_t plain##n(struct object *o, uint64_t x) { return (o->a += n + x) ^ x >> n; }               \
+    static NOINLINE uint64_t tail##n(struct object *o, uint64_t x) { return shared_end(o, x * (2 * n + 1)); }          \
+    static NOINLINE uint64_t calls##n(struct object *o, uint64_t x)                                                    \
+    {                                                                                                                  \
+        return plain##n(o, x + 1) + (x % (50 + n) ? n : o->next->methods[1](o->next, x / 3));                          \
+    }                                                                                                                  \
+    static NOINLINE uint64_t leaves##n(struct object *o, uint64_t x)                                                   \
+    {                                                                                                                  \
+        o->a ^= x << n;                                                                                                \
+        if (x % 97 == n)                                                                                               \
+            longjmp(out, n + 1);                                                                                       \
+        return o->a >> 3;                                                                                              \
     }
-METHODS(0) METHODS(1) METHODS(2) METHODS(3) METHODS(4) METHODS(5) METHODS(6)
+METHODS(0)
+METHODS(1)
+METHODS(2) METHODS(3) METHODS(4) METHODS(5) METHODS(6)
 
-#define ROW(f) {{f##0, plain0}, {f##1, tail1}, {f##2, plain2}, {f##3, tail3}, {f##4, plain4}, {f##5, tail5}, {f##6, plain6}}
-static const method sets[4][KINDS][2] = {ROW(plain), ROW(tail), ROW(calls), ROW(leaves)};
+#define ROW(f)                                                                                                         \
+    {                                                                                                                  \
+        {f##0, plain0}, {f##1, tail1}, {f##2, plain2}, {f##3, tail3}, {f##4, plain4}, {f##5, tail5}, { f##6, plain6 }  \
+    }
+    static const method sets[4][KINDS][2] = {ROW(plain), ROW(tail), ROW(calls), ROW(leaves)};
 
 static struct object objects[OBJECTS];
 
@@ -65,7 +70,8 @@ static void methods(void)
     uint64_t sum = 1;
     for (int set = 0; set < 8; set++) {
         for (int i = 0; i < OBJECTS; i++)
-            objects[i] = (struct object){sets[set % 4][(i * 5 + set) % KINDS], (uint64_t)i, &objects[(i + 1) % OBJECTS]};
+            objects[i] =
+                (struct object){sets[set % 4][(i * 5 + set) % KINDS], (uint64_t)i, &objects[(i + 1) % OBJECTS]};
         for (int round = 0; round < 1500; round++)
             sum = visit_all(sum);
         print_hash("methods", sum);

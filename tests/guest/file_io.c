@@ -46,7 +46,8 @@ static void stdio_file(void)
     fclose(f);
     struct stat st;
     stat("text", &st);
-    printf("%d lines %ld bytes regular %d mode %o\n", newlines, (long)st.st_size, S_ISREG(st.st_mode), st.st_mode & 0700);
+    printf("%d lines %ld bytes regular %d mode %o\n", newlines, (long)st.st_size, S_ISREG(st.st_mode),
+           st.st_mode & 0700);
 }
 
 static void mapped(void)
@@ -74,7 +75,8 @@ int main(void)
     umask(022);
     stdio_file();
     mapped();
-    require(mkdir("sub", 0700) == 0 && rename("map", "sub/map") == 0 && symlink("text", "link") == 0, "mkdir, rename, symlink");
+    require(mkdir("sub", 0700) == 0 && rename("map", "sub/map") == 0 && symlink("text", "link") == 0,
+            "mkdir, rename, symlink");
     list();
     char target[20] = {0};
     printf("%zd %s\n", readlink("link", target, sizeof(target)), target);

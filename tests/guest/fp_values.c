@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Floating-point results alone, of hot loops without NaNs and without a look at the flags: what --fp=fast must give, too.
+/* Floating-point results alone, of hot loops without NaNs and without a look at the flags: what --fp=fast must give,
+ * too.
  * libraries: -lm */
 #include <math.h>
 

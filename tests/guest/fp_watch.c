@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fp_watch: flags read at every turn of hot loops, while they change at few turns, at many, or not at all; in several threads
- * and in signal handlers.
+/* fp_watch: flags read at every turn of hot loops, while they change at few turns, at many, or not at all; in several
+ * threads and in signal handlers.
  * not in: interp
  * build: -frounding-math -fno-builtin */
 #include <fenv.h>
@@ -86,7 +86,7 @@ static uint64_t rounding(void)
 
 static void *thread(void *arg)
 {
-    static const double (*const tables[])[2] = {plain, small, all, mixed};
+    static const double(*const tables[])[2] = {plain, small, all, mixed};
     static const int counts[] = {3, 3, 7, 3};
     long k = (long)arg;
     return (void *)history(tables[k], counts[k], (int)(k * 500), 0);

@@ -57,11 +57,32 @@ out:
 
 __attribute__((noinline)) static uint64_t many_live(unsigned n)
 {
-    uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8, k = 9, l = 10, m = 11, o = 12, p = 13, q = 14, r = 15, s = 16;
+    uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8, k = 9, l = 10, m = 11, o = 12, p = 13, q = 14,
+             r = 15, s = 16;
     uint64_t t = 17, u = 18, v = 19, w = 20, x = 21, y = 22;
     for (unsigned i = 0; i < n; i++) {
-        a += b; b ^= c; c -= d; d += e; e ^= f; f += g; g -= h; h ^= k; k += l; l -= m; m ^= o; o += p; p -= q; q ^= r;
-        r += s; s -= t; t ^= u; u += v; v -= w; w ^= x; x += y; y -= a >> 3;
+        a += b;
+        b ^= c;
+        c -= d;
+        d += e;
+        e ^= f;
+        f += g;
+        g -= h;
+        h ^= k;
+        k += l;
+        l -= m;
+        m ^= o;
+        o += p;
+        p -= q;
+        q ^= r;
+        r += s;
+        s -= t;
+        t ^= u;
+        u += v;
+        v -= w;
+        w ^= x;
+        x += y;
+        y -= a >> 3;
     }
     return a ^ b ^ c ^ d ^ e ^ f ^ g ^ h ^ k ^ l ^ m ^ o ^ p ^ q ^ r ^ s ^ t ^ u ^ v ^ w ^ x ^ y;
 }

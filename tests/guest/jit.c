@@ -11,23 +11,33 @@ struct step {
 };
 
 static const uint32_t opcode[] = {
-    0x00000033, /* add */ 0x40000033, /* sub */ 0x00004033, /* xor */ 0x00006033, /* or */ 0x00007033, /* and */
+    0x00000033, /* add */ 0x40000033, /* sub */ 0x00004033, /* xor */ 0x00006033, /* or */ 0x00007033,  /* and */
     0x02000033, /* mul */ 0x00001033, /* sll */ 0x00005033, /* srl */ 0x40005033, /* sra */ 0x00003033, /* sltu */
 };
 
 static uint64_t apply(unsigned op, uint64_t a, uint64_t b)
 {
     switch (op) {
-    case 0: return a + b;
-    case 1: return a - b;
-    case 2: return a ^ b;
-    case 3: return a | b;
-    case 4: return a & b;
-    case 5: return a * b;
-    case 6: return a << (b & 63);
-    case 7: return a >> (b & 63);
-    case 8: return (uint64_t)((int64_t)a >> (b & 63));
-    default: return a < b;
+    case 0:
+        return a + b;
+    case 1:
+        return a - b;
+    case 2:
+        return a ^ b;
+    case 3:
+        return a | b;
+    case 4:
+        return a & b;
+    case 5:
+        return a * b;
+    case 6:
+        return a << (b & 63);
+    case 7:
+        return a >> (b & 63);
+    case 8:
+        return (uint64_t)((int64_t)a >> (b & 63));
+    default:
+        return a < b;
     }
 }
 
@@ -42,7 +52,8 @@ static size_t emit(uint32_t *code, const struct step *steps, unsigned count)
 
 int main(void)
 {
-    uint8_t *ring = mmap(NULL, BUFFER * BUFFERS, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *ring =
+        mmap(NULL, BUFFER * BUFFERS, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     require(ring != MAP_FAILED, "mmap");
     uint64_t seed = 1234567, hash = 0;
     for (int round = 0; round < 600; round++) {

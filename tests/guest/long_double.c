@@ -13,8 +13,11 @@ static uint64_t bits(long double v)
 
 int main(void)
 {
-    static const long double values[] = {0.0L, -0.0L, 1.0L, -1.5L, 3.25L, 1e30L, -1e-30L, 0x1p-16494L, 0x1.ffffp16383L, 1.0L / 3,
-                                         INFINITY, -INFINITY, NAN, 0.1L, 123456789.987654321L};
+    static const long double values[] = {0.0L,     -0.0L,       1.0L,
+                                         -1.5L,    3.25L,       1e30L,
+                                         -1e-30L,  0x1p-16494L, 0x1.ffffp16383L,
+                                         1.0L / 3, INFINITY,    -INFINITY,
+                                         NAN,      0.1L,        123456789.987654321L};
     uint64_t hash = 0;
     for (size_t i = 0; i < COUNT_OF(values); i++)
         for (size_t j = 0; j < COUNT_OF(values); j++) {
@@ -36,6 +39,7 @@ int main(void)
         f *= i;
     printf("60! %.0Lf as double %.17g as int %ld\n", f, (double)f, (long)(f / 1e70L));
     unsigned __int128 product = (unsigned __int128)0xfedcba9876543210u * 0x123456789abcdef0u;
-    printf("%016" PRIx64 "%016" PRIx64 " %" PRIu64 "\n", (uint64_t)(product >> 64), (uint64_t)product, (uint64_t)(product / 1000000007u % 1000000));
+    printf("%016" PRIx64 "%016" PRIx64 " %" PRIu64 "\n", (uint64_t)(product >> 64), (uint64_t)product,
+           (uint64_t)(product / 1000000007u % 1000000));
     return 0;
 }

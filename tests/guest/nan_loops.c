@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NaNs in hot loops: RISC-V's results are the canonical NaN wherever they can be seen, and only moved ones keep a payload. */
+/* NaNs in hot loops: RISC-V's results are the canonical NaN wherever they can be seen, and only moved ones keep a
+ * payload. */
 #include "guest_test.h"
 
 static double from_bits(uint64_t b)

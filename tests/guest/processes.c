@@ -49,7 +49,8 @@ int main(void)
     work(1, 20000);
     for (int how = 0; how < 4; how++) {
         int s = child_status(how);
-        printf("%d: exited %d %d signalled %d %d\n", how, WIFEXITED(s), WEXITSTATUS(s), WIFSIGNALED(s), WIFSIGNALED(s) ? WTERMSIG(s) : 0);
+        printf("%d: exited %d %d signalled %d %d\n", how, WIFEXITED(s), WEXITSTATUS(s), WIFSIGNALED(s),
+               WIFSIGNALED(s) ? WTERMSIG(s) : 0);
     }
     uint64_t expected = work(9, 30000);
     pthread_t id;

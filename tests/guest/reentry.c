@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recursion that is left and comes back: a region is entered again where its calls return to. Signals interrupt it at any depth,
- * longjmp drops levels, threads run it at once, and the code at the return address, on a page of its own, is rewritten. */
+/* Recursion that is left and comes back: a region is entered again where its calls return to. Signals interrupt it at
+ * any depth, longjmp drops levels, threads run it at once, and the code at the return address, on a page of its own, is
+ * rewritten. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -9,7 +10,10 @@
 
 #include "guest_test.h"
 
-static uint32_t addi(int rd, int rs, int imm) { return (uint32_t)imm << 20 | (uint32_t)rs << 15 | (uint32_t)rd << 7 | 0x13; }
+static uint32_t addi(int rd, int rs, int imm)
+{
+    return (uint32_t)imm << 20 | (uint32_t)rs << 15 | (uint32_t)rd << 7 | 0x13;
+}
 
 typedef uint64_t (*function)(uint64_t);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signals from outside: timers into hot loops, masks, nesting, alternate stacks, siglongjmp, queued values, other threads. */
+/* Signals from outside: timers into hot loops, masks, nesting, alternate stacks, siglongjmp, queued values, other
+ * threads. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Synchronous signals seen exactly: the handler checks every register, pc, si_addr and si_code at the faulting instruction,
- * then repairs and goes on behind it. The faulting code has all of its registers set to known values and runs hot first. */
+/* Synchronous signals seen exactly: the handler checks every register, pc, si_addr and si_code at the faulting
+ * instruction, then repairs and goes on behind it. The faulting code has all of its registers set to known values and
+ * runs hot first. */
 #include <signal.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -92,8 +93,11 @@ static void store_loop(void)
     for (int round = 0; round < 30; round++) {
         register uint64_t at __asm__("s2") = (uint64_t)page - 4096;
         register uint64_t count __asm__("s3") = 0;
-        __asm__ volatile(".option push\n\t.option norvc\n1:\taddi %1, %1, 1\n\tsd %1, 0(%0)\n\taddi %0, %0, 8\n\tj 1b\n\t.option pop"
-                         : "+r"(at), "+r"(count) : : "memory", "a0");
+        __asm__ volatile(
+            ".option push\n\t.option norvc\n1:\taddi %1, %1, 1\n\tsd %1, 0(%0)\n\taddi %0, %0, 8\n\tj 1b\n\t.option pop"
+            : "+r"(at), "+r"(count)
+            :
+            : "memory", "a0");
         (void)at;
     }
 }
@@ -123,13 +127,19 @@ static void illegal(void)
 {
     uint64_t here;
     skip = 4;
-    __asm__ volatile(".option push\n\t.option norvc\n\tla %0, 1f\n1:\t.word 0xffffffff\n\t.option pop" : "=&r"(here) : : "a0");
+    __asm__ volatile(".option push\n\t.option norvc\n\tla %0, 1f\n1:\t.word 0xffffffff\n\t.option pop"
+                     : "=&r"(here)
+                     :
+                     : "a0");
     printf("illegal: %d %d %d %d\n", seen.signo, seen.code, seen.pc == here, seen.address == here);
     skip = 2;
     __asm__ volatile("la %0, 1f\n1:\t.half 0" : "=&r"(here) : : "a0");
     printf("compressed illegal: %d %d %d\n", seen.signo, seen.code, seen.pc == here);
     skip = 4;
-    __asm__ volatile(".option push\n\t.option norvc\n\tla %0, 1f\n1:\tcsrr a0, 0x300\n\t.option pop" : "=&r"(here) : : "a0");
+    __asm__ volatile(".option push\n\t.option norvc\n\tla %0, 1f\n1:\tcsrr a0, 0x300\n\t.option pop"
+                     : "=&r"(here)
+                     :
+                     : "a0");
     printf("machine register: %d %d %d\n", seen.signo, seen.code, seen.pc == here);
 }
 
@@ -147,9 +157,12 @@ static void bad_jump(void)
     static uint64_t data[2] = {0x00008067, 0};
     uint64_t target = (uint64_t)data, back;
     skip = 0;
-    __asm__ volatile(".option push\n\t.option norvc\n\tla s4, 1f\n\tla s5, go_back\n\tsd s4, 0(s5)\n\tjalr %1\n1:\tmv %0, ra\n\t"
-                     ".option pop\n\t.pushsection .data\n\t.balign 8\ngo_back:\t.dword 0\n\t.popsection"
-                     : "=r"(back) : "r"(target) : "ra", "s4", "s5", "a0", "memory");
+    __asm__ volatile(
+        ".option push\n\t.option norvc\n\tla s4, 1f\n\tla s5, go_back\n\tsd s4, 0(s5)\n\tjalr %1\n1:\tmv %0, ra\n\t"
+        ".option pop\n\t.pushsection .data\n\t.balign 8\ngo_back:\t.dword 0\n\t.popsection"
+        : "=r"(back)
+        : "r"(target)
+        : "ra", "s4", "s5", "a0", "memory");
     printf("jump to data: %d pc %d\n", seen.signo, seen.pc == target);
 }
 

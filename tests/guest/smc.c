@@ -10,7 +10,10 @@ typedef uint64_t (*function)(uint64_t);
 
 static void flush_fence(void) { __asm__ volatile("fence.i" : : : "memory"); }
 
-static uint32_t addi(int rd, int rs, int imm) { return (uint32_t)imm << 20 | (uint32_t)rs << 15 | (uint32_t)rd << 7 | 0x13; }
+static uint32_t addi(int rd, int rs, int imm)
+{
+    return (uint32_t)imm << 20 | (uint32_t)rs << 15 | (uint32_t)rd << 7 | 0x13;
+}
 static const uint32_t ret = 0x00008067;
 
 static void *map_code(void)
@@ -61,11 +64,11 @@ static void hot_then_patched(void)
 {
     uint32_t *code = map_code();
     uint64_t sum = 0;
-    code[0] = addi(11, 0, 0);         /* li a1, 0 */
-    code[1] = addi(11, 11, 1);        /* loop: addi a1, a1, 1 */
-    code[2] = addi(10, 10, -1);       /* addi a0, a0, -1 */
-    code[3] = 0xfe051ce3;             /* bnez a0, loop (-8) */
-    code[4] = addi(10, 11, 0);        /* mv a0, a1 */
+    code[0] = addi(11, 0, 0);   /* li a1, 0 */
+    code[1] = addi(11, 11, 1);  /* loop: addi a1, a1, 1 */
+    code[2] = addi(10, 10, -1); /* addi a0, a0, -1 */
+    code[3] = 0xfe051ce3;       /* bnez a0, loop (-8) */
+    code[4] = addi(10, 11, 0);  /* mv a0, a1 */
     code[5] = ret;
     flush_fence();
     for (int i = 1; i <= 12; i++) {

@@ -13,7 +13,7 @@ enum { RUNNERS = 3, PATCHES = 200 };
 typedef uint64_t (*function)(uint64_t);
 
 static uint32_t *code;
-static uint32_t version;            /* the newest version that is certainly in place */
+static uint32_t version; /* the newest version that is certainly in place */
 static uint32_t acknowledged[RUNNERS];
 static uint64_t calls[RUNNERS];
 

@@ -15,7 +15,10 @@ static int by_key(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name); }
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
+}
 
 int main(void)
 {
@@ -44,14 +47,16 @@ int main(void)
             *p = (char)(isupper((unsigned char)*p) ? tolower((unsigned char)*p) : toupper((unsigned char)*p));
         printf("%s.", w);
     }
-    printf("\n%d %d %d %d\n", __builtin_popcountll(0xf0f0), __builtin_clzll(1), __builtin_ctzll(0x8000), (int)__builtin_bswap32(0x12345678));
+    printf("\n%d %d %d %d\n", __builtin_popcountll(0xf0f0), __builtin_clzll(1), __builtin_ctzll(0x8000),
+           (int)__builtin_bswap32(0x12345678));
     char *big = malloc(100000), *copy = malloc(100000);
     for (int i = 0; i < 100000; i++)
         big[i] = (char)('!' + i % 90);
     big[99999] = 0;
     memmove(copy, big, 100000);
     memmove(copy + 3, copy, 90000);
-    printf("%zu %d %td %td\n", strlen(copy), memcmp(big, copy, 50) < 0, strchr(big, '~') ? strchr(big, '~') - big : -1, strstr(big, "abc") - big);
+    printf("%zu %d %td %td\n", strlen(copy), memcmp(big, copy, 50) < 0, strchr(big, '~') ? strchr(big, '~') - big : -1,
+           strstr(big, "abc") - big);
     free(big);
     free(copy);
     return 0;

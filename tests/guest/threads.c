@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pthread library: mutexes, conditions, barriers, read-write locks, once, semaphores, cancellation, many short threads. */
+/* The pthread library: mutexes, conditions, barriers, read-write locks, once, semaphores, cancellation, many short
+ * threads. */
 #include <pthread.h>
 #include <semaphore.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program is told of its exceptions: signal, si_code, where si_addr and the interrupted instruction are; the exception's
-// number and the error code of page faults; FP status. Each case is a piece of assembly; the handler prints and goes on behind it.
+// What a program is told of its exceptions: signal, si_code, where si_addr and the interrupted instruction are; the
+// exception's number and the error code of page faults; FP status. Each case is a piece of assembly; the handler prints
+// and goes on behind it.
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
@@ -144,8 +145,10 @@ static void sse(void)
     CASE("addsd subnormal", "ldmxcsr %3; movsd %4, %%xmm0; addsd %5, %%xmm0", SSE(DENORMAL), "m"(one), "m"(subnormal));
     CASE("ucomisd", "ldmxcsr %3; xorpd %%xmm0, %%xmm0; divsd %%xmm0, %%xmm0", SSE(INVALID));
     CASE("cvttsd2si", "ldmxcsr %3; cvttsd2si %4, %%ecx", SSE(INVALID), "m"(huge));
-    CASE("divpd by 0", "ldmxcsr %3; movddup %4, %%xmm0; xorpd %%xmm1, %%xmm1; divpd %%xmm1, %%xmm0", SSE(ZERO), "m"(one));
-    CASE("flag that is set, unmasked", "xorpd %%xmm0, %%xmm0; divsd %%xmm0, %%xmm0; ldmxcsr %3; addsd %4, %%xmm1", SSE(ZERO), "m"(one));
+    CASE("divpd by 0", "ldmxcsr %3; movddup %4, %%xmm0; xorpd %%xmm1, %%xmm1; divpd %%xmm1, %%xmm0", SSE(ZERO),
+         "m"(one));
+    CASE("flag that is set, unmasked", "xorpd %%xmm0, %%xmm0; divsd %%xmm0, %%xmm0; ldmxcsr %3; addsd %4, %%xmm1",
+         SSE(ZERO), "m"(one));
 }
 
 static void x87(void)
@@ -157,7 +160,8 @@ static void x87(void)
     CASE("fdiv by 0, emms", "fldcw %3; fldz; fld1; fdivp; nop; emms", X87(ZERO));
     CASE("fsqrt", "fldcw %3; fld1; fchs; fsqrt; fwait", X87(INVALID));
     CASE("stack", "fldcw %3; fstp %%st(0); fwait", X87(INVALID));
-    CASE("fmul", "fldcw %3; fldl %4; fmul %%st(0); fmul %%st(0); fmul %%st(0); fmul %%st(0); fmul %%st(0); fmul %%st(0); fwait",
+    CASE("fmul",
+         "fldcw %3; fldl %4; fmul %%st(0); fmul %%st(0); fmul %%st(0); fmul %%st(0); fmul %%st(0); fmul %%st(0); fwait",
          X87(OVERFLOWED), "m"(huge));
     CASE("fdiv inexact", "fldcw %3; fld1; fdivl %4; fwait", X87(INEXACT), "m"(third));
     CASE("fld subnormal", "fldcw %3; fldl %4; fwait", X87(DENORMAL), "m"(subnormal));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Executes each instruction form of vec_forms.h (made from vec_forms.txt) on many operands and prints a line for it: its text and a
- * digest of the vector registers, memory, rax, rdx, the status flags and MXCSR afterwards. What the host prints is right.
+/* Executes each instruction form of vec_forms.h (made from vec_forms.txt) on many operands and prints a line for it:
+ * its text and a digest of the vector registers, memory, rax, rdx, the status flags and MXCSR afterwards. What the host
+ * prints is right.
  *
- * vec_digests SETS [FORM [flush]]: number of sets of operands; only that form (-1: all), with every result if it is one; flush: with
- * FTZ and DAZ in MXCSR. */
+ * vec_digests SETS [FORM [flush]]: number of sets of operands; only that form (-1: all), with every result if it is
+ * one; flush: with FTZ and DAZ in MXCSR. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,9 +54,10 @@ static uint64_t rnd(void)
 
 static uint32_t single(void)
 {
-    static const uint32_t liked[] = {0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00001, 0xffc12345,
-                                     0x7f812345, 0xff800001, 1, 0x80000003, 0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000,
-                                     0xcf000000, 0x4effffff, 0x3f000000, 0x40200000, 0x3fc00000};
+    static const uint32_t liked[] = {0,          0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000,
+                                     0x7fc00001, 0xffc12345, 0x7f812345, 0xff800001, 1,          0x80000003,
+                                     0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0xcf000000, 0x4effffff,
+                                     0x3f000000, 0x40200000, 0x3fc00000};
     if (rnd() % 2)
         return PICK(liked);
     return rnd() % 4 ? (uint32_t)(rnd() & 0x807fffff) | (uint32_t)(100 + rnd() % 60) << 23 : (uint32_t)rnd();
@@ -63,12 +65,30 @@ static uint32_t single(void)
 
 static uint64_t twice(void)
 {
-    static const uint64_t liked[] = {0, 1ull << 63, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000,
-                                     0xfff0000000000000, 0x7ff8000000000001, 0xfff8123400000001, 0x7ff0123400000001,
-                                     0xfff0000000000001, 1, 0x8000000000000003, 0x000fffffffffffff, 0x0010000000000000,
-                                     0x7fefffffffffffff, 0x43e0000000000000, 0xc3e0000000000000, 0x41dfffffffc00000,
-                                     0x41e0000000000000, 0x3fe0000000000000, 0x4004000000000000, 0x36a0000000000000,
-                                     0x380fffffffffffff, 0x47efffffffffffff};
+    static const uint64_t liked[] = {0,
+                                     1ull << 63,
+                                     0x3ff0000000000000,
+                                     0xbff0000000000000,
+                                     0x7ff0000000000000,
+                                     0xfff0000000000000,
+                                     0x7ff8000000000001,
+                                     0xfff8123400000001,
+                                     0x7ff0123400000001,
+                                     0xfff0000000000001,
+                                     1,
+                                     0x8000000000000003,
+                                     0x000fffffffffffff,
+                                     0x0010000000000000,
+                                     0x7fefffffffffffff,
+                                     0x43e0000000000000,
+                                     0xc3e0000000000000,
+                                     0x41dfffffffc00000,
+                                     0x41e0000000000000,
+                                     0x3fe0000000000000,
+                                     0x4004000000000000,
+                                     0x36a0000000000000,
+                                     0x380fffffffffffff,
+                                     0x47efffffffffffff};
     if (rnd() % 2)
         return PICK(liked);
     return rnd() % 4 ? (rnd() & 0x800fffffffffffffull) | (1023 - 40 + rnd() % 100) << 52 : rnd();
@@ -77,18 +97,25 @@ static uint64_t twice(void)
 static uint64_t integer(void)
 {
     switch (rnd() % 6) {
-    case 0: return rnd() & 0x00ff00ff00ff00ffull;
-    case 1: return rnd() % 70;
-    case 2: return rnd() | 0x8080808080808080ull;
-    case 3: return rnd() & 0x7fff80007fff8000ull;
-    case 4: return rnd() % 2 ? ~0ull : 0;
-    default: return rnd();
+    case 0:
+        return rnd() & 0x00ff00ff00ff00ffull;
+    case 1:
+        return rnd() % 70;
+    case 2:
+        return rnd() | 0x8080808080808080ull;
+    case 3:
+        return rnd() & 0x7fff80007fff8000ull;
+    case 4:
+        return rnd() % 2 ? ~0ull : 0;
+    default:
+        return rnd();
     }
 }
 
 static void fill(struct state *s, unsigned set, int flush)
 {
-    static const uint32_t rounding[] = {0x1f80, 0x3f80, 0x5f80, 0x7f80, 0x1f80, 0x1f80}, flushing[] = {0x8040, 0x8000, 0x40};
+    static const uint32_t rounding[] = {0x1f80, 0x3f80, 0x5f80, 0x7f80, 0x1f80, 0x1f80},
+                          flushing[] = {0x8040, 0x8000, 0x40};
     uint64_t *w = (uint64_t *)s;
     memset(s, 0, sizeof *s);
     for (unsigned i = 0; i < RANDOM_WORDS; i++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random runs of x87 instructions without stack faults, each executed several times: values that live from one instruction to
-// the next, copies, exchanges, compares, jumps in between, and accesses that fault in the middle, where the handler sees the registers.
-// Prints a digest of what they stored and of what the handler saw, for each hundred runs. Argument: how many.
+// Random runs of x87 instructions without stack faults, each executed several times: values that live from one
+// instruction to the next, copies, exchanges, compares, jumps in between, and accesses that fault in the middle, where
+// the handler sees the registers. Prints a digest of what they stored and of what the handler saw, for each hundred
+// runs. Argument: how many.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>
@@ -11,7 +12,18 @@
 #include <sys/mman.h>
 #include <sys/ucontext.h>
 
-enum { PAGE = 4096, DATA = 1024, RESULTS = 512, STEPS = 40, EXECUTIONS = 3, FLAGS = 0x387f, CODES = 0x4500, ST_MAX = 8, RDI = 7, RSI = 6 };
+enum {
+    PAGE = 4096,
+    DATA = 1024,
+    RESULTS = 512,
+    STEPS = 40,
+    EXECUTIONS = 3,
+    FLAGS = 0x387f,
+    CODES = 0x4500,
+    ST_MAX = 8,
+    RDI = 7,
+    RSI = 6
+};
 
 static uint64_t seed = 88172645463325252u, digest;
 static uint8_t *code, *here, *bad;
@@ -105,8 +117,9 @@ static void unary(void)
 
 static void store(void)
 {
-    static const uint8_t stores[][3] = {{0xd9, 2, 0}, {0xdd, 2, 0}, {0xdb, 2, 0}, {0xdf, 2, 0}, {0xd9, 3, 1}, {0xdd, 3, 1}, {0xdb, 7, 1},
-                                        {0xdb, 3, 1}, {0xdf, 3, 1}, {0xdf, 7, 1}, {0xdb, 1, 1}, {0xdd, 1, 1}, {0xdd, 3, 1}};
+    static const uint8_t stores[][3] = {{0xd9, 2, 0}, {0xdd, 2, 0}, {0xdb, 2, 0}, {0xdf, 2, 0}, {0xd9, 3, 1},
+                                        {0xdd, 3, 1}, {0xdb, 7, 1}, {0xdb, 3, 1}, {0xdf, 3, 1}, {0xdf, 7, 1},
+                                        {0xdb, 1, 1}, {0xdd, 1, 1}, {0xdd, 3, 1}};
     const uint8_t *s = stores[below(sizeof stores / sizeof stores[0])];
     memory(s[0], s[1], place());
     depth -= s[2];
@@ -155,11 +168,21 @@ static void compare(void)
 static void integer(void)
 {
     switch (below(5)) {
-    case 0: byte(0x83), byte(0xc1), byte(below(128)); break; // add ecx
-    case 1: memory(0x89, 1, place()); break;                 // mov [mem], ecx
-    case 2: memory(0x03, 1, place()); break;                 // add ecx, [mem]
-    case 3: byte(0x75), byte(0); break;                      // jne to what follows
-    default: memory(0xd9, 5, RESULTS + 2 * below(4)); break; // fldcw
+    case 0:
+        byte(0x83), byte(0xc1), byte(below(128));
+        break; // add ecx
+    case 1:
+        memory(0x89, 1, place());
+        break; // mov [mem], ecx
+    case 2:
+        memory(0x03, 1, place());
+        break; // add ecx, [mem]
+    case 3:
+        byte(0x75), byte(0);
+        break; // jne to what follows
+    default:
+        memory(0xd9, 5, RESULTS + 2 * below(4));
+        break; // fldcw
     }
 }
 
@@ -225,7 +248,9 @@ int main(int argc, char **argv)
             uint8_t *may_fault = k ? data : bad;
             unsigned count = k;
             __asm__ volatile("call *%[code]\n\tfninit"
-                             : "+S"(may_fault), "+c"(count) : [code] "r"(code), "D"(data) : "rax", "memory", "cc");
+                             : "+S"(may_fault), "+c"(count)
+                             : [code] "r"(code), "D"(data)
+                             : "rax", "memory", "cc");
             fold(data, sizeof data);
         }
         if (n % 100 == 0 || n == runs)

@@ -23,6 +23,7 @@ GP, TP = 3, 4                   # the harness's own: cases do not touch them
 FCSR, MEM, WORDS = 64, 65, 73   # layout of a state in 64-bit words: x0..31 f0..31 fcsr mem0..7
 PADS = 16                       # landing pads on each side of a case, 4 bytes each
 MASK = (1 << 64) - 1
+COLUMNS = 120                   # of the files that this makes
 
 HARNESS = r'''
 #include <stdint.h>
@@ -143,6 +144,20 @@ def token(index, value, start, membuf, pc_relative):
     return f'X({index}, {value:#x})'
 
 
+def wrap(parts):
+    """The parts of a row on as few lines of COLUMNS as they fit in; a part that is longer is cut at spaces."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + 1 + len(part) <= COLUMNS:
+            lines[-1] += ' ' + part
+        else:
+            lines.append(' ' * 9 + part)
+        while len(lines[-1]) > COLUMNS:
+            cut = lines[-1].rfind(' ', 0, COLUMNS)
+            lines[-1:] = [lines[-1][:cut], ' ' * 12 + lines[-1][cut + 1:]]
+    return '\n'.join(lines)
+
+
 def row_text(case, record):
     start, end, membuf, _ = struct.unpack('<4Q', record[:32])
     words = case.words or words_of(record[32:32 + end - start])
@@ -160,7 +175,7 @@ def row_text(case, record):
     if pc_offset != end - start:
         outputs.append(f'PC({pc_offset})')
     code = ', '.join(f'{w:#x}' for w in words)
-    return f'INSN_ROW("{case.text}", CODE({code}), IN({" ".join(inputs)}), OUT({" ".join(outputs)}))'
+    return wrap([f'INSN_ROW("{case.text}", CODE({code}),', f'IN({" ".join(inputs)}),', f'OUT({" ".join(outputs)}))'])
 
 
 def main():

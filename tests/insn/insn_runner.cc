@@ -151,7 +151,8 @@ std::string step(machine *m, insn_executor &executor, unsigned max_insns)
     struct ir_exit exit = {};
     std::string message;
     uint64_t pc = m->cpu->pc, offset = pc - kCodePc;
-    struct guest_lift req = {pc, m->code.data() + offset, m->code.size() - offset, m->cpu->mode, max_insns, false, &m->config};
+    struct guest_lift req = {
+        pc, m->code.data() + offset, m->code.size() - offset, m->cpu->mode, max_insns, false, &m->config};
     const struct guest_ops *ops = guest_find_name("riscv64");
 
     arena_init(&arena);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Executors of tests: tier 1, and tier 2 with each block as a region of its own. Both run through tier 1's glue, and tier 2's
-// exits are the ones the runtime uses, so the register contract between the tiers is tested, too.
+// Executors of tests: tier 1, and tier 2 with each block as a region of its own. Both run through tier 1's glue, and
+// tier 2's exits are the ones the runtime uses, so the register contract between the tiers is tested, too.
 #ifndef TANDEM_TESTS_INSN_TIERS_H
 #define TANDEM_TESTS_INSN_TIERS_H
 
@@ -13,8 +13,8 @@
 #include "tcg/tcg.h"
 #include "tests/insn/insn_runner.h"
 
-// Room for code (both views in one mapping: this is a test) and a stack for it. Code of several blocks lies side by side until
-// reset.
+// Room for code (both views in one mapping: this is a test) and a stack for it. Code of several blocks lies side by
+// side until reset.
 class insn_machine
 {
   public:
@@ -73,7 +73,8 @@ class insn_tier1 : public insn_tier
 class insn_tier2 : public insn_tier
 {
   public:
-    // precise: every register in its place at each access that can fault; no_fma: as on a host without fused multiply-add
+    // precise: every register in its place at each access that can fault; no_fma: as on a host without fused
+    // multiply-add
     explicit insn_tier2(const struct ir_state *state, bool precise = false, bool no_fma = false);
     ~insn_tier2() override;
     const char *name() const override { return "tier 2"; }

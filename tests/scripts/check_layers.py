@@ -27,7 +27,8 @@ RULES = {
     "runtime/": IR + PUBLIC + ("runtime/",),
 }
 OURS = ("src/", "frontend/", "tcg/", "llvm-opt/", "runtime/", "tests/")
-TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", ".ci", ".clang-format", "src", "frontend", "tcg",
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", ".ci", ".clang-format", ".gitignore",
+             "src", "frontend", "tcg",
              "llvm-opt", "runtime", "tests", "spec-scripts"}
 CODE = (".c", ".h", ".cc", ".def", ".S", ".py", ".sh")
 MAX_LINES = 800
@@ -76,7 +77,7 @@ def check_file(path, text):
     """All complaints about one file."""
     lines = text.splitlines()
     complaints = []
-    if len(lines) > MAX_LINES:
+    if len(lines) > MAX_LINES and not any("do not edit" in line for line in lines[:3]):
         complaints.append(f"{path}: {len(lines)} lines, more than {MAX_LINES}: split it")
     if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines[:3]):
         complaints.append(f"{path}: no SPDX line at its head")

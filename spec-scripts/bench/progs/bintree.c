@@ -21,10 +21,7 @@ static struct tree *build(int depth, uint64_t key)
     return t;
 }
 
-static uint64_t walk(const struct tree *t)
-{
-    return t->left ? walk(t->left) * 3 + walk(t->right) + t->key : t->key;
-}
+static uint64_t walk(const struct tree *t) { return t->left ? walk(t->left) * 3 + walk(t->right) + t->key : t->key; }
 
 static void destroy(struct tree *t)
 {

@@ -12,7 +12,4 @@ __attribute__((noinline, noclone, optimize("no-optimize-sibling-calls"))) static
     return a + fib(n - 2);
 }
 
-int main(int argc, char **argv)
-{
-    return bench_report("fib", fib((uint64_t)bench_size(argc, argv, 42)));
-}
+int main(int argc, char **argv) { return bench_report("fib", fib((uint64_t)bench_size(argc, argv, 42))); }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* flags: sums that watch for inexact and overflow: reads the exception flags for each element, clears them now and then.
- * class fpenv; quick 200000 */
+/* flags: sums that watch for inexact and overflow: reads the exception flags for each element, clears them now and
+ * then. class fpenv; quick 200000 */
 #include <fenv.h>
 
 #include "bench.h"

@@ -19,9 +19,9 @@ struct shape {
 enum { KINDS = 6, SHAPES = 4096 };
 static const struct methods table[KINDS];
 
-#define KIND(n, area_expression, move_statement)                                                                    \
-    static int64_t area##n(const struct shape *s) { return area_expression; }                                      \
-    static void move##n(struct shape *s, int64_t d) { move_statement; }                                            \
+#define KIND(n, area_expression, move_statement)                                                                       \
+    static int64_t area##n(const struct shape *s) { return area_expression; }                                          \
+    static void move##n(struct shape *s, int64_t d) { move_statement; }                                                \
     static const struct methods *next##n(const struct shape *s) { return &table[(n + (s->a & 3) + 1) % KINDS]; }
 
 KIND(0, s->a * s->b, s->a += d)
@@ -31,7 +31,10 @@ KIND(3, s->a * 355 / 113, s->a += s->b & d)
 KIND(4, (s->a + s->b) << 2, s->b += 3 * d)
 KIND(5, s->a ^ s->b, s->a = (s->a & 0xffff) | d)
 
-#define ROW(n) {area##n, move##n, next##n}
+#define ROW(n)                                                                                                         \
+    {                                                                                                                  \
+        area##n, move##n, next##n                                                                                      \
+    }
 static const struct methods table[KINDS] = {ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5)};
 
 int main(int argc, char **argv)

@@ -15,24 +15,67 @@ static void run(struct vm *vm, const int32_t *code)
     const int32_t *pc = code;
 #define NEXT goto *target[*pc++]
     NEXT;
-do_PUSH: *sp++ = *pc++; NEXT;
-do_LOAD: *sp++ = vm->variable[*pc++]; NEXT;
-do_STORE: vm->variable[*pc++] = *--sp; NEXT;
-do_ADD: sp--; sp[-1] += sp[0]; NEXT;
-do_SUB: sp--; sp[-1] -= sp[0]; NEXT;
-do_MUL: sp--; sp[-1] *= sp[0]; NEXT;
-do_XOR: sp--; sp[-1] ^= sp[0]; NEXT;
-do_SHR: sp[-1] >>= *pc++; NEXT;
-do_LESS: sp--; sp[-1] = sp[-1] < sp[0]; NEXT;
-do_JUMP: pc = code + *pc; NEXT;
-do_JZERO: pc = *--sp ? pc + 1 : code + *pc; NEXT;
-do_GET: sp[-1] = vm->memory[sp[-1] & VM_MASK]; NEXT;
-do_SET: sp -= 2; vm->memory[sp[1] & VM_MASK] = sp[0]; NEXT;
-do_DUP: *sp = sp[-1]; sp++; NEXT;
-do_DROP: sp--; NEXT;
-do_CALL: *calls++ = (int32_t)(pc + 1 - code); pc = code + *pc; NEXT;
-do_RET: pc = code + *--calls; NEXT;
-do_HALT: return;
+do_PUSH:
+    *sp++ = *pc++;
+    NEXT;
+do_LOAD:
+    *sp++ = vm->variable[*pc++];
+    NEXT;
+do_STORE:
+    vm->variable[*pc++] = *--sp;
+    NEXT;
+do_ADD:
+    sp--;
+    sp[-1] += sp[0];
+    NEXT;
+do_SUB:
+    sp--;
+    sp[-1] -= sp[0];
+    NEXT;
+do_MUL:
+    sp--;
+    sp[-1] *= sp[0];
+    NEXT;
+do_XOR:
+    sp--;
+    sp[-1] ^= sp[0];
+    NEXT;
+do_SHR:
+    sp[-1] >>= *pc++;
+    NEXT;
+do_LESS:
+    sp--;
+    sp[-1] = sp[-1] < sp[0];
+    NEXT;
+do_JUMP:
+    pc = code + *pc;
+    NEXT;
+do_JZERO:
+    pc = *--sp ? pc + 1 : code + *pc;
+    NEXT;
+do_GET:
+    sp[-1] = vm->memory[sp[-1] & VM_MASK];
+    NEXT;
+do_SET:
+    sp -= 2;
+    vm->memory[sp[1] & VM_MASK] = sp[0];
+    NEXT;
+do_DUP:
+    *sp = sp[-1];
+    sp++;
+    NEXT;
+do_DROP:
+    sp--;
+    NEXT;
+do_CALL:
+    *calls++ = (int32_t)(pc + 1 - code);
+    pc = code + *pc;
+    NEXT;
+do_RET:
+    pc = code + *--calls;
+    NEXT;
+do_HALT:
+    return;
 #undef NEXT
 }
 

@@ -6,9 +6,11 @@
 #include "bench.h"
 
 /* X(name, arguments): what each does is in the two interpreters. */
-#define VM_OPS(X) \
-    X(PUSH, 1) X(LOAD, 1) X(STORE, 1) X(ADD, 0) X(SUB, 0) X(MUL, 0) X(XOR, 0) X(SHR, 1) X(LESS, 0) X(JUMP, 1) X(JZERO, 1) \
-    X(GET, 0) X(SET, 0) X(DUP, 0) X(DROP, 0) X(CALL, 1) X(RET, 0) X(HALT, 0)
+#define VM_OPS(X)                                                                                                      \
+    X(PUSH, 1)                                                                                                         \
+    X(LOAD, 1)                                                                                                         \
+    X(STORE, 1) X(ADD, 0) X(SUB, 0) X(MUL, 0) X(XOR, 0) X(SHR, 1) X(LESS, 0) X(JUMP, 1) X(JZERO, 1) X(GET, 0)          \
+        X(SET, 0) X(DUP, 0) X(DROP, 0) X(CALL, 1) X(RET, 0) X(HALT, 0)
 
 enum vm_op {
 #define X(name, arguments) VM_##name,
@@ -25,21 +27,21 @@ struct vm {
 
 /* Mixes the Collatz lengths of 1..N into the memory: v0 = i, v1 = n, v2 = length, v3 = N. Jumps say word offsets. */
 static const int32_t vm_program[] = {
-    VM_PUSH, 1, VM_STORE, 0,                                            /*  0: i = 1 */
-    VM_LOAD, 3, VM_LOAD, 0, VM_LESS, VM_JZERO, 13, VM_HALT, VM_HALT,    /*  4: while !(N < i) */
-    VM_LOAD, 0, VM_STORE, 1, VM_CALL, 0,                                /* 13: collatz(i) */
-    VM_LOAD, 0, VM_GET, VM_LOAD, 2, VM_XOR, VM_LOAD, 0, VM_SET,         /* 19: memory[i] ^= length */
-    VM_LOAD, 0, VM_PUSH, 1, VM_ADD, VM_STORE, 0, VM_JUMP, 4,            /* 28: i++ */
+    VM_PUSH, 1, VM_STORE, 0,                                                     /*  0: i = 1 */
+    VM_LOAD, 3, VM_LOAD,  0,       VM_LESS, VM_JZERO, 13,      VM_HALT, VM_HALT, /*  4: while !(N < i) */
+    VM_LOAD, 0, VM_STORE, 1,       VM_CALL, 0,                                   /* 13: collatz(i) */
+    VM_LOAD, 0, VM_GET,   VM_LOAD, 2,       VM_XOR,   VM_LOAD, 0,       VM_SET,  /* 19: memory[i] ^= length */
+    VM_LOAD, 0, VM_PUSH,  1,       VM_ADD,  VM_STORE, 0,       VM_JUMP, 4,       /* 28: i++ */
 };
 static const int32_t vm_collatz[] = {
-    VM_PUSH, 0, VM_STORE, 2,                                            /*  0: length = 0 */
-    VM_LOAD, 1, VM_PUSH, 2, VM_LESS, VM_JZERO, 13, VM_RET, VM_HALT,     /*  4: while !(n < 2) */
-    VM_LOAD, 2, VM_PUSH, 1, VM_ADD, VM_STORE, 2,                        /* 13: length++ */
-    VM_LOAD, 1, VM_LOAD, 1, VM_SHR, 1, VM_DUP, VM_ADD, VM_SUB,          /* 20: n - 2 * (n >> 1) */
-    VM_JZERO, 42,                                                       /* 29: even? */
-    VM_LOAD, 1, VM_PUSH, 3, VM_MUL, VM_PUSH, 1, VM_ADD, VM_JUMP, 46,    /* 31: 3 * n + 1 */
-    VM_HALT, VM_LOAD, 1, VM_SHR, 1,                                     /* 42: n >> 1 */
-    VM_STORE, 1, VM_JUMP, 4,                                            /* 46: n = */
+    VM_PUSH,  0,       VM_STORE, 2,                                                      /*  0: length = 0 */
+    VM_LOAD,  1,       VM_PUSH,  2,      VM_LESS, VM_JZERO, 13,     VM_RET, VM_HALT,     /*  4: while !(n < 2) */
+    VM_LOAD,  2,       VM_PUSH,  1,      VM_ADD,  VM_STORE, 2,                           /* 13: length++ */
+    VM_LOAD,  1,       VM_LOAD,  1,      VM_SHR,  1,        VM_DUP, VM_ADD, VM_SUB,      /* 20: n - 2 * (n >> 1) */
+    VM_JZERO, 42,                                                                        /* 29: even? */
+    VM_LOAD,  1,       VM_PUSH,  3,      VM_MUL,  VM_PUSH,  1,      VM_ADD, VM_JUMP, 46, /* 31: 3 * n + 1 */
+    VM_HALT,  VM_LOAD, 1,        VM_SHR, 1,                                              /* 42: n >> 1 */
+    VM_STORE, 1,       VM_JUMP,  4,                                                      /* 46: n = */
 };
 
 /* Makes the jumps of code[from, end) absolute (they start at from) and lets its calls go to callee. */

@@ -9,25 +9,68 @@ static void run(struct vm *vm, const int32_t *code)
     int32_t *calls = vm->calls;
     const int32_t *pc = code;
     for (;;) {
-        switch ((enum vm_op)*pc++) {
-        case VM_PUSH: *sp++ = *pc++; break;
-        case VM_LOAD: *sp++ = vm->variable[*pc++]; break;
-        case VM_STORE: vm->variable[*pc++] = *--sp; break;
-        case VM_ADD: sp--; sp[-1] += sp[0]; break;
-        case VM_SUB: sp--; sp[-1] -= sp[0]; break;
-        case VM_MUL: sp--; sp[-1] *= sp[0]; break;
-        case VM_XOR: sp--; sp[-1] ^= sp[0]; break;
-        case VM_SHR: sp[-1] >>= *pc++; break;
-        case VM_LESS: sp--; sp[-1] = sp[-1] < sp[0]; break;
-        case VM_JUMP: pc = code + *pc; break;
-        case VM_JZERO: pc = *--sp ? pc + 1 : code + *pc; break;
-        case VM_GET: sp[-1] = vm->memory[sp[-1] & VM_MASK]; break;
-        case VM_SET: sp -= 2; vm->memory[sp[1] & VM_MASK] = sp[0]; break;
-        case VM_DUP: *sp = sp[-1]; sp++; break;
-        case VM_DROP: sp--; break;
-        case VM_CALL: *calls++ = (int32_t)(pc + 1 - code); pc = code + *pc; break;
-        case VM_RET: pc = code + *--calls; break;
-        case VM_HALT: return;
+        switch ((enum vm_op) * pc++) {
+        case VM_PUSH:
+            *sp++ = *pc++;
+            break;
+        case VM_LOAD:
+            *sp++ = vm->variable[*pc++];
+            break;
+        case VM_STORE:
+            vm->variable[*pc++] = *--sp;
+            break;
+        case VM_ADD:
+            sp--;
+            sp[-1] += sp[0];
+            break;
+        case VM_SUB:
+            sp--;
+            sp[-1] -= sp[0];
+            break;
+        case VM_MUL:
+            sp--;
+            sp[-1] *= sp[0];
+            break;
+        case VM_XOR:
+            sp--;
+            sp[-1] ^= sp[0];
+            break;
+        case VM_SHR:
+            sp[-1] >>= *pc++;
+            break;
+        case VM_LESS:
+            sp--;
+            sp[-1] = sp[-1] < sp[0];
+            break;
+        case VM_JUMP:
+            pc = code + *pc;
+            break;
+        case VM_JZERO:
+            pc = *--sp ? pc + 1 : code + *pc;
+            break;
+        case VM_GET:
+            sp[-1] = vm->memory[sp[-1] & VM_MASK];
+            break;
+        case VM_SET:
+            sp -= 2;
+            vm->memory[sp[1] & VM_MASK] = sp[0];
+            break;
+        case VM_DUP:
+            *sp = sp[-1];
+            sp++;
+            break;
+        case VM_DROP:
+            sp--;
+            break;
+        case VM_CALL:
+            *calls++ = (int32_t)(pc + 1 - code);
+            pc = code + *pc;
+            break;
+        case VM_RET:
+            pc = code + *--calls;
+            break;
+        case VM_HALT:
+            return;
         }
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to be equal, and how a difference is told.
 //
-// I1  Flags that an instruction leaves undefined are not compared, unless a later one sets them. Zydis knows them; shifts, where the
-//     count decides, are here.
+// I1  Flags that an instruction leaves undefined are not compared, unless a later one sets them. Zydis knows them;
+//     shifts, where the count decides, are here.
 // I2  After a fault in the second instruction, flags may be older ones (frontend/x86/x86_scan.c I2).
-// I3  Where an element takes an unmasked exception, MXCSR's flags have those of elements before it, but not always those of
-//     elements behind it.
+// I3  Where an element takes an unmasked exception, MXCSR's flags have those of elements before it, but not always
+//     those of elements behind it.
 // I4  An access that goes beyond 4 GiB is a fault of the segment's limit on the host, and one of the page for us.
-// I5  Far transfers load and check several things: this host looks at the stack of a lower privilege before it refuses a selector.
+// I5  Far transfers load and check several things: this host looks at the stack of a lower privilege before it refuses
+//     a selector.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -60,8 +61,14 @@ uint32_t undefined_of(const insn &n, const state *in, bool *skip)
     const note_row *note = find_note(n.i.mnemonic);
     uint32_t undefined = note ? note->undefined : 0;
     switch (n.i.mnemonic) {
-    case ZYDIS_MNEMONIC_SHL: case ZYDIS_MNEMONIC_SHR: case ZYDIS_MNEMONIC_SAR: case ZYDIS_MNEMONIC_SHLD:
-    case ZYDIS_MNEMONIC_SHRD: case ZYDIS_MNEMONIC_ROL: case ZYDIS_MNEMONIC_ROR: case ZYDIS_MNEMONIC_RCL:
+    case ZYDIS_MNEMONIC_SHL:
+    case ZYDIS_MNEMONIC_SHR:
+    case ZYDIS_MNEMONIC_SAR:
+    case ZYDIS_MNEMONIC_SHLD:
+    case ZYDIS_MNEMONIC_SHRD:
+    case ZYDIS_MNEMONIC_ROL:
+    case ZYDIS_MNEMONIC_ROR:
+    case ZYDIS_MNEMONIC_RCL:
     case ZYDIS_MNEMONIC_RCR:
         return undefined | undefined_of_shift(n, in, skip);
     default:
@@ -130,8 +137,8 @@ void compare_vectors(std::string *text, const state &expected, const state &got,
     }
 }
 
-// Condition codes of the status word that are compared. C1 tells how the last result was rounded: the front end does not keep
-// that. The others stay undefined until an instruction defines them.
+// Condition codes of the status word that are compared. C1 tells how the last result was rounded: the front end does
+// not keep that. The others stay undefined until an instruction defines them.
 uint16_t defined_codes(const instance &x)
 {
     uint16_t defined = C0 | C1 | C2 | C3;
@@ -142,8 +149,9 @@ uint16_t defined_codes(const instance &x)
         else if (n.i.meta.isa_ext == ZYDIS_ISA_EXT_X87 || n.i.mnemonic == ZYDIS_MNEMONIC_FISTTP)
             defined &= uint16_t(~C1);
         if (f)
-            defined &= uint16_t(~((f->undefined & ZYDIS_FPUFLAG_C0 ? C0 : 0) | (f->undefined & ZYDIS_FPUFLAG_C1 ? C1 : 0) |
-                                  (f->undefined & ZYDIS_FPUFLAG_C2 ? C2 : 0) | (f->undefined & ZYDIS_FPUFLAG_C3 ? C3 : 0)));
+            defined &=
+                uint16_t(~((f->undefined & ZYDIS_FPUFLAG_C0 ? C0 : 0) | (f->undefined & ZYDIS_FPUFLAG_C1 ? C1 : 0) |
+                           (f->undefined & ZYDIS_FPUFLAG_C2 ? C2 : 0) | (f->undefined & ZYDIS_FPUFLAG_C3 ? C3 : 0)));
     }
     return defined;
 }
@@ -215,7 +223,8 @@ uint64_t address_of(const ZydisDecodedOperandMem &m, const insn &n, const state 
 {
     auto value = [&](ZydisRegister reg) {
         ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
-        bool gpr = full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15, rip = reg == ZYDIS_REGISTER_RIP || reg == ZYDIS_REGISTER_EIP;
+        bool gpr = full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15,
+             rip = reg == ZYDIS_REGISTER_RIP || reg == ZYDIS_REGISTER_EIP;
         return gpr ? in.gpr[full - ZYDIS_REGISTER_RAX] : rip ? kCodeAt + n.offset + n.i.length : 0;
     };
     uint64_t at = value(m.base) + value(m.index) * m.scale + (m.disp.has_displacement ? uint64_t(m.disp.value) : 0);
@@ -229,8 +238,14 @@ void forget_mxcsr_mask(const instance &x, const state &in, state *expected, stat
     enum { BYTE_AT = 30, BIT = 2 };
     const insn &n = x.insns[0];
     switch (n.i.mnemonic) {
-    case ZYDIS_MNEMONIC_FXSAVE: case ZYDIS_MNEMONIC_FXSAVE64: case ZYDIS_MNEMONIC_XSAVE: case ZYDIS_MNEMONIC_XSAVE64:
-    case ZYDIS_MNEMONIC_XSAVEC: case ZYDIS_MNEMONIC_XSAVEC64: case ZYDIS_MNEMONIC_XSAVEOPT: case ZYDIS_MNEMONIC_XSAVEOPT64:
+    case ZYDIS_MNEMONIC_FXSAVE:
+    case ZYDIS_MNEMONIC_FXSAVE64:
+    case ZYDIS_MNEMONIC_XSAVE:
+    case ZYDIS_MNEMONIC_XSAVE64:
+    case ZYDIS_MNEMONIC_XSAVEC:
+    case ZYDIS_MNEMONIC_XSAVEC64:
+    case ZYDIS_MNEMONIC_XSAVEOPT:
+    case ZYDIS_MNEMONIC_XSAVEOPT64:
         break;
     default:
         return;
@@ -257,7 +272,8 @@ std::string compare(const instance &x, const state &in, const state &host, const
     if (skip || host.mxcsr & MXCSR_MM)
         return text;
     differ(&text, "signal", uint64_t(expected.signo), uint64_t(got.signo));
-    bool beyond = !x.is64 && got.sigaddr + 16 > UINT32_MAX, far = x.insns[0].i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+    bool beyond = !x.is64 && got.sigaddr + 16 > UINT32_MAX,
+         far = x.insns[0].i.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
     bool any = notes & NOTE_ANY_ADDRESS || beyond || far; // I4, I5
     if (!any && !(expected.signo == SIGFPE && packed))
         differ(&text, "signal's code", uint64_t(expected.sigcode), uint64_t(got.sigcode));
@@ -307,13 +323,14 @@ std::string describe(const instance &x, const state &in)
         snprintf(part, sizeof part, " %s=%#llx", names[n], static_cast<unsigned long long>(in.gpr[n]));
         text += part;
     }
-    snprintf(part, sizeof part, " eflags=%#x mxcsr=%#x fsw=%#x fcw=%#x ftag=%#x\n", in.eflags, in.mxcsr, in.fsw, in.fcw, in.ftag);
+    snprintf(part, sizeof part, " eflags=%#x mxcsr=%#x fsw=%#x fcw=%#x ftag=%#x\n", in.eflags, in.mxcsr, in.fsw, in.fcw,
+             in.ftag);
     text += part;
     for (const insn &n : x.insns) {
         for (unsigned k = 0; k < n.i.operand_count_visible; k++) {
             const ZydisDecodedOperand &op = n.op[k];
-            ZydisRegisterClass c = op.type == ZYDIS_OPERAND_TYPE_REGISTER ? ZydisRegisterGetClass(op.reg.value)
-                                                                          : ZYDIS_REGCLASS_INVALID;
+            ZydisRegisterClass c =
+                op.type == ZYDIS_OPERAND_TYPE_REGISTER ? ZydisRegisterGetClass(op.reg.value) : ZYDIS_REGCLASS_INVALID;
             if (c != ZYDIS_REGCLASS_XMM && c != ZYDIS_REGCLASS_YMM)
                 continue;
             unsigned id = unsigned(ZydisRegisterGetId(op.reg.value)) & 15;

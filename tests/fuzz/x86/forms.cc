@@ -3,8 +3,8 @@
 #include <cstring>
 #include <map>
 
-#include "tests/fuzz/x86/fuzz.h"
 #include "tests/fuzz/x86/encode.h"
+#include "tests/fuzz/x86/fuzz.h"
 
 namespace x86fuzz
 {
@@ -18,13 +18,29 @@ namespace
 kind kind_of(const insn &i)
 {
     switch (i.i.meta.isa_ext) {
-    case ZYDIS_ISA_EXT_X87: case ZYDIS_ISA_EXT_MMX:
+    case ZYDIS_ISA_EXT_X87:
+    case ZYDIS_ISA_EXT_MMX:
         return KIND_FPU;
-    case ZYDIS_ISA_EXT_SSE: case ZYDIS_ISA_EXT_SSE2: case ZYDIS_ISA_EXT_SSE3: case ZYDIS_ISA_EXT_SSSE3: case ZYDIS_ISA_EXT_SSE4:
-    case ZYDIS_ISA_EXT_SSE4A: case ZYDIS_ISA_EXT_AES: case ZYDIS_ISA_EXT_AVXAES: case ZYDIS_ISA_EXT_VAES:
-    case ZYDIS_ISA_EXT_PCLMULQDQ: case ZYDIS_ISA_EXT_VPCLMULQDQ: case ZYDIS_ISA_EXT_SHA: case ZYDIS_ISA_EXT_AVX:
-    case ZYDIS_ISA_EXT_AVX2: case ZYDIS_ISA_EXT_AVX2GATHER: case ZYDIS_ISA_EXT_FMA: case ZYDIS_ISA_EXT_F16C:
-    case ZYDIS_ISA_EXT_XSAVE: case ZYDIS_ISA_EXT_XSAVEC: case ZYDIS_ISA_EXT_XSAVEOPT:
+    case ZYDIS_ISA_EXT_SSE:
+    case ZYDIS_ISA_EXT_SSE2:
+    case ZYDIS_ISA_EXT_SSE3:
+    case ZYDIS_ISA_EXT_SSSE3:
+    case ZYDIS_ISA_EXT_SSE4:
+    case ZYDIS_ISA_EXT_SSE4A:
+    case ZYDIS_ISA_EXT_AES:
+    case ZYDIS_ISA_EXT_AVXAES:
+    case ZYDIS_ISA_EXT_VAES:
+    case ZYDIS_ISA_EXT_PCLMULQDQ:
+    case ZYDIS_ISA_EXT_VPCLMULQDQ:
+    case ZYDIS_ISA_EXT_SHA:
+    case ZYDIS_ISA_EXT_AVX:
+    case ZYDIS_ISA_EXT_AVX2:
+    case ZYDIS_ISA_EXT_AVX2GATHER:
+    case ZYDIS_ISA_EXT_FMA:
+    case ZYDIS_ISA_EXT_F16C:
+    case ZYDIS_ISA_EXT_XSAVE:
+    case ZYDIS_ISA_EXT_XSAVEC:
+    case ZYDIS_ISA_EXT_XSAVEOPT:
         return i.i.meta.isa_set == ZYDIS_ISA_SET_POPCNT || i.i.mnemonic == ZYDIS_MNEMONIC_CRC32 ? KIND_INT : KIND_VEC;
     default:
         return KIND_INT;
@@ -45,8 +61,9 @@ const struct {
 // Opcodes of which the rm field of register forms chooses the instruction, too.
 bool rm_chooses(const form &f)
 {
-    return !f.vex && !f.is_mem && ((f.map == 0 && f.opcode >= 0xd8 && f.opcode <= 0xdf) ||
-                                   (f.map == 1 && (f.opcode == 0x01 || f.opcode == 0xae || f.opcode == 0x1e)));
+    return !f.vex && !f.is_mem &&
+           ((f.map == 0 && f.opcode >= 0xd8 && f.opcode <= 0xdf) ||
+            (f.map == 1 && (f.opcode == 0x01 || f.opcode == 0xae || f.opcode == 0x1e)));
 }
 
 class finder

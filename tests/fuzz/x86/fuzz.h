@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The instruction fuzzer of the x86 front end: random instances of every row of x86_insns.def run natively in a child process,
-// and in the interpreter, tier 1 and tier 2; registers, flags, vectors, the FPU and memory have to agree.
+// The instruction fuzzer of the x86 front end: random instances of every row of x86_insns.def run natively in a child
+// process, and in the interpreter, tier 1 and tier 2; registers, flags, vectors, the FPU and memory have to agree.
 //
 //   forms.cc     which encodings stand for a row, found by decoding the opcode space
 //   instance.cc  random instances of a form, and inputs for them
@@ -22,8 +22,8 @@
 namespace x86fuzz
 {
 
-// Fixed places below 2 GiB, so that both modes and absolute addresses reach them: two pages of data between guard pages, of which
-// a window is filled and compared, and a page of code.
+// Fixed places below 2 GiB, so that both modes and absolute addresses reach them: two pages of data between guard
+// pages, of which a window is filled and compared, and a page of code.
 constexpr uint64_t kData = 0x20001000, kDataSize = 0x2000, kPage = 0x1000;
 constexpr unsigned kWindow = 1024;
 constexpr uint64_t kWindowAt = kData + kPage - kWindow / 2; // it crosses the pages' border
@@ -72,14 +72,14 @@ struct row {
 // notes.def
 enum note : uint32_t {
     NOTE_NONE = 0,
-    NOTE_SKIP = 1,        // the result is not determined, or it would do something to the harness
-    NOTE_BIT_OFFSET = 2,  // a register operand is a bit offset into memory
-    NOTE_NO_TRAP_FLAG = 4,// pops EFLAGS
-    NOTE_APPROX = 8,      // vectors are only compared as far as the manual gives precision (rcpps, rsqrtps)
-    NOTE_NO_FPU = 16,     // the FPU's registers are not compared
-    NOTE_PARTIAL = 32,    // this host changes registers before a fault; ours do not
-    NOTE_ANY_ADDRESS = 64,// which of several faults it is is not determined
-    NOTE_SELECTOR = 128,  // operands are selectors
+    NOTE_SKIP = 1,         // the result is not determined, or it would do something to the harness
+    NOTE_BIT_OFFSET = 2,   // a register operand is a bit offset into memory
+    NOTE_NO_TRAP_FLAG = 4, // pops EFLAGS
+    NOTE_APPROX = 8,       // vectors are only compared as far as the manual gives precision (rcpps, rsqrtps)
+    NOTE_NO_FPU = 16,      // the FPU's registers are not compared
+    NOTE_PARTIAL = 32,     // this host changes registers before a fault; ours do not
+    NOTE_ANY_ADDRESS = 64, // which of several faults it is is not determined
+    NOTE_SELECTOR = 128,   // operands are selectors
 };
 struct note_row {
     ZydisMnemonic mnemonic;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instances in the interpreter, tier 1 and tier 2: lifted and compiled once, then run from each input.
 //
-// I1  A fault is caught here as the runtime would: in tier 1 the pinned registers are in the host's; in a precise region, in the
-//     interpreter and in C functions all are in cpu->guest.
+// I1  A fault is caught here as the runtime would: in tier 1 the pinned registers are in the host's; in a precise
+//     region, in the interpreter and in C functions all are in cpu->guest.
 #include <csetjmp>
 #include <csignal>
 #include <cstdlib>
@@ -34,10 +34,10 @@ struct catcher {
     sigjmp_buf back;
     volatile bool armed;
     struct cpu *cpu;
-    const insn_tier1 *tier1;   // not NULL while tier 1 runs
-    gaddr_t pc;                // of the block
-    const uint8_t *host;       // its code
-    bool host_code; // tier 1 or 2 runs
+    const insn_tier1 *tier1; // not NULL while tier 1 runs
+    gaddr_t pc;              // of the block
+    const uint8_t *host;     // its code
+    bool host_code;          // tier 1 or 2 runs
     int signo, code;
     uint64_t address;
 };
@@ -58,7 +58,8 @@ void keep_x87(const struct _libc_fpstate *fp)
 
 void take_pins(struct cpu *cpu, const greg_t *g)
 {
-    static const int regs[CPU_PINNED_GPRS] = {REG_RBP, REG_R12, REG_RBX, REG_R14, REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R15};
+    static const int regs[CPU_PINNED_GPRS] = {REG_RBP, REG_R12, REG_RBX, REG_R14, REG_RSI,
+                                              REG_RDI, REG_R8,  REG_R9,  REG_R15};
     for (unsigned k = 0; k < CPU_PINNED_GPRS && k < x86_state_table.pinned_gpr_count; k++) {
         const struct ir_state_row &row = x86_state_table.rows[x86_state_table.pinned_gpr[k]];
         memcpy(reinterpret_cast<uint8_t *>(cpu) + row.offset, &g[regs[k]], 8);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random instances of a row and inputs for them. Memory operands are led into the window: through their base register for each
-// input, or by their displacement.
+// Random instances of a row and inputs for them. Memory operands are led into the window: through their base register
+// for each input, or by their displacement.
 #include <cstdlib>
 #include <cstring>
 
@@ -15,10 +15,7 @@ namespace
 
 enum { FLAG_DF = 1 << 10, FLAGS_STATUS = 0x8d5 };
 
-bool is_gpr(ZydisRegister reg)
-{
-    return reg >= ZYDIS_REGISTER_AL && reg <= ZYDIS_REGISTER_R15;
-}
+bool is_gpr(ZydisRegister reg) { return reg >= ZYDIS_REGISTER_AL && reg <= ZYDIS_REGISTER_R15; }
 
 unsigned gpr_index(ZydisRegister reg)
 {
@@ -34,7 +31,10 @@ bool is_mem(const ZydisDecodedOperand &op)
 bool is_branch(const insn &x)
 {
     switch (x.i.meta.category) {
-    case ZYDIS_CATEGORY_COND_BR: case ZYDIS_CATEGORY_UNCOND_BR: case ZYDIS_CATEGORY_CALL: case ZYDIS_CATEGORY_RET:
+    case ZYDIS_CATEGORY_COND_BR:
+    case ZYDIS_CATEGORY_UNCOND_BR:
+    case ZYDIS_CATEGORY_CALL:
+    case ZYDIS_CATEGORY_RET:
         return true;
     default:
         return false;
@@ -56,7 +56,8 @@ bool has_free_base(const ZydisDecodedOperandMem &m)
 uint64_t random_target(rng *r) { return kWindowAt + kWindow / 2 - 128 + r->below(200); }
 uint64_t random_code(rng *r) { return kCodeAt + kMaxCode + r->below(64); }
 
-// Code segments, mostly the right one; not those whose limit is the number of a CPU, nor the code segment of the other width.
+// Code segments, mostly the right one; not those whose limit is the number of a CPU, nor the code segment of the other
+// width.
 unsigned random_selector(rng *r, bool is64)
 {
     enum { CS_64 = 0x33, CS_32 = 0x23, RPL = 3, CPU_NUMBER = 0x7b };
@@ -102,8 +103,9 @@ bool acceptable(const instance &x, const insn &n)
 {
     if (is_branch(n) && !is_far(n) && n.i.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE)
         return false;
-    if (n.i.mnemonic == ZYDIS_MNEMONIC_CALL && n.op[0].type == ZYDIS_OPERAND_TYPE_REGISTER && gpr_index(n.op[0].reg.value) == 4)
-        return false; // the return address would lie among the code
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_CALL && n.op[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+        gpr_index(n.op[0].reg.value) == 4)
+        return false;                                            // the return address would lie among the code
     if (is_far(n) && n.i.operand_width == 64 && is_mem(n.op[0])) // 64 bits on Intel's CPUs, 32 on AMD's
         return false;
     if (!x.is64 && n.i.attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS))
@@ -113,11 +115,13 @@ bool acceptable(const instance &x, const insn &n)
     bool four_bytes = n.i.mnemonic == ZYDIS_MNEMONIC_VPINSRD || n.i.mnemonic == ZYDIS_MNEMONIC_VPEXTRD;
     if (!x.is64 && four_bytes && n.i.raw.vex.W) // illegal on AMD's CPUs, W is ignored on Intel's
         return false;
-    if (n.i.mnemonic == ZYDIS_MNEMONIC_NOP && n.i.opcode == 0x0d) // of a register: illegal on AMD's CPUs, no-op on Intel's
+    if (n.i.mnemonic == ZYDIS_MNEMONIC_NOP &&
+        n.i.opcode == 0x0d) // of a register: illegal on AMD's CPUs, no-op on Intel's
         return false;
     const ZydisDecodedOperand &to = n.op[0];
-    if (n.i.operand_count_visible && to.type == ZYDIS_OPERAND_TYPE_REGISTER && to.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE &&
-        to.reg.value >= ZYDIS_REGISTER_ES && to.reg.value <= ZYDIS_REGISTER_GS)
+    if (n.i.operand_count_visible && to.type == ZYDIS_OPERAND_TYPE_REGISTER &&
+        to.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE && to.reg.value >= ZYDIS_REGISTER_ES &&
+        to.reg.value <= ZYDIS_REGISTER_GS)
         return false;
     return true;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--inputs N] [--tiers LIST] [--mode 32|64] [--failures N]
-// [--quiet] [--progress] [--ir]
+// x86_fuzz [--rows REGEX] [--kind int|fpu|vec] [--count N] [--seed N] [--inputs N] [--tiers LIST] [--mode 32|64]
+// [--failures N] [--quiet] [--progress] [--ir]
 //
-// Runs the instances of cases.def, and N inputs of every row whose mnemonic matches, natively and in each of the tiers (default
-// interp,1,2), and prints the first difference of each row. The forms of a row take turns; each instance of one gets N inputs
-// (default 32). Exit code 1 if there was any difference; 77 if this host cannot be the oracle.
+// Runs the instances of cases.def, and N inputs of every row whose mnemonic matches, natively and in each of the tiers
+// (default interp,1,2), and prints the first difference of each row. The forms of a row take turns; each instance of
+// one gets N inputs (default 32). Exit code 1 if there was any difference; 77 if this host cannot be the oracle.
 #include <sys/auxv.h>
 
 #include <algorithm>
@@ -47,7 +47,10 @@ bool parse(int argc, char **argv, options *o)
     for (int n = 1; n < argc; n++) {
         std::string name = argv[n];
         const char *value = n + 1 < argc ? argv[n + 1] : nullptr;
-        bool *flag = name == "--quiet" ? &o->quiet : name == "--progress" ? &o->progress : name == "--ir" ? &o->print_ir : nullptr;
+        bool *flag = name == "--quiet"      ? &o->quiet
+                     : name == "--progress" ? &o->progress
+                     : name == "--ir"       ? &o->print_ir
+                                            : nullptr;
         if (flag) {
             *flag = true;
             continue;
@@ -128,8 +131,8 @@ class fuzzer
         for (size_t n = 0; n < reached.size(); n++) {
             const form &f = which.forms[n];
             if (!reached[n])
-                printf("%s: no case of map %u opcode %02x prefix %u w %u l %u vex %u mem %u reg %d rm %d\n", which.name, f.map, f.opcode,
-                       f.pp, f.w, f.l, f.vex, f.is_mem, f.reg, f.rm);
+                printf("%s: no case of map %u opcode %02x prefix %u w %u l %u vex %u mem %u reg %d rm %d\n", which.name,
+                       f.map, f.opcode, f.pp, f.w, f.l, f.vex, f.is_mem, f.reg, f.rm);
         }
     }
 
@@ -191,16 +194,16 @@ class fuzzer
         return !differ;
     }
 
-    static bool report(const instance &x, tier t, const state *in, const state *expected, const state *got, unsigned count,
-                       bool tell)
+    static bool report(const instance &x, tier t, const state *in, const state *expected, const state *got,
+                       unsigned count, bool tell)
     {
         for (unsigned n = 0; n < count; n++) {
             std::string difference = compare(x, in[n], expected[n], got[n]);
             if (difference.empty())
                 continue;
             if (tell)
-                printf("%s: %s (%u bits)\n%s%s", tier_names[t], describe(x).c_str(), x.is64 ? 64 : 32, difference.c_str(),
-                       describe(x, in[n]).c_str());
+                printf("%s: %s (%u bits)\n%s%s", tier_names[t], describe(x).c_str(), x.is64 ? 64 : 32,
+                       difference.c_str(), describe(x, in[n]).c_str());
             return true;
         }
         return false;
@@ -257,7 +260,8 @@ int run(const options &o)
         t.rows++;
         t.bad += bad != 0;
         if (!o.quiet || bad)
-            printf("%s %s: %u cases%s\n", which->is64 ? "64" : "32", which->name, unsigned(t.cases - before), bad ? ", DIFFERS" : "");
+            printf("%s %s: %u cases%s\n", which->is64 ? "64" : "32", which->name, unsigned(t.cases - before),
+                   bad ? ", DIFFERS" : "");
         fflush(stdout);
         if (o.progress)
             show_progress(t.rows, unsigned(chosen.size()), t, since);

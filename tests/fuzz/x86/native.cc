@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host as the oracle. A child process runs each input from one signal handler: it puts the input's registers into the
-// signal frame, and returning from the handler loads them all, vectors and FPU included; the int3 behind the instruction, or
-// the signal that it raised, comes back with all registers in the next frame. 32-bit code runs by a frame with the
-// segment of compatibility mode.
+// The host as the oracle. A child process runs each input from one signal handler: it puts the input's registers into
+// the signal frame, and returning from the handler loads them all, vectors and FPU included; the int3 behind the
+// instruction, or the signal that it raised, comes back with all registers in the next frame. 32-bit code runs by a
+// frame with the segment of compatibility mode.
 //
 // I1  While an input runs, fs and gs are the instruction's: the handler puts them right before it calls anything.
 #include <csignal>
@@ -30,7 +30,15 @@ struct native::shared {
 namespace
 {
 
-enum { CS_64 = 0x33, CS_32 = 0x23, SS_USER = 0x2b, XSTATE_HEADER = 512, XSTATE_YMM = 576, XSTATE_SIZE = 832, XSTATE_ALL = 7 };
+enum {
+    CS_64 = 0x33,
+    CS_32 = 0x23,
+    SS_USER = 0x2b,
+    XSTATE_HEADER = 512,
+    XSTATE_YMM = 576,
+    XSTATE_SIZE = 832,
+    XSTATE_ALL = 7
+};
 constexpr uint8_t kFiller = 0xcc; // int3
 
 struct child {
@@ -130,10 +138,7 @@ uint64_t read_base(bool fs)
         __asm__ volatile("rdgsbase %0" : "=r"(base));
     return base;
 }
-void write_bases(uint64_t fs, uint64_t gs)
-{
-    __asm__ volatile("wrfsbase %0; wrgsbase %1" : : "r"(fs), "r"(gs));
-}
+void write_bases(uint64_t fs, uint64_t gs) { __asm__ volatile("wrfsbase %0; wrgsbase %1" : : "r"(fs), "r"(gs)); }
 
 // Puts the code in its place for the first input.
 void place_code()

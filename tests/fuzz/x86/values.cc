@@ -9,9 +9,10 @@ namespace x86fuzz
 namespace
 {
 
-const uint32_t kFloats[] = {0x00000000, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001,
-                            0x7f800001, 0xffa00000, 0x00000001, 0x807fffff, 0x00800000, 0x7f7fffff, 0xff7fffff, 0x4f000000,
-                            0xcf000000, 0x4effffff, 0x5f000000, 0x3f000000, 0x40490fdb, 0x33800000, 0x4b000001};
+const uint32_t kFloats[] = {0x00000000, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000,
+                            0x7fc00000, 0xffc00001, 0x7f800001, 0xffa00000, 0x00000001, 0x807fffff,
+                            0x00800000, 0x7f7fffff, 0xff7fffff, 0x4f000000, 0xcf000000, 0x4effffff,
+                            0x5f000000, 0x3f000000, 0x40490fdb, 0x33800000, 0x4b000001};
 const uint64_t kDoubles[] = {0x0000000000000000, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000,
                              0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000, 0xfff8000000000123,
                              0x7ff0000000000001, 0xfff4000000000000, 0x0000000000000001, 0x800fffffffffffff,
@@ -29,10 +30,7 @@ uint64_t two_floats(rng *r)
 }
 
 // Doubles near each other in size, so that sums and quotients round.
-uint64_t plain_double(rng *r)
-{
-    return (r->next() & 0x800fffffffffffff) | (uint64_t(0x3f0 + r->below(32)) << 52);
-}
+uint64_t plain_double(rng *r) { return (r->next() & 0x800fffffffffffff) | (uint64_t(0x3f0 + r->below(32)) << 52); }
 
 uint64_t small_elements(rng *r)
 {
@@ -46,13 +44,20 @@ uint64_t small_elements(rng *r)
 uint64_t vector_part(rng *r, unsigned kind)
 {
     switch (kind) {
-    case 0: return r->next();
-    case 1: return two_floats(r);
-    case 2: return pick(r, kDoubles);
-    case 3: return plain_double(r);
-    case 4: return small_elements(r);
-    case 5: return (r->next() & 0x807fffff807fffff) | 0x3f8000003f800000 | (r->next() & 0x0780000007800000);
-    default: return random_integer(r);
+    case 0:
+        return r->next();
+    case 1:
+        return two_floats(r);
+    case 2:
+        return pick(r, kDoubles);
+    case 3:
+        return plain_double(r);
+    case 4:
+        return small_elements(r);
+    case 5:
+        return (r->next() & 0x807fffff807fffff) | 0x3f8000003f800000 | (r->next() & 0x0780000007800000);
+    default:
+        return random_integer(r);
     }
 }
 
@@ -60,8 +65,9 @@ uint64_t vector_part(rng *r, unsigned kind)
 void extended(rng *r, uint8_t *to)
 {
     static const uint16_t exponents[] = {0, 0x8000, 0x3fff, 0xbfff, 0x7fff, 0xffff, 1, 0x7ffe, 0x403e, 0x3ffe};
-    static const uint64_t mantissas[] = {0, 0x8000000000000000, 0xc000000000000000, 0xffffffffffffffff, 0x8000000000000001,
-                                         0xa000000000000000, 1, 0x7fffffffffffffff};
+    static const uint64_t mantissas[] = {
+        0, 0x8000000000000000, 0xc000000000000000, 0xffffffffffffffff, 0x8000000000000001, 0xa000000000000000,
+        1, 0x7fffffffffffffff};
     uint64_t m = r->one_in(2) ? r->next() | UINT64_C(1) << 63 : pick(r, mantissas);
     uint16_t e = r->one_in(3) ? pick(r, exponents) : uint16_t((r->next() & 0x8000) | (0x3fe0 + r->below(64)));
     memcpy(to, &m, 8);
@@ -72,14 +78,37 @@ void extended(rng *r, uint8_t *to)
 
 uint64_t random_integer(rng *r)
 {
-    static const uint64_t edges[] = {0, 1, 2, ~UINT64_C(0), 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000,
-                                     0xffffffff, 0xffffffff80000000, 0x7fffffffffffffff, 0x8000000000000000, 15, 16, 31, 32, 63,
+    static const uint64_t edges[] = {0,
+                                     1,
+                                     2,
+                                     ~UINT64_C(0),
+                                     0x7f,
+                                     0x80,
+                                     0xff,
+                                     0x7fff,
+                                     0x8000,
+                                     0xffff,
+                                     0x7fffffff,
+                                     0x80000000,
+                                     0xffffffff,
+                                     0xffffffff80000000,
+                                     0x7fffffffffffffff,
+                                     0x8000000000000000,
+                                     15,
+                                     16,
+                                     31,
+                                     32,
+                                     63,
                                      64};
     switch (r->below(4)) {
-    case 0: return pick(r, edges);
-    case 1: return r->next() >> r->below(64);
-    case 2: return uint64_t(int64_t(r->next()) >> r->below(64));
-    default: return r->next();
+    case 0:
+        return pick(r, edges);
+    case 1:
+        return r->next() >> r->below(64);
+    case 2:
+        return uint64_t(int64_t(r->next()) >> r->below(64));
+    default:
+        return r->next();
     }
 }
 
@@ -150,15 +179,21 @@ void fill_area(rng *r, const insn &n, uint64_t to, state *s)
     uint32_t mxcsr = random_mxcsr(r, &own) | (r->one_in(12) ? uint32_t(r->next()) & 0xffff : 0);
     bool xsave = false;
     switch (n.i.mnemonic) {
-    case ZYDIS_MNEMONIC_LDMXCSR: case ZYDIS_MNEMONIC_VLDMXCSR:
+    case ZYDIS_MNEMONIC_LDMXCSR:
+    case ZYDIS_MNEMONIC_VLDMXCSR:
         if (at <= kWindow - 4)
             memcpy(s->window + at, &mxcsr, 4);
         return;
-    case ZYDIS_MNEMONIC_XRSTOR: case ZYDIS_MNEMONIC_XRSTOR64: case ZYDIS_MNEMONIC_XSAVE: case ZYDIS_MNEMONIC_XSAVE64:
-    case ZYDIS_MNEMONIC_XSAVEOPT: case ZYDIS_MNEMONIC_XSAVEOPT64:
+    case ZYDIS_MNEMONIC_XRSTOR:
+    case ZYDIS_MNEMONIC_XRSTOR64:
+    case ZYDIS_MNEMONIC_XSAVE:
+    case ZYDIS_MNEMONIC_XSAVE64:
+    case ZYDIS_MNEMONIC_XSAVEOPT:
+    case ZYDIS_MNEMONIC_XSAVEOPT64:
         xsave = true;
         break;
-    case ZYDIS_MNEMONIC_FXRSTOR: case ZYDIS_MNEMONIC_FXRSTOR64:
+    case ZYDIS_MNEMONIC_FXRSTOR:
+    case ZYDIS_MNEMONIC_FXRSTOR64:
         break;
     default:
         return;
@@ -167,7 +202,8 @@ void fill_area(rng *r, const insn &n, uint64_t to, state *s)
         memcpy(s->window + at + MXCSR_AT, &mxcsr, 4);
     if (!xsave || at > kWindow - XSTATE_AT - XSTATE_BYTES || r->one_in(12))
         return;
-    uint64_t used = r->below(COMPONENTS + 1), compact = r->one_in(3) ? UINT64_C(1) << 63 | used | r->below(COMPONENTS + 1) : 0;
+    uint64_t used = r->below(COMPONENTS + 1),
+             compact = r->one_in(3) ? UINT64_C(1) << 63 | used | r->below(COMPONENTS + 1) : 0;
     uint8_t *header = s->window + at + XSTATE_AT;
     memset(header, 0, XSTATE_BYTES);
     memcpy(header, &used, 8);
@@ -189,8 +225,13 @@ void fill_indices(rng *r, uint8_t *ymm, const insn &n)
 bool needs_alignment(const insn &n)
 {
     switch (n.i.mnemonic) {
-    case ZYDIS_MNEMONIC_VMOVAPS: case ZYDIS_MNEMONIC_VMOVAPD: case ZYDIS_MNEMONIC_VMOVDQA: case ZYDIS_MNEMONIC_VMOVNTPS:
-    case ZYDIS_MNEMONIC_VMOVNTPD: case ZYDIS_MNEMONIC_VMOVNTDQ: case ZYDIS_MNEMONIC_VMOVNTDQA:
+    case ZYDIS_MNEMONIC_VMOVAPS:
+    case ZYDIS_MNEMONIC_VMOVAPD:
+    case ZYDIS_MNEMONIC_VMOVDQA:
+    case ZYDIS_MNEMONIC_VMOVNTPS:
+    case ZYDIS_MNEMONIC_VMOVNTPD:
+    case ZYDIS_MNEMONIC_VMOVNTDQ:
+    case ZYDIS_MNEMONIC_VMOVNTDQA:
         return true;
     default:
         return false;

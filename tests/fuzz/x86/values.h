@@ -9,14 +9,15 @@ namespace x86fuzz
 {
 
 uint64_t random_integer(rng *r);
-// fixed: the same for all inputs of an instance. What chooses the translation mode comes from it, because code is translated for
-// one mode.
+// fixed: the same for all inputs of an instance. What chooses the translation mode comes from it, because code is
+// translated for one mode.
 uint32_t random_mxcsr(rng *r, rng *fixed);
 void fill_vectors(rng *r, state *s);
 // The FPU: empty unless the instruction uses it; half of the time as MMX leaves it, if the instruction is of MMX.
 void fill_fpu(rng *r, rng *fixed, const insn &first, state *s);
 void fill_window(rng *r, state *s);
-// Sense for what is at address to, if the instruction loads state from there: control words and headers that are mostly valid.
+// Sense for what is at address to, if the instruction loads state from there: control words and headers that are mostly
+// valid.
 void fill_area(rng *r, const insn &n, uint64_t to, state *s);
 // Small numbers for the index vector of a gather.
 void fill_indices(rng *r, uint8_t *ymm, const insn &n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signal frames of i386 as handlers see them: both kinds, with and without a restorer, what is in them and what sigreturn takes back.
- * What the host itself says is right.
+/* Signal frames of i386 as handlers see them: both kinds, with and without a restorer, what is in them and what
+ * sigreturn takes back. What the host itself says is right.
  * build: -D_GNU_SOURCE -msse2 */
 #include <signal.h>
 #include <stdint.h>
@@ -18,7 +18,8 @@ struct old_action {
     void *restorer;
 };
 struct context { /* struct sigcontext_32 */
-    uint32_t gs, fs, es, ds, di, si, bp, sp, bx, dx, cx, ax, trapno, err, ip, cs, flags, sp_at_signal, ss, fpstate, oldmask, cr2;
+    uint32_t gs, fs, es, ds, di, si, bp, sp, bx, dx, cx, ax, trapno, err, ip, cs, flags, sp_at_signal, ss, fpstate,
+        oldmask, cr2;
 };
 struct frame { /* struct sigframe behind its return address */
     uint32_t sig;
@@ -33,8 +34,10 @@ __attribute__((used)) static void old_handler(struct frame f)
 {
     struct context *sc = &((struct frame *)&f)->sc;
     const uint32_t *fp = (const uint32_t *)(uintptr_t)sc->fpstate;
-    printf("old: %u at %d cs %x ss %x ds %x\n", f.sig, ((uintptr_t)&f & 15) == 0, sc->cs & 0xffff, sc->ss & 0xffff, sc->ds & 0xffff);
-    printf("fp: cw %x tag %x magic %x mxcsr %x xmm1 %x\n", fp[0], fp[2] & 0xffff, fp[27] >> 16, fp[28 + 6], fp[28 + 40 + 4]);
+    printf("old: %u at %d cs %x ss %x ds %x\n", f.sig, ((uintptr_t)&f & 15) == 0, sc->cs & 0xffff, sc->ss & 0xffff,
+           sc->ds & 0xffff);
+    printf("fp: cw %x tag %x magic %x mxcsr %x xmm1 %x\n", fp[0], fp[2] & 0xffff, fp[27] >> 16, fp[28 + 6],
+           fp[28 + 40 + 4]);
     printf("flags DF %d oldmask %x\n", sc->flags >> 10 & 1, sc->oldmask);
     seen++;
     if (f.sig == SIGSEGV) { /* for others, what is left of the last fault */
@@ -50,9 +53,9 @@ static void rt_handler(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *u = context;
     const uint32_t *fp = (const uint32_t *)u->uc_mcontext.fpregs;
-    printf("rt: %d code %d at %d trapno %d err %x addr %d cr2 %d flags %lx\n", sig, info->si_code, info->si_addr == page,
-           u->uc_mcontext.gregs[REG_TRAPNO], u->uc_mcontext.gregs[REG_ERR], info->si_addr == page, u->uc_mcontext.cr2 == (uintptr_t)page,
-           u->uc_flags & 1);
+    printf("rt: %d code %d at %d trapno %d err %x addr %d cr2 %d flags %lx\n", sig, info->si_code,
+           info->si_addr == page, u->uc_mcontext.gregs[REG_TRAPNO], u->uc_mcontext.gregs[REG_ERR],
+           info->si_addr == page, u->uc_mcontext.cr2 == (uintptr_t)page, u->uc_flags & 1);
     printf("stack %u mask %lx magic %x\n", u->uc_stack.ss_size, u->uc_sigmask.__val[0], fp[28 + 116]);
     seen++;
     if (sig == SIGSEGV) {
@@ -96,8 +99,8 @@ static void install_raw_rt(int sig, uint32_t flags, void *handler)
 static void info_handler(int sig, siginfo_t *info, void *context)
 {
     (void)context;
-    printf("info: %d code %d pid %d uid %d value %x\n", sig, info->si_code, info->si_pid == getpid(), info->si_uid == getuid(),
-           info->si_value.sival_int);
+    printf("info: %d code %d pid %d uid %d value %x\n", sig, info->si_code, info->si_pid == getpid(),
+           info->si_uid == getuid(), info->si_value.sival_int);
 }
 
 int main(void)

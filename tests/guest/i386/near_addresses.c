@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of 32-bit code that wrap at 4 GiB by a small displacement, in both directions: the faults that they are. And those that wrap
- * by an index, which are good ones. */
+/* Addresses of 32-bit code that wrap at 4 GiB by a small displacement, in both directions: the faults that they are.
+ * And those that wrap by an index, which are good ones. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
@@ -19,7 +19,8 @@ static void on_segv(int signo, siginfo_t *info, void *context)
 }
 
 /* Each reads, writes or pushes where base + displacement is. */
-#define ACCESS(name, code) static void name(uint32_t base) { __asm__ volatile(code : : "b"(base) : "eax", "ecx", "memory"); }
+#define ACCESS(name, code)                                                                                             \
+    static void name(uint32_t base) { __asm__ volatile(code : : "b"(base) : "eax", "ecx", "memory"); }
 ACCESS(read_below, "mov -8(%%ebx), %%eax")
 ACCESS(read_above, "mov 8(%%ebx), %%eax")
 ACCESS(write_below, "movb $1, -4000(%%ebx)")
@@ -30,7 +31,8 @@ ACCESS(pop_there, "mov %%esp, %%ecx; mov %%ebx, %%esp; pop %%eax; pop %%eax; mov
 
 static void all(uint32_t base)
 {
-    static void (*const accesses[])(uint32_t) = {read_below, read_above, write_below, write_above, add_above, push_there, pop_there};
+    static void (*const accesses[])(uint32_t) = {read_below, read_above, write_below, write_above,
+                                                 add_above,  push_there, pop_there};
     for (volatile unsigned i = 0; i < sizeof accesses / sizeof *accesses; i++) {
         printf("%u %08x: ", i, base);
         if (!sigsetjmp(back, 1))
@@ -60,10 +62,14 @@ static uint32_t deep_pushes(uint32_t rounds)
 {
     uint32_t sum = 1;
     for (uint32_t i = 0; i < rounds; i++)
-        __asm__ volatile("mov %%esp, %%ecx; lea stack+16000, %%esp; push %0; push $5; sub $4000, %%esp; push %1; push %%esp;"
-                         "add %%esp, (%%esp); pop %%eax; pop %%edx; add $4000, %%esp; imul (%%esp), %%edx; pop %%eax; add %%edx, %%eax;"
-                         "add (%%esp), %%eax; push 4(%%esp); pop 8(%%esp); mov %%ecx, %%esp; lea (%%eax, %0, 8), %0"
-                         : "+r"(sum) : "r"(i) : "eax", "ecx", "edx", "memory");
+        __asm__ volatile(
+            "mov %%esp, %%ecx; lea stack+16000, %%esp; push %0; push $5; sub $4000, %%esp; push %1; push %%esp;"
+            "add %%esp, (%%esp); pop %%eax; pop %%edx; add $4000, %%esp; imul (%%esp), %%edx; pop %%eax; add %%edx, "
+            "%%eax;"
+            "add (%%esp), %%eax; push 4(%%esp); pop 8(%%esp); mov %%ecx, %%esp; lea (%%eax, %0, 8), %0"
+            : "+r"(sum)
+            : "r"(i)
+            : "eax", "ecx", "edx", "memory");
     return sum;
 }
 

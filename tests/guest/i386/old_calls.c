@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System calls of i386 by number: what it alone has, offsets in two registers, structures of 32 bits and their variants of 64. What the
- * host itself says is right.
+/* System calls of i386 by number: what it alone has, offsets in two registers, structures of 32 bits and their variants
+ * of 64. What the host itself says is right.
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -58,7 +58,8 @@ static void stats(void)
     SHOW(memcmp(&a, &b, sizeof a));
     SHOW(syscall(SYS_fstatat64, AT_FDCWD, "f", &b, 0));
     SHOW(memcmp(&a, &b, sizeof a));
-    printf("%o %u %lld %u %llu %d\n", a.mode, a.nlink, (long long)a.size, a.blksize, (unsigned long long)a.blocks, a.ino == a.ino_low);
+    printf("%o %u %lld %u %llu %d\n", a.mode, a.nlink, (long long)a.size, a.blksize, (unsigned long long)a.blocks,
+           a.ino == a.ino_low);
     SHOW(syscall(SYS_lstat64, "s", &b));
     printf("%o %lld\n", b.mode, (long long)b.size);
     SHOW(syscall(SYS_stat, "f", &c));
@@ -132,7 +133,8 @@ static void offsets(void)
         printf("lock %d %ld %ld %d\n", l.l_type, (long)l.l_start, (long)l.l_len, l.l_pid == getppid());
         lock64.start--;
         SHOW(syscall(SYS_fcntl64, fd, 12, &lock64));
-        printf("lock64 %d %d %d %d\n", lock64.type, lock64.start == (int64_t)BIG, (int)lock64.len, lock64.pid == getppid());
+        printf("lock64 %d %d %d %d\n", lock64.type, lock64.start == (int64_t)BIG, (int)lock64.len,
+               lock64.pid == getppid());
         SHOW(syscall(SYS_fcntl64, fd, 13, &lock64));
         fflush(stdout);
         _exit(0);
@@ -144,7 +146,8 @@ static void directories(void)
 {
     char buf[4096];
     require(mkdir("d", 0700) == 0 && close(open("d/one", O_CREAT | O_WRONLY, 0600)) == 0 &&
-                close(open("d/three", O_CREAT | O_WRONLY, 0600)) == 0, "directory");
+                close(open("d/three", O_CREAT | O_WRONLY, 0600)) == 0,
+            "directory");
     int fd = open("d", O_RDONLY | O_DIRECTORY), count = 0, sum = 0;
     long n = syscall(SYS_getdents, fd, buf, sizeof buf);
     for (long at = 0; at < n; at += *(uint16_t *)(buf + at + 8), count++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Segment descriptors of threads and of the process: set_thread_area, get_thread_area, modify_ldt, and what loading selectors does.
- * What the host itself says is right.
+/* Segment descriptors of threads and of the process: set_thread_area, get_thread_area, modify_ldt, and what loading
+ * selectors does. What the host itself says is right.
  * build: -D_GNU_SOURCE */
 #include <setjmp.h>
 #include <signal.h>
@@ -50,7 +50,10 @@ static int load_es(unsigned selector)
     return 0;
 }
 
-static void show(const struct desc *d) { printf("%u base %d limit %x flags %x\n", d->entry, d->base == (uintptr_t)words, d->limit, d->flags & 127); }
+static void show(const struct desc *d)
+{
+    printf("%u base %d limit %x flags %x\n", d->entry, d->base == (uintptr_t)words, d->limit, d->flags & 127);
+}
 
 static void thread_area(void)
 {
@@ -108,7 +111,8 @@ static void ldt(void)
     printf("%x %x\n", fs_word(0), fs_word(3));
     long n = syscall(SYS_modify_ldt, 0, table, sizeof table);
     uint64_t base = table[5] >> 16 & 0xffffff, high = table[5] >> 56;
-    printf("%ld %d %llx\n", n, (base | high << 24) == (uintptr_t)words, (unsigned long long)table[5] & 0x00fff0000000ffffull);
+    printf("%ld %d %llx\n", n, (base | high << 24) == (uintptr_t)words,
+           (unsigned long long)table[5] & 0x00fff0000000ffffull);
     SHOW(syscall(SYS_modify_ldt, 0x11, &d, 8));
     d.entry = 8192;
     SHOW(syscall(SYS_modify_ldt, 0x11, &d, sizeof d));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* socketcall and ipc, the calls that they stand for, and what is special to 32 bits in either: messages with control data, options
- * with times, System V structures. What the host itself says is right.
+/* socketcall and ipc, the calls that they stand for, and what is special to 32 bits in either: messages with control
+ * data, options with times, System V structures. What the host itself says is right.
  * build: -D_GNU_SOURCE */
 #include <linux/fs.h>
 #include <net/if.h>
@@ -25,9 +25,11 @@
 
 static void messages(int a, int b)
 {
-    char control[CMSG_SPACE(3 * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))] = {0}, small[CMSG_SPACE(sizeof(int))], text[16] = "";
+    char control[CMSG_SPACE(3 * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))] = {0}, small[CMSG_SPACE(sizeof(int))],
+                                                                        text[16] = "";
     struct iovec out[2] = {{(void *)"hello ", 6}, {(void *)"world", 5}}, in[2] = {{text, 3}, {text + 3, 12}};
-    struct msghdr m = {.msg_iov = out, .msg_iovlen = 2, .msg_control = control, .msg_controllen = CMSG_SPACE(2 * sizeof(int))};
+    struct msghdr m = {
+        .msg_iov = out, .msg_iovlen = 2, .msg_control = control, .msg_controllen = CMSG_SPACE(2 * sizeof(int))};
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(2 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(c), (int[]){0, 1}, 2 * sizeof(int));
@@ -36,7 +38,8 @@ static void messages(int a, int b)
     struct msghdr r = {.msg_iov = in, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof control};
     SHOW(CALL(17, (uint32_t)b, P(&r), 0));
     c = CMSG_FIRSTHDR(&r);
-    printf("%s: %u %d %d flags %x room %u\n", text, c->cmsg_len, c->cmsg_level, c->cmsg_type, r.msg_flags, r.msg_controllen);
+    printf("%s: %u %d %d flags %x room %u\n", text, c->cmsg_len, c->cmsg_level, c->cmsg_type, r.msg_flags,
+           r.msg_controllen);
     int *fds = (int *)CMSG_DATA(c);
     printf("descriptors %d %d\n", fds[0] > b, fds[1] == fds[0] + 1);
     close(fds[0]), close(fds[1]);
@@ -63,9 +66,11 @@ static void messages(int a, int b)
         printf("control %u %d %d %d\n", c->cmsg_len, c->cmsg_level, c->cmsg_type,
                c->cmsg_type == SCM_CREDENTIALS ? w[0] == (uint32_t)getpid() : w[0] - (uint32_t)time(NULL) + 10 < 12);
     }
-    struct mmsghdr many[3] = {{.msg_hdr = {.msg_iov = out, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = out + 1, .msg_iovlen = 1}}};
+    struct mmsghdr many[3] = {{.msg_hdr = {.msg_iov = out, .msg_iovlen = 1}},
+                              {.msg_hdr = {.msg_iov = out + 1, .msg_iovlen = 1}}};
     SHOW(sendmmsg(a, many, 2, 0));
-    struct mmsghdr got[3] = {{.msg_hdr = {.msg_iov = in + 1, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = in + 1, .msg_iovlen = 1}},
+    struct mmsghdr got[3] = {{.msg_hdr = {.msg_iov = in + 1, .msg_iovlen = 1}},
+                             {.msg_hdr = {.msg_iov = in + 1, .msg_iovlen = 1}},
                              {.msg_hdr = {.msg_iov = in + 1, .msg_iovlen = 1}}};
     SHOW(recvmmsg(b, got, 3, MSG_DONTWAIT, NULL));
     printf("lengths %u %u\n", got[0].msg_len, got[1].msg_len);
@@ -124,7 +129,8 @@ static void shared_memory(void)
     char *other = shmat(id, NULL, SHM_RDONLY);
     SHOW(strcmp(other, "shared"));
     SHOW(shmctl(id, IPC_STAT, &ds));
-    printf("%u %lu %d %o\n", ds.shm_segsz, (unsigned long)ds.shm_nattch, ds.shm_cpid == getpid(), ds.shm_perm.mode & 0777);
+    printf("%u %lu %d %o\n", ds.shm_segsz, (unsigned long)ds.shm_nattch, ds.shm_cpid == getpid(),
+           ds.shm_perm.mode & 0777);
     ds.shm_perm.mode = 0640;
     SHOW(shmctl(id, IPC_SET, &ds));
     SHOW((shmctl(id, IPC_STAT, &ds), ds.shm_perm.mode & 0777));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the programs about Linux share beside ../guest_test.h: lines "what: result" that are the same on every kernel. */
+/* What the programs about Linux share beside ../guest_test.h: lines "what: result" that are the same on every
+ * kernel. */
 #ifndef LINUX_GUEST_TEST_H
 #define LINUX_GUEST_TEST_H
 

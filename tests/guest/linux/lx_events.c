@@ -102,7 +102,8 @@ static void test_pairs(void)
     SHOW(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s));
     require(pipe(p) == 0, "pipe");
     struct iovec v = {"with a descriptor", 17};
-    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(sizeof(int))};
+    struct msghdr m = {
+        .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(sizeof(int))};
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     *c = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
     memcpy(CMSG_DATA(c), &p[1], sizeof(int));
@@ -117,7 +118,8 @@ static void test_pairs(void)
     SHOW(write(fd, "by the copy", 11));
     SHOW(read(p[0], buf, sizeof buf));
     struct iovec parts[2] = {{"first", 5}, {"second!", 7}};
-    struct mmsghdr mm[2] = {{.msg_hdr = {.msg_iov = &parts[0], .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = &parts[1], .msg_iovlen = 1}}};
+    struct mmsghdr mm[2] = {{.msg_hdr = {.msg_iov = &parts[0], .msg_iovlen = 1}},
+                            {.msg_hdr = {.msg_iov = &parts[1], .msg_iovlen = 1}}};
     SHOW(sendmmsg(s[0], mm, 2, 0));
     printf("lengths %u %u\n", mm[0].msg_len, mm[1].msg_len);
     char in[2][16] = {"", ""};
@@ -138,7 +140,8 @@ static void test_pairs(void)
 static int tcp_port;
 static void *client(void *arg)
 {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)tcp_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in a = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)tcp_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int s = socket(AF_INET, SOCK_STREAM, 0);
     require(connect(s, (struct sockaddr *)&a, sizeof a) == 0, "connect");
     uint64_t sum = 0;
@@ -167,7 +170,8 @@ static void test_tcp(void)
     pthread_create(&id, NULL, client, NULL);
     len = sizeof peer;
     int s = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
-    printf("accepted: family %d length %d local %d\n", peer.sin_family, (int)len, peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
+    printf("accepted: family %d length %d local %d\n", peer.sin_family, (int)len,
+           peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
     SHOW(setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one));
     static unsigned char data[300000];
     uint64_t sum = 0, theirs = 0;
@@ -256,7 +260,8 @@ static void test_sysv(void)
     SHOW(semctl(s, 0, GETALL, arg));
     arg.buf = &ds;
     SHOW(semctl(s, 0, IPC_STAT, arg));
-    printf("semaphores %d %d %d of %ld mode %o time %d\n", all[0], all[1], all[2], (long)ds.sem_nsems, ds.sem_perm.mode, ds.sem_otime > 0);
+    printf("semaphores %d %d %d of %ld mode %o time %d\n", all[0], all[1], all[2], (long)ds.sem_nsems, ds.sem_perm.mode,
+           ds.sem_otime > 0);
     SHOW(semctl(s, 0, IPC_RMID));
 }
 

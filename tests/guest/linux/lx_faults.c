@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Synchronous signals: numbers, codes and addresses; what a handler may do to the interrupted registers; alternate stacks;
- * handlers that fault or leave by siglongjmp; death when the signal is blocked or ignored.
+/* Synchronous signals: numbers, codes and addresses; what a handler may do to the interrupted registers; alternate
+ * stacks; handlers that fault or leave by siglongjmp; death when the signal is blocked or ignored.
  * build: -D_GNU_SOURCE -Wno-infinite-recursion
  * reference: none (qemu 7.2 does not show a blocked SIGSEGV as pending) */
 #include <setjmp.h>
@@ -66,7 +66,10 @@ static void test_codes(void)
 }
 
 extern char illegal_insn[], break_insn[];
-__attribute__((noinline)) static void illegal(void) { __asm__ volatile(".globl illegal_insn\nillegal_insn: .word 0xffffffff"); }
+__attribute__((noinline)) static void illegal(void)
+{
+    __asm__ volatile(".globl illegal_insn\nillegal_insn: .word 0xffffffff");
+}
 __attribute__((noinline)) static void breakpoint(void)
 {
     __asm__ volatile(".option push\n.option norvc\n.globl break_insn\nbreak_insn: ebreak\n.option pop");
@@ -92,7 +95,7 @@ static void step_over(int signo, siginfo_t *info, void *context)
     ucontext_t *uc = context;
     (void)signo, (void)info;
     uc->uc_mcontext.__gregs[REG_PC] += 4;
-    uc->uc_mcontext.__gregs[10] = 4711; /* a0 */
+    uc->uc_mcontext.__gregs[10] = 4711;                        /* a0 */
     uc->uc_mcontext.__fpregs.__d.__f[10] = 0x4000000000000000; /* fa0 = 2.0 */
 }
 
@@ -166,8 +169,16 @@ static int child_status(void (*f)(void))
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static void die_default(void) { signal(SIGSEGV, SIG_DFL); *at(8) = 1; }
-static void die_ignored(void) { signal(SIGSEGV, SIG_IGN); *at(8) = 1; }
+static void die_default(void)
+{
+    signal(SIGSEGV, SIG_DFL);
+    *at(8) = 1;
+}
+static void die_ignored(void)
+{
+    signal(SIGSEGV, SIG_IGN);
+    *at(8) = 1;
+}
 static void die_blocked(void)
 {
     sigset_t s;
@@ -181,10 +192,26 @@ static void die_nested(void)
     signal(SIGSEGV, (void (*)(int))die_default);
     *at(8) = 1;
 }
-static void fault_again(int s) { (void)s; *at(8) = 1; }
-static void die_in_handler(void) { signal(SIGSEGV, fault_again); *at(8) = 1; }
-static void die_illegal(void) { signal(SIGILL, SIG_DFL); illegal(); }
-static void die_trap(void) { signal(SIGTRAP, SIG_DFL); breakpoint(); }
+static void fault_again(int s)
+{
+    (void)s;
+    *at(8) = 1;
+}
+static void die_in_handler(void)
+{
+    signal(SIGSEGV, fault_again);
+    *at(8) = 1;
+}
+static void die_illegal(void)
+{
+    signal(SIGILL, SIG_DFL);
+    illegal();
+}
+static void die_trap(void)
+{
+    signal(SIGTRAP, SIG_DFL);
+    breakpoint();
+}
 static void die_abort(void) { abort(); }
 static void die_no_stack(void)
 {

@@ -35,9 +35,9 @@ static void test_stat(void)
     SHOW(chmod("a", 0604));
     SHOW(utimensat(AT_FDCWD, "a", times, 0));
     SHOW(stat("a", &st));
-    printf("stat: mode %o links %d size %ld mtime %ld.%ld atime %ld.%ld uid %d blksize %d\n", st.st_mode, (int)st.st_nlink,
-           (long)st.st_size, (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long)st.st_atim.tv_sec, st.st_atim.tv_nsec,
-           st.st_uid == getuid(), st.st_blksize > 0);
+    printf("stat: mode %o links %d size %ld mtime %ld.%ld atime %ld.%ld uid %d blksize %d\n", st.st_mode,
+           (int)st.st_nlink, (long)st.st_size, (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long)st.st_atim.tv_sec,
+           st.st_atim.tv_nsec, st.st_uid == getuid(), st.st_blksize > 0);
     SHOW(link("a", "b") == 0 && symlink("a", "s") == 0 ? 0 : -1);
     SHOW(lstat("s", &other));
     printf("link: %o size %ld\n", other.st_mode, (long)other.st_size);
@@ -91,8 +91,8 @@ static void test_directories(void)
     }
     struct dirent **list;
     int n = scandir("sub", &list, NULL, compare);
-    printf("entries %d: %s %s %s %s last %s types %d %d\n", n, list[0]->d_name, list[1]->d_name, list[2]->d_name, list[3]->d_name,
-           list[n - 1]->d_name, list[2]->d_type == DT_DIR, list[3]->d_type == DT_LNK);
+    printf("entries %d: %s %s %s %s last %s types %d %d\n", n, list[0]->d_name, list[1]->d_name, list[2]->d_name,
+           list[3]->d_name, list[n - 1]->d_name, list[2]->d_type == DT_DIR, list[3]->d_type == DT_LNK);
     for (int i = 0; i < 100; i++) {
         char name[32];
         snprintf(name, sizeof name, "many%02d", i);

@@ -6,13 +6,13 @@
 #include <dirent.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include "guest_test.h"
@@ -39,7 +39,8 @@ static const char *rights(void *address)
     static char perms[8];
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
         unsigned long a, b;
-        if (sscanf(line, "%lx-%lx %7s", &a, &b, perms) == 3 && (unsigned long)address >= a && (unsigned long)address < b)
+        if (sscanf(line, "%lx-%lx %7s", &a, &b, perms) == 3 && (unsigned long)address >= a &&
+            (unsigned long)address < b)
             return perms;
     }
     return "none";
@@ -64,7 +65,8 @@ static void test_maps(void)
     printf(" null %s\n", map_rights("/proc/self/maps", NULL));
     slurp("/proc/self/maps");
     printf("names: stack %d heap %d\n", strstr(text, "[stack]") != NULL, malloc(100) && strstr(text, "[heap]") != NULL);
-    printf("names this program: %d, tandem's own memory: %d\n", strstr(text, "lx_proc") != NULL, strstr(text, "libc.so") != NULL);
+    printf("names this program: %d, tandem's own memory: %d\n", strstr(text, "lx_proc") != NULL,
+           strstr(text, "libc.so") != NULL);
 }
 
 static void test_names(int argc, char **argv)
@@ -82,7 +84,8 @@ static void test_names(int argc, char **argv)
     char own[64];
     snprintf(own, sizeof own, "/proc/%d/exe", (int)getpid());
     SHOW(readlink(own, exe2, sizeof exe2) > 0);
-    printf("exe: %d %d %d\n", !strcmp(exe, exe2), realpath(argv[0], real) && !strcmp(real, exe), strstr(exe, "lx_proc") != NULL);
+    printf("exe: %d %d %d\n", !strcmp(exe, exe2), realpath(argv[0], real) && !strcmp(real, exe),
+           strstr(exe, "lx_proc") != NULL);
     struct stat a, b;
     stat("/proc/self/exe", &a);
     stat(argv[0], &b);
@@ -112,8 +115,8 @@ static void test_auxv(void)
     for (i = 0; i < n / sizeof *v && v[i].a_type != AT_NULL; i++)
         same &= getauxval(v[i].a_type) == v[i].a_un.a_val;
     printf("auxv: %d %d\n", same, n == (i + 1) * sizeof *v);
-    printf("page %lu hwcap %lx secure %lu random %d\n", getauxval(AT_PAGESZ), getauxval(AT_HWCAP) & 0x112d, getauxval(AT_SECURE),
-           getauxval(AT_RANDOM) != 0);
+    printf("page %lu hwcap %lx secure %lu random %d\n", getauxval(AT_PAGESZ), getauxval(AT_HWCAP) & 0x112d,
+           getauxval(AT_SECURE), getauxval(AT_RANDOM) != 0);
 }
 
 static void test_machine(void)
@@ -126,8 +129,8 @@ static void test_machine(void)
         uint64_t value;
     } pairs[] = {{3, 0}, {4, 0}, {99999, 5}};
     SHOW(syscall(258, pairs, 3L, 0L, NULL, 0L));
-    printf("hwprobe: base %llx ext %d unknown %lld %llu\n", (unsigned long long)pairs[0].value, (pairs[1].value & 3) == 3, (long long)pairs[2].key,
-           (unsigned long long)pairs[2].value);
+    printf("hwprobe: base %llx ext %d unknown %lld %llu\n", (unsigned long long)pairs[0].value,
+           (pairs[1].value & 3) == 3, (long long)pairs[2].key, (unsigned long long)pairs[2].value);
     SHOW(syscall(259, 0, 4096, 0));
     SHOW(syscall(259, 0, 4096, 2));
     struct sysinfo si;

@@ -4,8 +4,8 @@
  *
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>
-#include <spawn.h>
 #include <sched.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -198,7 +198,11 @@ static void test_restart(void)
     close(fds[1]);
 }
 
-static void once(int signo) { (void)signo; count++; }
+static void once(int signo)
+{
+    (void)signo;
+    count++;
+}
 static volatile int level, deepest;
 static void nest(int signo, siginfo_t *info, void *uc)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signals every fraction of a millisecond into threads that compute, call the kernel, sleep and fork: nothing may be lost.
+/* Signals every fraction of a millisecond into threads that compute, call the kernel, sleep and fork: nothing may be
+ * lost.
  * build: -D_GNU_SOURCE */
 #include <poll.h>
 #include <pthread.h>

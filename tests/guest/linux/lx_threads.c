@@ -68,8 +68,8 @@ static void test_locks(void)
         pthread_join(id[i], &result);
         sum += (long)result;
     }
-    printf("locks: %ld %ld %ld %ld serial %ld results %ld destroyed %ld local %ld\n", by_mutex, by_spin, by_rwlock, by_atomic,
-           serial, sum, destroyed, local);
+    printf("locks: %ld %ld %ld %ld serial %ld results %ld destroyed %ld local %ld\n", by_mutex, by_spin, by_rwlock,
+           by_atomic, serial, sum, destroyed, local);
 }
 
 /* ping-pong over a condition variable and a semaphore */

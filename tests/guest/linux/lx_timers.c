@@ -69,7 +69,8 @@ static void on_thread(union sigval v) { __atomic_store_n(&thread_value, v.sival_
 static void test_thread_timer(void)
 {
     timer_t id;
-    struct sigevent ev = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = on_thread, .sigev_value.sival_int = 77};
+    struct sigevent ev = {
+        .sigev_notify = SIGEV_THREAD, .sigev_notify_function = on_thread, .sigev_value.sival_int = 77};
     SHOW(timer_create(CLOCK_REALTIME, &ev, &id));
     struct itimerspec its = {.it_value = {0, 3000000}};
     SHOW(timer_settime(id, 0, &its, NULL));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System calls that x86-64 has and Linux's generic table has not any more, made by number; and those whose structures or argument
- * order differ from it.
+/* System calls that x86-64 has and Linux's generic table has not any more, made by number; and those whose structures
+ * or argument order differ from it.
  * build: -D_GNU_SOURCE
  * not in: tier2 */
 #include <asm/prctl.h>
@@ -128,7 +128,8 @@ static void times(void)
     long told = syscall(SYS_time, &now);
     SHOW(told == now && now > 1000000000);
     signal(SIGALRM, on_alarm);
-    struct itimerval soon = {.it_value = {0, 200000}, .it_interval = {0, 200000}}; /* again, should one come before pause */
+    struct itimerval soon = {.it_value = {0, 200000},
+                             .it_interval = {0, 200000}}; /* again, should one come before pause */
     SHOW(setitimer(ITIMER_REAL, &soon, NULL));
     SHOW(syscall(SYS_pause));
     SHOW(alarms > 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a signal handler finds in its frame on x86-64, and that what it changes there comes true: registers, flags, faults, vector
- * registers in the XSAVE area, the red zone, MXCSR, exceptions of the FPU. The interpreter knows no unmasked exceptions.
- * not in: interp tier2
+/* What a signal handler finds in its frame on x86-64, and that what it changes there comes true: registers, flags,
+ * faults, vector registers in the XSAVE area, the red zone, MXCSR, exceptions of the FPU. The interpreter knows no
+ * unmasked exceptions. not in: interp tier2
  * build: -D_GNU_SOURCE */
 #include <emmintrin.h>
 #include <fenv.h>
@@ -36,7 +36,7 @@ static void note(int signo, siginfo_t *info, void *context)
     siglongjmp(back, 1);
 }
 
-static void catch(int signo, void (*handler)(int, siginfo_t *, void *))
+static void catch (int signo, void (*handler)(int, siginfo_t *, void *))
 {
     struct sigaction sa = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
     sigaction(signo, &sa, NULL);
@@ -47,11 +47,12 @@ static void fault(const char *what, void (*cause)(void))
     signo_seen = 0;
     if (!sigsetjmp(back, 1))
         cause();
-    printf("%s: signal %d code %d trap %d error %d addr %s cr2 %s\n", what, signo_seen, code_seen, trap_seen, error_seen,
-           !addr_seen                                    ? "0"
-           : (uint64_t)(uintptr_t)addr_seen == pc_seen   ? "pc"
-           : (uint64_t)(uintptr_t)addr_seen == 0x123000  ? "0x123000"
-                                                         : "other",
+    printf("%s: signal %d code %d trap %d error %d addr %s cr2 %s\n", what, signo_seen, code_seen, trap_seen,
+           error_seen,
+           !addr_seen                                   ? "0"
+           : (uint64_t)(uintptr_t)addr_seen == pc_seen  ? "pc"
+           : (uint64_t)(uintptr_t)addr_seen == 0x123000 ? "0x123000"
+                                                        : "other",
            cr2_seen == 0x123000 ? "0x123000" : "other");
 }
 
@@ -59,7 +60,10 @@ static void reads(void) { __asm__ volatile("mov (%0), %%eax" ::"r"(UINT64_C(0x12
 static void writes(void) { __asm__ volatile("movl $1, (%0)" ::"r"(UINT64_C(0x123000))); }
 static void writes_code(void) { __asm__ volatile("movl $1, (%0)" ::"r"(reads)); }
 static void not_canonical(void) { __asm__ volatile("mov (%0), %%eax" ::"r"(UINT64_C(1) << 62) : "eax"); }
-static void divides(void) { __asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::: "eax", "ecx", "edx"); }
+static void divides(void)
+{
+    __asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::: "eax", "ecx", "edx");
+}
 static void undefined(void) { __asm__ volatile("ud2"); }
 static void breakpoint(void) { __asm__ volatile("int3"); }
 static void halts(void) { __asm__ volatile("hlt"); }
@@ -99,7 +103,8 @@ static void changed(void)
     uint64_t r12 = 0, red = 0;
     uint32_t x = 0;
     unsigned char carry;
-    __asm__ volatile("mov $1212, %%r12d; movl $0x33333333, %%eax; movd %%eax, %%xmm3; movq $777, -200(%%rsp); movq $888, -120(%%rsp);"
+    __asm__ volatile("mov $1212, %%r12d; movl $0x33333333, %%eax; movd %%eax, %%xmm3; movq $777, -200(%%rsp); movq "
+                     "$888, -120(%%rsp);"
                      "lea -128(%%rsp), %%rcx; stc; int3; setc %3; movd %%xmm3, %1; mov %%r12, %0; mov 8(%%rcx), %2"
                      : "=&r"(r12), "=&r"(x), "=&r"(red), "=&q"(carry)
                      :
@@ -114,7 +119,7 @@ int main(void)
     static const int all[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (unsigned i = 0; i < COUNT_OF(all); i++)
-        catch(all[i], note);
+        catch (all[i], note);
     fault("read", reads);
     fault("write", writes);
     fault("write to code", writes_code);
@@ -126,7 +131,7 @@ int main(void)
     fault("divsd", divides_sse);
     printf("MXCSR in the handler %x, in the frame %x\n", mxcsr_in_handler, mxcsr_in_frame & ~0x3fu);
     _mm_setcsr(0x1f80);
-    catch(SIGTRAP, change);
+    catch (SIGTRAP, change);
     changed();
     return 0;
 }

@@ -50,12 +50,12 @@ TEST(X86Features, DefaultIsAllThatIsOffered)
 
 TEST(X86Features, ModelsAndFeaturesByName)
 {
-    EXPECT_FALSE(has(parsed("qemu64"), {0xc4, 0xe2, 0x78, 0xf2, 0xc1}));               // andn eax, eax, ecx
+    EXPECT_FALSE(has(parsed("qemu64"), {0xc4, 0xe2, 0x78, 0xf2, 0xc1})); // andn eax, eax, ecx
     EXPECT_TRUE(has(parsed("qemu64,bmi1=on"), {0xc4, 0xe2, 0x78, 0xf2, 0xc1}));
-    EXPECT_FALSE(has(parsed("max,popcnt=off"), {0xf3, 0x0f, 0xb8, 0xc1}));             // popcnt eax, ecx
+    EXPECT_FALSE(has(parsed("max,popcnt=off"), {0xf3, 0x0f, 0xb8, 0xc1})); // popcnt eax, ecx
     EXPECT_FALSE(has(parsed("max,-popcnt"), {0xf3, 0x0f, 0xb8, 0xc1}));
     EXPECT_TRUE(has(parsed("qemu64,+popcnt"), {0xf3, 0x0f, 0xb8, 0xc1}));
-    EXPECT_TRUE(has(parsed("qemu64"), {0xf3, 0x0f, 0xbc, 0xc1}));                      // tzcnt is bsf then
+    EXPECT_TRUE(has(parsed("qemu64"), {0xf3, 0x0f, 0xbc, 0xc1})); // tzcnt is bsf then
 }
 
 TEST(X86Features, UnknownOnesAreRefused)

@@ -77,7 +77,8 @@ TEST(fp_watch, sees_each_flag_once)
         double a, b;
         unsigned flags;
     };
-    const Case cases[] = {{1, 3, FP_NX}, {1, 0, FP_DZ}, {0, 0, FP_NV}, {1e308, 1e-10, FP_OF | FP_NX}, {1e-308, 3e5, FP_UF | FP_NX}};
+    const Case cases[] = {
+        {1, 3, FP_NX}, {1, 0, FP_DZ}, {0, 0, FP_NV}, {1e308, 1e-10, FP_OF | FP_NX}, {1e-308, 3e5, FP_UF | FP_NX}};
     unsigned seen = 0;
     Guest g;
     for (const Case &c : cases) {

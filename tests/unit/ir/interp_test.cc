@@ -184,12 +184,13 @@ TEST(Interp, RowsGiveTheirResults)
     for (const Row &row : rows)
         run_row(row, &seen);
     // What has no row here has a test of its own below.
-    for (unsigned op :
-         {IR_CALL, IR_INSN, IR_CALL_HINT, IR_DEAD_FLAGS, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP, IR_FENCE, IR_PREFETCH, IR_PUTX,
-          IR_FFLAGS, IR_VFN})
+    for (unsigned op : {IR_CALL, IR_INSN, IR_CALL_HINT, IR_DEAD_FLAGS, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP,
+                        IR_FENCE, IR_PREFETCH, IR_PUTX, IR_FFLAGS, IR_VFN})
         seen.insert(op);
     for (unsigned op = 0; op < IR_OP_COUNT; op++) // x87: against the host, by the x86 fuzzer
-        EXPECT_TRUE(seen.count(op) || ir_op_infos[op].aux_kind == IR_AUX_X87 || ir_op_infos[op].aux_kind == IR_AUX_X87MEM) << "no row for " << ir_op_infos[op].text;
+        EXPECT_TRUE(seen.count(op) || ir_op_infos[op].aux_kind == IR_AUX_X87 ||
+                    ir_op_infos[op].aux_kind == IR_AUX_X87MEM)
+            << "no row for " << ir_op_infos[op].text;
 }
 
 ir_exit run(TestCpu &cpu, const std::string &text)

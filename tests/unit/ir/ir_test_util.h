@@ -31,7 +31,8 @@ class TestState
             add("x" + std::to_string(i), IR_I64);
         for (unsigned i = 0; i < rows_.size(); i++)
             rows_[i].name = names_[i].c_str();
-        state_ = ir_state{rows_.data(), static_cast<unsigned>(rows_.size()), nullptr, 0, nullptr, 0, 0, nullptr, 0, 0, 0, 0};
+        state_ =
+            ir_state{rows_.data(), static_cast<unsigned>(rows_.size()), nullptr, 0, nullptr, 0, 0, nullptr, 0, 0, 0, 0};
     }
     const ir_state *get() const { return &state_; }
 

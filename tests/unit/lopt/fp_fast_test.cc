@@ -6,7 +6,8 @@
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
 ir_ref fp(struct ir_builder *b, enum ir_op op, ir_ref x, ir_ref y = IR_NO_REF, ir_ref z = IR_NO_REF)
 {
@@ -24,8 +25,9 @@ void build(Region &r, bool fast)
     ir_ref root = fp(b, IR_FSQRT, fp(b, IR_FDIV, fp(b, IR_FSUB, x, y), y));
     ir_put(b, F0 + 2, fp(b, IR_FCANON, fp(b, IR_FMA, sum, product, root)));
     ir_put(b, F0 + 4, ir_conv(b, IR_FBOX, IR_F64, fp(b, IR_FMUL, s, t)));
-    ir_put(b, F0 + 6, fp(b, IR_FADD, ir_fp(b, IR_FCVT_FF, IR_F64, IR_RDYN, s, IR_NO_REF, IR_NO_REF),
-                         ir_fp(b, IR_FCVT_SF, IR_F64, IR_RDYN, ir_get(b, X0), IR_NO_REF, IR_NO_REF)));
+    ir_put(b, F0 + 6,
+           fp(b, IR_FADD, ir_fp(b, IR_FCVT_FF, IR_F64, IR_RDYN, s, IR_NO_REF, IR_NO_REF),
+              ir_fp(b, IR_FCVT_SF, IR_F64, IR_RDYN, ir_get(b, X0), IR_NO_REF, IR_NO_REF)));
     ir_put(b, X0 + 1, ir_conv(b, IR_ZEXT, IR_I64, ir_fcmp(b, IR_FLT | IR_FCOND_NOEXC, x, y)));
     ir_put(b, X0 + 2, ir_fp(b, IR_FCVT_FS, IR_I64, IR_RTZ, sum, IR_NO_REF, IR_NO_REF));
     ir_jump(b, IR_HINT_NONE, kOutside);

@@ -6,11 +6,22 @@
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
-const uint64_t kSpecial[] = {
-    0x3ff0000000000000, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000, 0xfff8000000000123, 0x7ff0000000000001,
-    0xffffffff3f800000, 0xffffffff7f800000, 0xffffffff7fc00000, 0xffffffffffc00055, 0xffffffff7f800001, 0xfffffffe3f800000, 0};
+const uint64_t kSpecial[] = {0x3ff0000000000000,
+                             0x7ff0000000000000,
+                             0xfff0000000000000,
+                             0x7ff8000000000000,
+                             0xfff8000000000123,
+                             0x7ff0000000000001,
+                             0xffffffff3f800000,
+                             0xffffffff7f800000,
+                             0xffffffff7fc00000,
+                             0xffffffffffc00055,
+                             0xffffffff7f800001,
+                             0xfffffffe3f800000,
+                             0};
 
 struct Cpu {
     struct cpu *p = new_cpu(3);
@@ -38,7 +49,8 @@ void loop_end(struct ir_builder *b)
     ir_jump(b, IR_HINT_NONE, kOutside);
 }
 
-/* Every pair of special values in f0, f1 and f6, f7 (pinned and not), one and three times around, with and without a poll. */
+/* Every pair of special values in f0, f1 and f6, f7 (pinned and not), one and three times around, with and without a
+ * poll. */
 void check(Region &r)
 {
     Code code(r.get());
@@ -91,7 +103,8 @@ TEST(LoptFp, CompareWithoutExceptions)
         auto note = [&](unsigned x, ir_ref cond) { ir_put(b, X0 + x, ir_conv(b, IR_ZEXT, IR_I64, cond)); };
         note(1, ir_fcmp(b, how, ir_get(b, F0), ir_get(b, F0 + 7 - rel % 2)));
         note(2, ir_fcmp(b, how, single(b, 1), single(b, 7)));
-        note(3, ir_fcmp(b, how, fp(b, IR_FADD, ir_get(b, F0), ir_get(b, F0 + 1)), ir_get(b, F0 + 1))); /* one is quiet */
+        note(3,
+             ir_fcmp(b, how, fp(b, IR_FADD, ir_get(b, F0), ir_get(b, F0 + 1)), ir_get(b, F0 + 1))); /* one is quiet */
         note(4, ir_fcmp(b, how, ir_get(b, F0 + 2), ir_const(b, IR_F64, 0x7ff0000000000001)));
         ir_put(b, F0 + 2, fp(b, IR_FSUB, ir_get(b, F0 + 2), ir_get(b, F0 + 6)));
         loop_end(b);

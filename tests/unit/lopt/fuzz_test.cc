@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every operation, and random blocks and regions, in tier 2 against the reference interpreter. LOPT_FUZZ=n: n times as many;
+/* Every operation, and random blocks and regions, in tier 2 against the reference interpreter. LOPT_FUZZ=n: n times as
+ * many;
  * LOPT_SEED=s: that random program alone. */
 #include <gtest/gtest.h>
 
@@ -9,7 +10,8 @@
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
 uint64_t env(const char *name, uint64_t otherwise)
 {
@@ -48,7 +50,8 @@ void make_region(Region &region, Random &r, unsigned blocks, unsigned insns)
                 ir_exit_if(b, ir_conv(b, IR_TRUNC, IR_I1, gen.operand(IR_I64)), to);
             }
             if (!r.below(24))
-                ir_trap_if(b, ir_icmp(b, IR_EQ, gen.operand(IR_I64), gen.operand(IR_I64)), IR_TRAP_ILLEGAL, block_pc(i) + k);
+                ir_trap_if(b, ir_icmp(b, IR_EQ, gen.operand(IR_I64), gen.operand(IR_I64)), IR_TRAP_ILLEGAL,
+                           block_pc(i) + k);
         }
         gen.sink();
         gaddr_t next = r.below(8) ? block_pc(r.below(blocks)) : kOutside;
@@ -103,7 +106,9 @@ void run_many(uint64_t base, unsigned count, unsigned blocks, unsigned insns, bo
         run_seed(base + i, blocks, insns, precise);
 }
 
-class LoptOp : public testing::TestWithParam<int> {};
+class LoptOp : public testing::TestWithParam<int>
+{
+};
 
 } // namespace
 
@@ -126,7 +131,8 @@ TEST_P(LoptOp, MatchesInterpreter)
         for (uint64_t k = 0; k < 60; k++) {
             Cpu cpu(variant * 977 + k);
             std::string diff = compare_code(region.get(), code, cpu.p);
-            ASSERT_EQ(diff, "") << "variant " << variant << " cpu " << k << "\n" << print(region.get()) << code.disassembly();
+            ASSERT_EQ(diff, "") << "variant " << variant << " cpu " << k << "\n"
+                                << print(region.get()) << code.disassembly();
         }
     }
 }

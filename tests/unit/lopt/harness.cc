@@ -10,11 +10,13 @@
 #include <cstdlib>
 #include <map>
 
-namespace lopt_test {
+namespace lopt_test
+{
 
 /* ---- the made-up guest ---- */
 
-namespace {
+namespace
+{
 constexpr size_t kGuest = offsetof(struct cpu, guest);
 struct Rows {
     struct ir_state_row rows[ROW_COUNT];
@@ -46,7 +48,8 @@ struct Rows {
 const Rows kRows;
 } // namespace
 
-const struct ir_state kState = {kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0, 0, 0, 0};
+const struct ir_state kState = {
+    kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0, 0, 0, 0};
 
 /* ---- entering and leaving ---- */
 
@@ -178,7 +181,8 @@ const struct ir_region *Region::get()
 
 /* ---- code ---- */
 
-namespace {
+namespace
+{
 /* One compiler for the options that most tests use. */
 struct lopt *shared_compiler()
 {
@@ -313,7 +317,9 @@ static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit
             o.return_pc = in.imm;
     }
     if (indirect)
-        o.kind = exit.hint == IR_HINT_CALL ? LOPT_EXIT_CALL_IND : exit.hint == IR_HINT_RET ? LOPT_EXIT_RET : LOPT_EXIT_IND;
+        o.kind = exit.hint == IR_HINT_CALL  ? LOPT_EXIT_CALL_IND
+                 : exit.hint == IR_HINT_RET ? LOPT_EXIT_RET
+                                            : LOPT_EXIT_IND;
     else
         o.kind = exit.hint == IR_HINT_CALL   ? LOPT_EXIT_CALL
                  : exit.hint == IR_HINT_MODE ? LOPT_EXIT_LOOKUP
@@ -422,7 +428,8 @@ std::string compare(const struct ir_region *region, const struct cpu *initial, c
     return compare_code(&ordered, atomic, initial);
 }
 
-std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume, unsigned entry)
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume,
+                         unsigned entry)
 {
     if (code.status != STATUS_OK)
         return std::string("status: ") + status_text(code.status);
@@ -483,8 +490,11 @@ uint64_t Random::next()
 
 uint64_t Random::interesting_int()
 {
-    static const uint64_t values[] = {0, 1, 2, 7, 8, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
-                                      0x80000000, 0xffffffff, 0x100000000, INT64_MAX, (uint64_t)INT64_MIN, ~0ull, ~1ull};
+    static const uint64_t values[] = {
+        0,      1,          2,          7,          8,           31,        32,
+        63,     64,         0x7f,       0x80,       0xff,        0x7fff,    0x8000,
+        0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, INT64_MAX, (uint64_t)INT64_MIN,
+        ~0ull,  ~1ull};
     unsigned k = below(4);
     if (k == 0)
         return values[below(ARRAY_LEN(values))];
@@ -493,13 +503,38 @@ uint64_t Random::interesting_int()
 
 uint64_t Random::interesting_f64()
 {
-    static const uint64_t values[] = {
-        0, 1ull << 63, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000,
-        0xfff8000000000000, 0x7ff0000000000001, 0x7ff8000000000123, 0xfff4000000000000, 1, 0x000fffffffffffff,
-        0x0010000000000000, 0x7fefffffffffffff, 0x41dfffffffc00000, 0x41e0000000000000, 0xc1e0000000000000,
-        0x41efffffffe00000, 0x41f0000000000000, 0x43e0000000000000, 0xc3e0000000000000, 0x43f0000000000000,
-        0x3fe0000000000000, 0xbfe0000000000000, 0x3ff8000000000000, 0x4004000000000000, 0xffffffff3f800000,
-        0xffffffff7fc00000, 0xffffffff7f800001, 0xfffffffeffffffff, 0xffffffff80000000};
+    static const uint64_t values[] = {0,
+                                      1ull << 63,
+                                      0x3ff0000000000000,
+                                      0xbff0000000000000,
+                                      0x7ff0000000000000,
+                                      0xfff0000000000000,
+                                      0x7ff8000000000000,
+                                      0xfff8000000000000,
+                                      0x7ff0000000000001,
+                                      0x7ff8000000000123,
+                                      0xfff4000000000000,
+                                      1,
+                                      0x000fffffffffffff,
+                                      0x0010000000000000,
+                                      0x7fefffffffffffff,
+                                      0x41dfffffffc00000,
+                                      0x41e0000000000000,
+                                      0xc1e0000000000000,
+                                      0x41efffffffe00000,
+                                      0x41f0000000000000,
+                                      0x43e0000000000000,
+                                      0xc3e0000000000000,
+                                      0x43f0000000000000,
+                                      0x3fe0000000000000,
+                                      0xbfe0000000000000,
+                                      0x3ff8000000000000,
+                                      0x4004000000000000,
+                                      0xffffffff3f800000,
+                                      0xffffffff7fc00000,
+                                      0xffffffff7f800001,
+                                      0xfffffffeffffffff,
+                                      0xffffffff80000000};
     unsigned k = below(4);
     if (k == 0)
         return values[below(ARRAY_LEN(values))];
@@ -513,9 +548,9 @@ uint64_t Random::interesting_f64()
 
 uint32_t Random::interesting_f32()
 {
-    static const uint32_t values[] = {0, 1u << 31, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000,
-                                      0x7f800001, 0x7fc00123, 1, 0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0xcf000000,
-                                      0x4f800000, 0x5f000000, 0x5f800000, 0x3f000000};
+    static const uint32_t values[] = {
+        0, 1u << 31,   0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001, 0x7fc00123,
+        1, 0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0xcf000000, 0x4f800000, 0x5f000000, 0x5f800000, 0x3f000000};
     unsigned k = below(3);
     if (k == 0)
         return values[below(ARRAY_LEN(values))];

@@ -15,9 +15,21 @@
 #include "src/ir/passes.h"
 #include "src/ir/softfp.h"
 
-namespace lopt_test {
+namespace lopt_test
+{
 
-enum Row : unsigned { X0 = 0, F0 = 16, V0 = 28, V1, BYTE, WORD, BIT, BANK0, BANK_END = BANK0 + 8, ROW_COUNT = BANK_END };
+enum Row : unsigned {
+    X0 = 0,
+    F0 = 16,
+    V0 = 28,
+    V1,
+    BYTE,
+    WORD,
+    BIT,
+    BANK0,
+    BANK_END = BANK0 + 8,
+    ROW_COUNT = BANK_END
+};
 extern const struct ir_state kState;
 
 constexpr gaddr_t kPc = 0x10000; /* block i of a region is at kPc + 0x100 * i */
@@ -37,7 +49,8 @@ constexpr size_t kMemory = 4096;
 uint8_t *memory();
 
 /* One region under construction; owns its blocks. */
-class Region {
+class Region
+{
   public:
     explicit Region(const struct ir_state *state = &kState);
     ~Region();
@@ -71,7 +84,8 @@ class Region {
 };
 
 /* A compiled and placed region. */
-class Code {
+class Code
+{
   public:
     /* level < 0: the test's default compiler. */
     explicit Code(const struct ir_region *region, const struct lopt_options *options = nullptr);
@@ -101,12 +115,13 @@ struct cpu *new_cpu(uint64_t seed); /* random registers, MXCSR at reset */
 void free_cpu(struct cpu *cpu);
 
 /* Compiles, runs both on copies of cpu and of memory(), and compares. Empty: equal. Else what differs. */
-std::string compare(const struct ir_region *region, const struct cpu *initial, const struct lopt_options *options = nullptr);
+std::string compare(const struct ir_region *region, const struct cpu *initial,
+                    const struct lopt_options *options = nullptr);
 
-/* The same with code compiled before. resume: the code is run with polls that say yes and entered again where they leave; the
- * region must be one block. */
-std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume = false,
-                         unsigned entry = 0);
+/* The same with code compiled before. resume: the code is run with polls that say yes and entered again where they
+ * leave; the region must be one block. */
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial,
+                         bool resume = false, unsigned entry = 0);
 
 /* Random numbers that tests can repeat: splitmix64. */
 struct Random {

@@ -9,7 +9,8 @@
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
 sigjmp_buf on_fault;
 void handler(int) { siglongjmp(on_fault, 1); }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/lopt/random_ir.h"
 
-namespace lopt_test {
+namespace lopt_test
+{
 
-namespace {
+namespace
+{
 bool is_int(enum ir_type t) { return t >= IR_I8 && t <= IR_I128; }
 bool is_vec(enum ir_type t) { return t == IR_V128 || t == IR_V256; }
 } // namespace
@@ -18,22 +20,32 @@ ir_ref RandomIr::fresh(enum ir_type t)
 {
     ir_ref v = x(r_->below(15));
     switch (t) {
-    case IR_I1: return ir_conv(b_, IR_TRUNC, IR_I1, v);
-    case IR_I8: case IR_I16: case IR_I32: return ir_conv(b_, IR_TRUNC, t, v);
-    case IR_I64: return v;
-    case IR_I128: return ir_emit(b_, IR_CONCAT, IR_I128, 0, v, x(r_->below(15)), IR_NO_REF, 0);
+    case IR_I1:
+        return ir_conv(b_, IR_TRUNC, IR_I1, v);
+    case IR_I8:
+    case IR_I16:
+    case IR_I32:
+        return ir_conv(b_, IR_TRUNC, t, v);
+    case IR_I64:
+        return v;
+    case IR_I128:
+        return ir_emit(b_, IR_CONCAT, IR_I128, 0, v, x(r_->below(15)), IR_NO_REF, 0);
     case IR_F32:
         if (r_->below(3))
             return ir_conv(b_, IR_FUNBOX, IR_F32, ir_get(b_, F0 + r_->below(12)));
         return ir_conv(b_, IR_BITCAST, IR_F32, ir_conv(b_, IR_TRUNC, IR_I32, v));
-    case IR_F64: return ir_get(b_, F0 + r_->below(12));
+    case IR_F64:
+        return ir_get(b_, F0 + r_->below(12));
     case IR_F80: {
         ir_ref w = ir_fp(b_, IR_FCVT_FF, IR_F80, IR_RDYN, ir_get(b_, F0 + r_->below(12)), IR_NO_REF, IR_NO_REF);
         return ir_fp(b_, IR_FCANON, IR_F80, 0, w, IR_NO_REF, IR_NO_REF);
     }
-    case IR_V128: return ir_get(b_, V0);
-    case IR_V256: return ir_get(b_, V1);
-    default: return IR_NO_REF;
+    case IR_V128:
+        return ir_get(b_, V0);
+    case IR_V256:
+        return ir_get(b_, V1);
+    default:
+        return IR_NO_REF;
     }
 }
 
@@ -67,24 +79,37 @@ enum ir_type RandomIr::type_for(enum ir_op op, bool *vector)
     if (info.aux_kind == IR_AUX_VEC || op == IR_VFCMP)
         return op == IR_VMOVMSK ? IR_I32 : pick({IR_V128, IR_V256});
     switch (op) {
-    case IR_BSWAP: return pick({IR_I16, IR_I32, IR_I64});
-    case IR_CONCAT: return pick({IR_I16, IR_I32, IR_I64, IR_I128});
-    case IR_HIGH: return pick({IR_I8, IR_I16, IR_I32, IR_I64});
-    case IR_SEXT: case IR_ZEXT: return pick({IR_I16, IR_I32, IR_I64, IR_I128});
-    case IR_TRUNC: return pick({IR_I1, IR_I8, IR_I16, IR_I32, IR_I64});
-    case IR_BITCAST: return pick({IR_F32, IR_F64, IR_I32, IR_I64, IR_V128, IR_I128});
-    case IR_FBOX: return IR_F64;
-    case IR_FUNBOX: return IR_F32;
-    case IR_FFLAGS: return IR_I32;
-    case IR_SELECT: return pick({IR_I8, IR_I32, IR_I64, IR_I128, IR_F32, IR_F64, IR_V128});
-    default: return pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I32, IR_I128});
+    case IR_BSWAP:
+        return pick({IR_I16, IR_I32, IR_I64});
+    case IR_CONCAT:
+        return pick({IR_I16, IR_I32, IR_I64, IR_I128});
+    case IR_HIGH:
+        return pick({IR_I8, IR_I16, IR_I32, IR_I64});
+    case IR_SEXT:
+    case IR_ZEXT:
+        return pick({IR_I16, IR_I32, IR_I64, IR_I128});
+    case IR_TRUNC:
+        return pick({IR_I1, IR_I8, IR_I16, IR_I32, IR_I64});
+    case IR_BITCAST:
+        return pick({IR_F32, IR_F64, IR_I32, IR_I64, IR_V128, IR_I128});
+    case IR_FBOX:
+        return IR_F64;
+    case IR_FUNBOX:
+        return IR_F32;
+    case IR_FFLAGS:
+        return IR_I32;
+    case IR_SELECT:
+        return pick({IR_I8, IR_I32, IR_I64, IR_I128, IR_F32, IR_F64, IR_V128});
+    default:
+        return pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_I32, IR_I128});
     }
 }
 
 uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
 {
     switch ((enum ir_aux_kind)ir_op_infos[op].aux_kind) {
-    case IR_AUX_COND: return (uint16_t)r_->below(IR_COND_COUNT);
+    case IR_AUX_COND:
+        return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND: {
         uint16_t aux = (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING);
         return op == IR_VFCMP ? (uint16_t)(aux | pick({IR_F32, IR_F64}) << 8) : aux;
@@ -116,7 +141,8 @@ uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
         if (op == IR_VMULE_S || op == IR_VMULE_U || op == IR_VDOT_S)
             return pick({IR_I8, IR_I16, IR_I32});
         return pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I64, IR_F32, IR_F64});
-    default: return 0;
+    default:
+        return 0;
     }
 }
 
@@ -144,7 +170,8 @@ bool RandomIr::emit_memory(enum ir_op op)
         enum ir_type t = r_->below(2) ? m : pick({IR_I64, IR_I128, IR_F64, IR_F32, IR_V128, IR_V256});
         bool same = !is_int(t);
         uint16_t align = (uint16_t)(r_->below(6) ? 0 : IR_MEM_ALIGNED);
-        uint16_t aux = (uint16_t)((same ? t : m) | (same || is_vec(t) ? 0 : big) | (r_->below(2) ? IR_MEM_SIGNED : 0) | align);
+        uint16_t aux =
+            (uint16_t)((same ? t : m) | (same || is_vec(t) ? 0 : big) | (r_->below(2) ? IR_MEM_SIGNED : 0) | align);
         if (same && ir_type_bits(t) > 64)
             order = 0;
         if (!order && !align)
@@ -171,7 +198,8 @@ bool RandomIr::emit_memory(enum ir_op op)
             m = IR_I128, a = ir_bini(b_, IR_AND, a, ~15ull);
         keep(ir_cas(b_, (uint16_t)(m | order), a, operand(m), operand(m)));
         return true;
-    case IR_LL: case IR_SC:
+    case IR_LL:
+    case IR_SC:
         keep(ir_emit(b_, IR_LL, m, (uint16_t)(m | order), a, IR_NO_REF, IR_NO_REF, 0));
         if (r_->below(2))
             a = address();
@@ -179,9 +207,14 @@ bool RandomIr::emit_memory(enum ir_op op)
             ir_st(b_, IR_I8, a, 0, operand(IR_I8));
         keep(ir_emit(b_, IR_SC, m, (uint16_t)(m | order), a, operand(m), IR_NO_REF, 0));
         return true;
-    case IR_FENCE: ir_emit(b_, IR_FENCE, IR_VOID, (uint16_t)r_->below(16), IR_NO_REF, IR_NO_REF, IR_NO_REF, 0); return true;
-    case IR_PREFETCH: ir_emit(b_, IR_PREFETCH, IR_VOID, 0, a, IR_NO_REF, IR_NO_REF, 0); return true;
-    default: return false;
+    case IR_FENCE:
+        ir_emit(b_, IR_FENCE, IR_VOID, (uint16_t)r_->below(16), IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
+        return true;
+    case IR_PREFETCH:
+        ir_emit(b_, IR_PREFETCH, IR_VOID, 0, a, IR_NO_REF, IR_NO_REF, 0);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -250,15 +283,23 @@ bool RandomIr::emit(enum ir_op op)
         else if (sig[i] == 'V')
             want = pick({IR_V128, IR_V256});
         else if (sig[i] == 'F' && !vector)
-            want = op == IR_FBOX ? IR_F32 : op == IR_FUNBOX ? IR_F64 : op == IR_FCVT_FF && t != IR_F80
-                   ? (t == IR_F32 ? IR_F64 : IR_F32) : pick({IR_F32, IR_F64});
+            want = op == IR_FBOX                     ? IR_F32
+                   : op == IR_FUNBOX                 ? IR_F64
+                   : op == IR_FCVT_FF && t != IR_F80 ? (t == IR_F32 ? IR_F64 : IR_F32)
+                                                     : pick({IR_F32, IR_F64});
         else if (sig[i] == 'I')
-            want = op == IR_CONCAT ? (enum ir_type)(t - 1) : op == IR_HIGH ? (enum ir_type)(t + 1)
+            want = op == IR_CONCAT                  ? (enum ir_type)(t - 1)
+                   : op == IR_HIGH                  ? (enum ir_type)(t + 1)
                    : op == IR_SEXT || op == IR_ZEXT ? (enum ir_type)(t - 1 - r_->below(t - IR_I8))
-                   : op == IR_TRUNC ? (t == IR_I1 ? IR_I32 : (enum ir_type)(t + 1)) : pick({IR_I32, IR_I64});
+                   : op == IR_TRUNC                 ? (t == IR_I1 ? IR_I32 : (enum ir_type)(t + 1))
+                                                    : pick({IR_I32, IR_I64});
         else if (sig[i] == '*')
-            want = op == IR_BITCAST ? (t == IR_F32 ? IR_I32 : t == IR_F64 ? IR_I64 : t == IR_I32 ? IR_F32
-                                       : t == IR_I64 ? IR_F64 : t == IR_V128 ? IR_I128 : IR_V128)
+            want = op == IR_BITCAST ? (t == IR_F32    ? IR_I32
+                                       : t == IR_F64  ? IR_I64
+                                       : t == IR_I32  ? IR_F32
+                                       : t == IR_I64  ? IR_F64
+                                       : t == IR_V128 ? IR_I128
+                                                      : IR_V128)
                                     : (enum ir_type)(aux & IR_VEC_ELEM);
         a[i] = operand(want);
     }
@@ -321,7 +362,8 @@ void RandomIr::sink()
         } else if (t == IR_V128 || t == IR_V256) {
             ir_put(b_, t == IR_V128 ? V0 : V1, v);
         } else if (t == IR_F80) {
-            ir_emit(b_, IR_ST, IR_F80, IR_F80, ir_const(b_, IR_I64, (uint64_t)(uintptr_t)memory() + 16 * (n++ % 8)), v, IR_NO_REF, 0);
+            ir_emit(b_, IR_ST, IR_F80, IR_F80, ir_const(b_, IR_I64, (uint64_t)(uintptr_t)memory() + 16 * (n++ % 8)), v,
+                    IR_NO_REF, 0);
         } else if (t == IR_I1 || (is_int(t) && t < IR_I64)) {
             bits = ir_conv(b_, IR_ZEXT, IR_I64, v);
         } else if (t == IR_I128) {

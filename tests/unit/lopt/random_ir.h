@@ -5,9 +5,11 @@
 
 #include "tests/unit/lopt/harness.h"
 
-namespace lopt_test {
+namespace lopt_test
+{
 
-class RandomIr {
+class RandomIr
+{
   public:
     RandomIr(struct ir_builder *b, Random *random) : b_(b), r_(random) {}
     /* One random value operation `op` with random type, aux and operands; false if op is not one. */

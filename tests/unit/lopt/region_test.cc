@@ -6,7 +6,8 @@
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
 uint64_t x_of(const struct cpu *cpu, unsigned n)
 {
@@ -262,8 +263,8 @@ TEST(LoptRegion, MarkedReturnsStoreNoFlags)
     }
 }
 
-/* Flags are stored on the way out unless the block there is known to write them first; a call's level is marked if its return
- * address is such a place. */
+/* Flags are stored on the way out unless the block there is known to write them first; a call's level is marked if its
+ * return address is such a place. */
 TEST(LoptRegion, FlagsThatAreDeadOutsideAreNotStored)
 {
     for (unsigned knows = 0; knows < 3; knows++) { /* nothing; that both are written; that one is */
@@ -319,7 +320,8 @@ TEST(LoptRegion, JumpsToManyTargets)
         Cpu cpu;
         for (unsigned i = 1; i <= n; i++) {
             /* the target, one that differs in high bits only, one that differs in low bits only */
-            for (uint64_t x : {block_pc(i), block_pc(i) + (UINT64_C(1) << 40), block_pc(i) + 2, block_pc(i) + 0x10000}) {
+            for (uint64_t x :
+                 {block_pc(i), block_pc(i) + (UINT64_C(1) << 40), block_pc(i) + 2, block_pc(i) + 0x10000}) {
                 set_x(cpu.p, 0, x);
                 EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n << " targets, " << i;
             }

@@ -8,7 +8,8 @@
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
 unsigned count(const std::string &text, const std::string &what)
 {
@@ -112,14 +113,16 @@ TEST(LoptShape, CallsInRegionCostOneCompare)
     EXPECT_LE(lines(code), 3u) << code; /* the return address is known: mov, add, jmp */
 }
 
-/* Two loads of one place: one instruction does where nobody can see the order (x86 guests), else both stay, in order. */
+/* Two loads of one place: one instruction does where nobody can see the order (x86 guests), else both stay, in
+ * order. */
 TEST(LoptShape, AcquiringLoadsStayInOrderedRegionsOnly)
 {
     for (bool ordered : {false, true}) {
         Region r;
         struct ir_builder *b = r.begin();
         uint16_t aux = IR_I64 | 1 << IR_MEM_ORDER_SHIFT;
-        ir_ref first = ir_ld(b, IR_I64, aux, ir_get(b, X0), 8), vector = ir_ld(b, IR_V128, IR_V128 | 1 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), 3);
+        ir_ref first = ir_ld(b, IR_I64, aux, ir_get(b, X0), 8),
+               vector = ir_ld(b, IR_V128, IR_V128 | 1 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), 3);
         ir_put(b, X0 + 1, first);
         ir_put(b, X0 + 2, ir_ld(b, IR_I64, aux, ir_get(b, X0), 8));
         ir_put(b, V0, vector);
@@ -139,7 +142,8 @@ TEST(LoptShape, AtomicsAreLockedInOrderedRegionsOnly)
         Region r;
         struct ir_builder *b = r.begin();
         ir_put(b, X0 + 1, ir_amo(b, IR_AMO_ADD, IR_I64 | 3 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), ir_get(b, X0 + 2)));
-        ir_put(b, X0 + 3, ir_cas(b, IR_I64 | 3 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), ir_get(b, X0 + 4), ir_get(b, X0 + 5)));
+        ir_put(b, X0 + 3,
+               ir_cas(b, IR_I64 | 3 << IR_MEM_ORDER_SHIFT, ir_get(b, X0), ir_get(b, X0 + 4), ir_get(b, X0 + 5)));
         ir_jump(b, IR_HINT_NONE, kOutside);
         r.end();
         std::string code = disassembly(r, ordered);
@@ -147,7 +151,8 @@ TEST(LoptShape, AtomicsAreLockedInOrderedRegionsOnly)
     }
 }
 
-/* x86's scalar addition: the lower element of v0 changes, the upper stays. In the loop that is one addition, no blend. */
+/* x86's scalar addition: the lower element of v0 changes, the upper stays. In the loop that is one addition, no
+ * blend. */
 TEST(LoptShape, ScalarsInVectorRegistersAreNotBlended)
 {
     Region r;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loops that run several iterations at once: the same registers, memory and flags as one at a time, wherever the arrays lie,
- * however often the loop goes round, whatever the numbers are. */
+/* Loops that run several iterations at once: the same registers, memory and flags as one at a time, wherever the arrays
+ * lie, however often the loop goes round, whatever the numbers are. */
 #include <gtest/gtest.h>
 
 #include "tests/unit/lopt/harness.h"
 
 using namespace lopt_test;
 
-namespace {
+namespace
+{
 
 constexpr unsigned kPointers = 3; /* x1.. */
 enum Counter { POINTER_NE, UP_SIGNED, UP_UNSIGNED, DOWN_SIGNED, WORD_NE, COUNTERS };
@@ -164,7 +165,8 @@ struct Kernel {
         case POINTER_NE:
             x[5] = x[3] + n * size;
             break;
-        case UP_SIGNED: case UP_UNSIGNED:
+        case UP_SIGNED:
+        case UP_UNSIGNED:
             from = counter == UP_SIGNED ? INT64_MAX - rng.below(2) * 5000u - n * 3 : UINT64_MAX - n - rng.below(200);
             x[9] = from, x[5] = from + n * (counter == UP_SIGNED ? 3 : 1) - (counter == UP_SIGNED ? rng.below(3) : 0);
             break;
@@ -217,8 +219,8 @@ TEST(LoptVloop, RandomKernels)
             struct cpu *cpu = new_cpu(seed);
             cpu->pending = 0;
             kernel.set_up(cpu);
-            ASSERT_EQ(compare_code(r.get(), code, cpu, run % 4 == 3), "")
-                << "seed " << seed << " run " << run << "\n" << print(r.get()) << code.disassembly();
+            ASSERT_EQ(compare_code(r.get(), code, cpu, run % 4 == 3), "") << "seed " << seed << " run " << run << "\n"
+                                                                          << print(r.get()) << code.disassembly();
             free_cpu(cpu);
         }
     }

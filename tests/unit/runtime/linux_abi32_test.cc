@@ -25,7 +25,8 @@ struct Abi32 : ::testing::Test {
     process proc{};
     thread t{};
     sys_ctx c{};
-    TANDEM_ALIGNED(64) struct cpu cpu{};
+    TANDEM_ALIGNED(64) struct cpu cpu {
+    };
     uint32_t guest[64] = {};
 
     Abi32()
@@ -186,17 +187,18 @@ TEST_F(Abi32, ShortIdsKnowNoChange)
     EXPECT_EQ(c.a[2], 0xfffeu);
 }
 
-// The host's own header names the calls: a number here leads to a row of that name, or of the name without what marks a variant.
+// The host's own header names the calls: a number here leads to a row of that name, or of the name without what marks a
+// variant.
 TEST_F(Abi32, NumbersAreTheKernels)
 {
     FILE *f = fopen("/usr/include/x86_64-linux-gnu/asm/unistd_32.h", "r");
     if (!f)
         GTEST_SKIP() << "no asm/unistd_32.h";
     const std::map<std::string, std::string> renamed = {
-        {"getrlimit", "old_getrlimit"},      {"ugetrlimit", "getrlimit"},          {"mmap", "old_mmap"},
-        {"select", "old_select"},            {"_newselect", "select"},             {"fstatat64", "newfstatat"},
-        {"fadvise64_64", "fadvise64"},       {"getgroups", "getgroups16"},         {"setgroups", "setgroups16"},
-        {"getresuid", "getresuid16"},        {"getresgid", "getresgid16"},
+        {"getrlimit", "old_getrlimit"}, {"ugetrlimit", "getrlimit"},  {"mmap", "old_mmap"},
+        {"select", "old_select"},       {"_newselect", "select"},     {"fstatat64", "newfstatat"},
+        {"fadvise64_64", "fadvise64"},  {"getgroups", "getgroups16"}, {"setgroups", "setgroups16"},
+        {"getresuid", "getresuid16"},   {"getresgid", "getresgid16"},
     };
     char line[200], name[100];
     unsigned number, seen = 0;

@@ -12,7 +12,8 @@ extern "C" {
 #include "runtime/linux/lx.h"
 }
 
-namespace {
+namespace
+{
 
 struct HostCall : ::testing::Test {
     cpu c{};
@@ -31,9 +32,12 @@ TEST_F(HostCall, PassesSixArguments)
 {
     char from[] = "0123456789", to[16] = "";
     iovec local{to, 4}, remote{from + 3, 4};
-    EXPECT_EQ(host_call_intr(&t, SYS_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 0), 4);
+    EXPECT_EQ(
+        host_call_intr(&t, SYS_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 0),
+        4);
     EXPECT_STREQ(to, "3456");
-    EXPECT_EQ(host_call(SYS_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 1), -EINVAL);
+    EXPECT_EQ(host_call(SYS_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 1),
+              -EINVAL);
 }
 
 TEST_F(HostCall, IsNotBegunWhenSomethingIsPending)
@@ -54,7 +58,8 @@ TEST_F(HostCall, ThatBlocksIsInterruptedAsTheKernelWouldRestartIt)
 #ifdef __SANITIZE_THREAD__
     GTEST_SKIP() << "ThreadSanitizer holds signals back until a call that it intercepts; this one it does not";
 #endif
-    struct sigaction a{}, old;
+    struct sigaction a {
+    }, old;
     a.sa_sigaction = Interrupt;
     a.sa_flags = SA_SIGINFO | SA_RESTART;
     sigaction(SIGALRM, &a, &old);
@@ -105,7 +110,8 @@ TEST(Convert, StatHasTheGenericLayout)
     EXPECT_EQ(offsetof(generic_stat, size), 48u);
     EXPECT_EQ(offsetof(generic_stat, blocks), 64u);
     EXPECT_EQ(offsetof(generic_stat, ctime_nsec), 112u);
-    struct stat h{};
+    struct stat h {
+    };
     h.st_ino = 123456789012;
     h.st_mode = 0100644;
     h.st_nlink = 3;

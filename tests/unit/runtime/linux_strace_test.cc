@@ -16,7 +16,8 @@ extern "C" {
 #include "src/base/log.h"
 }
 
-namespace {
+namespace
+{
 
 struct Strace : ::testing::Test {
     process proc{};
@@ -53,8 +54,10 @@ struct Strace : ::testing::Test {
 
 TEST_F(Strace, ShowsStringsFlagsAndModes)
 {
-    EXPECT_EQ(Line(56, 3, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC, 0), "77 openat(AT_FDCWD,\"/etc/passwd\",O_CLOEXEC,0000) = 3");
-    EXPECT_EQ(Line(56, 4, 5, "x", O_WRONLY | O_CREAT | O_TRUNC, 0644), "77 openat(5,\"x\",O_WRONLY|O_CREAT|O_TRUNC,0644) = 4");
+    EXPECT_EQ(Line(56, 3, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC, 0),
+              "77 openat(AT_FDCWD,\"/etc/passwd\",O_CLOEXEC,0000) = 3");
+    EXPECT_EQ(Line(56, 4, 5, "x", O_WRONLY | O_CREAT | O_TRUNC, 0644),
+              "77 openat(5,\"x\",O_WRONLY|O_CREAT|O_TRUNC,0644) = 4");
     EXPECT_EQ(Line(62, 10, 3, -5, 2), "77 lseek(3,-5,SEEK_END) = 10");
 }
 

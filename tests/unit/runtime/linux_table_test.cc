@@ -9,7 +9,8 @@ extern "C" {
 #include "runtime/linux/sys.h"
 }
 
-namespace {
+namespace
+{
 
 const sys_row *Row(uint64_t number) { return sys_find(GUEST_ABI_RISCV64, number); }
 

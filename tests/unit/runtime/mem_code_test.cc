@@ -186,8 +186,8 @@ __attribute__((no_sanitize("thread"))) unsigned ReadCode(const void *at)
     return *static_cast<const volatile unsigned *>(at);
 }
 
-// Writers and a translator at once: what was read under a generation that goes on holding must be what is there. A new mapping is in
-// place for a moment before the old one's generation ends; what was translated meanwhile is dropped then.
+// Writers and a translator at once: what was read under a generation that goes on holding must be what is there. A new
+// mapping is in place for a moment before the old one's generation ends; what was translated meanwhile is dropped then.
 TEST_F(Code, NoWriteIsMissedUnderContention)
 {
     FaultHandler handler;

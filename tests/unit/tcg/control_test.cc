@@ -371,11 +371,12 @@ TEST_F(tcg_control, stopped_counter_never_runs_out)
     EXPECT_EQ(*code.counter, 0);
 }
 
-/* Entered by a stub, code finds the stub's number in the register of struct cpu * (cpu.h I5): here it takes it off again, adds it to the
- * first pinned register, and goes on to a block. */
+/* Entered by a stub, code finds the stub's number in the register of struct cpu * (cpu.h I5): here it takes it off
+ * again, adds it to the first pinned register, and goes on to a block. */
 TEST_F(tcg_control, region_entry_adds_its_number)
 {
-    static const uint8_t take_off[] = {0x49, 0x83, 0xed, 0x05, 0x48, 0x83, 0xc5, 0x05, 0xe9}; /* sub $5, %r13; add $5, %rbp; jmp */
+    static const uint8_t take_off[] = {0x49, 0x83, 0xed, 0x05, 0x48,
+                                       0x83, 0xc5, 0x05, 0xe9}; /* sub $5, %r13; add $5, %rbp; jmp */
     Code code;
     adder(&code, kPc, 3, 1, kPc + 0x40);
     const uint8_t *rx, *host;

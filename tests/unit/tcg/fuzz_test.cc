@@ -11,12 +11,13 @@ using namespace tcg_test;
 namespace
 {
 
-constexpr uint32_t kNoExtras =
-    TCG_HAS_AVX | TCG_HAS_FMA | TCG_HAS_BMI1 | TCG_HAS_BMI2 | TCG_HAS_LZCNT | TCG_HAS_POPCNT | TCG_HAS_CLMUL |
-    TCG_HAS_SSSE3 | TCG_HAS_SSE41 | TCG_HAS_SSE42 | TCG_HAS_AVX2;
+constexpr uint32_t kNoExtras = TCG_HAS_AVX | TCG_HAS_FMA | TCG_HAS_BMI1 | TCG_HAS_BMI2 | TCG_HAS_LZCNT |
+                               TCG_HAS_POPCNT | TCG_HAS_CLMUL | TCG_HAS_SSSE3 | TCG_HAS_SSE41 | TCG_HAS_SSE42 |
+                               TCG_HAS_AVX2;
 constexpr uint32_t kSse4 = TCG_HAS_AVX | TCG_HAS_AVX2 | TCG_HAS_FMA;
 
-// AddressSanitizer looks at the translator, not at what its code computes: a quarter of the rounds takes it through every emitter.
+// AddressSanitizer looks at the translator, not at what its code computes: a quarter of the rounds takes it through
+// every emitter.
 unsigned rounds(unsigned normal)
 {
 #ifdef __SANITIZE_ADDRESS__

@@ -200,7 +200,8 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
     case IR_AUX_COND:
         return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND:
-        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING | (op == IR_VFCMP ? pick({IR_F32, IR_F64}) << 8 : 0));
+        return (uint16_t)(r_->below(4) | r_->below(4) * IR_FCOND_SIGNALING |
+                          (op == IR_VFCMP ? pick({IR_F32, IR_F64}) << 8 : 0));
     case IR_AUX_BITS: {
         unsigned pos = r_->below(ir_type_bits(t));
         return ir_bits(pos, 1 + r_->below(ir_type_bits(t) - pos));
@@ -458,7 +459,8 @@ void RandomIr::with_load()
 {
     static const enum ir_op ints[] = {IR_ADD, IR_SUB, IR_AND, IR_OR, IR_XOR, IR_MUL};
     static const enum ir_op floats[] = {IR_FADD, IR_FSUB, IR_FMUL, IR_FDIV, IR_FMIN, IR_FMAX};
-    static const enum ir_op vectors[] = {IR_VADD, IR_VSUB, IR_VAND, IR_VANDN, IR_VCMP_GTS, IR_VZIPLO, IR_VPACK_SS, IR_VTBL};
+    static const enum ir_op vectors[] = {IR_VADD,     IR_VSUB,   IR_VAND,     IR_VANDN,
+                                         IR_VCMP_GTS, IR_VZIPLO, IR_VPACK_SS, IR_VTBL};
     enum ir_type t = pick({IR_I8, IR_I16, IR_I32, IR_I64, IR_I32, IR_I64, IR_F64, IR_F32, IR_V128});
     ir_ref other = operand(t), a = address(false);
     ir_ref v = ir_emit(b_, IR_LD, t, (uint16_t)t, a, IR_NO_REF, IR_NO_REF, r_->below(4) * 8);
@@ -468,7 +470,8 @@ void RandomIr::with_load()
         uint16_t aux = (uint16_t)((r_->below(3) ? IR_RDYN : IR_RTZ) | 1u << IR_FP_NAN_SHIFT);
         keep(ir_fp(b_, floats[r_->below(6)], t, aux, other, v, IR_NO_REF));
     } else if (!r_->below(4)) {
-        ir_ref c = ir_icmp(b_, (enum ir_cond)r_->below(IR_COND_COUNT), r_->below(2) ? v : other, r_->below(2) ? other : v);
+        ir_ref c =
+            ir_icmp(b_, (enum ir_cond)r_->below(IR_COND_COUNT), r_->below(2) ? v : other, r_->below(2) ? other : v);
         if (r_->below(2))
             ir_put(b_, X0 + r_->below(kXs), ir_conv(b_, IR_ZEXT, IR_I64, c));
         else

@@ -8,7 +8,7 @@
 
 #include "src/base/cpu.h"
 #include "src/base/status.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 #include "src/ir/ir.h"
 
 /* Which instructions the emulated CPU has (-cpu). Parsed once, const afterwards. */

@@ -261,7 +261,7 @@ LLVMValueRef lift_cas(struct lift *l, const struct ir_insn *in, unsigned param)
     return widen(l, in, old);
 }
 
-/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp_mem.c
+/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp/interp_mem.c
  * I3). Loops that are one atomic operation never get here: the frontends recognise them. */
 LLVMValueRef lift_reserved(struct lift *l, const struct ir_insn *in, unsigned param)
 {

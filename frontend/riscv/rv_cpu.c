@@ -13,7 +13,7 @@
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
 #include "src/ir/fp_watch.h"
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 struct ext_info {
     const char *name;

@@ -16,7 +16,7 @@
 
 #include "frontend/riscv/rv_lift.h"
 #include "src/ir/fp_watch.h"
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 enum { FRM_MASK = 7, FRM_SHIFT = 5, MXCSR_FLAGS = 0x3f, HELPER_FP = IR_FX_FPOBS | IR_FX_FPFLAG };
 

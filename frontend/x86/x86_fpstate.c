@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 enum { MXCSR_DAZ = 1 << 6, MXCSR_FTZ = 1 << 15, MXCSR_MASKS = 0x1f80, MXCSR_MASK_SHIFT = 7 };
 enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32 };

@@ -10,9 +10,10 @@
 #define X86_FNS(FN)                                                                                                    \
     FN(permilps)                                                                                                       \
     FN(permilpd)                                                                                                       \
-    FN(permd) FN(maddubs) FN(mpsadbw) FN(phminposuw) FN(rcpps) FN(rsqrtps) FN(aesenc) FN(aesenclast) FN(aesdec)        \
-        FN(aesdeclast) FN(aesimc) FN(aeskeygen) FN(pclmul) FN(sha1rnds4) FN(sha1nexte) FN(sha1msg1) FN(sha1msg2)       \
-            FN(sha256rnds2) FN(sha256msg1) FN(sha256msg2)
+    FN(permd)                                                                                                          \
+    FN(maddubs) FN(mpsadbw) FN(phminposuw) FN(rcpps) FN(rsqrtps) FN(aesenc) FN(aesenclast) FN(aesdec) FN(aesdeclast)   \
+        FN(aesimc) FN(aeskeygen) FN(pclmul) FN(sha1rnds4) FN(sha1nexte) FN(sha1msg1) FN(sha1msg2) FN(sha256rnds2)      \
+            FN(sha256msg1) FN(sha256msg2)
 enum x86_fn {
 #define X86_FN_NUMBER(name) X86_FN_##name,
     X86_FNS(X86_FN_NUMBER)

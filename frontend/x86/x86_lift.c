@@ -11,7 +11,7 @@
 #include "frontend/x86/x86_lift_mmx.h"
 #include "frontend/x86/x86_lift_x87.h"
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4, MAX_BLOCK_INSNS = 64 };
 

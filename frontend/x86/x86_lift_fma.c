@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FMA, and the dot products: sums of products. */
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* Operands of the forms 132, 213, 231: the factors and the addend. */
 struct order {

@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 static const uint64_t nothing = 0; /* I1 */
 

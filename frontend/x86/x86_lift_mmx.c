@@ -7,7 +7,7 @@
 
 #include "frontend/x86/x86_lift_x87.h"
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 #define X86_MMX(mnemonic, lifter, arg) static x86_lift_fn lift_##lifter;
 #include "frontend/x86/x86_mmx_insns.def"

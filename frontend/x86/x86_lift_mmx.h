@@ -10,8 +10,9 @@
 #define X86_MMX_PURE(MMX)                                                                                              \
     MMX(pmaddwd)                                                                                                       \
     MMX(pmuludq)                                                                                                       \
-    MMX(psadbw) MMX(pshufb) MMX(pmaddubsw) MMX(pmulhrsw) MMX(phaddw) MMX(phaddd) MMX(phaddsw) MMX(phsubw) MMX(phsubd)  \
-        MMX(phsubsw) MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
+    MMX(psadbw)                                                                                                        \
+    MMX(pshufb) MMX(pmaddubsw) MMX(pmulhrsw) MMX(phaddw) MMX(phaddd) MMX(phaddsw) MMX(phsubw) MMX(phsubd) MMX(phsubsw) \
+        MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
 #define X86_MMX_FP(MMX) MMX(cvtpi2ps) MMX(cvtps2pi) MMX(cvttps2pi) MMX(cvtpd2pi) MMX(cvttpd2pi)
 enum x86_mmx_fn {
 #define MMX(name) MMX_##name,

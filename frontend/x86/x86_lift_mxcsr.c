@@ -11,7 +11,7 @@
 #include "frontend/x86/x86_cpu.h"
 #include "frontend/x86/x86_fpstate.h"
 #include "frontend/x86/x86_lift.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 enum {
     FXSAVE_AREA = 512,

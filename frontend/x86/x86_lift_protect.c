@@ -4,7 +4,7 @@
  *
  * The host's tables are those that the guest would find under this kernel: the host's own instruction answers. */
 #include "frontend/x86/x86_lift_int.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 enum { ZERO_SHIFT = 32 }; /* of ZF in a helper's result */
 

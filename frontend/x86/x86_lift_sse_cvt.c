@@ -2,7 +2,7 @@
 /* SSE and AVX: conversions between formats, and with integers. What does not fit an integer becomes the indefinite
  * value, which is the IR's x86 NaN rule. */
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* A conversion to integers truncates or rounds as MXCSR says. */
 static uint16_t to_int_aux(const struct x86_lift *l, bool truncate, enum ir_type elem)

@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* One operand, with the immediate if there is one. arg: X86_FN_* */
 void x86_lift_vfn1(struct x86_lift *l, unsigned arg)

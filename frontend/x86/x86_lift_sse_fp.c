@@ -2,7 +2,7 @@
 /* SSE and AVX: floating-point arithmetic, compares, rounding. Rounding mode and exception flags are MXCSR's, NaNs
  * follow x86's rule (SDM volume 1, 4.8.3.5), so that all is the host's own instruction in the end. */
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 static ir_ref fp2(struct x86_lift *l, unsigned arg, ir_ref a, ir_ref b)
 {

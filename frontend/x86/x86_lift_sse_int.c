@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SSE and AVX: packed integers and bits. */
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* pxor x, x and the like: a constant whatever x is. */
 static ir_ref idiom(struct x86_lift *l, enum ir_op op)

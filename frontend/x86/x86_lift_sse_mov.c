@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SSE and AVX: moves between registers, memory and general registers. */
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* movaps, movups, movdqa, movnt...: alignment is x86_vec.c's matter, caches are no one's. */
 void x86_lift_vmov(struct x86_lift *l, unsigned arg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SSE and AVX: elements moved within and between vectors: shuffles by an immediate, blends, inserts and extracts. */
 #include "frontend/x86/x86_vec.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* 2-bit selectors of an immediate as VSHUF has them; those of elements 2 and 3 plus `high`. */
 static uint64_t selectors(unsigned imm, unsigned high)

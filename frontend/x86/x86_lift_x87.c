@@ -10,7 +10,7 @@
  * I1  Loads and stores come first: what faults has changed nothing. */
 #include "frontend/x86/x86_lift_x87.h"
 #include "frontend/x86/x86_lift_int.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 /* The slow way if a fault or someone who looks at C1 is near. */
 static bool executed(struct x86_lift *l, unsigned arg, bool fault, bool rounds)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* x87 control instructions: control and status word, environment, the stack's pointer and tags. */
 #include "frontend/x86/x86_lift_x87.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 enum { ALL_MASKED = 0x3f };
 

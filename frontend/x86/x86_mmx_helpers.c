@@ -35,7 +35,8 @@ static uint64_t do_cvtpi2ps(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
     }
 MMX(cvtps2pi)
 MMX(cvttps2pi)
-MMX(cvtpd2pi) MMX(cvttpd2pi)
+MMX(cvtpd2pi)
+MMX(cvttpd2pi)
 #undef MMX
 
     /* maskmovq: bytes of a whose mask b has bit 7 set go to memory at c. By the host's instruction: which faults masked

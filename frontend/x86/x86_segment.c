@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "frontend/x86/x86_lift.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 enum { RPL = 3, IN_LDT = 4, TLS_FIRST = 12, LDT_BYTES = 8 };
 enum { USER_DATA = 0x2b, USER_CODE = 0x33, USER_CODE_32 = 0x23 };

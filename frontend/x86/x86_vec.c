@@ -6,7 +6,7 @@
  * I2  The upper half of a ymm register is a row of its own. */
 #include "frontend/x86/x86_vec.h"
 
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 static unsigned vec_index(ZydisRegister reg)
 {

@@ -13,7 +13,7 @@
  * I3  The pointers to the last instruction and its operand, and its opcode, are kept where they are read later in the
  *     block, and while an exception is unmasked; else they are older ones. */
 #include "frontend/x86/x86_lift_x87.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 void x86_put_mode(struct x86_lift *l, uint32_t mode)
 {

@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #endif
 
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 enum {
     MASK_SHIFT = 7, /* from a flag to its mask */

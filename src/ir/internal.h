@@ -3,7 +3,7 @@
 #ifndef TANDEM_IR_INTERNAL_H
 #define TANDEM_IR_INTERNAL_H
 
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 #include "src/ir/int_ops.h"
 
 /* ir_simplify: the instruction has no effect and no value. Not a reference, since it is above IR_MAX_INSNS. */

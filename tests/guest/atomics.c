@@ -5,8 +5,9 @@
 #define AMOS(X)                                                                                                        \
     X(amoswap.w)                                                                                                       \
     X(amoadd.w)                                                                                                        \
-    X(amoxor.w) X(amoand.w) X(amoor.w) X(amomin.w) X(amomax.w) X(amominu.w) X(amomaxu.w) X(amoswap.d) X(amoadd.d)      \
-        X(amoxor.d) X(amoand.d) X(amoor.d) X(amomin.d) X(amomax.d) X(amominu.d) X(amomaxu.d)
+    X(amoxor.w)                                                                                                        \
+    X(amoand.w) X(amoor.w) X(amomin.w) X(amomax.w) X(amominu.w) X(amomaxu.w) X(amoswap.d) X(amoadd.d) X(amoxor.d)      \
+        X(amoand.d) X(amoor.d) X(amomin.d) X(amomax.d) X(amominu.d) X(amomaxu.d)
 
 static void every_amo(void)
 {

@@ -6,15 +6,16 @@
 #define TWO(X)                                                                                                         \
     X(sh1add)                                                                                                          \
     X(sh2add)                                                                                                          \
-    X(sh3add) X(add.uw) X(sh1add.uw) X(sh2add.uw) X(sh3add.uw) X(andn) X(orn) X(xnor) X(max) X(maxu) X(min) X(minu)    \
-        X(rol) X(ror) X(rolw) X(rorw) X(bclr) X(bext) X(binv) X(bset)
+    X(sh3add)                                                                                                          \
+    X(add.uw) X(sh1add.uw) X(sh2add.uw) X(sh3add.uw) X(andn) X(orn) X(xnor) X(max) X(maxu) X(min) X(minu) X(rol)       \
+        X(ror) X(rolw) X(rorw) X(bclr) X(bext) X(binv) X(bset)
 #define ONE(X) X(clz) X(ctz) X(cpop) X(clzw) X(cpopw) X(sext.b) X(sext.h) X(zext.h) X(orc.b) X(rev8)
 #define IMMEDIATE(X)                                                                                                   \
     X(rori, 0)                                                                                                         \
     X(rori, 1)                                                                                                         \
-    X(rori, 33) X(rori, 63) X(roriw, 0) X(roriw, 1) X(roriw, 31) X(slli.uw, 0) X(slli.uw, 31) X(slli.uw, 63)           \
-        X(bclri, 0) X(bclri, 63) X(bexti, 0) X(bexti, 31) X(bexti, 63) X(binvi, 32) X(binvi, 63) X(bseti, 0)           \
-            X(bseti, 63)
+    X(rori, 33)                                                                                                        \
+    X(rori, 63) X(roriw, 0) X(roriw, 1) X(roriw, 31) X(slli.uw, 0) X(slli.uw, 31) X(slli.uw, 63) X(bclri, 0)           \
+        X(bclri, 63) X(bexti, 0) X(bexti, 31) X(bexti, 63) X(binvi, 32) X(binvi, 63) X(bseti, 0) X(bseti, 63)
 
 static uint64_t hash, result;
 

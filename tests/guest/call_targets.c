@@ -38,7 +38,8 @@ static NOINLINE uint64_t shared_end(struct object *o, uint64_t x) { return o->a 
     }
 METHODS(0)
 METHODS(1)
-METHODS(2) METHODS(3) METHODS(4) METHODS(5) METHODS(6)
+METHODS(2)
+METHODS(3) METHODS(4) METHODS(5) METHODS(6)
 
 #define ROW(f)                                                                                                         \
     {                                                                                                                  \

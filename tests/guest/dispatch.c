@@ -59,7 +59,8 @@ end:
     __attribute__((noinline)) static uint64_t f##n(uint64_t x) { return x * (2 * n + 3) + n; }
 FUNCTION(0)
 FUNCTION(1)
-FUNCTION(2) FUNCTION(3) FUNCTION(4) FUNCTION(5) FUNCTION(6)
+FUNCTION(2)
+FUNCTION(3) FUNCTION(4) FUNCTION(5) FUNCTION(6)
     FUNCTION(7) static uint64_t (*const functions[])(uint64_t) = {f0, f1, f2, f3, f4, f5, f6, f7};
 
 /* One call site: always the same target, then two, then all. */

@@ -107,26 +107,29 @@ static void arithmetic(void)
 {
     TWO_S(fadd.s)
     TWO_S(fsub.s)
-    TWO_S(fmul.s) TWO_S(fdiv.s) TWO_S(fmin.s) TWO_S(fmax.s) TWO_S(fsgnj.s) TWO_S(fsgnjn.s) TWO_S(fsgnjx.s) TWO_D(fadd.d)
-        TWO_D(fsub.d) TWO_D(fmul.d) TWO_D(fdiv.d) TWO_D(fmin.d) TWO_D(fmax.d) TWO_D(fsgnj.d) TWO_D(fsgnjn.d)
-            TWO_D(fsgnjx.d) ONE(fsqrt.s, corner_floats, "fmv.w.x") ONE(fsqrt.d, corner_doubles, "fmv.d.x")
+    TWO_S(fmul.s)
+    TWO_S(fdiv.s) TWO_S(fmin.s) TWO_S(fmax.s) TWO_S(fsgnj.s) TWO_S(fsgnjn.s) TWO_S(fsgnjx.s) TWO_D(fadd.d) TWO_D(fsub.d)
+        TWO_D(fmul.d) TWO_D(fdiv.d) TWO_D(fmin.d) TWO_D(fmax.d) TWO_D(fsgnj.d) TWO_D(fsgnjn.d) TWO_D(fsgnjx.d)
+            ONE(fsqrt.s, corner_floats, "fmv.w.x") ONE(fsqrt.d, corner_doubles, "fmv.d.x")
 }
 
 static void fused(void)
 {
     FMA(fmadd.s, corner_floats, "fmv.w.x")
     FMA(fmsub.s, corner_floats, "fmv.w.x")
-    FMA(fnmadd.s, corner_floats, "fmv.w.x") FMA(fnmsub.s, corner_floats, "fmv.w.x")
-        FMA(fmadd.d, corner_doubles, "fmv.d.x") FMA(fmsub.d, corner_doubles, "fmv.d.x")
-            FMA(fnmadd.d, corner_doubles, "fmv.d.x") FMA(fnmsub.d, corner_doubles, "fmv.d.x")
+    FMA(fnmadd.s, corner_floats, "fmv.w.x")
+    FMA(fnmsub.s, corner_floats, "fmv.w.x") FMA(fmadd.d, corner_doubles, "fmv.d.x")
+        FMA(fmsub.d, corner_doubles, "fmv.d.x") FMA(fnmadd.d, corner_doubles, "fmv.d.x")
+            FMA(fnmsub.d, corner_doubles, "fmv.d.x")
 }
 
 static void compares(void)
 {
     COMPARE(feq.s, corner_floats, "fmv.w.x")
     COMPARE(flt.s, corner_floats, "fmv.w.x")
-    COMPARE(fle.s, corner_floats, "fmv.w.x") COMPARE(feq.d, corner_doubles, "fmv.d.x")
-        COMPARE(flt.d, corner_doubles, "fmv.d.x") COMPARE(fle.d, corner_doubles, "fmv.d.x") hash = 0;
+    COMPARE(fle.s, corner_floats, "fmv.w.x")
+    COMPARE(feq.d, corner_doubles, "fmv.d.x") COMPARE(flt.d, corner_doubles, "fmv.d.x")
+        COMPARE(fle.d, corner_doubles, "fmv.d.x") hash = 0;
     CLASSIFY(fclass.s, corner_floats, "fmv.w.x")
     CLASSIFY(fclass.d, corner_doubles, "fmv.d.x") CLASSIFY(fmv.x.w, corner_doubles, "fmv.d.x")
 }
@@ -135,12 +138,12 @@ static void conversions(void)
 {
     TO_INT(fcvt.w.s, corner_floats, "fmv.w.x")
     TO_INT(fcvt.wu.s, corner_floats, "fmv.w.x")
-    TO_INT(fcvt.l.s, corner_floats, "fmv.w.x") TO_INT(fcvt.lu.s, corner_floats, "fmv.w.x")
-        TO_INT(fcvt.w.d, corner_doubles, "fmv.d.x") TO_INT(fcvt.wu.d, corner_doubles, "fmv.d.x")
-            TO_INT(fcvt.l.d, corner_doubles, "fmv.d.x") TO_INT(fcvt.lu.d, corner_doubles, "fmv.d.x") FROM_INT(fcvt.s.w)
-                FROM_INT(fcvt.s.wu) FROM_INT(fcvt.s.l) FROM_INT(fcvt.s.lu) FROM_INT(fcvt.d.w) FROM_INT(fcvt.d.wu)
-                    FROM_INT(fcvt.d.l) FROM_INT(fcvt.d.lu) ONE(fcvt.s.d, corner_doubles, "fmv.d.x")
-                        ONE(fcvt.d.s, corner_floats, "fmv.w.x")
+    TO_INT(fcvt.l.s, corner_floats, "fmv.w.x")
+    TO_INT(fcvt.lu.s, corner_floats, "fmv.w.x") TO_INT(fcvt.w.d, corner_doubles, "fmv.d.x")
+        TO_INT(fcvt.wu.d, corner_doubles, "fmv.d.x") TO_INT(fcvt.l.d, corner_doubles, "fmv.d.x")
+            TO_INT(fcvt.lu.d, corner_doubles, "fmv.d.x") FROM_INT(fcvt.s.w) FROM_INT(fcvt.s.wu) FROM_INT(fcvt.s.l)
+                FROM_INT(fcvt.s.lu) FROM_INT(fcvt.d.w) FROM_INT(fcvt.d.wu) FROM_INT(fcvt.d.l) FROM_INT(fcvt.d.lu)
+                    ONE(fcvt.s.d, corner_doubles, "fmv.d.x") ONE(fcvt.d.s, corner_floats, "fmv.w.x")
 }
 
 /* A single-precision operand whose upper half is not all ones counts as the canonical NaN. */

@@ -5,16 +5,18 @@
 #define REG_REG(X)                                                                                                     \
     X(add)                                                                                                             \
     X(sub)                                                                                                             \
-    X(sll) X(slt) X(sltu) X(xor) X(srl) X(sra) X(or) X(and) X(addw) X(subw) X(sllw) X(srlw) X(sraw) X(mul) X(mulh)     \
-        X(mulhsu) X(mulhu) X(div) X(divu) X(rem) X(remu) X(mulw) X(divw) X(divuw) X(remw) X(remuw)
+    X(sll)                                                                                                             \
+    X(slt) X(sltu) X(xor) X(srl) X(sra) X(or) X(and) X(addw) X(subw) X(sllw) X(srlw) X(sraw) X(mul) X(mulh) X(mulhsu)  \
+        X(mulhu) X(div) X(divu) X(rem) X(remu) X(mulw) X(divw) X(divuw) X(remw) X(remuw)
 
 #define REG_IMM(X)                                                                                                     \
     X(addi, 0)                                                                                                         \
     X(addi, 2047)                                                                                                      \
-    X(addi, -2048) X(addi, -1) X(addiw, 0) X(addiw, 2047) X(addiw, -2048) X(slti, 0) X(slti, -1) X(slti, 2047)         \
-        X(sltiu, 1) X(sltiu, -1) X(sltiu, 2047) X(xori, -1) X(xori, 0x555) X(ori, -2048) X(ori, 0x2aa) X(andi, 0xff)   \
-            X(andi, -2) X(slli, 0) X(slli, 1) X(slli, 32) X(slli, 63) X(srli, 1) X(srli, 32) X(srli, 63) X(srai, 1)    \
-                X(srai, 32) X(srai, 63) X(slliw, 0) X(slliw, 31) X(srliw, 0) X(srliw, 31) X(sraiw, 0) X(sraiw, 31)
+    X(addi, -2048)                                                                                                     \
+    X(addi, -1) X(addiw, 0) X(addiw, 2047) X(addiw, -2048) X(slti, 0) X(slti, -1) X(slti, 2047) X(sltiu, 1)            \
+        X(sltiu, -1) X(sltiu, 2047) X(xori, -1) X(xori, 0x555) X(ori, -2048) X(ori, 0x2aa) X(andi, 0xff) X(andi, -2)   \
+            X(slli, 0) X(slli, 1) X(slli, 32) X(slli, 63) X(srli, 1) X(srli, 32) X(srli, 63) X(srai, 1) X(srai, 32)    \
+                X(srai, 63) X(slliw, 0) X(slliw, 31) X(srliw, 0) X(srliw, 31) X(sraiw, 0) X(sraiw, 31)
 
 #define BRANCH(X) X(beq) X(bne) X(blt) X(bge) X(bltu) X(bgeu)
 

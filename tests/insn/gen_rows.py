@@ -146,12 +146,12 @@ def token(index, value, start, membuf, pc_relative):
 
 def wrap(parts):
     """The parts of a row on as few lines of COLUMNS as they fit in; a part that is longer is cut at spaces."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        if len(lines[-1]) + 1 + len(part) <= COLUMNS:
+    lines = []
+    for part in parts:
+        if lines and len(lines[-1]) + 1 + len(part) <= COLUMNS:
             lines[-1] += ' ' + part
         else:
-            lines.append(' ' * 9 + part)
+            lines.append(' ' * 9 * bool(lines) + part)
         while len(lines[-1]) > COLUMNS:
             cut = lines[-1].rfind(' ', 0, COLUMNS)
             lines[-1:] = [lines[-1][:cut], ' ' * 12 + lines[-1][cut + 1:]]

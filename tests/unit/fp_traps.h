@@ -8,7 +8,7 @@
 #include <ucontext.h>
 
 #include "src/ir/fp_watch.h"
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 // While it lives, traps belong to this cpu. One at a time.
 class FpTraps

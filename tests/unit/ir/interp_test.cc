@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
-#include "src/ir/builder.h"
-#include "src/ir/softfp.h"
+#include "src/ir/build/builder.h"
+#include "src/ir/softfp/softfp.h"
 #include "tests/unit/ir/ir_test_util.h"
 
 namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The passes, as text before and text after. Every rule that must not fire has a row, too.
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 #include "tests/unit/ir/ir_test_util.h"
 
 namespace

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <random>
 
-#include "src/ir/softfp.h"
-#include "src/ir/softfp_core.h"
+#include "src/ir/softfp/softfp.h"
+#include "src/ir/softfp/softfp_core.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>

@@ -12,8 +12,8 @@
 #include <random>
 #include <vector>
 
-#include "src/ir/softfp.h"
-#include "src/ir/softfp_core.h"
+#include "src/ir/softfp/softfp.h"
+#include "src/ir/softfp/softfp_core.h"
 
 namespace
 {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "llvm-opt/lopt.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 #include "src/ir/passes.h"
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 namespace lopt_test
 {

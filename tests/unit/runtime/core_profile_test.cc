@@ -9,7 +9,7 @@
 extern "C" {
 #include "runtime/core/engine.h"
 #include "src/base/options.h"
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 }
 
 namespace

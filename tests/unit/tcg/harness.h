@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 #include "src/ir/passes.h"
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 #include "tcg/tcg.h"
 
 namespace tcg_test

@@ -6,7 +6,7 @@
  * I2  Helpers find the guest's MXCSR in the host's register, as they do when generated code calls them (cpu.h I3).
  * I3  The lowest bytes of a value are its bits; nothing is assumed about the bytes above its width.
  */
-#include "src/ir/interp.h"
+#include "src/ir/interp/interp.h"
 
 #include <assert.h>
 #ifdef __x86_64__

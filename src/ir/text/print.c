@@ -13,7 +13,7 @@
 
 #include "src/ir/internal.h"
 #include "src/ir/passes.h"
-#include "src/ir/text.h"
+#include "src/ir/text/text.h"
 
 static void print_fields(FILE *out, const struct ir_aux_fields *table, unsigned aux)
 {

@@ -8,7 +8,7 @@
  *     the value is the same again (A-B-A): each place has a version, hashed by address, which a successful SC raises.
  *     Against plain stores and other atomics it compares the value. The reservation is gone afterwards either way.
  */
-#include "src/ir/interp.h"
+#include "src/ir/interp/interp.h"
 
 typedef struct __attribute__((packed, may_alias)) {
     uint16_t v;

@@ -3,7 +3,7 @@
  *
  * I1  Rounding happens in one place, sf_round_pack, so that all operations agree on ties, overflow and tininess.
  */
-#include "src/ir/softfp_core.h"
+#include "src/ir/softfp/softfp_core.h"
 
 const struct sf_format sf_format32 = {.width = 32, .frac = 23, .exp_bits = 8};
 const struct sf_format sf_format64 = {.width = 64, .frac = 52, .exp_bits = 11};

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "src/ir/passes.h"
-#include "src/ir/text.h"
+#include "src/ir/text/text.h"
 
 struct verifier {
     const struct ir_block *block;

@@ -13,7 +13,7 @@
 
 #include "src/ir/int_ops.h"
 #include "src/ir/passes.h"
-#include "src/ir/text.h"
+#include "src/ir/text/text.h"
 
 struct parser {
     const char *at;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of the IR's text form; see text.h. */
-#include "src/ir/text.h"
+#include "src/ir/text/text.h"
 
 #define FIELD(name, shift, bits, words)                                                                                \
     {                                                                                                                  \

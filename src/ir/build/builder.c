@@ -5,7 +5,7 @@
  * I1  row_value[r] is the value that state row r holds at the end of the list, if known. Rows do not overlap.
  * I2  A list that reached IR_MAX_INSNS stays there (its last element is overwritten) and cannot be sealed.
  */
-#include "src/ir/builder.h"
+#include "src/ir/build/builder.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
 #endif
 
 #include "src/ir/fp_watch.h"
-#include "src/ir/interp.h"
-#include "src/ir/softfp_core.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/softfp/softfp_core.h"
 
 static unsigned elem_of(const struct ir_ev *e) { return e->in->aux >> IR_FP_ELEM_SHIFT & 0xf; }
 

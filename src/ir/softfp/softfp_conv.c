@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversions, comparisons and classification of softfp. IEEE 754-2019 sections 5.3.1, 5.4.1, 5.4.2, 5.6.1, 5.7.2, 9.6.
  */
-#include "src/ir/softfp_core.h"
+#include "src/ir/softfp/softfp_core.h"
 
 /* --- to integral values --- */
 

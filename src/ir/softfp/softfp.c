@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The typed interface of softfp: f32 and f64 entries to the functions of softfp_core.h, and the fields of MXCSR. */
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
-#include "src/ir/softfp_core.h"
+#include "src/ir/softfp/softfp_core.h"
 
 #define ENTRIES(n)                                                                                                     \
     uint##n##_t sf##n##_add(struct softfp *s, uint##n##_t a, uint##n##_t b)                                            \

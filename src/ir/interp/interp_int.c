@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The interpreter's integer operations, expanded from int_ops.def, and the moves of values of any type. */
 #include "src/ir/internal.h"
-#include "src/ir/interp.h"
+#include "src/ir/interp/interp.h"
 
 /* w, aw and aux are not used by every row. */
 #define BEGIN(name)                                                                                                    \

@@ -5,7 +5,7 @@
  *     operands that sf_round_pack rounds once.
  * I2  mantissa() gives the 64 leading bits of a significand: exact, since no format has more.
  */
-#include "src/ir/softfp_core.h"
+#include "src/ir/softfp/softfp_core.h"
 
 static uint64_t mantissa(const struct sf_num *x) { return (uint64_t)(x->sig >> (SF_POINT - 63)); } /* I2 */
 

@@ -10,7 +10,7 @@
 #define TANDEM_IR_SOFTFP_CORE_H
 
 #include "src/ir/int_ops.h"
-#include "src/ir/softfp.h"
+#include "src/ir/softfp/softfp.h"
 
 struct sf_format {
     uint8_t width; /* bits of the pattern */

@@ -44,6 +44,11 @@ struct cli_option {
     const char *default_str;
 };
 
+/* An option that is no value of struct options. */
+struct cli_command {
+    const char *short_name, *long_name, *arg, *help;
+};
+
 TANDEM_BEGIN_DECLS
 extern const struct cli_option cli_options[];
 extern const size_t cli_option_count;
@@ -65,6 +70,10 @@ bool cli_set_value(struct options *options, const struct cli_option *row, const 
 bool cli_needs_value(const struct cli_option *row);
 
 /* ---- help.c ---- */
+/* Ends with a row whose help is NULL. */
+extern const struct cli_command cli_commands[];
+/* " (default: 256M)", or nothing where the row has none. */
+void cli_format_default(char *text, size_t size, const struct cli_option *row);
 void cli_print_help(FILE *f, const char *tool);
 void cli_print_log_help(FILE *f);
 /* guest NULL: all of them */

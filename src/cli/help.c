@@ -8,6 +8,15 @@
 
 enum { HELP_COLUMN = 38, HELP_WIDTH = 110 };
 
+const struct cli_command cli_commands[] = {
+    {"E", "set-env", "NAME=VALUE", "set a variable of the guest's environment [TANDEM_SET_ENV]"},
+    {"U", "unset-env", "NAME", "remove a variable from the guest's environment [TANDEM_UNSET_ENV]"},
+    {"singlestep", "one-insn-per-tb", "", "the same as --block-insns=1"},
+    {"version", "version", "", "print the version"},
+    {"h", "help", "", "print this text"},
+    {NULL, NULL, NULL, NULL},
+};
+
 /* "256M" rather than 268435456. */
 static void format_number(char *text, size_t size, int64_t number)
 {
@@ -20,7 +29,7 @@ static void format_number(char *text, size_t size, int64_t number)
     snprintf(text, size, "%" PRId64 "%.1s", number, suffix + step);
 }
 
-static void format_default(char *text, size_t size, const struct cli_option *row)
+void cli_format_default(char *text, size_t size, const struct cli_option *row)
 {
     char number[32];
     text[0] = 0;
@@ -88,16 +97,13 @@ void cli_print_help(FILE *f, const char *tool)
     for (size_t i = 0; i < cli_option_count; i++) {
         const struct cli_option *row = &cli_options[i];
         char text[512], value[64];
-        format_default(value, sizeof value, row);
+        cli_format_default(value, sizeof value, row);
         snprintf(text, sizeof text, "%s%s%s%s%s", row->help, value, row->env[0] ? " [TANDEM_" : "", row->env,
                  row->env[0] ? "]" : "");
         print_entry(f, row->short_name, row->long_name, row->arg, text);
     }
-    print_entry(f, "E", "set-env", "NAME=VALUE", "set a variable of the guest's environment [TANDEM_SET_ENV]");
-    print_entry(f, "U", "unset-env", "NAME", "remove a variable from the guest's environment [TANDEM_UNSET_ENV]");
-    print_entry(f, "singlestep", "one-insn-per-tb", "", "the same as --block-insns=1");
-    print_entry(f, "version", "version", "", "print the version");
-    print_entry(f, "h", "help", "", "print this text");
+    for (const struct cli_command *row = cli_commands; row->help; row++)
+        print_entry(f, row->short_name, row->long_name, row->arg, row->help);
     fprintf(f,
             "\nNumbers may end in k, M or G. Options of qemu-user's names and QEMU_* variables work as they do there;\n"
             "-g and -plugin are not available yet.\n"

@@ -27,9 +27,9 @@ RULES = {
     "runtime/": IR + PUBLIC + ("runtime/",),
 }
 OURS = ("src/", "frontend/", "tcg/", "llvm-opt/", "runtime/", "tests/")
-TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", ".ci", ".clang-format", ".gitignore",
-             "src", "frontend", "tcg",
-             "llvm-opt", "runtime", "tests", "spec-scripts"}
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+             ".ci", ".clang-format", ".editorconfig", ".gitignore",
+             "src", "frontend", "tcg", "llvm-opt", "runtime", "tests", "spec-scripts"}
 CODE = (".c", ".h", ".cc", ".def", ".S", ".py", ".sh")
 MAX_LINES = 800
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

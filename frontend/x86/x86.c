@@ -4,9 +4,13 @@
 
 #include <elf.h>
 
-#include "frontend/x86/x86_cpu.h"
+#include "frontend/x86/abi/x86_cpu.h"
+#include "frontend/x86/abi/x86_signal.h"
+#include "frontend/x86/abi/x86_signal32.h"
+#include "frontend/x86/decode/x86_disas.h"
+#include "frontend/x86/decode/x86_features.h"
+#include "frontend/x86/system/x86_segment.h"
 #include "frontend/x86/x86_lift.h"
-#include "frontend/x86/x86_segment.h"
 
 static enum status lift_32(const struct guest_lift *req, struct ir_builder *b) { return x86_lift_block(req, b, false); }
 static enum status lift_64(const struct guest_lift *req, struct ir_builder *b) { return x86_lift_block(req, b, true); }

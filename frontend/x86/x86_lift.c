@@ -6,11 +6,17 @@
  *     one whose ISA extension the configured CPU does not have. */
 #include "frontend/x86/x86_lift.h"
 
-#include "frontend/x86/x86_cpu.h"
-#include "frontend/x86/x86_lift_int.h"
-#include "frontend/x86/x86_lift_mmx.h"
-#include "frontend/x86/x86_lift_x87.h"
-#include "frontend/x86/x86_vec.h"
+#include "frontend/x86/common/x86_flags.h"
+#include "frontend/x86/common/x86_lifters.h"
+#include "frontend/x86/common/x86_operand.h"
+#include "frontend/x86/decode/x86_features.h"
+#include "frontend/x86/decode/x86_scan.h"
+#include "frontend/x86/int/x86_int_args.h"
+#include "frontend/x86/sse/x86_sse_args.h"
+#include "frontend/x86/sse/x86_vec.h"
+#include "frontend/x86/x87/x86_lift_mmx.h"
+#include "frontend/x86/x87/x86_x87_stack.h"
+
 #include "src/ir/build/builder.h"
 
 enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4, MAX_BLOCK_INSNS = 64 };
@@ -20,15 +26,9 @@ static const struct {
     unsigned arg;
 } rows[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 #define X86_INSN(mnemonic, lifter, arg) [ZYDIS_MNEMONIC_##mnemonic] = {x86_lift_##lifter, arg},
-#include "frontend/x86/x86_insns.def"
+#include "frontend/x86/decode/x86_insns.def"
 #undef X86_INSN
 };
-
-void x86_lift_illegal(struct x86_lift *l, unsigned arg)
-{
-    (void)arg;
-    ir_trap(l->b, IR_TRAP_ILLEGAL, l->pc);
-}
 
 /* movsd and cmpsd are string instructions, too: they share the rows of movsb and cmpsb. */
 static ZydisMnemonic row_of(const ZydisDecodedInstruction *i)

@@ -46,8 +46,8 @@ enum status mem_set_limit(struct guest_mem *mem, gaddr_t limit, gaddr_t top, gad
     *in_the_way = lowest_mapped();
     if (*in_the_way < limit)
         return STATUS_NO_MEMORY;
-    /* where 32-bit addresses may come that did not wrap (frontend/x86/x86_operand.c I3); one that is there already is
-     * as good */
+    /* where 32-bit addresses may come that did not wrap (frontend/x86/common/x86_operand.c I3); one that is there
+     * already is as good */
     mmap(mem_host(mem, limit), MEM_BEYOND, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
          -1, 0);
     mem->limit = limit;

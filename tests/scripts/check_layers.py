@@ -13,6 +13,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BASE = ("src/base/",)
 IR = BASE + ("src/ir/",)
+X86 = IR + ("frontend/guest.h", "frontend/x86/decode/")
 PUBLIC = ("frontend/guest.h", "tcg/tcg.h", "llvm-opt/lopt.h")
 
 # Longest matching folder wins. %g stands for the guest's own folder.
@@ -22,6 +23,15 @@ RULES = {
     "src/cli/": IR + PUBLIC + ("src/cli/", "runtime/"),
     "frontend/": IR + ("frontend/",),  # the list of guests sits above all of them
     "frontend/%g/": IR + ("frontend/guest.h", "frontend/%g/"),
+    # Rooms of the x86 front end, lowest first; the lifter of one instruction and struct guest_ops lie above all of them.
+    "frontend/x86/decode/": X86,
+    "frontend/x86/common/": X86 + ("frontend/x86/common/",),
+    "frontend/x86/sse/": X86 + ("frontend/x86/common/", "frontend/x86/sse/"),
+    "frontend/x86/x87/": X86 + ("frontend/x86/common/", "frontend/x86/sse/", "frontend/x86/x87/"),
+    "frontend/x86/system/": X86 + ("frontend/x86/common/", "frontend/x86/x87/", "frontend/x86/system/"),
+    "frontend/x86/int/": X86 + ("frontend/x86/common/", "frontend/x86/system/", "frontend/x86/int/"),
+    "frontend/x86/abi/": X86 + ("frontend/x86/common/", "frontend/x86/x87/", "frontend/x86/system/",
+                                "frontend/x86/abi/"),
     "tcg/": IR + ("tcg/",),
     "llvm-opt/": IR + ("llvm-opt/",),
     "runtime/": IR + PUBLIC + ("runtime/",),
@@ -51,7 +61,7 @@ def allowed_prefixes(path):
     """The row of RULES for a file, or None where everything may be included (tests, tools)."""
     parts = path.split("/")
     guest = parts[1] if parts[0] == "frontend" and len(parts) > 2 else None
-    if guest:
+    if guest and not any(path.startswith(folder) for folder in RULES if folder.startswith(f"frontend/{guest}/")):
         return tuple(p.replace("%g", guest) for p in RULES["frontend/%g/"])
     rows = [folder for folder in RULES if "%" not in folder and path.startswith(folder)]
     return RULES[max(rows, key=len)] if rows else None
@@ -113,6 +123,10 @@ SELF_TEST = [  # file, include, allowed
     ("frontend/riscv/lift.c", '"frontend/riscv/decode.h"', True),
     ("frontend/riscv/lift.c", '"frontend/arm/decode.h"', False),
     ("frontend/riscv/lift.c", '"tcg/tcg.h"', False),
+    ("frontend/x86/lift.c", '"frontend/x86/int/args.h"', True),
+    ("frontend/x86/int/lift.c", '"frontend/x86/decode/decode.h"', True),
+    ("frontend/x86/int/lift.c", '"frontend/x86/sse/vec.h"', False),
+    ("frontend/x86/decode/decode.c", '"frontend/x86/common/context.h"', False),
     ("tcg/x86_64/emit.c", '"llvm-opt/lopt.h"', False),
     ("llvm-opt/lower.c", "<llvm-c/Core.h>", True),
     ("runtime/core/engine.c", "<llvm-c/Core.h>", False),

@@ -3,7 +3,7 @@
 //
 // I1  Flags that an instruction leaves undefined are not compared, unless a later one sets them. Zydis knows them;
 //     shifts, where the count decides, are here.
-// I2  After a fault in the second instruction, flags may be older ones (frontend/x86/x86_scan.c I2).
+// I2  After a fault in the second instruction, flags may be older ones (frontend/x86/decode/x86_scan.c I2).
 // I3  Where an element takes an unmasked exception, MXCSR's flags have those of elements before it, but not always
 //     those of elements behind it.
 // I4  An access that goes beyond 4 GiB is a fault of the segment's limit on the host, and one of the page for us.
@@ -13,7 +13,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "frontend/x86/x86_cpu.h"
+#include "frontend/x86/decode/x86_features.h"
 #include "tests/fuzz/x86/fuzz.h"
 
 namespace x86fuzz

@@ -52,10 +52,10 @@ const struct {
     const char *name;
 } kRows[] = {
 #define X86_INSN(mnemonic, lifter, arg) {ZYDIS_MNEMONIC_##mnemonic, #mnemonic},
-#include "frontend/x86/x86_insns.def"
+#include "frontend/x86/decode/x86_insns.def"
 #undef X86_INSN
 #define X86_MMX(mnemonic, lifter, arg) {ZYDIS_MNEMONIC_##mnemonic, #mnemonic},
-#include "frontend/x86/x86_mmx_insns.def"
+#include "frontend/x86/decode/x86_mmx_insns.def"
 };
 
 // Opcodes of which the rm field of register forms chooses the instruction, too.

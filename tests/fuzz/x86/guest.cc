@@ -12,10 +12,12 @@
 #include <unistd.h>
 #include <xmmintrin.h>
 
+#include "frontend/x86/abi/x86_cpu.h"
+#include "frontend/x86/common/x86_flags.h"
+#include "frontend/x86/decode/x86_features.h"
 #include "frontend/x86/x86.h"
-#include "frontend/x86/x86_cpu.h"
-#include "frontend/x86/x86_fpstate.h"
 #include "frontend/x86/x86_lift.h"
+#include "frontend/x86/x87/x86_fpstate.h"
 #include "tests/fuzz/x86/memory.h"
 #include "tests/insn/insn_tiers.h"
 

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "frontend/x86/x86_cpu.h"
+#include "frontend/x86/decode/x86_features.h"
 
 namespace
 {

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of lifting one block of x86 code, which every lifter gets.
+ *
+ * A lifter is a function x86_lift_<name>(l, arg) named by rows of x86_insns.def; it emits the IR of the instruction at
+ * hand (l->i, l->op) and ends the block if the instruction does. Order inside a lifter: all that may fault (reads, then
+ * the write of memory) comes before registers and flags change, so that the instruction can be started again.
+ * "SDM" is the Intel 64 and IA-32 Architectures Software Developer's Manual. */
+#ifndef TANDEM_FRONTEND_X86_COMMON_X86_CONTEXT_H
+#define TANDEM_FRONTEND_X86_COMMON_X86_CONTEXT_H
+
+#include "frontend/guest.h"
+#include "frontend/x86/common/x86_state.h"
+#include "frontend/x86/decode/x86_decode.h"
+
+/* The status flags in the order of x86_flags.c's tables; ZF and PF|SF have values of their own kind (x86_state.def). */
+enum x86_flag { FLAG_C, FLAG_O, FLAG_A, FLAG_Z, FLAG_S, FLAG_COUNT };
+
+/* How the flags came to be: what lets conditions be one compare. */
+enum x86_flag_kind {
+    FLAGS_ROWS,  /* nothing is known: they are in the rows, or in value[] */
+    FLAGS_ADD,   /* r = a + b (+ carry) */
+    FLAGS_SUB,   /* r = a - b (- carry): also cmp, neg (0 - b), scas, cmps, cmpxchg */
+    FLAGS_LOGIC, /* r; C = O = 0 */
+    FLAGS_INC,   /* r = a + 1; C as before */
+    FLAGS_DEC,
+    FLAGS_FCOM,  /* ucomis a, b: Z, P and C say equal, unordered, less (SDM volume 2, UCOMISD) */
+    FLAGS_RESULT /* Z and S (and P) from r; C, O, A given as values or as before */
+};
+
+struct x86_flags {
+    enum x86_flag_kind kind;
+    unsigned covers;          /* bits 1 << enum x86_flag that kind, a, b, r define */
+    ir_ref a, b, r, carry;    /* carry: i1 or IR_NO_REF */
+    unsigned fcond;           /* FLAGS_FCOM: aux of the compares but for the relation */
+    ir_ref value[FLAG_COUNT]; /* what is known by value, or IR_NO_REF */
+};
+
+struct x86_lift {
+    struct ir_builder *b;
+    const struct guest_lift *req;
+    gaddr_t pc, next; /* of the instruction at hand, and behind it */
+    bool is64;
+    const ZydisDecodedInstruction *i;
+    const ZydisDecodedOperand *op;
+    const struct x86_decoded *d;
+    struct x86_flags fl;
+    ir_ref
+        /* x86_operand.c: rsp was sp and has moved by sp_moved since, by the PUT at sp_put; IR_NO_REF: nothing known */
+        sp;
+    uint32_t sp_put;
+    int64_t sp_moved;
+    uint32_t mode;     /* translation mode here: instructions change it (x86_x87_stack.c) */
+    bool c1_set;       /* fp_sw may have C1 set: the next x87 instruction clears it */
+    bool unknown_mode; /* the instruction at hand left another one: the block ends with it */
+};
+
+typedef void x86_lift_fn(struct x86_lift *l, unsigned arg);
+
+/* The rows whose instructions always raise something. illegal: SIGILL. privileged: SIGSEGV as the kernel raises it for
+ * general protection. */
+x86_lift_fn x86_lift_illegal, x86_lift_privileged;
+
+#endif

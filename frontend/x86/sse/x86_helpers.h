@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* C functions behind rare vector instructions: the records that IR refers to. */
+#ifndef TANDEM_FRONTEND_X86_X86_HELPERS_H
+#define TANDEM_FRONTEND_X86_X86_HELPERS_H
+
+#include "src/ir/ir.h"
+
+/* Functions that rows name by number: X86_FN(name). x86_helpers_vec.c: permutations and sums; x86_helpers_crypto.c:
+ * AES, SHA, carry-less products */
+#define X86_FNS(FN)                                                                                                    \
+    FN(permilps)                                                                                                       \
+    FN(permilpd)                                                                                                       \
+    FN(permd)                                                                                                          \
+    FN(maddubs)                                                                                                        \
+    FN(mpsadbw)                                                                                                        \
+    FN(phminposuw)                                                                                                     \
+    FN(rcpps)                                                                                                          \
+    FN(rsqrtps)                                                                                                        \
+    FN(aesenc)                                                                                                         \
+    FN(aesenclast)                                                                                                     \
+    FN(aesdec)                                                                                                         \
+    FN(aesdeclast)                                                                                                     \
+    FN(aesimc)                                                                                                         \
+    FN(aeskeygen)                                                                                                      \
+    FN(pclmul) FN(sha1rnds4) FN(sha1nexte) FN(sha1msg1) FN(sha1msg2) FN(sha256rnds2) FN(sha256msg1) FN(sha256msg2)
+enum x86_fn {
+#define X86_FN_NUMBER(name) X86_FN_##name,
+    X86_FNS(X86_FN_NUMBER)
+#undef X86_FN_NUMBER
+        X86_FN_COUNT
+};
+#define X86_FN_DECLARE(name)                                                                                           \
+    void x86_fn_##name(union ir_value *result, const union ir_value *const *args, unsigned imm);
+X86_FNS(X86_FN_DECLARE)
+#undef X86_FN_DECLARE
+extern const struct ir_vec_fn x86_fns[X86_FN_COUNT];
+
+/* x86_helpers_str.c: the string compares (SDM volume 2, 4.1). args: first operand, second operand, two 64-bit lengths;
+ * imm: the instruction's, and X86_STR_EXPLICIT if the lengths count. x86_fn_strcmp: 32-bit elements: the mask, the
+ * index, ZF, SF;
+ * x86_fn_strmask: the mask of that result as the instructions ending in M give it */
+enum { X86_STR_EXPLICIT = 0x100 };
+extern const struct ir_vec_fn x86_fn_strcmp, x86_fn_strmask;
+
+#endif

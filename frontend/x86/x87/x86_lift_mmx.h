@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MMX. */
+#ifndef TANDEM_FRONTEND_X86_X86_LIFT_MMX_H
+#define TANDEM_FRONTEND_X86_X86_LIFT_MMX_H
+
+#include "frontend/x86/common/x86_context.h"
+
+/* What the host's own instruction does in a helper: MMX(name), of two 64-bit operands. The conversions depend on
+ * MXCSR. */
+#define X86_MMX_PURE(MMX)                                                                                              \
+    MMX(pmaddwd)                                                                                                       \
+    MMX(pmuludq)                                                                                                       \
+    MMX(psadbw)                                                                                                        \
+    MMX(pshufb)                                                                                                        \
+    MMX(pmaddubsw)                                                                                                     \
+    MMX(pmulhrsw)                                                                                                      \
+    MMX(phaddw)                                                                                                        \
+    MMX(phaddd)                                                                                                        \
+    MMX(phaddsw)                                                                                                       \
+    MMX(phsubw) MMX(phsubd) MMX(phsubsw) MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
+#define X86_MMX_FP(MMX) MMX(cvtpi2ps) MMX(cvtps2pi) MMX(cvttps2pi) MMX(cvtpd2pi) MMX(cvttpd2pi)
+enum x86_mmx_fn {
+#define MMX(name) MMX_##name,
+    X86_MMX_PURE(MMX) X86_MMX_FP(MMX)
+#undef MMX
+        MMX_FN_COUNT
+};
+
+TANDEM_BEGIN_DECLS
+extern const struct ir_helper x86_mmx_helpers[MMX_FN_COUNT], x86_mmx_maskmov;
+/* Has it an MMX register? */
+bool x86_has_mm(const struct x86_decoded *d);
+/* Is its row in x86_mmx_insns.def? */
+bool x86_is_mmx(const struct x86_decoded *d);
+/* Lifts it; false: there is no row. */
+bool x86_lift_mmx(struct x86_lift *l);
+TANDEM_END_DECLS
+
+#endif

@@ -21,10 +21,10 @@
 #include "src/base/options.h"
 
 struct guest_mem;     /* runtime/mem: the guest's memory map */
-struct engine;        /* runtime/core: code cache, blocks, tiers, statistics */
+struct engine;        /* runtime/engine: code cache, blocks, tiers, statistics */
 struct linux_process; /* runtime/linux: brk, signal actions, auxv, exe path */
 struct linux_thread;  /* runtime/linux: signal queue and mask, robust list, tid address */
-struct core_thread;   /* runtime/core: code chunk, epoch, statistics */
+struct core_thread;   /* runtime/engine: code chunk, epoch, statistics */
 
 struct process {
     const struct guest_ops *ops;
@@ -48,7 +48,7 @@ struct thread {
     sigjmp_buf restart; /* engine_run: where a synchronous fault in guest code continues */
 };
 
-/* ---- implemented by runtime/core (engine.h has the rest) ---- */
+/* ---- implemented by runtime/engine (engine.h has the rest) ---- */
 
 /* Makes the engine: code cache, block table, optimizer threads (started on first use). */
 enum status engine_create(struct process *proc, char *message, size_t size);

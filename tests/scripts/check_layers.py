@@ -41,11 +41,12 @@ RULES = {
     "tcg/": IR,
     "tcg/x86_64/": IR + ("tcg/",),
     "llvm-opt/": IR + ("llvm-c/",),
-    "runtime/": USER_MODE,
-    "runtime/core/": USER_MODE,
+    "runtime/": IR + PUBLIC,
+    "runtime/mem/": IR + ("runtime/",),
+    "runtime/loader/": IR + ("runtime/mem/",),
+    "runtime/engine/": IR + PUBLIC + ("runtime/", "runtime/observe/"),
+    "runtime/observe/": IR + PUBLIC + ("runtime/", "runtime/engine/", "runtime/linux/", "runtime/loader/"),
     "runtime/linux/": USER_MODE,
-    "runtime/loader/": USER_MODE,
-    "runtime/mem/": USER_MODE,
 }
 TOP_LEVEL = {
     "CHANGELOG.md", "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", ".ci",

@@ -10,9 +10,9 @@
 #define _GNU_SOURCE
 #include <string.h>
 
-#include "runtime/core/engine.h"
-#include "runtime/core/observe.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
+#include "runtime/observe/observe.h"
 #include "src/base/log.h"
 
 enum {

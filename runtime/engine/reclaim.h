@@ -9,10 +9,10 @@
  * Why not liburcu: its flavours keep a registry of readers that a child of fork() inherits and cannot clear, so that
  * the first grace period there waits for threads that do not exist; and a guest's fork must work.
  */
-#ifndef TANDEM_RUNTIME_CORE_RECLAIM_H
-#define TANDEM_RUNTIME_CORE_RECLAIM_H
+#ifndef TANDEM_RUNTIME_ENGINE_RECLAIM_H
+#define TANDEM_RUNTIME_ENGINE_RECLAIM_H
 
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 
 /* Orders the announcement before any later look at shared structures: partner of the fence in reclaim_wait. */
 static inline void section_enter(struct engine *e, uint64_t *section)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine: translation blocks, code cache, dispatch, tiers. Internal to runtime/core; the rest of the runtime sees
+/* The engine: translation blocks, code cache, dispatch, tiers. Internal to runtime/engine; the rest of the runtime sees
  * runtime/process.h.
  *
  * Who may touch what
@@ -8,13 +8,13 @@
  *   A thread that holds a struct tb * or runs generated code is inside a read section (reclaim.h); memory of retired
  *   code is reused only after every section that could have seen it has ended.
  */
-#ifndef TANDEM_RUNTIME_CORE_ENGINE_H
-#define TANDEM_RUNTIME_CORE_ENGINE_H
+#ifndef TANDEM_RUNTIME_ENGINE_ENGINE_H
+#define TANDEM_RUNTIME_ENGINE_ENGINE_H
 
 #include <pthread.h>
 
-#include "runtime/core/code_cache.h"
-#include "runtime/core/stats.h"
+#include "runtime/engine/code_cache.h"
+#include "runtime/engine/stats.h"
 #include "runtime/process.h"
 #include "tcg/tcg.h"
 

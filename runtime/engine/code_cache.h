@@ -8,8 +8,8 @@
  * I1  No page is mapped writable and executable at once.
  * I2  A chunk that is checked out belongs to that thread alone.
  */
-#ifndef TANDEM_RUNTIME_CORE_CODE_CACHE_H
-#define TANDEM_RUNTIME_CORE_CODE_CACHE_H
+#ifndef TANDEM_RUNTIME_ENGINE_CODE_CACHE_H
+#define TANDEM_RUNTIME_ENGINE_CODE_CACHE_H
 
 #include <pthread.h>
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "runtime/core/engine.h"
-#include "runtime/core/observe.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
+#include "runtime/observe/observe.h"
 #include "src/base/log.h"
 #include "src/ir/passes.h"
 

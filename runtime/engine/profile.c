@@ -9,7 +9,7 @@
  *     a later block noted.
  * I2  The counter's entries add up as without profiling: weights stay comparable.
  */
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 
 enum {
     SAMPLES = 64,

@@ -2,8 +2,8 @@
 /* Time by tier: with --stats, each guest thread is sampled by a timer of its own CPU time, and each sample is counted
  * for what the thread was doing. The timer's signal is number 64, which the guest then cannot use. Without --stats
  * there is no timer. */
-#ifndef TANDEM_RUNTIME_CORE_SAMPLER_H
-#define TANDEM_RUNTIME_CORE_SAMPLER_H
+#ifndef TANDEM_RUNTIME_OBSERVE_SAMPLER_H
+#define TANDEM_RUNTIME_OBSERVE_SAMPLER_H
 
 #include "runtime/process.h"
 

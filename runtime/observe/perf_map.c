@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/core/observe.h"
+#include "runtime/observe/observe.h"
 
 struct perf_output {
     FILE *map;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a user can look at: logs of each stage (-d), timeline, perf map and jitdump, --explain, statistics.
  * All calls are cheap when nothing was asked for. Any thread. */
-#ifndef TANDEM_RUNTIME_CORE_OBSERVE_H
-#define TANDEM_RUNTIME_CORE_OBSERVE_H
+#ifndef TANDEM_RUNTIME_OBSERVE_OBSERVE_H
+#define TANDEM_RUNTIME_OBSERVE_OBSERVE_H
 
-#include "runtime/core/engine.h"
+#include <stdio.h>
+
+#include "runtime/engine/engine.h"
 
 enum status observe_init(struct engine *e, char *why, size_t size);
 /* A tier-1 block was published; code: the guest bytes it was made from. */

@@ -20,7 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 
 enum {
     COLD_RATIO = 32,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/core/observe.h"
+#include "runtime/observe/observe.h"
 
 struct timeline {
     FILE *out;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --stats: the account of a run, as text or as one JSON object with the same content. */
 #define _GNU_SOURCE
-#include "runtime/core/stats.h"
+#include "runtime/observe/report.h"
 
 #include <inttypes.h>
 #include <sys/resource.h>
 
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 
 enum unit { COUNT, NS, BYTES };
 
@@ -15,18 +15,9 @@ static const struct row {
     uint8_t unit;
 } rows[] = {
 #define STAT(field, unit, text) {#field, text, unit},
-#include "runtime/core/stats.def"
+#include "runtime/engine/stats.def"
 #undef STAT
 };
-
-void stats_add(struct stats *sum, const struct stats *s)
-{
-#define STAT(field, unit, text) sum->field += s->field;
-#include "runtime/core/stats.def"
-#undef STAT
-    for (unsigned i = 0; i < STATUS_COUNT; i++)
-        sum->aborts[i] += s->aborts[i];
-}
 
 static void collect(struct engine *e, struct stats *sum)
 {
@@ -45,7 +36,7 @@ static void values_of(const struct stats *s, uint64_t *values)
 {
     unsigned i = 0;
 #define STAT(field, unit, text) values[i++] = s->field;
-#include "runtime/core/stats.def"
+#include "runtime/engine/stats.def"
 #undef STAT
 }
 
@@ -108,7 +99,7 @@ static void print_json(FILE *out, const struct engine *e, const struct run *r, c
     fputs("}}\n", out);
 }
 
-void stats_print(struct engine *e, FILE *out, bool json)
+void report_print(struct engine *e, FILE *out, bool json)
 {
     struct stats sum;
     struct run run;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "llvm-opt/lopt.h"
-#include "runtime/core/observe.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/reclaim.h"
 #include "runtime/loader/symbols.h"
+#include "runtime/observe/observe.h"
 #include "src/base/log.h"
 #include "src/ir/passes.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
-#include "runtime/core/engine.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
 
 enum { EXIT_ROOM = 160, ENTRY_ROOM = 24, TEXT_SLACK = 64 };
 

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What --stats counts. Each thread counts in its own struct without atomics; readers (another thread at exit) accept
  * that a running thread's last few events may be missing. */
-#ifndef TANDEM_RUNTIME_CORE_STATS_H
-#define TANDEM_RUNTIME_CORE_STATS_H
+#ifndef TANDEM_RUNTIME_ENGINE_STATS_H
+#define TANDEM_RUNTIME_ENGINE_STATS_H
 
-#include <stdio.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "src/base/status.h"
 
-struct engine;
-
 struct stats {
 #define STAT(field, unit, text) uint64_t field;
-#include "runtime/core/stats.def"
+#include "runtime/engine/stats.def"
 #undef STAT
     uint64_t aborts[STATUS_COUNT]; /* regions given up, by reason */
 };
@@ -27,7 +25,4 @@ static inline uint64_t stats_clock(clockid_t clock)
 }
 
 void stats_add(struct stats *sum, const struct stats *s);
-/* Writes the account of the whole run: text for people, or one JSON object. */
-void stats_print(struct engine *e, FILE *out, bool json);
-
 #endif

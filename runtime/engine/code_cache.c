@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The code cache's memory: mapping, chunks, check-out and eviction. See code_cache.h for the invariants. */
 #define _GNU_SOURCE
-#include "runtime/core/code_cache.h"
+#include "runtime/engine/code_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "runtime/core/engine.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
 
 enum {
     CC_MIN_SIZE = 256 << 10,

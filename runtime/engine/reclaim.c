@@ -2,7 +2,7 @@
 /* Grace periods: see reclaim.h. Optimizer threads' sections are in a small table of the engine; guest threads' are
  * found through the process's thread list. */
 #define _GNU_SOURCE
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/reclaim.h"
 
 #include <sched.h>
 #include <time.h>

@@ -11,8 +11,8 @@
 #include <vector>
 
 extern "C" {
-#include "runtime/core/engine.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
 }
 
 namespace

@@ -6,7 +6,7 @@
  * I2  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry.
  * I3  A retired block is in no hash chain, no incoming list and no page bucket, and nothing is chained to it.
  */
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 
 static struct tb *owner_of(const struct tcg_exit *exit) { return exit->owner; }
 

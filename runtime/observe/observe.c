@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands each event of the engine to those who asked for it: logs, timeline, perf output, statistics, --explain. */
 #define _GNU_SOURCE
-#include "runtime/core/observe.h"
+#include "runtime/observe/observe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
-#include "runtime/core/sampler.h"
 #include "runtime/loader/symbols.h"
+#include "runtime/observe/report.h"
+#include "runtime/observe/sampler.h"
 #include "src/base/log.h"
 #include "src/ir/passes.h"
 
@@ -210,7 +211,7 @@ static void write_stats(struct engine *e)
             return;
         }
     }
-    stats_print(e, out, strcmp(o->stats, "json") == 0);
+    report_print(e, out, strcmp(o->stats, "json") == 0);
     if (out != stderr)
         fclose(out);
 }

@@ -10,8 +10,8 @@
 #define _GNU_SOURCE
 #include <ucontext.h>
 
-#include "runtime/core/engine.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
 
 struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
 {

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/engine.h"
-#include "runtime/core/observe.h"
-#include "runtime/core/reclaim.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/reclaim.h"
+#include "runtime/observe/observe.h"
 #include "src/base/log.h"
 #include "src/ir/passes.h"
 

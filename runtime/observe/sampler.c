@@ -2,7 +2,7 @@
 /* See sampler.h. The handler only reads: the interrupted pc tells which piece of code ran; a thread outside generated
  * code is translating if its read section is open, else in the runtime or the kernel. */
 #define _GNU_SOURCE
-#include "runtime/core/sampler.h"
+#include "runtime/observe/sampler.h"
 
 #include <string.h>
 #include <sys/syscall.h>
@@ -10,7 +10,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 #include "runtime/linux/linux.h"
 
 static void count_sample(struct thread *t, uintptr_t host_pc)

@@ -7,7 +7,7 @@
 #include <vector>
 
 extern "C" {
-#include "runtime/core/engine.h"
+#include "runtime/engine/engine.h"
 #include "src/base/options.h"
 #include "src/ir/build/builder.h"
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adds up what threads have counted. */
+#include "runtime/engine/stats.h"
+
+void stats_add(struct stats *sum, const struct stats *s)
+{
+#define STAT(field, unit, text) sum->field += s->field;
+#include "runtime/engine/stats.def"
+#undef STAT
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        sum->aborts[i] += s->aborts[i];
+}

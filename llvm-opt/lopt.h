@@ -47,7 +47,7 @@ struct lopt_exit {
 
 /* Times in nanoseconds of CPU. */
 struct lopt_times {
-    uint64_t lift, optimize, codegen, link;
+    uint64_t emit, optimize, codegen, link;
 };
 
 struct lopt_result {

@@ -120,7 +120,7 @@ static void account(struct optimizer *o, const struct region_plan *plan, const s
     s->region_blocks += plan->region.count;
     s->region_guest_insns += plan->guest_insns;
     s->region_host_bytes += tb->size;
-    s->llvm_lift_ns += r->times.lift;
+    s->llvm_emit_ns += r->times.emit;
     s->llvm_optimize_ns += r->times.optimize;
     s->llvm_codegen_ns += r->times.codegen;
 }

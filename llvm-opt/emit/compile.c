@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The compiler object of one optimizer thread, and the way of a region through it: lift, optimize, code, read the
+/* The compiler object of one optimizer thread, and the way of a region through it: build, optimize, code, read the
  * object.
  *
  * I1  A struct lopt and its LLVM context are used by one thread. Nothing is shared but the loaded library.
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "llvm-opt/lopt_private.h"
+#include "llvm-opt/emit/compiler.h"
 
 const char LOPT_TRIPLE[] = "x86_64-unknown-linux-gnu";
 
@@ -30,9 +30,9 @@ static const char *const default_passes[4] = {
     "loop-mssa(licm),gvn,dse,instcombine<no-verify-fixpoint>,simplifycfg,adce)",
 };
 
-static const char *const intrinsic_names[INTR_COUNT] = {
+static const char *const intrinsic_names[LOPT_INTR_COUNT] = {
 #define I(name, text) text,
-#include "llvm-opt/intrinsics.def"
+#include "llvm-opt/emit/intrinsics.def"
 #undef I
 };
 
@@ -156,7 +156,7 @@ static enum status open_target(struct lopt *opt)
 enum status lopt_open(const struct lopt_options *options, struct lopt **out, char *message, size_t size)
 {
     *out = NULL;
-    const struct llvm_api *ll = llvm_api_get(message, size);
+    const struct llvm_api *ll = lopt_llvm_api(message, size);
     if (!ll)
         return STATUS_LLVM_MISSING;
     struct lopt *opt = calloc(1, sizeof *opt);
@@ -167,7 +167,7 @@ enum status lopt_open(const struct lopt_options *options, struct lopt **out, cha
     if (opt->options.level < 0 || opt->options.level > 3)
         opt->options.level = 2;
     enum status s = open_target(opt);
-    for (unsigned i = 0; i < INTR_COUNT; i++)
+    for (unsigned i = 0; i < LOPT_INTR_COUNT; i++)
         opt->intrinsic[i] = ll->LookupIntrinsicID(intrinsic_names[i], strlen(intrinsic_names[i]));
     opt->pbo = ll->CreatePassBuilderOptions();
     if (s == STATUS_OK) {
@@ -264,7 +264,7 @@ static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, stru
     if (opt->options.dump_dir)
         dump_bytes(opt, pc, ".o", bytes, size);
     uint64_t t = cpu_ns();
-    enum status s = link_read_object(bytes, size, result->exit_count, result);
+    enum status s = lopt_object_read(bytes, size, result->exit_count, result);
     result->times.link += cpu_ns() - t;
     opt->ll->DisposeMemoryBuffer(buffer);
     return s;
@@ -326,8 +326,8 @@ enum status lopt_compile(struct lopt *opt, const struct ir_region *region, struc
         open_context(opt);
     }
     uint64_t t = cpu_ns();
-    enum status s = lift_region(opt, region, &module, result);
-    result->times.lift = cpu_ns() - t;
+    enum status s = lopt_emit_region(opt, region, &module, result);
+    result->times.emit = cpu_ns() - t;
     if (s == STATUS_OK) {
         s = compile_module(opt, pc, module, result);
         opt->ll->DisposeModule(module);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shows what becomes of a region: LLVM IR as lifted, after the passes, and host code, for --explain. */
+/* Shows what becomes of a region: LLVM IR as built, after the passes, and host code, for --explain. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "llvm-opt/lopt_private.h"
+#include "llvm-opt/emit/compiler.h"
 
 static void print_module(struct lopt *opt, LLVMModuleRef module, const char *title, FILE *out)
 {
@@ -25,10 +25,10 @@ enum status lopt_explain(struct lopt *opt, const struct ir_region *region, FILE 
 {
     struct lopt_result result = {0};
     LLVMModuleRef module;
-    enum status s = lift_region(opt, region, &module, &result);
+    enum status s = lopt_emit_region(opt, region, &module, &result);
     if (s != STATUS_OK)
         return s;
-    print_module(opt, module, "LLVM IR as lifted", out);
+    print_module(opt, module, "LLVM IR as built", out);
     s = lopt_optimize(opt, module);
     if (s == STATUS_OK)
         print_module(opt, module, "LLVM IR after the passes", out);
@@ -39,7 +39,7 @@ enum status lopt_explain(struct lopt *opt, const struct ir_region *region, FILE 
     if (s != STATUS_OK)
         return s;
     size_t size;
-    const uint8_t *code = link_image(&result, &size);
+    const uint8_t *code = lopt_object_image(&result, &size);
     fprintf(out, "--- host code (exits not linked)\n");
     s = lopt_disas_host(code, size, 0, out);
     print_exits(&result, out);

@@ -17,12 +17,12 @@
 
 struct llvm_api {
 #define FN(name) __typeof__(&LLVM##name) name;
-#include "llvm-opt/llvm_api.def"
+#include "llvm-opt/emit/llvm_api.def"
 #undef FN
 };
 
 /* The API, loading the library if this is the first call. NULL if it cannot be loaded; then message (if not NULL, size
  * bytes) says why. */
-const struct llvm_api *llvm_api_get(char *message, size_t size);
+const struct llvm_api *lopt_llvm_api(char *message, size_t size);
 
 #endif

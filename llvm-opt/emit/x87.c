@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "llvm-opt/lift.h"
+#include "llvm-opt/emit/emit.h"
 
 #define UNTOUCHED ",~{dirflag},~{fpsr},~{flags}"
 
@@ -23,68 +23,68 @@ static const struct {
 #include "src/ir/x87_ops.def"
 };
 
-static LLVMValueRef assembly(struct lift *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
+static LLVMValueRef assembly(struct lopt_emit *l, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
                              const char *constraints)
 {
-    LLVMValueRef call = lift_assembly(l, result, args, n, text, constraints, l->c->mem_args);
-    lift_set_md(l, call, l->c->kind_tbaa, l->c->md_tbaa_guest);
+    LLVMValueRef call = lopt_assembly(l, result, args, n, text, constraints, l->c->mem_args);
+    lopt_set_md(l, call, l->c->kind_tbaa, l->c->md_tbaa_guest);
     return call;
 }
 
 /* ---- functions ---- */
 
-static LLVMValueRef constrained(struct lift *l, enum intrinsic id, const struct ir_insn *in)
+static LLVMValueRef constrained(struct lopt_emit *l, enum lopt_intrinsic id, const struct ir_insn *in)
 {
-    LLVMTypeRef t = lt(l, IR_F80);
+    LLVMTypeRef t = lopt_type(l, IR_F80);
     unsigned n = ir_insn_arg_count(in);
     LLVMValueRef args[4];
     for (unsigned i = 0; i < n; i++)
-        args[i] = lift_exact(l, in->arg[i]);
+        args[i] = lopt_exact(l, in->arg[i]);
     args[n] = l->c->md_round;
     args[n + 1] = l->c->md_strict;
-    return lift_call_intrinsic(l, id, &t, 1, args, n + 2);
+    return lopt_call_intrinsic(l, id, &t, 1, args, n + 2);
 }
 
 /* The condition codes go where X87_SW finds them. */
-static LLVMValueRef keep_status(struct lift *l, LLVMValueRef pair)
+static LLVMValueRef keep_status(struct lopt_emit *l, LLVMValueRef pair)
 {
-    LLVMValueRef sw = l_cast(l, LLVMZExt, l->ll->BuildExtractValue(l->b, pair, 1, ""), lt(l, IR_I32));
-    lift_cpu_store(l, sw, offsetof(struct cpu, x87_sw), 4);
+    LLVMValueRef sw = lopt_cast(l, LLVMZExt, l->ll->BuildExtractValue(l->b, pair, 1, ""), lopt_type(l, IR_I32));
+    lopt_cpu_store(l, sw, offsetof(struct cpu, x87_sw), 4);
     return l->ll->BuildExtractValue(l->b, pair, 0, "");
 }
 
-static LLVMValueRef function(struct lift *l, const struct ir_insn *in)
+static LLVMValueRef function(struct lopt_emit *l, const struct ir_insn *in)
 {
     static const char *const inputs[3][2] = {{"", ""}, {",0", ""}, {",0,{st(1)}", ",0,{st(1)},~{st(1)}"}};
     unsigned fn = in->aux, n = functions[fn].operands;
     char text[64], constraints[96];
     LLVMValueRef args[2];
     for (unsigned i = 0; i < n; i++)
-        args[i] = lift_exact(l, in->arg[i]);
+        args[i] = lopt_exact(l, in->arg[i]);
     snprintf(text, sizeof text, ".byte %u, %u%s", functions[fn].byte0, functions[fn].byte1,
              functions[fn].sw ? "\n\tfnstsw %ax" : "");
     snprintf(constraints, sizeof constraints, "={st}%s%s" UNTOUCHED, functions[fn].sw ? ",={ax}" : "",
              inputs[n][functions[fn].pops]);
     if (!functions[fn].sw)
-        return assembly(l, lt(l, IR_F80), args, n, text, constraints);
-    LLVMTypeRef parts[2] = {lt(l, IR_F80), lt(l, IR_I16)};
+        return assembly(l, lopt_type(l, IR_F80), args, n, text, constraints);
+    LLVMTypeRef parts[2] = {lopt_type(l, IR_F80), lopt_type(l, IR_I16)};
     LLVMTypeRef pair = l->ll->StructTypeInContext(l->c->ctx, parts, 2, 0);
     return keep_status(l, assembly(l, pair, args, n, text, constraints));
 }
 
-LLVMValueRef lift_x87_fn(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_fn(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     switch ((enum ir_x87)in->aux) {
     case IR_X87F_ADD:
-        return constrained(l, INTR_FADD, in);
+        return constrained(l, LOPT_INTR_FADD, in);
     case IR_X87F_SUB:
-        return constrained(l, INTR_FSUB, in);
+        return constrained(l, LOPT_INTR_FSUB, in);
     case IR_X87F_MUL:
-        return constrained(l, INTR_FMUL, in);
+        return constrained(l, LOPT_INTR_FMUL, in);
     case IR_X87F_DIV:
-        return constrained(l, INTR_FDIV, in);
+        return constrained(l, LOPT_INTR_FDIV, in);
     case IR_X87F_SQRT:
-        return constrained(l, INTR_FSQRT, in);
+        return constrained(l, LOPT_INTR_FSQRT, in);
     default:
         return function(l, in);
     }
@@ -98,34 +98,34 @@ static char suffix_of(enum ir_type mem, char wide)
 }
 static const char *int_mark(enum ir_type mem) { return mem < IR_F32 ? "i" : ""; }
 
-LLVMValueRef lift_x87_mem(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_mem(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_X87M_ADD] = "add",   [IR_X87M_MUL] = "mul", [IR_X87M_SUB] = "sub",
                                         [IR_X87M_SUBR] = "subr", [IR_X87M_DIV] = "div", [IR_X87M_DIVR] = "divr"};
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
-    LLVMValueRef args[2] = {lift_exact(l, in->arg[1]), lift_address(l, in)};
-    lift_before_fault(l);
+    LLVMValueRef args[2] = {lopt_exact(l, in->arg[1]), lopt_address(l, in)};
+    lopt_before_fault(l);
     snprintf(text, sizeof text, "f%s%s%c ($2)", int_mark(mem), names[in->aux >> IR_X87_MEM_SHIFT], suffix_of(mem, 'l'));
-    return assembly(l, lt(l, IR_F80), args, 2, text, "={st},0,r" UNTOUCHED);
+    return assembly(l, lopt_type(l, IR_F80), args, 2, text, "={st},0,r" UNTOUCHED);
 }
 
-LLVMValueRef lift_x87_ld(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_ld(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
-    LLVMValueRef address = lift_address(l, in);
-    lift_before_fault(l);
+    LLVMValueRef address = lopt_address(l, in);
+    lopt_before_fault(l);
     snprintf(text, sizeof text, "f%sld%c%s ($1)", int_mark(mem), suffix_of(mem, 'l'), mem == IR_I64 ? "l" : "");
-    return assembly(l, lt(l, IR_F80), &address, 1, text, "={st},r" UNTOUCHED);
+    return assembly(l, lopt_type(l, IR_F80), &address, 1, text, "={st},r" UNTOUCHED);
 }
 
-LLVMValueRef lift_x87_st(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_st(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
-    LLVMValueRef args[2] = {lift_exact(l, in->arg[1]), lift_address(l, in)};
-    lift_before_fault(l);
+    LLVMValueRef args[2] = {lopt_exact(l, in->arg[1]), lopt_address(l, in)};
+    lopt_before_fault(l);
     snprintf(text, sizeof text, "f%sst%sp%c%s ($1)", int_mark(mem), in->aux & IR_X87_TRUNC ? "t" : "",
              suffix_of(mem, 'l'), mem == IR_I64 ? "l" : "");
     assembly(l, l->c->void_, args, 2, text, "{st},r,~{st}" UNTOUCHED);
@@ -134,43 +134,43 @@ LLVMValueRef lift_x87_st(struct lift *l, const struct ir_insn *in, unsigned para
 
 /* ---- compares and status ---- */
 
-static LLVMValueRef masked(struct lift *l, LLVMValueRef sw, unsigned bits)
+static LLVMValueRef masked(struct lopt_emit *l, LLVMValueRef sw, unsigned bits)
 {
-    return l_bin(l, LLVMAnd, sw, l_int(l, lt(l, IR_I16), bits));
+    return lopt_bin(l, LLVMAnd, sw, lopt_int(l, lopt_type(l, IR_I16), bits));
 }
 
-LLVMValueRef lift_x87_com(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_com(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     bool examine = in->aux == IR_X87C_XAM;
     const char *text = examine                   ? "fxam\n\tfnstsw %ax"
                        : in->aux == IR_X87C_UCOM ? "fucom %st(1)\n\tfnstsw %ax"
                                                  : "fcom %st(1)\n\tfnstsw %ax";
-    LLVMValueRef args[2] = {lift_exact(l, in->arg[0]), lift_exact(l, in->arg[1])};
-    LLVMValueRef sw = assembly(l, lt(l, IR_I16), args, examine ? 1 : 2, text,
+    LLVMValueRef args[2] = {lopt_exact(l, in->arg[0]), lopt_exact(l, in->arg[1])};
+    LLVMValueRef sw = assembly(l, lopt_type(l, IR_I16), args, examine ? 1 : 2, text,
                                examine ? "={ax},{st}" UNTOUCHED : "={ax},{st},{st(1)}" UNTOUCHED);
     return masked(l, sw, X87_SW_CC);
 }
 
-LLVMValueRef lift_x87_cmp(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_cmp(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
-    return lift_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, lift_exact(l, in->arg[0]),
-                     lift_exact(l, in->arg[1]));
+    return lopt_fcmp(l, names[in->aux & 3], in->aux & IR_FCOND_SIGNALING, lopt_exact(l, in->arg[0]),
+                     lopt_exact(l, in->arg[1]));
 }
 
-LLVMValueRef lift_x87_sw(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_sw(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     if (!in->aux)
-        return masked(l, assembly(l, lt(l, IR_I16), NULL, 0, "fnstsw %ax", "={ax}" UNTOUCHED), X87_SW_FLAGS);
-    LLVMValueRef sw = lift_cpu_load(l, lt(l, IR_I32), offsetof(struct cpu, x87_sw), 4);
-    return masked(l, l_cast(l, LLVMTrunc, sw, lt(l, IR_I16)), X87_SW_CC);
+        return masked(l, assembly(l, lopt_type(l, IR_I16), NULL, 0, "fnstsw %ax", "={ax}" UNTOUCHED), X87_SW_FLAGS);
+    LLVMValueRef sw = lopt_cpu_load(l, lopt_type(l, IR_I32), offsetof(struct cpu, x87_sw), 4);
+    return masked(l, lopt_cast(l, LLVMTrunc, sw, lopt_type(l, IR_I16)), X87_SW_CC);
 }
 
-LLVMValueRef lift_x87_cw(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_x87_cw(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
-    LLVMValueRef cw = l_bin(l, LLVMOr, lift_exact(l, in->arg[0]), l_int(l, lt(l, IR_I16), X87_CW_MASKED));
-    LLVMValueRef at = lift_cpu_ptr(l, offsetof(struct cpu, x87_cw));
-    lift_cpu_store(l, l_cast(l, LLVMZExt, cw, lt(l, IR_I32)), offsetof(struct cpu, x87_cw), 4);
-    lift_assembly(l, l->c->void_, &at, 1, "fldcw ($0)", "r,~{fpcr}" UNTOUCHED, l->c->mem_args);
+    LLVMValueRef cw = lopt_bin(l, LLVMOr, lopt_exact(l, in->arg[0]), lopt_int(l, lopt_type(l, IR_I16), X87_CW_MASKED));
+    LLVMValueRef at = lopt_cpu_ptr(l, offsetof(struct cpu, x87_cw));
+    lopt_cpu_store(l, lopt_cast(l, LLVMZExt, cw, lopt_type(l, IR_I32)), offsetof(struct cpu, x87_cw), 4);
+    lopt_assembly(l, l->c->void_, &at, 1, "fldcw ($0)", "r,~{fpcr}" UNTOUCHED, l->c->mem_args);
     return NULL;
 }

@@ -7,7 +7,7 @@
  *     because the library itself is process-wide.
  * I3  LLVM gets no signal handlers and no crash printer: LLVMEnablePrettyStackTrace is never called.
  */
-#include "llvm-opt/llvm_api.h"
+#include "llvm-opt/emit/llvm_api.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -27,7 +27,7 @@ static const struct {
     size_t offset;
 } functions[] = {
 #define FN(name) {"LLVM" #name, offsetof(struct llvm_api, name)},
-#include "llvm-opt/llvm_api.def"
+#include "llvm-opt/emit/llvm_api.def"
 #undef FN
 };
 
@@ -81,7 +81,7 @@ static void load(void)
     loaded.ok = true;
 }
 
-const struct llvm_api *llvm_api_get(char *message, size_t size)
+const struct llvm_api *lopt_llvm_api(char *message, size_t size)
 {
     pthread_once(&once, load);
     if (loaded.ok)

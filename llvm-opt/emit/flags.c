@@ -9,21 +9,21 @@
  */
 #include <string.h>
 
-#include "llvm-opt/lift.h"
+#include "llvm-opt/emit/emit.h"
 
-static const struct ir_state *state_of(const struct lift *l) { return l->region->blocks[0].block->state; }
+static const struct ir_state *state_of(const struct lopt_emit *l) { return l->region->blocks[0].block->state; }
 
-static uint32_t flag_bit(const struct lift *l, uint64_t row)
+static uint32_t flag_bit(const struct lopt_emit *l, uint64_t row)
 {
     int flag = l->rows[row].flag;
     return flag < 0 ? 0 : UINT32_C(1) << flag;
 }
 
-bool lift_is_flag(const struct lift *l, unsigned row, uint32_t mask) { return flag_bit(l, row) & mask; }
+bool lopt_is_flag(const struct lopt_emit *l, unsigned row, uint32_t mask) { return flag_bit(l, row) & mask; }
 
-uint32_t lift_flags_dead_at(const struct lift *l, gaddr_t pc, uint32_t mode)
+uint32_t lopt_flags_dead_at(const struct lopt_emit *l, gaddr_t pc, uint32_t mode)
 {
-    int to = lift_find_block(l->region, pc, mode);
+    int to = lopt_find_block(l->region, pc, mode);
     if (to >= 0)
         return l->dead_flags[to];
     for (unsigned i = 0; i < l->region->outside_count; i++) {
@@ -33,15 +33,15 @@ uint32_t lift_flags_dead_at(const struct lift *l, gaddr_t pc, uint32_t mode)
     return 0;
 }
 
-static uint32_t live_behind_exit(const struct lift *l, const struct ir_block *block, const struct ir_insn *in)
+static uint32_t live_behind_exit(const struct lopt_emit *l, const struct ir_block *block, const struct ir_insn *in)
 {
     if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux != IR_HINT_MODE)
-        return ~lift_flags_dead_at(l, in->imm, ir_exit_mode(block, (uint32_t)(in - block->insns)));
+        return ~lopt_flags_dead_at(l, in->imm, ir_exit_mode(block, (uint32_t)(in - block->insns)));
     return UINT32_MAX;
 }
 
 /* inside: it is a block of the region */
-static uint32_t live_in(const struct lift *l, const struct ir_block *block, bool inside)
+static uint32_t live_in(const struct lopt_emit *l, const struct ir_block *block, bool inside)
 {
     uint32_t live = 0;
     for (unsigned i = block->count; i-- > 0;) {
@@ -61,7 +61,7 @@ static uint32_t live_in(const struct lift *l, const struct ir_block *block, bool
     return live;
 }
 
-void lift_flags_init(struct lift *l)
+void lopt_flags_init(struct lopt_emit *l)
 {
     size_t bytes = l->region->count * sizeof *l->dead_flags;
     l->dead_flags = arena_alloc(&l->arena, bytes);
@@ -79,24 +79,24 @@ void lift_flags_init(struct lift *l)
     }
 }
 
-void lift_flags_forget(const struct lift *l, uint32_t dead, uint8_t *st)
+void lopt_flags_forget(const struct lopt_emit *l, uint32_t dead, uint8_t *st)
 {
     const struct ir_state *s = state_of(l);
     for (unsigned i = 0; i < s->flag_count; i++) {
         if (dead >> i & 1 && !l->rows[s->flags[i]].in_memory)
-            st[s->flags[i]] = K_EXACT | K_ABSENT | (st[s->flags[i]] & K_REACHED);
+            st[s->flags[i]] = LOPT_K_EXACT | LOPT_K_ABSENT | (st[s->flags[i]] & LOPT_K_REACHED);
     }
 }
 
-uint32_t lift_flags_dead_behind(const struct lift *l, const struct lopt_exit *exit)
+uint32_t lopt_flags_dead_behind(const struct lopt_emit *l, const struct lopt_exit *exit)
 {
     if (exit->kind == LOPT_EXIT_DIRECT || exit->kind == LOPT_EXIT_CALL || exit->kind == LOPT_EXIT_POLL)
-        return lift_flags_dead_at(l, exit->pc, exit->mode);
+        return lopt_flags_dead_at(l, exit->pc, exit->mode);
     return exit->kind == LOPT_EXIT_RET_MATCHED ? UINT32_MAX : 0; /* cpu.h I4 */
 }
 
 /* Operations that cost little, do nothing else, and can be done again anywhere in their block. */
-static bool is_cheap(const struct lift *l, ir_ref ref)
+static bool is_cheap(const struct lopt_emit *l, ir_ref ref)
 {
     const struct ir_insn *in = &l->block->insns[ref];
     switch (in->op) {
@@ -118,56 +118,56 @@ static bool is_cheap(const struct lift *l, ir_ref ref)
     case IR_BORROW:
     case IR_OVF_ADD:
     case IR_OVF_SUB:
-        return l->vals[ref].form == FORM_PLAIN;
+        return l->vals[ref].form == LOPT_FORM_PLAIN;
     default:
         return false;
     }
 }
 
 /* The value computed once more, here: the copy on the hot way then goes if nothing there needs it. */
-static LLVMValueRef again(struct lift *l, ir_ref ref, unsigned depth)
+static LLVMValueRef again(struct lopt_emit *l, ir_ref ref, unsigned depth)
 {
     const struct ir_insn *in = &l->block->insns[ref];
-    struct lift_val kept[3];
+    struct lopt_val kept[3];
     LLVMValueRef args[3];
     unsigned n = ir_insn_arg_count(in);
     if (!depth || n > ARRAY_LEN(args) || !is_cheap(l, ref))
-        return lift_exact(l, ref);
+        return lopt_exact(l, ref);
     for (unsigned k = 0; k < n; k++)
         args[k] = again(l, in->arg[k], depth - 1);
     for (unsigned k = 0; k < n; k++) {
         kept[k] = l->vals[in->arg[k]];
-        l->vals[in->arg[k]] = (struct lift_val){.form = FORM_PLAIN, .exact = args[k]};
+        l->vals[in->arg[k]] = (struct lopt_val){.form = LOPT_FORM_PLAIN, .exact = args[k]};
     }
-    LLVMValueRef v = lift_value_of(l, ref);
+    LLVMValueRef v = lopt_value_of(l, ref);
     for (unsigned k = n; k-- > 0;)
         l->vals[in->arg[k]] = kept[k];
     return v;
 }
 
-void lift_flags_store(struct lift *l)
+void lopt_flags_store(struct lopt_emit *l)
 {
     enum { DEPTH = 6 };
     const struct ir_state *s = state_of(l);
     for (unsigned i = 0; i < s->flag_count; i++) {
         unsigned row = s->flags[i];
-        const struct lift_row *r = &l->rows[row];
-        if (!r->used || r->in_memory || !(l->st[row] & K_DIRTY))
+        const struct lopt_row *r = &l->rows[row];
+        if (!r->used || r->in_memory || !(l->st[row] & LOPT_K_DIRTY))
             continue;
         ir_ref put = l->flag_puts[i];
-        lift_row_store(l, row, put == IR_NO_REF ? lift_row_value(l, row) : again(l, put, DEPTH));
-        l->st[row] = K_EXACT | K_ABSENT | (l->st[row] & K_REACHED);
+        lopt_row_store(l, row, put == IR_NO_REF ? lopt_row_value(l, row) : again(l, put, DEPTH));
+        l->st[row] = LOPT_K_EXACT | LOPT_K_ABSENT | (l->st[row] & LOPT_K_REACHED);
     }
 }
 
-void lift_flags_note_put(struct lift *l, const struct ir_insn *put)
+void lopt_flags_note_put(struct lopt_emit *l, const struct ir_insn *put)
 {
     int flag = l->rows[put->imm].flag;
     if (flag >= 0)
         l->flag_puts[flag] = put->arg[0];
 }
 
-LLVMValueRef lift_dead_flags(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_dead_flags(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     return NULL;
-} /* lift_flow_step */
+} /* lopt_flow_step */

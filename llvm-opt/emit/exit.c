@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "llvm-opt/lift.h"
+#include "llvm-opt/emit/emit.h"
 
 static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 {
@@ -23,7 +23,7 @@ static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 }
 
 /* Number of the exit; a new one if there is none like it. */
-static unsigned exit_number(struct lift *l, struct lopt_exit exit)
+static unsigned exit_number(struct lopt_emit *l, struct lopt_exit exit)
 {
     for (unsigned i = 0; i < l->exit_count; i++) {
         if (same_exit(&l->exits[i], &exit))
@@ -32,7 +32,7 @@ static unsigned exit_number(struct lift *l, struct lopt_exit exit)
     if (l->exit_count == l->exit_capacity) {
         unsigned n = l->exit_capacity ? l->exit_capacity * 2 : 32;
         struct lopt_exit *exits = arena_alloc(&l->arena, n * sizeof *exits);
-        struct lift_exit_fn *fns = arena_alloc(&l->arena, n * sizeof *fns);
+        struct lopt_exit_fn *fns = arena_alloc(&l->arena, n * sizeof *fns);
         if (l->exit_count) {
             memcpy(exits, l->exits, l->exit_count * sizeof *exits);
             memcpy(fns, l->exit_fns, l->exit_count * sizeof *fns);
@@ -42,21 +42,21 @@ static unsigned exit_number(struct lift *l, struct lopt_exit exit)
     char name[32];
     snprintf(name, sizeof name, "exit_%u", l->exit_count);
     LLVMValueRef fn = l->ll->AddFunction(l->module, name, l->c->region_fn);
-    l->ll->SetFunctionCallConv(fn, GHC_CALL_CONV);
+    l->ll->SetFunctionCallConv(fn, LOPT_GHC_CALL_CONV);
     l->ll->SetVisibility(fn, LLVMHiddenVisibility);
     l->exits[l->exit_count] = exit;
     l->exit_fns[l->exit_count].fn = fn;
     return l->exit_count++;
 }
 
-static LLVMValueRef pinned_value(struct lift *l, unsigned row, enum ir_type t)
+static LLVMValueRef pinned_value(struct lopt_emit *l, unsigned row, enum ir_type t)
 {
-    return row < l->row_count ? lift_row_value(l, row) : l->ll->GetUndef(lt(l, t));
+    return row < l->row_count ? lopt_row_value(l, row) : l->ll->GetUndef(lopt_type(l, t));
 }
 
 enum { ARGS = 1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS };
 
-static void pinned_args(struct lift *l, LLVMValueRef *args)
+static void pinned_args(struct lopt_emit *l, LLVMValueRef *args)
 {
     args[0] = l->cpu;
     for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
@@ -65,50 +65,50 @@ static void pinned_args(struct lift *l, LLVMValueRef *args)
         args[1 + CPU_PINNED_GPRS + i] = pinned_value(l, l->pin_fpr_row[i], IR_F64);
 }
 
-static void tail_call(struct lift *l, LLVMValueRef fn, LLVMValueRef *args)
+static void tail_call(struct lopt_emit *l, LLVMValueRef fn, LLVMValueRef *args)
 {
     LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->region_fn, fn, args, ARGS, "");
-    l->ll->SetInstructionCallConv(call, GHC_CALL_CONV);
+    l->ll->SetInstructionCallConv(call, LOPT_GHC_CALL_CONV);
     l->ll->SetTailCallKind(call, LLVMTailCallKindMustTail);
     l->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, l->c->strictfp);
     l->ll->BuildRetVoid(l->b);
 }
 
-static void leave_cold(struct lift *l, unsigned number)
+static void leave_cold(struct lopt_emit *l, unsigned number)
 {
     l->exit_fns[number].cold = true;
-    lift_flush_wide(l);
-    lift_prepare_cold(l);
-    l->ll->BuildStore(l->b, l_int(l, lt(l, IR_I32), number), l->cold_number);
+    lopt_flush_wide(l);
+    lopt_prepare_cold(l);
+    l->ll->BuildStore(l->b, lopt_int(l, lopt_type(l, IR_I32), number), l->cold_number);
     l->ll->BuildBr(l->b, l->cold_bb);
 }
 
-static void leave_alone(struct lift *l, unsigned number)
+static void leave_alone(struct lopt_emit *l, unsigned number)
 {
     LLVMValueRef args[ARGS];
-    lift_flush(l, false, false);
+    lopt_flush(l, false, false);
     pinned_args(l, args);
     tail_call(l, l->exit_fns[number].fn, args);
 }
 
-static bool returns_free_flags(const struct lift *l, const struct lopt_exit *call)
+static bool returns_free_flags(const struct lopt_emit *l, const struct lopt_exit *call)
 {
     uint32_t all = (UINT32_C(1) << l->block->state->flag_count) - 1;
-    return all && (lift_flags_dead_at(l, call->return_pc, call->mode) & all) == all;
+    return all && (lopt_flags_dead_at(l, call->return_pc, call->mode) & all) == all;
 }
 
-void lift_leave(struct lift *l, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
+void lopt_leave(struct lopt_emit *l, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
 {
     if (exit.kind == LOPT_EXIT_CALL || exit.kind == LOPT_EXIT_CALL_IND)
         exit.free_flags = returns_free_flags(l, &exit);
     unsigned number = exit_number(l, exit);
     if (target)
-        lift_cpu_store(l, target, offsetof(struct cpu, pc), 8);
+        lopt_cpu_store(l, target, offsetof(struct cpu, pc), 8);
     memcpy(l->st_kept, l->st, l->row_count);
     for (unsigned r = 0; r < l->row_count; r++) /* what is in it is not stored, nor kept alive */
-        l->st[r] = lift_is_empty(l, r, mode) ? K_EXACT | K_ABSENT : l->st[r];
-    lift_flags_forget(l, lift_flags_dead_behind(l, &exit), l->st);
-    lift_flags_store(l);
+        l->st[r] = lopt_is_empty(l, r, mode) ? LOPT_K_EXACT | LOPT_K_ABSENT : l->st[r];
+    lopt_flags_forget(l, lopt_flags_dead_behind(l, &exit), l->st);
+    lopt_flags_store(l);
     if (cold && l->cold_bb)
         leave_cold(l, number);
     else
@@ -116,24 +116,24 @@ void lift_leave(struct lift *l, struct lopt_exit exit, uint32_t mode, LLVMValueR
     memcpy(l->st, l->st_kept, l->row_count);
 }
 
-void lift_finish_cold(struct lift *l)
+void lopt_finish_cold(struct lopt_emit *l)
 {
     LLVMValueRef args[ARGS], choice = NULL;
     if (!l->cold_bb)
         return;
     l->ll->PositionBuilderAtEnd(l->b, l->cold_bb);
     memcpy(l->st, l->flow_cold, l->row_count);
-    for (unsigned r = 0; r < l->row_count; r++) /* lift_prepare_cold loaded them */
-        l->st[r] &= (uint8_t) ~(l->st[r] & K_DIRTY ? K_ABSENT : 0);
-    lift_flush(l, false, false);
+    for (unsigned r = 0; r < l->row_count; r++) /* lopt_prepare_cold loaded them */
+        l->st[r] &= (uint8_t) ~(l->st[r] & LOPT_K_DIRTY ? LOPT_K_ABSENT : 0);
+    lopt_flush(l, false, false);
     pinned_args(l, args);
-    LLVMValueRef number = l->ll->BuildLoad2(l->b, lt(l, IR_I32), l->cold_number, "");
+    LLVMValueRef number = l->ll->BuildLoad2(l->b, lopt_type(l, IR_I32), l->cold_number, "");
     for (unsigned i = 0; i < l->exit_count; i++) {
         if (!l->exit_fns[i].cold)
             continue;
-        LLVMBasicBlockRef bb = lift_new_bb(l, "leave");
+        LLVMBasicBlockRef bb = lopt_new_bb(l, "leave");
         if (choice)
-            l->ll->AddCase(choice, l_int(l, lt(l, IR_I32), i), bb);
+            l->ll->AddCase(choice, lopt_int(l, lopt_type(l, IR_I32), i), bb);
         else
             choice = l->ll->BuildSwitch(l->b, number, bb, l->exit_count);
         l->ll->PositionBuilderAtEnd(l->b, bb);
@@ -143,42 +143,43 @@ void lift_finish_cold(struct lift *l)
         l->ll->BuildUnreachable(l->b);
 }
 
-static uint32_t mode_at(const struct lift *l, const struct ir_insn *in)
+static uint32_t mode_at(const struct lopt_emit *l, const struct ir_insn *in)
 {
     return ir_exit_mode(l->block, (uint32_t)(in - l->block->insns));
 }
 
-void lift_branch(struct lift *l, unsigned index, LLVMBasicBlockRef bb)
+void lopt_branch(struct lopt_emit *l, unsigned index, LLVMBasicBlockRef bb)
 {
     const struct ir_block *to = l->region->blocks[index].block;
     gaddr_t pc = to->pc;
-    lift_prepare_edge(l, index);
-    if (!lift_polls(l, l->rblock, index)) {
+    lopt_prepare_edge(l, index);
+    if (!lopt_polls(l, l->rblock, index)) {
         l->ll->BuildBr(l->b, bb);
         return;
     }
-    LLVMBasicBlockRef leave = lift_new_bb(l, "poll");
-    LLVMValueRef pending = lift_cpu_load(l, lt(l, IR_I32), offsetof(struct cpu, pending), 4);
+    LLVMBasicBlockRef leave = lopt_new_bb(l, "poll");
+    LLVMValueRef pending = lopt_cpu_load(l, lopt_type(l, IR_I32), offsetof(struct cpu, pending), 4);
     l->ll->SetOrdering(pending, LLVMAtomicOrderingAcquire);
-    LLVMValueRef some = l_icmp(l, LLVMIntNE, pending, l_int(l, lt(l, IR_I32), 0));
-    lift_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
+    LLVMValueRef some = lopt_icmp(l, LLVMIntNE, pending, lopt_int(l, lopt_type(l, IR_I32), 0));
+    lopt_set_weights(l, l->ll->BuildCondBr(l->b, some, leave, bb), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, leave);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, l_i64(l, pc), true);
+    lopt_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, lopt_i64(l, pc),
+               true);
 }
 
-static void branch_to(struct lift *l, int index)
+static void branch_to(struct lopt_emit *l, int index)
 {
     bool own = l->rblock == &l->region->blocks[index];
-    lift_branch(l, (unsigned)index, own ? l->again[index] : l->bb[index]);
+    lopt_branch(l, (unsigned)index, own ? l->again[index] : l->bb[index]);
 }
 
 /* Goes to guest address in->imm, which may be in the region or not. */
-static void go(struct lift *l, const struct ir_insn *in, bool cold)
+static void go(struct lopt_emit *l, const struct ir_insn *in, bool cold)
 {
     enum ir_hint hint = (enum ir_hint)in->aux;
     gaddr_t pc = in->imm;
     bool leaves = hint == IR_HINT_MODE || (hint == IR_HINT_CALL && l->rblock->call_out);
-    int to = leaves ? -1 : lift_find_target(l, l->rblock, in, pc);
+    int to = leaves ? -1 : lopt_find_target(l, l->rblock, in, pc);
     if (to >= 0) {
         branch_to(l, to);
         return;
@@ -188,36 +189,36 @@ static void go(struct lift *l, const struct ir_insn *in, bool cold)
         exit.kind = LOPT_EXIT_LOOKUP;
     else if (hint == IR_HINT_CALL)
         exit.kind = LOPT_EXIT_CALL, exit.return_pc = l->return_pc;
-    lift_leave(l, exit, lift_leave_mode(l->block, in), NULL, cold);
+    lopt_leave(l, exit, lopt_leave_mode(l->block, in), NULL, cold);
 }
 
 /* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
-static void weigh_exit(struct lift *l, LLVMValueRef br, const struct ir_insn *in)
+static void weigh_exit(struct lopt_emit *l, LLVMValueRef br, const struct ir_insn *in)
 {
-    bool in_region = lift_find_block(l->region, in->imm, mode_at(l, in)) >= 0;
-    uint64_t own = l->rblock->weight, yes = lift_weight_of(l->region, in->imm, mode_at(l, in)),
-             no = lift_final_weight(l->region, l->rblock);
+    bool in_region = lopt_find_block(l->region, in->imm, mode_at(l, in)) >= 0;
+    uint64_t own = l->rblock->weight, yes = lopt_weight_of(l->region, in->imm, mode_at(l, in)),
+             no = lopt_final_weight(l->region, l->rblock);
     if (own && yes > own)
         yes = own;
     if (own && no > own)
         no = own;
     if (!in_region)
-        lift_set_weights(l, br, 1, own && !no ? 1 : 1000);
+        lopt_set_weights(l, br, 1, own && !no ? 1 : 1000);
     else if (yes || no)
-        lift_set_weights(l, br, yes + 1, no + 1);
+        lopt_set_weights(l, br, yes + 1, no + 1);
 }
 
-LLVMValueRef lift_exit_if(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_exit_if(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
-    LLVMValueRef cond = lift_exact(l, in->arg[0]);
-    int to = in->aux == IR_HINT_MODE ? -1 : lift_find_target(l, l->rblock, in, in->imm);
-    LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "");
+    LLVMValueRef cond = lopt_exact(l, in->arg[0]);
+    int to = in->aux == IR_HINT_MODE ? -1 : lopt_find_target(l, l->rblock, in, in->imm);
+    LLVMBasicBlockRef next = lopt_new_bb(l, ""), side = lopt_new_bb(l, "");
     weigh_exit(l, l->ll->BuildCondBr(l->b, cond, side, next), in);
     l->ll->PositionBuilderAtEnd(l->b, side);
     if (to >= 0)
         branch_to(l, to);
     else
-        go(l, in, lift_exit_is_cold(l->region, l->rblock, in));
+        go(l, in, lopt_exit_is_cold(l->region, l->rblock, in));
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
@@ -227,39 +228,40 @@ static struct lopt_exit trap_exit(const struct ir_insn *in)
     return (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = (uint8_t)in->aux, .pc = in->imm};
 }
 
-LLVMValueRef lift_trap_if(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_trap_if(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
-    LLVMValueRef cond = lift_exact(l, in->arg[0]);
-    LLVMBasicBlockRef next = lift_new_bb(l, ""), side = lift_new_bb(l, "trap");
-    lift_set_weights(l, l->ll->BuildCondBr(l->b, cond, side, next), 0, 1000000);
+    LLVMValueRef cond = lopt_exact(l, in->arg[0]);
+    LLVMBasicBlockRef next = lopt_new_bb(l, ""), side = lopt_new_bb(l, "trap");
+    lopt_set_weights(l, l->ll->BuildCondBr(l->b, cond, side, next), 0, 1000000);
     l->ll->PositionBuilderAtEnd(l->b, side);
-    lift_leave(l, trap_exit(in), lift_leave_mode(l->block, in), NULL, true);
+    lopt_leave(l, trap_exit(in), lopt_leave_mode(l->block, in), NULL, true);
     l->ll->PositionBuilderAtEnd(l->b, next);
     return NULL;
 }
 
-LLVMValueRef lift_trap(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_trap(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
-    lift_leave(l, trap_exit(in), lift_leave_mode(l->block, in), NULL, false);
+    lopt_leave(l, trap_exit(in), lopt_leave_mode(l->block, in), NULL, false);
     return NULL;
 }
 
-LLVMValueRef lift_jump(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_jump(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     go(l, in, false);
     return NULL;
 }
 
 /* Goes to block index if the target is its address, else to miss. */
-static void try_target(struct lift *l, LLVMValueRef target, int index, LLVMBasicBlockRef miss, uint64_t miss_weight)
+static void try_target(struct lopt_emit *l, LLVMValueRef target, int index, LLVMBasicBlockRef miss,
+                       uint64_t miss_weight)
 {
     if (index < 0) { /* outside of the region */
         l->ll->BuildBr(l->b, miss);
         return;
     }
-    LLVMBasicBlockRef hit = lift_new_bb(l, "hit");
-    LLVMValueRef pc = l_i64(l, l->region->blocks[index].block->pc);
-    lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, pc), hit, miss), 100, miss_weight);
+    LLVMBasicBlockRef hit = lopt_new_bb(l, "hit");
+    LLVMValueRef pc = lopt_i64(l, l->region->blocks[index].block->pc);
+    lopt_set_weights(l, l->ll->BuildCondBr(l->b, lopt_icmp(l, LLVMIntEQ, target, pc), hit, miss), 100, miss_weight);
     l->ll->PositionBuilderAtEnd(l->b, hit);
     branch_to(l, index);
 }
@@ -291,13 +293,13 @@ static bool find_hash(const struct ir_region_block *rb, unsigned *shift, unsigne
 }
 
 /* Many targets: a jump through a table, indexed by some bits of the address, then one compare. */
-static void jump_by_table(struct lift *l, LLVMValueRef target, uint32_t mode, unsigned shift, unsigned bits,
+static void jump_by_table(struct lopt_emit *l, LLVMValueRef target, uint32_t mode, unsigned shift, unsigned bits,
                           LLVMBasicBlockRef miss)
 {
-    LLVMTypeRef i32 = lt(l, IR_I32);
-    LLVMValueRef index = l_cast(l, LLVMTrunc, l_bin(l, LLVMLShr, target, l_i64(l, shift)), i32);
-    LLVMBasicBlockRef never = lift_new_bb(l, "never");
-    index = l_bin(l, LLVMAnd, index, l_int(l, i32, (1u << bits) - 1));
+    LLVMTypeRef i32 = lopt_type(l, IR_I32);
+    LLVMValueRef index = lopt_cast(l, LLVMTrunc, lopt_bin(l, LLVMLShr, target, lopt_i64(l, shift)), i32);
+    LLVMBasicBlockRef never = lopt_new_bb(l, "never");
+    index = lopt_bin(l, LLVMAnd, index, lopt_int(l, i32, (1u << bits) - 1));
     LLVMValueRef table = l->ll->BuildSwitch(l->b, index, never, 1u << bits);
     l->ll->PositionBuilderAtEnd(l->b, never);
     l->ll->BuildUnreachable(l->b);
@@ -306,53 +308,53 @@ static void jump_by_table(struct lift *l, LLVMValueRef target, uint32_t mode, un
         for (unsigned i = 0; i < l->rblock->target_count; i++) {
             if (hash(l->rblock->targets[i], shift, bits) != at)
                 continue;
-            slot = lift_new_bb(l, "slot");
+            slot = lopt_new_bb(l, "slot");
             l->ll->PositionBuilderAtEnd(l->b, slot);
-            try_target(l, target, lift_find_block(l->region, l->rblock->targets[i], mode), miss, 1);
+            try_target(l, target, lopt_find_block(l->region, l->rblock->targets[i], mode), miss, 1);
         }
-        l->ll->AddCase(table, l_int(l, i32, at), slot);
+        l->ll->AddCase(table, lopt_int(l, i32, at), slot);
     }
 }
 
-static void jump_by_chain(struct lift *l, LLVMValueRef target, uint32_t mode, LLVMBasicBlockRef last)
+static void jump_by_chain(struct lopt_emit *l, LLVMValueRef target, uint32_t mode, LLVMBasicBlockRef last)
 {
     unsigned n = l->rblock->target_count;
     for (unsigned i = 0; i < n; i++) {
-        LLVMBasicBlockRef miss = i + 1 < n ? lift_new_bb(l, "miss") : last;
-        try_target(l, target, lift_find_block(l->region, l->rblock->targets[i], mode), miss, i + 1 < n ? 50 : 1);
+        LLVMBasicBlockRef miss = i + 1 < n ? lopt_new_bb(l, "miss") : last;
+        try_target(l, target, lopt_find_block(l->region, l->rblock->targets[i], mode), miss, i + 1 < n ? 50 : 1);
         l->ll->PositionBuilderAtEnd(l->b, miss);
     }
 }
 
 /* A return to where the innermost host call came from, which is most of them: a host ret. For the others the builder is
  * left behind it. */
-static void return_if_matched(struct lift *l, const struct ir_insn *in, LLVMValueRef target)
+static void return_if_matched(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef target)
 {
-    LLVMTypeRef ptr = l->c->ptr, i64 = lt(l, IR_I64);
-    LLVMValueRef slot = lift_call_intrinsic(l, INTR_ADDRESSOFRETURN, &ptr, 1, NULL, 0), level = l_i64(l, 8);
-    LLVMBasicBlockRef hit = lift_new_bb(l, "return"), miss = lift_new_bb(l, "miss");
-    level = l->ll->BuildLoad2(l->b, i64, l->ll->BuildGEP2(l->b, lt(l, IR_I8), slot, &level, 1, ""), "");
-    lift_set_md(l, level, l->c->kind_tbaa, l->c->md_tbaa_state);
+    LLVMTypeRef ptr = l->c->ptr, i64 = lopt_type(l, IR_I64);
+    LLVMValueRef slot = lopt_call_intrinsic(l, LOPT_INTR_ADDRESSOFRETURN, &ptr, 1, NULL, 0), level = lopt_i64(l, 8);
+    LLVMBasicBlockRef hit = lopt_new_bb(l, "return"), miss = lopt_new_bb(l, "miss");
+    level = l->ll->BuildLoad2(l->b, i64, l->ll->BuildGEP2(l->b, lopt_type(l, IR_I8), slot, &level, 1, ""), "");
+    lopt_set_md(l, level, l->c->kind_tbaa, l->c->md_tbaa_state);
     if (l->block->state->flag_count) /* marked (cpu.h I4) */
-        level = l_bin(l, LLVMXor, level, l_i64(l, UINT64_MAX));
-    lift_set_weights(l, l->ll->BuildCondBr(l->b, l_icmp(l, LLVMIntEQ, target, level), hit, miss), 1000, 1);
+        level = lopt_bin(l, LLVMXor, level, lopt_i64(l, UINT64_MAX));
+    lopt_set_weights(l, l->ll->BuildCondBr(l->b, lopt_icmp(l, LLVMIntEQ, target, level), hit, miss), 1000, 1);
     l->ll->PositionBuilderAtEnd(l->b, hit);
-    lift_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(l, in)},
-               lift_leave_mode(l->block, in), NULL, false);
+    lopt_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(l, in)},
+               lopt_leave_mode(l->block, in), NULL, false);
     l->ll->PositionBuilderAtEnd(l->b, miss);
 }
 
-LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_jump_reg(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND,
                                     [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
                                     [IR_HINT_RET] = LOPT_EXIT_RET,
                                     [IR_HINT_MODE] = LOPT_EXIT_IND};
-    LLVMValueRef target = lift_exact(l, in->arg[0]);
+    LLVMValueRef target = lopt_exact(l, in->arg[0]);
     unsigned shift, bits;
     if (l->rblock->target_count) {
         uint32_t mode = mode_at(l, in);
-        LLVMBasicBlockRef miss = lift_new_bb(l, "miss");
+        LLVMBasicBlockRef miss = lopt_new_bb(l, "miss");
         if (l->rblock->target_count > CHAIN_MAX && find_hash(l->rblock, &shift, &bits))
             jump_by_table(l, target, mode, shift, bits, miss);
         else
@@ -364,17 +366,17 @@ LLVMValueRef lift_jump_reg(struct lift *l, const struct ir_insn *in, unsigned pa
     struct lopt_exit exit = {.kind = kinds[in->aux & 3], .mode = mode_at(l, in)};
     if (in->aux == IR_HINT_CALL)
         exit.return_pc = l->return_pc;
-    lift_leave(l, exit, lift_leave_mode(l->block, in), target, lift_exit_is_cold(l->region, l->rblock, in));
+    lopt_leave(l, exit, lopt_leave_mode(l->block, in), target, lopt_exit_is_cold(l->region, l->rblock, in));
     return NULL;
 }
 
-LLVMValueRef lift_call_hint(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_call_hint(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     l->return_pc = in->imm;
     return NULL;
 }
 
-LLVMValueRef lift_insn(struct lift *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_insn(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
 {
     l->insn_pc = in->imm;
     return NULL;

@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "llvm-opt/lift.h"
+#include "llvm-opt/emit/emit.h"
 
 static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 15; }
 static unsigned rm_of(const struct ir_insn *in) { return in->aux & IR_FP_RM; }
 
-bool lift_is_x86_rule(const struct ir_insn *in)
+bool lopt_is_x86_rule(const struct ir_insn *in)
 {
     unsigned type = elem_of(in) ? elem_of(in) : in->type;
     bool form = type == IR_F32 || type == IR_F64;
@@ -24,27 +24,27 @@ bool lift_is_x86_rule(const struct ir_insn *in)
            !(in->aux & IR_FP_TINY_BEFORE);
 }
 
-static LLVMTypeRef fp_type(struct lift *l, enum ir_type scalar, bool packed)
+static LLVMTypeRef fp_type(struct lopt_emit *l, enum ir_type scalar, bool packed)
 {
-    return packed ? l->ll->VectorType(lt(l, scalar), 128 / ir_type_bits(scalar)) : lt(l, scalar);
+    return packed ? l->ll->VectorType(lopt_type(l, scalar), 128 / ir_type_bits(scalar)) : lopt_type(l, scalar);
 }
 
-static LLVMValueRef operand(struct lift *l, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
+static LLVMValueRef operand(struct lopt_emit *l, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
 {
-    LLVMValueRef v = lift_exact(l, in->arg[i]);
-    return elem_of(in) ? l_bitcast(l, v, t) : v;
+    LLVMValueRef v = lopt_exact(l, in->arg[i]);
+    return elem_of(in) ? lopt_bitcast(l, v, t) : v;
 }
 
-static LLVMValueRef result(struct lift *l, const struct ir_insn *in, LLVMValueRef v)
+static LLVMValueRef result(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef v)
 {
-    return l_bitcast(l, v, lt(l, (enum ir_type)in->type));
+    return lopt_bitcast(l, v, lopt_type(l, (enum ir_type)in->type));
 }
 
 /* I1 */
-static LLVMValueRef assembly(struct lift *l, const char *text, const char *constraints, LLVMTypeRef t,
+static LLVMValueRef assembly(struct lopt_emit *l, const char *text, const char *constraints, LLVMTypeRef t,
                              LLVMValueRef *args, unsigned n)
 {
-    return lift_assembly(l, t, args, n, text, constraints, l->c->mem_hidden);
+    return lopt_assembly(l, t, args, n, text, constraints, l->c->mem_hidden);
 }
 
 static const char *suffix(const struct ir_insn *in)
@@ -54,7 +54,7 @@ static const char *suffix(const struct ir_insn *in)
 }
 
 /* op(a, b), in this order */
-static LLVMValueRef two_operands(struct lift *l, const struct ir_insn *in, const char *name)
+static LLVMValueRef two_operands(struct lopt_emit *l, const struct ir_insn *in, const char *name)
 {
     char text[48];
     LLVMTypeRef t = fp_type(l, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in));
@@ -65,12 +65,12 @@ static LLVMValueRef two_operands(struct lift *l, const struct ir_insn *in, const
     return result(l, in, assembly(l, text, avx ? "=x,x,x" : "=x,0,x", t, args, 2));
 }
 
-LLVMValueRef lift_x86_arith(struct lift *l, const struct ir_insn *in, unsigned id)
+LLVMValueRef lopt_x86_arith(struct lopt_emit *l, const struct ir_insn *in, unsigned id)
 {
     if (rm_of(in) != IR_RDYN)
-        return lift_eval(l, in, 0);
-    if (id == INTR_FADD || id == INTR_FMUL)
-        return two_operands(l, in, id == INTR_FADD ? "add" : "mul");
+        return lopt_op_eval(l, in, 0);
+    if (id == LOPT_INTR_FADD || id == LOPT_INTR_FMUL)
+        return two_operands(l, in, id == LOPT_INTR_FADD ? "add" : "mul");
     LLVMTypeRef t = fp_type(l, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in)); /* I2 */
     unsigned n = ir_insn_arg_count(in);
     LLVMValueRef args[4];
@@ -78,21 +78,21 @@ LLVMValueRef lift_x86_arith(struct lift *l, const struct ir_insn *in, unsigned i
         args[i] = operand(l, in, i, t);
     args[n] = l->c->md_round;
     args[n + 1] = l->c->md_strict;
-    return result(l, in, lift_call_intrinsic(l, (enum intrinsic)id, &t, 1, args, n + 2));
+    return result(l, in, lopt_call_intrinsic(l, (enum lopt_intrinsic)id, &t, 1, args, n + 2));
 }
 
-LLVMValueRef lift_x86_minmax(struct lift *l, const struct ir_insn *in, unsigned max)
+LLVMValueRef lopt_x86_minmax(struct lopt_emit *l, const struct ir_insn *in, unsigned max)
 {
     return two_operands(l, in, max ? "max" : "min");
 }
 
 /* The form whose multiplicand is the second operand: of several NaNs the host takes a's before b's before c's. */
-LLVMValueRef lift_x86_fma(struct lift *l, const struct ir_insn *in)
+LLVMValueRef lopt_x86_fma(struct lopt_emit *l, const struct ir_insn *in)
 {
     static const char *const names[4] = {"fmadd", "fmsub", "fnmadd", "fnmsub"};
     char text[48];
     if (rm_of(in) != IR_RDYN || !l->opt->has_fma)
-        return lift_eval(l, in, 0);
+        return lopt_op_eval(l, in, 0);
     LLVMTypeRef t = fp_type(l, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in));
     LLVMValueRef args[3];
     for (unsigned i = 0; i < 3; i++)
@@ -102,7 +102,7 @@ LLVMValueRef lift_x86_fma(struct lift *l, const struct ir_insn *in)
     return result(l, in, assembly(l, text, "=x,x,x,0", t, args, 3));
 }
 
-static bool to_int_form(const struct lift *l, const struct ir_insn *in, enum ir_type from)
+static bool to_int_form(const struct lopt_emit *l, const struct ir_insn *in, enum ir_type from)
 {
     bool scalar = !elem_of(in) && (from == IR_F32 || from == IR_F64) && (in->type == IR_I32 || in->type == IR_I64);
     bool packed = elem_of(in) == IR_F32 && in->type == IR_V128;
@@ -110,27 +110,27 @@ static bool to_int_form(const struct lift *l, const struct ir_insn *in, enum ir_
 }
 
 /* The result of what does not fit is the instruction's. */
-LLVMValueRef lift_x86_to_int(struct lift *l, const struct ir_insn *in)
+LLVMValueRef lopt_x86_to_int(struct lopt_emit *l, const struct ir_insn *in)
 {
-    enum ir_type from = lift_type_of(l, in->arg[0]);
+    enum ir_type from = lopt_type_of(l, in->arg[0]);
     char text[48];
     if (!to_int_form(l, in, from))
-        return lift_eval(l, in, 0);
+        return lopt_op_eval(l, in, 0);
     const char *t = rm_of(in) == IR_RTZ ? "t" : "", *v = l->opt->has_avx ? "v" : "";
-    LLVMValueRef x = lift_exact(l, in->arg[0]);
+    LLVMValueRef x = lopt_exact(l, in->arg[0]);
     if (elem_of(in)) {
         snprintf(text, sizeof text, "vcvt%sps2dq $1, $0", t);
-        return assembly(l, text, "=x,x", lt(l, IR_V128), &x, 1);
+        return assembly(l, text, "=x,x", lopt_type(l, IR_V128), &x, 1);
     }
     snprintf(text, sizeof text, "%scvt%s%s2si $1, $0", v, t, from == IR_F64 ? "sd" : "ss");
-    return assembly(l, text, "=r,x", lt(l, (enum ir_type)in->type), &x, 1);
+    return assembly(l, text, "=r,x", lopt_type(l, (enum ir_type)in->type), &x, 1);
 }
 
 /* Vectors of i32 to f32 */
-LLVMValueRef lift_x86_from_int(struct lift *l, const struct ir_insn *in)
+LLVMValueRef lopt_x86_from_int(struct lopt_emit *l, const struct ir_insn *in)
 {
     if (elem_of(in) != IR_F32 || in->type != IR_V128 || rm_of(in) != IR_RDYN || !l->opt->has_avx)
-        return lift_eval(l, in, 0);
-    LLVMValueRef x = lift_exact(l, in->arg[0]);
-    return assembly(l, "vcvtdq2ps $1, $0", "=x,x", lt(l, IR_V128), &x, 1);
+        return lopt_op_eval(l, in, 0);
+    LLVMValueRef x = lopt_exact(l, in->arg[0]);
+    return assembly(l, "vcvtdq2ps $1, $0", "=x,x", lopt_type(l, IR_V128), &x, 1);
 }

@@ -2,12 +2,12 @@
 /* Host code as text, by LLVM's disassembler. Any thread; the disassembler is made for each call. */
 #include <inttypes.h>
 
-#include "llvm-opt/llvm_api.h"
-#include "llvm-opt/lopt_private.h"
+#include "llvm-opt/emit/compiler.h"
+#include "llvm-opt/emit/llvm_api.h"
 
 enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FILE *out)
 {
-    const struct llvm_api *ll = llvm_api_get(NULL, 0);
+    const struct llvm_api *ll = lopt_llvm_api(NULL, 0);
     if (!ll)
         return STATUS_LLVM_MISSING;
     char *cpu = ll->GetHostCPUName(), *features = ll->GetHostCPUFeatures();

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of llvm-opt share: the compiler object and the LLVM objects that every region needs. */
-#ifndef TANDEM_LLVM_OPT_LOPT_PRIVATE_H
-#define TANDEM_LLVM_OPT_LOPT_PRIVATE_H
+#ifndef TANDEM_LLVM_OPT_COMPILER_H
+#define TANDEM_LLVM_OPT_COMPILER_H
 
-#include "llvm-opt/llvm_api.h"
+#include "llvm-opt/emit/llvm_api.h"
 #include "llvm-opt/lopt.h"
 
-enum intrinsic {
-#define I(name, text) INTR_##name,
-#include "llvm-opt/intrinsics.def"
+enum lopt_intrinsic {
+#define I(name, text) LOPT_INTR_##name,
+#include "llvm-opt/emit/intrinsics.def"
 #undef I
-    INTR_COUNT
+    LOPT_INTR_COUNT
 };
 
-enum { GHC_CALL_CONV = 10 };
+enum { LOPT_GHC_CALL_CONV = 10 };
 
 /* Objects that belong to the context: made again with each new one (compile.c). */
 struct lopt_ctx {
@@ -34,7 +34,7 @@ struct lopt {
     LLVMTargetMachineRef tm;
     LLVMPassBuilderOptionsRef pbo;
     char *cpu, *features, *layout;
-    unsigned intrinsic[INTR_COUNT];
+    unsigned intrinsic[LOPT_INTR_COUNT];
     bool has_fma, has_sse41, has_ssse3, has_avx, has_avx512; /* host features that decide what is inlined */
     uint64_t compiled;                                       /* regions asked for, for fail_one_in and dump names */
     char error[256];                                         /* last LLVM diagnostic, for dumps */
@@ -42,16 +42,16 @@ struct lopt {
 
 extern const char LOPT_TRIPLE[];
 
-/* lift.c: builds the module of a region. exits and their count go to result. */
-enum status lift_region(struct lopt *opt, const struct ir_region *region, LLVMModuleRef *module,
-                        struct lopt_result *result);
+/* region.c: builds the module of a region. exits and their count go to result. */
+enum status lopt_emit_region(struct lopt *opt, const struct ir_region *region, LLVMModuleRef *module,
+                             struct lopt_result *result);
 
 /* compile.c: runs the pass pipeline on a module. */
 enum status lopt_optimize(struct lopt *opt, LLVMModuleRef module);
 
 /* link.c: reads a relocatable ELF object into result->object and the sizes. */
-enum status link_read_object(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result);
+enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result);
 /* The raw text image (before relocation), for printing. */
-const uint8_t *link_image(const struct lopt_result *result, size_t *code_size);
+const uint8_t *lopt_object_image(const struct lopt_result *result, size_t *code_size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Short innermost loops are lifted several times in a row, and only the last copy's way back polls: a poll is a third
+/* Short innermost loops are emitted several times in a row, and only the last copy's way back polls: a poll is a third
  * of such a loop. What a guest register that the loop only reads costs is shared by the copies, too.
  *
  * A loop is taken to be the blocks of the region from the address of its head to that of the last block that branches
@@ -8,12 +8,12 @@
  * I1  Copy 0 is the originals. Whatever comes from outside enters there: look-up by address alone finds it.
  * I2  From copy c, the head's address is copy c + 1; the last one goes back to copy 0, and that branch polls. So every
  *     cycle polls.
- * I3  No loop's head lies in another loop that is unrolled: each block is in one at most. Loops that lift_vloop takes
- *     are left to it.
+ * I3  No loop's head lies in another loop that is unrolled: each block is in one at most. Loops that lopt_vloop_emit
+ *     takes are left to it.
  */
 #include <string.h>
 
-#include "llvm-opt/lift_vloop.h"
+#include "llvm-opt/plan/vloop.h"
 
 enum { MAX_BLOCKS = 4, MAX_LOOPS = 16, GROWN_INSNS = 30, MAX_COPIES = 16, COLD_RATIO = 16 };
 
@@ -74,19 +74,19 @@ static bool has_inner_loop(const struct ir_region *region, const struct loop *lo
 }
 
 /* How many copies of the loop are worth it; 1: it stays as it is. */
-static unsigned copies_of(struct lift *l, const struct loop *loop)
+static unsigned copies_of(struct lopt_emit *l, const struct loop *loop)
 {
     const struct ir_region *region = l->region;
     unsigned blocks = 0, insns = 0;
     uint64_t hottest = 0;
-    struct lift_vloop v;
+    struct lopt_vloop v;
     for (unsigned i = 0; i < region->count; i++) {
         const struct ir_region_block *rb = &region->blocks[i];
         if (rb->weight > hottest)
             hottest = rb->weight;
         if (!is_member(loop, rb->block))
             continue;
-        if (calls_or_jumps(rb->block) || lift_vloop_find(l, rb->block, &v))
+        if (calls_or_jumps(rb->block) || lopt_vloop_find(l, rb->block, &v))
             return 1;
         blocks++;
         insns += rb->block->guest_insns;
@@ -98,7 +98,7 @@ static unsigned copies_of(struct lift *l, const struct loop *loop)
     return n < 1 ? 1 : n > most ? most : n;
 }
 
-static void copy_loop(struct lift *l, struct ir_region *r, struct ir_region_block *blocks, const struct loop *loop,
+static void copy_loop(struct lopt_emit *l, struct ir_region *r, struct ir_region_block *blocks, const struct loop *loop,
                       unsigned id)
 {
     unsigned originals = l->region->count;
@@ -109,12 +109,12 @@ static void copy_loop(struct lift *l, struct ir_region *r, struct ir_region_bloc
             unsigned at = c ? r->count++ : i;
             blocks[at] = blocks[i];
             blocks[at].entry = c ? 0 : blocks[i].entry;
-            l->copies[at] = (struct lift_copy){
+            l->copies[at] = (struct lopt_copy){
                 .loop = (uint8_t)id, .copy = (uint8_t)c, .of = (uint8_t)loop->copies, .head = loop->head};
         }
 }
 
-void lift_unroll(struct lift *l)
+void lopt_unroll(struct lopt_emit *l)
 {
     struct loop loops[MAX_LOOPS];
     unsigned count = 0, most = l->region->count + MAX_LOOPS * MAX_BLOCKS * MAX_COPIES;
@@ -140,10 +140,10 @@ void lift_unroll(struct lift *l)
     l->region = r;
 }
 
-int lift_find_target(const struct lift *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc)
+int lopt_find_target(const struct lopt_emit *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc)
 {
     const struct ir_region *region = l->region;
-    const struct lift_copy *own = &l->copies[rb - region->blocks];
+    const struct lopt_copy *own = &l->copies[rb - region->blocks];
     uint32_t mode = ir_exit_mode(rb->block, (uint32_t)(in - rb->block->insns));
     unsigned copy = pc == own->head ? (own->copy + 1u) % (own->loop ? own->of : 1u) : own->copy;
     for (unsigned i = 0; own->loop && i < region->count; i++) {
@@ -151,12 +151,12 @@ int lift_find_target(const struct lift *l, const struct ir_region_block *rb, con
         if (l->copies[i].loop == own->loop && l->copies[i].copy == copy && b->pc == pc && b->mode == mode)
             return (int)i;
     }
-    return lift_find_block(region, pc, mode);
+    return lopt_find_block(region, pc, mode);
 }
 
-bool lift_polls(const struct lift *l, const struct ir_region_block *rb, unsigned to)
+bool lopt_polls(const struct lopt_emit *l, const struct ir_region_block *rb, unsigned to)
 {
-    const struct lift_copy *own = &l->copies[rb - l->region->blocks], *its = &l->copies[to];
+    const struct lopt_copy *own = &l->copies[rb - l->region->blocks], *its = &l->copies[to];
     bool next_copy = own->loop && its->loop == own->loop && its->copy == own->copy + 1;
     return !next_copy && l->region->blocks[to].block->pc <= rb->block->pc && l->opt->options.polls;
 }

@@ -4,16 +4,16 @@
  *
  * I1  The whole block is understood or it is left alone: every value has a shape, every row that is read is the same in
  *     all iterations or grows by a constant.
- * I2  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (lift_vloop_emit.c).
+ * I2  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (emit/vloop_emit.c).
  */
-#include "llvm-opt/lift_vloop.h"
+#include "llvm-opt/plan/vloop.h"
 
 enum { MAX_INSNS = 256, MAX_STRIDE = 1 << 20 };
 
-static const struct ir_insn *def(const struct lift_vloop *v, ir_ref ref) { return &v->block->insns[ref]; }
+static const struct ir_insn *def(const struct lopt_vloop *v, ir_ref ref) { return &v->block->insns[ref]; }
 
 /* The value that the row has after the block; IR_NO_REF if it is not written. */
-static ir_ref last_put(const struct lift_vloop *v, uint64_t row)
+static ir_ref last_put(const struct lopt_vloop *v, uint64_t row)
 {
     for (unsigned i = v->block->count; i-- > 0;) {
         if (v->block->insns[i].op == IR_PUT && v->block->insns[i].imm == row)
@@ -22,7 +22,7 @@ static ir_ref last_put(const struct lift_vloop *v, uint64_t row)
     return IR_NO_REF;
 }
 
-static bool put_before(const struct lift_vloop *v, unsigned at, uint64_t row)
+static bool put_before(const struct lopt_vloop *v, unsigned at, uint64_t row)
 {
     while (at-- > 0) {
         if (v->block->insns[at].op == IR_PUT && v->block->insns[at].imm == row)
@@ -37,7 +37,7 @@ static int64_t const_value(const struct ir_insn *in)
 }
 
 /* in is x + constant; gives x and the constant. */
-static bool is_step(const struct lift_vloop *v, const struct ir_insn *in, ir_ref *x, uint64_t *by)
+static bool is_step(const struct lopt_vloop *v, const struct ir_insn *in, ir_ref *x, uint64_t *by)
 {
     if (in->op != IR_ADD)
         return false;
@@ -46,50 +46,51 @@ static bool is_step(const struct lift_vloop *v, const struct ir_insn *in, ir_ref
     return def(v, in->arg[c])->op == IR_CONST;
 }
 
-static bool is_get(const struct lift_vloop *v, ir_ref ref, uint64_t row)
+static bool is_get(const struct lopt_vloop *v, ir_ref ref, uint64_t row)
 {
     return def(v, ref)->op == IR_GET && def(v, ref)->imm == row;
 }
 
-static struct lift_shape row_shape(const struct lift *l, const struct lift_vloop *v, unsigned at)
+static struct lopt_shape row_shape(const struct lopt_emit *l, const struct lopt_vloop *v, unsigned at)
 {
     uint64_t row = v->block->insns[at].imm, by;
     ir_ref next = last_put(v, row), x;
     if (l->rows[row].in_memory || put_before(v, at, row))
-        return (struct lift_shape){SHAPE_NONE, 0};
+        return (struct lopt_shape){LOPT_SHAPE_NONE, 0};
     if (next == IR_NO_REF)
-        return (struct lift_shape){SHAPE_AFFINE, 0};
+        return (struct lopt_shape){LOPT_SHAPE_AFFINE, 0};
     const struct ir_insn *in = def(v, next);
     if (in->type == IR_I64 && is_step(v, in, &x, &by) && is_get(v, x, row))
-        return (struct lift_shape){SHAPE_AFFINE, by};
+        return (struct lopt_shape){LOPT_SHAPE_AFFINE, by};
     if (in->op != IR_SEXT || in->type != IR_I64)
-        return (struct lift_shape){SHAPE_NONE, 0};
+        return (struct lopt_shape){LOPT_SHAPE_NONE, 0};
     in = def(v, in->arg[0]);
     if (in->type == IR_I32 && is_step(v, in, &x, &by) && def(v, x)->op == IR_TRUNC && is_get(v, def(v, x)->arg[0], row))
-        return (struct lift_shape){SHAPE_WORD, by};
-    return (struct lift_shape){SHAPE_NONE, 0};
+        return (struct lopt_shape){LOPT_SHAPE_WORD, by};
+    return (struct lopt_shape){LOPT_SHAPE_NONE, 0};
 }
 
-static struct lift_shape integer_shape(const struct lift_vloop *v, const struct ir_insn *in)
+static struct lopt_shape integer_shape(const struct lopt_vloop *v, const struct ir_insn *in)
 {
-    const struct lift_shape none = {SHAPE_NONE, 0}, a = v->shape[in->arg[0]];
-    if (in->op == IR_TRUNC && in->type == IR_I32 && a.kind != SHAPE_NONE && a.kind != SHAPE_LANES)
-        return (struct lift_shape){SHAPE_AFFINE, a.stride};
-    if (a.kind != SHAPE_AFFINE)
+    const struct lopt_shape none = {LOPT_SHAPE_NONE, 0}, a = v->shape[in->arg[0]];
+    if (in->op == IR_TRUNC && in->type == IR_I32 && a.kind != LOPT_SHAPE_NONE && a.kind != LOPT_SHAPE_LANES)
+        return (struct lopt_shape){LOPT_SHAPE_AFFINE, a.stride};
+    if (a.kind != LOPT_SHAPE_AFFINE)
         return none;
     if (in->op == IR_SEXT)
-        return in->type == IR_I64 && def(v, in->arg[0])->type == IR_I32 ? (struct lift_shape){SHAPE_SEXT, a.stride}
+        return in->type == IR_I64 && def(v, in->arg[0])->type == IR_I32 ? (struct lopt_shape){LOPT_SHAPE_SEXT, a.stride}
                                                                         : none;
     if (in->op == IR_SHL && def(v, in->arg[1])->op == IR_CONST)
-        return (struct lift_shape){SHAPE_AFFINE, a.stride << (def(v, in->arg[1])->imm & (ir_type_bits(in->type) - 1))};
-    if ((in->op != IR_ADD && in->op != IR_SUB) || v->shape[in->arg[1]].kind != SHAPE_AFFINE)
+        return (struct lopt_shape){LOPT_SHAPE_AFFINE,
+                                   a.stride << (def(v, in->arg[1])->imm & (ir_type_bits(in->type) - 1))};
+    if ((in->op != IR_ADD && in->op != IR_SUB) || v->shape[in->arg[1]].kind != LOPT_SHAPE_AFFINE)
         return none;
     uint64_t b = v->shape[in->arg[1]].stride;
-    return (struct lift_shape){SHAPE_AFFINE, in->op == IR_ADD ? a.stride + b : a.stride - b};
+    return (struct lopt_shape){LOPT_SHAPE_AFFINE, in->op == IR_ADD ? a.stride + b : a.stride - b};
 }
 
 /* Every vector has elements of one type, that of the first operation or load. */
-static bool takes_elem(struct lift_vloop *v, unsigned type)
+static bool takes_elem(struct lopt_vloop *v, unsigned type)
 {
     if (!v->elem)
         v->elem = (uint8_t)type;
@@ -97,35 +98,35 @@ static bool takes_elem(struct lift_vloop *v, unsigned type)
 }
 
 /* A plain access to the element that comes next in each iteration; elem: whose it is. */
-static bool is_contiguous(struct lift_vloop *v, const struct ir_insn *in, unsigned elem)
+static bool is_contiguous(struct lopt_vloop *v, const struct ir_insn *in, unsigned elem)
 {
     const unsigned odd = IR_MEM_BIG | IR_MEM_ORDER | IR_MEM_SPACE | IR_MEM_ALIGNED;
-    struct lift_shape a = v->shape[in->arg[0]];
+    struct lopt_shape a = v->shape[in->arg[0]];
     unsigned bits = ir_type_bits(ir_mem_type(in->aux));
     return !(in->aux & odd) && takes_elem(v, elem) && bits == ir_type_bits((enum ir_type)elem) &&
-           a.kind == SHAPE_AFFINE && a.stride == bits / 8;
+           a.kind == LOPT_SHAPE_AFFINE && a.stride == bits / 8;
 }
 
 /* Singles are stored as the integers that their bits are. */
-static bool is_understood_store(struct lift_vloop *v, const struct ir_insn *in)
+static bool is_understood_store(struct lopt_vloop *v, const struct ir_insn *in)
 {
     const struct ir_insn *value = def(v, in->arg[1]);
-    bool known = lift_vloop_same(v, in->arg[1]) || lift_vloop_is_lanes(v, in->arg[1]);
+    bool known = lopt_vloop_same(v, in->arg[1]) || lopt_vloop_is_lanes(v, in->arg[1]);
     return known && value->type == ir_mem_type(in->aux) && is_contiguous(v, in, v->elem);
 }
 
-static bool operands_are_known(const struct lift_vloop *v, const struct ir_insn *in, bool *same)
+static bool operands_are_known(const struct lopt_vloop *v, const struct ir_insn *in, bool *same)
 {
     *same = true;
     for (unsigned i = 0; i < ir_insn_arg_count(in); i++) {
-        *same &= lift_vloop_same(v, in->arg[i]);
-        if (!lift_vloop_same(v, in->arg[i]) && !lift_vloop_is_lanes(v, in->arg[i]))
+        *same &= lopt_vloop_same(v, in->arg[i]);
+        if (!lopt_vloop_same(v, in->arg[i]) && !lopt_vloop_is_lanes(v, in->arg[i]))
             return false;
     }
     return true;
 }
 
-static bool is_lane_op(const struct lift *l, struct lift_vloop *v, const struct ir_insn *in)
+static bool is_lane_op(const struct lopt_emit *l, struct lopt_vloop *v, const struct ir_insn *in)
 {
     const unsigned special = IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE | IR_FP_NAN | 15u << IR_FP_ELEM_SHIFT;
     switch (in->op) {
@@ -143,7 +144,7 @@ static bool is_lane_op(const struct lift *l, struct lift_vloop *v, const struct 
     case IR_FABS:
         return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type);
     case IR_FCANON:
-        return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type) && lift_is_quiet(v->block, in->arg[0]);
+        return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type) && lopt_is_quiet(v->block, in->arg[0]);
     case IR_BITCAST:
         return in->type == (v->elem == IR_F32 ? IR_I32 : IR_I64);
     case IR_FBOX:
@@ -153,42 +154,42 @@ static bool is_lane_op(const struct lift *l, struct lift_vloop *v, const struct 
     }
 }
 
-static struct lift_shape shape_of(const struct lift *l, struct lift_vloop *v, unsigned at)
+static struct lopt_shape shape_of(const struct lopt_emit *l, struct lopt_vloop *v, unsigned at)
 {
     const struct ir_insn *in = &v->block->insns[at];
     bool same, pure = !ir_op_infos[in->op].effects;
     if (in->op == IR_GET)
         return row_shape(l, v, at);
     if (in->op == IR_LD)
-        return (struct lift_shape){
-            in->type == ir_mem_type(in->aux) && is_contiguous(v, in, in->type) ? SHAPE_LANES : SHAPE_NONE, 0};
+        return (struct lopt_shape){
+            in->type == ir_mem_type(in->aux) && is_contiguous(v, in, in->type) ? LOPT_SHAPE_LANES : LOPT_SHAPE_NONE, 0};
     bool known = operands_are_known(v, in, &same);
     if (known && same && pure)
-        return (struct lift_shape){SHAPE_AFFINE, 0};
+        return (struct lopt_shape){LOPT_SHAPE_AFFINE, 0};
     if (known && is_lane_op(l, v, in))
-        return (struct lift_shape){SHAPE_LANES, 0};
-    return pure && ir_insn_arg_count(in) ? integer_shape(v, in) : (struct lift_shape){SHAPE_NONE, 0};
+        return (struct lopt_shape){LOPT_SHAPE_LANES, 0};
+    return pure && ir_insn_arg_count(in) ? integer_shape(v, in) : (struct lopt_shape){LOPT_SHAPE_NONE, 0};
 }
 
 /* The branch at the end: exit.if to the block itself while an integer has not come to its bound. */
-static bool find_condition(struct lift_vloop *v)
+static bool find_condition(struct lopt_vloop *v)
 {
     static const uint8_t swapped[IR_COND_COUNT] = {
         [IR_NE] = IR_NE, [IR_SLT] = IR_SGT, [IR_SGT] = IR_SLT, [IR_ULT] = IR_UGT, [IR_UGT] = IR_ULT};
     const struct ir_insn *branch = &v->block->insns[v->block->count - 2], *cmp = def(v, branch->arg[0]);
     if (cmp->op != IR_ICMP || cmp->type != IR_I64)
         return false;
-    bool swap = lift_vloop_same(v, cmp->arg[0]);
+    bool swap = lopt_vloop_same(v, cmp->arg[0]);
     v->x = cmp->arg[swap], v->bound = cmp->arg[!swap];
     v->cond = swap ? swapped[cmp->aux] : (uint8_t)cmp->aux;
-    struct lift_shape s = v->shape[v->x];
+    struct lopt_shape s = v->shape[v->x];
     int64_t stride = (int64_t)s.stride;
-    if (!lift_vloop_same(v, v->bound) || !stride || stride > MAX_STRIDE || stride < -MAX_STRIDE)
+    if (!lopt_vloop_same(v, v->bound) || !stride || stride > MAX_STRIDE || stride < -MAX_STRIDE)
         return false;
     if (v->cond == IR_NE)
-        return s.kind == SHAPE_AFFINE || s.kind == SHAPE_SEXT;
+        return s.kind == LOPT_SHAPE_AFFINE || s.kind == LOPT_SHAPE_SEXT;
     bool up = v->cond == IR_SLT || v->cond == IR_ULT, down = v->cond == IR_SGT || v->cond == IR_UGT;
-    return s.kind == SHAPE_AFFINE && (stride > 0 ? up : down);
+    return s.kind == LOPT_SHAPE_AFFINE && (stride > 0 ? up : down);
 }
 
 static bool ends_in_own_branch(const struct ir_block *b)
@@ -200,7 +201,7 @@ static bool ends_in_own_branch(const struct ir_block *b)
 }
 
 /* Shapes and effects of all but the branch. */
-static bool is_understood(const struct lift *l, struct lift_vloop *v)
+static bool is_understood(const struct lopt_emit *l, struct lopt_vloop *v)
 {
     unsigned stores = 0;
     for (unsigned i = 0; i + 2 < v->block->count; i++) {
@@ -215,25 +216,25 @@ static bool is_understood(const struct lift *l, struct lift_vloop *v)
         }
         if (in->op == IR_PUT) {
             unsigned kind = v->shape[in->arg[0]].kind;
-            if (l->rows[in->imm].in_memory || kind == SHAPE_NONE || kind == SHAPE_WORD)
+            if (l->rows[in->imm].in_memory || kind == LOPT_SHAPE_NONE || kind == LOPT_SHAPE_WORD)
                 return false;
             continue;
         }
         v->shape[i] = shape_of(l, v, i);
-        if (v->shape[i].kind == SHAPE_NONE)
+        if (v->shape[i].kind == LOPT_SHAPE_NONE)
             return false;
     }
     return stores > 0;
 }
 
-bool lift_vloop_find(struct lift *l, const struct ir_block *block, struct lift_vloop *v)
+bool lopt_vloop_find(struct lopt_emit *l, const struct ir_block *block, struct lopt_vloop *v)
 {
-    *v = (struct lift_vloop){.block = block};
+    *v = (struct lopt_vloop){.block = block};
     if (l->region->precise || l->opt->options.level < 2 || !ends_in_own_branch(block))
         return false;
     v->shape = arena_alloc(&l->arena, block->count * sizeof *v->shape);
     if (!is_understood(l, v) || !find_condition(v))
         return false;
-    v->lanes = VLOOP_BYTES * 8 / ir_type_bits((enum ir_type)v->elem);
+    v->lanes = LOPT_VLOOP_BYTES * 8 / ir_type_bits((enum ir_type)v->elem);
     return true;
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llvm-opt/lopt_private.h"
+#include "llvm-opt/emit/compiler.h"
 
 enum { MAX_SECTIONS = 256 };
 
@@ -209,7 +209,7 @@ static void free_object(struct object *o)
     free(o);
 }
 
-enum status link_read_object(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result)
+enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result)
 {
     struct reader r = {.o = calloc(1, sizeof *r.o), .exit_count = exit_count, .align = 16};
     union {
@@ -231,7 +231,7 @@ enum status link_read_object(const void *elf, size_t size, unsigned exit_count, 
     return STATUS_OK;
 }
 
-const uint8_t *link_image(const struct lopt_result *result, size_t *code_size)
+const uint8_t *lopt_object_image(const struct lopt_result *result, size_t *code_size)
 {
     const struct object *o = result->object;
     *code_size = o->code_size;

@@ -2,8 +2,9 @@
 /* Host code as text, by LLVM's disassembler. Any thread; the disassembler is made for each call. */
 #include <inttypes.h>
 
-#include "llvm-opt/emit/compiler.h"
-#include "llvm-opt/emit/llvm_api.h"
+#include "llvm-opt/emit/host.h"
+#include "llvm-opt/emit/library.h"
+#include "llvm-opt/lopt.h"
 
 enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FILE *out)
 {
@@ -11,7 +12,7 @@ enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FIL
     if (!ll)
         return STATUS_LLVM_MISSING;
     char *cpu = ll->GetHostCPUName(), *features = ll->GetHostCPUFeatures();
-    LLVMDisasmContextRef d = ll->CreateDisasmCPUFeatures(LOPT_TRIPLE, cpu, features, NULL, 0, NULL, NULL);
+    LLVMDisasmContextRef d = ll->CreateDisasmCPUFeatures(LOPT_HOST_TRIPLE, cpu, features, NULL, 0, NULL, NULL);
     ll->DisposeMessage(cpu);
     ll->DisposeMessage(features);
     if (!d)

@@ -9,142 +9,116 @@
  */
 #include <string.h>
 
-#include "llvm-opt/emit/emit.h"
+#include "llvm-opt/emit/eval.h"
 #include "src/ir/passes.h"
 
-struct lopt_diamond lopt_side_begin(struct lopt_emit *l, LLVMValueRef cond)
+struct lopt_diamond lopt_side_eval(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef cond)
 {
-    LLVMBasicBlockRef side = lopt_new_bb(l, "side");
-    struct lopt_diamond d = {.other = lopt_new_bb(l, "main"), .join = lopt_new_bb(l, "join")};
-    LLVMValueRef br = l->ll->BuildCondBr(l->b, cond, side, d.other);
-    lopt_set_weights(l, br, 0, 1000000);
-    l->ll->PositionBuilderAtEnd(l->b, side);
-    return d;
-}
-
-void lopt_side_else(struct lopt_emit *l, struct lopt_diamond *d, LLVMValueRef side)
-{
-    d->side = side;
-    d->side_end = l->ll->GetInsertBlock(l->b);
-    l->ll->BuildBr(l->b, d->join);
-    l->ll->PositionBuilderAtEnd(l->b, d->other);
-}
-
-LLVMValueRef lopt_side_end(struct lopt_emit *l, struct lopt_diamond *d, LLVMValueRef v)
-{
-    LLVMBasicBlockRef end = l->ll->GetInsertBlock(l->b);
-    l->ll->BuildBr(l->b, d->join);
-    l->ll->PositionBuilderAtEnd(l->b, d->join);
-    LLVMValueRef phi = l->ll->BuildPhi(l->b, l->ll->TypeOf(v), "");
-    l->ll->AddIncoming(phi, &d->side, &d->side_end, 1);
-    l->ll->AddIncoming(phi, &v, &end, 1);
-    return phi;
-}
-
-struct lopt_diamond lopt_side_eval(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef cond)
-{
+    struct lopt_build *b = blk->b;
     for (unsigned i = 0; i < ir_insn_arg_count(in); i++)
-        lopt_exact(l, in->arg[i]);
-    struct lopt_diamond d = lopt_side_begin(l, cond);
-    lopt_side_else(l, &d, lopt_op_eval(l, in, 0));
+        lopt_exact(blk, in->arg[i]);
+    struct lopt_diamond d = lopt_side_begin(b, cond);
+    lopt_side_else(b, &d, lopt_op_eval(blk, in, 0));
     return d;
 }
 
-static LLVMValueRef rodata(struct lopt_emit *l, const void *bytes, unsigned size)
+static LLVMValueRef rodata(struct lopt_build *b, const void *bytes, unsigned size)
 {
-    LLVMValueRef init = l->ll->ConstStringInContext(l->c->ctx, bytes, size, 1);
-    LLVMValueRef g = l->ll->AddGlobal(l->module, l->ll->TypeOf(init), "");
-    l->ll->SetInitializer(g, init);
-    l->ll->SetGlobalConstant(g, 1);
-    l->ll->SetLinkage(g, LLVMPrivateLinkage);
-    l->ll->SetUnnamedAddress(g, LLVMGlobalUnnamedAddr);
-    l->ll->SetAlignment(g, 8);
+    LLVMValueRef init = b->ll->ConstStringInContext(b->c->ctx, bytes, size, 1);
+    LLVMValueRef g = b->ll->AddGlobal(b->module, b->ll->TypeOf(init), "");
+    b->ll->SetInitializer(g, init);
+    b->ll->SetGlobalConstant(g, 1);
+    b->ll->SetLinkage(g, LLVMPrivateLinkage);
+    b->ll->SetUnnamedAddress(g, LLVMGlobalUnnamedAddr);
+    b->ll->SetAlignment(g, 8);
     return g;
 }
 
-static LLVMValueRef c_function(struct lopt_emit *l, uintptr_t address)
+static LLVMValueRef c_function(struct lopt_build *b, uintptr_t address)
 {
-    return l->ll->ConstIntToPtr(lopt_i64(l, address), l->c->ptr);
+    return b->ll->ConstIntToPtr(lopt_i64(b, address), b->c->ptr);
 }
 
 /* A value's 64-bit pattern, as helpers and ir_eval get it. */
-static LLVMValueRef to_bits64(struct lopt_emit *l, LLVMValueRef v, enum ir_type t)
+static LLVMValueRef to_bits64(struct lopt_build *b, LLVMValueRef v, enum ir_type t)
 {
     if (t == IR_F32)
-        v = lopt_bitcast(l, v, lopt_type(l, IR_I32)), t = IR_I32;
+        v = lopt_bitcast(b, v, lopt_type(b, IR_I32)), t = IR_I32;
     else if (t == IR_F64)
-        return lopt_bitcast(l, v, lopt_type(l, IR_I64));
-    return t == IR_I64 ? v : lopt_cast(l, LLVMZExt, v, lopt_type(l, IR_I64));
+        return lopt_bitcast(b, v, lopt_type(b, IR_I64));
+    return t == IR_I64 ? v : lopt_cast(b, LLVMZExt, v, lopt_type(b, IR_I64));
 }
 
-static LLVMValueRef from_bits64(struct lopt_emit *l, LLVMValueRef v, enum ir_type t)
+static LLVMValueRef from_bits64(struct lopt_build *b, LLVMValueRef v, enum ir_type t)
 {
     if (t == IR_F64)
-        return lopt_bitcast(l, v, lopt_type(l, t));
+        return lopt_bitcast(b, v, lopt_type(b, t));
     if (t == IR_F32)
-        return lopt_bitcast(l, lopt_cast(l, LLVMTrunc, v, lopt_type(l, IR_I32)), lopt_type(l, t));
-    return t == IR_I64 ? v : lopt_cast(l, LLVMTrunc, v, lopt_type(l, t));
+        return lopt_bitcast(b, lopt_cast(b, LLVMTrunc, v, lopt_type(b, IR_I32)), lopt_type(b, t));
+    return t == IR_I64 ? v : lopt_cast(b, LLVMTrunc, v, lopt_type(b, t));
 }
 
 enum { EVAL_RESULT = 4 * sizeof(union ir_value) };
 
-LLVMValueRef lopt_eval_values(struct lopt_emit *l, const struct ir_insn *in, const LLVMValueRef *values)
+LLVMValueRef lopt_eval_values(struct lopt_block *blk, const struct ir_insn *in, const LLVMValueRef *values)
 {
+    struct lopt_build *b = blk->b;
     enum ir_type types[4] = {IR_VOID, IR_VOID, IR_VOID, IR_VOID}, result = ir_insn_result_type(in);
     unsigned n = ir_insn_arg_count(in), fx = ir_insn_effects(in);
     size_t spill = offsetof(struct cpu, spill);
     for (unsigned i = 0; i < n; i++) {
         LLVMValueRef v = values[i];
-        types[i] = lopt_type_of(l, in->arg[i]);
+        types[i] = lopt_type_of(blk, in->arg[i]);
         if (ir_type_bits(types[i]) <= 64)
-            v = to_bits64(l, v, types[i]);
-        lopt_cpu_store(l, v, spill + i * sizeof(union ir_value), 16);
+            v = to_bits64(b, v, types[i]);
+        lopt_cpu_store(b, v, spill + i * sizeof(union ir_value), 16);
     }
-    LLVMValueRef args[5] = {l->cpu, rodata(l, in, sizeof *in), rodata(l, types, sizeof types), lopt_cpu_ptr(l, spill),
-                            lopt_cpu_ptr(l, spill + EVAL_RESULT)};
-    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->eval_fn, c_function(l, (uintptr_t)ir_eval), args, 5, "");
+    LLVMValueRef args[5] = {b->cpu, rodata(b, in, sizeof *in), rodata(b, types, sizeof types), lopt_cpu_ptr(b, spill),
+                            lopt_cpu_ptr(b, spill + EVAL_RESULT)};
+    LLVMValueRef call = b->ll->BuildCall2(b->ir, b->c->eval_fn, c_function(b, (uintptr_t)ir_eval), args, 5, "");
     LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    b->ll->AddCallSiteAttribute(call, at_fn, b->c->nounwind);
+    b->ll->AddCallSiteAttribute(call, at_fn, b->c->strictfp);
     if (!(fx & (IR_FX_RMEM | IR_FX_WMEM)))
-        l->ll->AddCallSiteAttribute(call, at_fn, l->c->mem_args);
+        b->ll->AddCallSiteAttribute(call, at_fn, b->c->mem_args);
     if (result == IR_VOID)
         return NULL;
     if (ir_type_bits(result) > 64)
-        return lopt_cpu_load(l, lopt_type(l, result), spill + EVAL_RESULT, 16);
-    return from_bits64(l, lopt_cpu_load(l, lopt_type(l, IR_I64), spill + EVAL_RESULT, 16), result);
+        return lopt_cpu_load(b, lopt_type(b, result), spill + EVAL_RESULT, 16);
+    return from_bits64(b, lopt_cpu_load(b, lopt_type(b, IR_I64), spill + EVAL_RESULT, 16), result);
 }
 
-LLVMValueRef lopt_op_eval(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_eval(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     LLVMValueRef values[4] = {NULL};
     for (unsigned i = 0; i < ir_insn_arg_count(in); i++)
-        values[i] = lopt_exact(l, in->arg[i]);
-    return lopt_eval_values(l, in, values);
+        values[i] = lopt_exact(blk, in->arg[i]);
+    return lopt_eval_values(blk, in, values);
 }
 
-LLVMValueRef lopt_op_call(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_call(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
+    struct lopt_build *b = blk->b;
     const struct ir_helper *helper = (const struct ir_helper *)(uintptr_t)in->imm;
     unsigned fx = ir_insn_effects(in);
-    LLVMValueRef args[5] = {l->cpu};
+    LLVMValueRef args[5] = {b->cpu};
     for (unsigned i = 0; i < 4; i++) {
         if (i < helper->args)
-            args[1 + i] = to_bits64(l, lopt_exact(l, in->arg[i]), lopt_type_of(l, in->arg[i]));
+            args[1 + i] = to_bits64(b, lopt_exact(blk, in->arg[i]), lopt_type_of(blk, in->arg[i]));
         else
-            args[1 + i] = l->ll->GetUndef(lopt_type(l, IR_I64));
+            args[1 + i] = b->ll->GetUndef(lopt_type(b, IR_I64));
     }
     if (fx & IR_FX_FAULT)
-        lopt_before_fault(l);
-    if (fx & (IR_FX_RSTATE | IR_FX_WSTATE) && !(l->region->precise && fx & IR_FX_FAULT))
-        lopt_flush(l, true, false);
-    LLVMValueRef call = l->ll->BuildCall2(l->b, l->c->helper_fn, c_function(l, (uintptr_t)helper->fn), args, 5, "");
+        lopt_before_fault(blk->s, blk->insn_pc);
+    if (fx & (IR_FX_RSTATE | IR_FX_WSTATE) && !(blk->plan->region->precise && fx & IR_FX_FAULT))
+        lopt_flush(blk->s, true, false);
+    LLVMValueRef call = b->ll->BuildCall2(b->ir, b->c->helper_fn, c_function(b, (uintptr_t)helper->fn), args, 5, "");
     LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->nounwind);
-    l->ll->AddCallSiteAttribute(call, at_fn, l->c->strictfp);
+    b->ll->AddCallSiteAttribute(call, at_fn, b->c->nounwind);
+    b->ll->AddCallSiteAttribute(call, at_fn, b->c->strictfp);
     if (fx & IR_FX_WSTATE)
-        lopt_reload(l);
+        lopt_reload(blk->s);
     if (helper->result == IR_VOID)
         return NULL;
-    return from_bits64(l, call, (enum ir_type)helper->result);
+    return from_bits64(b, call, (enum ir_type)helper->result);
 }

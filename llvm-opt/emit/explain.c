@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "llvm-opt/emit/compiler.h"
+#include "llvm-opt/emit/compile.h"
+#include "llvm-opt/emit/object.h"
+#include "llvm-opt/emit/region.h"
 
 static void print_module(struct lopt *opt, LLVMModuleRef module, const char *title, FILE *out)
 {

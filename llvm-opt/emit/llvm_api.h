@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* LLVM 19's C API as a struct of function pointers: libLLVM is loaded by the first thread that needs it and stays. Any
- * thread. The struct is const once loaded. */
+/* LLVM 19's C API as a struct of function pointers, which library.c fills. */
 #ifndef TANDEM_LLVM_OPT_LLVM_API_H
 #define TANDEM_LLVM_OPT_LLVM_API_H
 
@@ -20,9 +19,5 @@ struct llvm_api {
 #include "llvm-opt/emit/llvm_api.def"
 #undef FN
 };
-
-/* The API, loading the library if this is the first call. NULL if it cannot be loaded; then message (if not NULL, size
- * bytes) says why. */
-const struct llvm_api *lopt_llvm_api(char *message, size_t size);
 
 #endif

@@ -6,34 +6,43 @@
  * I2  Plain accesses have alignment 1 and may be reordered; ordered and atomic ones are LLVM atomics with natural
  *     alignment (the host does misaligned ones, too).
  * I3  In a precise region every access is volatile and state is stored before it.
- * I4  The reservation is a set of rows of its own (emit.h): a loop of LL and SC keeps it in registers.
+ * I4  LL and SC run out of line. The reservation stays in struct cpu, where they have it (plan/rows.c I1).
  * I5  Loads that acquire and stores that release are volatile where their order can be seen (struct ir_region), else
  *     plain: LLVM keeps volatile accesses in order among themselves and atomics, whatever their width and alignment,
  *     and the host keeps that of all but a store and a later load.
  * I6  Where nobody else has the memory, neither other threads nor processes, atomic operations are plain ones: the
  *     guest's own signal handlers run between blocks.
  */
-#include "llvm-opt/emit/emit.h"
+#include "llvm-opt/emit/mem.h"
+#include "llvm-opt/emit/canon.h"
+#include "llvm-opt/emit/eval.h"
+#include "llvm-opt/emit/leave.h"
 
-LLVMValueRef lopt_address(struct lopt_emit *l, const struct ir_insn *in)
+#include <string.h>
+
+#include "llvm-opt/emit/op_fns.h"
+#include "llvm-opt/plan/region.h"
+
+LLVMValueRef lopt_address(struct lopt_block *blk, const struct ir_insn *in)
 {
-    LLVMValueRef p = lopt_cast(l, LLVMIntToPtr, lopt_exact(l, in->arg[0]), l->c->ptr);
+    struct lopt_build *b = blk->b;
+    LLVMValueRef p = lopt_cast(b, LLVMIntToPtr, lopt_exact(blk, in->arg[0]), b->c->ptr);
     if (!in->imm)
         return p;
-    LLVMValueRef disp = lopt_i64(l, in->imm);
-    return l->ll->BuildGEP2(l->b, lopt_type(l, IR_I8), p, &disp, 1, "");
+    LLVMValueRef disp = lopt_i64(b, in->imm);
+    return b->ll->BuildGEP2(b->ir, lopt_type(b, IR_I8), p, &disp, 1, "");
 }
 
 /* A load that acquires or a store that releases, where somebody may see it (I5). */
-static bool keeps_order(const struct lopt_emit *l, const struct ir_insn *in)
+static bool keeps_order(const struct lopt_block *blk, const struct ir_insn *in)
 {
-    return ir_mem_order(in->aux) == 1 && l->region->ordered;
+    return ir_mem_order(in->aux) == 1 && blk->plan->region->ordered;
 }
 
 /* A load or store that is an LLVM atomic (I6) */
-static bool is_atomic(const struct lopt_emit *l, const struct ir_insn *in)
+static bool is_atomic(const struct lopt_block *blk, const struct ir_insn *in)
 {
-    return ir_mem_order(in->aux) > 1 && l->region->ordered;
+    return ir_mem_order(in->aux) > 1 && blk->plan->region->ordered;
 }
 
 static LLVMAtomicOrdering load_order(uint16_t aux)
@@ -56,22 +65,23 @@ static LLVMAtomicOrdering rmw_order(uint16_t aux)
     return o == LLVMAtomicOrderingAcquire ? LLVMAtomicOrderingAcquireRelease : o;
 }
 
-static void finish(struct lopt_emit *l, LLVMValueRef access, unsigned align, bool is_volatile)
+static void finish(struct lopt_block *blk, LLVMValueRef access, unsigned align, bool is_volatile)
 {
+    struct lopt_build *b = blk->b;
     if (align)
-        l->ll->SetAlignment(access, align);
-    lopt_set_md(l, access, l->c->kind_tbaa, l->c->md_tbaa_guest);
-    if (l->region->precise || is_volatile)
-        l->ll->SetVolatile(access, 1);
+        b->ll->SetAlignment(access, align);
+    lopt_set_md(b, access, b->c->kind_tbaa, b->c->md_tbaa_guest);
+    if (blk->plan->region->precise || is_volatile)
+        b->ll->SetVolatile(access, 1);
 }
 
 static bool is_int(enum ir_type t) { return t >= IR_I1 && t <= IR_I128; }
 
 /* Accesses that no code below makes: other address spaces, 128-bit atomics but for CAS. */
-static bool out_of_line(const struct lopt_emit *l, const struct ir_insn *in)
+static bool out_of_line(const struct lopt_block *blk, const struct ir_insn *in)
 {
     enum ir_type t = ir_mem_type(in->aux);
-    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && is_atomic(l, in));
+    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && is_atomic(blk, in));
     if (in->op != IR_AMO && in->aux & IR_MEM_SPACE)
         return true;
     if (t == IR_I1)
@@ -80,126 +90,134 @@ static bool out_of_line(const struct lopt_emit *l, const struct ir_insn *in)
 }
 
 /* The guest's misaligned access is its fault: leaves with a trap. */
-static void check_alignment(struct lopt_emit *l, const struct ir_insn *in)
+static void check_alignment(struct lopt_block *blk, const struct ir_insn *in)
 {
+    struct lopt_build *b = blk->b;
     unsigned bytes = ir_type_bits(ir_mem_type(in->aux)) / 8;
     if (!(in->aux & IR_MEM_ALIGNED) || bytes < 2)
         return;
-    LLVMValueRef a = lopt_bin(l, LLVMAdd, lopt_exact(l, in->arg[0]), lopt_i64(l, in->imm));
-    a = lopt_bin(l, LLVMAnd, a, lopt_i64(l, bytes - 1));
+    LLVMValueRef a = lopt_bin(b, LLVMAdd, lopt_exact(blk, in->arg[0]), lopt_i64(b, in->imm));
+    a = lopt_bin(b, LLVMAnd, a, lopt_i64(b, bytes - 1));
     for (unsigned i = 1; i < ir_insn_arg_count(in); i++)
-        lopt_exact(l, in->arg[i]);
-    LLVMBasicBlockRef bad = lopt_new_bb(l, "misaligned"), good = lopt_new_bb(l, "");
-    lopt_set_weights(l, l->ll->BuildCondBr(l->b, lopt_icmp(l, LLVMIntNE, a, lopt_i64(l, 0)), bad, good), 0, 1000000);
-    l->ll->PositionBuilderAtEnd(l->b, bad);
-    lopt_leave(l, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = l->insn_pc},
-               lopt_leave_mode(l->block, in), NULL, true);
-    l->ll->PositionBuilderAtEnd(l->b, good);
+        lopt_exact(blk, in->arg[i]);
+    LLVMBasicBlockRef bad = lopt_new_bb(b, "misaligned"), good = lopt_new_bb(b, "");
+    lopt_set_weights(b, b->ll->BuildCondBr(b->ir, lopt_icmp(b, LLVMIntNE, a, lopt_i64(b, 0)), bad, good), 0, 1000000);
+    b->ll->PositionBuilderAtEnd(b->ir, bad);
+    lopt_leave(blk, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = blk->insn_pc},
+               lopt_leave_mode(blk->block, in), NULL, true);
+    b->ll->PositionBuilderAtEnd(b->ir, good);
 }
 
-static LLVMValueRef byte_swap(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef v)
+static LLVMValueRef byte_swap(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
 {
-    LLVMTypeRef t = l->ll->TypeOf(v);
-    if (in->op == IR_AMO || !(in->aux & IR_MEM_BIG) || t == lopt_type(l, IR_I8))
+    LLVMTypeRef t = b->ll->TypeOf(v);
+    if (in->op == IR_AMO || !(in->aux & IR_MEM_BIG) || t == lopt_type(b, IR_I8))
         return v;
-    return lopt_call_intrinsic(l, LOPT_INTR_BSWAP, &t, 1, &v, 1);
+    return lopt_call_intrinsic(b, LOPT_INTR_BSWAP, &t, 1, &v, 1);
 }
 
-static bool needs_int(const struct lopt_emit *l, const struct ir_insn *in)
+static bool needs_int(const struct lopt_block *blk, const struct ir_insn *in)
 {
-    return is_atomic(l, in) || in->aux & IR_MEM_BIG;
+    return is_atomic(blk, in) || in->aux & IR_MEM_BIG;
 }
 
-static LLVMTypeRef int_type(struct lopt_emit *l, enum ir_type t)
+static LLVMTypeRef int_type(struct lopt_build *b, enum ir_type t)
 {
-    return l->ll->IntTypeInContext(l->c->ctx, ir_type_bits(t));
+    return b->ll->IntTypeInContext(b->c->ctx, ir_type_bits(t));
 }
 
 /* From the memory's type to the instruction's. */
-static LLVMValueRef widen(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef v)
+static LLVMValueRef widen(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
 {
     enum ir_type m = ir_mem_type(in->aux), t = (enum ir_type)in->type;
     if (m == t)
-        return lopt_bitcast(l, v, lopt_type(l, t));
+        return lopt_bitcast(b, v, lopt_type(b, t));
     if (is_int(m) && is_int(t))
-        return lopt_cast(l, in->aux & IR_MEM_SIGNED ? LLVMSExt : LLVMZExt, v, lopt_type(l, t));
-    return lopt_bitcast(l, v, lopt_type(l, t));
+        return lopt_cast(b, in->aux & IR_MEM_SIGNED ? LLVMSExt : LLVMZExt, v, lopt_type(b, t));
+    return lopt_bitcast(b, v, lopt_type(b, t));
 }
 
-static LLVMValueRef narrow(struct lopt_emit *l, LLVMValueRef v, LLVMTypeRef t)
+static LLVMValueRef narrow(struct lopt_build *b, LLVMValueRef v, LLVMTypeRef t)
 {
-    if (l->ll->TypeOf(v) == t)
+    if (b->ll->TypeOf(v) == t)
         return v;
-    return lopt_cast(l, LLVMTrunc, v, t);
+    return lopt_cast(b, LLVMTrunc, v, t);
 }
 
-static LLVMValueRef load(struct lopt_emit *l, const struct ir_insn *in)
+static LLVMValueRef load(struct lopt_block *blk, const struct ir_insn *in)
 {
+    struct lopt_build *b = blk->b;
     enum ir_type m = ir_mem_type(in->aux);
-    LLVMTypeRef t = needs_int(l, in) ? int_type(l, m) : lopt_type(l, m);
-    bool atomic = is_atomic(l, in);
-    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lopt_address(l, in), "");
+    LLVMTypeRef t = needs_int(blk, in) ? int_type(b, m) : lopt_type(b, m);
+    bool atomic = is_atomic(blk, in);
+    LLVMValueRef v = b->ll->BuildLoad2(b->ir, t, lopt_address(blk, in), "");
     if (atomic)
-        l->ll->SetOrdering(v, load_order(in->aux));
-    finish(l, v, atomic ? ir_type_bits(m) / 8 : 1, keeps_order(l, in));
-    return byte_swap(l, in, v);
+        b->ll->SetOrdering(v, load_order(in->aux));
+    finish(blk, v, atomic ? ir_type_bits(m) / 8 : 1, keeps_order(blk, in));
+    return byte_swap(b, in, v);
 }
 
-LLVMValueRef lopt_load_lanes(struct lopt_emit *l, const struct ir_insn *in, LLVMTypeRef t)
+LLVMValueRef lopt_load_lanes(struct lopt_block *blk, const struct ir_insn *in, LLVMTypeRef t)
 {
-    LLVMValueRef v = l->ll->BuildLoad2(l->b, t, lopt_address(l, in), "");
-    finish(l, v, 1, false);
+    struct lopt_build *b = blk->b;
+    LLVMValueRef v = b->ll->BuildLoad2(b->ir, t, lopt_address(blk, in), "");
+    finish(blk, v, 1, false);
     return v;
 }
 
-void lopt_store_lanes(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef v)
+void lopt_store_lanes(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v)
 {
-    finish(l, l->ll->BuildStore(l->b, v, lopt_address(l, in)), 1, false);
+    struct lopt_build *b = blk->b;
+    finish(blk, b->ll->BuildStore(b->ir, v, lopt_address(blk, in)), 1, false);
 }
 
-LLVMValueRef lopt_op_ld(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_ld(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
-    check_alignment(l, in);
-    lopt_before_fault(l);
-    if (out_of_line(l, in))
-        return lopt_op_eval(l, in, 0);
-    return widen(l, in, load(l, in));
+    check_alignment(blk, in);
+    lopt_before_fault(blk->s, blk->insn_pc);
+    if (out_of_line(blk, in))
+        return lopt_op_eval(blk, in, 0);
+    return widen(blk->b, in, load(blk, in));
 }
 
-LLVMValueRef lopt_op_st(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_st(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
+    struct lopt_build *b = blk->b;
     enum ir_type m = ir_mem_type(in->aux);
-    lopt_canon_stores(l, in);
-    LLVMValueRef v = lopt_exact(l, in->arg[1]);
-    check_alignment(l, in);
-    lopt_before_fault(l);
-    if (out_of_line(l, in))
-        return lopt_op_eval(l, in, 0);
-    if (is_int(m) && lopt_type_of(l, in->arg[1]) != m && is_int(lopt_type_of(l, in->arg[1])))
-        v = narrow(l, v, lopt_type(l, m));
-    if (needs_int(l, in))
-        v = lopt_bitcast(l, v, int_type(l, m));
-    LLVMValueRef st = l->ll->BuildStore(l->b, byte_swap(l, in, v), lopt_address(l, in));
-    if (is_atomic(l, in))
-        l->ll->SetOrdering(st, store_order(in->aux));
-    finish(l, st, is_atomic(l, in) ? ir_type_bits(m) / 8 : 1, keeps_order(l, in));
+    lopt_canon_stores(blk, in);
+    LLVMValueRef v = lopt_exact(blk, in->arg[1]);
+    check_alignment(blk, in);
+    lopt_before_fault(blk->s, blk->insn_pc);
+    if (out_of_line(blk, in))
+        return lopt_op_eval(blk, in, 0);
+    if (is_int(m) && lopt_type_of(blk, in->arg[1]) != m && is_int(lopt_type_of(blk, in->arg[1])))
+        v = narrow(b, v, lopt_type(b, m));
+    if (needs_int(blk, in))
+        v = lopt_bitcast(b, v, int_type(b, m));
+    LLVMValueRef st = b->ll->BuildStore(b->ir, byte_swap(b, in, v), lopt_address(blk, in));
+    if (is_atomic(blk, in))
+        b->ll->SetOrdering(st, store_order(in->aux));
+    finish(blk, st, is_atomic(blk, in) ? ir_type_bits(m) / 8 : 1, keeps_order(blk, in));
     return NULL;
 }
 
-static LLVMValueRef plain_load(struct lopt_emit *l, const struct ir_insn *in)
+static LLVMValueRef plain_load(struct lopt_block *blk, const struct ir_insn *in)
 {
-    LLVMValueRef old = l->ll->BuildLoad2(l->b, lopt_type(l, ir_mem_type(in->aux)), lopt_address(l, in), "");
-    finish(l, old, 1, false);
+    struct lopt_build *b = blk->b;
+    LLVMValueRef old = b->ll->BuildLoad2(b->ir, lopt_type(b, ir_mem_type(in->aux)), lopt_address(blk, in), "");
+    finish(blk, old, 1, false);
     return old;
 }
 
-static void plain_store(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef v)
+static void plain_store(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v)
 {
-    finish(l, l->ll->BuildStore(l->b, v, lopt_address(l, in)), 1, false);
+    struct lopt_build *b = blk->b;
+    finish(blk, b->ll->BuildStore(b->ir, v, lopt_address(blk, in)), 1, false);
 }
 
-static LLVMValueRef plain_amo(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef v)
+static LLVMValueRef plain_amo(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v)
 {
+    struct lopt_build *b = blk->b;
     static const uint8_t ops[IR_AMO_COUNT] = {
         [IR_AMO_ADD] = LLVMAdd, [IR_AMO_AND] = LLVMAnd, [IR_AMO_OR] = LLVMOr, [IR_AMO_XOR] = LLVMXor};
     static const uint8_t keeps[IR_AMO_COUNT] = {/* the old value, if it is so to v */
@@ -208,96 +226,99 @@ static LLVMValueRef plain_amo(struct lopt_emit *l, const struct ir_insn *in, LLV
                                                 [IR_AMO_MIN_U] = LLVMIntULT,
                                                 [IR_AMO_MAX_U] = LLVMIntUGT};
     enum ir_amo op = ir_amo_op(in->aux);
-    LLVMValueRef old = plain_load(l, in);
+    LLVMValueRef old = plain_load(blk, in);
     if (ops[op])
-        v = lopt_bin(l, (LLVMOpcode)ops[op], old, v);
+        v = lopt_bin(b, (LLVMOpcode)ops[op], old, v);
     else if (keeps[op])
-        v = lopt_sel(l, lopt_icmp(l, (LLVMIntPredicate)keeps[op], old, v), old, v);
-    plain_store(l, in, v);
+        v = lopt_sel(b, lopt_icmp(b, (LLVMIntPredicate)keeps[op], old, v), old, v);
+    plain_store(blk, in, v);
     return old;
 }
 
-LLVMValueRef lopt_op_amo(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_amo(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
+    struct lopt_build *b = blk->b;
     static const LLVMAtomicRMWBinOp ops[IR_AMO_COUNT] = {
         [IR_AMO_XCHG] = LLVMAtomicRMWBinOpXchg, [IR_AMO_ADD] = LLVMAtomicRMWBinOpAdd,
         [IR_AMO_AND] = LLVMAtomicRMWBinOpAnd,   [IR_AMO_OR] = LLVMAtomicRMWBinOpOr,
         [IR_AMO_XOR] = LLVMAtomicRMWBinOpXor,   [IR_AMO_MIN_S] = LLVMAtomicRMWBinOpMin,
         [IR_AMO_MAX_S] = LLVMAtomicRMWBinOpMax, [IR_AMO_MIN_U] = LLVMAtomicRMWBinOpUMin,
         [IR_AMO_MAX_U] = LLVMAtomicRMWBinOpUMax};
-    check_alignment(l, in);
-    lopt_before_fault(l);
-    if (out_of_line(l, in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
-        return lopt_op_eval(l, in, 0);
-    LLVMValueRef v = narrow(l, lopt_exact(l, in->arg[1]), lopt_type(l, ir_mem_type(in->aux)));
-    if (!l->region->ordered)
-        return widen(l, in, plain_amo(l, in, v));
+    check_alignment(blk, in);
+    lopt_before_fault(blk->s, blk->insn_pc);
+    if (out_of_line(blk, in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
+        return lopt_op_eval(blk, in, 0);
+    LLVMValueRef v = narrow(b, lopt_exact(blk, in->arg[1]), lopt_type(b, ir_mem_type(in->aux)));
+    if (!blk->plan->region->ordered)
+        return widen(b, in, plain_amo(blk, in, v));
     LLVMValueRef old =
-        l->ll->BuildAtomicRMW(l->b, ops[ir_amo_op(in->aux)], lopt_address(l, in), v, rmw_order(in->aux), 0);
-    finish(l, old, 0, false);
-    return widen(l, in, old);
+        b->ll->BuildAtomicRMW(b->ir, ops[ir_amo_op(in->aux)], lopt_address(blk, in), v, rmw_order(in->aux), 0);
+    finish(blk, old, 0, false);
+    return widen(b, in, old);
 }
 
-static LLVMValueRef compare_exchange(struct lopt_emit *l, const struct ir_insn *in, LLVMValueRef expected,
+static LLVMValueRef compare_exchange(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef expected,
                                      LLVMValueRef v)
 {
+    struct lopt_build *b = blk->b;
     LLVMAtomicOrdering ok = rmw_order(in->aux), failed = load_order(in->aux);
-    LLVMValueRef pair = l->ll->BuildAtomicCmpXchg(l->b, lopt_address(l, in), expected, v, ok, failed, 0);
-    finish(l, pair, 0, false);
+    LLVMValueRef pair = b->ll->BuildAtomicCmpXchg(b->ir, lopt_address(blk, in), expected, v, ok, failed, 0);
+    finish(blk, pair, 0, false);
     return pair;
 }
 
-LLVMValueRef lopt_op_cas(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_cas(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
-    LLVMTypeRef t = lopt_type(l, ir_mem_type(in->aux));
-    check_alignment(l, in);
-    lopt_before_fault(l);
+    struct lopt_build *b = blk->b;
+    LLVMTypeRef t = lopt_type(b, ir_mem_type(in->aux));
+    check_alignment(blk, in);
+    lopt_before_fault(blk->s, blk->insn_pc);
     if (in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
-        return lopt_op_eval(l, in, 0);
-    LLVMValueRef e = narrow(l, lopt_exact(l, in->arg[1]), t), v = narrow(l, lopt_exact(l, in->arg[2]), t);
-    if (l->region->ordered)
-        return widen(l, in, l->ll->BuildExtractValue(l->b, compare_exchange(l, in, e, v), 0, ""));
-    LLVMValueRef old = plain_load(l, in);
-    plain_store(l, in,
-                lopt_sel(l, lopt_icmp(l, LLVMIntEQ, old, e), v, old)); /* writes either way: read-only memory faults */
-    return widen(l, in, old);
+        return lopt_op_eval(blk, in, 0);
+    LLVMValueRef e = narrow(b, lopt_exact(blk, in->arg[1]), t), v = narrow(b, lopt_exact(blk, in->arg[2]), t);
+    if (blk->plan->region->ordered)
+        return widen(b, in, b->ll->BuildExtractValue(b->ir, compare_exchange(blk, in, e, v), 0, ""));
+    LLVMValueRef old = plain_load(blk, in);
+    plain_store(blk, in,
+                lopt_sel(b, lopt_icmp(b, LLVMIntEQ, old, e), v, old)); /* writes either way: read-only memory faults */
+    return widen(b, in, old);
 }
 
 /* Load reserved, store conditional: out of line, where the versions of reserved places are kept
  * (src/ir/interp/interp_mem.c I3). Loops that are one atomic operation never get here: the frontends recognise them. */
-LLVMValueRef lopt_op_reserved(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_reserved(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
-    check_alignment(l, in);
-    lopt_before_fault(l);
-    return lopt_op_eval(l, in, param);
+    check_alignment(blk, in);
+    lopt_before_fault(blk->s, blk->insn_pc);
+    return lopt_op_eval(blk, in, param);
 }
 
-/* A locked operation on the stack orders all that x86 does not order by itself, and costs less than the mfence that
- * LLVM would choose. */
-static void full_fence(struct lopt_emit *l)
+static void full_fence(struct lopt_build *b)
 {
-    static const char insn[] = "lock; orl $$0, (%rsp)", clobbers[] = "~{memory},~{flags}";
-    LLVMTypeRef fn = l->ll->FunctionType(lopt_type(l, IR_VOID), NULL, 0, 0);
-    LLVMValueRef code =
-        l->ll->GetInlineAsm(fn, insn, sizeof insn - 1, clobbers, sizeof clobbers - 1, 1, 0, LLVMInlineAsmDialectATT, 0);
-    l->ll->BuildCall2(l->b, fn, code, NULL, 0, "");
+    const struct lopt_host_asm *fence = &LOPT_HOST_FULL_FENCE;
+    LLVMTypeRef fn = b->ll->FunctionType(lopt_type(b, IR_VOID), NULL, 0, 0);
+    LLVMValueRef code = b->ll->GetInlineAsm(fn, fence->text, strlen(fence->text), fence->constraints,
+                                            strlen(fence->constraints), 1, 0, LLVMInlineAsmDialectATT, 0);
+    b->ll->BuildCall2(b->ir, fn, code, NULL, 0, "");
 }
 
-LLVMValueRef lopt_op_fence(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_fence(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
-    if (!l->region->ordered)
+    struct lopt_build *b = blk->b;
+    if (!blk->plan->region->ordered)
         return NULL;
     if (in->aux & IR_FENCE_WR)
-        full_fence(l);
+        full_fence(b);
     else if (in->aux & IR_FENCE_FULL)
-        l->ll->BuildFence(l->b, LLVMAtomicOrderingAcquireRelease, 0, "");
+        b->ll->BuildFence(b->ir, LLVMAtomicOrderingAcquireRelease, 0, "");
     return NULL;
 }
 
-LLVMValueRef lopt_op_prefetch(struct lopt_emit *l, const struct ir_insn *in, unsigned param)
+LLVMValueRef lopt_op_prefetch(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
-    LLVMTypeRef i32 = lopt_type(l, IR_I32);
-    LLVMValueRef args[4] = {lopt_address(l, in), lopt_int(l, i32, 0), lopt_int(l, i32, 3), lopt_int(l, i32, 1)};
-    lopt_call_intrinsic(l, LOPT_INTR_PREFETCH, &l->c->ptr, 1, args, 4);
+    struct lopt_build *b = blk->b;
+    LLVMTypeRef ptr = b->c->ptr, i32 = lopt_type(b, IR_I32);
+    LLVMValueRef args[4] = {lopt_address(blk, in), lopt_int(b, i32, 0), lopt_int(b, i32, 3), lopt_int(b, i32, 1)};
+    lopt_call_intrinsic(b, LOPT_INTR_PREFETCH, &ptr, 1, args, 4);
     return NULL;
 }

@@ -1,227 +1,225 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns a region of IR blocks into one LLVM function.
+/* Makes one LLVM function of a region of IR blocks.
  *
  * The function has calling convention GHC and the parameters (cpu, 9 pinned GPRs, 6 pinned FPRs), which arrive in the
- * registers of src/base/cpu.h I2. Each IR block becomes LLVM blocks; registers are allocas (state.c) that LLVM
- * promotes; an exit to a block of the region is a branch (exit.c).
+ * registers of src/base/cpu.h I2. Each IR block becomes LLVM blocks. Registers are slots (state.c) that LLVM promotes.
+ * An exit to a block of the region is a branch (jump.c).
  *
- * I1  Each row of ops.def is applied to each instruction once, in order; an operation that returns a value defines it.
+ * I1  All decisions are the plan's (plan/), which is const here. Once there is a plan, only memory for the result may
+ *     be lacking.
  * I2  A block that no path from an entry reaches is not emitted.
  * I3  The module is complete and verifies, or status is not STATUS_OK and it is disposed.
  */
+#include "llvm-opt/emit/region.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "llvm-opt/emit/emit.h"
+#include "llvm-opt/emit/fp.h"
+#include "llvm-opt/emit/insn.h"
+#include "llvm-opt/emit/leave.h"
+#include "llvm-opt/emit/vloop.h"
 
-static const struct {
-    lopt_op_fn fn;
-    unsigned param;
-} ops[] = {
-#define L(name, fn, param) [IR_##name] = {fn, param},
-#include "llvm-opt/emit/ops.def"
-#undef L
-};
-
-enum {
-    OP_ROWS = 0
-#define L(name, fn, param) +1
-#include "llvm-opt/emit/ops.def"
-#undef L
-};
-_Static_assert((int)OP_ROWS == (int)IR_OP_COUNT, "ops.def must have a row for each IR operation");
-
-static void add_fn_attribute(struct lopt_emit *l, LLVMAttributeRef a)
+static void add_fn_attribute(struct lopt_build *b, LLVMAttributeRef a)
 {
-    l->ll->AddAttributeAtIndex(l->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
+    b->ll->AddAttributeAtIndex(b->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
 }
 
-static void add_enum_attribute(struct lopt_emit *l, const char *name)
+static void add_enum_attribute(struct lopt_build *b, const char *name)
 {
-    unsigned kind = l->ll->GetEnumAttributeKindForName(name, strlen(name));
-    add_fn_attribute(l, l->ll->CreateEnumAttribute(l->c->ctx, kind, 0));
+    unsigned kind = b->ll->GetEnumAttributeKindForName(name, strlen(name));
+    add_fn_attribute(b, b->ll->CreateEnumAttribute(b->c->ctx, kind, 0));
 }
 
-static void add_text_attribute(struct lopt_emit *l, const char *name, const char *value)
+static void add_text_attribute(struct lopt_build *b, const char *name, const char *value)
 {
     add_fn_attribute(
-        l, l->ll->CreateStringAttribute(l->c->ctx, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
+        b, b->ll->CreateStringAttribute(b->c->ctx, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
 }
 
-static void make_function(struct lopt_emit *l)
+static void make_function(struct lopt_build *b)
 {
-    l->fn = l->ll->AddFunction(l->module, "region", l->c->region_fn);
-    l->ll->SetFunctionCallConv(l->fn, LOPT_GHC_CALL_CONV);
-    add_fn_attribute(l, l->c->nounwind);
-    l->fp_fast = l->region->blocks[0].block->fp_fast;
-    if (!l->fp_fast)
-        add_fn_attribute(l, l->c->strictfp);
-    add_enum_attribute(l, "null_pointer_is_valid");
-    add_text_attribute(l, "no-realign-stack", "");
-    add_text_attribute(l, "frame-pointer", "none");
-    l->cpu = l->ll->GetParam(l->fn, 0);
+    b->fn = b->ll->AddFunction(b->module, "region", b->c->region_fn);
+    b->ll->SetFunctionCallConv(b->fn, LOPT_GHC_CALL_CONV);
+    add_fn_attribute(b, b->c->nounwind);
+    if (!b->fp_fast)
+        add_fn_attribute(b, b->c->strictfp);
+    add_enum_attribute(b, "null_pointer_is_valid");
+    add_text_attribute(b, "no-realign-stack", "");
+    add_text_attribute(b, "frame-pointer", "none");
+    b->cpu = b->ll->GetParam(b->fn, 0);
 }
 
 /* May the guest's FP flags be looked at in or after this instruction, before the block goes on? */
-static bool shows_flags(const struct lopt_emit *l, const struct ir_insn *in)
+static bool shows_flags(const struct ir_region *region, const struct ir_insn *in)
 {
     bool may_trap = (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) && in->aux & IR_MEM_ALIGNED;
     unsigned fx = ir_op_infos[in->op].effects;
     return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || may_trap ||
-           (l->region->precise && fx & IR_FX_FAULT);
+           (region->precise && fx & IR_FX_FAULT);
 }
 
-void lopt_begin_block(struct lopt_emit *l, unsigned index)
+static void emit_block(struct lopt_block *blk, unsigned index)
 {
-    l->rblock = &l->region->blocks[index];
-    l->block = l->rblock->block;
-    l->insn_pc = l->block->pc;
-    l->return_pc = 0;
-    lopt_flow_head(l, index, l->st);
-    memset(l->vals, 0, l->block->count * sizeof *l->vals);
-    for (unsigned i = 0; i < ARRAY_LEN(l->flag_puts); i++)
-        l->flag_puts[i] = IR_NO_REF;
-}
-
-LLVMValueRef lopt_value_of(struct lopt_emit *l, ir_ref ref)
-{
-    const struct ir_insn *in = &l->block->insns[ref];
-    return ops[in->op].fn(l, in, ops[in->op].param);
-}
-
-void lopt_emit_insn(struct lopt_emit *l, unsigned at)
-{
-    const struct ir_insn *in = &l->block->insns[at];
-    LLVMValueRef v = lopt_value_of(l, (ir_ref)at);
-    if (v)
-        l->vals[at] = (struct lopt_val){.form = LOPT_FORM_PLAIN, .exact = v};
-    if (in->op == IR_PUT)
-        lopt_flags_note_put(l, in);
-    lopt_flow_step(l, l->block, at, l->st, l->get_kinds);
-}
-
-static void emit_block(struct lopt_emit *l, unsigned index)
-{
-    lopt_vloop_emit(l, index);
-    lopt_begin_block(l, index);
-    l->ll->PositionBuilderAtEnd(l->b, l->again[index]);
-    for (unsigned i = 0; i < l->block->count && l->status == STATUS_OK; i++) {
-        if (shows_flags(l, &l->block->insns[i]))
-            lopt_fp_settle(l);
-        lopt_emit_insn(l, i);
+    struct lopt_build *b = blk->b;
+    lopt_vloop_emit(blk, index);
+    lopt_begin_block(blk, index);
+    b->ll->PositionBuilderAtEnd(b->ir, blk->again[index]);
+    for (unsigned i = 0; i < blk->block->count; i++) {
+        if (shows_flags(blk->plan->region, &blk->block->insns[i]))
+            lopt_fp_settle(blk);
+        lopt_emit_insn(blk, i);
     }
 }
 
-static void enter_at(struct lopt_emit *l, unsigned index)
+static void enter_at(struct lopt_block *blk, unsigned index)
 {
-    lopt_prepare_edge(l, index);
-    l->ll->BuildBr(l->b, l->bb[index]);
+    struct lopt_build *b = blk->b;
+    lopt_prepare_edge(blk->s, index);
+    b->ll->BuildBr(b->ir, blk->heads[index]);
 }
 
-/* The number of the entry, and l->cpu without it (cpu.h I5). */
-static LLVMValueRef take_entry_number(struct lopt_emit *l)
+/* The number of the entry, and blk->b->cpu without it (cpu.h I5). */
+static LLVMValueRef take_entry_number(struct lopt_build *b)
 {
-    LLVMTypeRef i64 = lopt_type(l, IR_I64);
-    LLVMValueRef number = lopt_bin(l, LLVMAnd, lopt_cast(l, LLVMPtrToInt, l->cpu, i64), lopt_i64(l, CPU_ALIGN - 1));
-    LLVMValueRef back = lopt_bin(l, LLVMSub, lopt_i64(l, 0), number);
-    l->cpu = l->ll->BuildGEP2(l->b, lopt_type(l, IR_I8), l->cpu, &back, 1, "");
+    LLVMTypeRef i64 = lopt_type(b, IR_I64);
+    LLVMValueRef number = lopt_bin(b, LLVMAnd, lopt_cast(b, LLVMPtrToInt, b->cpu, i64), lopt_i64(b, CPU_ALIGN - 1));
+    LLVMValueRef back = lopt_bin(b, LLVMSub, lopt_i64(b, 0), number);
+    b->cpu = b->ll->BuildGEP2(b->ir, lopt_type(b, IR_I8), b->cpu, &back, 1, "");
     return number;
 }
 
 /* From the function's entry to the block whose entry was taken. */
-static void enter_blocks(struct lopt_emit *l, LLVMValueRef number)
+static void enter_blocks(struct lopt_block *blk, LLVMValueRef number)
 {
-    LLVMBasicBlockRef first = lopt_new_bb(l, "entry");
+    struct lopt_build *b = blk->b;
+    LLVMBasicBlockRef first = lopt_new_bb(b, "entry");
     LLVMValueRef choice = NULL;
-    memcpy(l->st, l->flow_entry, l->row_count);
+    memcpy(blk->s->st, blk->plan->flow.entry, blk->plan->rows.count);
     if (number) {
-        LLVMBasicBlockRef others = lopt_new_bb(l, "entries"), never = lopt_new_bb(l, "never");
-        lopt_set_weights(l, l->ll->BuildCondBr(l->b, lopt_icmp(l, LLVMIntEQ, number, lopt_i64(l, 0)), first, others), 1,
-                         1);
-        l->ll->PositionBuilderAtEnd(l->b, never);
-        l->ll->BuildUnreachable(l->b);
-        l->ll->PositionBuilderAtEnd(l->b, others);
-        choice = l->ll->BuildSwitch(l->b, number, never, l->region->count);
+        LLVMBasicBlockRef others = lopt_new_bb(b, "entries"), never = lopt_new_bb(b, "never");
+        lopt_set_weights(b, b->ll->BuildCondBr(b->ir, lopt_icmp(b, LLVMIntEQ, number, lopt_i64(b, 0)), first, others),
+                         1, 1);
+        b->ll->PositionBuilderAtEnd(b->ir, never);
+        b->ll->BuildUnreachable(b->ir);
+        b->ll->PositionBuilderAtEnd(b->ir, others);
+        choice = b->ll->BuildSwitch(b->ir, number, never, blk->plan->region->count);
     } else {
-        l->ll->BuildBr(l->b, first);
+        b->ll->BuildBr(b->ir, first);
     }
-    l->ll->PositionBuilderAtEnd(l->b, first);
-    enter_at(l, 0);
-    for (unsigned i = 1; i < l->region->count; i++) {
-        if (!l->region->blocks[i].entry)
+    b->ll->PositionBuilderAtEnd(b->ir, first);
+    enter_at(blk, 0);
+    for (unsigned i = 1; i < blk->plan->region->count; i++) {
+        if (!blk->plan->region->blocks[i].entry)
             continue;
-        LLVMBasicBlockRef bb = lopt_new_bb(l, "entry");
-        l->ll->AddCase(choice, lopt_i64(l, l->region->blocks[i].entry), bb);
-        l->ll->PositionBuilderAtEnd(l->b, bb);
-        enter_at(l, i);
+        LLVMBasicBlockRef bb = lopt_new_bb(b, "entry");
+        b->ll->AddCase(choice, lopt_i64(b, blk->plan->region->blocks[i].entry), bb);
+        b->ll->PositionBuilderAtEnd(b->ir, bb);
+        enter_at(blk, i);
     }
 }
 
-static bool has_entries(const struct lopt_emit *l)
+static bool has_entries(const struct ir_region *region)
 {
-    for (unsigned i = 1; i < l->region->count; i++) {
-        if (l->region->blocks[i].entry)
+    for (unsigned i = 1; i < region->count; i++) {
+        if (region->blocks[i].entry)
             return true;
     }
     return false;
 }
 
-static void emit_blocks(struct lopt_emit *l)
+/* The function's entry, up to the branch to a block. */
+static void emit_entry(struct lopt_block *blk, LLVMBasicBlockRef entry)
 {
-    LLVMBasicBlockRef entry = lopt_new_bb(l, "entry");
-    l->bb = arena_alloc(&l->arena, l->region->count * sizeof *l->bb);
-    l->again = arena_alloc(&l->arena, l->region->count * sizeof *l->again);
-    for (unsigned i = 0; i < l->region->count; i++)
-        l->again[i] = l->bb[i] = lopt_new_bb(l, "block");
-    if (l->cold_sites >= LOPT_COLD_SITES)
-        l->cold_bb = lopt_new_bb(l, "cold");
-    l->ll->PositionBuilderAtEnd(l->b, entry);
-    LLVMValueRef number = has_entries(l) ? take_entry_number(l) : NULL;
-    lopt_state_entry(l);
-    enter_blocks(l, number);
-    for (unsigned i = 0; i < l->region->count && l->status == STATUS_OK; i++) {
-        if (l->flow_in[i][0]) {
-            emit_block(l, i);
-        } else {
-            l->ll->PositionBuilderAtEnd(l->b, l->bb[i]);
-            l->ll->BuildUnreachable(l->b);
-        }
-    }
-    lopt_finish_cold(l);
+    struct lopt_build *b = blk->b;
+    b->ll->PositionBuilderAtEnd(b->ir, entry);
+    LLVMValueRef number = has_entries(blk->plan->region) ? take_entry_number(b) : NULL;
+    blk->s->tags = b->ll->BuildAlloca(b->ir, lopt_type(b, IR_I64), "");
+    blk->exits->cold_number = b->ll->BuildAlloca(b->ir, lopt_type(b, IR_I32), "");
+    lopt_state_entry(blk->s);
+    enter_blocks(blk, number);
 }
 
-static void give_exits(struct lopt_emit *l, struct lopt_result *result)
+static void emit_blocks(struct lopt_block *blk)
 {
-    result->exits = malloc((l->exit_count + 1) * sizeof *result->exits);
-    if (!result->exits) {
-        l->status = STATUS_NO_MEMORY;
-        return;
+    struct lopt_build *b = blk->b;
+    const struct lopt_plan *plan = blk->plan;
+    LLVMBasicBlockRef entry = lopt_new_bb(b, "entry");
+    for (unsigned i = 0; i < plan->region->count; i++)
+        blk->again[i] = blk->heads[i] = lopt_new_bb(b, "block");
+    if (plan->flow.cold_sites >= LOPT_COLD_SITES)
+        blk->exits->cold_bb = lopt_new_bb(b, "cold");
+    emit_entry(blk, entry);
+    for (unsigned i = 0; i < plan->region->count; i++) {
+        if (plan->flow.in[i][0]) {
+            emit_block(blk, i);
+        } else {
+            b->ll->PositionBuilderAtEnd(b->ir, blk->heads[i]);
+            b->ll->BuildUnreachable(b->ir);
+        }
     }
-    if (l->exit_count)
-        memcpy(result->exits, l->exits, l->exit_count * sizeof *result->exits);
-    result->exit_count = l->exit_count;
+    lopt_finish_cold(blk);
+}
+
+static enum status give_exits(const struct lopt_exits *exits, struct lopt_result *result)
+{
+    result->exits = malloc((exits->count + 1) * sizeof *result->exits);
+    if (!result->exits)
+        return STATUS_NO_MEMORY;
+    if (exits->count)
+        memcpy(result->exits, exits->list, exits->count * sizeof *result->exits);
+    result->exit_count = exits->count;
+    return STATUS_OK;
+}
+
+static struct lopt_build begin_module(struct lopt *opt, const struct ir_region *region, struct arena *arena)
+{
+    struct lopt_build b = {
+        .ll = opt->ll, .c = &opt->c, .host = &opt->host, .intrinsic = opt->intrinsic, .arena = arena};
+    b.module = opt->ll->ModuleCreateWithNameInContext("region", opt->c.ctx);
+    opt->ll->SetTarget(b.module, LOPT_HOST_TRIPLE);
+    opt->ll->SetDataLayout(b.module, opt->layout);
+    b.ir = opt->ll->CreateBuilderInContext(opt->c.ctx);
+    b.fp_fast = region->blocks[0].block->fp_fast;
+    make_function(&b);
+    return b;
+}
+
+/* Makes code of the plan. */
+static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, struct arena *arena, LLVMModuleRef *module,
+                             struct lopt_result *result)
+{
+    struct lopt_build b = begin_module(opt, plan->region, arena);
+    struct lopt_state state;
+    struct lopt_block blk;
+    struct lopt_exits exits = {0};
+    lopt_state_init(&state, &b, plan);
+    lopt_block_init(&blk, &b, &state, plan);
+    blk.exits = &exits;
+    blk.emit_value = lopt_emit_value;
+    emit_blocks(&blk);
+    opt->ll->DisposeBuilder(b.ir);
+    enum status status = give_exits(&exits, result);
+    if (status == STATUS_OK)
+        *module = b.module;
+    else
+        opt->ll->DisposeModule(b.module);
+    return status;
 }
 
 enum status lopt_emit_region(struct lopt *opt, const struct ir_region *region, LLVMModuleRef *module,
                              struct lopt_result *result)
 {
-    struct lopt_emit l = {.ll = opt->ll, .opt = opt, .c = &opt->c, .region = region, .status = STATUS_OK};
-    arena_init(&l.arena);
-    l.module = opt->ll->ModuleCreateWithNameInContext("region", opt->c.ctx);
-    opt->ll->SetTarget(l.module, LOPT_TRIPLE);
-    opt->ll->SetDataLayout(l.module, opt->layout);
-    l.b = opt->ll->CreateBuilderInContext(opt->c.ctx);
-    make_function(&l);
-    lopt_flow_init(&l);
-    if (l.status == STATUS_OK)
-        emit_blocks(&l);
-    if (l.status == STATUS_OK)
-        give_exits(&l, result);
-    opt->ll->DisposeBuilder(l.b);
-    if (l.status != STATUS_OK)
-        opt->ll->DisposeModule(l.module);
-    else
-        *module = l.module;
-    arena_fini(&l.arena);
-    return l.status;
+    const struct lopt_plan_options options = {.unroll = opt->options.unroll,
+                                              .polls = opt->options.polls,
+                                              .vector_loops = opt->options.level >= 2,
+                                              .has_fma = opt->host.fma};
+    struct lopt_plan plan;
+    struct arena arena;
+    arena_init(&arena);
+    enum status status = lopt_plan_make(&plan, region, &options, &arena);
+    if (status == STATUS_OK)
+        status = emit_plan(opt, &plan, &arena, module, result);
+    arena_fini(&arena);
+    return status;
 }

@@ -6,14 +6,16 @@
  * to it. Its copies follow the region's blocks, in the order of the originals.
  *
  * I1  Copy 0 is the originals. Whatever comes from outside enters there: look-up by address alone finds it.
- * I2  From copy c, the head's address is copy c + 1; the last one goes back to copy 0, and that branch polls. So every
+ * I2  From copy c, the head's address is copy c + 1. The last copy goes back to copy 0, and that branch polls. So every
  *     cycle polls.
- * I3  No loop's head lies in another loop that is unrolled: each block is in one at most. Loops that lopt_vloop_emit
- *     takes are left to it.
+ * I3  No loop's head lies in another loop that is unrolled: each block is in one at most.
+ * I4  Vector loops (vloop.c) are left as they are.
  */
+#include "llvm-opt/plan/unroll.h"
+
 #include <string.h>
 
-#include "llvm-opt/plan/vloop.h"
+#include "llvm-opt/plan/region.h"
 
 enum { MAX_BLOCKS = 4, MAX_LOOPS = 16, GROWN_INSNS = 30, MAX_COPIES = 16, COLD_RATIO = 16 };
 
@@ -74,89 +76,99 @@ static bool has_inner_loop(const struct ir_region *region, const struct loop *lo
 }
 
 /* How many copies of the loop are worth it; 1: it stays as it is. */
-static unsigned copies_of(struct lopt_emit *l, const struct loop *loop)
+static unsigned copies_of(const struct ir_region *region, const struct loop *loop,
+                          const struct lopt_unroll_options *options)
 {
-    const struct ir_region *region = l->region;
     unsigned blocks = 0, insns = 0;
     uint64_t hottest = 0;
-    struct lopt_vloop v;
     for (unsigned i = 0; i < region->count; i++) {
         const struct ir_region_block *rb = &region->blocks[i];
         if (rb->weight > hottest)
             hottest = rb->weight;
         if (!is_member(loop, rb->block))
             continue;
-        if (calls_or_jumps(rb->block) || lopt_vloop_find(l, rb->block, &v))
+        if (calls_or_jumps(rb->block) || options->keeps[i])
             return 1;
         blocks++;
         insns += rb->block->guest_insns;
     }
     if (blocks > MAX_BLOCKS || loop->weight < hottest / COLD_RATIO || has_inner_loop(region, loop))
         return 1;
-    unsigned n = GROWN_INSNS / (insns ? insns : 1), most = l->opt->options.unroll;
+    unsigned n = GROWN_INSNS / (insns ? insns : 1), most = options->most;
     most = most > MAX_COPIES ? MAX_COPIES : most;
     return n < 1 ? 1 : n > most ? most : n;
 }
 
-static void copy_loop(struct lopt_emit *l, struct ir_region *r, struct ir_region_block *blocks, const struct loop *loop,
-                      unsigned id)
+/* Appends the copies of a loop to blocks; *count: how many there are. */
+static void copy_loop(struct ir_region_block *blocks, unsigned originals, unsigned *count, struct lopt_copy *copies,
+                      const struct loop *loop, unsigned id)
 {
-    unsigned originals = l->region->count;
     for (unsigned c = 0; c < loop->copies; c++)
         for (unsigned i = 0; i < originals; i++) {
             if (!is_member(loop, blocks[i].block))
                 continue;
-            unsigned at = c ? r->count++ : i;
+            unsigned at = c ? (*count)++ : i;
             blocks[at] = blocks[i];
             blocks[at].entry = c ? 0 : blocks[i].entry;
-            l->copies[at] = (struct lopt_copy){
+            copies[at] = (struct lopt_copy){
                 .loop = (uint8_t)id, .copy = (uint8_t)c, .of = (uint8_t)loop->copies, .head = loop->head};
         }
 }
 
-void lopt_unroll(struct lopt_emit *l)
+static unsigned find_loops(const struct ir_region *region, const struct lopt_unroll_options *options,
+                           struct loop loops[MAX_LOOPS])
 {
-    struct loop loops[MAX_LOOPS];
-    unsigned count = 0, most = l->region->count + MAX_LOOPS * MAX_BLOCKS * MAX_COPIES;
-    l->copies = arena_alloc(&l->arena, most * sizeof *l->copies);
-    memset(l->copies, 0, most * sizeof *l->copies);
-    if (l->region->precise || !l->opt->options.polls || l->opt->options.unroll < 2)
-        return;
-    for (unsigned h = 0; h < l->region->count && count < MAX_LOOPS; h++) {
-        if (!find_loop(l->region, h, &loops[count]))
+    unsigned count = 0;
+    if (region->precise || !options->polls || options->most < 2)
+        return 0;
+    for (unsigned h = 0; h < region->count && count < MAX_LOOPS; h++) {
+        if (!find_loop(region, h, &loops[count]))
             continue;
-        loops[count].copies = copies_of(l, &loops[count]);
+        loops[count].copies = copies_of(region, &loops[count], options);
         count += loops[count].copies > 1;
     }
-    if (!count)
-        return;
-    struct ir_region *r = arena_alloc(&l->arena, sizeof *r);
-    struct ir_region_block *blocks = arena_alloc(&l->arena, most * sizeof *blocks);
-    *r = *l->region;
-    r->blocks = blocks;
-    memcpy(blocks, l->region->blocks, r->count * sizeof *blocks);
-    for (unsigned i = 0; i < count; i++)
-        copy_loop(l, r, blocks, &loops[i], i + 1);
-    l->region = r;
+    return count;
 }
 
-int lopt_find_target(const struct lopt_emit *l, const struct ir_region_block *rb, const struct ir_insn *in, gaddr_t pc)
+void lopt_unroll(struct lopt_loops *out, const struct ir_region *region, const struct lopt_unroll_options *options,
+                 struct arena *arena)
 {
-    const struct ir_region *region = l->region;
-    const struct lopt_copy *own = &l->copies[rb - region->blocks];
+    struct loop loops[MAX_LOOPS];
+    unsigned count = find_loops(region, options, loops);
+    unsigned most = region->count + count * MAX_BLOCKS * MAX_COPIES;
+    struct lopt_copy *copies = arena_alloc(arena, most * sizeof *copies);
+    memset(copies, 0, most * sizeof *copies);
+    *out = (struct lopt_loops){.region = region, .copies = copies, .polls = options->polls};
+    if (!count)
+        return;
+    struct ir_region *r = arena_alloc(arena, sizeof *r);
+    struct ir_region_block *blocks = arena_alloc(arena, most * sizeof *blocks);
+    *r = *region;
+    r->blocks = blocks;
+    memcpy(blocks, region->blocks, region->count * sizeof *blocks);
+    for (unsigned i = 0; i < count; i++)
+        copy_loop(blocks, region->count, &r->count, copies, &loops[i], i + 1);
+    out->region = r;
+}
+
+int lopt_find_target(const struct lopt_loops *loops, const struct ir_region_block *rb, const struct ir_insn *in,
+                     gaddr_t pc)
+{
+    const struct ir_region *region = loops->region;
+    const struct lopt_copy *own = &loops->copies[rb - region->blocks];
     uint32_t mode = ir_exit_mode(rb->block, (uint32_t)(in - rb->block->insns));
     unsigned copy = pc == own->head ? (own->copy + 1u) % (own->loop ? own->of : 1u) : own->copy;
     for (unsigned i = 0; own->loop && i < region->count; i++) {
         const struct ir_block *b = region->blocks[i].block;
-        if (l->copies[i].loop == own->loop && l->copies[i].copy == copy && b->pc == pc && b->mode == mode)
+        if (loops->copies[i].loop == own->loop && loops->copies[i].copy == copy && b->pc == pc && b->mode == mode)
             return (int)i;
     }
     return lopt_find_block(region, pc, mode);
 }
 
-bool lopt_polls(const struct lopt_emit *l, const struct ir_region_block *rb, unsigned to)
+bool lopt_polls(const struct lopt_loops *loops, const struct ir_region_block *rb, unsigned to)
 {
-    const struct lopt_copy *own = &l->copies[rb - l->region->blocks], *its = &l->copies[to];
+    const struct lopt_copy *own = &loops->copies[rb - loops->region->blocks], *its = &loops->copies[to];
     bool next_copy = own->loop && its->loop == own->loop && its->copy == own->copy + 1;
-    return !next_copy && l->region->blocks[to].block->pc <= rb->block->pc && l->opt->options.polls;
+    return !next_copy && loops->region->blocks[to].block->pc <= rb->block->pc && loops->polls;
 }

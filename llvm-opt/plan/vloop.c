@@ -2,11 +2,13 @@
 /* Finds blocks that branch to themselves and whose iterations do the same floating-point operations on consecutive
  * elements of arrays, none using what another computed.
  *
- * I1  The whole block is understood or it is left alone: every value has a shape, every row that is read is the same in
- *     all iterations or grows by a constant.
- * I2  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (emit/vloop_emit.c).
+ * I1  The whole block is understood or it is left alone: every value has a shape, and every row that is read is the
+ *     same in all iterations or grows by a constant.
+ * I2  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (emit/vloop.c).
  */
 #include "llvm-opt/plan/vloop.h"
+
+#include "llvm-opt/plan/kinds.h"
 
 enum { MAX_INSNS = 256, MAX_STRIDE = 1 << 20 };
 
@@ -51,11 +53,11 @@ static bool is_get(const struct lopt_vloop *v, ir_ref ref, uint64_t row)
     return def(v, ref)->op == IR_GET && def(v, ref)->imm == row;
 }
 
-static struct lopt_shape row_shape(const struct lopt_emit *l, const struct lopt_vloop *v, unsigned at)
+static struct lopt_shape row_shape(const struct lopt_rows *rows, const struct lopt_vloop *v, unsigned at)
 {
     uint64_t row = v->block->insns[at].imm, by;
     ir_ref next = last_put(v, row), x;
-    if (l->rows[row].in_memory || put_before(v, at, row))
+    if (rows->row[row].in_memory || put_before(v, at, row))
         return (struct lopt_shape){LOPT_SHAPE_NONE, 0};
     if (next == IR_NO_REF)
         return (struct lopt_shape){LOPT_SHAPE_AFFINE, 0};
@@ -126,12 +128,12 @@ static bool operands_are_known(const struct lopt_vloop *v, const struct ir_insn 
     return true;
 }
 
-static bool is_lane_op(const struct lopt_emit *l, struct lopt_vloop *v, const struct ir_insn *in)
+static bool is_lane_op(struct lopt_vloop *v, const struct ir_insn *in)
 {
     const unsigned special = IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE | IR_FP_NAN | 15u << IR_FP_ELEM_SHIFT;
     switch (in->op) {
     case IR_FMA:
-        if (!l->opt->has_fma)
+        if (!v->has_fma)
             return false;
         /* fallthrough */
     case IR_FADD:
@@ -154,19 +156,19 @@ static bool is_lane_op(const struct lopt_emit *l, struct lopt_vloop *v, const st
     }
 }
 
-static struct lopt_shape shape_of(const struct lopt_emit *l, struct lopt_vloop *v, unsigned at)
+static struct lopt_shape shape_of(const struct lopt_rows *rows, struct lopt_vloop *v, unsigned at)
 {
     const struct ir_insn *in = &v->block->insns[at];
     bool same, pure = !ir_op_infos[in->op].effects;
     if (in->op == IR_GET)
-        return row_shape(l, v, at);
+        return row_shape(rows, v, at);
     if (in->op == IR_LD)
         return (struct lopt_shape){
             in->type == ir_mem_type(in->aux) && is_contiguous(v, in, in->type) ? LOPT_SHAPE_LANES : LOPT_SHAPE_NONE, 0};
     bool known = operands_are_known(v, in, &same);
     if (known && same && pure)
         return (struct lopt_shape){LOPT_SHAPE_AFFINE, 0};
-    if (known && is_lane_op(l, v, in))
+    if (known && is_lane_op(v, in))
         return (struct lopt_shape){LOPT_SHAPE_LANES, 0};
     return pure && ir_insn_arg_count(in) ? integer_shape(v, in) : (struct lopt_shape){LOPT_SHAPE_NONE, 0};
 }
@@ -201,7 +203,7 @@ static bool ends_in_own_branch(const struct ir_block *b)
 }
 
 /* Shapes and effects of all but the branch. */
-static bool is_understood(const struct lopt_emit *l, struct lopt_vloop *v)
+static bool is_understood(const struct lopt_rows *rows, struct lopt_vloop *v)
 {
     unsigned stores = 0;
     for (unsigned i = 0; i + 2 < v->block->count; i++) {
@@ -216,25 +218,27 @@ static bool is_understood(const struct lopt_emit *l, struct lopt_vloop *v)
         }
         if (in->op == IR_PUT) {
             unsigned kind = v->shape[in->arg[0]].kind;
-            if (l->rows[in->imm].in_memory || kind == LOPT_SHAPE_NONE || kind == LOPT_SHAPE_WORD)
+            if (rows->row[in->imm].in_memory || kind == LOPT_SHAPE_NONE || kind == LOPT_SHAPE_WORD)
                 return false;
             continue;
         }
-        v->shape[i] = shape_of(l, v, i);
+        v->shape[i] = shape_of(rows, v, i);
         if (v->shape[i].kind == LOPT_SHAPE_NONE)
             return false;
     }
     return stores > 0;
 }
 
-bool lopt_vloop_find(struct lopt_emit *l, const struct ir_block *block, struct lopt_vloop *v)
+const struct lopt_vloop *lopt_vloop_find(const struct lopt_rows *rows, const struct ir_block *block, bool has_fma,
+                                         struct arena *arena)
 {
-    *v = (struct lopt_vloop){.block = block};
-    if (l->region->precise || l->opt->options.level < 2 || !ends_in_own_branch(block))
-        return false;
-    v->shape = arena_alloc(&l->arena, block->count * sizeof *v->shape);
-    if (!is_understood(l, v) || !find_condition(v))
-        return false;
+    if (!ends_in_own_branch(block))
+        return NULL;
+    struct lopt_vloop *v = arena_alloc(arena, sizeof *v);
+    *v = (struct lopt_vloop){.block = block, .has_fma = has_fma};
+    v->shape = arena_alloc(arena, block->count * sizeof *v->shape);
+    if (!is_understood(rows, v) || !find_condition(v))
+        return NULL;
     v->lanes = LOPT_VLOOP_BYTES * 8 / ir_type_bits((enum ir_type)v->elem);
-    return true;
+    return v;
 }

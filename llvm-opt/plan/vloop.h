@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loops that run several iterations at once: what emit/vloop_emit.c finds out about a block and emit/vloop_emit.c acts
- * on. */
+/* Loops that can run several iterations at once: what is found out about a block. */
 #ifndef TANDEM_LLVM_OPT_PLAN_VLOOP_H
 #define TANDEM_LLVM_OPT_PLAN_VLOOP_H
 
-#include "llvm-opt/emit/emit.h"
+#include "llvm-opt/plan/rows.h"
 
 /* How a value of the block goes on from one iteration to the next. */
 enum lopt_shape_kind {
@@ -19,20 +18,27 @@ struct lopt_shape {
     uint64_t stride; /* wraps in the value's width */
 };
 
+/* The loop goes on while cond(x, bound). */
 struct lopt_vloop {
     const struct ir_block *block;
     struct lopt_shape *shape; /* per instruction */
     uint8_t elem;             /* IR_F32 or IR_F64: of every LOPT_SHAPE_LANES value (FBOX: of what it boxes) */
     unsigned lanes;           /* iterations at once */
-    /* the loop goes on while cond(x, bound) */
+    bool has_fma;             /* FMA may be among the operations */
     ir_ref x, bound;
     uint8_t cond; /* enum ir_cond */
 };
 
 enum { LOPT_VLOOP_BYTES = 64 }; /* of a vector: LLVM makes of it as many of the host's as it takes */
 
-/* Finds out whether the block can run several iterations at once. */
-bool lopt_vloop_find(struct lopt_emit *l, const struct ir_block *block, struct lopt_vloop *v);
+TANDEM_BEGIN_DECLS
+/* Finds out whether the block can run several iterations at once; NULL: it cannot. has_fma: the host has a fused
+ * multiply-add. */
+const struct lopt_vloop *lopt_vloop_find(const struct lopt_rows *rows, const struct ir_block *block, bool has_fma,
+                                         struct arena *arena);
+TANDEM_END_DECLS
+
+/* The value is the same in all iterations. */
 static inline bool lopt_vloop_same(const struct lopt_vloop *v, ir_ref ref)
 {
     return v->shape[ref].kind == LOPT_SHAPE_AFFINE && !v->shape[ref].stride;

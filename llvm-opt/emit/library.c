@@ -7,13 +7,15 @@
  *     because the library itself is process-wide.
  * I3  LLVM gets no signal handlers and no crash printer: LLVMEnablePrettyStackTrace is never called.
  */
-#include "llvm-opt/emit/llvm_api.h"
+#include "llvm-opt/emit/library.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "llvm-opt/emit/host.h"
 
 static struct {
     struct llvm_api api;
@@ -72,12 +74,7 @@ static void load(void)
         memcpy((char *)&loaded.api + functions[i].offset, &f, sizeof f);
     }
     set_switches(&loaded.api);
-    loaded.api.InitializeX86TargetInfo();
-    loaded.api.InitializeX86Target();
-    loaded.api.InitializeX86TargetMC();
-    loaded.api.InitializeX86AsmPrinter();
-    loaded.api.InitializeX86AsmParser(); /* inline assembly */
-    loaded.api.InitializeX86Disassembler();
+    lopt_host_init(&loaded.api);
     loaded.ok = true;
 }
 

@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llvm-opt/emit/compiler.h"
+#include "llvm-opt/emit/host.h"
+#include "llvm-opt/emit/object.h"
 
 enum { MAX_SECTIONS = 256 };
 
-enum fixup_kind { FIX_PC32, FIX_ABS64 };
 enum { TO_IMAGE = -1 }; /* fixup.exit: the target is in the image */
 
 struct fixup {
     uint32_t at;    /* offset in the image */
-    uint8_t kind;   /* enum fixup_kind */
+    uint8_t kind;   /* enum lopt_fixup_kind */
     int32_t exit;   /* exit number, or TO_IMAGE */
     int64_t addend; /* added to the exit's address, or the offset in the image */
 };
@@ -75,7 +75,7 @@ static bool place_sections(struct reader *r)
                 r->symbols = elf_getdata(scn, NULL);
                 r->symbol_strings = sh.sh_link;
             }
-            if (!(sh.sh_flags & SHF_ALLOC) || is_code != !data || !sh.sh_size || sh.sh_type == SHT_X86_64_UNWIND)
+            if (!(sh.sh_flags & SHF_ALLOC) || is_code != !data || !sh.sh_size || lopt_host_is_unwind(sh.sh_type))
                 continue;
             size_t align = sh.sh_addralign ? sh.sh_addralign : 1;
             end = ALIGN_UP(end, align);
@@ -137,7 +137,7 @@ static bool add_slot(struct reader *r, struct fixup *f)
     r->o->size = at + 8;
     if (r->align < 8)
         r->align = 8;
-    struct fixup slot = {.at = (uint32_t)at, .kind = FIX_ABS64, .exit = f->exit, .addend = f->addend + 4};
+    struct fixup slot = {.at = (uint32_t)at, .kind = LOPT_FIX_ABS64, .exit = f->exit, .addend = f->addend + 4};
     f->exit = TO_IMAGE;
     f->addend = (int64_t)at - 4;
     return add_fixup(r->o, slot);
@@ -148,24 +148,9 @@ static bool read_relocation(struct reader *r, const GElf_Rela *rel, uint32_t bas
     struct fixup f = {.at = base + (uint32_t)rel->r_offset, .addend = rel->r_addend};
     if (!resolve(r, GELF_R_SYM(rel->r_info), &f))
         return false;
-    switch (GELF_R_TYPE(rel->r_info)) {
-    case R_X86_64_PC32:
-    case R_X86_64_PLT32:
-        f.kind = FIX_PC32;
-        break;
-    case R_X86_64_GOTPCREL:
-    case R_X86_64_GOTPCRELX:
-    case R_X86_64_REX_GOTPCRELX:
-        f.kind = FIX_PC32;
-        if (!add_slot(r, &f))
-            return false;
-        break;
-    case R_X86_64_64:
-        f.kind = FIX_ABS64;
-        break;
-    default:
+    f.kind = (uint8_t)lopt_host_fixup((uint32_t)GELF_R_TYPE(rel->r_info));
+    if (f.kind == LOPT_FIX_UNKNOWN || (f.kind == LOPT_FIX_SLOT_PC32 && !add_slot(r, &f)))
         return false;
-    }
     return add_fixup(r->o, f);
 }
 
@@ -246,7 +231,7 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
     for (size_t i = 0; i < o->count; i++) {
         const struct fixup *f = &o->fixups[i];
         uint64_t target = (uint64_t)(uintptr_t)(f->exit == TO_IMAGE ? rx : exit_addr[f->exit]) + (uint64_t)f->addend;
-        if (f->kind == FIX_ABS64) {
+        if (f->kind == LOPT_FIX_ABS64) {
             memcpy(rw + f->at, &target, 8);
             continue;
         }

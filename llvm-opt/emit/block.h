@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The block being emitted: its values, and what changes from instruction to instruction. */
+#ifndef TANDEM_LLVM_OPT_BLOCK_H
+#define TANDEM_LLVM_OPT_BLOCK_H
+
+#include "llvm-opt/emit/state.h"
+
+struct lopt_exits; /* leave.h */
+struct lopt_block;
+
+/* Builds the value of the instruction from what its operands are now. */
+typedef LLVMValueRef (*lopt_value_fn)(struct lopt_block *blk, ir_ref ref);
+
+/* The result of an FMA whose check for infinity * 0 + NaN is still to come. */
+struct lopt_fma {
+    const struct ir_insn *in;
+    LLVMValueRef values[3], result;
+};
+
+struct lopt_block {
+    struct lopt_build *b;
+    struct lopt_state *s;
+    const struct lopt_plan *plan;
+    struct lopt_exits *exits;
+    lopt_value_fn emit_value; /* insn.c's, for layers below it */
+    LLVMBasicBlockRef *heads; /* per block of the region: where it begins */
+    LLVMBasicBlockRef *again; /* per block: where its branch to itself goes, past its vector loop */
+
+    const struct ir_region_block *rblock;
+    const struct ir_block *block;
+    struct lopt_val *vals;      /* per value */
+    uint8_t *get_kinds;         /* per value: kinds of the row at its GET */
+    gaddr_t insn_pc, return_pc; /* of the last INSN and CALL_HINT */
+    ir_ref flag_puts[32];       /* per status flag: what the block put last; IR_NO_REF: nothing yet */
+    struct lopt_fma fma[2];
+    unsigned fma_count;
+};
+
+void lopt_block_init(struct lopt_block *blk, struct lopt_build *b, struct lopt_state *s, const struct lopt_plan *plan);
+enum ir_type lopt_type_of(const struct lopt_block *blk, ir_ref ref);
+/* Where the value of this instruction is kept. */
+struct lopt_val *lopt_val_of(struct lopt_block *blk, const struct ir_insn *in);
+/* The value, exact. */
+LLVMValueRef lopt_exact(struct lopt_block *blk, ir_ref ref);
+/* For operations that do not care which quiet NaN they are given. */
+LLVMValueRef lopt_arith(struct lopt_block *blk, ir_ref ref);
+
+#endif

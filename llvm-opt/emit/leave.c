@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control transfer: branches between the region's blocks, polls on backward ones, and the ways out.
+ *
+ * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones:
+ *     one jmp with every pinned register in its place and rsp as at the entry.
+ * I2  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and each polls
+ *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
+ * I3  Exits with the same record share one exit_N.
+ * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
+ *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before:
+ *     the host's x87 stack would have to look the same on all ways there, and on the hot ways beside them. So are
+ *     status flags: what is only wanted there would be computed on the hot way, for the PHIs of the shared one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "llvm-opt/emit/late_flags.h"
+#include "llvm-opt/emit/leave.h"
+#include "llvm-opt/plan/kinds.h"
+#include "llvm-opt/plan/region.h"
+
+static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
+{
+    return a->kind == b->kind && a->free_flags == b->free_flags && a->trap == b->trap && a->pc == b->pc &&
+           a->return_pc == b->return_pc && a->mode == b->mode;
+}
+
+/* Number of the exit; a new one if there is none like it. */
+static unsigned exit_number(struct lopt_block *blk, struct lopt_exit exit)
+{
+    struct lopt_build *b = blk->b;
+    for (unsigned i = 0; i < blk->exits->count; i++) {
+        if (same_exit(&blk->exits->list[i], &exit))
+            return i;
+    }
+    if (blk->exits->count == blk->exits->capacity) {
+        unsigned n = blk->exits->capacity ? blk->exits->capacity * 2 : 32;
+        struct lopt_exit *exits = arena_alloc(b->arena, n * sizeof *exits);
+        struct lopt_exit_fn *fns = arena_alloc(b->arena, n * sizeof *fns);
+        if (blk->exits->count) {
+            memcpy(exits, blk->exits->list, blk->exits->count * sizeof *exits);
+            memcpy(fns, blk->exits->fns, blk->exits->count * sizeof *fns);
+        }
+        blk->exits->list = exits, blk->exits->fns = fns, blk->exits->capacity = n;
+    }
+    char name[32];
+    snprintf(name, sizeof name, "exit_%u", blk->exits->count);
+    LLVMValueRef fn = b->ll->AddFunction(b->module, name, b->c->region_fn);
+    b->ll->SetFunctionCallConv(fn, LOPT_GHC_CALL_CONV);
+    b->ll->SetVisibility(fn, LLVMHiddenVisibility);
+    blk->exits->list[blk->exits->count] = exit;
+    blk->exits->fns[blk->exits->count].fn = fn;
+    return blk->exits->count++;
+}
+
+static LLVMValueRef pinned_value(struct lopt_block *blk, unsigned row, enum ir_type t)
+{
+    struct lopt_build *b = blk->b;
+    return row < blk->plan->rows.count ? lopt_row_value(blk->s, row) : b->ll->GetUndef(lopt_type(b, t));
+}
+
+enum { ARGS = 1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS };
+
+static void pinned_args(struct lopt_block *blk, LLVMValueRef *args)
+{
+    args[0] = blk->b->cpu;
+    for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
+        args[1 + i] = pinned_value(blk, blk->plan->rows.pin_gpr[i], IR_I64);
+    for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
+        args[1 + CPU_PINNED_GPRS + i] = pinned_value(blk, blk->plan->rows.pin_fpr[i], IR_F64);
+}
+
+static void tail_call(struct lopt_build *b, LLVMValueRef fn, LLVMValueRef *args)
+{
+    LLVMValueRef call = b->ll->BuildCall2(b->ir, b->c->region_fn, fn, args, ARGS, "");
+    b->ll->SetInstructionCallConv(call, LOPT_GHC_CALL_CONV);
+    b->ll->SetTailCallKind(call, LLVMTailCallKindMustTail);
+    b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->strictfp);
+    b->ll->BuildRetVoid(b->ir);
+}
+
+static void leave_cold(struct lopt_block *blk, unsigned number)
+{
+    struct lopt_build *b = blk->b;
+    blk->exits->fns[number].cold = true;
+    lopt_flush_wide(blk->s);
+    lopt_prepare_cold(blk->s);
+    b->ll->BuildStore(b->ir, lopt_int(b, lopt_type(b, IR_I32), number), blk->exits->cold_number);
+    b->ll->BuildBr(b->ir, blk->exits->cold_bb);
+}
+
+static void leave_alone(struct lopt_block *blk, unsigned number)
+{
+    LLVMValueRef args[ARGS];
+    lopt_flush(blk->s, false, false);
+    pinned_args(blk, args);
+    tail_call(blk->b, blk->exits->fns[number].fn, args);
+}
+
+static bool returns_free_flags(const struct lopt_block *blk, const struct lopt_exit *call)
+{
+    uint32_t all = (UINT32_C(1) << blk->block->state->flag_count) - 1;
+    return all && (lopt_flags_dead_at(&blk->plan->flags, call->return_pc, call->mode) & all) == all;
+}
+
+void lopt_leave(struct lopt_block *blk, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
+{
+    if (exit.kind == LOPT_EXIT_CALL || exit.kind == LOPT_EXIT_CALL_IND)
+        exit.free_flags = returns_free_flags(blk, &exit);
+    unsigned number = exit_number(blk, exit);
+    if (target)
+        lopt_cpu_store(blk->b, target, offsetof(struct cpu, pc), 8);
+    memcpy(blk->s->st_kept, blk->s->st, blk->plan->rows.count);
+    for (unsigned r = 0; r < blk->plan->rows.count; r++) /* what is in it is not stored, nor kept alive */
+        blk->s->st[r] = lopt_row_is_empty(blk->plan->region, r, mode) ? LOPT_K_EXACT | LOPT_K_ABSENT : blk->s->st[r];
+    lopt_kinds_forget_flags(&blk->plan->rows, blk->block->state, lopt_flags_dead_behind(&blk->plan->flags, &exit),
+                            blk->s->st);
+    lopt_late_flags_store(blk);
+    if (cold && blk->exits->cold_bb)
+        leave_cold(blk, number);
+    else
+        leave_alone(blk, number);
+    memcpy(blk->s->st, blk->s->st_kept, blk->plan->rows.count);
+}
+
+void lopt_finish_cold(struct lopt_block *blk)
+{
+    struct lopt_build *b = blk->b;
+    LLVMValueRef args[ARGS], choice = NULL;
+    if (!blk->exits->cold_bb)
+        return;
+    b->ll->PositionBuilderAtEnd(b->ir, blk->exits->cold_bb);
+    memcpy(blk->s->st, blk->plan->flow.cold, blk->plan->rows.count);
+    for (unsigned r = 0; r < blk->plan->rows.count; r++) /* lopt_prepare_cold loaded them */
+        blk->s->st[r] &= (uint8_t) ~(blk->s->st[r] & LOPT_K_DIRTY ? LOPT_K_ABSENT : 0);
+    lopt_flush(blk->s, false, false);
+    pinned_args(blk, args);
+    LLVMValueRef number = b->ll->BuildLoad2(b->ir, lopt_type(b, IR_I32), blk->exits->cold_number, "");
+    for (unsigned i = 0; i < blk->exits->count; i++) {
+        if (!blk->exits->fns[i].cold)
+            continue;
+        LLVMBasicBlockRef bb = lopt_new_bb(b, "leave");
+        if (choice)
+            b->ll->AddCase(choice, lopt_int(b, lopt_type(b, IR_I32), i), bb);
+        else
+            choice = b->ll->BuildSwitch(b->ir, number, bb, blk->exits->count);
+        b->ll->PositionBuilderAtEnd(b->ir, bb);
+        tail_call(b, blk->exits->fns[i].fn, args);
+    }
+    if (!choice)
+        b->ll->BuildUnreachable(b->ir);
+}

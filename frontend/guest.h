@@ -17,20 +17,6 @@ struct guest_config {
     char model[64];
 };
 
-/* A request to lift one block: guest code at pc is the avail bytes at code (a stable copy or live memory; every byte is
- * readable). The block ends at the first control transfer, after max_insns instructions, or where code runs out. */
-struct guest_lift {
-    gaddr_t pc;
-    const uint8_t *code;
-    size_t avail;
-    uint32_t mode;
-    unsigned max_insns;
-    bool
-        /* end the block behind an instruction that writes memory: code here changes itself (coherent_code) */
-        stores_end;
-    const struct guest_config *config;
-};
-
 /* ABI of the Linux kernel for the guest; selects the column of the system-call table and structure layouts. */
 enum guest_abi {
     GUEST_ABI_RISCV64,
@@ -131,10 +117,7 @@ struct guest_ops {
     /* Sets up registers for a new process: everything zero but pc and sp. */
     void (*cpu_init)(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
 
-    /* Lifts the block at req->pc into b (already initialised with state, pc, mode). Always ends the block; what cannot
-     * be fetched becomes IR_TRAP_FETCH, what cannot be decoded IR_TRAP_ILLEGAL. STATUS_TOO_LARGE: ask again with fewer
-     * max_insns. */
-    enum status (*lift)(const struct guest_lift *req, struct ir_builder *b);
+    const struct guest_lifter *lifter; /* guest code to IR: frontend/block.h */
     /* Disassembles one instruction into text; returns its length in bytes (at least 1; 0 if avail is too small). */
     unsigned (*disas)(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);
     /* The translation mode that the registers of cpu now call for (RISC-V: rounding mode kind; Arm: Thumb, ...). Called

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "frontend/riscv/rv_csr.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
 #include "src/ir/fp_watch.h"

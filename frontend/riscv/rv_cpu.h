@@ -9,6 +9,9 @@
 /* The kernel's struct rt_sigframe for riscv64: siginfo, struct ucontext (sigframe layout asserted in rv_signal.c). */
 enum { RV_SIGFRAME_SIZE = 1088, RV_SIGFRAME_ALIGN = 16, RV_SIGRETURN_CODE_SIZE = 8 };
 
+/* The time CSR ticks at 10 MHz, as QEMU's virt machine does: one tick is 100 ns of CLOCK_MONOTONIC. */
+enum { RV_TIME_HZ = 10000000 };
+
 TANDEM_BEGIN_DECLS
 extern const char *const rv_cpu_models[];
 extern const uint8_t rv_sigreturn_code[RV_SIGRETURN_CODE_SIZE];

@@ -2,19 +2,21 @@
 /* CSR instructions and the helpers behind them.
  *
  * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those in MXCSR, and
- * helpers find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this
- * holds there, too). I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves
- * across its call; one that only reads has FPOBS alone, and vanishes where nothing uses the result. I3  A write that
- * can change frm sets MXCSR's rounding mode and cpu->mode, and leaves through IR_HINT_MODE if that is another mode than
- * the one that the code is translated for; the block ends there. I4  cycle and instret are the host's time-stamp
- * counter: monotonic, and neither counts guest cycles nor instructions.
- */
+ *     helpers find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this
+ *     holds there, too).
+ * I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves across its call.
+ *     One that only reads has FPOBS alone, and vanishes where nothing uses the result.
+ * I3  A write that can change frm sets MXCSR's rounding mode and cpu->mode, and leaves through IR_HINT_MODE if that is
+ *     another mode than the one that the code is translated for; the block ends there.
+ * I4  cycle and instret are the host's time-stamp counter: monotonic, and neither counts guest cycles nor
+ *     instructions. */
 #include "frontend/riscv/rv_csr.h"
 
 #include <time.h>
 #include <x86intrin.h>
 
-#include "frontend/riscv/rv_lift.h"
+#include "frontend/riscv/rv_cpu.h"
+#include "frontend/riscv/rv_lifters.h"
 #include "src/ir/fp_watch.h"
 #include "src/ir/softfp/softfp.h"
 
@@ -107,7 +109,6 @@ static bool csr_write_fcsr(struct rv_lift *l, ir_ref value)
 }
 
 struct csr {
-    const char *name;
     uint32_t ext;
     uint16_t number;
     ir_ref (*read)(struct rv_lift *l);
@@ -123,7 +124,7 @@ enum csr_index {
 
 #define csr_write_none NULL
 static const struct csr csrs[CSR_COUNT] = {
-#define RV_CSR(id, name, number, ext, read, write) {name, RV_EXT_##ext, number, csr_read_##read, csr_write_##write},
+#define RV_CSR(id, name, number, ext, read, write) {RV_EXT_##ext, number, csr_read_##read, csr_write_##write},
 #include "frontend/riscv/rv_csr.def"
 #undef RV_CSR
 };
@@ -135,13 +136,6 @@ static const struct csr *find_csr(unsigned number)
             return &csrs[n];
     }
     return NULL;
-}
-
-const char *rv_csr_name(unsigned number)
-{
-    const struct csr *csr = find_csr(number);
-
-    return csr ? csr->name : NULL;
 }
 
 /* arg: RV_CSR_*. csrrs and csrrc with rs1 = x0 (or an immediate of 0) do not write; csrrw always does. Chapter "Zicsr".

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CSRs: names for the disassembler, and facts about the counters. */
+/* Beside the lifter of CSR instructions: what quiet compares need of it. */
 #ifndef TANDEM_FRONTEND_RISCV_RV_CSR_H
 #define TANDEM_FRONTEND_RISCV_RV_CSR_H
 
-#include "src/base/types.h"
+#include "frontend/riscv/rv_context.h"
 
-/* The time CSR ticks at 10 MHz, as QEMU's virt machine does: one tick is 100 ns of CLOCK_MONOTONIC. */
-enum { RV_TIME_HZ = 10000000 };
-
-TANDEM_BEGIN_DECLS
-/* Name of a CSR, NULL if user mode has none of that number. Any thread. */
-const char *rv_csr_name(unsigned number);
-TANDEM_END_DECLS
+/* The accrued flags as i64. */
+ir_ref rv_read_fflags(struct rv_lift *l);
 
 #endif

@@ -4,20 +4,16 @@
  *
  * I1  A row lies in the group of every key that its pattern can have; groups are contiguous runs of rows.
  * I2  The first row whose pattern matches and whose extensions are on decides: if its check fails, the encoding is
- * reserved. I3  Everything here is const data: no initialisation, no locks.
+ *     reserved.
+ * I3  Everything here is const data: no initialisation, no locks.
  */
 #include "frontend/riscv/rv_decode.h"
 
 #include <string.h>
 
-/* Every lifter that a row names: a missing one is a link error. */
-#define RV_INSN(id, name, pattern, format, operands, ext, kind, check, lifter, arg) rv_lift_fn rv_lift_##lifter;
-#include "frontend/riscv/rv_insns.def"
-
 #define ROW(id, name_, mask_, match_, format_, operands_, ext_, kind_, check_, lifter_, arg_)                          \
     [RV_OP_##id] = {.name = name_,                                                                                     \
                     .operands = operands_,                                                                             \
-                    .lift = rv_lift_##lifter_,                                                                         \
                     .mask = mask_,                                                                                     \
                     .match = match_,                                                                                   \
                     .ext = RV_EXT_##ext_,                                                                              \

@@ -111,13 +111,8 @@ enum rv_op {
     RV_OP_COUNT
 };
 
-struct rv_lift;
-struct rv_insn;
-typedef void rv_lift_fn(struct rv_lift *l, const struct rv_insn *i);
-
 struct rv_row {
     const char *name, *operands;
-    rv_lift_fn *lift;
     uint32_t mask, match;
     uint32_t ext;
     uint16_t arg;
@@ -130,7 +125,8 @@ struct rv_insn {
     uint32_t raw;
     uint8_t len; /* bytes: 2 or 4, also where row is NULL */
     uint8_t rd, rs1, rs2, rs3;
-    bool has_imm; /* the second source is imm */
+    bool has_imm;      /* the second source is imm */
+    uint16_t sequence; /* rv_lift.c: an LR whose sequence of so many bytes is lifted as one */
     int64_t imm;
 };
 

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "frontend/riscv/rv_csr.h"
+#include "frontend/riscv/rv_csr_name.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
 

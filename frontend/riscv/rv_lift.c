@@ -1,81 +1,87 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lifts one block of RISC-V code: fetch, decode, call the row's lifter, until one of them ends the block.
+/* Lifts RISC-V instructions: the hooks of the block loop (frontend/block.h).
  *
- * I1  Every path ends the block. An instruction is preceded by its INSN, also an illegal one.
- * I2  x0 never reaches the IR: reads are the constant 0, writes vanish (rv_lift.h).
- * I3  A side exit is followed by more instructions only inside a recognised LR/SC sequence (rv_lift_atomic.c); else a
- * conditional branch ends the block.
- */
+ * I1  A side exit is followed by more instructions only inside a recognised LR/SC sequence (rv_lift_atomic.c); else a
+ *     conditional branch ends the block.
+ * I2  A recognised sequence is in one block as a whole: flow marks its LR, and its branches do not end the block. */
 #include "frontend/riscv/rv_lift.h"
 
-enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4 };
+#include "frontend/riscv/rv_lift_atomic.h"
+#include "frontend/riscv/rv_lift_quiet.h"
+#include "frontend/riscv/rv_lifters.h"
 
-void rv_lift_illegal(struct rv_lift *l) { ir_trap(l->b, IR_TRAP_ILLEGAL, l->pc); }
+enum { MAX_BLOCK_INSNS = 256 };
 
-/* True if the block should end before the LR at hand, so that the next block has room for its whole sequence. */
-static bool postpone_llsc(struct rv_lift *l, const struct rv_insn *i, const uint8_t *code, size_t avail)
+static void begin(struct guest_block *k)
 {
-    unsigned insns = 0;
-    unsigned bytes;
+    struct rv_lift *l = k->state;
+    l->b = k->b;
+    l->req = k->req;
+}
 
-    if (i->row->kind != RV_KIND_AMO || l->llsc.sc_pc)
-        return false;
-    if (i->row != &rv_rows[RV_OP_lr_w] && i->row != &rv_rows[RV_OP_lr_d])
-        return false;
-    bytes = rv_llsc_scan(i, code, avail, l->req->config->features, &insns);
+static unsigned decode(const struct guest_lift *req, size_t offset, void *insn)
+{
+    struct rv_insn *i = insn;
+    rv_fetch(req->code + offset, req->avail - offset, req->config->features, i);
+    return i->len;
+}
+
+/* An LR: the next block has room for its whole sequence if this one has not (I2). */
+static enum guest_flow flow_of_lr(struct guest_block *k, struct rv_insn *lr)
+{
+    struct rv_lift *l = k->state;
+    const struct guest_lift *req = k->req;
+    unsigned insns = 0,
+             bytes = rv_llsc_scan(lr, req->code + k->end, req->avail - k->end, req->config->features, &insns);
     if (!bytes)
-        return false;
-    if (l->insns + insns > l->req->max_insns)
-        return l->insns != 0;
-    l->llsc.sc_pc = l->pc + bytes - 4;
-    return false;
+        return GUEST_FLOW_ON;
+    if (k->count + insns > k->max)
+        return k->count ? GUEST_FLOW_LATER : GUEST_FLOW_ON;
+    lr->sequence = (uint16_t)bytes;
+    l->llsc.end = k->end + bytes;
+    return GUEST_FLOW_ON;
 }
 
-/* Lifts the instruction at l->pc. */
-static void lift_insn(struct rv_lift *l)
+/* I1. What ends the block only sometimes (a CSR that is written) does so when it is lifted. */
+static enum guest_flow flow(struct guest_block *k, void *insn)
 {
-    size_t offset = l->pc - l->req->pc;
-    const uint8_t *code = l->req->code + offset;
-    size_t avail = l->req->avail - offset;
-    struct rv_insn i;
-    bool legal = rv_fetch(code, avail, l->req->config->features, &i);
+    const struct rv_lift *l = k->state;
+    struct rv_insn *i = insn;
+    if (!i->row)
+        return GUEST_FLOW_ENDS;
+    switch (i->row->kind) {
+    case RV_KIND_JUMP:
+        return GUEST_FLOW_ENDS;
+    case RV_KIND_BRANCH:
+        return k->end < l->llsc.end ? GUEST_FLOW_ON : GUEST_FLOW_ENDS;
+    case RV_KIND_AMO:
+        return i->row == &rv_rows[RV_OP_lr_w] || i->row == &rv_rows[RV_OP_lr_d] ? flow_of_lr(k, i) : GUEST_FLOW_ON;
+    default:
+        return GUEST_FLOW_ON;
+    }
+}
 
-    if (!i.len) {
-        if (l->insns)
-            ir_jump(l->b, IR_HINT_NONE, l->pc);
-        else
-            ir_trap(l->b, IR_TRAP_FETCH, l->pc);
-        return;
-    }
-    if (legal && postpone_llsc(l, &i, code, avail)) {
-        ir_jump(l->b, IR_HINT_NONE, l->pc);
-        return;
-    }
-    if (legal && rv_lift_quiet_compare(l, &i, code, avail))
-        return;
-    l->next = l->pc + i.len;
-    ir_insn_start(l->b, l->pc, i.len);
-    if (legal)
-        i.row->lift(l, &i);
-    else
+static void lift_insn(struct guest_block *k, const void *insn)
+{
+    struct rv_lift *l = k->state;
+    const struct rv_insn *i = insn;
+    l->pc = k->pc;
+    l->next = k->next;
+    if (!i->row) {
         rv_lift_illegal(l);
-    l->pc = l->next;
-    l->insns++;
-}
-
-enum status rv_lift_block(const struct guest_lift *req, struct ir_builder *b)
-{
-    struct rv_lift l = {.b = b, .req = req, .pc = req->pc};
-    unsigned max_insns = req->max_insns ? req->max_insns : 1;
-
-    while (!b->ended) {
-        if (l.insns >= max_insns) {
-            ir_jump(b, IR_HINT_NONE, l.pc);
-            break;
-        }
-        if (b->count > MAX_BLOCK_IR)
-            return STATUS_TOO_LARGE;
-        lift_insn(&l);
+        return;
     }
-    return STATUS_OK;
+    if (rv_lift_quiet_compare(k, i))
+        return;
+    if (i->sequence)
+        l->llsc.sc_pc = l->pc + i->sequence - 4;
+    rv_lifter(i->row)(l, i);
 }
+
+const struct guest_lifter rv_lifter_riscv64 = {.state_size = sizeof(struct rv_lift),
+                                               .insn_size = sizeof(struct rv_insn),
+                                               .max_insns = MAX_BLOCK_INSNS,
+                                               .begin = begin,
+                                               .decode = decode,
+                                               .flow = flow,
+                                               .lift_insn = lift_insn};

@@ -7,12 +7,15 @@
  * compilers emit for compare-exchange, for fetch-and-op without an AMO, and for sub-word atomics by masks.
  *
  * I1  In a recognised sequence nothing between LR and SC touches memory, so swapping if the value is what LR read is
- * the same as swapping if no one wrote: an ABA change cannot be observed, as the whole sequence then takes effect at
- * the swap. I2  Branches leave a recognised sequence; none goes to its inside, so its SC is reached through its LR
- * only. I3  A recognised LR drops an older reservation, as LR would: an unrelated SC after a branch out must fail. I4
- * Orders: aq or rl alone are taken as both; both are sequentially consistent. I5  Misaligned atomics are SIGBUS.
- */
-#include "frontend/riscv/rv_lift.h"
+ *     the same as swapping if no one wrote: an ABA change cannot be observed, as the whole sequence then takes effect
+ *     at the swap.
+ * I2  Branches leave a recognised sequence; none goes to its inside, so its SC is reached through its LR only.
+ * I3  A recognised LR drops an older reservation, as LR would: an unrelated SC after a branch out must fail.
+ * I4  Orders: aq or rl alone are taken as both; both are sequentially consistent.
+ * I5  Misaligned atomics are SIGBUS. */
+#include "frontend/riscv/rv_lift_atomic.h"
+
+#include "frontend/riscv/rv_lifters.h"
 
 enum { MAX_SEQUENCE_INSNS = 20 };
 

@@ -2,10 +2,11 @@
 /* Lifters of branches, jumps, ecall and ebreak.
  *
  * I1  Calls and returns are told apart by the manual's table of return-address-stack hints (chapter "Unconditional
- * Jumps"): x1 and x5 are link registers. I2  With C, every even address is a valid target; jalr clears bit 0, so no
+ * Jumps"): x1 and x5 are link registers.
+ * I2  With C, every even address is a valid target; jalr clears bit 0, so no
  * misaligned-fetch check is needed.
  */
-#include "frontend/riscv/rv_lift.h"
+#include "frontend/riscv/rv_lifters.h"
 
 static bool is_link(unsigned reg) { return reg == 1 || reg == 5; }
 

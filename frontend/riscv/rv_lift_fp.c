@@ -2,12 +2,14 @@
 /* Lifters of F and D.
  *
  * I1  f registers are f64 rows of 64 raw bits. A single-precision operand is FUNBOX of the row (anything not properly
- * boxed reads as the default NaN), a single-precision result is FBOXed. I2  Every arithmetic result goes through
- * FCANON: RISC-V gives the default NaN only. Moves, sign injection, loads and stores keep bits as they are. I3  A
- * dynamic rounding mode is IR_RDYN if MXCSR can express it. Else the block's translation mode says what frm is
- * (rv_state.h): RMM is spelled out, and with an invalid frm the instruction is illegal.
- */
-#include "frontend/riscv/rv_lift.h"
+ *     boxed reads as the default NaN), a single-precision result is FBOXed.
+ * I2  Every arithmetic result goes through FCANON: RISC-V gives the default NaN only. Moves, sign injection, loads and
+ *     stores keep bits as they are.
+ * I3  A dynamic rounding mode is IR_RDYN if MXCSR can express it. Else the block's translation mode says what frm is
+ *     (rv_state.h): RMM is spelled out, and with an invalid frm the instruction is illegal. */
+#include "frontend/riscv/rv_lift_fp.h"
+
+#include "frontend/riscv/rv_lifters.h"
 
 /* The format of an OP-FP or FMA instruction: bits 26..25. */
 static enum ir_type fp_type(const struct rv_insn *i) { return i->raw >> 25 & 1 ? IR_F64 : IR_F32; }

@@ -5,7 +5,7 @@
  * I1  A *W instruction computes on the low 32 bits and sign-extends: sext(op.i32(trunc a, trunc b)).
  * I2  Division by zero, overflow and shift counts need nothing here: the IR defines them as RISC-V does (ir_ops.def).
  */
-#include "frontend/riscv/rv_lift.h"
+#include "frontend/riscv/rv_lifters.h"
 
 void rv_lift_nop(struct rv_lift *l, const struct rv_insn *i) {}
 

@@ -3,9 +3,8 @@
  *
  * I1  Scalar accesses may be misaligned (the manual allows the platform to do them in hardware; hwprobe says "fast").
  * I2  flw and fsw move bits: flw boxes what it loads, fsw stores the low half of the register whatever the upper half
- * is.
- */
-#include "frontend/riscv/rv_lift.h"
+ *     is. */
+#include "frontend/riscv/rv_lifters.h"
 
 /* arg: RV_MEM */
 void rv_lift_load(struct rv_lift *l, const struct rv_insn *i)

@@ -12,9 +12,6 @@
 #include "frontend/x86/system/x86_segment.h"
 #include "frontend/x86/x86_lift.h"
 
-static enum status lift_32(const struct guest_lift *req, struct ir_builder *b) { return x86_lift_block(req, b, false); }
-static enum status lift_64(const struct guest_lift *req, struct ir_builder *b) { return x86_lift_block(req, b, true); }
-
 /* mov eax, 15 (rt_sigreturn); syscall */
 static const uint8_t sigreturn_64[] = {0xb8, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05};
 
@@ -39,7 +36,7 @@ const struct guest_ops x86_guest_x86_64 = {
     .hwcap = x86_hwcap,
     .hwcap2 = x86_hwcap2,
     .cpu_init = x86_64_cpu_init,
-    .lift = lift_64,
+    .lifter = &x86_lifter_64,
     .disas = x86_64_disas,
     .mode = x86_mode,
     .fp_to_guest = x86_fp_to_guest,
@@ -92,7 +89,7 @@ const struct guest_ops x86_guest_i386 = {
     .hwcap = x86_hwcap,
     .hwcap2 = x86_hwcap2,
     .cpu_init = x86_i386_cpu_init,
-    .lift = lift_32,
+    .lifter = &x86_lifter_32,
     .disas = x86_i386_disas,
     .mode = x86_mode,
     .fp_to_guest = x86_fp_to_guest,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lifts one block of x86 code: scan (decode, liveness of flags), then the lifter of each instruction's row.
+/* Lifts x86 instructions: the hooks of the block loop (frontend/block.h), and which row lifts an instruction.
  *
- * I1  Every path ends the block. An instruction is preceded by its INSN, also an illegal one.
- * I2  The rows of x86_insns.def are found by Zydis' mnemonic; a mnemonic without a row is illegal (SIGILL), and so is
+ * I1  The rows of x86_insns.def are found by Zydis' mnemonic. A mnemonic without a row is illegal (SIGILL), and so is
  *     one whose ISA extension the configured CPU does not have. */
 #include "frontend/x86/x86_lift.h"
 
@@ -19,7 +18,7 @@
 
 #include "src/ir/build/builder.h"
 
-enum { MAX_BLOCK_IR = IR_MAX_INSNS / 4, MAX_BLOCK_INSNS = 64 };
+enum { MAX_BLOCK_INSNS = 64 };
 
 static const struct {
     x86_lift_fn *lift;
@@ -51,16 +50,48 @@ static bool writes_code_segment(const struct x86_lift *l)
     return false;
 }
 
-static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
+/* ---- hooks of the block loop ---- */
+
+static void begin(struct guest_block *k, bool is64)
 {
-    unsigned length = d->legal ? d->i.length : 1;
-    l->d = d;
-    l->i = &d->i;
-    l->op = d->op;
-    l->next = l->pc + length;
-    if (!l->is64)
-        l->next = (uint32_t)l->next;
-    ir_insn_start(l->b, l->pc, length);
+    struct x86_lift *l = k->state;
+    *l = (struct x86_lift){.b = k->b, .req = k->req, .is64 = is64, .sp = IR_NO_REF, .mode = k->req->mode};
+    x86_flags_init(l);
+}
+static void begin_32(struct guest_block *k) { begin(k, false); }
+static void begin_64(struct guest_block *k) { begin(k, true); }
+
+static unsigned decode(const struct guest_lift *req, size_t offset, struct x86_decoded *d, bool is64)
+{
+    if (!x86_decode(is64, req->code + offset, req->avail - offset, d))
+        return 0;
+    return d->legal ? d->i.length : 1;
+}
+static unsigned decode_32(const struct guest_lift *req, size_t offset, void *d)
+{
+    return decode(req, offset, d, false);
+}
+static unsigned decode_64(const struct guest_lift *req, size_t offset, void *d) { return decode(req, offset, d, true); }
+
+static enum guest_flow flow(struct guest_block *k, void *d)
+{
+    return x86_ends_block(d) ? GUEST_FLOW_ENDS : GUEST_FLOW_ON;
+}
+
+static bool stores(const void *d) { return x86_writes_memory(d); }
+
+static void scan(struct guest_block *k)
+{
+    const struct x86_lift *l = k->state;
+    struct x86_decoded *insns = guest_block_insn(k, 0);
+    x86_scan(k, insns, l->is64);
+    x86_x87_scan(insns, k->count);
+}
+
+/* Lifts by the row of the instruction. */
+static void lift_row(struct x86_lift *l)
+{
+    const struct x86_decoded *d = l->d;
     bool known = d->legal && x86_cpu_has(l->req->config, &d->i), mmx = known && x86_is_mmx(d);
     if (known && l->mode & X86_MODE_X87_TRAPS && (x86_has_mm(d) || x87_waits(d)))
         x87_wait(l);
@@ -73,39 +104,31 @@ static void lift_insn(struct x86_lift *l, const struct x86_decoded *d)
         lift(l, rows[row_of(&d->i)].arg);
     else if (!mmx || !x86_lift_mmx(l))
         x86_lift_illegal(l, 0);
-    l->pc = l->next;
 }
 
-enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, bool is64)
+static void lift_insn(struct guest_block *k, const void *insn)
 {
-    struct x86_lift l = {.b = b, .req = req, .pc = req->pc, .is64 = is64, .sp = IR_NO_REF, .mode = req->mode};
-    unsigned max = !req->max_insns ? 1 : req->max_insns < MAX_BLOCK_INSNS ? req->max_insns : MAX_BLOCK_INSNS, count;
-    struct x86_decoded *insns = arena_alloc(b->arena, max * sizeof *insns);
-    size_t seen;
-    if (!insns)
-        return STATUS_NO_MEMORY;
-    if (!x86_scan(req, is64, insns, max, &count, &seen)) {
-        ir_trap(b, IR_TRAP_FETCH, req->pc);
-        return STATUS_OK;
+    struct x86_lift *l = k->state;
+    const uint32_t from = l->b->count;
+    l->d = insn;
+    l->i = &l->d->i;
+    l->op = l->d->op;
+    l->pc = k->pc;
+    l->next = k->next;
+    lift_row(l);
+    x86_sp_check(l, from);
+    if (l->unknown_mode && !ir_block_ended(l->b)) {
+        x86_flags_flush(l); /* the scan thought that more of the block would follow */
+        ir_jump(l->b, IR_HINT_MODE, l->next);
     }
-    x86_flags_init(&l);
-    x86_x87_scan(insns, count);
-    for (unsigned n = 0; n < count && !b->ended; n++) {
-        if (b->count > MAX_BLOCK_IR)
-            return STATUS_TOO_LARGE;
-        const uint32_t from = b->count;
-        lift_insn(&l, &insns[n]);
-        x86_sp_check(&l, from);
-        if (l.unknown_mode && !b->ended) {
-            x86_flags_flush(&l); /* the scan thought that more of the block would follow */
-            ir_jump(b, IR_HINT_MODE, l.pc);
-        }
-    }
-    if (!b->ended) {
-        x86_flags_settle(&l);
-        ir_jump(b, IR_HINT_NONE, l.pc);
-    }
-    if (seen > b->guest_bytes)
-        b->guest_bytes = (uint32_t)seen;
-    return STATUS_OK;
 }
+
+static void end(struct guest_block *k) { x86_flags_settle(k->state); }
+
+#define LIFTER(width)                                                                                                  \
+    {                                                                                                                  \
+        .state_size = sizeof(struct x86_lift), .insn_size = sizeof(struct x86_decoded), .max_insns = MAX_BLOCK_INSNS,  \
+        .begin = begin_##width, .decode = decode_##width, .flow = flow, .stores = stores, .scan = scan,                \
+        .lift_insn = lift_insn, .end = end                                                                             \
+    }
+const struct guest_lifter x86_lifter_32 = LIFTER(32), x86_lifter_64 = LIFTER(64);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lifts x86 code: what struct guest_ops of the x86 guests needs of it. */
+/* What the block loop needs to lift x86 code of either width. */
 #ifndef TANDEM_FRONTEND_X86_X86_LIFT_H
 #define TANDEM_FRONTEND_X86_X86_LIFT_H
 
-#include "frontend/guest.h"
+#include "frontend/block.h"
 
 TANDEM_BEGIN_DECLS
-enum status x86_lift_block(const struct guest_lift *req, struct ir_builder *b, bool is64);
+extern const struct guest_lifter x86_lifter_32, x86_lifter_64;
 TANDEM_END_DECLS
 
 #endif

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <string.h>
 
+#include "frontend/block.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/observe/observe.h"
@@ -61,7 +62,7 @@ enum status translate_lift(const struct process *proc, gaddr_t pc, uint32_t mode
     for (;;) {
         ir_builder_init(&b, arena, proc->ops->state, pc, mode);
         b.fp_fast = proc->engine->fp_fast;
-        enum status s = proc->ops->lift(&req, &b);
+        enum status s = guest_lift_block(proc->ops, &req, &b);
         *block = s == STATUS_OK ? ir_builder_seal(&b) : NULL;
         if (*block)
             return STATUS_OK;

@@ -3,8 +3,8 @@
  *
  * I1  Everything is in one chunk until it is full; a new chunk is at least twice as large as the one before it, up to a
  *     cap, so the number of chunks is logarithmic in what one compilation uses.
- * I2  Memory is cleared when it is handed out, because a reset arena hands the same bytes out again.
- */
+ * I2  Memory is cleared when it is handed out (but for arena_alloc_raw), because a reset arena hands the same bytes out
+ *     again. */
 #include "src/base/arena.h"
 
 #include <stdarg.h>
@@ -68,15 +68,17 @@ static void add_chunk(struct arena *a, size_t need)
     a->total += size;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_alloc_raw(struct arena *a, size_t size)
 {
     size = ALIGN_UP(size, ALIGNMENT);
     if (!a->head || a->head->size - a->used < size)
         add_chunk(a, size);
     void *p = a->head->data + a->used;
     a->used += size;
-    return memset(p, 0, size); /* I2 */
+    return p;
 }
+
+void *arena_alloc(struct arena *a, size_t size) { return memset(arena_alloc_raw(a, size), 0, size); /* I2 */ }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bump allocator for data that lives as long as one compilation and is freed whole.
- * Owned by one thread at a time. Memory is zeroed. Allocation never fails visibly: out of memory ends the process
- * with a message (the kernel overcommits; a compiler that half-builds its IR helps nobody). */
+ * Owned by one thread at a time. Allocation never fails visibly: out of memory ends the process with a message (the
+ * kernel overcommits; a compiler that half-builds its IR helps nobody). */
 #ifndef TANDEM_BASE_ARENA_H
 #define TANDEM_BASE_ARENA_H
 
@@ -21,6 +21,8 @@ void arena_fini(struct arena *a);
 void arena_reset(struct arena *a);
 /* size bytes, zeroed, aligned to 16. */
 void *arena_alloc(struct arena *a, size_t size);
+/* The same, but the bytes are not zeroed: for large arrays that are filled anyway. */
+void *arena_alloc_raw(struct arena *a, size_t size);
 /* printf into arena memory. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 TANDEM_END_DECLS

@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "frontend/guest.h"
+#include "frontend/block.h"
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_state.h"
 #include "src/ir/passes.h"
@@ -149,7 +149,7 @@ bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *o
         PC, reinterpret_cast<const uint8_t *>(&kernel.word), 4, cpu->mode, 1, false, &state_->config};
     arena_init(&state_->arena);
     ir_builder_init(&b, &state_->arena, ops->state, PC, req.mode);
-    const struct ir_block *block = ops->lift(&req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
+    const struct ir_block *block = guest_lift_block(ops, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
     bool int_source = insn.op == OP_FROM_INT || insn.op == OP_MOVE_IN, int_dest = !insn.to || insn.op == OP_MOVE_OUT;
     for (unsigned n = 0; block && n < count; n++, operands += 3) {
         values[n] = 0;

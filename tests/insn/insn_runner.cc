@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "frontend/block.h"
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
@@ -157,7 +158,7 @@ std::string step(machine *m, insn_executor &executor, unsigned max_insns)
 
     arena_init(&arena);
     ir_builder_init(&b, &arena, ops->state, pc, req.mode);
-    const struct ir_block *block = ops->lift(&req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
+    const struct ir_block *block = guest_lift_block(ops, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
     char text[256] = "";
     if (!block)
         message = "not lifted";

@@ -14,8 +14,8 @@ from tree import INCLUDE, OURS, PRODUCT, read, tree_files
 
 BASE = ("src/base/",)
 IR = BASE + ("src/ir/**",)
-X86 = IR + ("frontend/guest.h", "frontend/x86/decode/")
-PUBLIC = ("frontend/guest.h", "tcg/tcg.h", "llvm-opt/lopt.h")
+X86 = IR + ("frontend/block.h", "frontend/guest.h", "frontend/x86/decode/")
+PUBLIC = ("frontend/block.h", "frontend/guest.h", "tcg/tcg.h", "llvm-opt/lopt.h")
 USER_MODE = IR + PUBLIC + ("runtime/**",)
 
 RULES = {
@@ -28,7 +28,7 @@ RULES = {
     "src/ir/text/": IR,
     "src/cli/": USER_MODE,
     "frontend/": IR + ("frontend/**",),  # the list of guests sits above all of them
-    "frontend/riscv/": IR + ("frontend/guest.h",),
+    "frontend/riscv/": IR + ("frontend/block.h", "frontend/guest.h",),
     # Rooms of the x86 front end, lowest first; the lifter of one instruction and struct guest_ops lie above all of them.
     "frontend/x86/decode/": X86,
     "frontend/x86/common/": X86,

@@ -8,7 +8,7 @@
 #ifndef TANDEM_FRONTEND_X86_COMMON_X86_CONTEXT_H
 #define TANDEM_FRONTEND_X86_COMMON_X86_CONTEXT_H
 
-#include "frontend/guest.h"
+#include "frontend/block.h"
 #include "frontend/x86/common/x86_state.h"
 #include "frontend/x86/decode/x86_decode.h"
 

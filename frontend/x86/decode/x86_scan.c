@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decoding a whole block before it is lifted, and which status flags are alive where.
+/* Which status flags are alive where in a decoded block.
  *
  * I1  live: flags that may be read, on some way, before they are written again. Behind the block a few instructions of
  *     its direct successors are looked at; what is not known is alive.
  * I2  stored: flags that must be in the rows after the instruction, because an exit or an instruction that can fault
  *     follows while they are alive. A handler that looks at other flags in its frame finds older ones; they are dead.
- * I3  Every byte that was looked at lies behind the block's start and counts as the block's (*seen), so that the block
- *     is retired if it changes. */
+ * I3  Every byte that was looked at lies behind the block's start and counts as the block's, so that the block is
+ *     retired if it changes. */
 #include "frontend/x86/decode/x86_scan.h"
 
 enum { MAX_AHEAD = 16 };
@@ -79,7 +79,7 @@ static bool may_fault(const struct x86_decoded *d)
     return false;
 }
 
-static bool writes_memory(const struct x86_decoded *d)
+bool x86_writes_memory(const struct x86_decoded *d)
 {
     for (unsigned n = 0; d->legal && n < d->i.operand_count_visible; n++) {
         if (d->op[n].type == ZYDIS_OPERAND_TYPE_MEMORY && (d->op[n].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
@@ -155,30 +155,18 @@ static void spread(struct x86_decoded *insns, unsigned count, unsigned live)
     }
 }
 
-bool x86_scan(const struct guest_lift *req, bool is64, struct x86_decoded *insns, unsigned max, unsigned *count,
-              size_t *seen)
+void x86_scan(struct guest_block *k, struct x86_decoded *insns, bool is64)
 {
-    size_t offset = 0;
-    unsigned n = 0, live = X86_STATUS;
-    struct ahead a = {.req = req, .is64 = is64, .left = MAX_AHEAD};
-    bool changing = false; /* what comes behind may be another instruction by then: all flags are alive */
-    while (n < max && offset < req->avail && x86_decode(is64, req->code + offset, req->avail - offset, &insns[n])) {
-        struct x86_decoded *d = &insns[n++];
-        offset += d->legal ? d->i.length : 1;
-        changing = req->stores_end && writes_memory(d);
-        if (changing || x86_ends_block(d))
-            break;
-    }
-    *count = n;
-    if (!n)
-        return false;
-    if (changing)
+    const struct x86_decoded *last = &insns[k->count - 1];
+    const gaddr_t behind = k->req->pc + k->end;
+    unsigned live = X86_STATUS;
+    struct ahead a = {.req = k->req, .is64 = is64, .left = MAX_AHEAD};
+    if (k->changing) /* what comes behind may be another instruction by then: all flags are alive */
         a.left = 0;
-    if (!x86_ends_block(&insns[n - 1]))
-        live = live_at(&a, req->pc + offset);
-    else if (insns[n - 1].legal)
-        live = live_behind_jump(&a, &insns[n - 1], req->pc + offset);
-    spread(insns, n, live);
-    *seen = a.seen > offset ? a.seen : offset;
-    return true;
+    if (!x86_ends_block(last))
+        live = live_at(&a, behind);
+    else if (last->legal)
+        live = live_behind_jump(&a, last, behind);
+    spread(insns, k->count, live);
+    ir_note_bytes(k->b, a.seen > k->end ? a.seen : k->end); /* I3 */
 }

@@ -233,12 +233,16 @@ static void emit_mark(struct ir_builder *b, enum ir_op op, unsigned aux, ir_ref 
     ir_emit(b, op, IR_VOID, (uint16_t)aux, a, IR_NO_REF, IR_NO_REF, imm);
 }
 
+void ir_note_bytes(struct ir_builder *b, uint64_t bytes)
+{
+    if (bytes > b->guest_bytes)
+        b->guest_bytes = (uint32_t)bytes;
+}
+
 void ir_insn_start(struct ir_builder *b, gaddr_t pc, unsigned bytes)
 {
     b->guest_insns++;
-    uint64_t end = pc + bytes - b->pc;
-    if (end > b->guest_bytes)
-        b->guest_bytes = (uint32_t)end;
+    ir_note_bytes(b, pc + bytes - b->pc);
     emit_mark(b, IR_INSN, bytes, IR_NO_REF, pc);
 }
 

@@ -53,6 +53,10 @@ ir_ref ir_cas(struct ir_builder *b, uint16_t mem, ir_ref addr, ir_ref expected, 
 ir_ref ir_fp(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a0, ir_ref a1, ir_ref a2);
 ir_ref ir_fcmp(struct ir_builder *b, unsigned fcond, ir_ref a, ir_ref c);
 ir_ref ir_call(struct ir_builder *b, const struct ir_helper *helper, ir_ref a0, ir_ref a1, ir_ref a2, ir_ref a3);
+/* Has the block its END instruction? */
+static inline bool ir_block_ended(const struct ir_builder *b) { return b->ended; }
+/* The first bytes of guest code from the block's pc on count as the block's: it is retired when they change. */
+void ir_note_bytes(struct ir_builder *b, uint64_t bytes);
 /* marks the start of the guest instruction at pc, bytes long */
 void ir_insn_start(struct ir_builder *b, gaddr_t pc, unsigned bytes);
 void ir_call_hint(struct ir_builder *b, gaddr_t return_pc);

@@ -12,11 +12,11 @@
 #include <unistd.h>
 #include <xmmintrin.h>
 
+#include "frontend/block.h"
 #include "frontend/x86/abi/x86_cpu.h"
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/decode/x86_features.h"
 #include "frontend/x86/x86.h"
-#include "frontend/x86/x86_lift.h"
 #include "frontend/x86/x87/x86_fpstate.h"
 #include "tests/fuzz/x86/memory.h"
 #include "tests/insn/insn_tiers.h"
@@ -242,7 +242,7 @@ guest::impl::block *guest::impl::lift(uint64_t pc)
     struct ir_builder b;
     char text[256] = "";
     ir_builder_init(&b, &arena, &x86_state_table, pc, req.mode);
-    enum status s = x86_lift_block(&req, &b, code.is64);
+    enum status s = guest_lift_block(code.is64 ? &x86_guest_x86_64 : &x86_guest_i386, &req, &b);
     const struct ir_block *ir = s == STATUS_OK ? ir_builder_seal(&b) : nullptr;
     if (!ir || !ir_verify(ir, text, sizeof text)) {
         message = ir ? std::string("broken IR: ") + text : "not lifted";

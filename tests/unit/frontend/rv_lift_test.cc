@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "frontend/guest.h"
+#include "frontend/block.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_random.h"
 #include "frontend/riscv/rv_state.h"
@@ -41,7 +41,7 @@ class rv_lifting : public testing::Test
         struct guest_lift req = {kPc, code_.data(), code_.size(), mode, max_insns, false, &config_};
         struct ir_builder b;
         ir_builder_init(&b, &arena_, ops_->state, kPc, mode);
-        EXPECT_EQ(ops_->lift(&req, &b), STATUS_OK);
+        EXPECT_EQ(guest_lift_block(ops_, &req, &b), STATUS_OK);
         const struct ir_block *block = ir_builder_seal(&b);
         char text[256];
         EXPECT_TRUE(block && ir_verify(block, text, sizeof text)) << text;
@@ -158,7 +158,7 @@ TEST_F(rv_lifting, blocks_end_at_branches_and_limits)
     struct guest_lift req = {kPc, code_.data(), 3, 0, 64, false, &config_};
     struct ir_builder b;
     ir_builder_init(&b, &arena_, ops_->state, kPc, 0);
-    EXPECT_EQ(ops_->lift(&req, &b), STATUS_OK);
+    EXPECT_EQ(guest_lift_block(ops_, &req, &b), STATUS_OK);
     expect_trap(ir_builder_seal(&b), IR_TRAP_FETCH, kPc);
 }
 

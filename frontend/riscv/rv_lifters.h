@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lifters: every function that a row of rv_insns.def names. A row whose lifter is missing does not link. */
+#ifndef TANDEM_FRONTEND_RISCV_RV_LIFTERS_H
+#define TANDEM_FRONTEND_RISCV_RV_LIFTERS_H
+
+#include "frontend/riscv/rv_context.h"
+
+TANDEM_BEGIN_DECLS
+#define RV_INSN(id, name, pattern, format, operands, ext, kind, check, lifter, arg) rv_lift_fn rv_lift_##lifter;
+#include "frontend/riscv/rv_insns.def"
+
+extern rv_lift_fn *const rv_lifters[RV_OP_COUNT];
+TANDEM_END_DECLS
+
+/* The lifter of a row. */
+static inline rv_lift_fn *rv_lifter(const struct rv_row *row) { return rv_lifters[row - rv_rows]; }
+
+#endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a guest architecture is to the rest of tandem: one const struct guest_ops per guest. Everything that differs
+/* What a guest architecture is to the rest of tandem: one const struct guest per guest. Everything that differs
  * between guests is behind it: lifting, disassembly, registers, ABI facts, signal frames.
  * All functions may be called from any thread unless they take a struct cpu: then only by that cpu's thread, or while
  * the cpu is not running. */
@@ -88,7 +88,7 @@ struct guest_segment {
     uint32_t entry, base, limit, flags;
 };
 
-struct guest_ops {
+struct guest {
     const char *name; /* as in qemu-NAME: "riscv64" */
     enum guest_abi abi;
     uint16_t elf_machine; /* EM_* */
@@ -162,26 +162,26 @@ struct guest_ops {
 
 TANDEM_BEGIN_DECLS
 /* Every guest built in, NULL-terminated (defined in frontend/guests.c). */
-extern const struct guest_ops *const guest_list[];
+extern const struct guest *const guest_list[];
 /* The guest for an ELF header's e_machine, EI_CLASS and EI_DATA; NULL if none. */
-const struct guest_ops *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data);
-const struct guest_ops *guest_find_name(const char *name);
+const struct guest *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data);
+const struct guest *guest_find_name(const char *name);
 TANDEM_END_DECLS
 
-static inline bool guest_is32(const struct guest_ops *ops) { return ops->elf_class == 1; /* ELFCLASS32 */ }
-static inline unsigned guest_word_bytes(const struct guest_ops *ops) { return guest_is32(ops) ? 4 : 8; }
+static inline bool guest_is32(const struct guest *guest) { return guest->elf_class == 1; /* ELFCLASS32 */ }
+static inline unsigned guest_word_bytes(const struct guest *guest) { return guest_is32(guest) ? 4 : 8; }
 
-static inline uint64_t guest_get(const struct cpu *cpu, const struct guest_ops *ops, unsigned row)
+static inline uint64_t guest_get(const struct cpu *cpu, const struct guest *guest, unsigned row)
 {
     uint64_t v = 0;
-    unsigned bits = ir_type_bits((enum ir_type)ops->state->rows[row].type);
-    __builtin_memcpy(&v, (const char *)cpu + ops->state->rows[row].offset, bits > 64 ? 8 : bits / 8);
+    unsigned bits = ir_type_bits((enum ir_type)guest->state->rows[row].type);
+    __builtin_memcpy(&v, (const char *)cpu + guest->state->rows[row].offset, bits > 64 ? 8 : bits / 8);
     return v;
 }
-static inline void guest_set(struct cpu *cpu, const struct guest_ops *ops, unsigned row, uint64_t v)
+static inline void guest_set(struct cpu *cpu, const struct guest *guest, unsigned row, uint64_t v)
 {
-    unsigned bits = ir_type_bits((enum ir_type)ops->state->rows[row].type);
-    __builtin_memcpy((char *)cpu + ops->state->rows[row].offset, &v, bits > 64 ? 8 : bits / 8);
+    unsigned bits = ir_type_bits((enum ir_type)guest->state->rows[row].type);
+    __builtin_memcpy((char *)cpu + guest->state->rows[row].offset, &v, bits > 64 ? 8 : bits / 8);
 }
 
 #endif

@@ -6,20 +6,20 @@
 #include "frontend/riscv/riscv.h"
 #include "frontend/x86/x86.h"
 
-const struct guest_ops *const guest_list[] = {&rv_guest_riscv64, &x86_guest_x86_64, &x86_guest_i386, NULL};
+const struct guest *const guest_list[] = {&rv_guest_riscv64, &x86_guest_x86_64, &x86_guest_i386, NULL};
 
-const struct guest_ops *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data)
+const struct guest *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data)
 {
-    for (const struct guest_ops *const *g = guest_list; *g; g++) {
+    for (const struct guest *const *g = guest_list; *g; g++) {
         if ((*g)->elf_machine == machine && (*g)->elf_class == elf_class && (*g)->elf_data == data)
             return *g;
     }
     return NULL;
 }
 
-const struct guest_ops *guest_find_name(const char *name)
+const struct guest *guest_find_name(const char *name)
 {
-    for (const struct guest_ops *const *g = guest_list; *g; g++) {
+    for (const struct guest *const *g = guest_list; *g; g++) {
         if (strcmp((*g)->name, name) == 0)
             return *g;
     }

@@ -27,7 +27,7 @@ struct linux_thread;  /* runtime/linux: signal queue and mask, robust list, tid 
 struct core_thread;   /* runtime/engine: code chunk, epoch, statistics */
 
 struct process {
-    const struct guest_ops *ops;
+    const struct guest *guest;
     struct guest_config config;
     const struct options *options;
     struct guest_mem *mem;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* struct guest_ops of riscv64: the psABI's and the Linux kernel's facts, and where the rest is. */
+/* struct guest of riscv64: the psABI's and the Linux kernel's facts, and where the rest is. */
 #include "frontend/riscv/riscv.h"
 
 #include <elf.h>
@@ -9,7 +9,7 @@
 #include "frontend/riscv/rv_lift.h"
 #include "frontend/riscv/rv_state.h"
 
-const struct guest_ops rv_guest_riscv64 = {
+const struct guest rv_guest_riscv64 = {
     .name = "riscv64",
     .abi = GUEST_ABI_RISCV64,
     .elf_machine = EM_RISCV,

@@ -6,7 +6,7 @@
 #include "frontend/guest.h"
 
 TANDEM_BEGIN_DECLS
-extern const struct guest_ops rv_guest_riscv64;
+extern const struct guest rv_guest_riscv64;
 TANDEM_END_DECLS
 
 #endif

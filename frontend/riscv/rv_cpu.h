@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The emulated CPU: model and features, initial state, FP state shown to the outside, signal frames. The functions
- * behind the fields of guest_ops with the same names (frontend/guest.h). */
+ * behind the fields of struct guest with the same names (frontend/guest.h). */
 #ifndef TANDEM_FRONTEND_RISCV_RV_CPU_H
 #define TANDEM_FRONTEND_RISCV_RV_CPU_H
 

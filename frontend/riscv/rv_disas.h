@@ -6,7 +6,7 @@
 #include "src/base/types.h"
 
 TANDEM_BEGIN_DECLS
-/* guest_ops.disas: one instruction into text; its length in bytes, 0 if avail is too small. */
+/* guest.disas: one instruction into text; its length in bytes, 0 if avail is too small. */
 unsigned rv_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);
 TANDEM_END_DECLS
 

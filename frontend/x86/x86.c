@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* struct guest_ops of the x86 guests: the psABI's and the Linux kernel's facts, and where the rest is. */
+/* struct guest of the x86 guests: the psABI's and the Linux kernel's facts, and where the rest is. */
 #include "frontend/x86/x86.h"
 
 #include <elf.h>
@@ -15,7 +15,7 @@
 /* mov eax, 15 (rt_sigreturn); syscall */
 static const uint8_t sigreturn_64[] = {0xb8, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05};
 
-const struct guest_ops x86_guest_x86_64 = {
+const struct guest x86_guest_x86_64 = {
     .name = "x86_64",
     .abi = GUEST_ABI_X86_64,
     .elf_machine = EM_X86_64,
@@ -67,7 +67,7 @@ static const uint8_t rt_sigreturn_32[] = {0xb8, 0xad, 0x00, 0x00, 0x00, 0xcd, 0x
 static const uint8_t vsyscall_32[] = {0xcd, 0x80, 0xc3};
 
 /* As a 64-bit kernel shows it to i386 programs: selectors, 4 GiB of user addresses. */
-const struct guest_ops x86_guest_i386 = {
+const struct guest x86_guest_i386 = {
     .name = "i386",
     .abi = GUEST_ABI_I386,
     .elf_machine = EM_386,

@@ -6,7 +6,7 @@
 #include "frontend/guest.h"
 
 TANDEM_BEGIN_DECLS
-extern const struct guest_ops x86_guest_x86_64, x86_guest_i386;
+extern const struct guest x86_guest_x86_64, x86_guest_i386;
 TANDEM_END_DECLS
 
 #endif

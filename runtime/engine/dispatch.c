@@ -96,15 +96,15 @@ static void handle_trap(struct thread *t)
     if (trap == IR_TRAP_SYSCALL) {
         t->core->stats.syscalls++;
         sys_call(t);
-        cpu->mode = t->proc->ops->mode(cpu);
+        cpu->mode = t->proc->guest->mode(cpu);
     } else if (trap == IR_TRAP_ICACHE_SYNC) {
         engine_icache_sync(t);
     } else {
         if (log_on(LOG_INT))
             log_printf("trap %d at %#llx\n", (int)trap, (unsigned long long)cpu->pc);
         struct guest_trap g = {signals[trap].signo, signals[trap].code, cpu->pc};
-        if (t->proc->ops->trap)
-            t->proc->ops->trap(cpu, trap, &g);
+        if (t->proc->guest->trap)
+            t->proc->guest->trap(cpu, trap, &g);
         signal_raise_sync(t, g.signo, g.code, g.addr);
         thread_kick(t);
     }
@@ -225,13 +225,13 @@ _Noreturn void engine_run(struct thread *t)
 {
     struct engine *e = t->proc->engine;
     struct cpu *cpu = t->cpu;
-    cpu->mode = t->proc->ops->mode(cpu);
+    cpu->mode = t->proc->guest->mode(cpu);
     observe_thread_start(e, t);
     (void)sigsetjmp(t->restart, 0);
     for (;;) {
         if (__atomic_load_n(&cpu->pending, __ATOMIC_ACQUIRE)) {
             signal_deliver(t);
-            cpu->mode = t->proc->ops->mode(cpu);
+            cpu->mode = t->proc->guest->mode(cpu);
         }
         section_enter(e, &t->core->section);
         refresh_hints(e, cpu, t->core);

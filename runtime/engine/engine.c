@@ -36,7 +36,7 @@ static bool parse_tier(const char *text, enum tier_mode *tier)
 static enum status make_glue(struct engine *e)
 {
     struct code_cache *cc = &e->cc;
-    enum status s = tcg_emit_glue(cc->rw, cc->rx, cc->chunk_size / 2, e->proc->ops->state, &e->glue);
+    enum status s = tcg_emit_glue(cc->rw, cc->rx, cc->chunk_size / 2, e->proc->guest->state, &e->glue);
     if (!e->proc->options->host_fma)
         e->glue.features &= ~(uint32_t)TCG_HAS_FMA;
     cc->glue_size = ALIGN_UP(e->glue.size, 64);

@@ -78,9 +78,9 @@ static void sync_tier1(struct thread *t, const struct tb *tb, uintptr_t host_pc,
 {
     const struct tcg_pc_map *map = map_at(tb, host_pc);
     t->cpu->pc = tb->pc + (map ? map->guest_off : 0);
-    tcg_save_pinned(t->cpu, t->proc->ops->state, uc);
+    tcg_save_pinned(t->cpu, t->proc->guest->state, uc);
     if (map)
-        tcg_save_x87(t->cpu, t->proc->ops->state, map->x87, uc);
+        tcg_save_x87(t->cpu, t->proc->guest->state, map->x87, uc);
 }
 
 /* Completes cpu from a fault at host_pc in generated code. */

@@ -343,7 +343,7 @@ static void choose_entries(struct selection *s)
 static bool may_change_itself(const struct selection *s, const struct ir_block *b)
 {
     struct guest_mem *mem = s->e->proc->mem;
-    return s->e->proc->ops->coherent_code &&
+    return s->e->proc->guest->coherent_code &&
            (mem_code_is_writable(mem, b->pc) || mem_code_is_writable(mem, b->pc + b->guest_bytes - 1));
 }
 

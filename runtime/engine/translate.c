@@ -58,11 +58,11 @@ enum status translate_lift(const struct process *proc, gaddr_t pc, uint32_t mode
     struct ir_builder b;
     struct guest_lift req = {
         .pc = pc, .code = code, .avail = avail, .mode = mode, .config = &proc->config, .max_insns = max_insns};
-    req.stores_end = proc->ops->coherent_code && mem_code_writes_itself(proc->mem, pc);
+    req.stores_end = proc->guest->coherent_code && mem_code_writes_itself(proc->mem, pc);
     for (;;) {
-        ir_builder_init(&b, arena, proc->ops->state, pc, mode);
+        ir_builder_init(&b, arena, proc->guest->state, pc, mode);
         b.fp_fast = proc->engine->fp_fast;
-        enum status s = guest_lift_block(proc->ops, &req, &b);
+        enum status s = guest_lift_block(proc->guest, &req, &b);
         *block = s == STATUS_OK ? ir_builder_seal(&b) : NULL;
         if (*block)
             return STATUS_OK;
@@ -116,7 +116,7 @@ static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct 
     tb->rx = tb->entry = r->rx;
     tb->serial = __atomic_add_fetch(&e->serial, 1, __ATOMIC_RELAXED);
     tb->counter = tb->armed = e->tier == TIER_2 ? 0 : (int32_t)e->proc->options->hot_threshold;
-    tb->changes_itself = e->proc->ops->coherent_code && mem_code_writes_itself(e->proc->mem, tb->pc);
+    tb->changes_itself = e->proc->guest->coherent_code && mem_code_writes_itself(e->proc->mem, tb->pc);
     fill_pages(tb, r);
     return tb;
 }

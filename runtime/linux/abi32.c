@@ -97,7 +97,7 @@ static size_t convert(const char *layout, unsigned align64, uint8_t *guest, uint
 }
 
 /* Alignment of 64-bit integers in structures: i386 has 4, Arm 8. */
-static unsigned align64(const struct sys_ctx *c) { return c->t->proc->ops->abi == GUEST_ABI_I386 ? 4 : 8; }
+static unsigned align64(const struct sys_ctx *c) { return c->t->proc->guest->abi == GUEST_ABI_I386 ? 4 : 8; }
 
 /* The layout if the guest's differs from the host's; NULL: it does not (I1). */
 static const struct layout *layout_of(const struct sys_ctx *c, enum sys_struct kind)
@@ -173,17 +173,17 @@ long abi_put(const struct sys_ctx *c, enum sys_struct kind, gaddr_t to, const vo
 long abi_get_word(struct thread *t, uint64_t *v, gaddr_t from)
 {
     *v = 0;
-    return guest_read(t, v, from, guest_word_bytes(t->proc->ops));
+    return guest_read(t, v, from, guest_word_bytes(t->proc->guest));
 }
 
 long abi_put_word(struct thread *t, gaddr_t to, uint64_t v)
 {
-    return guest_write(t, to, &v, guest_word_bytes(t->proc->ops));
+    return guest_write(t, to, &v, guest_word_bytes(t->proc->guest));
 }
 
 long abi_get_iovec(struct thread *t, struct iovec *v, gaddr_t array, uint64_t i)
 {
-    const unsigned word = guest_word_bytes(t->proc->ops);
+    const unsigned word = guest_word_bytes(t->proc->guest);
     uint64_t base, len;
     array += i * 2 * word;
     if (abi_get_word(t, &base, array) || abi_get_word(t, &len, array + word))
@@ -220,11 +220,11 @@ static uint64_t id_of(uint64_t v) { return (uint16_t)v == 0xffff ? ~0ull : (uint
 
 void abi_arguments(struct sys_ctx *c, const struct sys_entry *e)
 {
-    const struct guest_ops *ops = c->t->proc->ops;
+    const struct guest *guest = c->t->proc->guest;
     uint64_t reg[6];
     for (unsigned i = 0; i < 6; i++)
-        reg[i] = guest_get(c->t->cpu, ops, ops->row_sysarg[i]);
-    if (!guest_is32(ops)) {
+        reg[i] = guest_get(c->t->cpu, guest, guest->row_sysarg[i]);
+    if (!guest_is32(guest)) {
         memcpy(c->a, reg, sizeof c->a);
         return;
     }

@@ -107,9 +107,9 @@ struct target {
 
 static void copy_path(char *dst, const char *src) { snprintf(dst, LX_PATH_MAX, "%s", src); }
 
-static bool is_hosts_machine(const struct guest_ops *ops)
+static bool is_hosts_machine(const struct guest *guest)
 {
-    return ops->abi == GUEST_ABI_X86_64 || ops->abi == GUEST_ABI_I386;
+    return guest->abi == GUEST_ABI_X86_64 || guest->abi == GUEST_ABI_I386;
 }
 
 /* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the
@@ -122,15 +122,15 @@ static bool resolve(const struct process *proc, const char *path, struct target 
     target->prefix_count = 0;
     for (unsigned depth = 0; depth < SCRIPT_DEPTH; depth++) {
         enum loader_kind kind;
-        const struct guest_ops *ops;
+        const struct guest *guest;
         const char *first = path_map(proc, target->program, mapped); /* as for open: the sysroot's first */
         if (first == mapped)
             copy_path(target->program, mapped);
         if (access(target->program, X_OK))
             return false;
-        enum status s = loader_identify(target->program, -1, &kind, &ops, NULL, 0);
+        enum status s = loader_identify(target->program, -1, &kind, &guest, NULL, 0);
         if (s == STATUS_OK && kind == LOADER_GUEST)
-            return is_hosts_machine(proc->ops) || !is_hosts_machine(ops);
+            return is_hosts_machine(proc->guest) || !is_hosts_machine(guest);
         char *interp, *arg;
         if (kind != LOADER_SCRIPT || !script_line(target->program, target->lines[depth], &interp, &arg))
             return false;
@@ -169,7 +169,7 @@ static long build(struct thread *t, struct command *cmd, const struct target *ta
     for (unsigned i = 1; i < target->prefix_count; i++)
         add(cmd, target->prefix[i]);
     for (unsigned i = 1; p && i < MAX_ARGS; i++) {
-        if (abi_get_word(t, &p, argv + i * guest_word_bytes(proc->ops)))
+        if (abi_get_word(t, &p, argv + i * guest_word_bytes(proc->guest)))
             return -EFAULT;
         if (p)
             add(cmd, (const char *)(uintptr_t)p);
@@ -187,7 +187,7 @@ static long host_array(struct thread *t, struct command *cmd, gaddr_t array, con
     struct command copy = {.arena = cmd->arena};
     long err = 0;
     for (unsigned i = 0; i < MAX_ARGS; i++) {
-        err = abi_get_word(t, &p, array + i * guest_word_bytes(t->proc->ops));
+        err = abi_get_word(t, &p, array + i * guest_word_bytes(t->proc->guest));
         if (err || !p)
             break;
         add(&copy, (const char *)(uintptr_t)p);

@@ -153,7 +153,7 @@ static void vfork_begin(struct thread *t, struct fork_shared *shared)
     shared->link.next = &shared->head.list;
     shared->head.futex_offset = (long)offsetof(struct fork_shared, owner) - (long)offsetof(struct fork_shared, link);
     host_call(SYS_set_robust_list, (uintptr_t)&shared->head, sizeof shared->head, 0, 0, 0, 0);
-    shared->window_start = guest_get(t->cpu, t->proc->ops, t->proc->ops->row_sp);
+    shared->window_start = guest_get(t->cpu, t->proc->guest, t->proc->guest->row_sp);
     t->lx->vfork = shared;
 }
 

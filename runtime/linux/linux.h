@@ -3,7 +3,7 @@
  * the calls that the engine makes (sys_call, signal_deliver, signal_raise_sync).
  *
  * Start-up order, by src/cli:
- *   mem_create, engine_create, loader_load; linux_process_init; linux_thread_main; ops->cpu_init on its cpu with the
+ *   mem_create, engine_create, loader_load; linux_process_init; linux_thread_main; guest->cpu_init on its cpu with the
  *   image's entry and sp; linux_thread_start; engine_run.
  */
 #ifndef TANDEM_RUNTIME_LINUX_LINUX_H
@@ -15,11 +15,11 @@
 /* Makes proc->lx: signal actions (those that the host process inherited as ignored stay ignored), names for /proc/self;
  * installs the host handlers that tandem itself needs (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP); gives the host
  * process the guest program's name (/proc/self/comm). image is kept, not copied. Main thread only, once, after
- * proc->ops, config, options, mem are set. */
+ * proc->guest, config, options, mem are set. */
 enum status linux_process_init(struct process *proc, const struct loader_image *image);
 
 /* The first guest thread, for the calling host thread: cpu, generated code's stack, signal stack; entered in
- * proc->threads. The guest's registers are left zero: call ops->cpu_init next. NULL: out of memory. */
+ * proc->threads. The guest's registers are left zero: call guest->cpu_init next. NULL: out of memory. */
 struct thread *linux_thread_main(struct process *proc);
 
 /* Last step before engine_run on the main thread: translation mode of the registers, engine_thread_init. */

@@ -29,17 +29,17 @@ enum {
 /* Are the guest's structures the host's? Else they are those of Linux's generic 64-bit ABI (convert.h) or of a 32-bit
  * one. */
 /* 32-bit guests: layouts.def says which structures differ. */
-static inline bool lx_narrow(const struct thread *t) { return guest_is32(t->proc->ops); }
+static inline bool lx_narrow(const struct thread *t) { return guest_is32(t->proc->guest); }
 static inline bool lx_x86(const struct thread *t)
 {
-    return t->proc->ops->abi == GUEST_ABI_X86_64 || t->proc->ops->abi == GUEST_ABI_I386;
+    return t->proc->guest->abi == GUEST_ABI_X86_64 || t->proc->guest->abi == GUEST_ABI_I386;
 }
 static inline void lx_set_result(struct thread *t, long result)
 {
-    const struct guest_ops *ops = t->proc->ops;
-    guest_set(t->cpu, ops, ops->row_sysret, guest_is32(ops) ? (uint32_t)result : (uint64_t)result);
+    const struct guest *guest = t->proc->guest;
+    guest_set(t->cpu, guest, guest->row_sysret, guest_is32(guest) ? (uint32_t)result : (uint64_t)result);
 }
-static inline bool lx_host_abi(const struct thread *t) { return t->proc->ops->abi == GUEST_ABI_X86_64; }
+static inline bool lx_host_abi(const struct thread *t) { return t->proc->guest->abi == GUEST_ABI_X86_64; }
 
 /* Bit of a signal in a mask. */
 static inline uint64_t lx_sigbit(int signo) { return 1ull << (signo - 1); }

@@ -110,11 +110,11 @@ static void default_action(struct thread *t, int signo)
 static void decide_restart(struct thread *t, const struct lx_action *a)
 {
     struct linux_thread *lx = t->lx;
-    const struct guest_ops *ops = t->proc->ops;
+    const struct guest *guest = t->proc->guest;
     if (lx->restart == LX_RESTART_NONE)
         return;
     if (lx->restart == LX_RESTART_NOINTR || !a || (a->flags & SA_RESTART))
-        t->cpu->pc -= ops->syscall_insn_bytes;
+        t->cpu->pc -= guest->syscall_insn_bytes;
     else
         lx_set_result(t, -EINTR);
     lx->restart = LX_RESTART_NONE;
@@ -124,26 +124,26 @@ static void decide_restart(struct thread *t, const struct lx_action *a)
 static bool frame_place(const struct thread *t, const struct lx_action *a, gaddr_t *frame)
 {
     const struct linux_thread *lx = t->lx;
-    const struct guest_ops *ops = t->proc->ops;
-    gaddr_t sp = guest_get(t->cpu, ops, ops->row_sp);
+    const struct guest *guest = t->proc->guest;
+    gaddr_t sp = guest_get(t->cpu, guest, guest->row_sp);
     bool nested = signal_on_altstack(lx, sp);
-    sp -= ops->sigframe_redzone;
+    sp -= guest->sigframe_redzone;
     if ((a->flags & SA_ONSTACK) && lx->alt_size && !nested)
         sp = lx->alt_sp + lx->alt_size;
-    *frame = (sp - ops->sigframe_size) & ~(gaddr_t)(ops->sigframe_align - 1);
+    *frame = (sp - guest->sigframe_size) & ~(gaddr_t)(guest->sigframe_align - 1);
     return !nested || signal_on_altstack(lx, *frame);
 }
 
 static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const struct lx_action *a, bool sync)
 {
     struct linux_thread *lx = t->lx;
-    const struct guest_ops *ops = t->proc->ops;
+    const struct guest *guest = t->proc->guest;
     uint8_t buf[GUEST_FRAME_MAX];
     gaddr_t frame;
-    if (!frame_place(t, a, &frame) || ops->sigframe_size > sizeof buf)
+    if (!frame_place(t, a, &frame) || guest->sigframe_size > sizeof buf)
         return false;
-    gaddr_t sp = guest_get(t->cpu, ops, ops->row_sp);
-    const bool rt = a->flags & SA_SIGINFO || !ops->old_frame.restore;
+    gaddr_t sp = guest_get(t->cpu, guest, guest->row_sp);
+    const bool rt = a->flags & SA_SIGINFO || !guest->old_frame.restore;
     const struct sys_ctx plain = {.t = t};
     uint8_t guest_info[sizeof *info];
     abi_narrow(&plain, SYS_STRUCT_siginfo, guest_info, info);
@@ -162,12 +162,12 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .sync = sync,
         .write = sync && lx->sync.write,
     };
-    ops->fp_to_guest(t->cpu);
-    ops->sigframe_fill(t->cpu, &sig, frame, buf);
-    if (guest_write(t, frame, buf, ops->sigframe_size))
+    guest->fp_to_guest(t->cpu);
+    guest->sigframe_fill(t->cpu, &sig, frame, buf);
+    if (guest_write(t, frame, buf, guest->sigframe_size))
         return false;
-    ops->sigframe_enter(t->cpu, &sig, frame);
-    t->cpu->mode = ops->mode(t->cpu);
+    guest->sigframe_enter(t->cpu, &sig, frame);
+    t->cpu->mode = guest->mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
     if (lx->alt_flags & (uint32_t)GUEST_SS_AUTODISARM)
         lx->alt_sp = lx->alt_size = lx->alt_flags = 0;

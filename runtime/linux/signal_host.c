@@ -94,7 +94,7 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
 static bool write_to_code(struct thread *t, const siginfo_t *info, const ucontext_t *uc)
 {
     gaddr_t addr = (uintptr_t)info->si_addr;
-    bool step = t->proc->ops->coherent_code && engine_is_precise_at(t, uc) && engine_sync_state(t, info, uc);
+    bool step = t->proc->guest->coherent_code && engine_is_precise_at(t, uc) && engine_sync_state(t, info, uc);
     bool own = step && engine_is_own_page(t, uc, addr);
     if (!mem_handle_write_fault(t->proc->mem, addr))
         return false;
@@ -113,14 +113,14 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     bool write = uc->uc_mcontext.gregs[REG_ERR] & 2;
     if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
         return;
-    if (t && signo == SIGFPE && !t->proc->ops->fp_traps && uc->uc_mcontext.fpregs &&
+    if (t && signo == SIGFPE && !t->proc->guest->fp_traps && uc->uc_mcontext.fpregs &&
         fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
         return;
     if (host_copy_fixup(uc))
         return;
     if (t && engine_sync_state(t, info, uc)) {
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
-        gaddr_t addr = t->proc->ops->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
+        gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
         signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
         t->lx->sync.write = write;
         engine_restart(t);

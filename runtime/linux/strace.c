@@ -209,7 +209,7 @@ static void put_strings(struct strace_line *line, const struct sys_ctx *c, gaddr
         return;
     }
     put(line, "[");
-    for (unsigned i = 0; abi_get_word(c->t, &p, addr + i * guest_word_bytes(c->t->proc->ops)) == 0 && p; i++) {
+    for (unsigned i = 0; abi_get_word(c->t, &p, addr + i * guest_word_bytes(c->t->proc->guest)) == 0 && p; i++) {
         if (i == STRINGS_SHOWN) {
             put(line, ",...");
             break;

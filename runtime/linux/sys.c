@@ -244,14 +244,14 @@ static void traced(struct sys_ctx *c, const struct sys_entry *entry)
 
 void sys_call(struct thread *t)
 {
-    const struct guest_ops *ops = t->proc->ops;
+    const struct guest *guest = t->proc->guest;
     t->cpu->resv.addr = ~0ull; /* the kernel's way back to user mode ends reservations */
     if (__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && signal_deliverable(t->lx)) { /* I2 */
         t->lx->restart = LX_RESTART_NOINTR;
         return;
     }
-    uint64_t number = guest_get(t->cpu, ops, ops->row_sysno);
-    const struct sys_entry *entry = find_entry(ops->abi, guest_is32(ops) ? (uint32_t)number : number);
+    uint64_t number = guest_get(t->cpu, guest, guest->row_sysno);
+    const struct sys_entry *entry = find_entry(guest->abi, guest_is32(guest) ? (uint32_t)number : number);
     struct sys_ctx c = {.t = t};
     if (entry) {
         c.row = &rows[entry->row - 1];

@@ -47,7 +47,7 @@ long sys_sched_getaffinity(struct sys_ctx *c)
     uint64_t set[SET_BYTES / 8] = {0};
     if (!lx_narrow(c->t))
         return sys_pass(c);
-    if (c->a[1] % guest_word_bytes(c->t->proc->ops))
+    if (c->a[1] % guest_word_bytes(c->t->proc->guest))
         return -EINVAL;
     const size_t room = c->a[1] < sizeof set ? c->a[1] : sizeof set;
     long n = host_call(SYS_sched_getaffinity, c->a[0], ALIGN_UP(room, 8), (uintptr_t)set, 0, 0, 0);
@@ -65,7 +65,7 @@ static long old_uname(struct sys_ctx *c, size_t field)
     struct utsname u;
     char out[FIELDS * LONGEST] = {0};
     uname(&u);
-    const char *const names[FIELDS] = {u.sysname, u.nodename, u.release, u.version, c->t->proc->ops->uname_machine};
+    const char *const names[FIELDS] = {u.sysname, u.nodename, u.release, u.version, c->t->proc->guest->uname_machine};
     for (unsigned i = 0; i < FIELDS; i++)
         memcpy(out + i * field, names[i], strnlen(names[i], field - 1));
     return guest_write(c->t, c->a[0], out, FIELDS * field);
@@ -126,26 +126,26 @@ long sys_getresgid16(struct sys_ctx *c) { return get_three(c, SYS_getresgid); }
 
 long sys_set_thread_area(struct sys_ctx *c)
 {
-    const struct guest_ops *ops = c->t->proc->ops;
+    const struct guest *guest = c->t->proc->guest;
     struct guest_segment desc;
-    if (!ops->set_segment)
+    if (!guest->set_segment)
         return -ENOSYS;
     if (guest_read(c->t, &desc, c->a[0], sizeof desc))
         return -EFAULT;
     const uint32_t asked = desc.entry;
-    const long result = ops->set_segment(c->t->cpu, &desc);
+    const long result = guest->set_segment(c->t->cpu, &desc);
     return result || desc.entry == asked ? result : guest_write_u32(c->t, c->a[0], desc.entry);
 }
 
 long sys_get_thread_area(struct sys_ctx *c)
 {
-    const struct guest_ops *ops = c->t->proc->ops;
+    const struct guest *guest = c->t->proc->guest;
     struct guest_segment desc;
-    if (!ops->get_segment)
+    if (!guest->get_segment)
         return -ENOSYS;
     if (guest_read(c->t, &desc, c->a[0], sizeof desc))
         return -EFAULT;
-    const long result = ops->get_segment(c->t->cpu, &desc);
+    const long result = guest->get_segment(c->t->cpu, &desc);
     return result ? result : guest_write(c->t, c->a[0], &desc, sizeof desc);
 }
 
@@ -156,7 +156,7 @@ static long read_ldt(struct sys_ctx *c)
     uint8_t *table = malloc(TABLE_BYTES);
     if (!table)
         return -ENOMEM;
-    const size_t n = c->t->proc->ops->read_ldt(c->t->cpu, table, room);
+    const size_t n = c->t->proc->guest->read_ldt(c->t->cpu, table, room);
     const long err = guest_write(c->t, c->a[1], table, n);
     free(table);
     return err ? err : (long)n;
@@ -168,9 +168,9 @@ long sys_modify_ldt(struct sys_ctx *c)
 {
     enum { READ = 0, WRITE_OLD = 1, READ_DEFAULT = 2, WRITE = 0x11 };
     static const uint8_t nothing[128];
-    const struct guest_ops *ops = c->t->proc->ops;
+    const struct guest *guest = c->t->proc->guest;
     struct guest_segment desc;
-    if (!ops->set_ldt)
+    if (!guest->set_ldt)
         return sys_enosys(c);
     switch ((int)c->a[0]) {
     case READ:
@@ -185,7 +185,7 @@ long sys_modify_ldt(struct sys_ctx *c)
             return -EINVAL;
         if (guest_read(c->t, &desc, c->a[1], sizeof desc))
             return -EFAULT;
-        return ops->set_ldt(c->t->cpu, &desc, c->a[0] == WRITE_OLD);
+        return guest->set_ldt(c->t->cpu, &desc, c->a[0] == WRITE_OLD);
     default:
         return -ENOSYS;
     }

@@ -19,13 +19,13 @@ long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a
 /* Where the thread pointer is a descriptor, tls is the address of one, which names its place. */
 static long read_segment(struct sys_ctx *c, struct lx_clone *args)
 {
-    const struct guest_ops *ops = c->t->proc->ops;
-    if (!(args->flags & CLONE_SETTLS) || !ops->set_segment)
+    const struct guest *guest = c->t->proc->guest;
+    if (!(args->flags & CLONE_SETTLS) || !guest->set_segment)
         return 0;
     if (guest_read(c->t, &args->segment, args->tls, sizeof args->segment))
         return -EFAULT;
     struct guest_segment there = {.entry = args->segment.entry};
-    return ops->get_segment(c->t->cpu, &there);
+    return guest->get_segment(c->t->cpu, &there);
 }
 
 static long clone_common(struct sys_ctx *c, struct lx_clone *args)
@@ -40,7 +40,7 @@ static long clone_common(struct sys_ctx *c, struct lx_clone *args)
  * last two the other way round. */
 long sys_clone(struct sys_ctx *c)
 {
-    bool backwards = c->t->proc->ops->abi != GUEST_ABI_X86_64;
+    bool backwards = c->t->proc->guest->abi != GUEST_ABI_X86_64;
     struct lx_clone args = {
         .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
         .exit_signal = (int)(c->a[0] & CSIGNAL),
@@ -237,7 +237,7 @@ long sys_uname(struct sys_ctx *c)
         return -errno;
     const char *release = c->t->proc->options->uname_release;
     memset(u.machine, 0, sizeof u.machine);
-    strncpy(u.machine, c->t->proc->ops->uname_machine, sizeof u.machine - 1);
+    strncpy(u.machine, c->t->proc->guest->uname_machine, sizeof u.machine - 1);
     if (release) {
         memset(u.release, 0, sizeof u.release);
         strncpy(u.release, release, sizeof u.release - 1);
@@ -260,7 +260,7 @@ long sys_riscv_hwprobe(struct sys_ctx *c)
         if (guest_read(c->t, &pair, at, sizeof pair))
             return -EFAULT;
         bool known = false;
-        pair.value = proc->ops->hwprobe ? proc->ops->hwprobe(&proc->config, pair.key, &known) : 0;
+        pair.value = proc->guest->hwprobe ? proc->guest->hwprobe(&proc->config, pair.key, &known) : 0;
         if (!known) {
             pair.key = -1;
             pair.value = 0;

@@ -214,8 +214,8 @@ static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss
 long sys_sigaltstack(struct sys_ctx *c)
 {
     struct linux_thread *lx = c->t->lx;
-    const struct guest_ops *ops = c->t->proc->ops;
-    gaddr_t sp = guest_get(c->t->cpu, ops, ops->row_sp);
+    const struct guest *guest = c->t->proc->guest;
+    gaddr_t sp = guest_get(c->t->cpu, guest, guest->row_sp);
     const struct generic_stack old = {lx->alt_sp, signal_altstack_flags(lx, sp), 0, lx->alt_size};
     struct generic_stack ss;
     if (c->a[0]) {
@@ -231,14 +231,14 @@ long sys_sigaltstack(struct sys_ctx *c)
 /* The frame at the stack pointer, in buf. */
 static bool read_frame(struct thread *t, const struct guest_sigreturn_frame *kind, uint8_t *buf)
 {
-    const struct guest_ops *ops = t->proc->ops;
+    const struct guest *guest = t->proc->guest;
     struct guest_sigframe_part part;
-    gaddr_t frame = guest_get(t->cpu, ops, ops->row_sp) + (uint64_t)kind->sp_offset;
-    if (ops->sigframe_size > FRAME_MAX)
+    gaddr_t frame = guest_get(t->cpu, guest, guest->row_sp) + (uint64_t)kind->sp_offset;
+    if (guest->sigframe_size > FRAME_MAX)
         return false;
     if (!kind->part)
-        return guest_read(t, buf, frame, ops->sigframe_size) == 0;
-    memset(buf, 0, ops->sigframe_size);
+        return guest_read(t, buf, frame, guest->sigframe_size) == 0;
+    memset(buf, 0, guest->sigframe_size);
     if (guest_read(t, buf, frame, kind->core))
         return false;
     return !kind->part(buf, &part) || guest_read(t, buf + part.offset, part.at, part.size) == 0 ||
@@ -248,7 +248,7 @@ static bool read_frame(struct thread *t, const struct guest_sigreturn_frame *kin
 static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *kind)
 {
     struct thread *t = c->t;
-    const struct guest_ops *ops = t->proc->ops;
+    const struct guest *guest = t->proc->guest;
     uint8_t buf[FRAME_MAX];
     struct guest_sigreturn back;
     memset(&back, 0, sizeof back);
@@ -256,19 +256,19 @@ static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *
         signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
         return LX_NO_RESULT;
     }
-    ops->fp_from_guest(t->cpu);
-    t->cpu->mode = ops->mode(t->cpu);
+    guest->fp_from_guest(t->cpu);
+    t->cpu->mode = guest->mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
     const struct generic_stack ss = {back.altstack_sp, back.altstack_flags, 0, back.altstack_size};
     if (back.has_altstack)
-        set_altstack(t->lx, &ss, guest_get(t->cpu, ops, ops->row_sp)); /* errors are ignored, as in the kernel */
+        set_altstack(t->lx, &ss, guest_get(t->cpu, guest, guest->row_sp)); /* errors are ignored, as in the kernel */
     host_block_all(NULL);
     signal_set_mask(t, back.mask);
     signal_apply_mask(t);
     return LX_NO_RESULT;
 }
 
-long sys_rt_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->ops->rt_frame); }
-long sys_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->ops->old_frame); }
+long sys_rt_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->rt_frame); }
+long sys_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->old_frame); }
 
 long sys_restart_syscall(struct sys_ctx *c) { return -EINTR; }

@@ -77,13 +77,13 @@ static long set_base(struct sys_ctx *c, unsigned row)
 {
     if (c->a[1] >> USER_BITS)
         return -EPERM;
-    guest_set(c->t->cpu, c->t->proc->ops, row, c->a[1]);
+    guest_set(c->t->cpu, c->t->proc->guest, row, c->a[1]);
     return 0;
 }
 
 static long get_base(struct sys_ctx *c, unsigned row)
 {
-    uint64_t base = guest_get(c->t->cpu, c->t->proc->ops, row);
+    uint64_t base = guest_get(c->t->cpu, c->t->proc->guest, row);
     return guest_write(c->t, c->a[1], &base, sizeof base);
 }
 
@@ -92,18 +92,18 @@ static bool is_base_call(int code) { return code >= ARCH_SET_GS && code <= ARCH_
 /* What is not here (shadow stacks, dynamic XSTATE components) the guest's CPU does not have. */
 long sys_arch_prctl(struct sys_ctx *c)
 {
-    const struct guest_ops *ops = c->t->proc->ops;
+    const struct guest *guest = c->t->proc->guest;
     if (lx_narrow(c->t) && is_base_call((int)c->a[0]))
         return -EINVAL;
     switch ((int)c->a[0]) {
     case ARCH_SET_FS:
-        return set_base(c, ops->row_tls);
+        return set_base(c, guest->row_tls);
     case ARCH_GET_FS:
-        return get_base(c, ops->row_tls);
+        return get_base(c, guest->row_tls);
     case ARCH_SET_GS:
-        return set_base(c, ops->row_gs);
+        return set_base(c, guest->row_gs);
     case ARCH_GET_GS:
-        return get_base(c, ops->row_gs);
+        return get_base(c, guest->row_gs);
     case ARCH_GET_CPUID: /* cpuid does not fault */
         return 1;
     case ARCH_SET_CPUID:

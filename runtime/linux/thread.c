@@ -45,7 +45,7 @@ static void cpu_init(struct cpu *cpu, struct thread *t)
     cpu->mxcsr = HOST_MXCSR_DEFAULT;
     cpu->resv.addr = ~0ull;
     cpu->thread = t;
-    cpu->guest_ops = t->proc->ops;
+    cpu->guest_ops = t->proc->guest;
 }
 
 static void thread_free(struct thread *t)
@@ -126,13 +126,13 @@ struct thread *linux_thread_main(struct process *proc)
 
 void linux_thread_start(struct thread *t)
 {
-    t->cpu->mode = t->proc->ops->mode(t->cpu);
+    t->cpu->mode = t->proc->guest->mode(t->cpu);
     engine_thread_init(t);
 }
 
 void thread_copy_registers(struct thread *child, const struct thread *parent, const struct lx_clone *c)
 {
-    const struct guest_ops *ops = parent->proc->ops;
+    const struct guest *guest = parent->proc->guest;
     struct cpu *to = child->cpu;
     const struct cpu *from = parent->cpu;
     if (to != from) {
@@ -143,14 +143,14 @@ void thread_copy_registers(struct thread *child, const struct thread *parent, co
         to->mxcsr = from->mxcsr;
         to->fp_watch = from->fp_watch;
     }
-    guest_set(to, ops, ops->row_sysret, 0);
+    guest_set(to, guest, guest->row_sysret, 0);
     if (c->stack)
-        guest_set(to, ops, ops->row_sp, c->stack);
-    if ((c->flags & CLONE_SETTLS) && ops->set_segment) {
+        guest_set(to, guest, guest->row_sp, c->stack);
+    if ((c->flags & CLONE_SETTLS) && guest->set_segment) {
         struct guest_segment desc = c->segment;
-        ops->set_segment(to, &desc); /* checked by the call */
+        guest->set_segment(to, &desc); /* checked by the call */
     } else if (c->flags & CLONE_SETTLS) {
-        guest_set(to, ops, ops->row_tls, c->tls);
+        guest_set(to, guest, guest->row_tls, c->tls);
     }
 }
 

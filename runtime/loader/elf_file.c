@@ -131,12 +131,12 @@ static enum status wrong_machine(const struct elf_file *file, enum loader_kind *
                        ident[EI_DATA] == ELFDATA2MSB ? ", big-endian" : "");
 }
 
-enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest_ops **ops,
+enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest **guest,
                          const struct loader_message *m)
 {
     Elf64_Ehdr *h = &file->header;
     *kind = LOADER_OTHER;
-    *ops = NULL;
+    *guest = NULL;
     memset(h, 0, sizeof *h);
     const size_t have = file->size < sizeof *h ? (size_t)file->size : sizeof *h;
     if (!read_at(file, h, have, 0))
@@ -151,8 +151,8 @@ enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const st
         return loader_fail(m, STATUS_BAD_FORMAT, "ELF header is cut short");
     if (h->e_ident[EI_DATA] == ELFDATA2MSB)
         h->e_machine = __builtin_bswap16(h->e_machine);
-    *ops = guest_find_elf(h->e_machine, h->e_ident[EI_CLASS], h->e_ident[EI_DATA]);
-    if (!*ops)
+    *guest = guest_find_elf(h->e_machine, h->e_ident[EI_CLASS], h->e_ident[EI_DATA]);
+    if (!*guest)
         return wrong_machine(file, kind, m);
     if (have < ELF_SIZE(Ehdr, elf_is32(h->e_ident)))
         return loader_fail(m, STATUS_BAD_FORMAT, "ELF header is cut short");

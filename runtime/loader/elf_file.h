@@ -41,8 +41,8 @@ enum status loader_fail(const struct loader_message *m, enum status status, cons
 /* Opens path (if fd is -1) and checks that it is a regular file that may be executed. */
 enum status elf_open(const char *path, int fd, struct elf_file *file, const struct loader_message *m);
 void elf_close(struct elf_file *file);
-/* What the file is, from its first bytes; LOADER_GUEST: *ops. Fills file->header. */
-enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest_ops **ops,
+/* What the file is, from its first bytes; LOADER_GUEST: *guest. Fills file->header. */
+enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest **guest,
                          const struct loader_message *m);
 /* Reads and checks the program headers of an identified guest file: every PT_LOAD lies within the file and the address
  * space, in ascending order, congruent to its file offset modulo the page size. */

@@ -16,17 +16,17 @@
 #include "runtime/loader/stack.h"
 #include "runtime/loader/vdso.h"
 
-enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops,
-                            char *message, size_t size)
+enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
+                            size_t size)
 {
     const struct loader_message m = {message, size};
     struct elf_file file;
     *kind = LOADER_OTHER;
-    *ops = NULL;
+    *guest = NULL;
     enum status status = elf_open(path, fd, &file, &m);
     if (status != STATUS_OK)
         return status;
-    status = elf_identify(&file, kind, ops, &m);
+    status = elf_identify(&file, kind, guest, &m);
     const int error = errno;
     elf_close(&file);
     errno = error;
@@ -57,18 +57,18 @@ static char *resolve_path(const char *path, int fd)
     return resolved ? resolved : strdup(path);
 }
 
-/* Opens the file and checks that it is a program of guest ops. */
-static enum status open_guest(const char *path, int fd, const struct guest_ops *want, struct elf_file *file,
+/* Opens the file and checks that it is a program of that guest. */
+static enum status open_guest(const char *path, int fd, const struct guest *want, struct elf_file *file,
                               const struct loader_message *m)
 {
     enum loader_kind kind;
-    const struct guest_ops *ops;
+    const struct guest *guest;
     enum status status = elf_open(path, fd, file, m);
     if (status != STATUS_OK)
         return status;
-    status = elf_identify(file, &kind, &ops, m);
-    if (status == STATUS_OK && ops != want)
-        status = loader_fail(m, STATUS_WRONG_MACHINE, "built for %s, not for %s", ops->name, want->name);
+    status = elf_identify(file, &kind, &guest, m);
+    if (status == STATUS_OK && guest != want)
+        status = loader_fail(m, STATUS_WRONG_MACHINE, "built for %s, not for %s", guest->name, want->name);
     if (status == STATUS_OK)
         status = elf_read_segments(file, m);
     if (status != STATUS_OK)
@@ -77,7 +77,7 @@ static enum status open_guest(const char *path, int fd, const struct guest_ops *
 }
 
 /* Opens the dynamic linker: under the sysroot, else where the program says. *host_path: malloc. */
-static enum status open_interp(const struct loader_request *req, const char *path, const struct guest_ops *ops,
+static enum status open_interp(const struct loader_request *req, const char *path, const struct guest *guest,
                                struct elf_file *file, char **host_path, const struct loader_message *m)
 {
     char text[256] = "";
@@ -87,12 +87,12 @@ static enum status open_interp(const struct loader_request *req, const char *pat
     if (req->sysroot && req->sysroot[0]) {
         if (asprintf(host_path, "%s/%s", req->sysroot, path[0] == '/' ? path + 1 : path) < 0)
             abort();
-        status = open_guest(*host_path, -1, ops, file, &inner);
+        status = open_guest(*host_path, -1, guest, file, &inner);
     }
     if (status == STATUS_NOT_FOUND) {
         free(*host_path);
         *host_path = strdup(path);
-        status = open_guest(path, -1, ops, file, &inner);
+        status = open_guest(path, -1, guest, file, &inner);
     }
     if (status == STATUS_NOT_FOUND)
         return loader_fail(m, status, "dynamic linker %s not found%s%s: name the guest's root directory with -L", path,
@@ -113,7 +113,7 @@ static enum status load_interp(struct process *proc, const struct loader_request
     enum status status = elf_read_interp(program, path, sizeof path, m);
     if (status != STATUS_OK)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    status = open_interp(req, path, proc->ops, &file, &image->interp_path, m);
+    status = open_interp(req, path, proc->guest, &file, &image->interp_path, m);
     if (status != STATUS_OK)
         return status;
     status = elf_map(proc->mem, &file, 0, &mapped, m);
@@ -129,7 +129,7 @@ static enum status load_program(struct process *proc, const struct loader_reques
                                 struct loader_image *image, const struct loader_message *m)
 {
     struct elf_mapped mapped;
-    enum status status = elf_map(proc->mem, file, proc->ops->pie_base, &mapped, m);
+    enum status status = elf_map(proc->mem, file, proc->guest->pie_base, &mapped, m);
     if (status != STATUS_OK)
         return status;
     image->program_entry = mapped.entry;
@@ -150,7 +150,7 @@ static enum status load_program(struct process *proc, const struct loader_reques
 static enum status set_limit(struct process *proc, const struct loader_request *req, const struct loader_message *m)
 {
     enum { STACK_GAP = 128 << 20 }; /* at least, as in the kernel: room for a stack that setrlimit makes larger */
-    const gaddr_t end = proc->ops->address_end;
+    const gaddr_t end = proc->guest->address_end;
     gaddr_t in_the_way;
     if (!end)
         return STATUS_OK;
@@ -171,7 +171,7 @@ enum status loader_load(struct process *proc, const struct loader_request *req, 
     const struct loader_message m = {message, size};
     struct elf_file file;
     memset(image, 0, sizeof *image);
-    enum status status = open_guest(req->path, req->fd, proc->ops, &file, &m);
+    enum status status = open_guest(req->path, req->fd, proc->guest, &file, &m);
     if (status != STATUS_OK)
         return status;
     const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);

@@ -34,7 +34,7 @@ struct loader_image {
     gaddr_t interp_base;                 /* AT_BASE; 0: no dynamic linker */
     gaddr_t phdr;                        /* AT_PHDR */
     gaddr_t vdso;                        /* AT_SYSINFO_EHDR */
-    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of ops->vdso; 0: not there */
+    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->vdso; 0: not there */
     gaddr_t brk;                         /* initial break */
     gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
     gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */
@@ -45,12 +45,12 @@ struct loader_image {
 };
 
 TANDEM_BEGIN_DECLS
-/* What is the file? path is opened if fd is -1. LOADER_GUEST: *ops is its guest. On anything else message (if not NULL)
+/* What is the file? path is opened if fd is -1. LOADER_GUEST: *guest is its guest. On anything else message (if not NULL)
  * says in words for the user why this cannot be loaded, without the file's name. Status: NOT_FOUND, SYSTEM (errno),
  * BAD_FORMAT, WRONG_MACHINE, OK. */
-enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest_ops **ops,
-                            char *message, size_t size);
-/* Loads a program of guest proc->ops into proc->mem. On failure message says why; what was mapped stays mapped: the
+enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
+                            size_t size);
+/* Loads a program of guest proc->guest into proc->mem. On failure message says why; what was mapped stays mapped: the
  * process is expected to end. */
 enum status loader_load(struct process *proc, const struct loader_request *req, struct loader_image *image,
                         char *message, size_t size);

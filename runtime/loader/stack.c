@@ -94,18 +94,18 @@ static void fill_random(uint8_t *bytes, uint64_t seed)
 static void fill_auxv(struct auxv *v, const struct process *proc, const struct elf_file *file,
                       const struct loader_image *image, gaddr_t execfn, gaddr_t platform, gaddr_t random)
 {
-    const struct guest_ops *ops = proc->ops;
-    const uint64_t frame = ops->sigframe_size + ops->sigframe_align;
-    const uint64_t hwcap2 = ops->hwcap2 ? ops->hwcap2(&proc->config) : 0;
+    const struct guest *guest = proc->guest;
+    const uint64_t frame = guest->sigframe_size + guest->sigframe_align;
+    const uint64_t hwcap2 = guest->hwcap2 ? guest->hwcap2(&proc->config) : 0;
     if (image->vdso_code[GUEST_VDSO_SYSCALL])
         aux_put(v, AT_SYSINFO, image->vdso_code[GUEST_VDSO_SYSCALL]);
     if (image->vdso)
         aux_put(v, AT_SYSINFO_EHDR, image->vdso);
-    aux_put(v, AT_HWCAP, ops->hwcap ? ops->hwcap(&proc->config) : 0);
+    aux_put(v, AT_HWCAP, guest->hwcap ? guest->hwcap(&proc->config) : 0);
     aux_put(v, AT_PAGESZ, MEM_PAGE_SIZE);
     aux_put(v, AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK));
     aux_put(v, AT_PHDR, image->phdr);
-    aux_put(v, AT_PHENT, ELF_SIZE(Phdr, guest_is32(ops)));
+    aux_put(v, AT_PHENT, ELF_SIZE(Phdr, guest_is32(guest)));
     aux_put(v, AT_PHNUM, file->header.e_phnum);
     aux_put(v, AT_BASE, image->interp_base);
     aux_put(v, AT_FLAGS, AT_FLAGS_NONE);
@@ -148,9 +148,9 @@ enum status stack_build(struct process *proc, const struct loader_request *req, 
     struct guest_mem *mem = proc->mem;
     const struct strings argv = measure(req->argv), envp = measure(req->envp);
     const size_t path_len = strlen(req->path) + 1;
-    const char *platform = proc->ops->platform;
+    const char *platform = proc->guest->platform;
     const size_t platform_len = platform ? strlen(platform) + 1 : 0;
-    enum status status = map_stack(mem, req->stack_size, proc->ops->address_end != 0, executable, image, m);
+    enum status status = map_stack(mem, req->stack_size, proc->guest->address_end != 0, executable, image, m);
     if (status != STATUS_OK)
         return status;
 
@@ -169,7 +169,7 @@ enum status stack_build(struct process *proc, const struct loader_request *req, 
 
     struct auxv auxv = {.count = 0};
     fill_auxv(&auxv, proc, file, image, execfn, platform ? platform_at : 0, random);
-    const unsigned word = guest_word_bytes(proc->ops);
+    const unsigned word = guest_word_bytes(proc->guest);
     const size_t auxv_bytes = auxv.count * 2 * word;
     const size_t vector_bytes = (1 + argv.count + 1 + envp.count + 1) * word + auxv_bytes;
     image->sp = ALIGN_DOWN(random - vector_bytes, 16);

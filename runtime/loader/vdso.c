@@ -2,7 +2,7 @@
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
  * How: written from its start to its end, in the guest's ELF class; addresses in it are offsets, since its only segment
- * is loaded at 0. It exports the guest's pieces of code (ops->vdso), so that unwinders and debuggers can name them:
+ * is loaded at 0. It exports the guest's pieces of code (guest->vdso), so that unwinders and debuggers can name them:
  * sigreturn, and i386's way into the kernel. Time functions are not in it: libc then makes the system calls, which is
  * what stubs of ours would do.
  *
@@ -16,7 +16,7 @@ enum { SEGMENTS = 2, DYNAMICS = 7, CODE_ALIGN = 16, STRINGS_MAX = 256 };
 
 /* The page under construction, and where its parts are. */
 struct vdso {
-    const struct guest_ops *ops;
+    const struct guest *guest;
     bool is32;
     uint8_t *page;
     size_t used;
@@ -36,7 +36,7 @@ static size_t reserve(struct vdso *v, size_t size, size_t align)
 static bool put_code(struct vdso *v)
 {
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
-        const struct guest_vdso_code *c = &v->ops->vdso[i];
+        const struct guest_vdso_code *c = &v->guest->vdso[i];
         if (!c->symbol)
             continue;
         if (!(v->code[i] = reserve(v, c->size, CODE_ALIGN)))
@@ -64,7 +64,7 @@ static bool put_strings(struct vdso *v)
     v->soname = put_string(v, strings, v->is32 ? "linux-gate.so.1" : "linux-vdso.so.1");
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
         if (v->code[i])
-            v->names[i] = put_string(v, strings, v->ops->vdso[i].symbol);
+            v->names[i] = put_string(v, strings, v->guest->vdso[i].symbol);
     }
     if (!(v->strings = reserve(v, v->strings_size, 1)))
         return false;
@@ -82,7 +82,7 @@ static bool put_symbols(struct vdso *v)
                                .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
                                .st_shndx = 1,
                                .st_value = v->code[i],
-                               .st_size = v->ops->vdso[i].size};
+                               .st_size = v->guest->vdso[i].size};
         if (v->code[i])
             at += elf_put_sym(at, &sym, v->is32);
     }
@@ -125,11 +125,11 @@ static bool put_dynamic(struct vdso *v)
 
 static void put_headers(struct vdso *v, uint32_t elf_flags)
 {
-    const struct guest_ops *ops = v->ops;
+    const struct guest *guest = v->guest;
     const Elf64_Ehdr header = {
-        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ops->elf_class, ops->elf_data, EV_CURRENT},
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, guest->elf_class, guest->elf_data, EV_CURRENT},
         .e_type = ET_DYN,
-        .e_machine = ops->elf_machine,
+        .e_machine = guest->elf_machine,
         .e_version = EV_CURRENT,
         .e_phoff = ELF_SIZE(Ehdr, v->is32),
         .e_flags = elf_flags,
@@ -161,7 +161,7 @@ enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_ima
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for the vDSO");
     struct vdso v = {
-        .ops = proc->ops, .is32 = guest_is32(proc->ops), .page = mem_host(proc->mem, (gaddr_t)at), .count = 1};
+        .guest = proc->guest, .is32 = guest_is32(proc->guest), .page = mem_host(proc->mem, (gaddr_t)at), .count = 1};
     v.used = ELF_SIZE(Ehdr, v.is32) + SEGMENTS * ELF_SIZE(Phdr, v.is32);
     if (!put_code(&v) || !put_strings(&v) || !put_symbols(&v) || !put_hash(&v) || !put_dynamic(&v))
         return loader_fail(m, STATUS_TOO_LARGE, "the guest's code does not fit into the vDSO");

@@ -46,7 +46,7 @@ void explain_guest_code(const struct engine *e, FILE *out, gaddr_t pc, const uin
 {
     for (size_t at = 0; at < bytes;) {
         char text[128];
-        unsigned n = e->proc->ops->disas(pc + at, code + at, bytes - at, text, sizeof text);
+        unsigned n = e->proc->guest->disas(pc + at, code + at, bytes - at, text, sizeof text);
         if (!n)
             break;
         fprintf(out, "%#14" PRIx64 ":  %s\n", pc + at, text);
@@ -132,11 +132,11 @@ void observe_region(struct engine *e, const struct tb *region, const struct ir_r
 
 void observe_registers(struct thread *t)
 {
-    const struct guest_ops *ops = t->proc->ops;
+    const struct guest *guest = t->proc->guest;
     FILE *f = log_begin();
     fprintf(f, " pc       %016" PRIx64 "\n", t->cpu->pc);
-    for (unsigned i = 0; i < ops->state->count; i++)
-        fprintf(f, " %-8s %016" PRIx64 "%s", ops->state->rows[i].name, guest_get(t->cpu, ops, i),
+    for (unsigned i = 0; i < guest->state->count; i++)
+        fprintf(f, " %-8s %016" PRIx64 "%s", guest->state->rows[i].name, guest_get(t->cpu, guest, i),
                 i % 4 == 3 ? "\n" : "");
     fputc('\n', f);
     log_end(f);

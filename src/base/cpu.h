@@ -95,7 +95,7 @@ struct cpu {
     uint32_t x87_sw;       /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
     uint32_t x87_cw;       /* what is on its way into the host's x87 control word (IR_X87_CW) */
     void *thread;          /* struct thread * of runtime */
-    const void *guest_ops; /* const struct guest_ops * */
+    const void *guest_ops; /* const struct guest * */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
     struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
 };

@@ -29,7 +29,7 @@ struct cli {
     char message[512];
     const char *program;           /* CLI_RUN: the file to run */
     const char *const *guest_argv; /* CLI_RUN: NULL-terminated, with argv[0] as the guest shall see it */
-    const struct guest_ops *guest; /* named by argv[0] (qemu-riscv64); NULL: what the program's header says */
+    const struct guest *guest;     /* named by argv[0] (qemu-riscv64); NULL: what the program's header says */
     const char *tool;              /* last part of argv[0] */
     void *owned;                   /* memory of ours that guest_argv is in */
 };
@@ -77,7 +77,7 @@ void cli_format_default(char *text, size_t size, const struct cli_option *row);
 void cli_print_help(FILE *f, const char *tool);
 void cli_print_log_help(FILE *f);
 /* guest NULL: all of them */
-void cli_print_cpu_help(FILE *f, const struct guest_ops *guest);
+void cli_print_cpu_help(FILE *f, const struct guest *guest);
 TANDEM_END_DECLS
 
 #endif

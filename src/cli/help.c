@@ -91,7 +91,7 @@ void cli_print_help(FILE *f, const char *tool)
             "Usage: %s [OPTION]... PROGRAM [ARGUMENT]...\n"
             "Runs a Linux program that was built for another machine (",
             tool);
-    for (const struct guest_ops *const *g = guest_list; *g; g++)
+    for (const struct guest *const *g = guest_list; *g; g++)
         fprintf(f, "%s%s", g == guest_list ? "" : ", ", (*g)->name);
     fprintf(f, ").\n\nOptions, and the environment variables that set them:\n");
     for (size_t i = 0; i < cli_option_count; i++) {
@@ -118,9 +118,9 @@ void cli_print_log_help(FILE *f)
 #undef X
 }
 
-void cli_print_cpu_help(FILE *f, const struct guest_ops *guest)
+void cli_print_cpu_help(FILE *f, const struct guest *guest)
 {
-    for (const struct guest_ops *const *g = guest_list; *g; g++) {
+    for (const struct guest *const *g = guest_list; *g; g++) {
         if (guest && *g != guest)
             continue;
         fprintf(f, "CPU models of %s:\n", (*g)->name);

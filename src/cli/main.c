@@ -102,16 +102,16 @@ static int find_guest(struct tandem *t, int fd)
     char why[256] = "";
     enum loader_kind kind;
     const struct cli *cli = &t->cli;
-    enum status status = loader_identify(cli->program, fd, &kind, &t->proc.ops, why, sizeof why);
+    enum status status = loader_identify(cli->program, fd, &kind, &t->proc.guest, why, sizeof why);
     if (status != STATUS_OK) {
         message("%s: %s", cli->program, why);
         return loader_exit_code(status);
     }
-    if (cli->guest && cli->guest != t->proc.ops) {
-        message("%s: built for %s, but this is %s", cli->program, t->proc.ops->name, cli->tool);
+    if (cli->guest && cli->guest != t->proc.guest) {
+        message("%s: built for %s, but this is %s", cli->program, t->proc.guest->name, cli->tool);
         return EXIT_CANNOT_RUN;
     }
-    if (!t->proc.ops->parse_cpu(cli->options.cpu_model, &t->proc.config, why, sizeof why)) {
+    if (!t->proc.guest->parse_cpu(cli->options.cpu_model, &t->proc.config, why, sizeof why)) {
         message("-cpu %s: %s", cli->options.cpu_model ? cli->options.cpu_model : "", why);
         return CLI_EXIT_USAGE;
     }
@@ -159,7 +159,7 @@ static int run(struct tandem *t)
         message("%s", status_text(status == STATUS_OK ? STATUS_NO_MEMORY : status));
         return EXIT_CANNOT_RUN;
     }
-    proc->ops->cpu_init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
+    proc->guest->cpu_init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
     linux_thread_start(thread);
     engine_run(thread);
 }

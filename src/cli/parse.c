@@ -270,7 +270,7 @@ static void take_program(struct parser *p, bool preserve_argv0)
 }
 
 /* qemu-riscv64, tandem-riscv64, qemu-riscv64-static: behaves as that guest's emulator. */
-static const struct guest_ops *guest_of_tool(const char *tool)
+static const struct guest *guest_of_tool(const char *tool)
 {
     char name[32];
     const char *dash = strchr(tool, '-');

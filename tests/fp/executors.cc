@@ -137,7 +137,7 @@ bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *o
 {
     enum { PC = 0x1000 };
     const fp_insn &insn = fp_insns()[kernel.insn];
-    const struct guest_ops *ops = guest_find_name("riscv64");
+    const struct guest *guest = guest_find_name("riscv64");
     struct cpu *cpu = &state_->cpu;
     struct rv_state *r = rv_state_of(cpu);
     struct ir_builder b;
@@ -148,8 +148,8 @@ bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *o
     struct guest_lift req = {
         PC, reinterpret_cast<const uint8_t *>(&kernel.word), 4, cpu->mode, 1, false, &state_->config};
     arena_init(&state_->arena);
-    ir_builder_init(&b, &state_->arena, ops->state, PC, req.mode);
-    const struct ir_block *block = guest_lift_block(ops, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
+    ir_builder_init(&b, &state_->arena, guest->state, PC, req.mode);
+    const struct ir_block *block = guest_lift_block(guest, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
     bool int_source = insn.op == OP_FROM_INT || insn.op == OP_MOVE_IN, int_dest = !insn.to || insn.op == OP_MOVE_OUT;
     for (unsigned n = 0; block && n < count; n++, operands += 3) {
         values[n] = 0;

@@ -154,11 +154,11 @@ std::string step(machine *m, insn_executor &executor, unsigned max_insns)
     uint64_t pc = m->cpu->pc, offset = pc - kCodePc;
     struct guest_lift req = {
         pc, m->code.data() + offset, m->code.size() - offset, m->cpu->mode, max_insns, false, &m->config};
-    const struct guest_ops *ops = guest_find_name("riscv64");
+    const struct guest *guest = guest_find_name("riscv64");
 
     arena_init(&arena);
-    ir_builder_init(&b, &arena, ops->state, pc, req.mode);
-    const struct ir_block *block = guest_lift_block(ops, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
+    ir_builder_init(&b, &arena, guest->state, pc, req.mode);
+    const struct ir_block *block = guest_lift_block(guest, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;
     char text[256] = "";
     if (!block)
         message = "not lifted";

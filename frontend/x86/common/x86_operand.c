@@ -5,7 +5,7 @@
  *     bits are merged.
  * I2  In 32-bit code the upper halves are always zero, addresses wrap at 4 GiB, and guest addresses are host addresses.
  * I3  A small displacement (NEAR) is added in 64 bits, as the host's addressing does for nothing: where 32-bit code
- *     would wrap, it comes to the addresses from guest_ops.address_end on, where nothing is mapped, or to the first two
+ *     would wrap, it comes to the addresses from guest.address_end on, where nothing is mapped, or to the first two
  *     pages, which the kernel does not map; the sum without wrapping lies just above 4 GiB, where mem_set_limit lets
  *     nothing be, or below 0. */
 #include "frontend/x86/common/x86_operand.h"

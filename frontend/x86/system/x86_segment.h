@@ -8,7 +8,7 @@
 TANDEM_BEGIN_DECLS
 /* The base of the segment that a selector names; false: there is none that user code may load. */
 bool x86_descriptor_base(const struct cpu *cpu, uint16_t selector, uint64_t *base);
-/* The kernel's calls about descriptors: see struct guest_ops. */
+/* The kernel's calls about descriptors: see struct guest. */
 long x86_set_segment(struct cpu *cpu, struct guest_segment *desc);
 long x86_get_segment(const struct cpu *cpu, struct guest_segment *desc);
 long x86_set_ldt(struct cpu *cpu, const struct guest_segment *desc, bool old);

@@ -68,7 +68,7 @@ class rv_lifting : public testing::Test
     }
 
     struct arena arena_;
-    const struct guest_ops *ops_;
+    const struct guest *ops_;
     struct guest_config config_;
     std::vector<uint8_t> code_;
 };

@@ -31,7 +31,7 @@ struct Abi32 : ::testing::Test {
 
     Abi32()
     {
-        proc.ops = guest_find_name("i386");
+        proc.guest = guest_find_name("i386");
         t.proc = &proc;
         t.cpu = &cpu;
         c.t = &t;
@@ -40,7 +40,7 @@ struct Abi32 : ::testing::Test {
     {
         unsigned i = 0;
         for (uint32_t v : values)
-            guest_set(&cpu, proc.ops, proc.ops->row_sysarg[i++], v);
+            guest_set(&cpu, proc.guest, proc.guest->row_sysarg[i++], v);
     }
     void Arguments(enum sys_number row, sys_entry entry)
     {

@@ -26,7 +26,7 @@ struct Strace : ::testing::Test {
 
     Strace()
     {
-        proc.ops = guest_find_name("riscv64");
+        proc.guest = guest_find_name("riscv64");
         t.proc = &proc;
         t.tid = 77;
         int fd = mkstemp(log_name);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 extern "C" {
-#include "runtime/linux/convert.h"
-#include "runtime/linux/lx.h"
+#include "runtime/linux/base/lx.h"
+#include "runtime/linux/generic/convert.h"
 }
 
 namespace

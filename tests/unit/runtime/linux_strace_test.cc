@@ -12,7 +12,7 @@
 #include <vector>
 
 extern "C" {
-#include "runtime/linux/sys.h"
+#include "runtime/linux/base/sys.h"
 #include "src/base/log.h"
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 
 extern "C" {
-#include "runtime/linux/sys.h"
+#include "runtime/linux/base/sys.h"
 }
 
 namespace

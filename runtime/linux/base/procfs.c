@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /proc of the own process, where the host kernel's answer is about tandem and not about the guest program: maps, exe,
+ * cmdline, environ, auxv, stat. The text is made when the file is opened and given as an anonymous file. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/lx.h"
+
+/* The part of path behind /proc/self/, /proc/<own pid>/, /proc/thread-self/ or .../task/<tid>/; NULL: another path. */
+static const char *own_entry(const char *path)
+{
+    if (strncmp(path, "/proc/", 6))
+        return NULL;
+    const char *p = path + 6;
+    if (!strncmp(p, "self/", 5)) {
+        p += 5;
+    } else if (!strncmp(p, "thread-self/", 12)) {
+        p += 12;
+    } else {
+        char *end;
+        long pid = strtol(p, &end, 10);
+        if (end == p || *end != '/' || pid != getpid())
+            return NULL;
+        p = end + 1;
+    }
+    if (!strncmp(p, "task/", 5)) {
+        const char *slash = strchr(p + 5, '/');
+        return slash ? slash + 1 : NULL;
+    }
+    return p;
+}
+
+bool procfs_is_exe(const char *path)
+{
+    const char *entry = own_entry(path);
+    return entry && !strcmp(entry, "exe");
+}
+
+static void text_write(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void text_write(int fd, const char *fmt, ...)
+{
+    char line[LX_PATH_MAX + 256];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    if (n > (int)sizeof line - 1)
+        n = sizeof line - 1;
+    if (write(fd, line, (size_t)n) != n)
+        return; /* no memory: the file is short */
+}
+
+static bool maps_line(const struct mem_region *r, void *arg)
+{
+    enum { NAME_COLUMN = 73 };
+    char head[128];
+    int n = snprintf(head, sizeof head, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)r->start,
+                     (unsigned long long)r->end, r->prot & PROT_READ ? 'r' : '-', r->prot & PROT_WRITE ? 'w' : '-',
+                     r->prot & PROT_EXEC ? 'x' : '-', r->flags & MAP_SHARED ? 's' : 'p', (unsigned long long)r->offset,
+                     r->dev_major, r->dev_minor, (unsigned long long)r->inode);
+    if (*r->name)
+        text_write(*(int *)arg, "%s%*s%s\n", head, n < NAME_COLUMN ? NAME_COLUMN - n : 0, "", r->name);
+    else
+        text_write(*(int *)arg, "%s\n", head);
+    return true;
+}
+
+static void make_maps(struct thread *t, int fd) { mem_foreach(t->proc->mem, maps_line, &fd); }
+
+/* What the guest has in [start, end) now. */
+static void copy_guest(struct thread *t, int fd, gaddr_t start, gaddr_t end)
+{
+    char buf[4096];
+    while (start < end) {
+        size_t n = end - start < sizeof buf ? end - start : sizeof buf;
+        if (guest_read(t, buf, start, n) || write(fd, buf, n) != (ssize_t)n)
+            return;
+        start += n;
+    }
+}
+
+static void make_cmdline(struct thread *t, int fd)
+{
+    copy_guest(t, fd, t->proc->lx->image->arg_start, t->proc->lx->image->arg_end);
+}
+
+static void make_environ(struct thread *t, int fd)
+{
+    copy_guest(t, fd, t->proc->lx->image->env_start, t->proc->lx->image->env_end);
+}
+
+static void make_auxv(struct thread *t, int fd)
+{
+    copy_guest(t, fd, t->proc->lx->image->auxv, t->proc->lx->image->auxv_end);
+}
+
+/* The host's line with the guest's addresses: fields 26 to 28 (start_code, end_code, start_stack) of proc(5). */
+static void make_stat(struct thread *t, int fd)
+{
+    const struct loader_image *image = t->proc->lx->image;
+    char line[2048];
+    int in = open("/proc/thread-self/stat", O_RDONLY | O_CLOEXEC);
+    ssize_t n = in < 0 ? -1 : read(in, line, sizeof line - 1);
+    if (in >= 0)
+        close(in);
+    if (n <= 0)
+        return;
+    line[n] = 0;
+    char *rest = strrchr(line, ')'), *save;
+    if (!rest)
+        return;
+    text_write(fd, "%.*s", (int)(rest + 1 - line), line);
+    unsigned field = 3;
+    for (char *tok = strtok_r(rest + 1, " \n", &save); tok; tok = strtok_r(NULL, " \n", &save), field++) {
+        gaddr_t own = field == 26 ? image->start_code : field == 27 ? image->end_code : field == 28 ? image->sp : 0;
+        if (own)
+            text_write(fd, " %llu", (unsigned long long)own);
+        else
+            text_write(fd, " %s", tok);
+    }
+    text_write(fd, "\n");
+}
+
+static const struct {
+    const char *name;
+    void (*make)(struct thread *t, int fd);
+} files[] = {
+    {"maps", make_maps}, {"cmdline", make_cmdline}, {"environ", make_environ}, {"auxv", make_auxv}, {"stat", make_stat},
+};
+
+bool procfs_open(struct thread *t, const char *path, int flags, long *result)
+{
+    const char *entry = own_entry(path);
+    if (!entry || (flags & O_ACCMODE) != O_RDONLY || (flags & (O_PATH | O_DIRECTORY)))
+        return false;
+    for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
+        if (strcmp(entry, files[i].name))
+            continue;
+        int fd = memfd_create(entry, flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+        if (fd < 0) {
+            *result = -errno;
+            return true;
+        }
+        files[i].make(t, fd);
+        lseek(fd, 0, SEEK_SET);
+        *result = fd;
+        return true;
+    }
+    return false;
+}

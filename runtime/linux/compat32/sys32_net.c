@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Socket calls of 32-bit guests: options with times and pointers, many messages at once, and i386's one call for all of
+ * it. */
+#include <linux/filter.h>
+#include <linux/net.h>
+#include <sys/time.h>
+
+#include "runtime/linux/base/layout.h"
+#include "runtime/linux/generic/wait.h"
+
+/* ---- options ---- */
+
+enum { RCVTIMEO_OLD = 20, SNDTIMEO_OLD = 21 };
+
+static bool is_time(const struct sys_ctx *c)
+{
+    return lx_narrow(c->t) && (int)c->a[1] == SOL_SOCKET &&
+           ((int)c->a[2] == RCVTIMEO_OLD || (int)c->a[2] == SNDTIMEO_OLD);
+}
+
+static bool is_filter(const struct sys_ctx *c)
+{
+    return lx_narrow(c->t) && (int)c->a[1] == SOL_SOCKET &&
+           ((int)c->a[2] == SO_ATTACH_FILTER || (int)c->a[2] == SO_ATTACH_REUSEPORT_CBPF);
+}
+
+long sys_setsockopt(struct sys_ctx *c)
+{
+    union {
+        struct timeval time;
+        struct sock_fprog filter;
+    } host;
+    if (!is_time(c) && !is_filter(c))
+        return sys_pass(c);
+    const enum sys_struct kind = is_time(c) ? SYS_STRUCT_timeval : SYS_STRUCT_sock_fprog;
+    if (c->a[4] < abi_size(c, kind))
+        return -EINVAL;
+    if (abi_get(c, kind, &host, c->a[3]))
+        return -EFAULT;
+    return host_call(SYS_setsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)&host, sys_struct_size(kind), 0);
+}
+
+long sys_getsockopt(struct sys_ctx *c)
+{
+    struct timeval time;
+    uint32_t len;
+    socklen_t host_len = sizeof time;
+    if (!is_time(c))
+        return sys_pass(c);
+    if (guest_read(c->t, &len, c->a[4], sizeof len))
+        return -EFAULT;
+    if (len < abi_size(c, SYS_STRUCT_timeval))
+        return -EINVAL;
+    const long result = host_call(SYS_getsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)&time, (uintptr_t)&host_len, 0);
+    if (result < 0)
+        return result;
+    const long err = abi_put(c, SYS_STRUCT_timeval, c->a[3], &time);
+    return err ? err : guest_write_u32(c->t, c->a[4], (uint32_t)abi_size(c, SYS_STRUCT_timeval));
+}
+
+/* ---- many messages ---- */
+
+enum { MMSG_BYTES = 32, MMSG_LEN = 28, MAX_MESSAGES = 1024 }; /* struct mmsghdr: struct msghdr, length */
+
+/* One of the messages by the call of that row; its length goes where the guest looks for it. */
+static long one_message(struct sys_ctx *c, enum sys_number row, uint64_t i, uint64_t flags)
+{
+    const gaddr_t at = c->a[1] + i * MMSG_BYTES;
+    struct sys_ctx one = {.t = c->t, .row = sys_row_of(row), .a = {c->a[0], at, flags}};
+    const long result = sys_pass(&one);
+    return result >= 0 && guest_write_u32(c->t, at + MMSG_LEN, (uint32_t)result) ? -EFAULT : result;
+}
+
+long sys_sendmmsg(struct sys_ctx *c)
+{
+    if (!lx_narrow(c->t))
+        return sys_pass(c);
+    const uint64_t count = c->a[2] < MAX_MESSAGES ? c->a[2] : MAX_MESSAGES;
+    for (uint64_t i = 0; i < count; i++) {
+        const long result = one_message(c, SYS_ROW_sendmsg, i, c->a[3]);
+        if (result < 0)
+            return i ? (long)i : result;
+    }
+    return (long)count;
+}
+
+static bool is_over(const struct timespec *end)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > end->tv_sec || (now.tv_sec == end->tv_sec && now.tv_nsec >= end->tv_nsec);
+}
+
+/* As the kernel does it: the time is looked at after each message, and MSG_WAITFORONE waits for the first. */
+long abi32_recvmmsg(struct sys_ctx *c)
+{
+    enum { NANOS = 1000000000 };
+    struct timespec limit = {0, 0}, end;
+    uint64_t flags = c->a[3] & ~(uint64_t)MSG_WAITFORONE, i = 0;
+    if (c->a[4] && abi_get(c, SYS_STRUCT_timespec, &limit, c->a[4]))
+        return -EFAULT;
+    if (limit.tv_sec < 0 || limit.tv_nsec < 0 || limit.tv_nsec >= NANOS)
+        return -EINVAL;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += limit.tv_sec + (end.tv_nsec + limit.tv_nsec) / NANOS;
+    end.tv_nsec = (end.tv_nsec + limit.tv_nsec) % NANOS;
+    while (i < c->a[2] && i < MAX_MESSAGES) {
+        const long result = one_message(c, SYS_ROW_recvmsg, i, flags);
+        if (result < 0)
+            return i ? (long)i : result;
+        i++;
+        if (c->a[3] & MSG_WAITFORONE)
+            flags |= MSG_DONTWAIT;
+        if (c->a[4] && is_over(&end))
+            break;
+    }
+    return (long)i;
+}
+
+/* ---- socketcall(call, arguments) ---- */
+
+static const struct {
+    uint16_t row;
+    uint8_t arguments;
+} socket_calls[] = {
+    [SYS_SOCKET] = {SYS_ROW_socket, 3},
+    [SYS_BIND] = {SYS_ROW_bind, 3},
+    [SYS_CONNECT] = {SYS_ROW_connect, 3},
+    [SYS_LISTEN] = {SYS_ROW_listen, 2},
+    [SYS_ACCEPT] = {SYS_ROW_accept, 3},
+    [SYS_GETSOCKNAME] = {SYS_ROW_getsockname, 3},
+    [SYS_GETPEERNAME] = {SYS_ROW_getpeername, 3},
+    [SYS_SOCKETPAIR] = {SYS_ROW_socketpair, 4},
+    [SYS_SEND] = {SYS_ROW_sendto, 4},
+    [SYS_RECV] = {SYS_ROW_recvfrom, 4},
+    [SYS_SENDTO] = {SYS_ROW_sendto, 6},
+    [SYS_RECVFROM] = {SYS_ROW_recvfrom, 6},
+    [SYS_SHUTDOWN] = {SYS_ROW_shutdown, 2},
+    [SYS_SETSOCKOPT] = {SYS_ROW_setsockopt, 5},
+    [SYS_GETSOCKOPT] = {SYS_ROW_getsockopt, 5},
+    [SYS_SENDMSG] = {SYS_ROW_sendmsg, 3},
+    [SYS_RECVMSG] = {SYS_ROW_recvmsg, 3},
+    [SYS_ACCEPT4] = {SYS_ROW_accept4, 4},
+    [SYS_RECVMMSG] = {SYS_ROW_recvmmsg, 5},
+    [SYS_SENDMMSG] = {SYS_ROW_sendmmsg, 4},
+};
+
+long sys_socketcall(struct sys_ctx *c)
+{
+    uint32_t word[6] = {0};
+    if (c->a[0] < 1 || c->a[0] >= ARRAY_LEN(socket_calls))
+        return -EINVAL;
+    const unsigned count = socket_calls[c->a[0]].arguments;
+    if (guest_read(c->t, word, c->a[1], count * sizeof word[0]))
+        return -EFAULT;
+    struct sys_ctx to = {.t = c->t, .row = sys_row_of((enum sys_number)socket_calls[c->a[0]].row)};
+    for (unsigned i = 0; i < count; i++) {
+        const enum sys_arg_kind kind = sys_arg_kind(to.row->arg[i]);
+        to.a[i] = kind == ARG_INT || kind == ARG_FD ? (uint64_t)(int64_t)(int32_t)word[i] : word[i];
+    }
+    return to.row->fn(&to);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fork, vfork, and clone of processes: all are a copy of the process (no shared memory).
+ *
+ * A vfork child runs on a copy, while the parent waits until it executes a program or ends. What a guest may see of the
+ * difference is memory that the child writes before it ends without executing: glibc's posix_spawn reports the error of
+ * a failed execve that way. So a vfork child that ends hands over the part of the stack above the parent's stack
+ * pointer, and the parent puts it in place.
+ *
+ * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
+ *     actions, engine's, memory's, threads.
+ * I2  The code cache is shared memory: the parent gives the locks back only when the child has its own copy, so that
+ *     what the child copies is what its metadata says.
+ * I3  Parent and child talk through memory only: a guest may close every descriptor before it executes. The kernel
+ *     itself tells the parent of execve and death: the child holds a robust futex, the only one on its host list. */
+#include <linux/futex.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/lx.h"
+#include "src/base/log.h"
+
+enum { VFORK_WINDOW = 32 << 10 }; /* bytes of the parent's stack that a vfork child can change */
+
+/* Memory that parent and child share until both know what they need. */
+struct fork_shared {
+    uint32_t copied;              /* futex: 1 when the child has its own code cache (I2) */
+    uint32_t owner;               /* vfork: robust futex of the child (I3) */
+    struct robust_list_head head; /* linux/futex.h */
+    struct robust_list link;
+    gaddr_t window_start;
+    uint64_t window_size; /* 0: nothing to take over */
+    uint8_t window[VFORK_WINDOW];
+};
+
+static void prepare(struct process *proc)
+{
+    pthread_mutex_lock(&proc->lx->actions_lock);
+    engine_fork_prepare(proc);
+    mem_fork_prepare(proc->mem);
+    pthread_mutex_lock(&proc->threads_lock);
+}
+
+static void in_parent(struct process *proc)
+{
+    pthread_mutex_unlock(&proc->threads_lock);
+    mem_fork_parent(proc->mem);
+    engine_fork_parent(proc);
+    pthread_mutex_unlock(&proc->lx->actions_lock);
+}
+
+/* The copied process has one thread, whose signals in waiting stay with the parent. */
+static void in_child(struct thread *t)
+{
+    struct process *proc = t->proc;
+    pthread_mutex_init(&proc->threads_lock, NULL);
+    pthread_mutex_init(&proc->lx->actions_lock, NULL);
+    t->next = NULL;
+    proc->threads = t;
+    proc->thread_count = 1;
+    t->tid = (pid_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+    t->lx->is_main = true;
+    t->lx->queued = 0;
+    t->lx->robust_head = 0;
+    t->lx->clear_tid = 0;
+    mem_fork_child(proc->mem);
+    engine_fork_child(proc, t);
+}
+
+static struct fork_shared *shared_create(void)
+{
+    void *p = mmap(NULL, sizeof(struct fork_shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void shared_drop(struct fork_shared *shared)
+{
+    if (shared)
+        munmap(shared, sizeof *shared);
+}
+
+static void copied_tell(struct fork_shared *shared)
+{
+    __atomic_store_n(&shared->copied, 1, __ATOMIC_RELEASE); /* partner: wait_while */
+    host_call(SYS_futex, (uintptr_t)&shared->copied, FUTEX_WAKE, 1, 0, 0, 0);
+}
+
+/* Waits until bit of the child's word is set, or the child is dead. */
+static void wait_for_bit(const uint32_t *word, uint32_t bit, long pid)
+{
+    const struct timespec check = {0, 50000000};
+    uint32_t now;
+    while (!((now = __atomic_load_n(word, __ATOMIC_ACQUIRE)) & bit)) {
+        siginfo_t info = {0};
+        long r = host_call(SYS_futex, (uintptr_t)word, FUTEX_WAIT, now, (uintptr_t)&check, 0, 0);
+        if (r == -ETIMEDOUT)
+            r = host_call(SYS_waitid, P_PID, (uint64_t)pid, (uintptr_t)&info, WEXITED | WNOHANG | WNOWAIT | __WALL, 0,
+                          0);
+        if (info.si_pid || r == -ECHILD) /* ECHILD: dead and forgotten, or somebody else's (CLONE_PARENT) */
+            return;
+    }
+}
+
+/* The host's part: the C library's fork where it does, so that its locks are taken care of. */
+static long copy_process(const struct lx_clone *c, int *pidfd)
+{
+    uint64_t flags =
+        c->flags & ~(uint64_t)(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+                               CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED);
+    if (!flags && c->exit_signal == SIGCHLD) {
+        pid_t pid = fork();
+        return pid < 0 ? -errno : pid;
+    }
+    return host_call(SYS_clone, flags | (unsigned)c->exit_signal, 0, (uintptr_t)pidfd, 0, 0, 0);
+}
+
+static void child_tids(struct thread *t, const struct lx_clone *c)
+{
+    thread_copy_registers(t, t, c);
+    if (c->flags & CLONE_CHILD_SETTID)
+        guest_write_u32(t, c->child_tid, (uint32_t)t->tid);
+    if (c->flags & CLONE_CHILD_CLEARTID)
+        t->lx->clear_tid = c->child_tid;
+    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+        t->lx->alt_size = t->lx->alt_flags = 0;
+}
+
+void fork_vfork_report(struct thread *t)
+{
+    struct fork_shared *shared = t->lx->vfork;
+    if (!shared)
+        return;
+    uint64_t size = 0;
+    while (size < sizeof shared->window) { /* up to the end of the mapping */
+        gaddr_t at = shared->window_start + size;
+        uint64_t n = MEM_PAGE_SIZE - (at & (MEM_PAGE_SIZE - 1));
+        n = n < sizeof shared->window - size ? n : sizeof shared->window - size;
+        if (guest_read(t, shared->window + size, at, n))
+            break;
+        size += n;
+    }
+    shared->window_size = size;
+}
+
+/* The child's side of a vfork: holds the futex, remembers the parent's stack pointer. */
+static void vfork_begin(struct thread *t, struct fork_shared *shared)
+{
+    shared->owner = (uint32_t)t->tid | FUTEX_WAITERS;
+    shared->head.list.next = &shared->link;
+    shared->link.next = &shared->head.list;
+    shared->head.futex_offset = (long)offsetof(struct fork_shared, owner) - (long)offsetof(struct fork_shared, link);
+    host_call(SYS_set_robust_list, (uintptr_t)&shared->head, sizeof shared->head, 0, 0, 0, 0);
+    shared->window_start = guest_get(t->cpu, t->proc->guest, t->proc->guest->row_sp);
+    t->lx->vfork = shared;
+}
+
+static void child_side(struct thread *t, const struct lx_clone *c, struct fork_shared *shared)
+{
+    in_child(t);
+    shared_drop(t->lx->vfork); /* of a vfork that this process's parent is the child of */
+    t->lx->vfork = NULL;
+    if (c->flags & CLONE_VFORK)
+        vfork_begin(t, shared);
+    copied_tell(shared);
+    if (!t->lx->vfork)
+        shared_drop(shared);
+    child_tids(t, c);
+    signal_apply_mask(t);
+}
+
+static void parent_side(struct thread *t, const struct lx_clone *c, long pid, struct fork_shared *shared)
+{
+    if (pid > 0)
+        wait_for_bit(&shared->copied, 1, pid);
+    in_parent(t->proc);
+    if (pid > 0 && (c->flags & CLONE_VFORK)) {
+        wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
+        if (shared->window_size)
+            guest_write(t, shared->window_start, shared->window, shared->window_size);
+    }
+    shared_drop(shared);
+}
+
+long fork_clone(struct thread *t, const struct lx_clone *c)
+{
+    int pidfd = -1;
+    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
+        if (log_on(LOG_UNIMP))
+            log_printf("clone: processes that share memory are not there\n");
+        return -EINVAL;
+    }
+    struct fork_shared *shared = shared_create();
+    if (!shared)
+        return -ENOMEM;
+    host_block_all(NULL); /* I1 */
+    prepare(t->proc);
+    long pid = copy_process(c, &pidfd);
+    if (pid == 0) {
+        child_side(t, c, shared);
+        return 0;
+    }
+    parent_side(t, c, pid, shared);
+    if (pid > 0 && (c->flags & CLONE_PARENT_SETTID))
+        guest_write_u32(t, c->parent_tid, (uint32_t)pid);
+    if (pid > 0 && (c->flags & CLONE_PIDFD))
+        guest_write_u32(t, c->pidfd, (uint32_t)pidfd);
+    signal_apply_mask(t);
+    return pid;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest process: what the Linux layer keeps of it, from its start to its end. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/lx.h"
+
+static char *own_path(void)
+{
+    char buf[LX_PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);
+    if (n <= 0)
+        return strdup("/proc/self/exe");
+    buf[n] = 0;
+    return strdup(access(buf, X_OK) == 0 ? buf : "/proc/self/exe"); /* deleted or out of reach */
+}
+
+/* Does anything have to be written when the process ends? Then even a deadly signal must come by. */
+static bool writes_at_end(const struct options *o)
+{
+    return o->stats || o->timeline || o->explain || o->perf_map || o->jitdump;
+}
+
+enum status linux_process_init(struct process *proc, const struct loader_image *image)
+{
+    struct linux_process *lx = calloc(1, sizeof *lx);
+    if (!lx)
+        return STATUS_NO_MEMORY;
+    proc->lx = lx;
+    lx->image = image;
+    lx->host_exe = own_path();
+    pthread_mutex_init(&lx->actions_lock, NULL);
+    if (!lx->host_exe)
+        return STATUS_NO_MEMORY;
+    lx->sysroot =
+        proc->options->sysroot ? realpath(proc->options->sysroot, NULL) : NULL; /* the guest may change its directory */
+    lx->catch_fatal = writes_at_end(proc->options);
+    const char *name = strrchr(linux_exe_path(proc), '/');
+    prctl(PR_SET_NAME, name ? name + 1 : linux_exe_path(proc));
+    signal_host_init(proc);
+    return STATUS_OK;
+}
+
+const char *linux_exe_path(const struct process *proc)
+{
+    const struct loader_image *image = proc->lx->image;
+    return image->exe_path ? image->exe_path : "";
+}
+
+void linux_exit_group(struct process *proc, int code)
+{
+    host_block_all(NULL);
+    if (linux_self())
+        fork_vfork_report(linux_self());
+    engine_finish(proc);
+    for (;;)
+        host_call(SYS_exit_group, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals, guest side: which signal is next, what its action is, frames on the guest's stack.
+ *
+ * I1  Runs on the signal's own thread at a block boundary, where cpu->guest is complete, with host signals blocked.
+ * I2  A synchronous signal comes before queued ones; of those the lowest number is first. Each one delivered
+ *     stacks its frame on the last, so the last one's handler runs first, as in the kernel.
+ * I3  What becomes of an interrupted system call is decided by the first handler entered after it; without one it is
+ * made again. Its argument registers are untouched until then, so making it again is moving pc back. */
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/layout.h"
+#include "src/base/log.h"
+
+enum { GUEST_SS_AUTODISARM = (int)(1u << 31), GUEST_FRAME_MAX = 8192 };
+
+bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
+{
+    if (lx->alt_flags & (uint32_t)GUEST_SS_AUTODISARM)
+        return false;
+    return lx->alt_size && sp > lx->alt_sp && sp - lx->alt_sp <= lx->alt_size;
+}
+
+uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
+{
+    if (!lx->alt_size)
+        return SS_DISABLE;
+    return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
+}
+
+void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
+{
+    /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
+     * and the engine does not know why a page cannot be fetched from. */
+    if (signo == SIGSEGV && code > 0 && !(lx_x86(t) && code == SI_KERNEL))
+        code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
+    t->lx->sync.signo = signo;
+    t->lx->sync.code = code;
+    t->lx->sync.addr = addr;
+    t->lx->sync.write = false;
+    thread_kick(t);
+}
+
+void signal_set_mask(struct thread *t, uint64_t mask)
+{
+    t->lx->mask = mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+}
+
+void signal_mask_temporary(struct thread *t, uint64_t mask)
+{
+    t->lx->saved_mask = t->lx->mask;
+    t->lx->has_saved = true;
+    signal_set_mask(t, mask);
+}
+
+void signal_mask_restore(struct thread *t, long result)
+{
+    if (result == -EINTR || !t->lx->has_saved)
+        return;
+    t->lx->mask = t->lx->saved_mask;
+    t->lx->has_saved = false;
+}
+
+/* Takes the next signal out: true and its number, siginfo. */
+static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *forced)
+{
+    struct linux_thread *lx = t->lx;
+    memset(info, 0, sizeof *info);
+    *forced = lx->sync.signo != 0;
+    if (*forced) {
+        *signo = info->si_signo = lx->sync.signo;
+        info->si_code = lx->sync.code;
+        info->si_addr = (void *)(uintptr_t)lx->sync.addr;
+        lx->sync.signo = 0;
+        return true;
+    }
+    uint64_t ready = signal_deliverable(lx);
+    if (!ready)
+        return false;
+    uint64_t sync = ready & LX_SYNC_MASK; /* the kernel, too, prefers these */
+    *signo = __builtin_ctzll(sync ? sync : ready) + 1;
+    *info = lx->slot[*signo];
+    __atomic_fetch_and(&lx->queued, ~lx_sigbit(*signo), __ATOMIC_RELAXED);
+    return true;
+}
+
+/* The action to take now; resets it if SA_RESETHAND. */
+static struct lx_action take_action(struct process *proc, int signo)
+{
+    struct lx_action *slot = &proc->lx->actions[signo];
+    pthread_mutex_lock(&proc->lx->actions_lock);
+    struct lx_action a = *slot;
+    if (a.handler > LX_SIG_IGN && (a.flags & (unsigned)SA_RESETHAND)) {
+        slot->handler = LX_SIG_DFL;
+        signal_host_install(proc, signo);
+    }
+    pthread_mutex_unlock(&proc->lx->actions_lock);
+    return a;
+}
+
+/* SIG_DFL: ends the process, or leaves the rest (stop, continue) to the host kernel. */
+static void default_action(struct thread *t, int signo)
+{
+    if (signal_default_kills(signo))
+        signal_die(t->proc, signo);
+    if (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) /* stops when signal_apply_mask unblocks it */
+        host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)signo, 0, 0, 0);
+}
+
+static void decide_restart(struct thread *t, const struct lx_action *a)
+{
+    struct linux_thread *lx = t->lx;
+    const struct guest *guest = t->proc->guest;
+    if (lx->restart == LX_RESTART_NONE)
+        return;
+    if (lx->restart == LX_RESTART_NOINTR || !a || (a->flags & SA_RESTART))
+        t->cpu->pc -= guest->syscall_insn_bytes;
+    else
+        lx_set_result(t, -EINTR);
+    lx->restart = LX_RESTART_NONE;
+}
+
+/* Where the frame goes; false if it would leave the alternate stack. */
+static bool frame_place(const struct thread *t, const struct lx_action *a, gaddr_t *frame)
+{
+    const struct linux_thread *lx = t->lx;
+    const struct guest *guest = t->proc->guest;
+    gaddr_t sp = guest_get(t->cpu, guest, guest->row_sp);
+    bool nested = signal_on_altstack(lx, sp);
+    sp -= guest->sigframe_redzone;
+    if ((a->flags & SA_ONSTACK) && lx->alt_size && !nested)
+        sp = lx->alt_sp + lx->alt_size;
+    *frame = (sp - guest->sigframe_size) & ~(gaddr_t)(guest->sigframe_align - 1);
+    return !nested || signal_on_altstack(lx, *frame);
+}
+
+static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const struct lx_action *a, bool sync)
+{
+    struct linux_thread *lx = t->lx;
+    const struct guest *guest = t->proc->guest;
+    uint8_t buf[GUEST_FRAME_MAX];
+    gaddr_t frame;
+    if (!frame_place(t, a, &frame) || guest->sigframe_size > sizeof buf)
+        return false;
+    gaddr_t sp = guest_get(t->cpu, guest, guest->row_sp);
+    const bool rt = a->flags & SA_SIGINFO || !guest->old_frame.restore;
+    const struct sys_ctx plain = {.t = t};
+    uint8_t guest_info[sizeof *info];
+    abi_narrow(&plain, SYS_STRUCT_siginfo, guest_info, info);
+    const struct guest_signal sig = {
+        .signo = signo,
+        .handler = a->handler,
+        .restorer = a->restorer,
+        .sa_flags = a->flags,
+        .mask = lx->has_saved ? lx->saved_mask : lx->mask,
+        .siginfo = guest_info,
+        .altstack_sp = lx->alt_sp,
+        .altstack_size = lx->alt_size,
+        .altstack_flags = signal_altstack_flags(lx, sp),
+        .trampoline = t->proc->lx->image->vdso_code[rt ? GUEST_VDSO_RT_SIGRETURN : GUEST_VDSO_SIGRETURN],
+        .fault_pc = t->cpu->pc,
+        .sync = sync,
+        .write = sync && lx->sync.write,
+    };
+    guest->fp_to_guest(t->cpu);
+    guest->sigframe_fill(t->cpu, &sig, frame, buf);
+    if (guest_write(t, frame, buf, guest->sigframe_size))
+        return false;
+    guest->sigframe_enter(t->cpu, &sig, frame);
+    t->cpu->mode = guest->mode(t->cpu);
+    t->cpu->resv.addr = ~0ull;
+    if (lx->alt_flags & (uint32_t)GUEST_SS_AUTODISARM)
+        lx->alt_sp = lx->alt_size = lx->alt_flags = 0;
+    return true;
+}
+
+static void deliver(struct thread *t, int signo, const siginfo_t *info, bool forced)
+{
+    struct linux_thread *lx = t->lx;
+    struct lx_action a = take_action(t->proc, signo);
+    if (log_on(LOG_STRACE) && a.handler != LX_SIG_IGN)
+        log_printf("--- SIG%s {si_signo=%d, si_code=%d, si_addr=%p} ---\n",
+                   sigabbrev_np(signo) ? sigabbrev_np(signo) : "RT", signo, info->si_code, info->si_addr);
+    if (forced && (a.handler == LX_SIG_IGN || (lx->mask & lx_sigbit(signo))))
+        signal_die(t->proc, signo);
+    if (a.handler == LX_SIG_IGN)
+        return;
+    if (a.handler == LX_SIG_DFL) {
+        default_action(t, signo);
+        return;
+    }
+    decide_restart(t, &a);
+    if (!push_frame(t, signo, info, &a, forced)) {
+        if (signo == SIGSEGV)
+            signal_die(t->proc, signo);
+        t->lx->sync.signo = SIGSEGV; /* as the kernel: no address */
+        t->lx->sync.code = SI_KERNEL;
+        t->lx->sync.addr = 0;
+        return;
+    }
+    lx->has_saved = false;
+    signal_set_mask(t, lx->mask | a.mask | (a.flags & SA_NODEFER ? 0 : lx_sigbit(signo)));
+}
+
+void signal_deliver(struct thread *t)
+{
+    struct linux_thread *lx = t->lx;
+    __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking: a handler sets queued, then pending */
+    if (!lx->sync.signo && !lx->has_saved && lx->restart == LX_RESTART_NONE && !signal_deliverable(lx))
+        return;
+    host_block_all(NULL);
+    int signo;
+    siginfo_t info;
+    bool forced;
+    while (next_signal(t, &signo, &info, &forced))
+        deliver(t, signo, &info, forced);
+    decide_restart(t, NULL);
+    if (lx->has_saved)
+        signal_mask_restore(t, 0);
+    signal_apply_mask(t);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals, host side: the handlers that the host kernel calls, and the host's masks and actions.
+ *
+ * The host kernel keeps the queues. Each guest thread has one slot for each signal number: the handler puts a signal in
+ * its slot and blocks it (in the mask that the kernel restores when the handler returns) until signal.c has delivered
+ * it, so further instances wait in the kernel, in the kernel's order.
+ *
+ * I1  Handlers run with all signals blocked, on the thread's host signal stack; they only write to the thread's slots,
+ * its mask on the frame, cpu->pending, and call what is documented as async-signal-safe. I2  While a guest thread runs,
+ * host mask = (guest mask | signals in slots) without the synchronous ones. I3  The synchronous signals always have
+ * tandem's handler. Sent by kill() they are queued as others; as they cannot be blocked on the host, further instances
+ * fall together, as the kernel does for signals below 32. I4  Actions are set with the raw system call: the guest's
+ * libc uses signals 32 and 33, which the host's hides. */
+#include <dlfcn.h>
+#include <string.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/lx.h"
+#include "src/base/log.h"
+#include "src/ir/fp_watch.h"
+
+enum { HOST_SA_RESTORER = 0x04000000 };
+
+/* struct sigaction as the host kernel takes it. */
+struct host_sigaction {
+    void (*handler)(int, siginfo_t *, void *);
+    uint64_t flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+void host_sigreturn_stub(void);
+__asm__(".text\n"
+        ".p2align 4\n"
+        "    nop\n" /* unwinders look one byte before the return address */
+        ".globl host_sigreturn_stub\n"
+        ".hidden host_sigreturn_stub\n"
+        ".type host_sigreturn_stub,@function\n"
+        "host_sigreturn_stub:\n"
+        "    mov $15, %eax\n" /* rt_sigreturn */
+        "    syscall\n"
+        ".size host_sigreturn_stub, .-host_sigreturn_stub\n");
+
+/* The guest thread of this host thread: the one thing that a signal handler can find its state by. */
+static _Thread_local struct thread *self __attribute__((tls_model("initial-exec")));
+
+struct thread *linux_self(void) { return self; }
+void thread_set_self(struct thread *t) { self = t; }
+
+static uint64_t *frame_mask(ucontext_t *uc) { return (uint64_t *)(void *)&uc->uc_sigmask; }
+
+/* A signal for the process arrived on a thread that is not a guest's: hand it back, without this thread. */
+static void forward(int signo, siginfo_t *info, ucontext_t *uc)
+{
+    *frame_mask(uc) |= lx_sigbit(signo);
+    host_call(SYS_rt_sigqueueinfo, (uint64_t)getpid(), (uint64_t)signo, (uintptr_t)info, 0, 0, 0);
+}
+
+static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext_t *uc)
+{
+    struct linux_thread *lx = t->lx;
+    uint64_t bit = lx_sigbit(signo);
+    if (!(__atomic_load_n(&lx->queued, __ATOMIC_RELAXED) & bit)) { /* I3: else it falls together with the one there */
+        lx->slot[signo] = *info;
+        __atomic_fetch_or(&lx->queued, bit, __ATOMIC_RELEASE);
+    }
+    if (!(bit & LX_SYNC_MASK))
+        *frame_mask(uc) |= bit;
+    thread_kick(t);
+    host_call_interrupt(uc);
+}
+
+/* Neither the guest's fault nor one that tandem provoked on purpose. */
+static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t *uc)
+{
+    uintptr_t pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    Dl_info where = {0};
+    bool known = dladdr((void *)pc, &where) && where.dli_fname;
+    bool code = self && engine_owns_pc(self->proc, pc);
+    message("internal error (a bug in tandem): signal %d, code %d, address %p, guest pc %#llx, host pc %#lx in %s+%#lx",
+            signo, info->si_code, info->si_addr, self ? (unsigned long long)self->cpu->pc : 0ull, (unsigned long)pc,
+            code    ? "generated code"
+            : known ? where.dli_fname
+                    : "?",
+            known ? (unsigned long)(pc - (uintptr_t)where.dli_fbase) : 0ul);
+    struct host_sigaction dfl = {0};
+    host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
+}
+
+/* A write to a page that only tandem protects: it can be made now. Where the guest sees its writes to code at once, the
+ * instruction is made by itself, so that nothing that was translated before it runs after it. Regions that are not
+ * precise have no code on writable pages; what they write is other code, which they enter after a poll. */
+static bool write_to_code(struct thread *t, const siginfo_t *info, const ucontext_t *uc)
+{
+    gaddr_t addr = (uintptr_t)info->si_addr;
+    bool step = t->proc->guest->coherent_code && engine_is_precise_at(t, uc) && engine_sync_state(t, info, uc);
+    bool own = step && engine_is_own_page(t, uc, addr);
+    if (!mem_handle_write_fault(t->proc->mem, addr))
+        return false;
+    if (own)
+        mem_note_self_write(t->proc->mem, addr);
+    if (step) {
+        signal_apply_mask(t); /* this handler does not return */
+        engine_step(t);
+    }
+    return true;
+}
+
+static void fault(int signo, siginfo_t *info, ucontext_t *uc)
+{
+    struct thread *t = self;
+    bool write = uc->uc_mcontext.gregs[REG_ERR] & 2;
+    if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
+        return;
+    if (t && signo == SIGFPE && !t->proc->guest->fp_traps && uc->uc_mcontext.fpregs &&
+        fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
+        return;
+    if (host_copy_fixup(uc))
+        return;
+    if (t && engine_sync_state(t, info, uc)) {
+        bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
+        gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
+        signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
+        t->lx->sync.write = write;
+        engine_restart(t);
+    }
+    report_own_fault(signo, info, uc);
+}
+
+static void on_signal(int signo, siginfo_t *info, void *context)
+{
+    int saved_errno = errno;
+    ucontext_t *uc = context;
+    if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
+        fault(signo, info, uc);
+    else if (!self)
+        forward(signo, info, uc);
+    else
+        enqueue(self, signo, info, uc);
+    errno = saved_errno;
+}
+
+static void host_action(int signo, void (*handler)(int, siginfo_t *, void *), uint64_t flags)
+{
+    struct host_sigaction sa = {handler, flags, host_sigreturn_stub, ~0ull};
+    if (LX_SYNC_MASK & lx_sigbit(signo)) {
+        sa.mask &= ~LX_SYNC_MASK; /* a second fault inside the handler is reported, too */
+        sa.flags |= SA_NODEFER;
+    }
+    sa.flags |= HOST_SA_RESTORER;
+    host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&sa, 0, LX_SIGSET_SIZE, 0, 0);
+}
+
+void signal_host_install(struct process *proc, int signo)
+{
+    const struct lx_action *a = &proc->lx->actions[signo];
+    uint64_t keep = a->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT);
+    bool sync = LX_SYNC_MASK & lx_sigbit(signo);
+    bool catch = sync || a->handler > LX_SIG_IGN ||
+                 (a->handler == LX_SIG_DFL && proc->lx->catch_fatal && signal_default_kills(signo));
+    if (catch)
+        host_action(signo, on_signal, keep | SA_SIGINFO | SA_ONSTACK | SA_RESTART);
+    else
+        host_action(signo, a->handler == LX_SIG_IGN ? (void (*)(int, siginfo_t *, void *))(uintptr_t)1 : NULL, keep);
+}
+
+void signal_host_exec(struct process *proc, bool before)
+{
+    for (int s = 1; s <= LX_NSIG; s++) {
+        if (!(LX_SYNC_MASK & lx_sigbit(s)))
+            continue;
+        if (!before)
+            signal_host_install(proc, s);
+        else if (proc->lx->actions[s].handler == LX_SIG_IGN)
+            host_action(s, (void (*)(int, siginfo_t *, void *))(uintptr_t)1, 0);
+    }
+}
+
+void signal_host_init(struct process *proc)
+{
+    for (int s = 1; s <= LX_NSIG; s++) {
+        struct host_sigaction old;
+        if (s == SIGKILL || s == SIGSTOP ||
+            host_call(SYS_rt_sigaction, (uint64_t)s, 0, (uintptr_t)&old, LX_SIGSET_SIZE, 0, 0))
+            continue;
+        if ((uintptr_t)old.handler == LX_SIG_IGN)
+            proc->lx->actions[s].handler = LX_SIG_IGN;
+        if ((LX_SYNC_MASK & lx_sigbit(s)) || proc->lx->catch_fatal)
+            signal_host_install(proc, s);
+    }
+}
+
+void signal_host_stack(struct thread *t)
+{
+    stack_t ss = {.ss_sp = t->lx->host_stack, .ss_size = LX_HOST_STACK};
+    host_call(SYS_sigaltstack, (uintptr_t)&ss, 0, 0, 0, 0, 0);
+}
+
+void signal_apply_mask(struct thread *t)
+{
+    struct linux_thread *lx = t->lx;
+    uint64_t queued = __atomic_load_n(&lx->queued, __ATOMIC_RELAXED);
+    for (uint64_t back = queued & lx->mask & ~LX_SYNC_MASK; back; back &= back - 1) {
+        int s = __builtin_ctzll(back) + 1;
+        __atomic_fetch_and(&lx->queued, ~lx_sigbit(s), __ATOMIC_RELAXED);
+        host_call(SYS_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)s, (uintptr_t)&lx->slot[s], 0,
+                  0);
+    }
+    uint64_t mask = (lx->mask | __atomic_load_n(&lx->queued, __ATOMIC_RELAXED)) & ~LX_SYNC_MASK;
+    host_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+bool signal_default_kills(int signo)
+{
+    switch (signo) {
+    case SIGCHLD:
+    case SIGCONT:
+    case SIGURG:
+    case SIGWINCH: /* ignored */
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU: /* stop */
+    case SIGKILL: /* nobody can catch it */
+        return false;
+    default:
+        return true;
+    }
+}
+
+void signal_die(struct process *proc, int signo)
+{
+    if (log_on(LOG_STRACE))
+        log_printf("--- killed by signal %d (%s) ---\n", signo, strsignal(signo));
+    engine_finish(proc);
+    uint64_t all = ~0ull, only = ~lx_sigbit(signo);
+    host_sigmask(SIG_SETMASK, &all, NULL);
+    host_action(signo, NULL, 0);
+    host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0), (uint64_t)signo, 0, 0,
+              0);
+    host_sigmask(SIG_SETMASK, &only, NULL);
+    host_call(SYS_exit_group, 128u + (unsigned)signo, 0, 0, 0, 0,
+              0); /* only if the signal could not kill: init of a namespace */
+    __builtin_unreachable();
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about memory: nearly all of them are runtime/mem's. */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include "runtime/linux/base/sys.h"
+
+static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
+
+long sys_brk(struct sys_ctx *c) { return mem_brk(mem_of(c), c->a[0]); }
+long sys_munmap(struct sys_ctx *c) { return mem_munmap(mem_of(c), c->a[0], c->a[1]); }
+long sys_mprotect(struct sys_ctx *c) { return mem_mprotect(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
+long sys_msync(struct sys_ctx *c) { return mem_msync(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
+long sys_madvise(struct sys_ctx *c) { return mem_madvise(mem_of(c), c->a[0], c->a[1], (int)c->a[2]); }
+
+/* Can others see what the guest writes to this mapping, now or after an mprotect? */
+static bool is_written_by_others(const struct sys_ctx *c, int flags)
+{
+    if (!(flags & MAP_SHARED))
+        return false;
+    int mode = flags & MAP_ANONYMOUS ? O_RDWR : fcntl((int)c->a[4], F_GETFL);
+    return c->a[2] & PROT_WRITE || (mode >= 0 && (mode & O_ACCMODE) == O_RDWR);
+}
+
+long sys_mmap(struct sys_ctx *c)
+{
+    int flags = (int)c->a[3];
+    if (!lx_x86(c->t))
+        flags &= ~MAP_32BIT; /* x86 only; elsewhere the bit means nothing */
+    if (is_written_by_others(c, flags))
+        engine_set_ordered(c->t->proc);
+    return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], flags, (int)c->a[4], c->a[5]);
+}
+
+long sys_mremap(struct sys_ctx *c) { return mem_mremap(mem_of(c), c->a[0], c->a[1], c->a[2], (int)c->a[3], c->a[4]); }
+
+/* Without protection keys only "no key" is a key. */
+long sys_pkey_mprotect(struct sys_ctx *c) { return (int)c->a[3] == -1 ? sys_mprotect(c) : -EINVAL; }
+
+/* MCL_FUTURE would lock tandem's own reservations, too. What is there now is locked. */
+long sys_mlockall(struct sys_ctx *c)
+{
+    uint64_t flags = c->a[0];
+    if (flags == 0 || (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
+        return -EINVAL;
+    return flags & MCL_CURRENT ? host_call(SYS_mlockall, MCL_CURRENT | MCL_ONFAULT, 0, 0, 0, 0, 0) : 0;
+}
+
+long sys_mincore(struct sys_ctx *c)
+{
+    if (!mem_is_mapped(mem_of(c), c->a[0]) && c->a[1])
+        return -ENOMEM;
+    mem_prepare_write(mem_of(c), c->a[2], (c->a[1] + MEM_PAGE_SIZE - 1) / MEM_PAGE_SIZE);
+    return sys_host(c);
+}
+
+/* The call with its vectors as what they are; for strace they are pointers, since one of the two is about another
+ * process. */
+static long with_vectors(struct sys_ctx *c, uint16_t local, uint16_t remote)
+{
+    const struct sys_row row = {
+        .name = c->row->name, .host = c->row->host, .arg = {ARG_INT, local | 2 << 8, ARG_UINT, remote | 4 << 8}};
+    struct sys_ctx v = *c;
+    v.row = &row;
+    return sys_pass(&v);
+}
+
+long sys_process_vm_readv(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_OUT, ARG_IOV_IN); }
+
+/* Into this process: as any other write. Into another one: it cannot see that its code changed; debuggers do not run
+ * here. */
+long sys_process_vm_writev(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_IN, ARG_IOV_OUT); }
+
+/* An array of pointers comes in: of the host's width, or not at all. */
+long sys_move_pages(struct sys_ctx *c) { return lx_narrow(c->t) ? sys_enosys(c) : sys_pass(c); }
+
+long sys_riscv_flush_icache(struct sys_ctx *c)
+{
+    if (c->a[2] & ~1ull) /* SYS_RISCV_FLUSH_ICACHE_LOCAL is the one flag */
+        return -EINVAL;
+    if (c->a[1] > c->a[0])
+        engine_invalidate(c->t->proc, c->a[0], c->a[1]);
+    return 0;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about processes and threads, limits and the machine. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/layout.h"
+#include "src/base/log.h"
+
+/* ---- life and death ---- */
+
+long sys_exit(struct sys_ctx *c) { thread_exit(c->t, (int)(c->a[0] & 0xff)); }
+long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff)); }
+
+/* Where the thread pointer is a descriptor, tls is the address of one, which names its place. */
+static long read_segment(struct sys_ctx *c, struct lx_clone *args)
+{
+    const struct guest *guest = c->t->proc->guest;
+    if (!(args->flags & CLONE_SETTLS) || !guest->set_segment)
+        return 0;
+    if (guest_read(c->t, &args->segment, args->tls, sizeof args->segment))
+        return -EFAULT;
+    struct guest_segment there = {.entry = args->segment.entry};
+    return guest->get_segment(c->t->cpu, &there);
+}
+
+static long clone_common(struct sys_ctx *c, struct lx_clone *args)
+{
+    const long err = read_segment(c, args);
+    if (err)
+        return err;
+    return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
+}
+
+/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, i386): flags, stack, parent_tid, tls, child_tid; x86-64 has the
+ * last two the other way round. */
+long sys_clone(struct sys_ctx *c)
+{
+    bool backwards = c->t->proc->guest->abi != GUEST_ABI_X86_64;
+    struct lx_clone args = {
+        .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
+        .exit_signal = (int)(c->a[0] & CSIGNAL),
+        .stack = c->a[1],
+        .parent_tid = c->a[2],
+        .pidfd = c->a[2],
+        .tls = c->a[backwards ? 3 : 4],
+        .child_tid = c->a[backwards ? 4 : 3],
+    };
+    return clone_common(c, &args);
+}
+
+/* struct clone_args of linux/sched.h, version 2 (88 bytes). */
+struct clone3_args {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+long sys_clone3(struct sys_ctx *c)
+{
+    enum { CLONE3_MIN = 64, CLONE_INTO_CGROUP_BIT = 33 };
+    struct clone3_args a = {0};
+    size_t size = c->a[1] < sizeof a ? c->a[1] : sizeof a;
+    if (c->a[1] < CLONE3_MIN)
+        return -EINVAL;
+    if (c->a[1] > MEM_PAGE_SIZE)
+        return -E2BIG;
+    if (guest_read(c->t, &a, c->a[0], size))
+        return -EFAULT;
+    if ((a.flags & (CLONE_DETACHED | CSIGNAL)) || a.exit_signal > LX_NSIG || !a.stack != !a.stack_size ||
+        ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal))
+        return -EINVAL;
+    if (a.set_tid_size || a.flags >> CLONE_INTO_CGROUP_BIT) {
+        if (log_on(LOG_UNIMP))
+            log_printf("clone3: set_tid and cgroups are not there\n");
+        return -EPERM;
+    }
+    struct lx_clone args = {
+        .flags = a.flags,
+        .exit_signal = (int)a.exit_signal,
+        .stack = a.stack + a.stack_size,
+        .parent_tid = a.parent_tid,
+        .child_tid = a.child_tid,
+        .tls = a.tls,
+        .pidfd = a.pidfd,
+    };
+    return clone_common(c, &args);
+}
+
+long sys_execve(struct sys_ctx *c) { return exec_program(c->t, AT_FDCWD, c->a[0], c->a[1], c->a[2], 0); }
+
+long sys_execveat(struct sys_ctx *c)
+{
+    return exec_program(c->t, (int)c->a[0], c->a[1], c->a[2], c->a[3], (int)c->a[4]);
+}
+
+long sys_set_tid_address(struct sys_ctx *c)
+{
+    c->t->lx->clear_tid = c->a[0];
+    return c->t->tid;
+}
+
+/* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies, if it can read the
+ * guest's list. In a vfork child the host's is taken (fork.c I3). */
+long sys_set_robust_list(struct sys_ctx *c)
+{
+    const size_t head = abi_size(c, SYS_STRUCT_robust_head);
+    if (c->a[1] != head)
+        return -EINVAL;
+    long result = 0;
+    if (lx_narrow(c->t) && !c->t->lx->vfork)
+        host_call32(HOST32_SET_ROBUST_LIST, (uint32_t)c->a[0], (uint32_t)head, 0, 0, 0);
+    else if (!c->t->lx->vfork)
+        result = sys_host(c);
+    if (!result)
+        c->t->lx->robust_head = c->a[0];
+    return result;
+}
+
+/* Of a thread of this process, what it has set; of others, what the host knows. */
+long sys_get_robust_list(struct sys_ctx *c)
+{
+    const int tid = (int)c->a[0];
+    const struct linux_thread *lx = c->t->lx;
+    if (tid != 0 && tid != c->t->tid)
+        return lx_narrow(c->t) ? -EPERM : sys_pass(c);
+    const long err = abi_put_word(c->t, c->a[2], abi_size(c, SYS_STRUCT_robust_head));
+    return err ? err : abi_put_word(c->t, c->a[1], lx->robust_head);
+}
+
+/* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered
+ * by the host. */
+long sys_personality(struct sys_ctx *c)
+{
+    enum { READ_IMPLIES_EXEC_BIT = 0x0400000 };
+    if ((uint32_t)c->a[0] == 0xffffffffu)
+        return sys_host(c);
+    return host_call(SYS_personality, c->a[0] & ~(uint64_t)READ_IMPLIES_EXEC_BIT, 0, 0, 0, 0, 0);
+}
+
+long sys_getgroups(struct sys_ctx *c)
+{
+    if ((int)c->a[0] > 0)
+        mem_prepare_write(c->t->proc->mem, c->a[1], (c->a[0] & 0xffff) * sizeof(gid_t));
+    return sys_host(c);
+}
+
+/* ---- limits ---- */
+
+/* Limits on address space, data and stack would hit tandem's own memory: they are kept for the guest to see, not set.
+ */
+static int rlimit_slot(uint64_t resource)
+{
+    return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : resource == RLIMIT_STACK ? 2 : -1;
+}
+
+static long limit(struct thread *t, int pid, uint64_t resource, const struct rlimit64 *set, struct rlimit64 *get)
+{
+    struct linux_process *lx = t->proc->lx;
+    int slot = pid == 0 || pid == getpid() ? rlimit_slot(resource) : -1;
+    if (set && set->rlim_cur > set->rlim_max)
+        return -EINVAL;
+    long result =
+        host_call(SYS_prlimit64, (uint64_t)pid, resource, slot < 0 ? (uintptr_t)set : 0, (uintptr_t)get, 0, 0);
+    if (result < 0)
+        return result;
+    if (slot >= 0 && lx->limit_set[slot])
+        *get = lx->limit[slot];
+    if (slot >= 0 && set) {
+        if (set->rlim_max > get->rlim_max && geteuid() != 0)
+            return -EPERM;
+        lx->limit[slot] = *set;
+        lx->limit_set[slot] = true;
+    }
+    return 0;
+}
+
+/* With limits in the guest's structure; addresses may be 0. */
+static long limit_at(struct sys_ctx *c, int pid, uint64_t resource, enum sys_struct kind, gaddr_t set, gaddr_t get)
+{
+    struct rlimit64 old, new;
+    if (set && abi_get(c, kind, &new, set))
+        return -EFAULT;
+    const long result = limit(c->t, pid, resource, set ? &new : NULL, &old);
+    return result || !get ? result : abi_put(c, kind, get, &old);
+}
+
+long sys_getrlimit(struct sys_ctx *c) { return limit_at(c, 0, c->a[0], SYS_STRUCT_rlimit, 0, c->a[1]); }
+long sys_old_getrlimit(struct sys_ctx *c) { return limit_at(c, 0, c->a[0], SYS_STRUCT_rlimit_old, 0, c->a[1]); }
+long sys_setrlimit(struct sys_ctx *c) { return limit_at(c, 0, c->a[0], SYS_STRUCT_rlimit, c->a[1], 0); }
+long sys_prlimit64(struct sys_ctx *c)
+{
+    return limit_at(c, (int)c->a[0], c->a[1], SYS_STRUCT_rlimit64, c->a[2], c->a[3]);
+}
+
+/* ---- prctl ---- */
+
+/* Options that write through an argument: how many bytes. */
+static size_t prctl_output(int option)
+{
+    if (option == PR_GET_NAME)
+        return 16;
+    return option == PR_GET_PDEATHSIG || option == PR_GET_CHILD_SUBREAPER ? sizeof(int) : 0;
+}
+
+long sys_prctl(struct sys_ctx *c)
+{
+    int option = (int)c->a[0];
+    switch (option) {
+    case PR_SET_SECCOMP: /* filters see the guest's numbers as the host's: cannot be right */
+    case PR_GET_TSC:
+    case PR_SET_TSC:
+    case PR_SET_SYSCALL_USER_DISPATCH:
+    case PR_SET_UNALIGN:
+    case PR_SET_FPEMU:
+    case PR_SET_FPEXC:
+        return -EINVAL;
+    case PR_SET_MM: /* tandem's own layout */
+        return -EPERM;
+    case PR_GET_TID_ADDRESS:
+        return abi_put_word(c->t, c->a[1], c->t->lx->clear_tid);
+    default:
+        if (prctl_output(option))
+            mem_prepare_write(c->t->proc->mem, c->a[1], prctl_output(option));
+        return sys_host(c);
+    }
+}
+
+/* ---- the machine ---- */
+
+long sys_uname(struct sys_ctx *c)
+{
+    struct utsname u;
+    if (uname(&u))
+        return -errno;
+    const char *release = c->t->proc->options->uname_release;
+    memset(u.machine, 0, sizeof u.machine);
+    strncpy(u.machine, c->t->proc->guest->uname_machine, sizeof u.machine - 1);
+    if (release) {
+        memset(u.release, 0, sizeof u.release);
+        strncpy(u.release, release, sizeof u.release - 1);
+    }
+    return guest_write(c->t, c->a[0], &u, sizeof u);
+}
+
+/* riscv_hwprobe(pairs, count, cpusetsize, cpus, flags): all CPUs are the same, so the set only has to be readable. */
+long sys_riscv_hwprobe(struct sys_ctx *c)
+{
+    struct process *proc = c->t->proc;
+    struct {
+        int64_t key;
+        uint64_t value;
+    } pair;
+    if (c->a[4] || (!c->a[2] != !c->a[3]))
+        return -EINVAL;
+    for (uint64_t i = 0; i < c->a[1]; i++) {
+        gaddr_t at = c->a[0] + i * sizeof pair;
+        if (guest_read(c->t, &pair, at, sizeof pair))
+            return -EFAULT;
+        bool known = false;
+        pair.value = proc->guest->hwprobe ? proc->guest->hwprobe(&proc->config, pair.key, &known) : 0;
+        if (!known) {
+            pair.key = -1;
+            pair.value = 0;
+        }
+        if (guest_write(c->t, at, &pair, sizeof pair))
+            return -EFAULT;
+    }
+    return 0;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls about signals. The guest's mask is changed here and applied to the host by signal_apply_mask. */
+#include <string.h>
+#include <time.h>
+
+#include "runtime/linux/base/layout.h"
+#include "runtime/linux/generic/sigcall.h"
+#include "runtime/linux/generic/wait.h"
+
+enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000, GUEST_SS_AUTODISARM = (int)(1u << 31) };
+
+bool sigcall_change_mask(struct thread *t, uint64_t mask)
+{
+    host_block_all(NULL);
+    if (signal_deliverable(t->lx)) {
+        signal_apply_mask(t);
+        return false;
+    }
+    signal_set_mask(t, mask);
+    signal_apply_mask(t);
+    return true;
+}
+
+long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach)
+{
+    const uint64_t old = t->lx->mask;
+    uint64_t mask;
+    switch (how) {
+    case SIG_BLOCK:
+        mask = old | set;
+        break;
+    case SIG_UNBLOCK:
+        mask = old & ~set;
+        break;
+    case SIG_SETMASK:
+        mask = (old & ~reach) | set;
+        break;
+    default:
+        return -EINVAL;
+    }
+    return sigcall_change_mask(t, mask) ? 0 : LX_RESTARTNOINTR;
+}
+
+long sys_rt_sigprocmask(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    uint64_t old = t->lx->mask, set;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (c->a[1]) {
+        if (guest_read_u64(t, &set, c->a[1]))
+            return -EFAULT;
+        const long result = sigcall_mask(t, (int)c->a[0], set, ~0ull);
+        if (result)
+            return result;
+    }
+    return c->a[2] ? guest_write(t, c->a[2], &old, sizeof old) : 0;
+}
+
+uint64_t sigcall_pending(struct thread *t)
+{
+    uint64_t set = 0;
+    host_call(SYS_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    set |= __atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE);
+    return set & t->lx->mask;
+}
+
+long sys_rt_sigpending(struct sys_ctx *c)
+{
+    if (c->a[1] > LX_SIGSET_SIZE)
+        return -EINVAL;
+    const uint64_t set = sigcall_pending(c->t);
+    return guest_write(c->t, c->a[0], &set, c->a[1]);
+}
+
+long sys_rt_sigsuspend(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    uint64_t mask;
+    if (c->a[1] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (guest_read_u64(t, &mask, c->a[0]))
+        return -EFAULT;
+    return sigcall_suspend(t, mask);
+}
+
+long sigcall_suspend(struct thread *t, uint64_t mask)
+{
+    signal_mask_temporary(t, mask);
+    if (signal_deliverable(t->lx)) { /* a synchronous signal number, sent while it was blocked */
+        thread_kick(t);
+        return -EINTR;
+    }
+    uint64_t host = t->lx->mask & ~LX_SYNC_MASK;
+    long result = host_call_intr(t, SYS_rt_sigsuspend, (uintptr_t)&host, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    if (result == LX_RESTARTNOINTR)
+        signal_mask_restore(t, result);
+    return result;
+}
+
+/* Takes a signal of set that waits in the thread's own queue (only synchronous ones can: they are not blocked on the
+ * host). */
+static int take_queued(struct linux_thread *lx, uint64_t set, siginfo_t *info)
+{
+    uint64_t ready = __atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & set;
+    if (!ready)
+        return 0;
+    int signo = __builtin_ctzll(ready) + 1;
+    *info = lx->slot[signo];
+    __atomic_fetch_and(&lx->queued, ~lx_sigbit(signo), __ATOMIC_RELAXED);
+    return signo;
+}
+
+long sys_rt_sigtimedwait(struct sys_ctx *c)
+{
+    struct thread *t = c->t;
+    uint64_t set;
+    siginfo_t info;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (guest_read_u64(t, &set, c->a[0]))
+        return -EFAULT;
+    struct wait_time time;
+    if (wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[2]))
+        return -EFAULT;
+    long result = take_queued(t->lx, set, &info);
+    if (!result)
+        result =
+            host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, time.host, LX_SIGSET_SIZE, 0, 0);
+    if (result > 0 && c->a[1] && abi_put(c, SYS_STRUCT_siginfo, c->a[1], &info))
+        return -EFAULT;
+    return result;
+}
+
+/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86 and 32-bit guests have a restorer
+ * before the mask. */
+static bool has_restorer(const struct thread *t) { return lx_host_abi(t) || lx_narrow(t); }
+
+static long read_action(struct sys_ctx *c, struct lx_action *a, gaddr_t from)
+{
+    uint64_t word[4];
+    const bool restorer = has_restorer(c->t);
+    if (restorer ? abi_get(c, SYS_STRUCT_sigaction, word, from) : guest_read(c->t, word, from, 24))
+        return -EFAULT;
+    *a = (struct lx_action){word[0], word[1], restorer ? word[2] : 0, word[restorer ? 3 : 2]};
+    if (!restorer)
+        a->flags &= ~(uint64_t)KSA_RESTORER;
+    return 0;
+}
+
+static long write_action(struct sys_ctx *c, const struct lx_action *a, gaddr_t to)
+{
+    const uint64_t generic[3] = {a->handler, a->flags, a->mask};
+    const uint64_t with_restorer[4] = {a->handler, a->flags, a->restorer, a->mask};
+    return has_restorer(c->t) ? abi_put(c, SYS_STRUCT_sigaction, to, with_restorer)
+                              : guest_write(c->t, to, generic, sizeof generic);
+}
+
+long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old)
+{
+    if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
+        return -EINVAL;
+    if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
+        proc->lx->precise = true;
+        engine_set_precise(proc);
+    }
+    uint64_t mask;
+    host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */
+    pthread_mutex_lock(&proc->lx->actions_lock);
+    struct lx_action *slot = &proc->lx->actions[signo];
+    *old = *slot;
+    if (new) {
+        *slot = *new;
+        slot->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+        signal_host_install(proc, signo);
+    }
+    pthread_mutex_unlock(&proc->lx->actions_lock);
+    host_sigmask(SIG_SETMASK, &mask, NULL);
+    return 0;
+}
+
+long sys_rt_sigaction(struct sys_ctx *c)
+{
+    struct lx_action new, old;
+    if (c->a[3] != LX_SIGSET_SIZE)
+        return -EINVAL;
+    if (c->a[1] && read_action(c, &new, c->a[1]))
+        return -EFAULT;
+    const long err = sigcall_action(c->t->proc, (int)c->a[0], c->a[1] ? &new : NULL, &old);
+    return err || !c->a[2] ? err : write_action(c, &old, c->a[2]);
+}
+
+struct generic_stack {
+    uint64_t sp;
+    uint32_t flags, pad;
+    uint64_t size;
+};
+
+static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss, gaddr_t sp)
+{
+    uint32_t mode = ss->flags & ~(uint32_t)GUEST_SS_AUTODISARM;
+    if (signal_on_altstack(lx, sp))
+        return -EPERM;
+    if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+        return -EINVAL;
+    if (mode != SS_DISABLE && ss->size < LX_MINSIGSTKSZ)
+        return -ENOMEM;
+    lx->alt_sp = mode == SS_DISABLE ? 0 : ss->sp;
+    lx->alt_size = mode == SS_DISABLE ? 0 : ss->size;
+    lx->alt_flags = ss->flags & (uint32_t)GUEST_SS_AUTODISARM;
+    return 0;
+}
+
+long sys_sigaltstack(struct sys_ctx *c)
+{
+    struct linux_thread *lx = c->t->lx;
+    const struct guest *guest = c->t->proc->guest;
+    gaddr_t sp = guest_get(c->t->cpu, guest, guest->row_sp);
+    const struct generic_stack old = {lx->alt_sp, signal_altstack_flags(lx, sp), 0, lx->alt_size};
+    struct generic_stack ss;
+    if (c->a[0]) {
+        if (abi_get(c, SYS_STRUCT_stack, &ss, c->a[0]))
+            return -EFAULT;
+        long err = set_altstack(lx, &ss, sp);
+        if (err)
+            return err;
+    }
+    return c->a[1] ? abi_put(c, SYS_STRUCT_stack, c->a[1], &old) : 0;
+}
+
+/* The frame at the stack pointer, in buf. */
+static bool read_frame(struct thread *t, const struct guest_sigreturn_frame *kind, uint8_t *buf)
+{
+    const struct guest *guest = t->proc->guest;
+    struct guest_sigframe_part part;
+    gaddr_t frame = guest_get(t->cpu, guest, guest->row_sp) + (uint64_t)kind->sp_offset;
+    if (guest->sigframe_size > FRAME_MAX)
+        return false;
+    if (!kind->part)
+        return guest_read(t, buf, frame, guest->sigframe_size) == 0;
+    memset(buf, 0, guest->sigframe_size);
+    if (guest_read(t, buf, frame, kind->core))
+        return false;
+    return !kind->part(buf, &part) || guest_read(t, buf + part.offset, part.at, part.size) == 0 ||
+           guest_read(t, buf + part.offset, part.at, part.least) == 0;
+}
+
+static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *kind)
+{
+    struct thread *t = c->t;
+    const struct guest *guest = t->proc->guest;
+    uint8_t buf[FRAME_MAX];
+    struct guest_sigreturn back;
+    memset(&back, 0, sizeof back);
+    if (!read_frame(t, kind, buf) || !kind->restore(t->cpu, buf, &back)) {
+        signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
+        return LX_NO_RESULT;
+    }
+    guest->fp_from_guest(t->cpu);
+    t->cpu->mode = guest->mode(t->cpu);
+    t->cpu->resv.addr = ~0ull;
+    const struct generic_stack ss = {back.altstack_sp, back.altstack_flags, 0, back.altstack_size};
+    if (back.has_altstack)
+        set_altstack(t->lx, &ss, guest_get(t->cpu, guest, guest->row_sp)); /* errors are ignored, as in the kernel */
+    host_block_all(NULL);
+    signal_set_mask(t, back.mask);
+    signal_apply_mask(t);
+    return LX_NO_RESULT;
+}
+
+long sys_rt_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->rt_frame); }
+long sys_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->old_frame); }
+
+long sys_restart_syscall(struct sys_ctx *c) { return -EINTR; }

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest threads: each is a host thread of its own, with the host's thread id.
+ *
+ * I1  A thread is in proc->threads from before it runs guest code until it ends; its creator waits until it is there.
+ * I2  A new host thread starts with all signals blocked and gets the guest's mask when its state is complete.
+ * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest
+ * memory. I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/linux/base/lx.h"
+
+enum { JIT_GUARD = 4096, HOST_MXCSR_DEFAULT = 0x1f80 };
+
+static void *map(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* One mapping: guard page, generated code's stack, guard page, host signal stack. Returns its start. */
+static char *map_stacks(struct cpu *cpu)
+{
+    size_t size = JIT_GUARD + LX_JIT_STACK + JIT_GUARD + LX_HOST_STACK;
+    char *m = map(size);
+    if (!m)
+        return NULL;
+    mprotect(m, JIT_GUARD, PROT_NONE);
+    mprotect(m + JIT_GUARD + LX_JIT_STACK, JIT_GUARD, PROT_NONE);
+    char *base = m + JIT_GUARD + LX_JIT_STACK - 56; /* base % 16 == 8: src/base/cpu.h I4 */
+    const gaddr_t never = CPU_NO_RETURN;
+    memcpy(base + 8, &never, sizeof never);
+    cpu->jit_sp_base = cpu->jit_sp = base;
+    cpu->jit_sp_limit = m + JIT_GUARD + CPU_JIT_STACK_HEADROOM;
+    return m;
+}
+
+static void cpu_init(struct cpu *cpu, struct thread *t)
+{
+    for (unsigned i = 0; i < CPU_IBTC_SIZE; i++)
+        cpu->ibtc[i].pc = ~(gaddr_t)0;
+    cpu->mxcsr = HOST_MXCSR_DEFAULT;
+    cpu->resv.addr = ~0ull;
+    cpu->thread = t;
+    cpu->guest_ops = t->proc->guest;
+}
+
+static void thread_free(struct thread *t)
+{
+    if (t->lx && t->lx->host_stack) {
+        char *m = (char *)t->lx->host_stack - JIT_GUARD - LX_JIT_STACK - JIT_GUARD;
+        munmap(m, JIT_GUARD + LX_JIT_STACK + JIT_GUARD + LX_HOST_STACK);
+    }
+    if (t->cpu)
+        munmap(t->cpu, ALIGN_UP(sizeof *t->cpu, MEM_PAGE_SIZE));
+    free(t->lx);
+    free(t);
+}
+
+struct thread *thread_alloc(struct process *proc)
+{
+    struct thread *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->proc = proc;
+    t->lx = calloc(1, sizeof *t->lx);
+    t->cpu = map(ALIGN_UP(sizeof *t->cpu, MEM_PAGE_SIZE));
+    char *stacks = t->lx && t->cpu ? map_stacks(t->cpu) : NULL;
+    if (!stacks) {
+        thread_free(t);
+        return NULL;
+    }
+    cpu_init(t->cpu, t);
+    t->lx->host_stack = stacks + JIT_GUARD + LX_JIT_STACK + JIT_GUARD;
+    return t;
+}
+
+/* I1 */
+static void thread_enter(struct thread *t)
+{
+    thread_set_self(t);
+    t->tid = (pid_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+    signal_host_stack(t);
+    pthread_mutex_lock(&t->proc->threads_lock);
+    t->next = t->proc->threads;
+    t->proc->threads = t;
+    t->proc->thread_count++;
+    pthread_mutex_unlock(&t->proc->threads_lock);
+}
+
+/* Takes t out of the list; true if it was the last guest thread. */
+static bool thread_leave(struct thread *t)
+{
+    struct process *proc = t->proc;
+    pthread_mutex_lock(&proc->threads_lock);
+    bool last = proc->thread_count == 1;
+    if (!last) {
+        for (struct thread **p = &proc->threads; *p; p = &(*p)->next) {
+            if (*p == t) {
+                *p = t->next;
+                break;
+            }
+        }
+        proc->thread_count--;
+    }
+    pthread_mutex_unlock(&proc->threads_lock);
+    return last;
+}
+
+struct thread *linux_thread_main(struct process *proc)
+{
+    struct thread *t = thread_alloc(proc);
+    if (!t)
+        return NULL;
+    t->lx->is_main = true;
+    thread_enter(t);
+    uint64_t mask;
+    host_sigmask(SIG_SETMASK, NULL, &mask);
+    t->lx->mask = mask; /* execve keeps the mask */
+    signal_apply_mask(t);
+    return t;
+}
+
+void linux_thread_start(struct thread *t)
+{
+    t->cpu->mode = t->proc->guest->mode(t->cpu);
+    engine_thread_init(t);
+}
+
+void thread_copy_registers(struct thread *child, const struct thread *parent, const struct lx_clone *c)
+{
+    const struct guest *guest = parent->proc->guest;
+    struct cpu *to = child->cpu;
+    const struct cpu *from = parent->cpu;
+    if (to != from) {
+        memcpy(to->guest, from->guest, sizeof to->guest);
+        to->pc = from->pc;
+        to->mode = from->mode;
+        to->fp_flags = from->fp_flags;
+        to->mxcsr = from->mxcsr;
+        to->fp_watch = from->fp_watch;
+    }
+    guest_set(to, guest, guest->row_sysret, 0);
+    if (c->stack)
+        guest_set(to, guest, guest->row_sp, c->stack);
+    if ((c->flags & CLONE_SETTLS) && guest->set_segment) {
+        struct guest_segment desc = c->segment;
+        guest->set_segment(to, &desc); /* checked by the call */
+    } else if (c->flags & CLONE_SETTLS) {
+        guest_set(to, guest, guest->row_tls, c->tls);
+    }
+}
+
+/* ---- start ---- */
+
+struct start {
+    struct thread *child;
+    const struct lx_clone *clone;
+    pid_t tid;      /* of the child, once ready */
+    uint32_t ready; /* futex: 1 when the child is in the list */
+};
+
+/* The last of the host thread: everything of the guest thread is given back. */
+static void thread_fini(struct thread *t)
+{
+    stack_t off = {.ss_flags = SS_DISABLE};
+    engine_thread_fini(t);
+    thread_set_self(NULL);
+    host_call(SYS_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
+    thread_free(t);
+}
+
+static void *thread_start(void *arg)
+{
+    struct start *s = arg;
+    struct thread *t = s->child;
+    engine_thread_init(t);
+    thread_enter(t);
+    if (s->clone->flags & CLONE_CHILD_SETTID)
+        guest_write_u32(t, s->clone->child_tid, (uint32_t)t->tid);
+    if (s->clone->flags & CLONE_PARENT_SETTID)
+        guest_write_u32(t, s->clone->parent_tid, (uint32_t)t->tid);
+    s->tid = t->tid;
+    uint32_t *ready = &s->ready;
+    __atomic_store_n(ready, 1,
+                     __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
+    host_call(SYS_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    if (sigsetjmp(t->lx->end, 0) == 0) {
+        signal_apply_mask(t); /* I2 */
+        engine_run(t);
+    }
+    thread_fini(t);
+    return NULL;
+}
+
+static void wait_ready(struct start *s)
+{
+    while (!__atomic_load_n(&s->ready, __ATOMIC_ACQUIRE))
+        host_call(SYS_futex, (uintptr_t)&s->ready, FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
+}
+
+static long create_host_thread(struct start *s)
+{
+    pthread_t id;
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, 8 << 20);
+    int err = pthread_create(&id, &attr, thread_start, s);
+    pthread_attr_destroy(&attr);
+    if (err)
+        return -err;
+    wait_ready(s);
+    return 0;
+}
+
+long thread_clone(struct thread *t, const struct lx_clone *c)
+{
+    const uint64_t need = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FS | CLONE_FILES;
+    if ((c->flags & need) != need || (c->flags & CLONE_PIDFD))
+        return -EINVAL;
+    struct thread *child = thread_alloc(t->proc);
+    if (!child)
+        return -EAGAIN;
+    engine_set_ordered(t->proc);
+    thread_copy_registers(child, t, c);
+    child->lx->mask = t->lx->mask;
+    if (c->flags & CLONE_CHILD_CLEARTID)
+        child->lx->clear_tid = c->child_tid;
+    host_block_all(NULL); /* I2 */
+    struct start s = {.child = child, .clone = c};
+    long err = create_host_thread(&s);
+    long result = err ? err : s.tid;
+    signal_apply_mask(t);
+    if (err)
+        thread_free(child);
+    return result;
+}
+
+/* ---- end ---- */
+
+void thread_exit(struct thread *t, int code)
+{
+    struct linux_thread *lx = t->lx;
+    host_block_all(NULL);
+    if (lx->is_main)
+        t->proc->lx->leader_code = code; /* the process's exit code if other threads outlive it */
+    if (thread_leave(t))
+        linux_exit_group(t->proc, t->proc->lx->leader_code);
+    robust_list_exit(t);
+    if (lx->clear_tid && guest_write_u32(t, lx->clear_tid, 0) == 0) /* I3 */
+        host_call(SYS_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
+    if (lx->is_main) {
+        engine_thread_fini(t);
+        for (;;)
+            host_call(SYS_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
+    }
+    siglongjmp(lx->end, 1);
+}

@@ -57,7 +57,7 @@ static void lift_one(struct guest_block *k)
     k->at++;
 }
 
-enum status guest_lift_block(const struct guest_ops *guest, const struct guest_lift *req, struct ir_builder *b)
+enum status guest_lift_block(const struct guest *guest, const struct guest_lift *req, struct ir_builder *b)
 {
     const struct guest_lifter *g = guest->lifter;
     struct guest_block k = {.lifter = g, .req = req, .b = b, .pc = req->pc};

@@ -81,7 +81,7 @@ TANDEM_BEGIN_DECLS
 /* Lifts the block at req->pc into b (already initialised with state, pc, mode). Always ends the block; what cannot be
  * fetched becomes IR_TRAP_FETCH, what cannot be decoded IR_TRAP_ILLEGAL. STATUS_TOO_LARGE: ask again with fewer
  * max_insns. */
-enum status guest_lift_block(const struct guest_ops *guest, const struct guest_lift *req, struct ir_builder *b);
+enum status guest_lift_block(const struct guest *guest, const struct guest_lift *req, struct ir_builder *b);
 /* For lift_insn: the next decoded instruction is at hand, and its INSN is emitted. */
 void guest_block_next(struct guest_block *k);
 TANDEM_END_DECLS

@@ -89,7 +89,7 @@ static void print_log_channels(void)
 static void print_guests(void)
 {
     puts(".SH GUESTS");
-    for (const struct guest_ops *const *g = guest_list; *g; g++) {
+    for (const struct guest *const *g = guest_list; *g; g++) {
         printf(".TP\n\\fB%s\\fR\nCPU models (\\fB\\-cpu\\fR):", (*g)->name);
         for (const char *const *model = (*g)->cpu_models; model && *model; model++)
             printf("%s %s", model == (*g)->cpu_models ? "" : ",", *model);

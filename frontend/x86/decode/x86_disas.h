@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Disassembly: guest_ops.disas of the x86 guests. */
+/* Disassembly: struct guest.disas of the x86 guests. */
 #ifndef TANDEM_FRONTEND_X86_DECODE_X86_DISAS_H
 #define TANDEM_FRONTEND_X86_DECODE_X86_DISAS_H
 

@@ -61,13 +61,41 @@ enum sys_arg_kind {
     X(itimerspec, 32)                                                                                                  \
     X(itimerval, 32)                                                                                                   \
     X(rusage, 144)                                                                                                     \
-    X(rlimit, 16) X(utsname, 390) X(sysinfo, 112) X(statfs, 120) X(statx, 256) X(siginfo, 128) X(int, 4) X(int2, 8)    \
-        X(off, 8) X(tms, 32) X(timex, 208) X(sigset, 8) X(stack, 24) X(sched_param, 4) X(mq_attr, 64) X(sigevent, 64)  \
-            X(cap_header, 8) X(cap_data, 24) X(clone_args, 88) X(open_how, 24) X(ptr, 8) X(timerid, 4) X(word, 4)      \
-                X(stat, 144) X(utimbuf, 16) X(timeval2, 32) X(ustat, 32) X(stat_old, 144) X(rlimit_old, 16)            \
-                    X(rlimit64, 16) X(loff, 8) X(sigaction, 32) X(robust_head, 24) X(sigmask_pair, 16) X(flock, 32)    \
-                        X(semid_ds, 104) X(msqid_ds, 120) X(shmid_ds, 112) X(shminfo, 72) X(shm_info, 48)              \
-                            X(sock_fprog, 16)
+    X(rlimit, 16)                                                                                                      \
+    X(utsname, 390)                                                                                                    \
+    X(sysinfo, 112)                                                                                                    \
+    X(statfs, 120)                                                                                                     \
+    X(statx, 256)                                                                                                      \
+    X(siginfo, 128)                                                                                                    \
+    X(int, 4)                                                                                                          \
+    X(int2, 8)                                                                                                         \
+    X(off, 8)                                                                                                          \
+    X(tms, 32)                                                                                                         \
+    X(timex, 208)                                                                                                      \
+    X(sigset, 8)                                                                                                       \
+    X(stack, 24)                                                                                                       \
+    X(sched_param, 4)                                                                                                  \
+    X(mq_attr, 64)                                                                                                     \
+    X(sigevent, 64)                                                                                                    \
+    X(cap_header, 8)                                                                                                   \
+    X(cap_data, 24)                                                                                                    \
+    X(clone_args, 88)                                                                                                  \
+    X(open_how, 24)                                                                                                    \
+    X(ptr, 8)                                                                                                          \
+    X(timerid, 4)                                                                                                      \
+    X(word, 4)                                                                                                         \
+    X(stat, 144)                                                                                                       \
+    X(utimbuf, 16)                                                                                                     \
+    X(timeval2, 32)                                                                                                    \
+    X(ustat, 32)                                                                                                       \
+    X(stat_old, 144)                                                                                                   \
+    X(rlimit_old, 16)                                                                                                  \
+    X(rlimit64, 16)                                                                                                    \
+    X(loff, 8)                                                                                                         \
+    X(sigaction, 32)                                                                                                   \
+    X(robust_head, 24)                                                                                                 \
+    X(sigmask_pair, 16)                                                                                                \
+    X(flock, 32) X(semid_ds, 104) X(msqid_ds, 120) X(shmid_ds, 112) X(shminfo, 72) X(shm_info, 48) X(sock_fprog, 16)
 
 enum sys_struct {
 #define X(name, size) SYS_STRUCT_##name,

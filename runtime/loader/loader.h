@@ -45,9 +45,9 @@ struct loader_image {
 };
 
 TANDEM_BEGIN_DECLS
-/* What is the file? path is opened if fd is -1. LOADER_GUEST: *guest is its guest. On anything else message (if not NULL)
- * says in words for the user why this cannot be loaded, without the file's name. Status: NOT_FOUND, SYSTEM (errno),
- * BAD_FORMAT, WRONG_MACHINE, OK. */
+/* What is the file? path is opened if fd is -1. LOADER_GUEST: *guest is its guest. On anything else message (if not
+ * NULL) says in words for the user why this cannot be loaded, without the file's name. Status: NOT_FOUND, SYSTEM
+ * (errno), BAD_FORMAT, WRONG_MACHINE, OK. */
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size);
 /* Loads a program of guest proc->guest into proc->mem. On failure message says why; what was mapped stays mapped: the

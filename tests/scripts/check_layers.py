@@ -47,7 +47,7 @@ RULES = {
     "runtime/mem/": IR + ("runtime/",),
     "runtime/loader/": IR + ("runtime/mem/",),
     "runtime/engine/": IR + PUBLIC + ("runtime/", "runtime/observe/"),
-    "runtime/observe/": IR + PUBLIC + ("runtime/", "runtime/engine/", "runtime/linux/", "runtime/linux/base/", "runtime/loader/"),
+    "runtime/observe/": IR + PUBLIC + ("runtime/", "runtime/engine/", "runtime/linux/", "runtime/loader/"),
     "runtime/linux/": USER_MODE,
     "runtime/linux/base/": USER_MODE,
     "runtime/linux/generic/": USER_MODE,

@@ -5,8 +5,8 @@
  *
  * I1  A handler finds the return address at esp, where esp + 4 is a multiple of 16, and its arguments above it, and in
  *     eax, edx and ecx as well.
- * I2  The frame that struct guest speaks of has room for the larger kind; both kinds end below the FP state, whose XSAVE
- *     area is 64-byte aligned.
+ * I2  The frame that struct guest speaks of has room for the larger kind; both kinds end below the FP state, whose
+ *     XSAVE area is 64-byte aligned.
  * I3  At sigreturn x87 registers come from fnsave's image, the others from the XSAVE area. */
 #include <signal.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structures and arguments of 32-bit guests (runtime/linux/base/layout.c, base/layout_structs.c, table/numbers_i386.def).
+// Structures and arguments of 32-bit guests (base/layout.c, base/layout_structs.c, table/numbers_i386.def).
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -6,9 +6,9 @@
  * I2  A recognised sequence is in one block as a whole: flow marks its LR, and its branches do not end the block. */
 #include "frontend/riscv/rv_lift.h"
 
+#include "frontend/riscv/rv_dispatch.h"
 #include "frontend/riscv/rv_lift_atomic.h"
 #include "frontend/riscv/rv_lift_quiet.h"
-#include "frontend/riscv/rv_lifters.h"
 
 enum { MAX_BLOCK_INSNS = 256 };
 

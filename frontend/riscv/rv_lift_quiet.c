@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "frontend/riscv/rv_csr.h"
+#include "frontend/riscv/rv_dispatch.h"
 #include "frontend/riscv/rv_lift_fp.h"
-#include "frontend/riscv/rv_lifters.h"
 
 enum { CSR_FFLAGS = 1, MAX_AHEAD = 24, QUIET_INSNS = 3 };
 

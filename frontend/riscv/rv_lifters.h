@@ -8,11 +8,6 @@
 TANDEM_BEGIN_DECLS
 #define RV_INSN(id, name, pattern, format, operands, ext, kind, check, lifter, arg) rv_lift_fn rv_lift_##lifter;
 #include "frontend/riscv/rv_insns.def"
-
-extern rv_lift_fn *const rv_lifters[RV_OP_COUNT];
 TANDEM_END_DECLS
-
-/* The lifter of a row. */
-static inline rv_lift_fn *rv_lifter(const struct rv_row *row) { return rv_lifters[row - rv_rows]; }
 
 #endif

@@ -93,8 +93,8 @@ static void lift_row(struct x86_lift *l)
 {
     const struct x86_decoded *d = l->d;
     bool known = d->legal && x86_cpu_has(l->req->config, &d->i), mmx = known && x86_is_mmx(d);
-    if (known && l->mode & X86_MODE_X87_TRAPS && (x86_has_mm(d) || x87_waits(d)))
-        x87_wait(l);
+    if (known && l->mode & X86_MODE_X87_TRAPS && (x86_has_mm(d) || x86_x87_waits(d)))
+        x86_x87_wait(l);
     if (known && l->mode & X86_MODE_SSE_TRAPS)
         x86_fp_may_trap(l);
     x86_lift_fn *lift = known && !mmx ? rows[row_of(&d->i)].lift : NULL;

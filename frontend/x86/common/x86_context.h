@@ -13,26 +13,26 @@
 #include "frontend/x86/decode/x86_decode.h"
 
 /* The status flags in the order of x86_flags.c's tables; ZF and PF|SF have values of their own kind (x86_state.def). */
-enum x86_flag { FLAG_C, FLAG_O, FLAG_A, FLAG_Z, FLAG_S, FLAG_COUNT };
+enum x86_flag { X86_FLAG_C, X86_FLAG_O, X86_FLAG_A, X86_FLAG_Z, X86_FLAG_S, X86_FLAG_COUNT };
 
 /* How the flags came to be: what lets conditions be one compare. */
 enum x86_flag_kind {
-    FLAGS_ROWS,  /* nothing is known: they are in the rows, or in value[] */
-    FLAGS_ADD,   /* r = a + b (+ carry) */
-    FLAGS_SUB,   /* r = a - b (- carry): also cmp, neg (0 - b), scas, cmps, cmpxchg */
-    FLAGS_LOGIC, /* r; C = O = 0 */
-    FLAGS_INC,   /* r = a + 1; C as before */
-    FLAGS_DEC,
-    FLAGS_FCOM,  /* ucomis a, b: Z, P and C say equal, unordered, less (SDM volume 2, UCOMISD) */
-    FLAGS_RESULT /* Z and S (and P) from r; C, O, A given as values or as before */
+    X86_FLAGS_ROWS,  /* nothing is known: they are in the rows, or in value[] */
+    X86_FLAGS_ADD,   /* r = a + b (+ carry) */
+    X86_FLAGS_SUB,   /* r = a - b (- carry): also cmp, neg (0 - b), scas, cmps, cmpxchg */
+    X86_FLAGS_LOGIC, /* r; C = O = 0 */
+    X86_FLAGS_INC,   /* r = a + 1; C as before */
+    X86_FLAGS_DEC,
+    X86_FLAGS_FCOM,  /* ucomis a, b: Z, P and C say equal, unordered, less (SDM volume 2, UCOMISD) */
+    X86_FLAGS_RESULT /* Z and S (and P) from r; C, O, A given as values or as before */
 };
 
 struct x86_flags {
     enum x86_flag_kind kind;
-    unsigned covers;          /* bits 1 << enum x86_flag that kind, a, b, r define */
-    ir_ref a, b, r, carry;    /* carry: i1 or IR_NO_REF */
-    unsigned fcond;           /* FLAGS_FCOM: aux of the compares but for the relation */
-    ir_ref value[FLAG_COUNT]; /* what is known by value, or IR_NO_REF */
+    unsigned covers;              /* bits 1 << enum x86_flag that kind, a, b, r define */
+    ir_ref a, b, r, carry;        /* carry: i1 or IR_NO_REF */
+    unsigned fcond;               /* X86_FLAGS_FCOM: aux of the compares but for the relation */
+    ir_ref value[X86_FLAG_COUNT]; /* what is known by value, or IR_NO_REF */
 };
 
 struct x86_lift {

@@ -11,24 +11,25 @@
 
 #include "frontend/x86/common/x86_operand.h"
 
-static const unsigned rows[FLAG_COUNT] = {[FLAG_C] = X86_ROW_fl_c,
-                                          [FLAG_O] = X86_ROW_fl_o,
-                                          [FLAG_A] = X86_ROW_fl_a,
-                                          [FLAG_Z] = X86_ROW_fl_z,
-                                          [FLAG_S] = X86_ROW_fl_s};
+static const unsigned rows[X86_FLAG_COUNT] = {[X86_FLAG_C] = X86_ROW_fl_c,
+                                              [X86_FLAG_O] = X86_ROW_fl_o,
+                                              [X86_FLAG_A] = X86_ROW_fl_a,
+                                              [X86_FLAG_Z] = X86_ROW_fl_z,
+                                              [X86_FLAG_S] = X86_ROW_fl_s};
 /* which bits of EFLAGS each stands for */
-static const unsigned bits_of[FLAG_COUNT] = {
-    [FLAG_C] = X86_CF, [FLAG_O] = X86_OF, [FLAG_A] = X86_AF, [FLAG_Z] = X86_ZF, [FLAG_S] = X86_SF | X86_PF};
+static const unsigned bits_of[X86_FLAG_COUNT] = {[X86_FLAG_C] = X86_CF,
+                                                 [X86_FLAG_O] = X86_OF,
+                                                 [X86_FLAG_A] = X86_AF,
+                                                 [X86_FLAG_Z] = X86_ZF,
+                                                 [X86_FLAG_S] = X86_SF | X86_PF};
 
-void x86_flags_forget(struct x86_lift *l)
+void x86_flags_init(struct x86_lift *l)
 {
-    l->fl.kind = FLAGS_ROWS;
+    l->fl.kind = X86_FLAGS_ROWS;
     l->fl.covers = 0;
-    for (unsigned f = 0; f < FLAG_COUNT; f++)
+    for (unsigned f = 0; f < X86_FLAG_COUNT; f++)
         l->fl.value[f] = IR_NO_REF;
 }
-
-void x86_flags_init(struct x86_lift *l) { x86_flags_forget(l); }
 
 static ir_ref no_carry(struct x86_lift *l, ir_ref carry)
 {
@@ -58,13 +59,13 @@ static ir_ref fcom(struct x86_lift *l, enum ir_fcond rel, bool swap)
 static ir_ref compute_fcom(struct x86_lift *l, enum x86_flag flag)
 {
     switch (flag) {
-    case FLAG_C:
+    case X86_FLAG_C:
         return ir_un(l->b, IR_NOT, fcom(l, IR_FLE, true));
-    case FLAG_O:
+    case X86_FLAG_O:
         return ir_const(l->b, IR_I1, 0);
-    case FLAG_A:
+    case X86_FLAG_A:
         return ir_const(l->b, IR_I8, 0);
-    case FLAG_Z:
+    case X86_FLAG_Z:
         return x86_zext(l, IR_I64, ir_bin(l->b, IR_OR, fcom(l, IR_FLT, false), fcom(l, IR_FLT, true)));
     default:
         return x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, fcom(l, IR_FUNO, false)));
@@ -74,9 +75,9 @@ static ir_ref compute_fcom(struct x86_lift *l, enum x86_flag flag)
 static ir_ref compute_carry(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->kind == FLAGS_ADD)
+    if (f->kind == X86_FLAGS_ADD)
         return f->carry == IR_NO_REF ? ir_icmp(l->b, IR_ULT, f->r, f->a) : flag_op(l, IR_CARRY);
-    if (f->kind == FLAGS_SUB)
+    if (f->kind == X86_FLAGS_SUB)
         return f->carry == IR_NO_REF ? ir_icmp(l->b, IR_ULT, f->a, f->b) : flag_op(l, IR_BORROW);
     return ir_const(l->b, IR_I1, 0);
 }
@@ -87,13 +88,13 @@ static ir_ref compute_overflow(struct x86_lift *l)
     enum ir_type t = ir_type_of(l->b, f->r);
     uint64_t smallest = UINT64_C(1) << (ir_type_bits(t) - 1);
     switch (f->kind) {
-    case FLAGS_ADD:
+    case X86_FLAGS_ADD:
         return flag_op(l, IR_OVF_ADD);
-    case FLAGS_SUB:
+    case X86_FLAGS_SUB:
         return flag_op(l, IR_OVF_SUB);
-    case FLAGS_INC:
+    case X86_FLAGS_INC:
         return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest));
-    case FLAGS_DEC:
+    case X86_FLAGS_DEC:
         return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest - 1));
     default:
         return ir_const(l->b, IR_I1, 0);
@@ -104,24 +105,24 @@ static ir_ref compute_overflow(struct x86_lift *l)
 static ir_ref compute_aux(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->kind == FLAGS_LOGIC)
+    if (f->kind == X86_FLAGS_LOGIC)
         return ir_const(l->b, IR_I8, 0);
     ir_ref v = ir_bin(l->b, IR_XOR, x86_zext(l, IR_I8, f->a), x86_zext(l, IR_I8, f->r));
-    if (f->kind == FLAGS_ADD || f->kind == FLAGS_SUB)
+    if (f->kind == X86_FLAGS_ADD || f->kind == X86_FLAGS_SUB)
         v = ir_bin(l->b, IR_XOR, v, x86_zext(l, IR_I8, f->b));
     return v; /* increments: a ^ 1 ^ r, and bit 4 of 1 is 0 */
 }
 
 static ir_ref compute(struct x86_lift *l, enum x86_flag flag)
 {
-    if (l->fl.kind == FLAGS_FCOM)
+    if (l->fl.kind == X86_FLAGS_FCOM)
         return compute_fcom(l, flag);
     switch (flag) {
-    case FLAG_C:
+    case X86_FLAG_C:
         return compute_carry(l);
-    case FLAG_O:
+    case X86_FLAG_O:
         return compute_overflow(l);
-    case FLAG_A:
+    case X86_FLAG_A:
         return compute_aux(l);
     default:
         return x86_sext(l, IR_I64, l->fl.r);
@@ -136,7 +137,7 @@ ir_ref x86_flag_get(struct x86_lift *l, enum x86_flag flag)
     return f->value[flag];
 }
 
-ir_ref x86_carry(struct x86_lift *l) { return x86_flag_get(l, FLAG_C); }
+ir_ref x86_carry(struct x86_lift *l) { return x86_flag_get(l, X86_FLAG_C); }
 
 /* I2 */
 static void store_flag(struct x86_lift *l, enum x86_flag flag)
@@ -156,18 +157,18 @@ void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, i
                    ir_ref carry)
 {
     struct x86_flags *f = &l->fl;
-    for (unsigned flag = 0; flag < FLAG_COUNT; flag++) { /* what stays is kept by value */
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) { /* what stays is kept by value */
         if (!(mask >> flag & 1) && f->covers >> flag & 1 && l->d->live & bits_of[flag])
             x86_flag_get(l, (enum x86_flag)flag);
     }
-    for (unsigned flag = 0; flag < FLAG_COUNT; flag++) {
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
         if (mask >> flag & 1)
             f->value[flag] = IR_NO_REF;
     }
     f->kind = kind;
     f->covers = mask;
     f->a = a, f->b = b, f->r = r, f->carry = carry;
-    for (unsigned flag = 0; flag < FLAG_COUNT; flag++) {
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
         if (mask >> flag & 1)
             store_flag(l, (enum x86_flag)flag);
     }
@@ -179,12 +180,12 @@ void x86_flags_compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b
     l->fl.fcond = fcond;
     if (!l->d->live)
         compare_fp(l, fcond | IR_FLE, b, a);
-    x86_flags_set(l, FLAGS_FCOM, FLAGS_ALL, a, b, IR_NO_REF, IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_FCOM, X86_FLAGS_ALL, a, b, IR_NO_REF, IR_NO_REF);
 }
 
 void x86_flags_flush(struct x86_lift *l)
 {
-    for (unsigned flag = 0; flag < FLAG_COUNT; flag++)
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
         ir_put(l->b, rows[flag], x86_flag_get(l, (enum x86_flag)flag));
 }
 
@@ -192,7 +193,7 @@ void x86_flags_settle(struct x86_lift *l)
 {
     uint32_t dead = 0;
     for (unsigned n = 0; n < x86_state_table.flag_count; n++) {
-        for (unsigned flag = 0; flag < FLAG_COUNT; flag++) {
+        for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
             if (x86_state_table.flags[n] == rows[flag] && !x86_flags_live(l, bits_of[flag]))
                 dead |= UINT32_C(1) << n;
         }
@@ -206,24 +207,24 @@ void x86_flags_settle(struct x86_lift *l)
 static ir_ref zero_flag(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->covers >> FLAG_Z & 1 && f->kind == FLAGS_SUB && f->carry == IR_NO_REF)
+    if (f->covers >> X86_FLAG_Z & 1 && f->kind == X86_FLAGS_SUB && f->carry == IR_NO_REF)
         return ir_icmp(l->b, IR_EQ, f->a, f->b);
-    if (f->covers >> FLAG_Z & 1 && f->kind != FLAGS_FCOM)
+    if (f->covers >> X86_FLAG_Z & 1 && f->kind != X86_FLAGS_FCOM)
         return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
-    return ir_icmp(l->b, IR_EQ, x86_flag_get(l, FLAG_Z), ir_const(l->b, IR_I64, 0));
+    return ir_icmp(l->b, IR_EQ, x86_flag_get(l, X86_FLAG_Z), ir_const(l->b, IR_I64, 0));
 }
 
 static ir_ref sign_flag(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->covers >> FLAG_S & 1 && f->kind != FLAGS_FCOM)
+    if (f->covers >> X86_FLAG_S & 1 && f->kind != X86_FLAGS_FCOM)
         return ir_icmp(l->b, IR_SLT, f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
-    return ir_icmp(l->b, IR_SLT, x86_flag_get(l, FLAG_S), ir_const(l->b, IR_I64, 0));
+    return ir_icmp(l->b, IR_SLT, x86_flag_get(l, X86_FLAG_S), ir_const(l->b, IR_I64, 0));
 }
 
 static ir_ref parity_flag(struct x86_lift *l)
 {
-    ir_ref low = x86_zext(l, IR_I8, x86_flag_get(l, FLAG_S));
+    ir_ref low = x86_zext(l, IR_I8, x86_flag_get(l, X86_FLAG_S));
     return ir_emit(l->b, IR_PARITY, IR_I8, 0, low, IR_NO_REF, IR_NO_REF, 0);
 }
 
@@ -251,13 +252,13 @@ static ir_ref fused(struct x86_lift *l, unsigned cc)
     static const int8_t sub[8] = {-1, IR_ULT, IR_EQ, IR_ULE, -1, -1, IR_SLT, IR_SLE};
     static const int8_t logic[8] = {-1, -1, IR_EQ, IR_EQ, -1, -1, IR_SLT, IR_SLE};
     const struct x86_flags *f = &l->fl;
-    if ((f->covers & FLAGS_BUT_C) != FLAGS_BUT_C || (cc < 4 && !(f->covers >> FLAG_C & 1)))
+    if ((f->covers & X86_FLAGS_BUT_C) != X86_FLAGS_BUT_C || (cc < 4 && !(f->covers >> X86_FLAG_C & 1)))
         return IR_NO_REF;
-    if (f->kind == FLAGS_FCOM)
+    if (f->kind == X86_FLAGS_FCOM)
         return fused_fcom(l, cc);
-    if (f->kind == FLAGS_SUB && f->carry == IR_NO_REF && sub[cc] >= 0)
+    if (f->kind == X86_FLAGS_SUB && f->carry == IR_NO_REF && sub[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)sub[cc], f->a, f->b);
-    if (f->kind == FLAGS_LOGIC && logic[cc] >= 0)
+    if (f->kind == X86_FLAGS_LOGIC && logic[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)logic[cc], f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
     return IR_NO_REF;
 }
@@ -266,21 +267,21 @@ static ir_ref plain(struct x86_lift *l, unsigned cc)
 {
     switch (cc) {
     case 0:
-        return x86_flag_get(l, FLAG_O);
+        return x86_flag_get(l, X86_FLAG_O);
     case 1:
-        return x86_flag_get(l, FLAG_C);
+        return x86_flag_get(l, X86_FLAG_C);
     case 2:
         return zero_flag(l);
     case 3:
-        return ir_bin(l->b, IR_OR, x86_flag_get(l, FLAG_C), zero_flag(l));
+        return ir_bin(l->b, IR_OR, x86_flag_get(l, X86_FLAG_C), zero_flag(l));
     case 4:
         return sign_flag(l);
     case 5:
         return parity_flag(l);
     case 6:
-        return ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, FLAG_O));
+        return ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, X86_FLAG_O));
     default:
-        return ir_bin(l->b, IR_OR, zero_flag(l), ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, FLAG_O)));
+        return ir_bin(l->b, IR_OR, zero_flag(l), ir_bin(l->b, IR_XOR, sign_flag(l), x86_flag_get(l, X86_FLAG_O)));
     }
 }
 
@@ -304,13 +305,13 @@ ir_ref x86_read_eflags(struct x86_lift *l)
     ir_ref up = ir_icmp(l->b, IR_EQ, ir_get(l->b, X86_ROW_fl_d), ir_const(l->b, IR_I64, 1));
     ir_ref f = x86_zext(l, IR_I64, ir_get(l->b, X86_ROW_fl_x));
     f = ir_bini(l->b, IR_OR, f, X86_ONE | X86_IF);
-    f = ir_bin(l->b, IR_OR, f, at_bit(l, x86_flag_get(l, FLAG_C), 0));
+    f = ir_bin(l->b, IR_OR, f, at_bit(l, x86_flag_get(l, X86_FLAG_C), 0));
     f = ir_bin(l->b, IR_OR, f, at_bit(l, parity_flag(l), 2));
-    f = ir_bin(l->b, IR_OR, f, ir_bini(l->b, IR_AND, x86_zext(l, IR_I64, x86_flag_get(l, FLAG_A)), X86_AF));
+    f = ir_bin(l->b, IR_OR, f, ir_bini(l->b, IR_AND, x86_zext(l, IR_I64, x86_flag_get(l, X86_FLAG_A)), X86_AF));
     f = ir_bin(l->b, IR_OR, f, at_bit(l, zero_flag(l), 6));
     f = ir_bin(l->b, IR_OR, f, at_bit(l, sign_flag(l), 7));
     f = ir_bin(l->b, IR_OR, f, at_bit(l, ir_un(l->b, IR_NOT, up), 10));
-    return ir_bin(l->b, IR_OR, f, at_bit(l, x86_flag_get(l, FLAG_O), 11));
+    return ir_bin(l->b, IR_OR, f, at_bit(l, x86_flag_get(l, X86_FLAG_O), 11));
 }
 
 /* The sign is the top bit, and odd parity a low byte of 1. */
@@ -323,15 +324,15 @@ static ir_ref sign_and_parity(struct x86_lift *l, ir_ref f)
 void x86_put_eflags(struct x86_lift *l, unsigned mask, ir_ref f)
 {
     if (mask & X86_CF)
-        x86_flag_put(l, FLAG_C, x86_bit(l, f, 0));
+        x86_flag_put(l, X86_FLAG_C, x86_bit(l, f, 0));
     if (mask & X86_OF)
-        x86_flag_put(l, FLAG_O, x86_bit(l, f, 11));
+        x86_flag_put(l, X86_FLAG_O, x86_bit(l, f, 11));
     if (mask & X86_AF)
-        x86_flag_put(l, FLAG_A, x86_zext(l, IR_I8, f));
+        x86_flag_put(l, X86_FLAG_A, x86_zext(l, IR_I8, f));
     if (mask & X86_ZF)
-        x86_flag_put(l, FLAG_Z, ir_bini(l->b, IR_XOR, ir_bini(l->b, IR_AND, f, X86_ZF), X86_ZF));
+        x86_flag_put(l, X86_FLAG_Z, ir_bini(l->b, IR_XOR, ir_bini(l->b, IR_AND, f, X86_ZF), X86_ZF));
     if (mask & (X86_SF | X86_PF))
-        x86_flag_put(l, FLAG_S, sign_and_parity(l, f));
+        x86_flag_put(l, X86_FLAG_S, sign_and_parity(l, f));
 }
 
 void x86_put_direction(struct x86_lift *l, ir_ref is_down)

@@ -5,8 +5,9 @@
 
 #include "frontend/x86/common/x86_context.h"
 
+/* At the start of a block: all flags are in their rows. */
 void x86_flags_init(struct x86_lift *l);
-/* The instruction set the flags of mask (bits 1 << FLAG_*) in this way; others stay. To be called after memory was
+/* The instruction set the flags of mask (bits 1 << X86_FLAG_*) in this way; others stay. To be called after memory was
  * written. */
 void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r,
                    ir_ref carry);
@@ -22,16 +23,15 @@ ir_ref x86_carry(struct x86_lift *l);
 ir_ref x86_condition(struct x86_lift *l, unsigned cc);
 /* EFLAGS as pushf shows them, i64. */
 ir_ref x86_read_eflags(struct x86_lift *l);
-/* After a helper wrote the flag rows behind our back / before one reads them. */
-void x86_flags_forget(struct x86_lift *l);
+/* All flags are in their rows from here on. */
 void x86_flags_flush(struct x86_lift *l);
 /* Before the block's exits: says which flags are dead behind them. */
 void x86_flags_settle(struct x86_lift *l);
 /* Is any of these flags (X86_*) alive after the instruction at hand? */
 static inline bool x86_flags_live(const struct x86_lift *l, unsigned flags) { return l->d->live & flags; }
 enum {
-    FLAGS_ALL = (1 << FLAG_COUNT) - 1,
-    FLAGS_BUT_C = FLAGS_ALL & ~(1 << FLAG_C),
+    X86_FLAGS_ALL = (1 << X86_FLAG_COUNT) - 1,
+    X86_FLAGS_BUT_C = X86_FLAGS_ALL & ~(1 << X86_FLAG_C),
 };
 
 /* The flags of mask (X86_*, status flags; PF and SF together) := those bits of eflags, an i64. */

@@ -26,7 +26,7 @@ void x86_lift_neg(struct x86_lift *l, unsigned arg)
     ir_ref a = locked ? neg_locked(l) : x86_read(l, 0), r = ir_un(l->b, IR_NEG, a);
     if (!locked)
         x86_write(l, 0, r);
-    x86_flags_set(l, FLAGS_SUB, FLAGS_ALL, zero_of(l, a), a, r, IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_SUB, X86_FLAGS_ALL, zero_of(l, a), a, r, IR_NO_REF);
 }
 
 void x86_lift_xadd(struct x86_lift *l, unsigned arg)
@@ -41,7 +41,7 @@ void x86_lift_xadd(struct x86_lift *l, unsigned arg)
     x86_write(l, 1, a);
     if (!mem)
         x86_write(l, 0, r);
-    x86_flags_set(l, FLAGS_ADD, FLAGS_ALL, a, b, r, IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_ADD, X86_FLAGS_ALL, a, b, r, IR_NO_REF);
 }
 
 static ZydisRegister accumulator(unsigned bits)
@@ -75,7 +75,7 @@ void x86_lift_cmpxchg(struct x86_lift *l, unsigned arg)
     if (!x86_is_mem(l, 0))
         put_if(l, equal, l->op[0].reg.value, desired);
     put_if(l, ir_un(l->b, IR_NOT, equal), acc, old);
-    x86_flags_set(l, FLAGS_SUB, FLAGS_ALL, expected, old, ir_bin(l->b, IR_SUB, expected, old), IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_SUB, X86_FLAGS_ALL, expected, old, ir_bin(l->b, IR_SUB, expected, old), IR_NO_REF);
 }
 
 /* cmpxchg8b: 32-bit registers in pairs; cmpxchg16b: 64-bit ones, and memory has to be aligned. Only ZF changes. */
@@ -96,7 +96,7 @@ void x86_lift_cmpxchg_pair(struct x86_lift *l, unsigned is_16b)
     ir_ref differs = ir_icmp(l->b, IR_NE, old, expected);
     put_if(l, differs, lo, x86_zext(l, half, old));
     put_if(l, differs, hi, ir_conv(l->b, IR_HIGH, half, old));
-    x86_flag_put(l, FLAG_Z, x86_zext(l, IR_I64, differs));
+    x86_flag_put(l, X86_FLAG_Z, x86_zext(l, IR_I64, differs));
 }
 
 /* arg: IR_FENCE_* */

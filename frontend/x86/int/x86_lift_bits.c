@@ -26,9 +26,9 @@ static ir_ref bit_address(struct x86_lift *l, ir_ref offset)
 static ir_ref changed(struct x86_lift *l, unsigned op, ir_ref a, ir_ref bit)
 {
     switch (op) {
-    case BIT_SET:
+    case X86_BIT_SET:
         return ir_bin(l->b, IR_OR, a, bit);
-    case BIT_RESET:
+    case X86_BIT_RESET:
         return ir_bin(l->b, IR_AND, a, ir_un(l->b, IR_NOT, bit));
     default:
         return ir_bin(l->b, IR_XOR, a, bit);
@@ -38,9 +38,9 @@ static ir_ref changed(struct x86_lift *l, unsigned op, ir_ref a, ir_ref bit)
 static ir_ref changed_locked(struct x86_lift *l, unsigned op, ir_ref addr, ir_ref bit)
 {
     switch (op) {
-    case BIT_SET:
+    case X86_BIT_SET:
         return x86_amo(l, IR_AMO_OR, addr, bit);
-    case BIT_RESET:
+    case X86_BIT_RESET:
         return x86_amo(l, IR_AMO_AND, addr, ir_un(l->b, IR_NOT, bit));
     default:
         return x86_amo(l, IR_AMO_XOR, addr, bit);
@@ -59,17 +59,17 @@ void x86_lift_bt(struct x86_lift *l, unsigned op)
         a = changed_locked(l, op, addr, bit);
     } else {
         a = mem ? x86_load(l, type, addr, 0) : x86_read(l, 0);
-        if (op != BIT_TEST && mem)
+        if (op != X86_BIT_TEST && mem)
             x86_store(l, addr, 0, changed(l, op, a, bit));
-        else if (op != BIT_TEST)
+        else if (op != X86_BIT_TEST)
             x86_write(l, 0, changed(l, op, a, bit));
     }
-    x86_flag_put(l, FLAG_C, x86_bit(l, ir_bin(l->b, IR_SHR, a, pos), 0));
+    x86_flag_put(l, X86_FLAG_C, x86_bit(l, ir_bin(l->b, IR_SHR, a, pos), 0));
 }
 
 /* ---- scans and counts ---- */
 
-static void put_zero_flag(struct x86_lift *l, ir_ref v) { x86_flag_put(l, FLAG_Z, x86_sext(l, IR_I64, v)); }
+static void put_zero_flag(struct x86_lift *l, ir_ref v) { x86_flag_put(l, X86_FLAG_Z, x86_sext(l, IR_I64, v)); }
 
 static ir_ref is_zero(struct x86_lift *l, ir_ref v)
 {
@@ -104,7 +104,7 @@ void x86_lift_tzcnt(struct x86_lift *l, unsigned arg)
     }
     ir_ref a = x86_read(l, 1), r = ir_un(l->b, IR_CTZ, a);
     x86_write(l, 0, r);
-    x86_flag_put(l, FLAG_C, is_zero(l, a));
+    x86_flag_put(l, X86_FLAG_C, is_zero(l, a));
     put_zero_flag(l, r);
 }
 void x86_lift_lzcnt(struct x86_lift *l, unsigned arg)
@@ -116,7 +116,7 @@ void x86_lift_lzcnt(struct x86_lift *l, unsigned arg)
     }
     ir_ref a = x86_read(l, 1), r = ir_un(l->b, IR_CLZ, a);
     x86_write(l, 0, r);
-    x86_flag_put(l, FLAG_C, is_zero(l, a));
+    x86_flag_put(l, X86_FLAG_C, is_zero(l, a));
     put_zero_flag(l, r);
 }
 
@@ -126,11 +126,11 @@ void x86_lift_popcnt(struct x86_lift *l, unsigned arg)
     (void)arg;
     ir_ref a = x86_read(l, 1);
     x86_write(l, 0, ir_un(l->b, IR_POPCNT, a));
-    x86_flag_put(l, FLAG_C, ir_const(l->b, IR_I1, 0));
-    x86_flag_put(l, FLAG_O, ir_const(l->b, IR_I1, 0));
-    x86_flag_put(l, FLAG_A, ir_const(l->b, IR_I8, 0));
+    x86_flag_put(l, X86_FLAG_C, ir_const(l->b, IR_I1, 0));
+    x86_flag_put(l, X86_FLAG_O, ir_const(l->b, IR_I1, 0));
+    x86_flag_put(l, X86_FLAG_A, ir_const(l->b, IR_I8, 0));
     put_zero_flag(l, a);
-    x86_flag_put(l, FLAG_S, ir_const(l->b, IR_I64, 1)); /* odd parity, positive */
+    x86_flag_put(l, X86_FLAG_S, ir_const(l->b, IR_I64, 1)); /* odd parity, positive */
 }
 
 /* ---- byte order ---- */
@@ -155,9 +155,9 @@ void x86_lift_movbe(struct x86_lift *l, unsigned arg)
 static void put_bmi(struct x86_lift *l, ir_ref r, ir_ref carry)
 {
     x86_write(l, 0, r);
-    x86_flags_set(l, FLAGS_LOGIC, FLAGS_ALL, IR_NO_REF, IR_NO_REF, r, IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_LOGIC, X86_FLAGS_ALL, IR_NO_REF, IR_NO_REF, r, IR_NO_REF);
     if (carry != IR_NO_REF)
-        x86_flag_put(l, FLAG_C, carry);
+        x86_flag_put(l, X86_FLAG_C, carry);
 }
 
 void x86_lift_andn(struct x86_lift *l, unsigned arg)
@@ -171,10 +171,10 @@ void x86_lift_bls(struct x86_lift *l, unsigned op)
 {
     ir_ref a = x86_read(l, 1), less = ir_bini(l->b, IR_SUB, a, 1), zero = is_zero(l, a);
     switch (op) {
-    case BLS_I:
+    case X86_BLS_I:
         put_bmi(l, ir_bin(l->b, IR_AND, a, ir_un(l->b, IR_NEG, a)), ir_un(l->b, IR_NOT, zero));
         break;
-    case BLS_MSK:
+    case X86_BLS_MSK:
         put_bmi(l, ir_bin(l->b, IR_XOR, a, less), zero);
         break;
     default:
@@ -244,7 +244,7 @@ void x86_lift_pdep(struct x86_lift *l, unsigned is_pext)
 
 void x86_lift_adx(struct x86_lift *l, unsigned is_overflow)
 {
-    enum x86_flag flag = is_overflow ? FLAG_O : FLAG_C;
+    enum x86_flag flag = is_overflow ? X86_FLAG_O : X86_FLAG_C;
     ir_ref carry = x86_flag_get(l, flag), b = x86_read(l, 1), a = x86_read(l, 0);
     enum ir_type type = ir_type_of(l->b, a);
     x86_write(l, 0, ir_emit(l->b, IR_ADC, type, 0, a, b, carry, 0));

@@ -85,17 +85,17 @@ void x86_lift_convert(struct x86_lift *l, unsigned to_dx)
 static ir_ref alu_value(struct x86_lift *l, unsigned op, ir_ref a, ir_ref b, ir_ref carry)
 {
     switch (op) {
-    case ALU_ADC:
+    case X86_ALU_ADC:
         return ir_emit(l->b, IR_ADC, ir_type_of(l->b, a), 0, a, b, carry, 0);
-    case ALU_SBB:
+    case X86_ALU_SBB:
         return ir_emit(l->b, IR_SBB, ir_type_of(l->b, a), 0, a, b, carry, 0);
-    case ALU_ADD:
+    case X86_ALU_ADD:
         return ir_bin(l->b, IR_ADD, a, b);
-    case ALU_OR:
+    case X86_ALU_OR:
         return ir_bin(l->b, IR_OR, a, b);
-    case ALU_AND:
+    case X86_ALU_AND:
         return ir_bin(l->b, IR_AND, a, b);
-    case ALU_XOR:
+    case X86_ALU_XOR:
         return ir_bin(l->b, IR_XOR, a, b);
     default:
         return ir_bin(l->b, IR_SUB, a, b);
@@ -105,38 +105,38 @@ static ir_ref alu_value(struct x86_lift *l, unsigned op, ir_ref a, ir_ref b, ir_
 static ir_ref alu_locked(struct x86_lift *l, unsigned op, ir_ref addr, ir_ref b, ir_ref carry)
 {
     switch (op) {
-    case ALU_OR:
+    case X86_ALU_OR:
         return x86_amo(l, IR_AMO_OR, addr, b);
-    case ALU_AND:
+    case X86_ALU_AND:
         return x86_amo(l, IR_AMO_AND, addr, b);
-    case ALU_XOR:
+    case X86_ALU_XOR:
         return x86_amo(l, IR_AMO_XOR, addr, b);
     default:
         break;
     }
     if (carry != IR_NO_REF)
         b = ir_bin(l->b, IR_ADD, b, x86_zext(l, ir_type_of(l->b, b), carry));
-    return x86_amo(l, IR_AMO_ADD, addr, op == ALU_SUB || op == ALU_SBB ? ir_un(l->b, IR_NEG, b) : b);
+    return x86_amo(l, IR_AMO_ADD, addr, op == X86_ALU_SUB || op == X86_ALU_SBB ? ir_un(l->b, IR_NEG, b) : b);
 }
 
 void x86_lift_alu(struct x86_lift *l, unsigned op)
 {
     static const enum x86_flag_kind kinds[] = {
-        [ALU_ADD] = FLAGS_ADD,   [ALU_OR] = FLAGS_LOGIC,  [ALU_ADC] = FLAGS_ADD,
-        [ALU_SBB] = FLAGS_SUB,   [ALU_AND] = FLAGS_LOGIC, [ALU_SUB] = FLAGS_SUB,
-        [ALU_XOR] = FLAGS_LOGIC, [ALU_CMP] = FLAGS_SUB,   [ALU_TEST] = FLAGS_LOGIC};
-    bool writes = op != ALU_CMP && op != ALU_TEST;
-    ir_ref carry = op == ALU_ADC || op == ALU_SBB ? x86_carry(l) : IR_NO_REF, a;
+        [X86_ALU_ADD] = X86_FLAGS_ADD,   [X86_ALU_OR] = X86_FLAGS_LOGIC,  [X86_ALU_ADC] = X86_FLAGS_ADD,
+        [X86_ALU_SBB] = X86_FLAGS_SUB,   [X86_ALU_AND] = X86_FLAGS_LOGIC, [X86_ALU_SUB] = X86_FLAGS_SUB,
+        [X86_ALU_XOR] = X86_FLAGS_LOGIC, [X86_ALU_CMP] = X86_FLAGS_SUB,   [X86_ALU_TEST] = X86_FLAGS_LOGIC};
+    bool writes = op != X86_ALU_CMP && op != X86_ALU_TEST;
+    ir_ref carry = op == X86_ALU_ADC || op == X86_ALU_SBB ? x86_carry(l) : IR_NO_REF, a;
     ir_ref b = x86_read(l, 1);
     if (x86_locked(l) && x86_is_mem(l, 0))
         a = alu_locked(l, op, x86_addr(l, 0), b, carry);
     else
         a = x86_read(l, 0);
     b = x86_zext(l, ir_type_of(l->b, a), b);
-    ir_ref r = alu_value(l, op == ALU_TEST ? ALU_AND : op, a, b, carry);
+    ir_ref r = alu_value(l, op == X86_ALU_TEST ? X86_ALU_AND : op, a, b, carry);
     if (writes && !(x86_locked(l) && x86_is_mem(l, 0)))
         x86_write(l, 0, r);
-    x86_flags_set(l, kinds[op], FLAGS_ALL, a, b, r, carry);
+    x86_flags_set(l, kinds[op], X86_FLAGS_ALL, a, b, r, carry);
 }
 
 /* inc, dec: arg 1 or -1. The carry stays. */
@@ -149,7 +149,7 @@ void x86_lift_incdec(struct x86_lift *l, unsigned is_dec)
     ir_ref r = ir_bin(l->b, IR_ADD, a, one);
     if (!locked)
         x86_write(l, 0, r);
-    x86_flags_set(l, is_dec ? FLAGS_DEC : FLAGS_INC, FLAGS_BUT_C, a, IR_NO_REF, r, IR_NO_REF);
+    x86_flags_set(l, is_dec ? X86_FLAGS_DEC : X86_FLAGS_INC, X86_FLAGS_BUT_C, a, IR_NO_REF, r, IR_NO_REF);
 }
 
 void x86_lift_not(struct x86_lift *l, unsigned arg)

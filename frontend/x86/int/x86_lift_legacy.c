@@ -112,15 +112,15 @@ static uint16_t adjust(unsigned op, uint16_t ax, uint32_t *f, unsigned base)
 {
     unsigned al = ax & 0xff;
     switch (op) {
-    case DECIMAL_AAA:
+    case X86_DECIMAL_AAA:
         return adjust_ascii(ax, f, false);
-    case DECIMAL_AAS:
+    case X86_DECIMAL_AAS:
         return adjust_ascii(ax, f, true);
-    case DECIMAL_DAA:
+    case X86_DECIMAL_DAA:
         return adjust_packed(ax, f, false);
-    case DECIMAL_DAS:
+    case X86_DECIMAL_DAS:
         return adjust_packed(ax, f, true);
-    case DECIMAL_AAM:
+    case X86_DECIMAL_AAM:
         return (uint16_t)(al / base << 8 | al % base);
     default:
         return (uint16_t)((al + (unsigned)(ax >> 8) * base) & 0xff);
@@ -141,9 +141,9 @@ static const struct ir_helper decimal = {"x86_decimal", helper_decimal, 4, IR_I6
 
 void x86_lift_decimal(struct x86_lift *l, unsigned op)
 {
-    bool imm = op == DECIMAL_AAM || op == DECIMAL_AAD;
+    bool imm = op == X86_DECIMAL_AAM || op == X86_DECIMAL_AAD;
     uint64_t base = imm ? l->op[0].imm.value.u & 0xff : 10;
-    if (op == DECIMAL_AAM && base == 0) {
+    if (op == X86_DECIMAL_AAM && base == 0) {
         ir_trap(l->b, IR_TRAP_DIV_ZERO, l->pc);
         return;
     }
@@ -171,7 +171,7 @@ void x86_lift_bound(struct x86_lift *l, unsigned arg)
 void x86_lift_into(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
-    ir_trap_if(l->b, x86_flag_get(l, FLAG_O), IR_TRAP_PRIVILEGED, l->next);
+    ir_trap_if(l->b, x86_flag_get(l, X86_FLAG_O), IR_TRAP_PRIVILEGED, l->next);
     ir_jump(l->b, IR_HINT_NONE, l->next);
 }
 

@@ -18,8 +18,8 @@ static ir_ref widen(struct x86_lift *l, enum ir_type type, ir_ref v, unsigned is
 
 static void put_overflow(struct x86_lift *l, ir_ref overflow)
 {
-    x86_flag_put(l, FLAG_C, overflow);
-    x86_flag_put(l, FLAG_O, overflow);
+    x86_flag_put(l, X86_FLAG_C, overflow);
+    x86_flag_put(l, X86_FLAG_O, overflow);
 }
 
 /* Does the upper half say more than the lower one? */

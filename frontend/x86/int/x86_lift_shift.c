@@ -49,18 +49,18 @@ static void put_flag(struct x86_lift *l, const struct shift *s, enum x86_flag fl
 static void put_result_flags(struct x86_lift *l, const struct shift *s, ir_ref r)
 {
     if (s->none == IR_NO_REF) {
-        x86_flags_set(l, FLAGS_RESULT, 1 << FLAG_Z | 1 << FLAG_S, IR_NO_REF, IR_NO_REF, r, IR_NO_REF);
+        x86_flags_set(l, X86_FLAGS_RESULT, 1 << X86_FLAG_Z | 1 << X86_FLAG_S, IR_NO_REF, IR_NO_REF, r, IR_NO_REF);
         return;
     }
-    put_flag(l, s, FLAG_Z, x86_sext(l, IR_I64, r));
-    put_flag(l, s, FLAG_S, x86_sext(l, IR_I64, r));
+    put_flag(l, s, X86_FLAG_Z, x86_sext(l, IR_I64, r));
+    put_flag(l, s, X86_FLAG_S, x86_sext(l, IR_I64, r));
 }
 
 /* The flags of a rotate, or C and O of a shift. */
 static void put_carries(struct x86_lift *l, const struct shift *s, ir_ref c, ir_ref o)
 {
-    put_flag(l, s, FLAG_C, c);
-    put_flag(l, s, FLAG_O, o);
+    put_flag(l, s, X86_FLAG_C, c);
+    put_flag(l, s, X86_FLAG_O, o);
 }
 
 /* ---- shifts: all but the last bit, then one more, so that the carry is at hand ---- */

@@ -81,7 +81,7 @@ static void advance(struct x86_lift *l, ZydisRegister r64, unsigned bits)
 
 static void compare(struct x86_lift *l, ir_ref a, ir_ref b)
 {
-    x86_flags_set(l, FLAGS_SUB, FLAGS_ALL, a, b, ir_bin(l->b, IR_SUB, a, b), IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_SUB, X86_FLAGS_ALL, a, b, ir_bin(l->b, IR_SUB, a, b), IR_NO_REF);
 }
 
 /* One element. Registers change after the last access. */
@@ -89,18 +89,18 @@ static void once(struct x86_lift *l, unsigned op, unsigned bits)
 {
     enum ir_type type = x86_int_type(bits);
     ir_ref a = IR_NO_REF, b = IR_NO_REF;
-    bool reads = op == STRING_MOVS || op == STRING_LODS || op == STRING_CMPS;
-    ir_ref to = op == STRING_LODS ? IR_NO_REF : offset_in(l, ZYDIS_REGISTER_RDI);
-    if (op == STRING_CMPS || op == STRING_SCAS) /* if both fault, the host names this one */
+    bool reads = op == X86_STRING_MOVS || op == X86_STRING_LODS || op == X86_STRING_CMPS;
+    ir_ref to = op == X86_STRING_LODS ? IR_NO_REF : offset_in(l, ZYDIS_REGISTER_RDI);
+    if (op == X86_STRING_CMPS || op == X86_STRING_SCAS) /* if both fault, the host names this one */
         b = x86_load(l, type, to, 0);
     a = reads ? x86_load(l, type, source(l), 0) : x86_get_reg(l, accumulator(bits));
-    if (op == STRING_MOVS || op == STRING_STOS)
+    if (op == X86_STRING_MOVS || op == X86_STRING_STOS)
         x86_store(l, to, 0, a);
-    else if (op == STRING_LODS)
+    else if (op == X86_STRING_LODS)
         x86_put_reg(l, accumulator(bits), a);
     if (reads)
         advance(l, ZYDIS_REGISTER_RSI, bits);
-    if (op != STRING_LODS)
+    if (op != X86_STRING_LODS)
         advance(l, ZYDIS_REGISTER_RDI, bits);
     if (b != IR_NO_REF)
         compare(l, a, b);
@@ -113,7 +113,7 @@ static void repeat(struct x86_lift *l, unsigned op, unsigned bits)
     ir_exit_if(l->b, ir_icmp(l->b, IR_EQ, count, x86_const(l, ir_type_of(l->b, count), 0)), l->next);
     once(l, op, bits);
     x86_put_reg(l, sized(l, ZYDIS_REGISTER_RCX), ir_bini(l->b, IR_SUB, count, 1));
-    if (op != STRING_LODS)
+    if (op != X86_STRING_LODS)
         ir_exit_if(l->b, x86_condition(l, x86_repeat_prefix(&l->d->i) == 0xf2 ? 4 : 5), l->next);
     ir_jump(l->b, IR_HINT_NONE, l->pc);
 }
@@ -131,7 +131,7 @@ void x86_lift_string(struct x86_lift *l, unsigned op)
     unsigned bits = element_bits(l);
     if (!x86_is_repeated(&l->d->i))
         once(l, op, bits);
-    else if (op == STRING_MOVS || op == STRING_STOS)
+    else if (op == X86_STRING_MOVS || op == X86_STRING_STOS)
         call_helper(l, op, bits);
     else
         repeat(l, op, bits);

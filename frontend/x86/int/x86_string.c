@@ -76,7 +76,7 @@ static uint64_t run_length(const struct run *r, uint64_t left)
         return 1;
     uint64_t limit = room(r, to, to);
     n = limit < n ? limit : n;
-    if (r->op == STRING_MOVS) {
+    if (r->op == X86_STRING_MOVS) {
         limit = room(r, r->base + from, from);
         n = limit < n ? limit : n;
     }
@@ -95,12 +95,12 @@ static uint64_t helper_string(struct cpu *cpu, uint64_t what, uint64_t base, uin
     (void)c, (void)d;
     for (uint64_t left; (left = index_of(&r, s->rcx)) != 0;) {
         uint64_t n = run_length(&r, left), bytes = (n << r.size) * s->fl_d;
-        if (r.op == STRING_MOVS)
+        if (r.op == X86_STRING_MOVS)
             move(r.size, index_of(&r, s->rdi), base + index_of(&r, s->rsi), n);
         else
             fill(r.size, index_of(&r, s->rdi), s->rax, n);
         set_index(&r, &s->rdi, s->rdi + bytes);
-        if (r.op == STRING_MOVS)
+        if (r.op == X86_STRING_MOVS)
             set_index(&r, &s->rsi, s->rsi + bytes);
         set_index(&r, &s->rcx, left - n);
     }

@@ -6,7 +6,8 @@
 #include "frontend/x86/int/x86_int_args.h"
 #include "src/ir/ir.h"
 
-/* The first argument of the helper: STRING_MOVS or STRING_STOS, log2 of the element's bytes, address width in bits. */
+/* The first argument of the helper: X86_STRING_MOVS or X86_STRING_STOS, log2 of the element's bytes, address width in
+ * bits. */
 static inline uint64_t x86_string_what(unsigned op, unsigned size, unsigned address_width)
 {
     return op | size << 8 | address_width << 16;

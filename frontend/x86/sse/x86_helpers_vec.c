@@ -83,9 +83,3 @@ void x86_fn_rsqrtps(union ir_value *r, const union ir_value *const *a, unsigned 
 {
     _mm_storeu_ps((float *)r, _mm_rsqrt_ps(_mm_loadu_ps((const float *)a[0])));
 }
-
-const struct ir_vec_fn x86_fns[X86_FN_COUNT] = {
-#define X86_FN_ROW(name) {#name, x86_fn_##name},
-    X86_FNS(X86_FN_ROW)
-#undef X86_FN_ROW
-};

@@ -74,12 +74,12 @@ void x86_lift_pcmpstr(struct x86_lift *l, unsigned arg)
         x86_put_reg(l, ZYDIS_REGISTER_ECX, x86_vget(l, IR_I32, r, 1));
     }
     ir_ref z = x86_zext(l, IR_I64, x86_vget(l, IR_I32, r, 2)), s = x86_zext(l, IR_I64, x86_vget(l, IR_I32, r, 3));
-    x86_flag_put(l, FLAG_C, ir_icmp(l->b, IR_NE, mask, zero));
-    x86_flag_put(l, FLAG_O, ir_conv(l->b, IR_TRUNC, IR_I1, mask));
-    x86_flag_put(l, FLAG_A, ir_const(l->b, IR_I8, 0));
-    x86_flag_put(l, FLAG_Z, ir_bini(l->b, IR_XOR, z, 1));
+    x86_flag_put(l, X86_FLAG_C, ir_icmp(l->b, IR_NE, mask, zero));
+    x86_flag_put(l, X86_FLAG_O, ir_conv(l->b, IR_TRUNC, IR_I1, mask));
+    x86_flag_put(l, X86_FLAG_A, ir_const(l->b, IR_I8, 0));
+    x86_flag_put(l, X86_FLAG_Z, ir_bini(l->b, IR_XOR, z, 1));
     /* sign in bit 63, and bit 0 set: no parity */
-    x86_flag_put(l, FLAG_S, ir_bini(l->b, IR_OR, ir_bini(l->b, IR_SHL, s, 63), 1));
+    x86_flag_put(l, X86_FLAG_S, ir_bini(l->b, IR_OR, ir_bini(l->b, IR_SHL, s, 63), 1));
 }
 
 /* ---- half precision: by the host, whose MXCSR is the guest's ---- */

@@ -49,7 +49,7 @@ void x86_lift_fps1(struct x86_lift *l, unsigned arg)
 
 /* ---- compares ---- */
 
-/* ucomiss, comiss (signaling) and so on. arg: VX(FCMP, element) | 1 << 16 if quiet NaNs raise invalid */
+/* ucomiss, comiss (signaling) and so on. arg: X86_VX(FCMP, element) | 1 << 16 if quiet NaNs raise invalid */
 void x86_lift_comis(struct x86_lift *l, unsigned arg)
 {
     enum ir_type type = x86_arg_elem(arg);

@@ -228,9 +228,9 @@ void x86_lift_ptest(struct x86_lift *l, unsigned arg)
         rest.h[h] = x86_v2(l, IR_VANDN, IR_I64, a.h[h], b.h[h]);
     }
     ir_ref z = any_bit(l, both), c = any_bit(l, rest), zero = ir_const(l->b, IR_I64, 0);
-    x86_flag_put(l, FLAG_Z, z);
-    x86_flag_put(l, FLAG_C, ir_icmp(l->b, IR_EQ, c, zero));
-    x86_flag_put(l, FLAG_O, ir_const(l->b, IR_I1, 0));
-    x86_flag_put(l, FLAG_A, ir_const(l->b, IR_I8, 0));
-    x86_flag_put(l, FLAG_S, ir_const(l->b, IR_I64, 1)); /* neither S nor P */
+    x86_flag_put(l, X86_FLAG_Z, z);
+    x86_flag_put(l, X86_FLAG_C, ir_icmp(l->b, IR_EQ, c, zero));
+    x86_flag_put(l, X86_FLAG_O, ir_const(l->b, IR_I1, 0));
+    x86_flag_put(l, X86_FLAG_A, ir_const(l->b, IR_I8, 0));
+    x86_flag_put(l, X86_FLAG_S, ir_const(l->b, IR_I64, 1)); /* neither S nor P */
 }

@@ -6,7 +6,7 @@
 #include "frontend/x86/sse/x86_helpers.h"
 
 /* arg of the rows of vector instructions: an IR operation and its element type */
-#define VX(op, elem) (IR_##op | IR_##elem << 8)
+#define X86_VX(op, elem) (IR_##op | IR_##elem << 8)
 /* and of FMA: besides an element type and the form (x86_lift_fma.c) */
 enum { X86_FMA_NP = 1 << 10, X86_FMA_NA = 1 << 11, X86_FMA_SUB_EVEN = 1 << 12, X86_FMA_SUB_ODD = 1 << 13 };
 

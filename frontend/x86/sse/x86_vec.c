@@ -109,7 +109,7 @@ struct x86_v x86_vread(struct x86_lift *l, unsigned n)
     return v;
 }
 
-void x86_clear_upper(struct x86_lift *l, unsigned n)
+static void clear_upper(struct x86_lift *l, unsigned n)
 {
     if (x86_is_vex(l))
         ir_put(l->b, row_of(l, n, 1), x86_vzero(l));
@@ -128,7 +128,7 @@ void x86_vwrite(struct x86_lift *l, unsigned n, struct x86_v v)
     if (halves == 2)
         ir_put(l->b, row_of(l, n, 1), v.h[1]);
     else
-        x86_clear_upper(l, n);
+        clear_upper(l, n);
 }
 
 void x86_vwrite128(struct x86_lift *l, unsigned n, ir_ref v)
@@ -138,7 +138,7 @@ void x86_vwrite128(struct x86_lift *l, unsigned n, ir_ref v)
         return;
     }
     ir_put(l->b, row_of(l, n, 0), v);
-    x86_clear_upper(l, n);
+    clear_upper(l, n);
 }
 
 ir_ref x86_sread(struct x86_lift *l, unsigned n, enum ir_type type)

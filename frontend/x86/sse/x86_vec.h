@@ -45,7 +45,6 @@ ir_ref x86_sread(struct x86_lift *l, unsigned n, enum ir_type type);
 void x86_swrite(struct x86_lift *l, ir_ref v);
 /* Operand n := scalar v, the rest of a register zero; memory: v alone. */
 void x86_swrite_zero(struct x86_lift *l, unsigned n, ir_ref v);
-void x86_clear_upper(struct x86_lift *l, unsigned n);
 
 /* Emitters of single operations on V128. */
 ir_ref x86_v1(struct x86_lift *l, enum ir_op op, enum ir_type elem, ir_ref a);

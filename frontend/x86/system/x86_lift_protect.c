@@ -53,7 +53,7 @@ static ir_ref ask(struct x86_lift *l, const struct ir_helper *h, unsigned operan
 /* ZF := z (i1), and nothing else */
 static void put_zero(struct x86_lift *l, ir_ref z)
 {
-    x86_flag_put(l, FLAG_Z, x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, z)));
+    x86_flag_put(l, X86_FLAG_Z, x86_zext(l, IR_I64, ir_un(l->b, IR_NOT, z)));
 }
 
 /* The register is written only if ZF says that there is something. arg: lsl */

@@ -37,11 +37,11 @@ void x86_lift_sahf(struct x86_lift *l, unsigned arg)
 }
 
 /* clc: arg 0, stc: 1 */
-void x86_lift_carry(struct x86_lift *l, unsigned v) { x86_flag_put(l, FLAG_C, ir_const(l->b, IR_I1, v)); }
+void x86_lift_carry(struct x86_lift *l, unsigned v) { x86_flag_put(l, X86_FLAG_C, ir_const(l->b, IR_I1, v)); }
 void x86_lift_cmc(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
-    x86_flag_put(l, FLAG_C, ir_un(l->b, IR_NOT, x86_carry(l)));
+    x86_flag_put(l, X86_FLAG_C, ir_un(l->b, IR_NOT, x86_carry(l)));
 }
 /* cld: arg 0, std: 1 */
 void x86_lift_direction(struct x86_lift *l, unsigned is_down) { x86_put_direction(l, ir_const(l->b, IR_I1, is_down)); }

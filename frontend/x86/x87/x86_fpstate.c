@@ -27,7 +27,7 @@ void x86_fpstate_store(const struct cpu *cpu, struct x86_xsave *out, unsigned co
     const struct x86_state *s = x86_state_const(cpu);
     if (components & X86_XF_X87)
         x86_x87_store(cpu, &out->x87);
-    if (components & X86_XF_X87 && !(out->x87.fsw & X87_SW_SUMMARY)) /* as AMD's CPUs do it; Intel's always tell */
+    if (components & X86_XF_X87 && !(out->x87.fsw & X86_X87_SW_SUMMARY)) /* as AMD's CPUs do it; Intel's always tell */
         out->x87.fop = 0, out->x87.fip = out->x87.fdp = 0;
     if (components & (X86_XF_SSE | X86_XF_YMM)) {
         out->x87.mxcsr = x86_get_mxcsr(cpu);
@@ -74,5 +74,5 @@ int x86_sse_trap_code(const struct cpu *cpu)
 
 int x86_x87_trap_code(const struct cpu *cpu)
 {
-    return trap_code(x86_x87_status(cpu) & ~(uint32_t)x86_state_const(cpu)->fp_cw);
+    return trap_code(x86_x87_status_word(cpu) & ~(uint32_t)x86_state_const(cpu)->fp_cw);
 }

@@ -196,7 +196,7 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
     }
     if (x86_is_mem(l, 0)) { /* I1 */
         if (!(l->mode & X86_MODE_MMX))
-            ir_call(l->b, &x86_x87_to_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+            ir_call(l->b, &x86_x87_helper_to_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
         x86_write(l, 0, x86_zext(l, x86_int_type(l->op[0].size), ir_get(l->b, mm_row(l, 1))));
         x86_mmx_enter(l);
         return;

@@ -20,14 +20,14 @@
     MMX(phsubw) MMX(phsubd) MMX(phsubsw) MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
 #define X86_MMX_FP(MMX) MMX(cvtpi2ps) MMX(cvtps2pi) MMX(cvttps2pi) MMX(cvtpd2pi) MMX(cvttpd2pi)
 enum x86_mmx_fn {
-#define MMX(name) MMX_##name,
+#define MMX(name) X86_MMX_##name,
     X86_MMX_PURE(MMX) X86_MMX_FP(MMX)
 #undef MMX
-        MMX_FN_COUNT
+        X86_MMX_FN_COUNT
 };
 
 TANDEM_BEGIN_DECLS
-extern const struct ir_helper x86_mmx_helpers[MMX_FN_COUNT], x86_mmx_maskmov;
+extern const struct ir_helper x86_mmx_helpers[X86_MMX_FN_COUNT], x86_mmx_maskmov;
 /* Has it an MMX register? */
 bool x86_has_mm(const struct x86_decoded *d);
 /* Is its row in x86_mmx_insns.def? */

@@ -50,11 +50,11 @@ static uint64_t maskmov(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uin
     return 0;
 }
 
-const struct ir_helper x86_mmx_helpers[MMX_FN_COUNT] = {
-#define MMX(name) [MMX_##name] = {"mmx_" #name, do_##name, 2, IR_I64, IR_FX_PURE},
+const struct ir_helper x86_mmx_helpers[X86_MMX_FN_COUNT] = {
+#define MMX(name) [X86_MMX_##name] = {"mmx_" #name, do_##name, 2, IR_I64, IR_FX_PURE},
     X86_MMX_PURE(MMX)
 #undef MMX
-#define MMX(name) [MMX_##name] = {"mmx_" #name, do_##name, 2, IR_I64, IR_FX_FPOBS | IR_FX_FPFLAG},
+#define MMX(name) [X86_MMX_##name] = {"mmx_" #name, do_##name, 2, IR_I64, IR_FX_FPOBS | IR_FX_FPFLAG},
         X86_MMX_FP(MMX)
 #undef MMX
 };

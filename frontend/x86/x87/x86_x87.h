@@ -23,41 +23,40 @@ static_assert(sizeof(struct x86_x87_area) == 160, "fxsave area");
 
 enum {
     X86_FPU_CW_INIT = 0x37f,
-    X87_SW_C0 = 0x100,
-    X87_SW_C1 = 0x200,
-    X87_SW_C2 = 0x400,
-    X87_SW_C3 = 0x4000,
-    X87_SW_TOP = 0x3800,
-    X87_SW_SUMMARY = 0x8080
+    X86_X87_SW_C0 = 0x100,
+    X86_X87_SW_C1 = 0x200,
+    X86_X87_SW_C2 = 0x400,
+    X86_X87_SW_C3 = 0x4000,
+    X86_X87_SW_TOP = 0x3800,
+    X86_X87_SW_SUMMARY = 0x8080
 };
 
 /* fp_ip and fp_dp: 48 bits of an address, and above them the selector. */
-#define X87_POINTER ((UINT64_C(1) << X87_SELECTOR_SHIFT) - 1)
-enum { X87_SELECTOR_SHIFT = 48, X87_DATA_SEGMENT = 0x2b };
+#define X86_X87_POINTER ((UINT64_C(1) << X86_X87_SELECTOR_SHIFT) - 1)
+enum { X86_X87_SELECTOR_SHIFT = 48, X86_X87_DATA_SEGMENT = 0x2b };
 
-/* Kinds of instruction for x86_x87_execute (bits of its argument). */
+/* Kinds of instruction for x86_x87_helper_execute (bits of its argument). */
 enum {
-    X87_CODE_REG = 0x1ff,
-    X87_CODE_MEM = 0x200,
-    X87_CODE_DATA16 = 0x400,
-    X87_CODE_ENV = 0x800,
-    X87_CODE_COUNTS = 0x1000,
-    X87_CODE_FOP_SHIFT = 16 /* it becomes the last instruction, with this opcode */
+    X86_X87_CODE_REG = 0x1ff,
+    X86_X87_CODE_MEM = 0x200,
+    X86_X87_CODE_DATA16 = 0x400,
+    X86_X87_CODE_ENV = 0x800,
+    X86_X87_CODE_COUNTS = 0x1000,
+    X86_X87_CODE_FOP_SHIFT = 16 /* it becomes the last instruction, with this opcode */
 };
 
 TANDEM_BEGIN_DECLS
 /* The status word as fnstsw gives it. */
-uint16_t x86_x87_status(const struct cpu *cpu);
+uint16_t x86_x87_status_word(const struct cpu *cpu);
 /* Fills all of the area but MXCSR. */
 void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out);
 /* A pointer as the 32-bit form of fxsave has it. */
 uint64_t x86_x87_pointer_32(uint64_t pointer);
 /* The reverse; the registers are x87 ones afterwards, not MMX ones, and cpu->mode says so. */
 void x86_x87_load(struct cpu *cpu, const struct x86_x87_area *in);
-/* fninit: also what a new process and a signal handler begin with. */
-void x86_x87_init(struct cpu *cpu);
 
-extern const struct ir_helper x86_x87_execute, x86_x87_clear, x86_x87_reset, x86_x87_to_mmx, x86_x87_from_mmx;
+extern const struct ir_helper x86_x87_helper_execute, x86_x87_helper_clear, x86_x87_helper_reset, x86_x87_helper_to_mmx,
+    x86_x87_helper_from_mmx;
 TANDEM_END_DECLS
 
 #endif

@@ -4,8 +4,8 @@
  * What is rare goes that way: stack faults, BCD, environments, fxam of an empty register, fptan. The host's x87 unit
  * gets the guest's whole state, the instruction runs, and the state is taken back: every corner of it is the host's.
  *
- * I1  Outside of x86_x87_execute the host's stack is empty, its control word is the guest's with all exceptions masked,
- *     and its exception flags belong to the guest in addition to those in fp_sw.
+ * I1  Outside of x86_x87_helper_execute the host's stack is empty, its control word is the guest's with all exceptions
+ *     masked, and its exception flags belong to the guest in addition to those in fp_sw.
  * I2  With an exception unmasked (X86_MODE_X87_TRAPS) every instruction comes here and runs with the guest's masks, so
  *     that it leaves the state that an unmasked exception leaves. The exception itself is taken by the lifter of the
  *     next instruction that waits; nothing here waits while one is pending.
@@ -50,11 +50,11 @@ static void host_reset(unsigned cw)
 
 /* ---- state ---- */
 
-uint16_t x86_x87_status(const struct cpu *cpu)
+uint16_t x86_x87_status_word(const struct cpu *cpu)
 {
     const struct x86_state *s = x86_state_const(cpu);
     unsigned sw = (unsigned)s->fp_sw | host_flags() | x86_mode_top(cpu->mode) << TOP_SHIFT;
-    return (uint16_t)(sw & ~(unsigned)s->fp_cw & ALL_MASKED ? sw | X87_SW_SUMMARY : sw);
+    return (uint16_t)(sw & ~(unsigned)s->fp_cw & ALL_MASKED ? sw | X86_X87_SW_SUMMARY : sw);
 }
 
 void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out)
@@ -62,12 +62,12 @@ void x86_x87_store(const struct cpu *cpu, struct x86_x87_area *out)
     const struct x86_state *s = x86_state_const(cpu);
     unsigned top = x86_mode_top(cpu->mode);
     out->fcw = s->fp_cw;
-    out->fsw = x86_x87_status(cpu);
+    out->fsw = x86_x87_status_word(cpu);
     out->ftw = (uint8_t)x86_mode_tags(cpu->mode);
     out->reserved1 = 0;
     out->fop = s->fp_op;
-    out->fip = s->fp_ip & X87_POINTER;
-    out->fdp = s->fp_dp & X87_POINTER;
+    out->fip = s->fp_ip & X86_X87_POINTER;
+    out->fdp = s->fp_dp & X86_X87_POINTER;
     memset(out->st, 0, sizeof out->st);
     for (unsigned i = 0; i < 8; i++) {
         if (cpu->mode & X86_MODE_MMX) { /* TOP is 0 */
@@ -84,7 +84,7 @@ static void take_state(struct cpu *cpu, const struct x86_x87_area *in)
     struct x86_state *s = x86_state_of(cpu);
     unsigned top = in->fsw >> TOP_SHIFT & 7;
     s->fp_cw = (in->fcw & CONTROL_BITS) | CONTROL_ONE;
-    s->fp_sw = in->fsw & (uint16_t) ~(X87_SW_TOP | X87_SW_SUMMARY);
+    s->fp_sw = in->fsw & (uint16_t) ~(X86_X87_SW_TOP | X86_X87_SW_SUMMARY);
     s->fp_op = in->fop;
     s->fp_ip = in->fip;
     s->fp_dp = in->fdp;
@@ -96,17 +96,6 @@ static void take_state(struct cpu *cpu, const struct x86_x87_area *in)
 }
 
 void x86_x87_load(struct cpu *cpu, const struct x86_x87_area *in) { take_state(cpu, in); }
-
-void x86_x87_init(struct cpu *cpu)
-{
-    struct x86_state *s = x86_state_of(cpu);
-    s->fp_cw = X86_FPU_CW_INIT;
-    s->fp_sw = 0;
-    s->fp_op = 0;
-    s->fp_ip = s->fp_dp = 0;
-    cpu->mode &= ~(uint32_t)(X86_MODE_X87 | X86_MODE_MMX | X86_MODE_X87_TRAPS);
-    host_reset(s->fp_cw);
-}
 
 /* ---- any one instruction ---- */
 
@@ -137,9 +126,9 @@ extern const uint8_t x86_x87_forms[], x86_x87_memory_forms[];
 
 static const uint8_t *form_of(uint64_t code)
 {
-    if (!(code & X87_CODE_MEM))
-        return x86_x87_forms + FORM_BYTES * (code & X87_CODE_REG);
-    uint64_t n = (code & X87_CODE_REG) + (code & X87_CODE_DATA16 ? MEMORY_FORMS : 0);
+    if (!(code & X86_X87_CODE_MEM))
+        return x86_x87_forms + FORM_BYTES * (code & X86_X87_CODE_REG);
+    uint64_t n = (code & X86_X87_CODE_REG) + (code & X86_X87_CODE_DATA16 ? MEMORY_FORMS : 0);
     return x86_x87_memory_forms + FORM_BYTES * n;
 }
 
@@ -165,17 +154,20 @@ static uint64_t run(const uint8_t *form, uint64_t address, uint64_t rflags, void
 /* The instruction at pc becomes the last one, unless it is of those that do not count (SDM volume 1, 8.1.8). */
 static void note_instruction(struct x86_state *s, uint64_t code, uint64_t address, uint64_t pc)
 {
-    if (!(code & X87_CODE_COUNTS))
+    if (!(code & X86_X87_CODE_COUNTS))
         return;
     s->fp_ip = pc;
-    s->fp_op = code >> X87_CODE_FOP_SHIFT & 0x7ff;
-    if (code & X87_CODE_MEM)
-        s->fp_dp = (address & X87_POINTER) | (uint64_t)X87_DATA_SEGMENT << X87_SELECTOR_SHIFT;
+    s->fp_op = code >> X86_X87_CODE_FOP_SHIFT & 0x7ff;
+    if (code & X86_X87_CODE_MEM)
+        s->fp_dp = (address & X86_X87_POINTER) | (uint64_t)X86_X87_DATA_SEGMENT << X86_X87_SELECTOR_SHIFT;
 }
 
 /* fxsave's form without REX.W: 32 bits, and the selector */
-uint64_t x86_x87_pointer_32(uint64_t pointer) { return (uint32_t)pointer | pointer >> X87_SELECTOR_SHIFT << 32; }
-static uint64_t from_32(uint64_t pointer) { return (uint32_t)pointer | (pointer >> 32 & 0xffff) << X87_SELECTOR_SHIFT; }
+uint64_t x86_x87_pointer_32(uint64_t pointer) { return (uint32_t)pointer | pointer >> X86_X87_SELECTOR_SHIFT << 32; }
+static uint64_t from_32(uint64_t pointer)
+{
+    return (uint32_t)pointer | (pointer >> 32 & 0xffff) << X86_X87_SELECTOR_SHIFT;
+}
 
 static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64_t rflags, uint64_t pc)
 {
@@ -186,7 +178,7 @@ static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64
     enum { HARMLESS = 0x202, STATUS = 0x8d5 };
     __asm__ __volatile__("fxsave %0" : "=m"(image)); /* the XMM part is live */
     x86_x87_store(cpu, &image.area);
-    image.area.fsw &= (uint16_t)~X87_SW_SUMMARY;
+    image.area.fsw &= (uint16_t)~X86_X87_SW_SUMMARY;
     struct x86_state *s = x86_state_of(cpu);
     uint64_t ip = s->fp_ip, dp = s->fp_dp;
     uint16_t op = s->fp_op;
@@ -194,7 +186,7 @@ static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64
     image.area.fdp = x86_x87_pointer_32(dp);
     rflags = run(form_of(code), address, HARMLESS | (rflags & STATUS), &image);
     take_state(cpu, &image.area);
-    if (code & X87_CODE_ENV) {
+    if (code & X86_X87_CODE_ENV) {
         s->fp_ip = from_32(image.area.fip);
         s->fp_dp = from_32(image.area.fdp);
     } else {
@@ -242,8 +234,8 @@ enum {
     MEMORY = IR_FX_RMEM | IR_FX_WMEM | IR_FX_FAULT,
     UNIT = IR_FX_FPOBS | IR_FX_FPFLAG
 };
-const struct ir_helper x86_x87_execute = {"x87_execute", execute, 4, IR_I64, STATE | MEMORY | UNIT};
-const struct ir_helper x86_x87_clear = {"x87_clear", clear, 0, IR_VOID, UNIT};
-const struct ir_helper x86_x87_reset = {"x87_reset", reset, 0, IR_VOID, UNIT};
-const struct ir_helper x86_x87_to_mmx = {"x87_to_mmx", to_mmx, 0, IR_VOID, STATE};
-const struct ir_helper x86_x87_from_mmx = {"x87_from_mmx", from_mmx, 0, IR_VOID, STATE};
+const struct ir_helper x86_x87_helper_execute = {"x87_execute", execute, 4, IR_I64, STATE | MEMORY | UNIT};
+const struct ir_helper x86_x87_helper_clear = {"x87_clear", clear, 0, IR_VOID, UNIT};
+const struct ir_helper x86_x87_helper_reset = {"x87_reset", reset, 0, IR_VOID, UNIT};
+const struct ir_helper x86_x87_helper_to_mmx = {"x87_to_mmx", to_mmx, 0, IR_VOID, STATE};
+const struct ir_helper x86_x87_helper_from_mmx = {"x87_from_mmx", from_mmx, 0, IR_VOID, STATE};

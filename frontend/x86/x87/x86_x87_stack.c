@@ -30,7 +30,7 @@ void x86_x87_enter(struct x86_lift *l)
 {
     if (!(l->mode & X86_MODE_MMX))
         return;
-    ir_call(l->b, &x86_x87_from_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+    ir_call(l->b, &x86_x87_helper_from_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
     x86_put_mode(l, l->mode & ~(uint32_t)X86_MODE_MMX);
 }
 
@@ -38,7 +38,7 @@ void x86_x87_enter(struct x86_lift *l)
 void x86_mmx_enter(struct x86_lift *l)
 {
     if (!(l->mode & X86_MODE_MMX))
-        ir_call(l->b, &x86_x87_to_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+        ir_call(l->b, &x86_x87_helper_to_mmx, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
     x86_put_mode(l, x86_mode_with(l->mode | X86_MODE_MMX, 0, 0xff));
 }
 
@@ -46,35 +46,35 @@ void x86_mmx_enter(struct x86_lift *l)
 
 static void set_tag(struct x86_lift *l, unsigned i, bool full)
 {
-    unsigned tags = x86_mode_tags(l->mode), bit = 1u << x87_phys(l, i);
-    x86_put_mode(l, x86_mode_with(l->mode, x87_top(l), full ? tags | bit : tags & ~bit));
+    unsigned tags = x86_mode_tags(l->mode), bit = 1u << x86_x87_phys(l, i);
+    x86_put_mode(l, x86_mode_with(l->mode, x86_x87_top(l), full ? tags | bit : tags & ~bit));
 }
 
-ir_ref x87_get(struct x86_lift *l, unsigned i) { return ir_get(l->b, x87_row(l, i)); }
+ir_ref x86_x87_get(struct x86_lift *l, unsigned i) { return ir_get(l->b, x86_x87_row(l, i)); }
 
-void x87_put(struct x86_lift *l, unsigned i, ir_ref v)
+void x86_x87_put(struct x86_lift *l, unsigned i, ir_ref v)
 {
-    ir_put(l->b, x87_row(l, i), v);
+    ir_put(l->b, x86_x87_row(l, i), v);
     set_tag(l, i, true);
 }
 
-void x87_rotate(struct x86_lift *l, int by)
+void x86_x87_rotate(struct x86_lift *l, int by)
 {
-    x86_put_mode(l, x86_mode_with(l->mode, x87_top(l) + (unsigned)by, x86_mode_tags(l->mode)));
+    x86_put_mode(l, x86_mode_with(l->mode, x86_x87_top(l) + (unsigned)by, x86_mode_tags(l->mode)));
 }
 
-void x87_push(struct x86_lift *l, ir_ref v)
+void x86_x87_push(struct x86_lift *l, ir_ref v)
 {
-    ir_put(l->b, x87_row(l, 7), v);
-    unsigned top = (x87_top(l) + 7) & 7;
+    ir_put(l->b, x86_x87_row(l, 7), v);
+    unsigned top = (x86_x87_top(l) + 7) & 7;
     x86_put_mode(l, x86_mode_with(l->mode, top, x86_mode_tags(l->mode) | 1u << top));
 }
 
-void x87_free(struct x86_lift *l, unsigned i) { set_tag(l, i, false); }
+void x86_x87_free(struct x86_lift *l, unsigned i) { set_tag(l, i, false); }
 
-void x87_pop(struct x86_lift *l, unsigned times)
+void x86_x87_pop(struct x86_lift *l, unsigned times)
 {
-    unsigned top = x87_top(l), tags = x86_mode_tags(l->mode);
+    unsigned top = x86_x87_top(l), tags = x86_mode_tags(l->mode);
     for (; times; times--) {
         tags &= ~(1u << top);
         top = (top + 1) & 7;
@@ -150,18 +150,18 @@ void x86_x87_scan(struct x86_decoded *insns, unsigned count)
     }
 }
 
-bool x87_wants_c1(const struct x86_lift *l) { return l->d->x87_status; }
+bool x86_x87_wants_c1(const struct x86_lift *l) { return l->d->x87_status; }
 
-void x87_clear_c1(struct x86_lift *l)
+void x86_x87_clear_c1(struct x86_lift *l)
 {
     if (l->d->x87_status || l->c1_set)
-        ir_put(l->b, X86_ROW_fp_sw, ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fp_sw), 0xffff & ~X87_SW_C1));
+        ir_put(l->b, X86_ROW_fp_sw, ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fp_sw), 0xffff & ~X86_X87_SW_C1));
     l->c1_set = false;
 }
 
 /* ---- by the host ---- */
 
-ir_ref x87_addr(struct x86_lift *l)
+ir_ref x86_x87_addr(struct x86_lift *l)
 {
     for (unsigned n = 0; n < l->i->operand_count_visible; n++) {
         if (x86_is_mem(l, n))
@@ -191,34 +191,35 @@ static ir_ref operand_offset(struct x86_lift *l, ir_ref not_there)
 static uint64_t instruction_pointer(const struct x86_lift *l)
 {
     enum { CS_64 = 0x33, CS_32 = 0x23 };
-    return l->pc | (uint64_t)(l->is64 ? CS_64 : CS_32) << X87_SELECTOR_SHIFT;
+    return l->pc | (uint64_t)(l->is64 ? CS_64 : CS_32) << X86_X87_SELECTOR_SHIFT;
 }
 
-void x87_note(struct x86_lift *l)
+void x86_x87_note(struct x86_lift *l)
 {
-    if (!l->d->x87_read && !x87_traps(l))
+    if (!l->d->x87_read && !x86_x87_traps(l))
         return;
     ir_put(l->b, X86_ROW_fp_ip, ir_const(l->b, IR_I64, instruction_pointer(l)));
     ir_put(l->b, X86_ROW_fp_op, ir_const(l->b, IR_I16, opcode_of(l)));
     ir_ref dp = operand_offset(l, IR_NO_REF);
     if (dp == IR_NO_REF)
         return;
-    dp = ir_bini(l->b, IR_AND, dp, X87_POINTER);
-    ir_put(l->b, X86_ROW_fp_dp, ir_bini(l->b, IR_OR, dp, (uint64_t)X87_DATA_SEGMENT << X87_SELECTOR_SHIFT));
+    dp = ir_bini(l->b, IR_AND, dp, X86_X87_POINTER);
+    ir_put(l->b, X86_ROW_fp_dp, ir_bini(l->b, IR_OR, dp, (uint64_t)X86_X87_DATA_SEGMENT << X86_X87_SELECTOR_SHIFT));
 }
 
-static uint64_t code_of(const struct x86_lift *l, enum x87_effect effect)
+static uint64_t code_of(const struct x86_lift *l, enum x86_x87_effect effect)
 {
     const ZydisDecodedInstruction *i = l->i;
     unsigned opcode = i->opcode & 7u;
-    uint64_t code =
-        i->mnemonic == ZYDIS_MNEMONIC_FNCLEX ? 0 : (uint64_t)opcode_of(l) << X87_CODE_FOP_SHIFT | X87_CODE_COUNTS;
-    if (x87_is_reg(l))
+    uint64_t code = i->mnemonic == ZYDIS_MNEMONIC_FNCLEX
+                        ? 0
+                        : (uint64_t)opcode_of(l) << X86_X87_CODE_FOP_SHIFT | X86_X87_CODE_COUNTS;
+    if (x86_x87_is_reg(l))
         return code | opcode << 6 | (unsigned)i->raw.modrm.reg << 3 | i->raw.modrm.rm;
-    code |= opcode << 3 | i->raw.modrm.reg | X87_CODE_MEM;
-    if (effect == X87_STATE)
-        code |= X87_CODE_ENV |
-                (i->attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE && !i->raw.rex.W ? (unsigned)X87_CODE_DATA16 : 0u);
+    code |= opcode << 3 | i->raw.modrm.reg | X86_X87_CODE_MEM;
+    if (effect == X86_X87_STATE)
+        code |= X86_X87_CODE_ENV |
+                (i->attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE && !i->raw.rex.W ? (unsigned)X86_X87_CODE_DATA16 : 0u);
     return code;
 }
 
@@ -229,31 +230,31 @@ static ir_ref condition_code(struct x86_lift *l, unsigned bit)
 }
 
 /* The helper has moved TOP; l->mode follows. */
-static void follow(struct x86_lift *l, enum x87_effect effect)
+static void follow(struct x86_lift *l, enum x86_x87_effect effect)
 {
-    unsigned top = x87_top(l), tags = x86_mode_tags(l->mode);
+    unsigned top = x86_x87_top(l), tags = x86_mode_tags(l->mode);
     l->c1_set = true;
-    if (effect == X87_PUSH_IF)
-        ir_exit_if(l->b, condition_code(l, X87_SW_C2), l->next);
-    if (effect == X87_PUSH || effect == X87_PUSH_IF) {
+    if (effect == X86_X87_PUSH_IF)
+        ir_exit_if(l->b, condition_code(l, X86_X87_SW_C2), l->next);
+    if (effect == X86_X87_PUSH || effect == X86_X87_PUSH_IF) {
         top = (top + 7) & 7;
         tags |= 1u << top;
     }
-    for (unsigned n = effect == X87_POP2 ? 2 : effect == X87_POP; n; n--) {
+    for (unsigned n = effect == X86_X87_POP2 ? 2 : effect == X86_X87_POP; n; n--) {
         tags &= ~(1u << top);
         top = (top + 1) & 7;
     }
     x86_put_mode(l, x86_mode_with(l->mode, top, tags));
 }
 
-ir_ref x87_execute(struct x86_lift *l, enum x87_effect effect, bool fault)
+ir_ref x86_x87_execute(struct x86_lift *l, enum x86_x87_effect effect, bool fault)
 {
-    ir_ref address = x87_is_reg(l) ? ir_const(l->b, IR_I64, 0) : x87_addr(l);
+    ir_ref address = x86_x87_is_reg(l) ? ir_const(l->b, IR_I64, 0) : x86_x87_addr(l);
     bool conditional = l->i->mnemonic >= ZYDIS_MNEMONIC_FCMOVB && l->i->mnemonic <= ZYDIS_MNEMONIC_FCMOVU;
-    ir_ref rflags = conditional || x87_traps(l) ? x86_read_eflags(l) : ir_const(l->b, IR_I64, 0);
+    ir_ref rflags = conditional || x86_x87_traps(l) ? x86_read_eflags(l) : ir_const(l->b, IR_I64, 0);
     ir_ref code = ir_const(l->b, IR_I64, code_of(l, effect)), pc = ir_const(l->b, IR_I64, instruction_pointer(l));
-    ir_ref r = ir_call(l->b, &x86_x87_execute, code, address, rflags, pc);
-    if (!fault && !x87_traps(l) && effect != X87_STATE) {
+    ir_ref r = ir_call(l->b, &x86_x87_helper_execute, code, address, rflags, pc);
+    if (!fault && !x86_x87_traps(l) && effect != X86_X87_STATE) {
         follow(l, effect);
         return r;
     }

@@ -12,7 +12,7 @@
 
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_disas.h"
-#include "frontend/riscv/rv_random.h"
+#include "tests/insn/rv_random.h"
 
 namespace
 {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "frontend/riscv/rv_decode.h"
-#include "frontend/riscv/rv_lifters.h"
+#include "frontend/riscv/rv_dispatch.h"
 #include "tests/insn/insn_runner.h"
 
 class rv_insn_rows : public testing::TestWithParam<const char *>

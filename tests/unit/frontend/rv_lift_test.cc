@@ -9,9 +9,9 @@
 
 #include "frontend/block.h"
 #include "frontend/riscv/rv_decode.h"
-#include "frontend/riscv/rv_random.h"
 #include "frontend/riscv/rv_state.h"
 #include "src/ir/passes.h"
+#include "tests/insn/rv_random.h"
 
 namespace
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random instructions from the decode table, for fuzzers. Any thread; the generator's state is the caller's. */
-#ifndef TANDEM_FRONTEND_RISCV_RV_RANDOM_H
-#define TANDEM_FRONTEND_RISCV_RV_RANDOM_H
+#ifndef TANDEM_TESTS_INSN_RV_RANDOM_H
+#define TANDEM_TESTS_INSN_RV_RANDOM_H
 
 #include "frontend/riscv/rv_decode.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The random-instruction generator: random bits around a row's fixed ones, until the decoder takes the word for that
  * row. */
-#include "frontend/riscv/rv_random.h"
+#include "tests/insn/rv_random.h"
 
 /* splitmix64 */
 uint64_t rv_rng_next(struct rv_rng *rng)

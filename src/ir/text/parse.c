@@ -180,7 +180,8 @@ static bool parse_value(struct parser *p, struct word w, struct ir_insn *in)
     if (!parse_number(p, w, &in->imm))
         return false;
     unsigned bits = ir_type_bits((enum ir_type)in->type);
-    in->imm &= (uint64_t)int_mask(bits);
+    if (bits) /* else it is a set of flags */
+        in->imm &= (uint64_t)int_mask(bits);
     if (bits > 64)
         for (unsigned i = 0; i < 4; i++)
             in->arg[i] = (ir_ref)(high >> 16 * i);

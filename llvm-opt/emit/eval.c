@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runs out of line: ir_eval for operations that are not inlined, helper functions, and the side paths to them.
+/* What runs out of line: ir_eval for operations that are not inlined, and helper functions.
  *
- * I1  ir_eval's operands and result go through cpu->spill: it belongs to the cpu, no frame is needed, and no address of
+ * I1  ir_eval's operands and result go through cpu->spill. It belongs to the cpu: no frame is needed, and no address of
  *     the region's own stack escapes.
  * I2  The instruction and its operand types are copied into the region's read-only data: the IR may be freed before the
  *     code is.
- * I3  The guest's MXCSR stays live across calls: ir_eval reads its rounding mode from there and leaves its flags alone.
+ * I3  The host's floating-point environment stays the guest's across calls. ir_eval reads its rounding mode from there
+ *     and leaves its flags alone.
  */
 #include <string.h>
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scalar floating point (and plain vector arithmetic) as constrained intrinsics: the host's instruction, its flags in
- * MXCSR, nothing folded or moved.
+/* Scalar floating point (and plain vector arithmetic) as constrained intrinsics. They are the host's instruction, with
+ * its sticky flags and its rounding mode; nothing is folded or moved.
  *
- * I1  Only what the host does exactly is inlined: the dynamic rounding mode (it is in MXCSR), no flush to zero,
- *     tininess after rounding. The rest goes to ir_eval.
- * I2  The x86 NaN rule is fp_x86.c's. Where another one is asked for, a NaN result is computed again by ir_eval on
- *     a side path. Its flags are those already raised.
+ * I1  Only what the host does exactly is inlined: the dynamic rounding mode (the host runs in the guest's), no flush to
+ *     zero, tininess after rounding. The rest goes to ir_eval.
+ * I2  The x86 NaN rule is host_fp.h's. Where another one is asked for, a NaN result is computed again by ir_eval on a
+ *     side path. Its flags are those already raised.
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by
- *     ir_eval, for the flag alone; the check may wait, but not past a place where flags can be seen (lopt_fp_settle).
- * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first raises what there is
- *     to raise; the others are free for LLVM to move to where their result is wanted, since raising it again changes
- *     nothing. In a region that calls helpers, which may clear flags, it might be moved past that.
+ *     ir_eval, for the flag alone. The check may wait, but not past a place where flags can be seen (lopt_fp_settle).
+ * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first compare raises what
+ *     there is to raise. The others are free for LLVM to move to where their result is wanted: raising it again changes
+ *     nothing. In a region that calls helpers, which may clear flags, they might be moved past that, and are not free.
  */
 #include "llvm-opt/emit/fp.h"
 #include "llvm-opt/emit/eval.h"

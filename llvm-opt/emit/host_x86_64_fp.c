@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Floating point with the x86 NaN rule: the host's instruction with the guest's order of operands.
+/* Floating point with the x86 NaN rule, on an x86-64 host: the host's instruction with the guest's order of operands.
  *
- * I1  LLVM swaps the operands of commutative operations, down to the choice of encodings, and then a sum of two NaNs is
- *     the other one. So additions, products, minima and the like are inline assembly. It has the memory effects of a
- *     constrained intrinsic (only what nobody can see: the flags), so loads and stores move across it, but it stays in
- *     place itself.
- * I2  Differences, quotients and roots are constrained intrinsics: they are not swapped, and can fold loads.
- * I3  DAZ and FTZ are what MXCSR says (ir.h).
+ * I1  Additions, products, minima and the like are inline assembly. LLVM swaps the operands of commutative operations,
+ *     down to the choice of encodings, and then a sum of two NaNs is the other one.
+ * I2  The assembly has the memory effects of a constrained intrinsic (only what nobody can see: the flags). So loads
+ *     and stores move across it, but it stays in place itself.
+ * I3  Differences, quotients and roots are constrained intrinsics: they are not swapped, and can fold loads.
+ * I4  DAZ and FTZ are what MXCSR says (ir.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -76,7 +76,7 @@ LLVMValueRef lopt_x86_arith(struct lopt_block *blk, const struct ir_insn *in, un
         return lopt_op_eval(blk, in, 0);
     if (id == LOPT_INTR_FADD || id == LOPT_INTR_FMUL)
         return two_operands(blk, in, id == LOPT_INTR_FADD ? "add" : "mul");
-    LLVMTypeRef t = fp_type(b, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in)); /* I2 */
+    LLVMTypeRef t = fp_type(b, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in)); /* I3 */
     unsigned n = ir_insn_arg_count(in);
     LLVMValueRef args[4];
     for (unsigned i = 0; i < n; i++)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* x87: values are LLVM's x86_fp80, which its stackifier keeps on the host's x87 stack.
- *
- * Arithmetic and compares are constrained intrinsics; what LLVM has no operation for is the instruction itself, as
- * inline assembly.
+/* x87 on an x86-64 host. Values are LLVM's x86_fp80, which its stackifier keeps on the host's x87 stack. Arithmetic and
+ * compares are constrained intrinsics. What LLVM has no operation for is the instruction itself, as inline assembly.
  *
  * I1  Assembly that raises flags or depends on the control word has side effects, so that it keeps its place among the
- *     others and among constrained intrinsics; it touches no memory but what its pointer leads to.
+ *     others and among constrained intrinsics. It touches no memory but what its pointer leads to.
  * I2  Memory operands are read and written by the instruction itself: fld of a double and fadd of one in memory raise
- *     what the guest's instruction raises. */
+ *     what the guest's instruction raises.
+ */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control transfer: branches between the region's blocks, polls on backward ones, and the ways out.
+/* Control transfer: branches between the region's blocks, polls, indirect jumps, traps.
  *
- * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones:
- *     one jmp with every pinned register in its place and rsp as at the entry.
- * I2  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and each polls
- *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
- * I3  Exits with the same record share one exit_N.
- * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
- *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before:
- *     the host's x87 stack would have to look the same on all ways there, and on the hot ways beside them. So are
- *     status flags: what is only wanted there would be computed on the hot way, for the PHIs of the shared one.
+ * I1  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and one of each cycle
+ *     polls cpu->pending (plan/unroll.c I2).
+ * I2  The poll is an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
  */
 #include <stdio.h>
 #include <string.h>

@@ -65,7 +65,7 @@ void lopt_late_flags_store(struct lopt_block *blk)
     for (unsigned i = 0; i < s->flag_count; i++) {
         unsigned row = s->flags[i];
         const struct lopt_row *r = &blk->plan->rows.row[row];
-        if (!r->used || r->in_memory || !(blk->s->st[row] & LOPT_K_DIRTY))
+        if (!lopt_row_is_held(r) || !(blk->s->st[row] & LOPT_K_DIRTY))
             continue;
         ir_ref put = blk->flag_puts[i];
         lopt_row_store(blk->s, row, put == IR_NO_REF ? lopt_row_value(blk->s, row) : again(blk, put, DEPTH));

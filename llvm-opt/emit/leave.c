@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control transfer: branches between the region's blocks, polls on backward ones, and the ways out.
+/* Ways out of a region.
  *
- * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones:
- *     one jmp with every pinned register in its place and rsp as at the entry.
- * I2  Every cycle of the region has a backward branch (target pc <= pc of the branching block), and each polls
- *     cpu->pending with an acquire load, which also keeps LLVM from hoisting guest loads out of the cycle.
- * I3  Exits with the same record share one exit_N.
- * I4  Rare exits and polls go a shared way out, which stores all that any of them needs stored and then picks the exit:
- *     most of a region's code would be exits else, and LLVM's time goes with the code. 80-bit rows are stored before:
- *     the host's x87 stack would have to look the same on all ways there, and on the hot ways beside them. So are
- *     status flags: what is only wanted there would be computed on the hot way, for the PHIs of the shared one.
+ * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones.
+ *     That is one jump, with every pinned register in its place and the stack pointer as at the entry.
+ * I2  Exits with the same record share one exit_N.
+ * I3  Rare exits and polls go a shared way out ("cold"). It stores all that any of them needs stored, and then picks
+ *     the exit. Most of a region's code would be exits else, and LLVM's time goes with the code.
+ * I4  80-bit rows are stored before the shared way out. Otherwise the host's x87 stack would have to look the same on
+ *     all ways there, and on the hot ways beside them.
+ * I5  Status flags are stored before the shared way out, too. What is only wanted there would be computed on the hot
+ *     way, for the PHIs of the shared one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,49 +25,52 @@ static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
            a->return_pc == b->return_pc && a->mode == b->mode;
 }
 
-/* Number of the exit; a new one if there is none like it. */
-static unsigned exit_number(struct lopt_block *blk, struct lopt_exit exit)
+static void grow(struct lopt_exits *x, struct arena *arena)
 {
-    struct lopt_build *b = blk->b;
-    for (unsigned i = 0; i < blk->exits->count; i++) {
-        if (same_exit(&blk->exits->list[i], &exit))
+    unsigned n = x->capacity ? x->capacity * 2 : 32;
+    struct lopt_exit *list = arena_alloc(arena, n * sizeof *list);
+    struct lopt_exit_fn *fns = arena_alloc(arena, n * sizeof *fns);
+    if (x->count) {
+        memcpy(list, x->list, x->count * sizeof *list);
+        memcpy(fns, x->fns, x->count * sizeof *fns);
+    }
+    x->list = list, x->fns = fns, x->capacity = n;
+}
+
+/* Number of the exit; a new one if there is none like it. */
+static unsigned exit_number(struct lopt_build *b, struct lopt_exits *x, struct lopt_exit exit)
+{
+    for (unsigned i = 0; i < x->count; i++) {
+        if (same_exit(&x->list[i], &exit))
             return i;
     }
-    if (blk->exits->count == blk->exits->capacity) {
-        unsigned n = blk->exits->capacity ? blk->exits->capacity * 2 : 32;
-        struct lopt_exit *exits = arena_alloc(b->arena, n * sizeof *exits);
-        struct lopt_exit_fn *fns = arena_alloc(b->arena, n * sizeof *fns);
-        if (blk->exits->count) {
-            memcpy(exits, blk->exits->list, blk->exits->count * sizeof *exits);
-            memcpy(fns, blk->exits->fns, blk->exits->count * sizeof *fns);
-        }
-        blk->exits->list = exits, blk->exits->fns = fns, blk->exits->capacity = n;
-    }
+    if (x->count == x->capacity)
+        grow(x, b->arena);
     char name[32];
-    snprintf(name, sizeof name, "exit_%u", blk->exits->count);
+    snprintf(name, sizeof name, "exit_%u", x->count);
     LLVMValueRef fn = b->ll->AddFunction(b->module, name, b->c->region_fn);
     b->ll->SetFunctionCallConv(fn, LOPT_GHC_CALL_CONV);
     b->ll->SetVisibility(fn, LLVMHiddenVisibility);
-    blk->exits->list[blk->exits->count] = exit;
-    blk->exits->fns[blk->exits->count].fn = fn;
-    return blk->exits->count++;
+    x->list[x->count] = exit;
+    x->fns[x->count].fn = fn;
+    return x->count++;
 }
 
-static LLVMValueRef pinned_value(struct lopt_block *blk, unsigned row, enum ir_type t)
+static LLVMValueRef pinned_value(struct lopt_state *s, unsigned row, enum ir_type t)
 {
-    struct lopt_build *b = blk->b;
-    return row < blk->plan->rows.count ? lopt_row_value(blk->s, row) : b->ll->GetUndef(lopt_type(b, t));
+    return row < s->plan->rows.count ? lopt_row_value(s, row) : s->b->ll->GetUndef(lopt_type(s->b, t));
 }
 
 enum { ARGS = 1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS };
 
-static void pinned_args(struct lopt_block *blk, LLVMValueRef *args)
+static void pinned_args(struct lopt_state *s, LLVMValueRef *args)
 {
-    args[0] = blk->b->cpu;
+    const struct lopt_rows *rows = &s->plan->rows;
+    args[0] = s->b->cpu;
     for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
-        args[1 + i] = pinned_value(blk, blk->plan->rows.pin_gpr[i], IR_I64);
+        args[1 + i] = pinned_value(s, rows->pin_gpr[i], IR_I64);
     for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
-        args[1 + CPU_PINNED_GPRS + i] = pinned_value(blk, blk->plan->rows.pin_fpr[i], IR_F64);
+        args[1 + CPU_PINNED_GPRS + i] = pinned_value(s, rows->pin_fpr[i], IR_F64);
 }
 
 static void tail_call(struct lopt_build *b, LLVMValueRef fn, LLVMValueRef *args)
@@ -93,7 +96,7 @@ static void leave_alone(struct lopt_block *blk, unsigned number)
 {
     LLVMValueRef args[ARGS];
     lopt_flush(blk->s, false, false);
-    pinned_args(blk, args);
+    pinned_args(blk->s, args);
     tail_call(blk->b, blk->exits->fns[number].fn, args);
 }
 
@@ -107,7 +110,7 @@ void lopt_leave(struct lopt_block *blk, struct lopt_exit exit, uint32_t mode, LL
 {
     if (exit.kind == LOPT_EXIT_CALL || exit.kind == LOPT_EXIT_CALL_IND)
         exit.free_flags = returns_free_flags(blk, &exit);
-    unsigned number = exit_number(blk, exit);
+    unsigned number = exit_number(blk->b, blk->exits, exit);
     if (target)
         lopt_cpu_store(blk->b, target, offsetof(struct cpu, pc), 8);
     memcpy(blk->s->st_kept, blk->s->st, blk->plan->rows.count);
@@ -134,7 +137,7 @@ void lopt_finish_cold(struct lopt_block *blk)
     for (unsigned r = 0; r < blk->plan->rows.count; r++) /* lopt_prepare_cold loaded them */
         blk->s->st[r] &= (uint8_t) ~(blk->s->st[r] & LOPT_K_DIRTY ? LOPT_K_ABSENT : 0);
     lopt_flush(blk->s, false, false);
-    pinned_args(blk, args);
+    pinned_args(blk->s, args);
     LLVMValueRef number = b->ll->BuildLoad2(b->ir, lopt_type(b, IR_I32), blk->exits->cold_number, "");
     for (unsigned i = 0; i < blk->exits->count; i++) {
         if (!blk->exits->fns[i].cold)

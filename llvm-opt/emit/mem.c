@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest memory: loads, stores, atomics, load-linked and store-conditional, fences.
  *
- * I1  An address is `getelementptr i8, inttoptr(operand), displacement`: LLVM then knows that accesses off one base at
- *     different displacements do not overlap, and x86's address modes take the rest.
- * I2  Plain accesses have alignment 1 and may be reordered; ordered and atomic ones are LLVM atomics with natural
+ * I1  An address is `getelementptr i8, inttoptr(operand), displacement`. LLVM then knows that accesses off one base at
+ *     different displacements do not overlap, and the host's address modes take the rest.
+ * I2  Plain accesses have alignment 1 and may be reordered. Ordered and atomic ones are LLVM atomics with natural
  *     alignment (the host does misaligned ones, too).
- * I3  In a precise region every access is volatile and state is stored before it.
+ * I3  In a precise region every access is volatile, and the state is stored before it.
  * I4  LL and SC run out of line. The reservation stays in struct cpu, where they have it (plan/rows.c I1).
- * I5  Loads that acquire and stores that release are volatile where their order can be seen (struct ir_region), else
- *     plain: LLVM keeps volatile accesses in order among themselves and atomics, whatever their width and alignment,
- *     and the host keeps that of all but a store and a later load.
+ * I5  Loads that acquire and stores that release are volatile where their order can be seen (ir_region.ordered), else
+ *     plain. LLVM keeps volatile accesses in order among themselves and atomics, whatever their width and alignment.
+ *     The host keeps that order of all but a store and a later load.
  * I6  Where nobody else has the memory, neither other threads nor processes, atomic operations are plain ones: the
  *     guest's own signal handlers run between blocks.
  */

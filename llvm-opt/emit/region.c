@@ -79,7 +79,7 @@ static void enter_at(struct lopt_block *blk, unsigned index)
     b->ll->BuildBr(b->ir, blk->heads[index]);
 }
 
-/* The number of the entry, and blk->b->cpu without it (cpu.h I5). */
+/* The number of the entry, and struct cpu without it (cpu.h I5). */
 static LLVMValueRef take_entry_number(struct lopt_build *b)
 {
     LLVMTypeRef i64 = lopt_type(b, IR_I64);

@@ -177,13 +177,12 @@ static bool needs_canonical(const struct emit *e, ir_ref ref)
 /* The lanes that this instruction wants to be no NaN, or NULL. */
 static LLVMValueRef checked(const struct emit *e, unsigned at)
 {
-    struct lopt_build *b = e->blk->b;
     const struct ir_insn *in = &e->v->block->insns[at];
     if (in->op == IR_ST && needs_canonical(e, in->arg[1]))
         return e->lanes[in->arg[1]];
     if ((in->op == IR_FNEG || in->op == IR_FABS || in->op == IR_BITCAST) && needs_canonical(e, in->arg[0]))
         return e->lanes[in->arg[0]];
-    return in->op == IR_FMA && !b->fp_fast ? e->lanes[at] : NULL; /* fp.c I4 */
+    return in->op == IR_FMA && !e->blk->b->fp_fast ? e->lanes[at] : NULL; /* fp.c I4 */
 }
 
 static LLVMValueRef half(struct emit *e, LLVMValueRef x, unsigned which)

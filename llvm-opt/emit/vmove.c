@@ -137,14 +137,14 @@ LLVMValueRef lopt_op_vtbl(struct lopt_block *blk, const struct ir_insn *in, unsi
     LLVMTypeRef t = vec_type(b, IR_V128, IR_I8);
     LLVMValueRef args[2] = {arg(blk, in, 0, t), NULL};
     args[1] = arg(blk, in, 1, t);
-    return back(b, in, lopt_call_intrinsic(b, LOPT_INTR_PSHUFB, NULL, 0, args, 2));
+    return back(b, in, lopt_call_intrinsic(b, LOPT_INTR_SHUFFLE_BYTES, NULL, 0, args, 2));
 }
 
 LLVMValueRef lopt_op_vpack(struct lopt_block *blk, const struct ir_insn *in, unsigned to_unsigned)
 {
     struct lopt_build *b = blk->b;
-    static const enum lopt_intrinsic ids[2][2] = {{LOPT_INTR_PACKSSWB, LOPT_INTR_PACKSSDW},
-                                                  {LOPT_INTR_PACKUSWB, LOPT_INTR_PACKUSDW}};
+    static const enum lopt_intrinsic ids[2][2] = {{LOPT_INTR_PACK_SS_I16, LOPT_INTR_PACK_SS_I32},
+                                                  {LOPT_INTR_PACK_SU_I16, LOPT_INTR_PACK_SU_I32}};
     enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
     if (in->type != IR_V128 || (e != IR_I16 && e != IR_I32) || (to_unsigned && e == IR_I32 && !b->host->rounds))
         return lopt_op_eval(blk, in, 0);
@@ -175,7 +175,7 @@ LLVMValueRef lopt_op_vmule(struct lopt_block *blk, const struct ir_insn *in, uns
 LLVMValueRef lopt_op_vneighbors(struct lopt_block *blk, const struct ir_insn *in, unsigned id)
 {
     struct lopt_build *b = blk->b;
-    enum ir_type e = id == LOPT_INTR_PSADBW ? IR_I8 : IR_I16;
+    enum ir_type e = id == LOPT_INTR_SUM_DIFFERENCES ? IR_I8 : IR_I16;
     if (in->type != IR_V128 || (in->aux & IR_VEC_ELEM) != e)
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t = vec_type(b, IR_V128, e);

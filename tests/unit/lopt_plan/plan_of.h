@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans of regions that are written as text.
  *
- * The guest here is made up: integers x0..x3 (x0, x1 pinned), floats f0..f3 (f0 pinned), vectors v0 and v1, status flags
- * z and c, and 80-bit registers t0 and t1, which are empty unless bit 0 or 1 of the mode is set. */
+ * The guest here is made up: integers x0..x3 (x0, x1 pinned), floats f0..f3 (f0 pinned), vectors v0 and v1, status
+ * flags z and c, and 80-bit registers t0 and t1, which are empty unless bit 0 or 1 of the mode is set. */
 #ifndef TANDEM_TESTS_LOPT_PLAN_PLAN_OF_H
 #define TANDEM_TESTS_LOPT_PLAN_PLAN_OF_H
 

@@ -35,29 +35,29 @@ static unsigned collect_group(const struct lopt_block *blk, const struct ir_insn
 
 void lopt_canon_stores(struct lopt_block *blk, const struct ir_insn *st)
 {
+    struct lopt_build *b = blk->b;
     ir_ref group[GROUP];
     LLVMValueRef any = NULL, exact[GROUP];
     unsigned n = collect_group(blk, st, group);
     if (n < 2)
         return;
     for (unsigned i = 0; i < n; i += 2) {
-        LLVMValueRef a = blk->vals[group[i]].raw, b = blk->vals[group[i + 1 < n ? i + 1 : i]].raw;
-        LLVMValueRef nan = blk->b->ll->BuildFCmp(blk->b->ir, LLVMRealUNO, a, b, "");
-        any = any ? lopt_bin(blk->b, LLVMOr, any, nan) : nan;
+        LLVMValueRef x = blk->vals[group[i]].raw, y = blk->vals[group[i + 1 < n ? i + 1 : i]].raw;
+        LLVMValueRef nan = b->ll->BuildFCmp(b->ir, LLVMRealUNO, x, y, "");
+        any = any ? lopt_bin(b, LLVMOr, any, nan) : nan;
     }
-    LLVMBasicBlockRef from = blk->b->ll->GetInsertBlock(blk->b->ir), side = lopt_new_bb(blk->b, "nan"),
-                      join = lopt_new_bb(blk->b, "");
-    lopt_set_weights(blk->b, blk->b->ll->BuildCondBr(blk->b->ir, any, side, join), 0, 1000000);
-    blk->b->ll->PositionBuilderAtEnd(blk->b->ir, side);
+    LLVMBasicBlockRef from = b->ll->GetInsertBlock(b->ir), side = lopt_new_bb(b, "nan"), join = lopt_new_bb(b, "");
+    lopt_branch_weighted(b, any, side, join, 0, 1000000);
+    b->ll->PositionBuilderAtEnd(b->ir, side);
     for (unsigned i = 0; i < n; i++)
-        exact[i] = lopt_canon(blk->b, blk->vals[group[i]].raw, NULL, true);
-    blk->b->ll->BuildBr(blk->b->ir, join);
-    blk->b->ll->PositionBuilderAtEnd(blk->b->ir, join);
+        exact[i] = lopt_canon(b, blk->vals[group[i]].raw, NULL, true);
+    b->ll->BuildBr(b->ir, join);
+    b->ll->PositionBuilderAtEnd(b->ir, join);
     for (unsigned i = 0; i < n; i++) {
         struct lopt_val *v = &blk->vals[group[i]];
-        v->exact = blk->b->ll->BuildPhi(blk->b->ir, blk->b->ll->TypeOf(v->raw), "");
-        blk->b->ll->AddIncoming(v->exact, &v->raw, &from, 1);
-        blk->b->ll->AddIncoming(v->exact, &exact[i], &side, 1);
+        v->exact = b->ll->BuildPhi(b->ir, b->ll->TypeOf(v->raw), "");
+        b->ll->AddIncoming(v->exact, &v->raw, &from, 1);
+        b->ll->AddIncoming(v->exact, &exact[i], &side, 1);
     }
 }
 

@@ -114,7 +114,7 @@ void lopt_fp_settle(struct lopt_block *blk)
     LLVMBasicBlockRef side = lopt_new_bb(b, "fma"), main = lopt_new_bb(b, "");
     LLVMValueRef last = blk->fma[blk->fma_count - 1].result;
     LLVMValueRef nan = b->ll->BuildFCmp(b->ir, LLVMRealUNO, blk->fma[0].result, last, "");
-    lopt_set_weights(b, b->ll->BuildCondBr(b->ir, nan, side, main), 0, 1000000);
+    lopt_branch_weighted(b, nan, side, main, 0, 1000000);
     b->ll->PositionBuilderAtEnd(b->ir, side);
     for (unsigned i = 0; i < blk->fma_count; i++)
         lopt_eval_values(blk, blk->fma[i].in, blk->fma[i].values);

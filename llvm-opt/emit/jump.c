@@ -32,7 +32,7 @@ void lopt_branch(struct lopt_block *blk, unsigned index, LLVMBasicBlockRef bb)
     LLVMValueRef pending = lopt_cpu_load(b, lopt_type(b, IR_I32), offsetof(struct cpu, pending), 4);
     b->ll->SetOrdering(pending, LLVMAtomicOrderingAcquire);
     LLVMValueRef some = lopt_icmp(b, LLVMIntNE, pending, lopt_int(b, lopt_type(b, IR_I32), 0));
-    lopt_set_weights(b, b->ll->BuildCondBr(b->ir, some, leave, bb), 0, 1000000);
+    lopt_branch_weighted(b, some, leave, bb, 0, 1000000);
     b->ll->PositionBuilderAtEnd(b->ir, leave);
     lopt_leave(blk, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, lopt_i64(b, pc),
                true);
@@ -106,7 +106,7 @@ LLVMValueRef lopt_op_trap_if(struct lopt_block *blk, const struct ir_insn *in, u
     struct lopt_build *b = blk->b;
     LLVMValueRef cond = lopt_exact(blk, in->arg[0]);
     LLVMBasicBlockRef next = lopt_new_bb(b, ""), side = lopt_new_bb(b, "trap");
-    lopt_set_weights(b, b->ll->BuildCondBr(b->ir, cond, side, next), 0, 1000000);
+    lopt_branch_weighted(b, cond, side, next, 0, 1000000);
     b->ll->PositionBuilderAtEnd(b->ir, side);
     lopt_leave(blk, trap_exit(in), lopt_leave_mode(blk->block, in), NULL, true);
     b->ll->PositionBuilderAtEnd(b->ir, next);
@@ -136,7 +136,7 @@ static void try_target(struct lopt_block *blk, LLVMValueRef target, int index, L
     }
     LLVMBasicBlockRef hit = lopt_new_bb(b, "hit");
     LLVMValueRef pc = lopt_i64(b, blk->plan->region->blocks[index].block->pc);
-    lopt_set_weights(b, b->ll->BuildCondBr(b->ir, lopt_icmp(b, LLVMIntEQ, target, pc), hit, miss), 100, miss_weight);
+    lopt_branch_weighted(b, lopt_icmp(b, LLVMIntEQ, target, pc), hit, miss, 100, miss_weight);
     b->ll->PositionBuilderAtEnd(b->ir, hit);
     branch_to(blk, index);
 }
@@ -216,7 +216,7 @@ static void return_if_matched(struct lopt_block *blk, const struct ir_insn *in, 
     lopt_set_md(b, level, b->c->kind_tbaa, b->c->md_tbaa_state);
     if (blk->block->state->flag_count) /* marked (cpu.h I4) */
         level = lopt_bin(b, LLVMXor, level, lopt_i64(b, UINT64_MAX));
-    lopt_set_weights(b, b->ll->BuildCondBr(b->ir, lopt_icmp(b, LLVMIntEQ, target, level), hit, miss), 1000, 1);
+    lopt_branch_weighted(b, lopt_icmp(b, LLVMIntEQ, target, level), hit, miss, 1000, 1);
     b->ll->PositionBuilderAtEnd(b->ir, hit);
     lopt_leave(blk, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(blk, in)},
                lopt_leave_mode(blk->block, in), NULL, false);

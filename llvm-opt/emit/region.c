@@ -98,8 +98,7 @@ static void enter_blocks(struct lopt_block *blk, LLVMValueRef number)
     memcpy(blk->s->st, blk->plan->flow.entry, blk->plan->rows.count);
     if (number) {
         LLVMBasicBlockRef others = lopt_new_bb(b, "entries"), never = lopt_new_bb(b, "never");
-        lopt_set_weights(b, b->ll->BuildCondBr(b->ir, lopt_icmp(b, LLVMIntEQ, number, lopt_i64(b, 0)), first, others),
-                         1, 1);
+        lopt_branch_weighted(b, lopt_icmp(b, LLVMIntEQ, number, lopt_i64(b, 0)), first, others, 1, 1);
         b->ll->PositionBuilderAtEnd(b->ir, never);
         b->ll->BuildUnreachable(b->ir);
         b->ll->PositionBuilderAtEnd(b->ir, others);

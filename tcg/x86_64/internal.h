@@ -151,7 +151,7 @@ static inline unsigned tcg_nargs(const struct ir_insn *in)
     return k;
 }
 
-/* ---- regalloc.c, regalloc_state.c ---- */
+/* ---- regalloc.c, regalloc_row.c ---- */
 enum reg_class { RC_GPR, RC_XMM, RC_MEM };
 static inline enum reg_class tcg_class(unsigned type)
 {

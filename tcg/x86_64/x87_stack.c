@@ -16,7 +16,7 @@
 #define _GNU_SOURCE
 #include <ucontext.h>
 
-#include "tcg/x86_64/regalloc.h"
+#include "tcg/common/regalloc.h"
 
 enum { ST_COUNT = 8, NIBBLE = 4, NIBBLE_USED = 8 };
 

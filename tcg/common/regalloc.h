@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between the files of the register allocator (regalloc.c, regalloc_state.c). Emitters use internal.h only. */
-#ifndef TANDEM_TCG_X86_64_REGALLOC_H
-#define TANDEM_TCG_X86_64_REGALLOC_H
+/* Between the files of the register allocator (regalloc.c, regalloc_row.c). Emitters use internal.h only. */
+#ifndef TANDEM_TCG_COMMON_REGALLOC_H
+#define TANDEM_TCG_COMMON_REGALLOC_H
 
 #include "tcg/x86_64/internal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The register allocator's view of guest state: GET and PUT of rows, pinned or in memory, and values wider than 64
  * bits, which live in memory only. The invariants are those of regalloc.c. */
-#include "tcg/x86_64/regalloc.h"
+#include "tcg/common/regalloc.h"
 
 struct x_mem ra_row_mem(const struct tcg *t, unsigned row) { return MEM(R13, t->block->state->rows[row].offset); }
 

@@ -10,7 +10,7 @@
  * made here leave the flags alone, so that compares and their consumers can be apart. I6  Emitters get all operands
  * (ra_use) before the result (ra_def), which may take over an operand's register.
  */
-#include "tcg/x86_64/regalloc.h"
+#include "tcg/common/regalloc.h"
 
 static unsigned random_next(struct tcg *t)
 {

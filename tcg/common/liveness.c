@@ -23,7 +23,7 @@ unsigned tcg_effects(const struct ir_insn *in)
 static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
 {
     struct tcg_val *x = &t->val[v];
-    if (x->flags & VF_FUSED) {
+    if (x->flags & TCG_VF_FUSED) {
         const struct ir_insn *in = &t->insns[v];
         for (unsigned k = in->op == IR_VSETE, n = tcg_nargs(in); k < n; k++)
             use_tree(t, in->arg[k], at);
@@ -41,7 +41,7 @@ static bool is_index(const struct tcg *t, ir_ref v, unsigned type)
 {
     uint64_t c;
     return single_use(t, v, IR_SHL) && t->insns[v].type == type && tcg_const_of(t, t->insns[v].arg[1], &c) && c >= 1 &&
-           c <= 3 && !(t->val[t->insns[v].arg[0]].flags & VF_CONST);
+           c <= 3 && !(t->val[t->insns[v].arg[0]].flags & TCG_VF_CONST);
 }
 
 /* x + (y << 1..3): the shift becomes part of a lea or address. */
@@ -49,7 +49,7 @@ static bool fuse_index(struct tcg *t, const struct ir_insn *add)
 {
     for (unsigned k = 0; k < 2; k++)
         if (is_index(t, add->arg[k], add->type)) {
-            t->val[add->arg[k]].flags |= VF_FUSED;
+            t->val[add->arg[k]].flags |= TCG_VF_FUSED;
             return true;
         }
     return false;
@@ -62,13 +62,13 @@ static void fuse_address(struct tcg *t, ir_ref v, int64_t disp)
         return;
     const struct ir_insn *add = &t->insns[v];
     bool is_const = tcg_imm32(t, add->arg[1], IR_I64, &c);
-    if (t->val[add->arg[0]].flags & VF_CONST || (!is_const && t->val[add->arg[1]].flags & VF_CONST))
+    if (t->val[add->arg[0]].flags & TCG_VF_CONST || (!is_const && t->val[add->arg[1]].flags & TCG_VF_CONST))
         return;
     if (!is_const) {
-        t->val[v].flags |= VF_FUSED;
+        t->val[v].flags |= TCG_VF_FUSED;
         fuse_index(t, add);
-    } else if (fits32(disp + c)) {
-        t->val[v].flags |= VF_FUSED;
+    } else if (tcg_fits32(disp + c)) {
+        t->val[v].flags |= TCG_VF_FUSED;
         fuse_address(t, add->arg[0], disp + c);
     }
 }
@@ -89,18 +89,18 @@ static bool fuse_load(struct tcg *t, ir_ref v, ir_ref at)
 {
     const struct ir_insn *in = &t->insns[v];
     if (!single_use(t, v, IR_LD) || at - v > 8 || ir_mem_type(in->aux) != in->type || in->type > IR_V128 ||
-        tcg_class(in->type) == RC_MEM || in->aux & (IR_MEM_BIG | IR_MEM_ALIGNED) || ir_mem_order(in->aux) > 1)
+        tcg_class(in->type) == TCG_RC_MEM || in->aux & (IR_MEM_BIG | IR_MEM_ALIGNED) || ir_mem_order(in->aux) > 1)
         return false;
     for (ir_ref k = v + 1; k < at; k++)
         if (tcg_effects(&t->insns[k]) & ~(unsigned)IR_FX_RSTATE || t->insns[k].op == IR_INSN ||
             t->insns[k].op == IR_CALL)
             return false;
-    t->val[v].flags |= VF_FUSED;
+    t->val[v].flags |= TCG_VF_FUSED;
     fuse_address(t, in->arg[0], (int64_t)in->imm);
     return true;
 }
 
-static bool is_const(const struct tcg *t, ir_ref v) { return t->val[v].flags & VF_CONST; }
+static bool is_const(const struct tcg *t, ir_ref v) { return t->val[v].flags & TCG_VF_CONST; }
 
 /* a & b against 0, by its sign and zero */
 static bool fuse_test(struct tcg *t, const struct ir_insn *cmp)
@@ -108,7 +108,7 @@ static bool fuse_test(struct tcg *t, const struct ir_insn *cmp)
     uint64_t zero;
     if (cmp->aux > IR_SGE || !tcg_const_of(t, cmp->arg[1], &zero) || zero || !single_use(t, cmp->arg[0], IR_AND))
         return false;
-    t->val[cmp->arg[0]].flags |= VF_FUSED;
+    t->val[cmp->arg[0]].flags |= TCG_VF_FUSED;
     return true;
 }
 
@@ -127,15 +127,15 @@ static void fuse_cond(struct tcg *t, ir_ref v, ir_ref at, bool loads)
     if (t->val[v].uses != 1)
         return;
     if (in->op == IR_NOT && in->type == IR_I1) {
-        t->val[v].flags |= VF_FUSED;
+        t->val[v].flags |= TCG_VF_FUSED;
         fuse_cond(t, in->arg[0], at, loads);
     } else if (in->op == IR_ICMP && in->type >= IR_I8 && in->type <= IR_I64) {
-        t->val[v].flags |= VF_FUSED;
+        t->val[v].flags |= TCG_VF_FUSED;
         fuse_compare(t, in, at, loads);
     } else if (tcg_is_flag(in) && (in->op == IR_PARITY || is_const(t, in->arg[2]))) {
-        t->val[v].flags |= VF_FUSED;
+        t->val[v].flags |= TCG_VF_FUSED;
     } else if (in->op == IR_FCMP && (in->type == IR_F32 || in->type == IR_F64) && pure_between(t, v, at)) {
-        t->val[v].flags |= VF_FUSED;
+        t->val[v].flags |= TCG_VF_FUSED;
     }
 }
 
@@ -205,7 +205,7 @@ static void fuse(struct tcg *t, const struct ir_insn *in, ir_ref i)
             fuse_load(t, in->arg[0], i);
         break;
     case IR_SELECT:
-        if (tcg_class(in->type) != RC_MEM)
+        if (tcg_class(in->type) != TCG_RC_MEM)
             fuse_cond(t, in->arg[0], i, false);
         break;
     case IR_EXIT_IF:
@@ -231,8 +231,8 @@ static bool shares_register(const struct tcg *t, const struct ir_insn *in)
 /* want[p]: the value that the next PUT of pin p (going forward) stores, if I3 holds up to here; val[].hint names the
  * pin's register from that PUT on, and is confirmed or taken back at the value's definition. */
 struct hints {
-    ir_ref want[MAX_PINNED];
-    int8_t pin_of[HOST_REGS];
+    ir_ref want[TCG_MAX_PINNED];
+    int8_t pin_of[TCG_HOST_REGS];
     bool any;
 };
 
@@ -255,7 +255,7 @@ static void confirm_hint(struct tcg *t, struct hints *h, const struct ir_insn *i
 {
     unsigned pin = (unsigned)h->pin_of[t->val[i].hint];
     if (h->want[pin] != i || in->op == IR_GET) {
-        t->val[i].hint = NO_REG;
+        t->val[i].hint = TCG_NO_REG;
         return;
     }
     h->want[pin] = IR_NO_REF;
@@ -287,11 +287,11 @@ static bool count_uses(struct tcg *t)
         const struct tcg_fact *f = &tcg_facts[in->op];
         unsigned type = f->result == IR_TYPE_COUNT ? in->type : f->result;
         t->val[i] = (struct tcg_val){.next = IR_NO_REF,
-                                     .reg = NO_REG,
-                                     .hint = NO_REG,
+                                     .reg = TCG_NO_REG,
+                                     .hint = TCG_NO_REG,
                                      .type = (uint8_t)type,
-                                     .flags = in->op == IR_CONST ? VF_CONST
-                                              : type == IR_I1    ? VF_ZX
+                                     .flags = in->op == IR_CONST ? TCG_VF_CONST
+                                              : type == IR_I1    ? TCG_VF_ZX
                                                                  : 0};
         for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
             t->val[in->arg[k]].uses++;
@@ -311,7 +311,7 @@ static uint16_t elem_mask(const struct ir_insn *in)
 /* Each row's content as the loop below goes: the value row_val[] but for the bytes of other[] */
 struct row_content {
     ir_ref *value;
-    uint16_t other[MAX_TRACKED_ROWS];
+    uint16_t other[TCG_MAX_TRACKED_ROWS];
 };
 
 static bool stores_element(const struct tcg *t, const struct row_content *c, const struct ir_insn *put)
@@ -325,7 +325,7 @@ static void track_put(struct tcg *t, struct row_content *c, const struct ir_insn
 {
     if (stores_element(t, c, put)) {
         const struct ir_insn *set = &t->insns[put->arg[0]];
-        t->val[put->arg[0]].flags |= VF_FUSED;
+        t->val[put->arg[0]].flags |= TCG_VF_FUSED;
         t->val[set->arg[0]].uses--;
         c->other[put->imm] = elem_mask(set);
     } else {
@@ -341,7 +341,7 @@ static void fuse_element_puts(struct tcg *t)
 {
     struct row_content c = {.value = t->row_val};
     size_t bytes = t->block->state->count * sizeof *t->row_val;
-    if (t->block->state->count > MAX_TRACKED_ROWS)
+    if (t->block->state->count > TCG_MAX_TRACKED_ROWS)
         return;
     for (uint32_t i = 0; i < t->block->count; i++) {
         const struct ir_insn *in = &t->insns[i];
@@ -366,7 +366,7 @@ void tcg_liveness(struct tcg *t)
     for (uint32_t n = t->block->count; n-- > 0;) {
         ir_ref i = (ir_ref)n;
         const struct ir_insn *in = &t->insns[i];
-        if (in->op == IR_CONST || t->val[i].flags & VF_FUSED)
+        if (in->op == IR_CONST || t->val[i].flags & TCG_VF_FUSED)
             continue;
         track_hints(t, &h, in, i);
         fuse(t, in, i);

@@ -21,7 +21,7 @@ static unsigned random_next(struct tcg *t)
 void ra_init(struct tcg *t)
 {
     memset(t->reg_head, 0xff, sizeof t->reg_head);
-    t->slots = (1u << FIRST_SPILL_SLOT) - 1;
+    t->slots = (1u << TCG_FIRST_SPILL_SLOT) - 1;
     t->random = t->req->random_seed * 2654435761u;
 }
 
@@ -43,7 +43,7 @@ void ra_unlink(struct tcg *t, ir_ref v)
     while (*at != v)
         at = &t->val[*at].next;
     *at = t->val[v].next;
-    t->val[v].reg = NO_REG;
+    t->val[v].reg = TCG_NO_REG;
 }
 
 void ra_relink_all(struct tcg *t, int from, int to)
@@ -66,49 +66,52 @@ static bool all_dying(const struct tcg *t, int reg)
 
 /* ---- homes ---- */
 
-static struct x_mem slot_mem(unsigned slot) { return MEM(R13, CPU_OFF(spill) + 16 * (int)slot); }
+static struct tcg_mem slot_mem(unsigned slot) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + 16 * (int)slot); }
 
-struct x_mem ra_home_mem(const struct tcg *t, ir_ref v)
+struct tcg_mem ra_home_mem(const struct tcg *t, ir_ref v)
 {
     unsigned h = t->val[v].home;
-    return h >= HOME_ROW ? ra_row_mem(t, h - HOME_ROW) : slot_mem(h - 1);
+    return h >= TCG_HOME_ROW ? ra_row_mem(t, h - TCG_HOME_ROW) : slot_mem(h - 1);
 }
 
-static bool in_slot(const struct tcg *t, ir_ref v) { return t->val[v].home != HOME_NONE && t->val[v].home < HOME_ROW; }
+static bool in_slot(const struct tcg *t, ir_ref v)
+{
+    return t->val[v].home != TCG_HOME_NONE && t->val[v].home < TCG_HOME_ROW;
+}
 unsigned ra_slot_count(unsigned type) { return type == IR_V256 ? 2 : 1; }
 static uint64_t slot_bits(unsigned type, unsigned slot) { return (ra_slot_count(type) == 2 ? 3ull : 1ull) << slot; }
 
 void ra_take_slot(struct tcg *t, ir_ref v)
 {
     unsigned type = t->val[v].type, n = ra_slot_count(type);
-    for (unsigned s = FIRST_SPILL_SLOT; s + n <= CPU_SPILL_SLOTS; s++)
+    for (unsigned s = TCG_FIRST_SPILL_SLOT; s + n <= CPU_SPILL_SLOTS; s++)
         if (!(t->slots & slot_bits(type, s))) {
             t->slots |= slot_bits(type, s);
             t->val[v].home = (uint16_t)(1 + s);
             return;
         }
     tcg_fail(t, STATUS_TOO_LARGE);
-    t->val[v].home = 1 + FIRST_SPILL_SLOT;
+    t->val[v].home = 1 + TCG_FIRST_SPILL_SLOT;
 }
 
 void ra_drop_home(struct tcg *t, ir_ref v)
 {
     unsigned h = t->val[v].home;
-    if (h >= HOME_ROW)
-        t->row_val[h - HOME_ROW] = IR_NO_REF;
+    if (h >= TCG_HOME_ROW)
+        t->row_val[h - TCG_HOME_ROW] = IR_NO_REF;
     else if (h)
         t->slots &= ~slot_bits(t->val[v].type, h - 1);
-    t->val[v].home = HOME_NONE;
+    t->val[v].home = TCG_HOME_NONE;
 }
 
-/* Makes sure that v, which is in a register, survives its loss. Integers are kept whole, so that VF_ZX stays true. */
+/* Makes sure that v, which is in a register, survives its loss. Integers are kept whole, so that TCG_VF_ZX stays true. */
 void ra_save_value(struct tcg *t, ir_ref v)
 {
     struct tcg_val *x = &t->val[v];
-    if (x->home != HOME_NONE || x->flags & VF_CONST)
+    if (x->home != TCG_HOME_NONE || x->flags & TCG_VF_CONST)
         return;
     ra_take_slot(t, v);
-    ra_store_mem(t, tcg_class(x->type) == RC_GPR ? IR_I64 : x->type, ra_home_mem(t, v), x->reg);
+    ra_store_mem(t, tcg_class(x->type) == TCG_RC_GPR ? IR_I64 : x->type, ra_home_mem(t, v), x->reg);
 }
 
 static void spill_reg(struct tcg *t, int reg)
@@ -146,19 +149,19 @@ static unsigned spill_cost(const struct tcg *t, int reg)
 {
     unsigned cost = 0;
     for (ir_ref v = t->reg_head[reg]; v != IR_NO_REF; v = t->val[v].next) {
-        bool clean = t->val[v].home != HOME_NONE || t->val[v].flags & VF_CONST;
+        bool clean = t->val[v].home != TCG_HOME_NONE || t->val[v].flags & TCG_VF_CONST;
         unsigned c = (clean ? 0 : 0x20000) + 0x10000u - t->val[v].last;
         cost = c > cost ? c : cost;
     }
     return cost;
 }
 
-int ra_alloc(struct tcg *t, enum reg_class rc, uint32_t avoid)
+int ra_alloc(struct tcg *t, enum tcg_reg_class rc, uint32_t avoid)
 {
     uint32_t set = ra_scratch_of(t, rc) & ~avoid, unused = free_regs(t, set);
     if (unused)
         return pick(t, unused);
-    int best = NO_REG;
+    int best = TCG_NO_REG;
     unsigned best_cost = ~0u;
     for (uint32_t s = set & ~t->locked; s; s &= s - 1) {
         int reg = __builtin_ctz(s);
@@ -166,12 +169,12 @@ int ra_alloc(struct tcg *t, enum reg_class rc, uint32_t avoid)
         if (cost < best_cost)
             best = reg, best_cost = cost;
     }
-    assert(best != NO_REG && "an emitter locks too many registers");
+    assert(best != TCG_NO_REG && "an emitter locks too many registers");
     spill_reg(t, best);
     return best;
 }
 
-int ra_tmp(struct tcg *t, enum reg_class rc)
+int ra_tmp(struct tcg *t, enum tcg_reg_class rc)
 {
     int reg = ra_alloc(t, rc, 0);
     t->locked |= 1u << reg, t->temps |= 1u << reg;
@@ -189,12 +192,12 @@ void ra_unlock(struct tcg *t, int reg)
 /* 16 bytes that the instruction whose displacement ends at x loads. */
 static void cold_vec_const(struct tcg *t, const struct tcg_cold *c)
 {
-    while ((uintptr_t)asm_here(&t->a) & 15)
-        x_u8(&t->a, 0xcc);
-    x_bind(&t->a, c->x);
+    while ((uintptr_t)tcg_buf_here(&t->a) & 15)
+        hx_u8(&t->a, 0xcc);
+    hx_bind(&t->a, c->x);
     uint64_t lo = 0, hi = 0;
     tcg_const_vec(t, (ir_ref)c->imm, &lo, &hi);
-    x_u64(&t->a, lo), x_u64(&t->a, hi);
+    hx_u64(&t->a, lo), hx_u64(&t->a, hi);
 }
 
 static void load_vec_const(struct tcg *t, int reg, ir_ref v)
@@ -202,26 +205,26 @@ static void load_vec_const(struct tcg *t, int reg, ir_ref v)
     uint64_t lo = 0, hi = 0;
     tcg_const_vec(t, v, &lo, &hi);
     if ((lo | hi) == 0) {
-        tcg_fp3(t, X_XORPS, reg, reg, reg);
+        tcg_fp3(t, HX_XORPS, reg, reg, reg);
     } else if ((lo & hi) == UINT64_MAX) {
-        tcg_fp3(t, X_PCMPEQD, reg, reg, reg);
+        tcg_fp3(t, HX_PCMPEQD, reg, reg, reg);
     } else {
-        tcg_fp2_m(t, X_MOVUPS_RM, reg, MEM_ADDR(asm_here(&t->a)));
+        tcg_fp2_m(t, HX_MOVUPS_RM, reg, HX_ADDR(tcg_buf_here(&t->a)));
         struct tcg_cold *c = tcg_cold_add(t, cold_vec_const, 0);
-        c->x = (uint32_t)asm_off(&t->a), c->imm = v;
+        c->x = (uint32_t)tcg_buf_off(&t->a), c->imm = v;
     }
 }
 
 static void load_const(struct tcg *t, int reg, unsigned type, uint64_t bits)
 {
-    if (reg < XMM0) {
-        x_mov_ri(&t->a, (unsigned)reg, bits);
+    if (reg < HX_XMM0) {
+        hx_mov_ri(&t->a, (unsigned)reg, bits);
     } else if (bits == 0) {
-        tcg_fp3(t, X_XORPS, reg, reg, reg);
+        tcg_fp3(t, HX_XORPS, reg, reg, reg);
     } else {
-        int tmp = ra_tmp(t, RC_GPR);
-        x_mov_ri(&t->a, (unsigned)tmp, bits);
-        tcg_fp2(t, X_MOVD_XR, type == IR_F64, reg, tmp);
+        int tmp = ra_tmp(t, TCG_RC_GPR);
+        hx_mov_ri(&t->a, (unsigned)tmp, bits);
+        tcg_fp2(t, HX_MOVD_XR, type == IR_F64, reg, tmp);
         ra_unlock(t, tmp);
     }
 }
@@ -229,14 +232,14 @@ static void load_const(struct tcg *t, int reg, unsigned type, uint64_t bits)
 void ra_load_into(struct tcg *t, int reg, ir_ref v)
 {
     const struct tcg_val *x = &t->val[v];
-    assert(!(x->flags & (VF_FUSED | VF_DEAD)));
+    assert(!(x->flags & (TCG_VF_FUSED | TCG_VF_DEAD)));
     if (x->reg >= 0) {
         if (x->reg != reg)
             ra_move(t, reg, x->reg);
-    } else if (x->home != HOME_NONE) {
-        ra_load_mem(t, in_slot(t, v) && reg < XMM0 ? IR_I64 : x->type, reg, ra_home_mem(t, v));
+    } else if (x->home != TCG_HOME_NONE) {
+        ra_load_mem(t, in_slot(t, v) && reg < HX_XMM0 ? IR_I64 : x->type, reg, ra_home_mem(t, v));
     } else {
-        assert(x->flags & VF_CONST);
+        assert(x->flags & TCG_VF_CONST);
         if (x->type == IR_V128)
             load_vec_const(t, reg, v);
         else
@@ -251,8 +254,8 @@ int ra_load_value(struct tcg *t, ir_ref v)
     t->locked |= 1u << reg;
     ra_load_into(t, reg, v);
     t->locked &= ~(1u << reg);
-    if (x->home >= HOME_ROW || x->flags & VF_CONST)
-        x->flags |= VF_ZX;
+    if (x->home >= TCG_HOME_ROW || x->flags & TCG_VF_CONST)
+        x->flags |= TCG_VF_ZX;
     ra_link(t, v, reg);
     return reg;
 }
@@ -266,17 +269,17 @@ int ra_use(struct tcg *t, ir_ref v)
     return reg;
 }
 
-int ra_use_rm(struct tcg *t, ir_ref v, struct x_mem *m)
+int ra_use_rm(struct tcg *t, ir_ref v, struct tcg_mem *m)
 {
     const struct tcg_val *x = &t->val[v];
     if (tcg_is_fused_load(t, v)) {
         *m = tcg_address(t, t->insns[v].arg[0], (int64_t)t->insns[v].imm);
-        return NO_REG;
+        return TCG_NO_REG;
     }
-    if (x->reg >= 0 || x->home == HOME_NONE || !tcg_dies(t, v))
+    if (x->reg >= 0 || x->home == TCG_HOME_NONE || !tcg_dies(t, v))
         return ra_use(t, v);
     *m = ra_home_mem(t, v);
-    return NO_REG;
+    return TCG_NO_REG;
 }
 
 /* ---- results ---- */
@@ -297,21 +300,21 @@ static void set_pin_value(struct tcg *t, int reg, ir_ref v)
 static bool can_take_over(const struct tcg *t, int reg, uint32_t avoid)
 {
     return ra_is_scratch(t, reg) && !((avoid | t->temps) >> reg & 1) && all_dying(t, reg) &&
-           (reg >= XMM0) == (tcg_class(t->val[t->cur].type) == RC_XMM);
+           (reg >= HX_XMM0) == (tcg_class(t->val[t->cur].type) == TCG_RC_FPR);
 }
 
-static int take_over_any(const struct tcg *t, enum reg_class rc, uint32_t avoid)
+static int take_over_any(const struct tcg *t, enum tcg_reg_class rc, uint32_t avoid)
 {
     for (uint32_t s = ra_scratch_of(t, rc) & t->locked & ~avoid; s; s &= s - 1)
         if (can_take_over(t, __builtin_ctz(s), avoid))
             return __builtin_ctz(s);
-    return NO_REG;
+    return TCG_NO_REG;
 }
 
 int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid)
 {
     struct tcg_val *x = &t->val[t->cur];
-    enum reg_class rc = tcg_class(x->type);
+    enum tcg_reg_class rc = tcg_class(x->type);
     int reg;
     if (x->uses == 0) {
         reg = ra_alloc(t, rc, avoid);
@@ -327,7 +330,7 @@ int ra_def(struct tcg *t, int prefer, int prefer2, uint32_t avoid)
         reg = prefer2;
     } else {
         uint32_t unused = free_regs(t, ra_scratch_of(t, rc) & ~avoid);
-        reg = unused ? NO_REG : take_over_any(t, rc, avoid);
+        reg = unused ? TCG_NO_REG : take_over_any(t, rc, avoid);
         if (reg < 0)
             reg = ra_alloc(t, rc, avoid);
     }
@@ -357,18 +360,18 @@ void ra_def_alias(struct tcg *t, ir_ref v)
     struct tcg_val *x = &t->val[t->cur], *from = &t->val[v];
     if (x->uses == 0)
         return;
-    x->flags |= from->flags & VF_ZX && from->type <= x->type ? VF_ZX : 0;
-    if (from->reg < 0 && from->home != HOME_NONE && tcg_dies(t, v) && x->type <= from->type) {
+    x->flags |= from->flags & TCG_VF_ZX && from->type <= x->type ? TCG_VF_ZX : 0;
+    if (from->reg < 0 && from->home != TCG_HOME_NONE && tcg_dies(t, v) && x->type <= from->type) {
         /* only in memory: the low bytes are at the same place (little-endian) */
-        x->home = from->home, from->home = HOME_NONE;
-        if (x->home >= HOME_ROW)
-            t->row_val[x->home - HOME_ROW] = t->cur;
+        x->home = from->home, from->home = TCG_HOME_NONE;
+        if (x->home >= TCG_HOME_ROW)
+            t->row_val[x->home - TCG_HOME_ROW] = t->cur;
         return;
     }
     ra_link(t, t->cur, ra_use(t, v));
 }
 
-struct x_mem ra_def_mem(struct tcg *t)
+struct tcg_mem ra_def_mem(struct tcg *t)
 {
     ra_take_slot(t, t->cur);
     return ra_home_mem(t, t->cur);
@@ -381,7 +384,7 @@ void ra_take(struct tcg *t, int reg)
     assert(!(t->locked >> reg & 1));
     t->locked |= 1u << reg;
     if (t->reg_head[reg] != IR_NO_REF) {
-        uint32_t unused = free_regs(t, ra_scratch_of(t, reg < XMM0 ? RC_GPR : RC_XMM));
+        uint32_t unused = free_regs(t, ra_scratch_of(t, reg < HX_XMM0 ? TCG_RC_GPR : TCG_RC_FPR));
         if (unused) {
             int to = pick(t, unused);
             ra_move(t, to, reg);
@@ -418,7 +421,7 @@ void ra_flush(struct tcg *t, bool all)
         for (unsigned k = 0; k < t->pin_count; k++)
             t->pin[k].value = IR_NO_REF;
     }
-    uint32_t set = SCRATCH_GPR | t->scratch_xmm | (all ? t->pinned_mask : 0);
+    uint32_t set = HX_SCRATCH_GPR | t->scratch_xmm | (all ? t->pinned_mask : 0);
     for (; set; set &= set - 1) {
         int reg = __builtin_ctz(set);
         while (t->reg_head[reg] != IR_NO_REF) {
@@ -437,7 +440,7 @@ static void kill_value(struct tcg *t, ir_ref v)
 {
     ra_unlink(t, v);
     ra_drop_home(t, v);
-    t->val[v].flags |= VF_DEAD;
+    t->val[v].flags |= TCG_VF_DEAD;
     if (t->x87.depth)
         xs_kill(t, v);
 }
@@ -446,9 +449,9 @@ static void release_tree(struct tcg *t, const struct ir_insn *in)
 {
     for (unsigned k = 0, n = tcg_nargs(in); k < n; k++) {
         ir_ref v = in->arg[k];
-        if (t->val[v].flags & VF_FUSED)
+        if (t->val[v].flags & TCG_VF_FUSED)
             release_tree(t, &t->insns[v]);
-        else if (tcg_dies(t, v) && !(t->val[v].flags & VF_DEAD))
+        else if (tcg_dies(t, v) && !(t->val[v].flags & TCG_VF_DEAD))
             kill_value(t, v);
     }
 }

@@ -5,15 +5,15 @@
 
 #include "tcg/x86_64/internal.h"
 
-#define SCRATCH_GPR ((1u << RAX) | (1u << RCX) | (1u << RDX) | (1u << R10) | (1u << R11))
+#define HX_SCRATCH_GPR ((1u << HX_RAX) | (1u << HX_RCX) | (1u << HX_RDX) | (1u << HX_R10) | (1u << HX_R11))
 
-static inline uint32_t ra_scratch_of(const struct tcg *t, enum reg_class rc)
+static inline uint32_t ra_scratch_of(const struct tcg *t, enum tcg_reg_class rc)
 {
-    return rc == RC_GPR ? SCRATCH_GPR : t->scratch_xmm;
+    return rc == TCG_RC_GPR ? HX_SCRATCH_GPR : t->scratch_xmm;
 }
 static inline bool ra_is_scratch(const struct tcg *t, int reg)
 {
-    return reg >= 0 && (SCRATCH_GPR | t->scratch_xmm) >> reg & 1;
+    return reg >= 0 && (HX_SCRATCH_GPR | t->scratch_xmm) >> reg & 1;
 }
 
 /* Lists of the values in each register */
@@ -21,7 +21,7 @@ void ra_link(struct tcg *t, ir_ref v, int reg);
 void ra_unlink(struct tcg *t, ir_ref v);
 void ra_relink_all(struct tcg *t, int from, int to);
 /* A scratch register with nothing in it, not one of avoid; spills if need be. */
-int ra_alloc(struct tcg *t, enum reg_class rc, uint32_t avoid);
+int ra_alloc(struct tcg *t, enum tcg_reg_class rc, uint32_t avoid);
 /* Loads a value that is in no register into a scratch one. */
 int ra_load_value(struct tcg *t, ir_ref v);
 /* Homes: a value's place in memory */

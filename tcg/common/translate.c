@@ -32,18 +32,18 @@ struct tcg_cold *tcg_cold_add(struct tcg *t, void (*emit)(struct tcg *, const st
 
 static void cold_hot(struct tcg *t, const struct tcg_cold *c)
 {
-    x_mov_ri(&t->a, RAX, t->block->pc);
-    x_store(&t->a, SZ64, CPU_MEM(pc), RAX);
-    x_mov_ri(&t->a, RAX, t->req->counter_arg);
-    x_jmp_to(&t->a, t->glue->exit_hot);
+    hx_mov_ri(&t->a, HX_RAX, t->block->pc);
+    hx_store(&t->a, TCG_SZ64, HX_CPU(pc), HX_RAX);
+    hx_mov_ri(&t->a, HX_RAX, t->req->counter_arg);
+    hx_jmp_to(&t->a, t->glue->exit_hot);
 }
 
 /* sub dword [counter], 1 in 8 bytes; js */
 static void emit_counter(struct tcg *t)
 {
-    x_u8(&t->a, 0x40); /* a REX prefix without effect fills the eighth byte */
-    x_alu_mi(&t->a, ALU_SUB, SZ32, MEM_ADDR(t->req->counter), 1);
-    tcg_cold_add(t, cold_hot, x_jcc(&t->a, CC_S));
+    hx_u8(&t->a, 0x40); /* a REX prefix without effect fills the eighth byte */
+    hx_alu_mi(&t->a, HX_ALU_SUB, TCG_SZ32, HX_ADDR(t->req->counter), 1);
+    tcg_cold_add(t, cold_hot, hx_jcc(&t->a, HX_CC_S));
 }
 
 static void cold_changed(struct tcg *t, const struct tcg_cold *c)
@@ -55,18 +55,18 @@ static void cold_changed(struct tcg *t, const struct tcg_cold *c)
 static void emit_code_check(struct tcg *t)
 {
     uint32_t bytes = t->block->guest_bytes;
-    if (asm_room(&t->a) < MAX_INSN_BYTES + bytes * 14 || bytes / 4 + 4 > t->cold_max / 2) {
+    if (tcg_buf_room(&t->a) < MAX_INSN_BYTES + bytes * 14 || bytes / 4 + 4 > t->cold_max / 2) {
         tcg_fail(t, bytes > 4096 ? STATUS_TOO_LARGE : STATUS_CACHE_FULL);
         return;
     }
-    x_mov_ri(&t->a, RAX, t->block->pc);
+    hx_mov_ri(&t->a, HX_RAX, t->block->pc);
     struct tcg_cold *last = NULL;
     for (uint32_t at = 0; at < bytes;) {
-        unsigned size = bytes - at >= 4 ? SZ32 : bytes - at >= 2 ? SZ16 : SZ8;
+        unsigned size = bytes - at >= 4 ? TCG_SZ32 : bytes - at >= 2 ? TCG_SZ16 : TCG_SZ8;
         int32_t want = 0;
         memcpy(&want, t->req->check_code + at, 1u << size);
-        x_alu_mi(&t->a, ALU_CMP, size, MEM(RAX, at), want);
-        uint32_t from = x_jcc(&t->a, CC_NE);
+        hx_alu_mi(&t->a, HX_ALU_CMP, size, TCG_MEM(HX_RAX, at), want);
+        uint32_t from = hx_jcc(&t->a, HX_CC_NE);
         if (last && !last->from2)
             last->from2 = from;
         else
@@ -93,12 +93,12 @@ static void init_pins(struct tcg *t)
                                                 .value = IR_NO_REF};
         t->pinned_mask |= 1u << t->pin[t->pin_count++].reg;
     }
-    t->scratch_xmm = (0xffffu << XMM0) & ~t->pinned_mask;
+    t->scratch_xmm = (0xffffu << HX_XMM0) & ~t->pinned_mask;
 }
 
 static bool room(struct tcg *t)
 {
-    if (asm_room(&t->a) < MAX_INSN_BYTES)
+    if (tcg_buf_room(&t->a) < MAX_INSN_BYTES)
         tcg_fail(t, STATUS_CACHE_FULL);
     return t->status == STATUS_OK;
 }
@@ -107,7 +107,7 @@ static void emit_block(struct tcg *t)
 {
     for (uint32_t i = 0; i < t->block->count && room(t); i++) {
         const struct ir_insn *in = &t->insns[i];
-        if (t->val[i].flags & (VF_FUSED | VF_CONST))
+        if (t->val[i].flags & (TCG_VF_FUSED | TCG_VF_CONST))
             continue;
         t->cur = (ir_ref)i;
         xs_before(t, in);
@@ -123,9 +123,9 @@ static void emit_cold(struct tcg *t)
     for (unsigned k = 0; k < t->cold_count && room(t); k++) {
         const struct tcg_cold *c = &t->cold[k];
         if (c->from)
-            x_bind(&t->a, c->from);
+            hx_bind(&t->a, c->from);
         if (c->from2)
-            x_bind(&t->a, c->from2);
+            hx_bind(&t->a, c->from2);
         c->emit(t, c);
     }
 }
@@ -154,7 +154,7 @@ static void emit_all(struct tcg *t, struct tcg_result *result)
     xs_init(t);
     if (t->req->counter)
         emit_counter(t);
-    result->body_off = (uint32_t)asm_off(&t->a);
+    result->body_off = (uint32_t)tcg_buf_off(&t->a);
     if (t->req->check_code)
         emit_code_check(t);
     emit_block(t);
@@ -177,7 +177,7 @@ enum status tcg_translate(const struct tcg_request *req, struct tcg_result *resu
         return STATUS_NO_MEMORY;
     emit_all(&t, result);
     free(workspace);
-    result->size = asm_off(&t.a);
+    result->size = tcg_buf_off(&t.a);
     result->exit_count = t.exit_count;
     result->map_count = t.map_count;
     return t.status;

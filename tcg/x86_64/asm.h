@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The x86-64 encoder. An instruction is a small record (asm.def: prefix, map, opcode, register kinds) and is emitted in
- * one of a few forms: register-register, register-memory, each as legacy or VEX encoding. A struct asm_buf belongs to
- * one thread; the caller makes sure that there is room (see asm_room). */
+ * one of a few forms: register-register, register-memory, each as legacy or VEX encoding. A struct tcg_buf belongs to
+ * one thread; the caller makes sure that there is room (see tcg_buf_room). */
 #ifndef TANDEM_TCG_X86_64_ASM_H
 #define TANDEM_TCG_X86_64_ASM_H
 
@@ -10,160 +10,171 @@
 #include "src/base/types.h"
 
 /* Host registers. XMM registers are 16..31 so that one number space names all. */
-enum host_reg {
-    RAX,
-    RCX,
-    RDX,
-    RBX,
-    RSP,
-    RBP,
-    RSI,
-    RDI,
-    R8,
-    R9,
-    R10,
-    R11,
-    R12,
-    R13,
-    R14,
-    R15,
-    XMM0,
-    HOST_REGS = 32,
-    NO_REG = -1
+enum hx_reg {
+    HX_RAX,
+    HX_RCX,
+    HX_RDX,
+    HX_RBX,
+    HX_RSP,
+    HX_RBP,
+    HX_RSI,
+    HX_RDI,
+    HX_R8,
+    HX_R9,
+    HX_R10,
+    HX_R11,
+    HX_R12,
+    HX_R13,
+    HX_R14,
+    HX_R15,
+    HX_XMM0,
+    TCG_HOST_REGS = 32,
+    TCG_NO_REG = -1
 };
-#define XMM(n) (XMM0 + (n))
+#define HX_XMM(n) (HX_XMM0 + (n))
 
-enum { PNP, P66, PF3, PF2 };
-enum { XF_R8 = 1, XF_M8 = 2, XF_W1 = 4 };
+enum { HX_PNP, HX_P66, HX_PF3, HX_PF2 };
+enum { HX_F_R8 = 1, HX_F_M8 = 2, HX_F_W1 = 4 };
 /* An instruction record packed into a word: opcode 0-7, map 8-9, prefix 10-11, flags 12-14. */
-#define X86(name, pp, map, opc, flags) X_##name = (opc) | (map) << 8 | (pp) << 10 | (flags) << 12,
-enum x86_op {
+#define HX(name, pp, map, opc, flags) HX_##name = (opc) | (map) << 8 | (pp) << 10 | (flags) << 12,
+enum hx_op {
 #include "tcg/x86_64/asm.def"
 };
-#undef X86
+#undef HX
 
 /* Arithmetic group 1 (opcode n * 8 and /n) */
-enum x86_alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP };
+enum hx_alu { HX_ALU_ADD, HX_ALU_OR, HX_ALU_ADC, HX_ALU_SBB, HX_ALU_AND, HX_ALU_SUB, HX_ALU_XOR, HX_ALU_CMP };
 /* Shift group 2 */
-enum x86_shift { SH_ROL, SH_ROR, SH_SHL = 4, SH_SHR, SH_SAR = 7 };
+enum hx_shift { HX_SH_ROL, HX_SH_ROR, HX_SH_SHL = 4, HX_SH_SHR, HX_SH_SAR = 7 };
 /* Unary group 3 */
-enum x86_unary { UN_NOT = 2, UN_NEG, UN_MUL, UN_IMUL, UN_DIV, UN_IDIV };
-enum x86_cc { CC_O, CC_NO, CC_B, CC_AE, CC_E, CC_NE, CC_BE, CC_A, CC_S, CC_NS, CC_P, CC_NP, CC_L, CC_GE, CC_LE, CC_G };
+enum hx_unary { HX_UN_NOT = 2, HX_UN_NEG, HX_UN_MUL, HX_UN_IMUL, HX_UN_DIV, HX_UN_IDIV };
+enum hx_cc {
+    HX_CC_O,
+    HX_CC_NO,
+    HX_CC_B,
+    HX_CC_AE,
+    HX_CC_E,
+    HX_CC_NE,
+    HX_CC_BE,
+    HX_CC_A,
+    HX_CC_S,
+    HX_CC_NS,
+    HX_CC_P,
+    HX_CC_NP,
+    HX_CC_L,
+    HX_CC_GE,
+    HX_CC_LE,
+    HX_CC_G
+};
 /* Operand sizes as powers of two */
-enum { SZ8, SZ16, SZ32, SZ64 };
+enum { TCG_SZ8, TCG_SZ16, TCG_SZ32, TCG_SZ64 };
 
-/* [base + (index << shift) + disp]; base NO_REG: absolute (32 bits, sign-extended); base MEM_RIP: disp is the rx
+/* [base + (index << shift) + disp]; base TCG_NO_REG: absolute (32 bits, sign-extended); base HX_RIP: disp is the rx
  * address, encoded as rip-relative. */
-enum { MEM_RIP = -2 };
-struct x_mem {
+enum { HX_RIP = -2 };
+struct tcg_mem {
     int8_t base, index;
     uint8_t shift;
     int64_t disp;
 };
-#define MEM(b, d)   ((struct x_mem){.base = (b), .index = NO_REG, .disp = (d)})
-#define MEM_ADDR(p) ((struct x_mem){.base = MEM_RIP, .index = NO_REG, .disp = (int64_t)(uintptr_t)(p)})
+#define TCG_MEM(b, d) ((struct tcg_mem){.base = (b), .index = TCG_NO_REG, .disp = (d)})
+#define HX_ADDR(p)    ((struct tcg_mem){.base = HX_RIP, .index = TCG_NO_REG, .disp = (int64_t)(uintptr_t)(p)})
 
-struct asm_buf {
+struct tcg_buf {
     uint8_t *p; /* next byte to write */
     uint8_t *start, *end;
     const uint8_t *rx; /* where start will run */
 };
 
-static inline size_t asm_off(const struct asm_buf *a) { return (size_t)(a->p - a->start); }
-static inline size_t asm_room(const struct asm_buf *a) { return (size_t)(a->end - a->p); }
+static inline size_t tcg_buf_off(const struct tcg_buf *a) { return (size_t)(a->p - a->start); }
+static inline size_t tcg_buf_room(const struct tcg_buf *a) { return (size_t)(a->end - a->p); }
 /* The address at which the next byte will run. */
-static inline const uint8_t *asm_here(const struct asm_buf *a) { return a->rx + asm_off(a); }
-static inline bool fits8(int64_t v) { return v == (int8_t)v; }
-static inline bool fits32(int64_t v) { return v == (int32_t)v; }
+static inline const uint8_t *tcg_buf_here(const struct tcg_buf *a) { return a->rx + tcg_buf_off(a); }
+static inline bool tcg_fits8(int64_t v) { return v == (int8_t)v; }
+static inline bool tcg_fits32(int64_t v) { return v == (int32_t)v; }
 
-static inline void x_u8(struct asm_buf *a, unsigned b) { *a->p++ = (uint8_t)b; }
-static inline void x_u32(struct asm_buf *a, uint32_t v) { memcpy(a->p, &v, 4), a->p += 4; }
-static inline void x_u64(struct asm_buf *a, uint64_t v) { memcpy(a->p, &v, 8), a->p += 8; }
+static inline void hx_u8(struct tcg_buf *a, unsigned b) { *a->p++ = (uint8_t)b; }
+static inline void hx_u32(struct tcg_buf *a, uint32_t v) { memcpy(a->p, &v, 4), a->p += 4; }
+static inline void hx_u64(struct tcg_buf *a, uint64_t v) { memcpy(a->p, &v, 8), a->p += 8; }
 
 TANDEM_BEGIN_DECLS
 /* reg, rm: registers; w: 1 for 64-bit operands */
-void x_rr(struct asm_buf *a, unsigned op, unsigned w, unsigned reg, unsigned rm);
+void hx_rr(struct tcg_buf *a, unsigned op, unsigned w, unsigned reg, unsigned rm);
 /* imm_bytes: length of an immediate that the caller appends (needed by rip-relative operands) */
-void x_rm_i(struct asm_buf *a, unsigned op, unsigned w, unsigned reg, struct x_mem m, unsigned imm_bytes);
+void hx_rm_i(struct tcg_buf *a, unsigned op, unsigned w, unsigned reg, struct tcg_mem m, unsigned imm_bytes);
 /* VEX: reg := op(vvvv, rm) */
-void x_vrr(struct asm_buf *a, unsigned op, unsigned w, unsigned reg, unsigned vvvv, unsigned rm);
-void x_vrm(struct asm_buf *a, unsigned op, unsigned w, unsigned reg, unsigned vvvv, struct x_mem m);
-/* reg := reg alu rm (CMP sets flags only); size SZ8..SZ64 */
-void x_alu_rr(struct asm_buf *a, unsigned alu, unsigned size, unsigned reg, unsigned rm);
-void x_alu_rm(struct asm_buf *a, unsigned alu, unsigned size, unsigned reg, struct x_mem m);
+void hx_vrr(struct tcg_buf *a, unsigned op, unsigned w, unsigned reg, unsigned vvvv, unsigned rm);
+void hx_vrm(struct tcg_buf *a, unsigned op, unsigned w, unsigned reg, unsigned vvvv, struct tcg_mem m);
+/* reg := reg alu rm (CMP sets flags only); size TCG_SZ8..TCG_SZ64 */
+void hx_alu_rr(struct tcg_buf *a, unsigned alu, unsigned size, unsigned reg, unsigned rm);
+void hx_alu_rm(struct tcg_buf *a, unsigned alu, unsigned size, unsigned reg, struct tcg_mem m);
 /* [m] := [m] alu reg */
-void x_alu_mr(struct asm_buf *a, unsigned alu, unsigned size, struct x_mem m, unsigned reg);
-void x_alu_ri(struct asm_buf *a, unsigned alu, unsigned size, unsigned reg, int32_t imm);
-void x_alu_mi(struct asm_buf *a, unsigned alu, unsigned size, struct x_mem m, int32_t imm);
-void x_shift_ri(struct asm_buf *a, unsigned shift, unsigned w, unsigned reg, unsigned count);
+void hx_alu_mr(struct tcg_buf *a, unsigned alu, unsigned size, struct tcg_mem m, unsigned reg);
+void hx_alu_ri(struct tcg_buf *a, unsigned alu, unsigned size, unsigned reg, int32_t imm);
+void hx_alu_mi(struct tcg_buf *a, unsigned alu, unsigned size, struct tcg_mem m, int32_t imm);
+void hx_shift_ri(struct tcg_buf *a, unsigned shift, unsigned w, unsigned reg, unsigned count);
 /* Shortest mov; leaves the flags alone. */
-void x_mov_ri(struct asm_buf *a, unsigned reg, uint64_t imm);
-void x_mov_mi(struct asm_buf *a, unsigned size, struct x_mem m, int32_t imm);
-void x_lea(struct asm_buf *a, unsigned w, unsigned reg, struct x_mem m);
+void hx_mov_ri(struct tcg_buf *a, unsigned reg, uint64_t imm);
+void hx_mov_mi(struct tcg_buf *a, unsigned size, struct tcg_mem m, int32_t imm);
+void hx_lea(struct tcg_buf *a, unsigned w, unsigned reg, struct tcg_mem m);
 /* Loads size bytes, extended to 32 bits (w = 0; upper half zero) or 64. */
-void x_load(struct asm_buf *a, unsigned size, bool sign, unsigned w, unsigned reg, struct x_mem m);
-void x_store(struct asm_buf *a, unsigned size, struct x_mem m, unsigned reg);
-void x_setcc(struct asm_buf *a, unsigned cc, unsigned reg);
-void x_nops(struct asm_buf *a, unsigned bytes);
+void hx_load(struct tcg_buf *a, unsigned size, bool sign, unsigned w, unsigned reg, struct tcg_mem m);
+void hx_store(struct tcg_buf *a, unsigned size, struct tcg_mem m, unsigned reg);
+void hx_setcc(struct tcg_buf *a, unsigned cc, unsigned reg);
+void hx_nops(struct tcg_buf *a, unsigned bytes);
 TANDEM_END_DECLS
 
-static inline void x_rm(struct asm_buf *a, unsigned op, unsigned w, unsigned reg, struct x_mem m)
+static inline void hx_rm(struct tcg_buf *a, unsigned op, unsigned w, unsigned reg, struct tcg_mem m)
 {
-    x_rm_i(a, op, w, reg, m, 0);
+    hx_rm_i(a, op, w, reg, m, 0);
 }
-static inline void x_mov_rr(struct asm_buf *a, unsigned w, unsigned dst, unsigned src)
+static inline void hx_mov_rr(struct tcg_buf *a, unsigned w, unsigned dst, unsigned src)
 {
-    x_rr(a, X_MOV_RM, w, dst, src);
+    hx_rr(a, HX_MOV_RM, w, dst, src);
 }
-static inline void x_cmov(struct asm_buf *a, unsigned cc, unsigned w, unsigned dst, unsigned src)
+static inline void hx_cmov(struct tcg_buf *a, unsigned cc, unsigned w, unsigned dst, unsigned src)
 {
-    x_rr(a, (0x40 + cc) | 1 << 8, w, dst, src);
+    hx_rr(a, (0x40 + cc) | 1 << 8, w, dst, src);
 }
-static inline void x_cmov_m(struct asm_buf *a, unsigned cc, unsigned w, unsigned dst, struct x_mem m)
+/* Jumps return the offset just past their rel32, for hx_bind. */
+static inline uint32_t hx_jcc(struct tcg_buf *a, unsigned cc)
 {
-    x_rm(a, (0x40 + cc) | 1 << 8, w, dst, m);
+    hx_u8(a, 0x0f), hx_u8(a, 0x80 + cc), hx_u32(a, 0);
+    return (uint32_t)tcg_buf_off(a);
 }
-/* Jumps return the offset just past their rel32, for x_bind. */
-static inline uint32_t x_jcc(struct asm_buf *a, unsigned cc)
+static inline uint32_t hx_jmp(struct tcg_buf *a)
 {
-    x_u8(a, 0x0f), x_u8(a, 0x80 + cc), x_u32(a, 0);
-    return (uint32_t)asm_off(a);
-}
-static inline uint32_t x_jmp(struct asm_buf *a)
-{
-    x_u8(a, 0xe9), x_u32(a, 0);
-    return (uint32_t)asm_off(a);
+    hx_u8(a, 0xe9), hx_u32(a, 0);
+    return (uint32_t)tcg_buf_off(a);
 }
 /* Short forward jumps inside one emitter: return the offset past the rel8. */
-static inline uint32_t x_jcc8(struct asm_buf *a, unsigned cc)
+static inline uint32_t hx_jcc8(struct tcg_buf *a, unsigned cc)
 {
-    x_u8(a, 0x70 + cc), x_u8(a, 0);
-    return (uint32_t)asm_off(a);
+    hx_u8(a, 0x70 + cc), hx_u8(a, 0);
+    return (uint32_t)tcg_buf_off(a);
 }
-static inline void x_bind8(struct asm_buf *a, uint32_t after) { a->start[after - 1] = (uint8_t)(asm_off(a) - after); }
-static inline uint32_t x_jmp8(struct asm_buf *a)
+static inline void hx_bind8(struct tcg_buf *a, uint32_t after)
 {
-    x_u8(a, 0xeb), x_u8(a, 0);
-    return (uint32_t)asm_off(a);
+    a->start[after - 1] = (uint8_t)(tcg_buf_off(a) - after);
 }
-static inline void x_bind_to(struct asm_buf *a, uint32_t after, size_t target)
+static inline void hx_bind_to(struct tcg_buf *a, uint32_t after, size_t target)
 {
     int32_t rel = (int32_t)((int64_t)target - (int64_t)after);
     memcpy(a->start + after - 4, &rel, 4);
 }
-static inline void x_bind(struct asm_buf *a, uint32_t after) { x_bind_to(a, after, asm_off(a)); }
+static inline void hx_bind(struct tcg_buf *a, uint32_t after) { hx_bind_to(a, after, tcg_buf_off(a)); }
 /* jmp to a buffer offset already emitted */
-static inline void x_jmp_off(struct asm_buf *a, size_t target) { x_bind_to(a, x_jmp(a), target); }
+static inline void hx_jmp_off(struct tcg_buf *a, size_t target) { hx_bind_to(a, hx_jmp(a), target); }
 /* jmp or call to a fixed rx address within 2 GiB */
-static inline void x_branch_to(struct asm_buf *a, unsigned opcode, const uint8_t *target)
+static inline void hx_branch_to(struct tcg_buf *a, unsigned opcode, const uint8_t *target)
 {
-    x_u8(a, opcode), x_u32(a, (uint32_t)(target - (asm_here(a) + 4)));
+    hx_u8(a, opcode), hx_u32(a, (uint32_t)(target - (tcg_buf_here(a) + 4)));
 }
-static inline void x_jmp_to(struct asm_buf *a, const uint8_t *target) { x_branch_to(a, 0xe9, target); }
+static inline void hx_jmp_to(struct tcg_buf *a, const uint8_t *target) { hx_branch_to(a, 0xe9, target); }
 /* Pads so that a rel32 that follows opcode_bytes of opcode is 4-aligned. */
-static inline void x_align_rel32(struct asm_buf *a, unsigned opcode_bytes)
+static inline void hx_align_rel32(struct tcg_buf *a, unsigned opcode_bytes)
 {
-    x_nops(a, (unsigned)(-(uintptr_t)(asm_here(a) + opcode_bytes) & 3));
+    hx_nops(a, (unsigned)(-(uintptr_t)(tcg_buf_here(a) + opcode_bytes) & 3));
 }
 
 #endif

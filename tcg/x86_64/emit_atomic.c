@@ -12,10 +12,10 @@ static bool inline_width(const struct ir_insn *in, unsigned type)
     return ir_mem_type(in->aux) == type && (type == IR_I32 || type == IR_I64) && !(in->aux & IR_MEM_BIG);
 }
 
-static void locked(struct tcg *t, unsigned op, unsigned w, int reg, struct x_mem m)
+static void locked(struct tcg *t, unsigned op, unsigned w, int reg, struct tcg_mem m)
 {
-    x_u8(&t->a, LOCK);
-    x_rm(&t->a, op, w, reg, m);
+    hx_u8(&t->a, LOCK);
+    hx_rm(&t->a, op, w, reg, m);
 }
 
 static bool is_minmax(enum ir_amo op) { return op >= IR_AMO_MIN_S; }
@@ -23,30 +23,31 @@ static bool is_minmax(enum ir_amo op) { return op >= IR_AMO_MIN_S; }
 /* tmp := old op value, for the loop; the condition under which the old value stays is in keep */
 static void amo_combine(struct tcg *t, enum ir_amo op, unsigned size, int tmp, int value)
 {
-    static const uint8_t alu[IR_AMO_COUNT] = {[IR_AMO_AND] = ALU_AND, [IR_AMO_OR] = ALU_OR, [IR_AMO_XOR] = ALU_XOR};
+    static const uint8_t alu[IR_AMO_COUNT] = {
+        [IR_AMO_AND] = HX_ALU_AND, [IR_AMO_OR] = HX_ALU_OR, [IR_AMO_XOR] = HX_ALU_XOR};
     static const uint8_t replace[IR_AMO_COUNT] = {
-        [IR_AMO_MIN_S] = CC_G, [IR_AMO_MAX_S] = CC_L, [IR_AMO_MIN_U] = CC_A, [IR_AMO_MAX_U] = CC_B};
-    x_mov_rr(&t->a, size == SZ64, tmp, RAX);
+        [IR_AMO_MIN_S] = HX_CC_G, [IR_AMO_MAX_S] = HX_CC_L, [IR_AMO_MIN_U] = HX_CC_A, [IR_AMO_MAX_U] = HX_CC_B};
+    hx_mov_rr(&t->a, size == TCG_SZ64, tmp, HX_RAX);
     if (is_minmax(op)) {
-        x_alu_rr(&t->a, ALU_CMP, size, tmp, value);
-        x_cmov(&t->a, replace[op], size == SZ64, tmp, value);
+        hx_alu_rr(&t->a, HX_ALU_CMP, size, tmp, value);
+        hx_cmov(&t->a, replace[op], size == TCG_SZ64, tmp, value);
     } else {
-        x_alu_rr(&t->a, alu[op], size, tmp, value);
+        hx_alu_rr(&t->a, alu[op], size, tmp, value);
     }
 }
 
 static void amo_loop(struct tcg *t, const struct ir_insn *in)
 {
     unsigned size = tcg_size(in->type);
-    ra_take(t, RAX);
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
-    int value = ra_use(t, in->arg[1]), tmp = ra_tmp(t, RC_GPR);
-    x_rm(&t->a, X_MOV_RM, size == SZ64, RAX, m);
-    size_t again = asm_off(&t->a);
+    ra_take(t, HX_RAX);
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    int value = ra_use(t, in->arg[1]), tmp = ra_tmp(t, TCG_RC_GPR);
+    hx_rm(&t->a, HX_MOV_RM, size == TCG_SZ64, HX_RAX, m);
+    size_t again = tcg_buf_off(&t->a);
     amo_combine(t, ir_amo_op(in->aux), size, tmp, value);
-    locked(t, X_CMPXCHG, size == SZ64, tmp, m);
-    x_bind_to(&t->a, x_jcc(&t->a, CC_NE), again);
-    ra_def_in(t, RAX);
+    locked(t, HX_CMPXCHG, size == TCG_SZ64, tmp, m);
+    hx_bind_to(&t->a, hx_jcc(&t->a, HX_CC_NE), again);
+    ra_def_in(t, HX_RAX);
 }
 
 void tcg_emit_amo(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -57,19 +58,19 @@ void tcg_emit_amo(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    t->val[t->cur].flags |= VF_ZX;
+    t->val[t->cur].flags |= TCG_VF_ZX;
     if (op != IR_AMO_XCHG && op != IR_AMO_ADD) {
         amo_loop(t, in);
         return;
     }
     unsigned w = in->type == IR_I64;
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
-    int value = ra_use(t, in->arg[1]), tmp = ra_tmp(t, RC_GPR);
-    x_mov_rr(&t->a, w, tmp, value);
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    int value = ra_use(t, in->arg[1]), tmp = ra_tmp(t, TCG_RC_GPR);
+    hx_mov_rr(&t->a, w, tmp, value);
     if (op == IR_AMO_XCHG)
-        x_rm(&t->a, X_XCHG, w, tmp, m);
+        hx_rm(&t->a, HX_XCHG, w, tmp, m);
     else
-        locked(t, X_XADD, w, tmp, m);
+        locked(t, HX_XADD, w, tmp, m);
     ra_def_in(t, tmp);
 }
 
@@ -81,11 +82,11 @@ void tcg_emit_cas(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    ra_take_copy(t, RAX, expected, expected == in->arg[0] || expected == in->arg[2]);
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    ra_take_copy(t, HX_RAX, expected, expected == in->arg[0] || expected == in->arg[2]);
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
     int desired = ra_use(t, in->arg[2]);
-    locked(t, X_CMPXCHG, in->type == IR_I64, desired, m);
-    ra_def_in(t, RAX);
+    locked(t, HX_CMPXCHG, in->type == IR_I64, desired, m);
+    ra_def_in(t, HX_RAX);
 }
 
 /* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp/interp_mem.c

@@ -10,22 +10,22 @@
 #include "src/ir/passes.h"
 #include "tcg/x86_64/internal.h"
 
-static struct x_mem eval_arg(unsigned k) { return MEM(R13, CPU_OFF(spill) + EVAL_ARG_BYTES * (int)k); }
-static struct x_mem eval_result(void) { return MEM(R13, CPU_OFF(spill) + EVAL_RESULT_OFF); }
+static struct tcg_mem eval_arg(unsigned k) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + TCG_EVAL_ARG_BYTES * (int)k); }
+static struct tcg_mem eval_result(void) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + TCG_EVAL_RESULT_OFF); }
 
 /* A register with the value of an operand, computing it if it was to be fused. */
 static int use_any(struct tcg *t, ir_ref v)
 {
-    if (!(t->val[v].flags & VF_FUSED))
+    if (!(t->val[v].flags & TCG_VF_FUSED))
         return ra_use(t, v);
     if (t->val[v].type == IR_I1) {
         uint32_t start;
         struct tcg_cond c = tcg_emit_cond(t, v, &start);
-        int reg = ra_tmp(t, RC_GPR);
+        int reg = ra_tmp(t, TCG_RC_GPR);
         tcg_emit_setcond(t, c, reg);
         return reg;
     }
-    struct x_mem m;
+    struct tcg_mem m;
     if (t->insns[v].op == IR_LD) {
         ra_use_rm(t, v, &m);
         int loaded = ra_tmp(t, tcg_class(t->val[v].type));
@@ -33,23 +33,23 @@ static int use_any(struct tcg *t, ir_ref v)
         return loaded;
     }
     if (t->insns[v].op == IR_SHL) {
-        m = (struct x_mem){.base = NO_REG,
-                           .index = (int8_t)ra_use(t, t->insns[v].arg[0]),
-                           .shift = (uint8_t)t->insns[t->insns[v].arg[1]].imm};
+        m = (struct tcg_mem){.base = TCG_NO_REG,
+                             .index = (int8_t)ra_use(t, t->insns[v].arg[0]),
+                             .shift = (uint8_t)t->insns[t->insns[v].arg[1]].imm};
     } else {
         m = tcg_address(t, v, 0);
     }
-    int reg = ra_tmp(t, RC_GPR);
-    x_lea(&t->a, 1, reg, m);
+    int reg = ra_tmp(t, TCG_RC_GPR);
+    hx_lea(&t->a, 1, reg, m);
     return reg;
 }
 
-static void copy_bytes(struct tcg *t, struct x_mem to, struct x_mem from, unsigned bytes)
+static void copy_bytes(struct tcg *t, struct tcg_mem to, struct tcg_mem from, unsigned bytes)
 {
-    int x = ra_tmp(t, RC_XMM);
+    int x = ra_tmp(t, TCG_RC_FPR);
     for (unsigned k = 0; k < bytes; k += 16) {
-        tcg_fp2_m(t, X_MOVUPS_RM, x, from);
-        tcg_fp2_m(t, X_MOVUPS_MR, x, to);
+        tcg_fp2_m(t, HX_MOVUPS_RM, x, from);
+        tcg_fp2_m(t, HX_MOVUPS_MR, x, to);
         from.disp += 16, to.disp += 16;
     }
     ra_unlock(t, x);
@@ -59,21 +59,21 @@ static void copy_bytes(struct tcg *t, struct x_mem to, struct x_mem from, unsign
 static void store_operand(struct tcg *t, unsigned k, ir_ref v)
 {
     unsigned type = t->val[v].type;
-    struct x_mem to = eval_arg(k);
-    if (tcg_class(type) == RC_MEM) {
+    struct tcg_mem to = eval_arg(k);
+    if (tcg_class(type) == TCG_RC_MEM) {
         copy_bytes(t, to, ra_wide(t, v), type == IR_V256 ? 32 : 16);
         return;
     }
     int reg = use_any(t, v);
-    if (tcg_class(type) == RC_GPR && type < IR_I64 && !(t->val[v].flags & VF_ZX)) {
-        int tmp = ra_tmp(t, RC_GPR);
-        static const unsigned ops[3] = {X_MOVZX8, X_MOVZX16, X_MOV_RM};
-        x_rr(&t->a, ops[tcg_size(type)], 0, tmp, reg);
+    if (tcg_class(type) == TCG_RC_GPR && type < IR_I64 && !(t->val[v].flags & TCG_VF_ZX)) {
+        int tmp = ra_tmp(t, TCG_RC_GPR);
+        static const unsigned ops[3] = {HX_MOVZX8, HX_MOVZX16, HX_MOV_RM};
+        hx_rr(&t->a, ops[tcg_size(type)], 0, tmp, reg);
         reg = tmp;
     }
     if (type == IR_F32)
-        x_mov_mi(&t->a, SZ32, MEM(R13, to.disp + 4), 0);
-    ra_store_mem(t, tcg_class(type) == RC_GPR ? IR_I64 : type, to, reg);
+        hx_mov_mi(&t->a, TCG_SZ32, TCG_MEM(HX_R13, to.disp + 4), 0);
+    ra_store_mem(t, tcg_class(type) == TCG_RC_GPR ? IR_I64 : type, to, reg);
     t->locked = t->temps = 0;
 }
 
@@ -81,13 +81,13 @@ static void move_pins(struct tcg *t, bool all, bool save)
 {
     for (unsigned k = 0; k < t->pin_count; k++) {
         const struct tcg_pin *p = &t->pin[k];
-        if (!all && !(CALLER_SAVED_PINS >> p->reg & 1))
+        if (!all && !(HX_CALLER_SAVED_PINS >> p->reg & 1))
             continue;
-        unsigned type = p->reg < XMM0 ? IR_I64 : IR_F64;
+        unsigned type = p->reg < HX_XMM0 ? IR_I64 : IR_F64;
         if (save)
-            ra_store_mem(t, type, MEM(R13, p->disp), p->reg);
+            ra_store_mem(t, type, TCG_MEM(HX_R13, p->disp), p->reg);
         else
-            ra_load_mem(t, type, p->reg, MEM(R13, p->disp));
+            ra_load_mem(t, type, p->reg, TCG_MEM(HX_R13, p->disp));
     }
 }
 
@@ -98,31 +98,31 @@ static void before_call(struct tcg *t, unsigned fx)
     ra_flush(t, fx & IR_FX_WSTATE);
     move_pins(t, state, true);
     if (state) {
-        x_mov_ri(&t->a, RAX, t->insn_pc);
-        x_store(&t->a, SZ64, CPU_MEM(pc), RAX);
+        hx_mov_ri(&t->a, HX_RAX, t->insn_pc);
+        hx_store(&t->a, TCG_SZ64, HX_CPU(pc), HX_RAX);
     }
 }
 
 static void call_c(struct tcg *t, uint64_t fn)
 {
-    x_alu_ri(&t->a, ALU_SUB, SZ64, RSP, 8);
-    x_mov_ri(&t->a, RAX, fn);
-    x_rr(&t->a, X_GRP5, 0, 2, RAX);
-    x_alu_ri(&t->a, ALU_ADD, SZ64, RSP, 8);
+    hx_alu_ri(&t->a, HX_ALU_SUB, TCG_SZ64, HX_RSP, 8);
+    hx_mov_ri(&t->a, HX_RAX, fn);
+    hx_rr(&t->a, HX_GRP5, 0, 2, HX_RAX);
+    hx_alu_ri(&t->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
 }
 
 /* The result of the current instruction is in memory at from. */
-static void take_result(struct tcg *t, struct x_mem from)
+static void take_result(struct tcg *t, struct tcg_mem from)
 {
     struct tcg_val *x = &t->val[t->cur];
     if (x->type == IR_VOID || x->uses == 0)
         return;
-    if (tcg_class(x->type) == RC_MEM) {
+    if (tcg_class(x->type) == TCG_RC_MEM) {
         copy_bytes(t, ra_def_mem(t), from, x->type == IR_V256 ? 32 : 16);
         return;
     }
-    x->flags |= VF_ZX;
-    ra_load_mem(t, x->type, ra_def(t, NO_REG, NO_REG, 0), from);
+    x->flags |= TCG_VF_ZX;
+    ra_load_mem(t, x->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), from);
 }
 
 /* ---- ir_eval ---- */
@@ -132,13 +132,13 @@ static void take_result(struct tcg *t, struct x_mem from)
 static void cold_eval_data(struct tcg *t, const struct tcg_cold *c)
 {
     const struct ir_insn *in = &t->insns[c->imm];
-    while ((uintptr_t)asm_here(&t->a) % _Alignof(struct ir_insn))
-        x_u8(&t->a, 0xcc);
-    x_bind(&t->a, c->x);
+    while ((uintptr_t)tcg_buf_here(&t->a) % _Alignof(struct ir_insn))
+        hx_u8(&t->a, 0xcc);
+    hx_bind(&t->a, c->x);
     memcpy(t->a.p, in, sizeof *in);
     t->a.p += sizeof *in;
-    x_bind(&t->a, c->back);
-    for (unsigned k = 0, n = tcg_nargs(in); k < MAX_OPERANDS; k++) {
+    hx_bind(&t->a, c->back);
+    for (unsigned k = 0, n = tcg_nargs(in); k < TCG_MAX_OPERANDS; k++) {
         enum ir_type type = k < n ? (enum ir_type)t->val[in->arg[k]].type : IR_VOID;
         memcpy(t->a.p, &type, sizeof type);
         t->a.p += sizeof type;
@@ -147,8 +147,8 @@ static void cold_eval_data(struct tcg *t, const struct tcg_cold *c)
 
 static uint32_t lea_rip(struct tcg *t, int reg)
 {
-    x_lea(&t->a, 1, reg, MEM_ADDR(asm_here(&t->a)));
-    return (uint32_t)asm_off(&t->a);
+    hx_lea(&t->a, 1, reg, HX_ADDR(tcg_buf_here(&t->a)));
+    return (uint32_t)tcg_buf_off(&t->a);
 }
 
 void tcg_fallback(struct tcg *t, const struct ir_insn *in)
@@ -158,13 +158,13 @@ void tcg_fallback(struct tcg *t, const struct ir_insn *in)
     for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
         store_operand(t, k, in->arg[k]);
     before_call(t, fx & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE));
-    x_mov_rr(&t->a, 1, RDI, R13);
+    hx_mov_rr(&t->a, 1, HX_RDI, HX_R13);
     struct tcg_cold *c = tcg_cold_add(t, cold_eval_data, 0);
-    c->x = lea_rip(t, RSI);
-    c->back = lea_rip(t, RDX);
+    c->x = lea_rip(t, HX_RSI);
+    c->back = lea_rip(t, HX_RDX);
     c->imm = t->cur;
-    x_lea(&t->a, 1, RCX, eval_arg(0));
-    x_lea(&t->a, 1, R8, eval_result());
+    hx_lea(&t->a, 1, HX_RCX, eval_arg(0));
+    hx_lea(&t->a, 1, HX_R8, eval_result());
     call_c(t, (uint64_t)(uintptr_t)ir_eval);
     move_pins(t, false, false);
     take_result(t, eval_result());
@@ -176,18 +176,18 @@ void tcg_emit_eval(struct tcg *t, const struct ir_insn *in, unsigned param) { tc
 
 void tcg_emit_call(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    static const int8_t arg_regs[MAX_OPERANDS] = {RSI, RDX, RCX, R8};
+    static const int8_t arg_regs[TCG_MAX_OPERANDS] = {HX_RSI, HX_RDX, HX_RCX, HX_R8};
     const struct ir_helper *h = (const struct ir_helper *)(uintptr_t)in->imm;
     unsigned n = tcg_nargs(in);
     for (unsigned k = 0; k < n; k++)
         store_operand(t, k, in->arg[k]);
     before_call(t, h->effects);
-    x_mov_rr(&t->a, 1, RDI, R13);
+    hx_mov_rr(&t->a, 1, HX_RDI, HX_R13);
     for (unsigned k = 0; k < n; k++)
-        x_load(&t->a, SZ64, false, 1, arg_regs[k], eval_arg(k));
+        hx_load(&t->a, TCG_SZ64, false, 1, arg_regs[k], eval_arg(k));
     call_c(t, (uint64_t)(uintptr_t)h->fn);
     if (t->val[t->cur].uses)
-        x_store(&t->a, SZ64, eval_result(), RAX);
+        hx_store(&t->a, TCG_SZ64, eval_result(), HX_RAX);
     move_pins(t, h->effects & IR_FX_WSTATE, false);
     take_result(t, eval_result());
 }
@@ -205,10 +205,10 @@ void tcg_emit_indexed(struct tcg *t, const struct ir_insn *in, unsigned put)
     if (put)
         store_operand(t, 1, in->arg[1]);
     before_call(t, IR_FX_RSTATE | (put ? IR_FX_WSTATE : 0));
-    x_mov_rr(&t->a, 1, RDI, R13);
-    x_mov_ri(&t->a, RSI, where);
-    x_load(&t->a, SZ64, false, 1, RDX, eval_arg(0));
-    x_lea(&t->a, 1, RCX, put ? eval_arg(1) : eval_result());
+    hx_mov_rr(&t->a, 1, HX_RDI, HX_R13);
+    hx_mov_ri(&t->a, HX_RSI, where);
+    hx_load(&t->a, TCG_SZ64, false, 1, HX_RDX, eval_arg(0));
+    hx_lea(&t->a, 1, HX_RCX, put ? eval_arg(1) : eval_result());
     call_c(t, (uint64_t)(uintptr_t)(put ? tcg_putx_helper : tcg_getx_helper));
     move_pins(t, put, false);
     take_result(t, eval_result());

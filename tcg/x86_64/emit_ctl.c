@@ -17,7 +17,7 @@ void tcg_map_add(struct tcg *t, uint32_t x87)
         return;
     }
     req->map[t->map_count++] = (struct tcg_pc_map){
-        .host_off = (uint32_t)asm_off(&t->a), .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
+        .host_off = (uint32_t)tcg_buf_off(&t->a), .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
 }
 
 void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -52,7 +52,7 @@ static struct tcg_exit *cold_exit_of(struct tcg *t, const struct tcg_cold *c) { 
 static void cold_stub(struct tcg *t, const struct tcg_cold *c)
 {
     struct tcg_exit *e = cold_exit_of(t, c);
-    e->stub_off = (uint32_t)asm_off(&t->a);
+    e->stub_off = (uint32_t)tcg_buf_off(&t->a);
     tcg_emit_link_stub(&t->a, t->glue, e);
 }
 
@@ -74,21 +74,21 @@ static void patchable_jcc(struct tcg *t, unsigned cc, uint32_t start, struct tcg
 {
     if (!e)
         return;
-    unsigned pad = (unsigned)(-(uintptr_t)(asm_here(&t->a) + 2) & 3);
+    unsigned pad = (unsigned)(-(uintptr_t)(tcg_buf_here(&t->a) + 2) & 3);
     uint8_t *from = t->a.start + start, *end = t->a.p;
     memmove(from + pad, from, (size_t)(end - from));
     t->a.p = from;
-    x_nops(&t->a, pad);
+    hx_nops(&t->a, pad);
     t->a.p = end + pad;
-    add_stub(t, e, x_jcc(&t->a, cc));
+    add_stub(t, e, hx_jcc(&t->a, cc));
 }
 
 /* ---- polls ---- */
 
 static void cold_poll(struct tcg *t, const struct tcg_cold *c)
 {
-    x_mov_ri(&t->a, RAX, c->imm);
-    x_jmp_to(&t->a, t->glue->exit_poll);
+    hx_mov_ri(&t->a, HX_RAX, c->imm);
+    hx_jmp_to(&t->a, t->glue->exit_poll);
 }
 
 static void poll(struct tcg *t, gaddr_t pc) { tcg_cold_add(t, cold_poll, tcg_emit_poll(&t->a))->imm = pc; }
@@ -101,26 +101,26 @@ static bool backward(const struct tcg *t, gaddr_t pc) { return pc <= t->block->p
 static void exit_on_parity(struct tcg *t, struct tcg_cond c, struct tcg_exit *e, bool poll_taken)
 {
     uint32_t skip = 0, take = 0;
-    if (c.par == PAR_AND_NP) {
-        skip = x_jcc(&t->a, CC_P);
-    } else if (c.par == PAR_OR_P) {
-        take = x_jcc8(&t->a, CC_P);
+    if (c.par == TCG_PAR_AND_NP) {
+        skip = hx_jcc(&t->a, HX_CC_P);
+    } else if (c.par == TCG_PAR_OR_P) {
+        take = hx_jcc8(&t->a, HX_CC_P);
     }
-    uint32_t skip2 = x_jcc(&t->a, c.cc ^ 1);
+    uint32_t skip2 = hx_jcc(&t->a, c.cc ^ 1);
     if (take)
-        x_bind8(&t->a, take);
+        hx_bind8(&t->a, take);
     if (poll_taken)
         poll(t, e->pc);
     patchable_branch(t, 0xe9, e);
-    x_bind(&t->a, skip2);
+    hx_bind(&t->a, skip2);
     if (skip)
-        x_bind(&t->a, skip);
+        hx_bind(&t->a, skip);
 }
 
 static void cold_lookup(struct tcg *t, const struct tcg_cold *c)
 {
-    x_mov_ri(&t->a, RAX, c->imm);
-    x_jmp_to(&t->a, t->glue->exit_lookup);
+    hx_mov_ri(&t->a, HX_RAX, c->imm);
+    hx_jmp_to(&t->a, t->glue->exit_lookup);
 }
 
 /* Never chained: the target is looked up with the new mode. */
@@ -128,13 +128,13 @@ static void mode_exit(struct tcg *t, const struct ir_insn *in)
 {
     uint32_t start;
     struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
-    if (c.par != PAR_NONE) {
-        int reg = ra_tmp(t, RC_GPR);
+    if (c.par != TCG_PAR_NONE) {
+        int reg = ra_tmp(t, TCG_RC_GPR);
         tcg_emit_setcond(t, c, reg);
-        x_alu_ri(&t->a, ALU_CMP, SZ32, (unsigned)reg, 0);
-        c.cc = CC_NE;
+        hx_alu_ri(&t->a, HX_ALU_CMP, TCG_SZ32, (unsigned)reg, 0);
+        c.cc = HX_CC_NE;
     }
-    tcg_cold_add(t, cold_lookup, x_jcc(&t->a, c.cc))->imm = in->imm;
+    tcg_cold_add(t, cold_lookup, hx_jcc(&t->a, c.cc))->imm = in->imm;
 }
 
 void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -152,7 +152,7 @@ void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
     if (!e)
         return;
     e->poll = poll_needed;
-    if (c.par != PAR_NONE || (poll_needed && !poll_first))
+    if (c.par != TCG_PAR_NONE || (poll_needed && !poll_first))
         exit_on_parity(t, c, e, poll_needed && !poll_first);
     else
         patchable_jcc(t, c.cc, start, e);
@@ -162,10 +162,10 @@ void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void tcg_emit_trap_exit(struct tcg *t, unsigned trap, gaddr_t pc)
 {
-    x_mov_ri(&t->a, RAX, pc);
-    x_store(&t->a, SZ64, CPU_MEM(pc), RAX);
-    x_mov_ri(&t->a, RAX, trap);
-    x_jmp_to(&t->a, t->glue->exit_trap);
+    hx_mov_ri(&t->a, HX_RAX, pc);
+    hx_store(&t->a, TCG_SZ64, HX_CPU(pc), HX_RAX);
+    hx_mov_ri(&t->a, HX_RAX, trap);
+    hx_jmp_to(&t->a, t->glue->exit_trap);
 }
 
 static void cold_trap(struct tcg *t, const struct tcg_cold *c) { tcg_emit_trap_exit(t, c->x, c->imm); }
@@ -174,14 +174,14 @@ void tcg_emit_trap_if(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     uint32_t start, skip = 0;
     struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
-    if (c.par == PAR_AND_NP)
-        skip = x_jcc8(&t->a, CC_P);
-    struct tcg_cold *cold = tcg_cold_add(t, cold_trap, x_jcc(&t->a, c.cc));
-    if (c.par == PAR_OR_P)
-        cold->from2 = x_jcc(&t->a, CC_P);
+    if (c.par == TCG_PAR_AND_NP)
+        skip = hx_jcc8(&t->a, HX_CC_P);
+    struct tcg_cold *cold = tcg_cold_add(t, cold_trap, hx_jcc(&t->a, c.cc));
+    if (c.par == TCG_PAR_OR_P)
+        cold->from2 = hx_jcc(&t->a, HX_CC_P);
     cold->x = in->aux, cold->imm = in->imm;
     if (skip)
-        x_bind8(&t->a, skip);
+        hx_bind8(&t->a, skip);
 }
 
 void tcg_emit_trap(struct tcg *t, const struct ir_insn *in, unsigned param) { tcg_emit_trap_exit(t, in->aux, in->imm); }
@@ -190,15 +190,15 @@ void tcg_emit_trap(struct tcg *t, const struct ir_insn *in, unsigned param) { tc
 
 static void cold_stack_reset(struct tcg *t, const struct tcg_cold *c)
 {
-    x_rm(&t->a, X_MOV_RM, 1, RSP, CPU_MEM(jit_sp_base));
-    x_jmp_off(&t->a, c->back);
+    hx_rm(&t->a, HX_MOV_RM, 1, HX_RSP, HX_CPU(jit_sp_base));
+    hx_jmp_off(&t->a, c->back);
 }
 
 /* Room for a level, and the level's guest half */
 static void push_level(struct tcg *t)
 {
     struct tcg_cold *c = tcg_cold_add(t, cold_stack_reset, tcg_emit_stack_check(&t->a));
-    c->back = (uint32_t)asm_off(&t->a);
+    c->back = (uint32_t)tcg_buf_off(&t->a);
     tcg_emit_push_return(&t->a, t->return_pc);
 }
 
@@ -209,7 +209,7 @@ static void landing(struct tcg *t)
     if (!e)
         return;
     e->mode = ir_exit_mode(t->block, t->cur);
-    x_alu_ri(&t->a, ALU_ADD, SZ64, RSP, 8);
+    hx_alu_ri(&t->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
     tcg_emit_mode_check(&t->a, t->glue, e);
     patchable_branch(t, 0xe9, e);
 }
@@ -217,8 +217,8 @@ static void landing(struct tcg *t)
 void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     if (in->aux == IR_HINT_MODE) {
-        x_mov_ri(&t->a, RAX, in->imm);
-        x_jmp_to(&t->a, t->glue->modes ? t->glue->jump_ind : t->glue->exit_lookup);
+        hx_mov_ri(&t->a, HX_RAX, in->imm);
+        hx_jmp_to(&t->a, t->glue->modes ? t->glue->jump_ind : t->glue->exit_lookup);
         return;
     }
     bool call = in->aux == IR_HINT_CALL && t->has_return;
@@ -235,28 +235,28 @@ void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
         landing(t);
 }
 
-static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { x_jmp_to(&t->a, t->glue->exit_poll); }
+static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { hx_jmp_to(&t->a, t->glue->exit_poll); }
 
 static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue); }
 
 void tcg_emit_jump_reg(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    ra_take_copy(t, RAX, in->arg[0], false);
+    ra_take_copy(t, HX_RAX, in->arg[0], false);
     if (in->aux == IR_HINT_RET) {
-        x_alu_rm(&t->a, ALU_CMP, SZ64, RAX, MEM(RSP, 8));
-        x_u8(&t->a, 0x0f), x_branch_to(&t->a, 0x80 + CC_NE, t->glue->ret_miss);
-        x_u8(&t->a, 0xc3);
+        hx_alu_rm(&t->a, HX_ALU_CMP, TCG_SZ64, HX_RAX, TCG_MEM(HX_RSP, 8));
+        hx_u8(&t->a, 0x0f), hx_branch_to(&t->a, 0x80 + HX_CC_NE, t->glue->ret_miss);
+        hx_u8(&t->a, 0xc3);
         return;
     }
     if (in->aux == IR_HINT_MODE) {
-        x_jmp_to(&t->a, t->glue->exit_lookup);
+        hx_jmp_to(&t->a, t->glue->exit_lookup);
         return;
     }
     tcg_cold_add(t, cold_poll_rax, tcg_emit_poll(&t->a));
     if (in->aux == IR_HINT_CALL && t->has_return) {
         push_level(t);
-        x_u8(&t->a, 0xe8), x_u32(&t->a, 0);
-        tcg_cold_add(t, cold_ibtc, (uint32_t)asm_off(&t->a));
+        hx_u8(&t->a, 0xe8), hx_u32(&t->a, 0);
+        tcg_cold_add(t, cold_ibtc, (uint32_t)tcg_buf_off(&t->a));
         landing(t);
     } else {
         tcg_emit_ibtc(&t->a, t->glue);

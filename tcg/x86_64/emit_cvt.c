@@ -14,11 +14,11 @@ static bool is_int(unsigned type) { return type == IR_I32 || type == IR_I64; }
 static void convert(struct tcg *t, unsigned op, unsigned w, int d, int src)
 {
     if (d != src)
-        tcg_fp3(t, X_XORPS, d, d, d);
+        tcg_fp3(t, HX_XORPS, d, d, d);
     if (t->features & TCG_HAS_AVX)
-        x_vrr(&t->a, op, w, d, d, src);
+        hx_vrr(&t->a, op, w, d, d, src);
     else
-        x_rr(&t->a, op, w, d, src);
+        hx_rr(&t->a, op, w, d, src);
 }
 
 void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -31,7 +31,7 @@ void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
     unsigned rm = from == IR_F32 ? IR_RDYN : in->aux & IR_FP_RM; /* widening is exact */
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
-    convert(t, from == IR_F32 ? X_CVTSS2SD : X_CVTSD2SS, 0, ra_def(t, a, NO_REG, 0), a);
+    convert(t, from == IR_F32 ? HX_CVTSS2SD : HX_CVTSD2SS, 0, ra_def(t, a, TCG_NO_REG, 0), a);
     tcg_rm_end(t, rm);
 }
 
@@ -39,22 +39,22 @@ void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
  * r[0] integer, r[1] source, x: source is f64, imm: result is i64 */
 static void cold_saturate_signed(struct tcg *t, const struct tcg_cold *c)
 {
-    tcg_fp2(t, c->x ? X_UCOMISD : X_UCOMISS, 0, c->r[1], c->r[1]);
-    uint32_t nan = x_jcc8(&t->a, CC_P);
-    tcg_fp2(t, X_MOVD_RX, c->x, c->r[1], c->r[0]);
-    x_rr(&t->a, X_TEST, c->x, c->r[0], c->r[0]);
-    uint32_t negative = x_jcc8(&t->a, CC_S);
-    x_bind8(&t->a, nan);
-    x_mov_ri(&t->a, c->r[0], c->imm ? INT64_MAX : INT32_MAX);
-    x_jmp_off(&t->a, c->back);
-    x_bind8(&t->a, negative);
-    x_mov_ri(&t->a, c->r[0], c->imm ? (uint64_t)INT64_MIN : 0x80000000u);
-    x_jmp_off(&t->a, c->back);
+    tcg_fp2(t, c->x ? HX_UCOMISD : HX_UCOMISS, 0, c->r[1], c->r[1]);
+    uint32_t nan = hx_jcc8(&t->a, HX_CC_P);
+    tcg_fp2(t, HX_MOVD_RX, c->x, c->r[1], c->r[0]);
+    hx_rr(&t->a, HX_TEST, c->x, c->r[0], c->r[0]);
+    uint32_t negative = hx_jcc8(&t->a, HX_CC_S);
+    hx_bind8(&t->a, nan);
+    hx_mov_ri(&t->a, c->r[0], c->imm ? INT64_MAX : INT32_MAX);
+    hx_jmp_off(&t->a, c->back);
+    hx_bind8(&t->a, negative);
+    hx_mov_ri(&t->a, c->r[0], c->imm ? (uint64_t)INT64_MIN : 0x80000000u);
+    hx_jmp_off(&t->a, c->back);
 }
 
 static unsigned to_int_op(bool f64, bool truncate)
 {
-    static const uint16_t ops[2][2] = {{X_CVTSS2SI, X_CVTTSS2SI}, {X_CVTSD2SI, X_CVTTSD2SI}};
+    static const uint16_t ops[2][2] = {{HX_CVTSS2SI, HX_CVTTSS2SI}, {HX_CVTSD2SI, HX_CVTTSD2SI}};
     return ops[f64][truncate];
 }
 
@@ -69,7 +69,7 @@ static void packed_convert(struct tcg *t, const struct ir_insn *in, unsigned op,
 {
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
-    tcg_fp2(t, op, 0, ra_def(t, a, NO_REG, 0), a);
+    tcg_fp2(t, op, 0, ra_def(t, a, TCG_NO_REG, 0), a);
     tcg_rm_end(t, rm);
 }
 
@@ -78,7 +78,7 @@ void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
     unsigned from = t->val[in->arg[0]].type, rm = in->aux & IR_FP_RM, w = in->type == IR_I64;
     bool x86 = (in->aux & IR_FP_NAN) != 0;
     if (x86 && is_packed32(in)) {
-        packed_convert(t, in, rm == IR_RTZ ? X_CVTTPS2DQ : X_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
+        packed_convert(t, in, rm == IR_RTZ ? HX_CVTTPS2DQ : HX_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
         return;
     }
     if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in)) {
@@ -89,17 +89,17 @@ void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
     int x = ra_use(t, in->arg[0]);
     if (!truncate)
         tcg_rm_begin(t, rm);
-    int d = ra_def(t, NO_REG, NO_REG, 0);
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
     tcg_fp2(t, to_int_op(from == IR_F64, truncate), w, d, x);
     if (!truncate)
         tcg_rm_end(t, rm);
     if (!w)
-        t->val[t->cur].flags |= VF_ZX;
+        t->val[t->cur].flags |= TCG_VF_ZX;
     if (x86) /* I1 is its rule */
         return;
-    x_alu_ri(&t->a, ALU_CMP, w ? SZ64 : SZ32, d, 1); /* overflows for the smallest integer only */
-    struct tcg_cold *c = tcg_cold_add(t, cold_saturate_signed, x_jcc(&t->a, CC_O));
-    c->r[0] = (int8_t)d, c->r[1] = (int8_t)x, c->x = from == IR_F64, c->imm = w, c->back = (uint32_t)asm_off(&t->a);
+    hx_alu_ri(&t->a, HX_ALU_CMP, w ? TCG_SZ64 : TCG_SZ32, d, 1); /* overflows for the smallest integer only */
+    struct tcg_cold *c = tcg_cold_add(t, cold_saturate_signed, hx_jcc(&t->a, HX_CC_O));
+    c->r[0] = (int8_t)d, c->r[1] = (int8_t)x, c->x = from == IR_F64, c->imm = w, c->back = (uint32_t)tcg_buf_off(&t->a);
 }
 
 /* Not in (-1, limit). r[0] integer, r[1] source, r[2] scratch xmm */
@@ -108,31 +108,31 @@ static void cold_saturate_unsigned(struct tcg *t, const struct tcg_cold *c)
     bool f64 = c->x;
     int d = c->r[0], x = c->r[1];
     uint32_t too_large = 0;
-    tcg_fp2(t, f64 ? X_UCOMISD : X_UCOMISS, 0, x, x);
-    uint32_t nan = x_jcc8(&t->a, CC_P);
-    tcg_fp2(t, X_MOVD_RX, f64, x, d);
-    x_rr(&t->a, X_TEST, f64, d, d);
-    uint32_t negative = x_jcc(&t->a, CC_S);
+    tcg_fp2(t, f64 ? HX_UCOMISD : HX_UCOMISS, 0, x, x);
+    uint32_t nan = hx_jcc8(&t->a, HX_CC_P);
+    tcg_fp2(t, HX_MOVD_RX, f64, x, d);
+    hx_rr(&t->a, HX_TEST, f64, d, d);
+    uint32_t negative = hx_jcc(&t->a, HX_CC_S);
     if (c->imm) {
         /* below 2^64 (by its exponent): convert the difference from 2^63, which is exact, and put the top bit back */
-        x_shift_ri(&t->a, SH_SHR, 1, d, f64 ? 52 : 23);
-        x_alu_ri(&t->a, ALU_CMP, SZ32, d, 64 + (f64 ? 1023 : 127));
-        too_large = x_jcc8(&t->a, CC_AE);
-        tcg_fp3_m(t, tcg_fp_op(X_SUBSS, f64, false), c->r[2], x, tcg_k(t, f64 ? K_TWO63_F64 : K_TWO63_F32));
+        hx_shift_ri(&t->a, HX_SH_SHR, 1, d, f64 ? 52 : 23);
+        hx_alu_ri(&t->a, HX_ALU_CMP, TCG_SZ32, d, 64 + (f64 ? 1023 : 127));
+        too_large = hx_jcc8(&t->a, HX_CC_AE);
+        tcg_fp3_m(t, tcg_fp_op(HX_SUBSS, f64, false), c->r[2], x, tcg_k(t, f64 ? TCG_K_TWO63_F64 : TCG_K_TWO63_F32));
         tcg_fp2(t, to_int_op(f64, true), 1, d, c->r[2]);
-        x_rr(&t->a, X_BT_I, 1, 7, d);
-        x_u8(&t->a, 63);
-        x_jmp_off(&t->a, c->back);
-        x_bind8(&t->a, too_large);
+        hx_rr(&t->a, HX_BT_I, 1, 7, d);
+        hx_u8(&t->a, 63);
+        hx_jmp_off(&t->a, c->back);
+        hx_bind8(&t->a, too_large);
     }
-    x_bind8(&t->a, nan);
-    tcg_fp2_m(t, X_CVTTSD2SI, d, tcg_k(t, K_NAN64)); /* raises invalid */
-    x_alu_ri(&t->a, ALU_OR, c->imm ? SZ64 : SZ32, d, -1);
-    x_jmp_off(&t->a, c->back);
-    x_bind(&t->a, negative);
-    tcg_fp2_m(t, X_CVTTSD2SI, d, tcg_k(t, K_NAN64));
-    x_alu_rr(&t->a, ALU_XOR, SZ32, d, d);
-    x_jmp_off(&t->a, c->back);
+    hx_bind8(&t->a, nan);
+    tcg_fp2_m(t, HX_CVTTSD2SI, d, tcg_k(t, TCG_K_NAN64)); /* raises invalid */
+    hx_alu_ri(&t->a, HX_ALU_OR, c->imm ? TCG_SZ64 : TCG_SZ32, d, -1);
+    hx_jmp_off(&t->a, c->back);
+    hx_bind(&t->a, negative);
+    tcg_fp2_m(t, HX_CVTTSD2SI, d, tcg_k(t, TCG_K_NAN64));
+    hx_alu_rr(&t->a, HX_ALU_XOR, TCG_SZ32, d, d);
+    hx_jmp_off(&t->a, c->back);
 }
 
 void tcg_emit_fcvt_fu(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -144,19 +144,19 @@ void tcg_emit_fcvt_fu(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    unsigned ucomis = f64 ? X_UCOMISD : X_UCOMISS;
-    enum tcg_const limit = w ? (f64 ? K_TWO63_F64 : K_TWO63_F32) : (f64 ? K_TWO32_F64 : K_TWO32_F32);
-    int x = ra_use(t, in->arg[0]), tmp = ra_tmp(t, RC_XMM), d = ra_def(t, NO_REG, NO_REG, 0);
+    unsigned ucomis = f64 ? HX_UCOMISD : HX_UCOMISS;
+    enum tcg_const limit = w ? (f64 ? TCG_K_TWO63_F64 : TCG_K_TWO63_F32) : (f64 ? TCG_K_TWO32_F64 : TCG_K_TWO32_F32);
+    int x = ra_use(t, in->arg[0]), tmp = ra_tmp(t, TCG_RC_FPR), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
     struct tcg_cold *c;
-    tcg_fp2_m(t, ucomis, x, tcg_k(t, f64 ? K_MINUS1_F64 : K_MINUS1_F32));
-    c = tcg_cold_add(t, cold_saturate_unsigned, x_jcc(&t->a, CC_BE));
+    tcg_fp2_m(t, ucomis, x, tcg_k(t, f64 ? TCG_K_MINUS1_F64 : TCG_K_MINUS1_F32));
+    c = tcg_cold_add(t, cold_saturate_unsigned, hx_jcc(&t->a, HX_CC_BE));
     tcg_fp2_m(t, ucomis, x, tcg_k(t, limit));
-    c->from2 = x_jcc(&t->a, CC_AE);
+    c->from2 = hx_jcc(&t->a, HX_CC_AE);
     tcg_fp2(t, to_int_op(f64, true), 1, d, x);
     c->r[0] = (int8_t)d, c->r[1] = (int8_t)x, c->r[2] = (int8_t)tmp;
-    c->x = f64, c->imm = w, c->back = (uint32_t)asm_off(&t->a);
+    c->x = f64, c->imm = w, c->back = (uint32_t)tcg_buf_off(&t->a);
     if (!w)
-        t->val[t->cur].flags |= VF_ZX;
+        t->val[t->cur].flags |= TCG_VF_ZX;
 }
 
 static bool from_int_native(struct tcg *t, const struct ir_insn *in)
@@ -168,7 +168,7 @@ void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned w = t->val[in->arg[0]].type == IR_I64;
     if (is_packed32(in)) {
-        packed_convert(t, in, X_CVTDQ2PS, in->aux & IR_FP_RM);
+        packed_convert(t, in, HX_CVTDQ2PS, in->aux & IR_FP_RM);
         return;
     }
     if (!from_int_native(t, in)) {
@@ -178,7 +178,7 @@ void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
     unsigned rm = !w && in->type == IR_F64 ? IR_RDYN : in->aux & IR_FP_RM;
     int r = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
-    convert(t, in->type == IR_F64 ? X_CVTSI2SD : X_CVTSI2SS, w, ra_def(t, NO_REG, NO_REG, 0), r);
+    convert(t, in->type == IR_F64 ? HX_CVTSI2SD : HX_CVTSI2SS, w, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), r);
     tcg_rm_end(t, rm);
 }
 
@@ -187,14 +187,14 @@ void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
 static void cold_from_large(struct tcg *t, const struct tcg_cold *c)
 {
     int half = c->r[2], low = c->r[3], d = c->r[0];
-    x_mov_rr(&t->a, 1, half, c->r[1]);
-    x_mov_rr(&t->a, 0, low, c->r[1]);
-    x_shift_ri(&t->a, SH_SHR, 1, half, 1);
-    x_alu_ri(&t->a, ALU_AND, SZ32, low, 1);
-    x_alu_rr(&t->a, ALU_OR, SZ64, half, low);
-    convert(t, c->x ? X_CVTSI2SD : X_CVTSI2SS, 1, d, half);
-    tcg_fp3(t, tcg_fp_op(X_ADDSS, c->x, false), d, d, d);
-    x_jmp_off(&t->a, c->back);
+    hx_mov_rr(&t->a, 1, half, c->r[1]);
+    hx_mov_rr(&t->a, 0, low, c->r[1]);
+    hx_shift_ri(&t->a, HX_SH_SHR, 1, half, 1);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, low, 1);
+    hx_alu_rr(&t->a, HX_ALU_OR, TCG_SZ64, half, low);
+    convert(t, c->x ? HX_CVTSI2SD : HX_CVTSI2SS, 1, d, half);
+    tcg_fp3(t, tcg_fp_op(HX_ADDSS, c->x, false), d, d, d);
+    hx_jmp_off(&t->a, c->back);
 }
 
 void tcg_emit_fcvt_uf(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -204,35 +204,35 @@ void tcg_emit_fcvt_uf(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    unsigned op = f64 ? X_CVTSI2SD : X_CVTSI2SS;
-    int r = ra_use(t, in->arg[0]), tmp = ra_tmp(t, RC_GPR);
+    unsigned op = f64 ? HX_CVTSI2SD : HX_CVTSI2SS;
+    int r = ra_use(t, in->arg[0]), tmp = ra_tmp(t, TCG_RC_GPR);
     if (!w) {
-        x_mov_rr(&t->a, 0, tmp, r);
-        convert(t, op, 1, ra_def(t, NO_REG, NO_REG, 0), tmp);
+        hx_mov_rr(&t->a, 0, tmp, r);
+        convert(t, op, 1, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), tmp);
         return;
     }
-    int tmp2 = ra_tmp(t, RC_GPR), d = ra_def(t, NO_REG, NO_REG, 0);
-    x_rr(&t->a, X_TEST, 1, r, r);
-    struct tcg_cold *c = tcg_cold_add(t, cold_from_large, x_jcc(&t->a, CC_S));
+    int tmp2 = ra_tmp(t, TCG_RC_GPR), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    hx_rr(&t->a, HX_TEST, 1, r, r);
+    struct tcg_cold *c = tcg_cold_add(t, cold_from_large, hx_jcc(&t->a, HX_CC_S));
     convert(t, op, 1, d, r);
     c->r[0] = (int8_t)d, c->r[1] = (int8_t)r, c->r[2] = (int8_t)tmp, c->r[3] = (int8_t)tmp2;
-    c->x = f64, c->back = (uint32_t)asm_off(&t->a);
+    c->x = f64, c->back = (uint32_t)tcg_buf_off(&t->a);
 }
 
 /* roundss and so on: the mode is in the instruction; imm bit 2 = MXCSR's, bit 3 = inexact is not raised */
 void tcg_emit_fround(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     static const uint8_t modes[8] = {[IR_RNE] = 0, [IR_RDN] = 1, [IR_RUP] = 2, [IR_RTZ] = 3, [IR_RDYN] = 4};
-    static const uint16_t ops[2][2] = {{X_ROUNDSS, X_ROUNDSD}, {X_ROUNDPS, X_ROUNDPD}};
+    static const uint16_t ops[2][2] = {{HX_ROUNDSS, HX_ROUNDSD}, {HX_ROUNDPS, HX_ROUNDPD}};
     struct tcg_fp_form f;
     if (!tcg_fp_form(in, &f) || !tcg_has(t, TCG_HAS_SSE41)) {
         tcg_fallback(t, in);
         return;
     }
-    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, NO_REG, 0);
+    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, TCG_NO_REG, 0);
     if (f.packed)
         tcg_fp2(t, ops[1][f.f64], 0, d, a);
     else
         tcg_fp3(t, ops[0][f.f64], d, a, a);
-    x_u8(&t->a, modes[in->aux & IR_FP_RM] | (in->aux & IR_FP_EXACT ? 0 : 8));
+    hx_u8(&t->a, modes[in->aux & IR_FP_RM] | (in->aux & IR_FP_EXACT ? 0 : 8));
 }

@@ -13,40 +13,40 @@
 void tcg_fp3(struct tcg *t, unsigned op, int d, int a, int b)
 {
     if (t->features & TCG_HAS_AVX) {
-        x_vrr(&t->a, op, 0, d, a, b);
+        hx_vrr(&t->a, op, 0, d, a, b);
         return;
     }
     assert(d != b || d == a);
     if (d != a)
-        x_rr(&t->a, X_MOVAPS, 0, d, a);
-    x_rr(&t->a, op, 0, d, b);
+        hx_rr(&t->a, HX_MOVAPS, 0, d, a);
+    hx_rr(&t->a, op, 0, d, b);
 }
 
-void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct x_mem m)
+void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct tcg_mem m)
 {
     if (t->features & TCG_HAS_AVX) {
-        x_vrm(&t->a, op, 0, d, a, m);
+        hx_vrm(&t->a, op, 0, d, a, m);
         return;
     }
     if (d != a)
-        x_rr(&t->a, X_MOVAPS, 0, d, a);
-    x_rm(&t->a, op, 0, d, m);
+        hx_rr(&t->a, HX_MOVAPS, 0, d, a);
+    hx_rm(&t->a, op, 0, d, m);
 }
 
 void tcg_fp2(struct tcg *t, unsigned op, unsigned w, int reg, int rm)
 {
     if (t->features & TCG_HAS_AVX)
-        x_vrr(&t->a, op, w, reg, 0, rm);
+        hx_vrr(&t->a, op, w, reg, 0, rm);
     else
-        x_rr(&t->a, op, w, reg, rm);
+        hx_rr(&t->a, op, w, reg, rm);
 }
 
-void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct x_mem m)
+void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct tcg_mem m)
 {
     if (t->features & TCG_HAS_AVX)
-        x_vrm(&t->a, op, 0, reg, 0, m);
+        hx_vrm(&t->a, op, 0, reg, 0, m);
     else
-        x_rm(&t->a, op, 0, reg, m);
+        hx_rm(&t->a, op, 0, reg, m);
 }
 
 static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
@@ -56,7 +56,7 @@ static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
 /* The prefix of an arithmetic instruction says which of its four forms it is. */
 unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed)
 {
-    unsigned pp = packed ? (f64 ? P66 : PNP) : f64 ? PF2 : PF3;
+    unsigned pp = packed ? (f64 ? HX_P66 : HX_PNP) : f64 ? HX_PF2 : HX_PF3;
     return (scalar_f32 & ~(3u << 10)) | pp << 10;
 }
 
@@ -82,23 +82,23 @@ static bool x86_rule(const struct ir_insn *in) { return (in->aux & IR_FP_NAN) >>
 /* ---- static rounding modes (I2) ---- */
 
 enum { MXCSR_RC = 0x6000 };
-static struct x_mem rm_old(void) { return CPU_MEM(spill); }
-static struct x_mem rm_new(void) { return MEM(R13, CPU_OFF(spill) + 4); }
-static void stmxcsr(struct tcg *t, struct x_mem m) { x_rm(&t->a, X_LDMXCSR, 0, 3, m); }
-static void ldmxcsr(struct tcg *t, struct x_mem m) { x_rm(&t->a, X_LDMXCSR, 0, 2, m); }
+static struct tcg_mem rm_old(void) { return HX_CPU(spill); }
+static struct tcg_mem rm_new(void) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + 4); }
+static void stmxcsr(struct tcg *t, struct tcg_mem m) { hx_rm(&t->a, HX_LDMXCSR, 0, 3, m); }
+static void ldmxcsr(struct tcg *t, struct tcg_mem m) { hx_rm(&t->a, HX_LDMXCSR, 0, 2, m); }
 
 void tcg_rm_begin(struct tcg *t, unsigned rm)
 {
     static const uint16_t rc[4] = {[IR_RNE] = 0, [IR_RTZ] = 0x6000, [IR_RDN] = 0x2000, [IR_RUP] = 0x4000};
     if (rm == IR_RDYN)
         return;
-    int tmp = ra_tmp(t, RC_GPR);
+    int tmp = ra_tmp(t, TCG_RC_GPR);
     stmxcsr(t, rm_old());
-    x_load(&t->a, SZ32, false, 0, tmp, rm_old());
-    x_alu_ri(&t->a, ALU_AND, SZ32, tmp, ~MXCSR_RC);
+    hx_load(&t->a, TCG_SZ32, false, 0, tmp, rm_old());
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, tmp, ~MXCSR_RC);
     if (rc[rm])
-        x_alu_ri(&t->a, ALU_OR, SZ32, tmp, rc[rm]);
-    x_store(&t->a, SZ32, rm_new(), tmp);
+        hx_alu_ri(&t->a, HX_ALU_OR, TCG_SZ32, tmp, rc[rm]);
+    hx_store(&t->a, TCG_SZ32, rm_new(), tmp);
     ldmxcsr(t, rm_new());
     ra_unlock(t, tmp);
 }
@@ -107,23 +107,26 @@ void tcg_rm_end(struct tcg *t, unsigned rm)
 {
     if (rm == IR_RDYN)
         return;
-    int tmp = ra_tmp(t, RC_GPR);
+    int tmp = ra_tmp(t, TCG_RC_GPR);
     stmxcsr(t, rm_new());
-    x_load(&t->a, SZ32, false, 0, tmp, rm_old());
-    x_alu_ri(&t->a, ALU_AND, SZ32, tmp, MXCSR_RC);
-    x_alu_mi(&t->a, ALU_AND, SZ32, rm_new(), ~MXCSR_RC);
-    x_alu_mr(&t->a, ALU_OR, SZ32, rm_new(), tmp);
+    hx_load(&t->a, TCG_SZ32, false, 0, tmp, rm_old());
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, tmp, MXCSR_RC);
+    hx_alu_mi(&t->a, HX_ALU_AND, TCG_SZ32, rm_new(), ~MXCSR_RC);
+    hx_alu_mr(&t->a, HX_ALU_OR, TCG_SZ32, rm_new(), tmp);
     ldmxcsr(t, rm_new());
     ra_unlock(t, tmp);
 }
 
 /* ---- arithmetic ---- */
 
-static const uint16_t arith_ops[] = {
-    [FP_ADD] = X_ADDSS, [FP_SUB] = X_SUBSS, [FP_MUL] = X_MULSS, [FP_DIV] = X_DIVSS, [FP_SQRT] = X_SQRTSS};
+static const uint16_t arith_ops[] = {[TCG_FP_ADD] = HX_ADDSS,
+                                     [TCG_FP_SUB] = HX_SUBSS,
+                                     [TCG_FP_MUL] = HX_MULSS,
+                                     [TCG_FP_DIV] = HX_DIVSS,
+                                     [TCG_FP_SQRT] = HX_SQRTSS};
 
 /* Scalars may be memory operands always, vectors where they need not be aligned. */
-static int use_rm(struct tcg *t, ir_ref v, struct tcg_fp_form f, struct x_mem *m)
+static int use_rm(struct tcg *t, ir_ref v, struct tcg_fp_form f, struct tcg_mem *m)
 {
     return f.packed ? tcg_vec_rm(t, v, m) : ra_use_rm(t, v, m);
 }
@@ -132,11 +135,11 @@ static void emit_sqrt(struct tcg *t, const struct ir_insn *in, struct tcg_fp_for
 {
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, in->aux & IR_FP_RM);
-    int d = ra_def(t, a, NO_REG, 0);
+    int d = ra_def(t, a, TCG_NO_REG, 0);
     if (f.packed)
-        tcg_fp2(t, tcg_fp_op(X_SQRTSS, f.f64, true), 0, d, a);
+        tcg_fp2(t, tcg_fp_op(HX_SQRTSS, f.f64, true), 0, d, a);
     else
-        tcg_fp3(t, tcg_fp_op(X_SQRTSS, f.f64, false), d, a, a);
+        tcg_fp3(t, tcg_fp_op(HX_SQRTSS, f.f64, false), d, a, a);
     tcg_rm_end(t, in->aux & IR_FP_RM);
 }
 
@@ -147,14 +150,14 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
         tcg_fallback(t, in);
         return;
     }
-    if (kind == FP_SQRT) {
+    if (kind == TCG_FP_SQRT) {
         emit_sqrt(t, in, f);
         return;
     }
     unsigned rm = in->aux & IR_FP_RM, op = tcg_fp_op(arith_ops[kind], f.f64, f.packed);
-    struct x_mem m = {0};
+    struct tcg_mem m = {0};
     ir_ref a = in->arg[0], b = in->arg[1];
-    if ((kind == FP_ADD || kind == FP_MUL) && !(in->aux & IR_FP_NAN) && t->val[a].reg < 0 && t->val[b].reg >= 0)
+    if ((kind == TCG_FP_ADD || kind == TCG_FP_MUL) && !(in->aux & IR_FP_NAN) && t->val[a].reg < 0 && t->val[b].reg >= 0)
         a = b, b = in->arg[0]; /* then b can be a memory operand */
     int ra = ra_use(t, a), rb = use_rm(t, b, f, &m);
     tcg_rm_begin(t, rm);
@@ -169,15 +172,15 @@ static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
 {
     enum { MXCSR_IE = 1, TEST_IMM = 0 };
     stmxcsr(t, rm_old());
-    tcg_fp3(t, tcg_fp_op(X_MULSS, c->x, false), c->r[2], c->r[0], c->r[1]);
+    tcg_fp3(t, tcg_fp_op(HX_MULSS, c->x, false), c->r[2], c->r[0], c->r[1]);
     stmxcsr(t, rm_new());
-    x_rm_i(&t->a, X_GRP3, 0, TEST_IMM, rm_new(), 4);
-    x_u32(&t->a, MXCSR_IE);
-    uint32_t valid = x_jcc8(&t->a, CC_E);
-    x_alu_mi(&t->a, ALU_OR, SZ32, rm_old(), MXCSR_IE);
-    x_bind8(&t->a, valid);
+    hx_rm_i(&t->a, HX_GRP3, 0, TEST_IMM, rm_new(), 4);
+    hx_u32(&t->a, MXCSR_IE);
+    uint32_t valid = hx_jcc8(&t->a, HX_CC_E);
+    hx_alu_mi(&t->a, HX_ALU_OR, TCG_SZ32, rm_old(), MXCSR_IE);
+    hx_bind8(&t->a, valid);
     ldmxcsr(t, rm_old());
-    x_jmp_off(&t->a, c->back);
+    hx_jmp_off(&t->a, c->back);
 }
 
 /* d := +-(a * b) +- c, with the form that has d among its operands. Of NaN operands the host takes a's before b's
@@ -188,25 +191,25 @@ static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, struct tcg_fp
     enum { FORM_132 = 0, FORM_213 = 0x10, FORM_231 = 0x20 };
     int a = r[0], b = r[1], c = r[2];
     unsigned op =
-        X_FMADD132SS + (in->aux & IR_FP_NEG_PRODUCT ? 4 : 0) + (in->aux & IR_FP_NEG_ADDEND ? 2 : 0) - f.packed;
+        HX_FMADD132SS + (in->aux & IR_FP_NEG_PRODUCT ? 4 : 0) + (in->aux & IR_FP_NEG_ADDEND ? 2 : 0) - f.packed;
     if (d == c) {
-        x_vrr(&t->a, op + FORM_231, f.f64, d, a, b);
+        hx_vrr(&t->a, op + FORM_231, f.f64, d, a, b);
     } else if (d == b) {
-        x_vrr(&t->a, op + FORM_213, f.f64, d, a, c);
+        hx_vrr(&t->a, op + FORM_213, f.f64, d, a, c);
     } else {
         if (d != a)
             ra_move(t, d, a);
-        x_vrr(&t->a, op + FORM_132, f.f64, d, c, b);
+        hx_vrr(&t->a, op + FORM_132, f.f64, d, c, b);
     }
 }
 
 static void check_fma_invalid(struct tcg *t, const struct ir_insn *in, const int *r)
 {
-    int tmp = ra_tmp(t, RC_XMM);
-    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, r[2], r[2]);
-    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, x_jcc(&t->a, CC_P));
+    int tmp = ra_tmp(t, TCG_RC_FPR);
+    tcg_fp2(t, is64(in) ? HX_UCOMISD : HX_UCOMISS, 0, r[2], r[2]);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_fma_invalid, hx_jcc(&t->a, HX_CC_P));
     nan->r[0] = (int8_t)r[0], nan->r[1] = (int8_t)r[1], nan->r[2] = (int8_t)tmp;
-    nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+    nan->x = is64(in), nan->back = (uint32_t)tcg_buf_off(&t->a);
 }
 
 void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -233,25 +236,25 @@ void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
 static void cold_minmax_equal(struct tcg *t, const struct tcg_cold *c)
 {
     /* equal: the same bits, or zeros of either sign */
-    tcg_fp3(t, c->imm ? X_ANDPS : X_ORPS, c->r[2], c->r[0], c->r[1]);
-    x_jmp_off(&t->a, c->back);
+    tcg_fp3(t, c->imm ? HX_ANDPS : HX_ORPS, c->r[2], c->r[0], c->r[1]);
+    hx_jmp_off(&t->a, c->back);
 }
 
 static void cold_minmax_nan(struct tcg *t, const struct tcg_cold *c)
 {
-    unsigned ucomis = c->x ? X_UCOMISD : X_UCOMISS;
+    unsigned ucomis = c->x ? HX_UCOMISD : HX_UCOMISS;
     tcg_fp2(t, ucomis, 0, c->r[0], c->r[0]);
-    uint32_t a_nan = x_jcc8(&t->a, CC_P);
+    uint32_t a_nan = hx_jcc8(&t->a, HX_CC_P);
     ra_move(t, c->r[2], c->r[0]);
-    x_jmp_off(&t->a, c->back);
-    x_bind8(&t->a, a_nan);
+    hx_jmp_off(&t->a, c->back);
+    hx_bind8(&t->a, a_nan);
     tcg_fp2(t, ucomis, 0, c->r[1], c->r[1]);
-    uint32_t both = x_jcc8(&t->a, CC_P);
+    uint32_t both = hx_jcc8(&t->a, HX_CC_P);
     ra_move(t, c->r[2], c->r[1]);
-    x_jmp_off(&t->a, c->back);
-    x_bind8(&t->a, both);
-    tcg_fp3(t, tcg_fp_op(X_ADDSS, c->x, false), c->r[2], c->r[1], c->r[1]);
-    x_jmp_off(&t->a, c->back);
+    hx_jmp_off(&t->a, c->back);
+    hx_bind8(&t->a, both);
+    tcg_fp3(t, tcg_fp_op(HX_ADDSS, c->x, false), c->r[2], c->r[1], c->r[1]);
+    hx_jmp_off(&t->a, c->back);
 }
 
 /* minimumNumber, maximumNumber. The compare raises invalid for a signaling NaN, and only then; a quiet NaN's sum with
@@ -263,22 +266,22 @@ void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
         tcg_fallback(t, in);
         return;
     }
-    unsigned op = tcg_fp_op(max ? X_MAXSS : X_MINSS, f.f64, f.packed);
+    unsigned op = tcg_fp_op(max ? HX_MAXSS : HX_MINSS, f.f64, f.packed);
     if (x86_rule(in)) {
-        struct x_mem m = {0};
+        struct tcg_mem m = {0};
         int a = ra_use(t, in->arg[0]), b = use_rm(t, in->arg[1], f, &m);
         tcg_vec3(t, op, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
         return;
     }
-    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), d = ra_def(t, NO_REG, NO_REG, bit(a) | bit(b));
-    tcg_fp2(t, f.f64 ? X_UCOMISD : X_UCOMISS, 0, a, b);
-    struct tcg_cold *nan = tcg_cold_add(t, cold_minmax_nan, x_jcc(&t->a, CC_P));
-    struct tcg_cold *equal = tcg_cold_add(t, cold_minmax_equal, x_jcc(&t->a, CC_E));
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, bit(a) | bit(b));
+    tcg_fp2(t, f.f64 ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
+    struct tcg_cold *nan = tcg_cold_add(t, cold_minmax_nan, hx_jcc(&t->a, HX_CC_P));
+    struct tcg_cold *equal = tcg_cold_add(t, cold_minmax_equal, hx_jcc(&t->a, HX_CC_E));
     tcg_fp3(t, op, d, a, b);
     for (struct tcg_cold *c = nan;; c = equal) {
         c->r[0] = (int8_t)a, c->r[1] = (int8_t)b, c->r[2] = (int8_t)d;
         c->x = f.f64, c->imm = max;
-        c->back = (uint32_t)asm_off(&t->a);
+        c->back = (uint32_t)tcg_buf_off(&t->a);
         if (c == equal)
             break;
     }
@@ -288,7 +291,7 @@ void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
 
 void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
 {
-    static const uint8_t masks[2][2] = {{K_SIGN32, K_SIGN64}, {K_ABS32, K_ABS64}};
+    static const uint8_t masks[2][2] = {{TCG_K_SIGN32, TCG_K_SIGN64}, {TCG_K_ABS32, TCG_K_ABS64}};
     if (in->type == IR_F80) {
         tcg_x87_sign(t, in, abs);
         return;
@@ -298,7 +301,7 @@ void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
         return;
     }
     int a = ra_use(t, in->arg[0]);
-    tcg_fp3_m(t, abs ? X_ANDPS : X_XORPS, ra_def(t, a, NO_REG, 0), a, tcg_k(t, masks[abs][is64(in)]));
+    tcg_fp3_m(t, abs ? HX_ANDPS : HX_XORPS, ra_def(t, a, TCG_NO_REG, 0), a, tcg_k(t, masks[abs][is64(in)]));
 }
 
 void tcg_emit_fcopysign(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -307,41 +310,41 @@ void tcg_emit_fcopysign(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), sign = ra_tmp(t, RC_XMM);
-    tcg_fp3_m(t, X_ANDPS, sign, b, tcg_k(t, is64(in) ? K_SIGN64 : K_SIGN32));
-    int d = ra_def(t, a, NO_REG, 0);
-    tcg_fp3_m(t, X_ANDPS, d, a, tcg_k(t, is64(in) ? K_ABS64 : K_ABS32));
-    tcg_fp3(t, X_ORPS, d, d, sign);
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), sign = ra_tmp(t, TCG_RC_FPR);
+    tcg_fp3_m(t, HX_ANDPS, sign, b, tcg_k(t, is64(in) ? TCG_K_SIGN64 : TCG_K_SIGN32));
+    int d = ra_def(t, a, TCG_NO_REG, 0);
+    tcg_fp3_m(t, HX_ANDPS, d, a, tcg_k(t, is64(in) ? TCG_K_ABS64 : TCG_K_ABS32));
+    tcg_fp3(t, HX_ORPS, d, d, sign);
 }
 
 /* ---- NaN rules ---- */
 
 static void cold_default_nan(struct tcg *t, const struct tcg_cold *c)
 {
-    tcg_fp2_m(t, c->x ? X_MOVSD_RM : X_MOVSS_RM, c->r[0], tcg_k(t, c->x ? K_NAN64 : K_NAN32));
-    x_jmp_off(&t->a, c->back);
+    tcg_fp2_m(t, c->x ? HX_MOVSD_RM : HX_MOVSS_RM, c->r[0], tcg_k(t, c->x ? TCG_K_NAN64 : TCG_K_NAN32));
+    hx_jmp_off(&t->a, c->back);
 }
 
-/* NaN test in integers, which raises nothing whatever the value: |bits| above infinity. CC_A if a is a NaN. g, inf:
+/* NaN test in integers, which raises nothing whatever the value: |bits| above infinity. HX_CC_A if a is a NaN. g, inf:
  * scratch */
 static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a, int g, int inf)
 {
-    tcg_fp2(t, X_MOVD_RX, is64(in), a, g);
-    x_alu_rr(&t->a, ALU_ADD, is64(in) ? SZ64 : SZ32, g, g);
-    x_mov_ri(&t->a, inf, is64(in) ? 0xffe0000000000000ull : 0xff000000u);
-    x_alu_rr(&t->a, ALU_CMP, is64(in) ? SZ64 : SZ32, g, inf);
+    tcg_fp2(t, HX_MOVD_RX, is64(in), a, g);
+    hx_alu_rr(&t->a, HX_ALU_ADD, is64(in) ? TCG_SZ64 : TCG_SZ32, g, g);
+    hx_mov_ri(&t->a, inf, is64(in) ? 0xffe0000000000000ull : 0xff000000u);
+    hx_alu_rr(&t->a, HX_ALU_CMP, is64(in) ? TCG_SZ64 : TCG_SZ32, g, inf);
 }
 
 /* Two results that are checked together. */
 static void cold_default_nan_either(struct tcg *t, const struct tcg_cold *c)
 {
     for (unsigned k = 0; k < 2; k++) {
-        tcg_fp2(t, c->x ? X_UCOMISD : X_UCOMISS, 0, c->r[k], c->r[k]);
-        uint32_t number = x_jcc8(&t->a, CC_NP);
-        tcg_fp2_m(t, c->x ? X_MOVSD_RM : X_MOVSS_RM, c->r[k], tcg_k(t, c->x ? K_NAN64 : K_NAN32));
-        x_bind8(&t->a, number);
+        tcg_fp2(t, c->x ? HX_UCOMISD : HX_UCOMISS, 0, c->r[k], c->r[k]);
+        uint32_t number = hx_jcc8(&t->a, HX_CC_NP);
+        tcg_fp2_m(t, c->x ? HX_MOVSD_RM : HX_MOVSS_RM, c->r[k], tcg_k(t, c->x ? TCG_K_NAN64 : TCG_K_NAN32));
+        hx_bind8(&t->a, number);
     }
-    x_jmp_off(&t->a, c->back);
+    hx_jmp_off(&t->a, c->back);
 }
 
 static bool is_checked_canon(const struct tcg *t, const struct ir_insn *in)
@@ -371,10 +374,10 @@ static void emit_quiet_fcanon(struct tcg *t, const struct ir_insn *in)
     bool both = is_first(t, in);
     if (!is_second(t, in)) {
         int a = ra_use(t, in->arg[0]), b = both ? ra_use(t, in[1].arg[0]) : a;
-        tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
-        struct tcg_cold *c = tcg_cold_add(t, both ? cold_default_nan_either : cold_default_nan, x_jcc(&t->a, CC_P));
+        tcg_fp2(t, is64(in) ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
+        struct tcg_cold *c = tcg_cold_add(t, both ? cold_default_nan_either : cold_default_nan, hx_jcc(&t->a, HX_CC_P));
         c->r[0] = (int8_t)a, c->r[1] = (int8_t)b;
-        c->x = is64(in), c->back = (uint32_t)asm_off(&t->a);
+        c->x = is64(in), c->back = (uint32_t)tcg_buf_off(&t->a);
     }
     ra_def_alias(t, in->arg[0]);
 }
@@ -391,46 +394,46 @@ void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
         emit_quiet_fcanon(t, in);
         return;
     }
-    int a = ra_use(t, in->arg[0]), g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR);
+    int a = ra_use(t, in->arg[0]), g = ra_tmp(t, TCG_RC_GPR), inf = ra_tmp(t, TCG_RC_GPR);
     test_nan_bits(t, in, a, g, inf);
     ra_unlock(t, g), ra_unlock(t, inf);
-    int d = ra_def(t, a, NO_REG, 0);
+    int d = ra_def(t, a, TCG_NO_REG, 0);
     if (d != a)
         ra_move(t, d, a);
-    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, CC_A));
-    c->r[0] = (int8_t)d, c->x = is64(in), c->back = (uint32_t)asm_off(&t->a);
+    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, hx_jcc(&t->a, HX_CC_A));
+    c->r[0] = (int8_t)d, c->x = is64(in), c->back = (uint32_t)tcg_buf_off(&t->a);
 }
 
 void tcg_emit_fbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int a = ra_use(t, in->arg[0]), ones = ra_tmp(t, RC_XMM);
-    tcg_fp3(t, X_PCMPEQD, ones, ones, ones);
-    tcg_fp3(t, X_UNPCKLPS, ra_def(t, a, NO_REG, 0), a, ones);
+    int a = ra_use(t, in->arg[0]), ones = ra_tmp(t, TCG_RC_FPR);
+    tcg_fp3(t, HX_PCMPEQD, ones, ones, ones);
+    tcg_fp3(t, HX_UNPCKLPS, ra_def(t, a, TCG_NO_REG, 0), a, ones);
 }
 
 void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    struct x_mem m;
+    struct tcg_mem m;
     if (t->block->fp_fast) {
         ra_def_alias(t, in->arg[0]);
         return;
     }
     int a = ra_use_rm(t, in->arg[0], &m), d;
     if (a < 0) {
-        d = ra_def(t, NO_REG, NO_REG, 0);
-        tcg_fp2_m(t, X_MOVSS_RM, d, m);
-        x_alu_mi(&t->a, ALU_CMP, SZ32, MEM(m.base, m.disp + 4), -1);
+        d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+        tcg_fp2_m(t, HX_MOVSS_RM, d, m);
+        hx_alu_mi(&t->a, HX_ALU_CMP, TCG_SZ32, TCG_MEM(m.base, m.disp + 4), -1);
     } else {
-        int g = ra_tmp(t, RC_GPR);
-        tcg_fp2(t, X_MOVD_RX, 1, a, g);
-        x_shift_ri(&t->a, SH_SAR, 1, g, 32);
-        d = ra_def(t, a, NO_REG, 0);
+        int g = ra_tmp(t, TCG_RC_GPR);
+        tcg_fp2(t, HX_MOVD_RX, 1, a, g);
+        hx_shift_ri(&t->a, HX_SH_SAR, 1, g, 32);
+        d = ra_def(t, a, TCG_NO_REG, 0);
         if (d != a)
             ra_move(t, d, a);
-        x_alu_ri(&t->a, ALU_CMP, SZ32, g, -1);
+        hx_alu_ri(&t->a, HX_ALU_CMP, TCG_SZ32, g, -1);
     }
-    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, x_jcc(&t->a, CC_NE));
-    c->r[0] = (int8_t)d, c->x = 0, c->back = (uint32_t)asm_off(&t->a);
+    struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, hx_jcc(&t->a, HX_CC_NE));
+    c->r[0] = (int8_t)d, c->x = 0, c->back = (uint32_t)tcg_buf_off(&t->a);
 }
 
 /* ---- compares ---- */
@@ -438,9 +441,9 @@ void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 /* Unordered, without a signaling NaN having been looked at. */
 static void cold_unordered(struct tcg *t, const struct tcg_cold *c)
 {
-    tcg_fp2_m(t, c->x ? X_MOVSD_RM : X_MOVSS_RM, c->r[0], tcg_k(t, c->x ? K_NAN64 : K_NAN32));
-    tcg_fp2(t, c->x ? X_UCOMISD : X_UCOMISS, 0, c->r[0], c->r[0]);
-    x_jmp_off(&t->a, c->back);
+    tcg_fp2_m(t, c->x ? HX_MOVSD_RM : HX_MOVSS_RM, c->r[0], tcg_k(t, c->x ? TCG_K_NAN64 : TCG_K_NAN32));
+    tcg_fp2(t, c->x ? HX_UCOMISD : HX_UCOMISS, 0, c->r[0], c->r[0]);
+    hx_jmp_off(&t->a, c->back);
 }
 
 static bool may_signal(const struct tcg *t, ir_ref v) { return !tcg_is_quiet(t, v) && t->insns[v].op != IR_FCANON; }
@@ -452,41 +455,41 @@ static void compare_noexc(struct tcg *t, const struct ir_insn *in, ir_ref va, ir
     int a = ra_use(t, va), b = ra_use(t, vb);
     bool test_a = may_signal(t, va), test_b = b != a && may_signal(t, vb);
     if (!test_a && !test_b) {
-        tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
+        tcg_fp2(t, is64(in) ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
         return;
     }
-    int g = ra_tmp(t, RC_GPR), inf = ra_tmp(t, RC_GPR), x = ra_tmp(t, RC_XMM);
+    int g = ra_tmp(t, TCG_RC_GPR), inf = ra_tmp(t, TCG_RC_GPR), x = ra_tmp(t, TCG_RC_FPR);
     test_nan_bits(t, in, test_a ? a : b, g, inf);
-    struct tcg_cold *nan = tcg_cold_add(t, cold_unordered, x_jcc(&t->a, CC_A));
+    struct tcg_cold *nan = tcg_cold_add(t, cold_unordered, hx_jcc(&t->a, HX_CC_A));
     if (test_a && test_b) {
         test_nan_bits(t, in, b, g, inf);
-        nan->from2 = x_jcc(&t->a, CC_A);
+        nan->from2 = hx_jcc(&t->a, HX_CC_A);
     }
-    tcg_fp2(t, is64(in) ? X_UCOMISD : X_UCOMISS, 0, a, b);
-    nan->r[0] = (int8_t)x, nan->x = is64(in), nan->back = (uint32_t)asm_off(&t->a);
+    tcg_fp2(t, is64(in) ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
+    nan->r[0] = (int8_t)x, nan->x = is64(in), nan->back = (uint32_t)tcg_buf_off(&t->a);
     ra_unlock(t, g), ra_unlock(t, inf), ra_unlock(t, x);
 }
 
 struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32_t *start)
 {
-    static const uint16_t ops[2][2] = {{X_UCOMISS, X_UCOMISD}, {X_COMISS, X_COMISD}};
+    static const uint16_t ops[2][2] = {{HX_UCOMISS, HX_UCOMISD}, {HX_COMISS, HX_COMISD}};
     /* less-than as greater-than with the operands exchanged: false if unordered without a second test */
     static const struct {
         uint8_t cc, par, swap;
-    } rels[4] = {[IR_FEQ] = {CC_E, PAR_AND_NP, 0},
-                 [IR_FLT] = {CC_A, PAR_NONE, 1},
-                 [IR_FLE] = {CC_AE, PAR_NONE, 1},
-                 [IR_FUNO] = {CC_P, PAR_NONE, 0}};
+    } rels[4] = {[IR_FEQ] = {HX_CC_E, TCG_PAR_AND_NP, 0},
+                 [IR_FLT] = {HX_CC_A, TCG_PAR_NONE, 1},
+                 [IR_FLE] = {HX_CC_AE, TCG_PAR_NONE, 1},
+                 [IR_FUNO] = {HX_CC_P, TCG_PAR_NONE, 0}};
     unsigned rel = in->aux & 3, swap = rels[rel].swap;
     unsigned op = ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)];
     if (in->aux & IR_FCOND_NOEXC) {
         compare_noexc(t, in, in->arg[swap], in->arg[!swap]);
-        *start = (uint32_t)asm_off(&t->a); /* the way back from cold code leads here: nothing may move */
+        *start = (uint32_t)tcg_buf_off(&t->a); /* the way back from cold code leads here: nothing may move */
         return (struct tcg_cond){rels[rel].cc, rels[rel].par};
     }
-    struct x_mem m;
+    struct tcg_mem m;
     int a = ra_use(t, in->arg[swap]), b = ra_use_rm(t, in->arg[!swap], &m);
-    *start = (uint32_t)asm_off(&t->a);
+    *start = (uint32_t)tcg_buf_off(&t->a);
     if (b < 0)
         tcg_fp2_m(t, op, a, m);
     else
@@ -502,25 +505,25 @@ void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     struct tcg_cond c = tcg_emit_fp_cond(t, in, &start);
-    tcg_emit_setcond(t, c, ra_def(t, NO_REG, NO_REG, 0));
+    tcg_emit_setcond(t, c, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0));
 }
 
 /* ---- flags ---- */
 
 static void cold_fflags(struct tcg *t, const struct tcg_cold *c)
 {
-    x_branch_to(&t->a, 0xe8, t->glue->fp_flags);
-    x_load(&t->a, SZ32, false, 0, (unsigned)c->r[0], CPU_MEM(fp_read));
-    x_jmp_off(&t->a, c->back);
+    hx_branch_to(&t->a, 0xe8, t->glue->fp_flags);
+    hx_load(&t->a, TCG_SZ32, false, 0, (unsigned)c->r[0], HX_CPU(fp_read));
+    hx_jmp_off(&t->a, c->back);
 }
 
 /* fp_watch.h I1: no reading of MXCSR while the flags are known. */
 void tcg_emit_fflags(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int d = ra_def(t, NO_REG, NO_REG, 0);
-    x_load(&t->a, SZ32, false, 0, (unsigned)d, CPU_MEM(fp_watch));
-    x_alu_rm(&t->a, ALU_OR, SZ32, (unsigned)d, CPU_MEM(fp_flags));
-    struct tcg_cold *c = tcg_cold_add(t, cold_fflags, x_jcc(&t->a, CC_NS));
-    c->r[0] = (int8_t)d, c->back = (uint32_t)asm_off(&t->a);
-    x_alu_ri(&t->a, ALU_AND, SZ32, (unsigned)d, FP_WATCH_FLAGS);
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    hx_load(&t->a, TCG_SZ32, false, 0, (unsigned)d, HX_CPU(fp_watch));
+    hx_alu_rm(&t->a, HX_ALU_OR, TCG_SZ32, (unsigned)d, HX_CPU(fp_flags));
+    struct tcg_cold *c = tcg_cold_add(t, cold_fflags, hx_jcc(&t->a, HX_CC_NS));
+    c->r[0] = (int8_t)d, c->back = (uint32_t)tcg_buf_off(&t->a);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, (unsigned)d, FP_WATCH_FLAGS);
 }

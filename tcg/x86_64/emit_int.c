@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Integer arithmetic. i8 and i16 use 32-bit instructions where the upper bits cannot matter, else ir_eval.
  *
- * I1  Upper bits of a value narrower than its register are undefined unless VF_ZX says that they are zero.
- * I2  A 32-bit instruction zeroes the upper half: results of type i32 get VF_ZX.
+ * I1  Upper bits of a value narrower than its register are undefined unless TCG_VF_ZX says that they are zero.
+ * I2  A 32-bit instruction zeroes the upper half: results of type i32 get TCG_VF_ZX.
  */
 #include "tcg/x86_64/internal.h"
 
@@ -13,7 +13,7 @@ static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
 bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm)
 {
     uint64_t bits;
-    if (!tcg_const_of(t, v, &bits) || (type == IR_I64 && !fits32((int64_t)bits)) || type > IR_I64)
+    if (!tcg_const_of(t, v, &bits) || (type == IR_I64 && !tcg_fits32((int64_t)bits)) || type > IR_I64)
         return false;
     *imm = (int32_t)bits;
     return true;
@@ -22,7 +22,7 @@ bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm)
 static void set_zx(struct tcg *t, const struct ir_insn *in)
 {
     if (in->type == IR_I32)
-        t->val[t->cur].flags |= VF_ZX;
+        t->val[t->cur].flags |= TCG_VF_ZX;
 }
 
 /* The operands with a constant or fused load, if there is one, on the right. */
@@ -31,13 +31,13 @@ struct pair {
 };
 static struct pair commute(const struct tcg *t, const struct ir_insn *in)
 {
-    bool swap = t->val[in->arg[0]].flags & VF_CONST || tcg_is_fused_load(t, in->arg[0]);
+    bool swap = t->val[in->arg[0]].flags & TCG_VF_CONST || tcg_is_fused_load(t, in->arg[0]);
     return (struct pair){in->arg[swap], in->arg[!swap]};
 }
 
 /* Where b is a fused load, whose place is m and which may fault: if a is moved to the result first, that may be neither
  * a pinned register nor one of the address. */
-static uint32_t load_avoid(const struct tcg *t, ir_ref b, int ra, struct x_mem m)
+static uint32_t load_avoid(const struct tcg *t, ir_ref b, int ra, struct tcg_mem m)
 {
     return tcg_is_fused_load(t, b) ? (t->pinned_mask | bit(m.base) | bit(m.index)) & ~bit(ra) : 0;
 }
@@ -45,22 +45,22 @@ static uint32_t load_avoid(const struct tcg *t, ir_ref b, int ra, struct x_mem m
 /* d := a op b for a commutative two-operand instruction; emit(d, source). */
 static void commutative(struct tcg *t, struct pair p, unsigned w, unsigned size, unsigned op, int alu)
 {
-    struct x_mem m = {0};
+    struct tcg_mem m = {0};
     int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
     int src = d == rb ? ra : rb;
     if (d != ra && d != rb)
-        x_mov_rr(&t->a, w, d, ra);
+        hx_mov_rr(&t->a, w, d, ra);
     if (rb < 0 && alu >= 0)
-        x_alu_rm(&t->a, alu, size, d, m);
+        hx_alu_rm(&t->a, alu, size, d, m);
     else if (rb < 0)
-        x_rm(&t->a, op, w, d, m);
+        hx_rm(&t->a, op, w, d, m);
     else if (alu >= 0)
-        x_alu_rr(&t->a, alu, size, d, src);
+        hx_alu_rr(&t->a, alu, size, d, src);
     else
-        x_rr(&t->a, op, w, d, src);
+        hx_rr(&t->a, op, w, d, src);
 }
 
-static unsigned op_size(const struct ir_insn *in) { return is64(in) ? SZ64 : SZ32; }
+static unsigned op_size(const struct ir_insn *in) { return is64(in) ? TCG_SZ64 : TCG_SZ32; }
 
 static bool may_fold_memory(const struct ir_insn *in) { return in->type >= IR_I32; }
 
@@ -74,7 +74,7 @@ static void load_narrow(struct tcg *t, const struct ir_insn *in)
 
 static bool is_fused_shift(const struct tcg *t, ir_ref v)
 {
-    return t->val[v].flags & VF_FUSED && t->insns[v].op == IR_SHL;
+    return t->val[v].flags & TCG_VF_FUSED && t->insns[v].op == IR_SHL;
 }
 
 static bool add_index(struct tcg *t, const struct ir_insn *in)
@@ -85,30 +85,30 @@ static bool add_index(struct tcg *t, const struct ir_insn *in)
     const struct ir_insn *shl = &t->insns[in->arg[!first]];
     ir_ref other = in->arg[first];
     int32_t imm;
-    struct x_mem m = {.base = NO_REG};
+    struct tcg_mem m = {.base = TCG_NO_REG};
     m.index = (int8_t)ra_use(t, shl->arg[0]);
     m.shift = (uint8_t)t->insns[shl->arg[1]].imm;
     if (tcg_imm32(t, other, in->type, &imm))
         m.disp = imm;
     else
         m.base = (int8_t)ra_use(t, other);
-    x_lea(&t->a, is64(in), ra_def(t, m.base, m.index, 0), m);
+    hx_lea(&t->a, is64(in), ra_def(t, m.base, m.index, 0), m);
     return true;
 }
 
 static void add_imm(struct tcg *t, const struct ir_insn *in, ir_ref a, int32_t imm)
 {
-    int ra = ra_use(t, a), d = ra_def(t, ra, NO_REG, 0);
+    int ra = ra_use(t, a), d = ra_def(t, ra, TCG_NO_REG, 0);
     if (d == ra)
-        x_alu_ri(&t->a, ALU_ADD, op_size(in), d, imm);
+        hx_alu_ri(&t->a, HX_ALU_ADD, op_size(in), d, imm);
     else
-        x_lea(&t->a, is64(in), d, MEM(ra, imm));
+        hx_lea(&t->a, is64(in), d, TCG_MEM(ra, imm));
 }
 
 void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     struct pair p;
-    struct x_mem m = {0};
+    struct tcg_mem m = {0};
     int32_t imm;
     if (wide(in)) {
         tcg_fallback(t, in);
@@ -125,20 +125,20 @@ void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
     load_narrow(t, in);
     int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
     if (rb >= 0 && d != ra && d != rb) {
-        m = (struct x_mem){.base = (int8_t)ra, .index = (int8_t)rb};
-        x_lea(&t->a, is64(in), d, m);
+        m = (struct tcg_mem){.base = (int8_t)ra, .index = (int8_t)rb};
+        hx_lea(&t->a, is64(in), d, m);
     } else if (rb < 0) {
         if (d != ra)
-            x_mov_rr(&t->a, is64(in), d, ra);
-        x_alu_rm(&t->a, ALU_ADD, op_size(in), d, m);
+            hx_mov_rr(&t->a, is64(in), d, ra);
+        hx_alu_rm(&t->a, HX_ALU_ADD, op_size(in), d, m);
     } else {
-        x_alu_rr(&t->a, ALU_ADD, op_size(in), d, d == ra ? rb : ra);
+        hx_alu_rr(&t->a, HX_ALU_ADD, op_size(in), d, d == ra ? rb : ra);
     }
 }
 
 void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    struct x_mem m = {0};
+    struct tcg_mem m = {0};
     int32_t imm;
     if (wide(in)) {
         tcg_fallback(t, in);
@@ -151,13 +151,13 @@ void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
     }
     load_narrow(t, in);
     int ra = ra_use(t, in->arg[0]), rb = ra_use_rm(t, in->arg[1], &m),
-        d = ra_def(t, ra, NO_REG, load_avoid(t, in->arg[1], ra, m) | (rb == ra ? 0 : bit(rb)));
+        d = ra_def(t, ra, TCG_NO_REG, load_avoid(t, in->arg[1], ra, m) | (rb == ra ? 0 : bit(rb)));
     if (d != ra)
-        x_mov_rr(&t->a, is64(in), d, ra);
+        hx_mov_rr(&t->a, is64(in), d, ra);
     if (rb < 0)
-        x_alu_rm(&t->a, ALU_SUB, op_size(in), d, m);
+        hx_alu_rm(&t->a, HX_ALU_SUB, op_size(in), d, m);
     else
-        x_alu_rr(&t->a, ALU_SUB, op_size(in), d, rb == ra ? d : rb);
+        hx_alu_rr(&t->a, HX_ALU_SUB, op_size(in), d, rb == ra ? d : rb);
 }
 
 /* and with a constant that is shorter, or possible, in another way */
@@ -166,21 +166,21 @@ static bool and_special(struct tcg *t, const struct ir_insn *in, ir_ref a, uint6
     static const struct {
         uint64_t mask;
         unsigned op;
-    } forms[] = {{0xff, X_MOVZX8}, {0xffff, X_MOVZX16}, {0xffffffff, X_MOV_RM}};
+    } forms[] = {{0xff, HX_MOVZX8}, {0xffff, HX_MOVZX16}, {0xffffffff, HX_MOV_RM}};
     if (in->type < IR_I32)
         return false;
     for (unsigned k = 0; k < ARRAY_LEN(forms); k++)
         if (bits == forms[k].mask) {
             int ra = ra_use(t, a);
-            x_rr(&t->a, forms[k].op, 0, ra_def(t, ra, NO_REG, 0), ra);
+            hx_rr(&t->a, forms[k].op, 0, ra_def(t, ra, TCG_NO_REG, 0), ra);
             return true;
         }
     if (bits > UINT32_MAX || is64(in) == 0)
         return false;
-    int ra = ra_use(t, a), d = ra_def(t, ra, NO_REG, 0);
+    int ra = ra_use(t, a), d = ra_def(t, ra, TCG_NO_REG, 0);
     if (d != ra)
-        x_mov_rr(&t->a, 0, d, ra);
-    x_alu_ri(&t->a, ALU_AND, SZ32, d, (int32_t)bits);
+        hx_mov_rr(&t->a, 0, d, ra);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, d, (int32_t)bits);
     return true;
 }
 
@@ -194,13 +194,13 @@ void tcg_emit_logic(struct tcg *t, const struct ir_insn *in, unsigned alu)
     set_zx(t, in);
     struct pair p = commute(t, in);
     uint64_t bits;
-    if (alu == ALU_AND && tcg_const_of(t, p.b, &bits) && and_special(t, in, p.a, bits))
+    if (alu == HX_ALU_AND && tcg_const_of(t, p.b, &bits) && and_special(t, in, p.a, bits))
         return;
     if (tcg_imm32(t, p.b, in->type, &imm)) {
-        int ra = ra_use(t, p.a), d = ra_def(t, ra, NO_REG, 0);
+        int ra = ra_use(t, p.a), d = ra_def(t, ra, TCG_NO_REG, 0);
         if (d != ra)
-            x_mov_rr(&t->a, is64(in), d, ra);
-        x_alu_ri(&t->a, alu, op_size(in), d, imm);
+            hx_mov_rr(&t->a, is64(in), d, ra);
+        hx_alu_ri(&t->a, alu, op_size(in), d, imm);
         return;
     }
     load_narrow(t, in);
@@ -217,23 +217,23 @@ void tcg_emit_mul(struct tcg *t, const struct ir_insn *in, unsigned param)
     set_zx(t, in);
     struct pair p = commute(t, in);
     if (tcg_imm32(t, p.b, in->type, &imm)) {
-        int ra = ra_use(t, p.a), d = ra_def(t, ra, NO_REG, 0);
-        x_rr(&t->a, fits8(imm) ? X_IMUL_I8 : X_IMUL_I32, is64(in), d, ra);
-        if (fits8(imm))
-            x_u8(&t->a, (uint8_t)imm);
+        int ra = ra_use(t, p.a), d = ra_def(t, ra, TCG_NO_REG, 0);
+        hx_rr(&t->a, tcg_fits8(imm) ? HX_IMUL_I8 : HX_IMUL_I32, is64(in), d, ra);
+        if (tcg_fits8(imm))
+            hx_u8(&t->a, (uint8_t)imm);
         else
-            x_u32(&t->a, (uint32_t)imm);
+            hx_u32(&t->a, (uint32_t)imm);
         return;
     }
     load_narrow(t, in);
-    commutative(t, p, is64(in), 0, X_IMUL, -1);
+    commutative(t, p, is64(in), 0, HX_IMUL, -1);
 }
 
 /* rax = arg[0], rdx free; gives the register of arg[1] */
 static int setup_rax_rdx(struct tcg *t, const struct ir_insn *in)
 {
-    ra_take_copy(t, RAX, in->arg[0], in->arg[0] == in->arg[1]);
-    ra_take(t, RDX);
+    ra_take_copy(t, HX_RAX, in->arg[0], in->arg[0] == in->arg[1]);
+    ra_take(t, HX_RDX);
     return ra_use(t, in->arg[1]);
 }
 
@@ -244,8 +244,8 @@ void tcg_emit_mulh(struct tcg *t, const struct ir_insn *in, unsigned unary)
         return;
     }
     int rb = setup_rax_rdx(t, in);
-    x_rr(&t->a, X_GRP3, 1, unary, rb);
-    ra_def_in(t, RDX);
+    hx_rr(&t->a, HX_GRP3, 1, unary, rb);
+    ra_def_in(t, HX_RDX);
 }
 
 /* high(a * b) with a signed = unsigned high - (a < 0 ? b : 0) */
@@ -255,31 +255,31 @@ void tcg_emit_mulh_su(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    int rb = setup_rax_rdx(t, in), fix = ra_tmp(t, RC_GPR);
-    x_mov_rr(&t->a, 1, fix, RAX);
-    x_shift_ri(&t->a, SH_SAR, 1, fix, 63);
-    x_alu_rr(&t->a, ALU_AND, SZ64, fix, rb);
-    x_rr(&t->a, X_GRP3, 1, UN_MUL, rb);
-    x_alu_rr(&t->a, ALU_SUB, SZ64, RDX, fix);
-    ra_def_in(t, RDX);
+    int rb = setup_rax_rdx(t, in), fix = ra_tmp(t, TCG_RC_GPR);
+    hx_mov_rr(&t->a, 1, fix, HX_RAX);
+    hx_shift_ri(&t->a, HX_SH_SAR, 1, fix, 63);
+    hx_alu_rr(&t->a, HX_ALU_AND, TCG_SZ64, fix, rb);
+    hx_rr(&t->a, HX_GRP3, 1, HX_UN_MUL, rb);
+    hx_alu_rr(&t->a, HX_ALU_SUB, TCG_SZ64, HX_RDX, fix);
+    ra_def_in(t, HX_RDX);
 }
 
 static void cold_div_zero(struct tcg *t, const struct tcg_cold *c)
 {
-    if (c->x & DIV_REM)
-        x_mov_rr(&t->a, 1, RDX, RAX);
+    if (c->x & TCG_DIV_REM)
+        hx_mov_rr(&t->a, 1, HX_RDX, HX_RAX);
     else
-        x_alu_ri(&t->a, ALU_OR, SZ64, RAX, -1);
-    x_jmp_off(&t->a, c->back);
+        hx_alu_ri(&t->a, HX_ALU_OR, TCG_SZ64, HX_RAX, -1);
+    hx_jmp_off(&t->a, c->back);
 }
 
 static void cold_div_minus1(struct tcg *t, const struct tcg_cold *c)
 {
-    if (c->x & DIV_REM)
-        x_alu_rr(&t->a, ALU_XOR, SZ32, RDX, RDX);
+    if (c->x & TCG_DIV_REM)
+        hx_alu_rr(&t->a, HX_ALU_XOR, TCG_SZ32, HX_RDX, HX_RDX);
     else
-        x_rr(&t->a, X_GRP3, c->imm != 0, UN_NEG, RAX);
-    x_jmp_off(&t->a, c->back);
+        hx_rr(&t->a, HX_GRP3, c->imm != 0, HX_UN_NEG, HX_RAX);
+    hx_jmp_off(&t->a, c->back);
 }
 
 /* Division is total: a zero divisor, and minimum / -1, go round the instruction that would fault. */
@@ -295,28 +295,28 @@ void tcg_emit_div(struct tcg *t, const struct ir_insn *in, unsigned kind)
     int rb = setup_rax_rdx(t, in);
     bool safe = tcg_const_of(t, in->arg[1], &c) && c != 0 && c != (w ? UINT64_MAX : UINT32_MAX);
     if (!safe) {
-        x_rr(&t->a, X_TEST, w, rb, rb);
-        zero = tcg_cold_add(t, cold_div_zero, x_jcc(&t->a, CC_E));
+        hx_rr(&t->a, HX_TEST, w, rb, rb);
+        zero = tcg_cold_add(t, cold_div_zero, hx_jcc(&t->a, HX_CC_E));
         zero->x = kind;
     }
-    if (!safe && kind & DIV_SIGNED) {
-        x_alu_ri(&t->a, ALU_CMP, op_size(in), rb, -1);
-        minus1 = tcg_cold_add(t, cold_div_minus1, x_jcc(&t->a, CC_E));
+    if (!safe && kind & TCG_DIV_SIGNED) {
+        hx_alu_ri(&t->a, HX_ALU_CMP, op_size(in), rb, -1);
+        minus1 = tcg_cold_add(t, cold_div_minus1, hx_jcc(&t->a, HX_CC_E));
         minus1->x = kind, minus1->imm = w;
     }
-    if (kind & DIV_SIGNED) {
+    if (kind & TCG_DIV_SIGNED) {
         if (w)
-            x_u8(&t->a, 0x48);
-        x_u8(&t->a, 0x99); /* cdq, cqo */
+            hx_u8(&t->a, 0x48);
+        hx_u8(&t->a, 0x99); /* cdq, cqo */
     } else {
-        x_alu_rr(&t->a, ALU_XOR, SZ32, RDX, RDX);
+        hx_alu_rr(&t->a, HX_ALU_XOR, TCG_SZ32, HX_RDX, HX_RDX);
     }
-    x_rr(&t->a, X_GRP3, w, kind & DIV_SIGNED ? UN_IDIV : UN_DIV, rb);
+    hx_rr(&t->a, HX_GRP3, w, kind & TCG_DIV_SIGNED ? HX_UN_IDIV : HX_UN_DIV, rb);
     if (zero)
-        zero->back = (uint32_t)asm_off(&t->a);
+        zero->back = (uint32_t)tcg_buf_off(&t->a);
     if (minus1)
-        minus1->back = (uint32_t)asm_off(&t->a);
-    ra_def_in(t, kind & DIV_REM ? RDX : RAX);
+        minus1->back = (uint32_t)tcg_buf_off(&t->a);
+    ra_def_in(t, kind & TCG_DIV_REM ? HX_RDX : HX_RAX);
 }
 
 void tcg_emit_unary(struct tcg *t, const struct ir_insn *in, unsigned unary)
@@ -326,13 +326,13 @@ void tcg_emit_unary(struct tcg *t, const struct ir_insn *in, unsigned unary)
         return;
     }
     set_zx(t, in);
-    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 0);
+    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, 0);
     if (d != ra)
-        x_mov_rr(&t->a, is64(in), d, ra);
+        hx_mov_rr(&t->a, is64(in), d, ra);
     if (in->type == IR_I1)
-        x_alu_ri(&t->a, unary == UN_NOT ? ALU_XOR : ALU_AND, SZ32, d, 1); /* modulo 2, -x = x */
+        hx_alu_ri(&t->a, unary == HX_UN_NOT ? HX_ALU_XOR : HX_ALU_AND, TCG_SZ32, d, 1); /* modulo 2, -x = x */
     else
-        x_rr(&t->a, X_GRP3, is64(in), unary, d);
+        hx_rr(&t->a, HX_GRP3, is64(in), unary, d);
 }
 
 static void shift_const(struct tcg *t, const struct ir_insn *in, unsigned shift, unsigned count)
@@ -343,20 +343,20 @@ static void shift_const(struct tcg *t, const struct ir_insn *in, unsigned shift,
         ra_def_alias(t, in->arg[0]);
         return;
     }
-    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 0);
-    if (d != ra && shift <= SH_ROR && t->features & TCG_HAS_BMI2) {
-        x_vrr(&t->a, X_RORX, is64(in), d, 0, ra);
-        x_u8(&t->a, shift == SH_ROR ? count : width - count);
+    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, 0);
+    if (d != ra && shift <= HX_SH_ROR && t->features & TCG_HAS_BMI2) {
+        hx_vrr(&t->a, HX_RORX, is64(in), d, 0, ra);
+        hx_u8(&t->a, shift == HX_SH_ROR ? count : width - count);
         return;
     }
     if (d != ra)
-        x_mov_rr(&t->a, is64(in), d, ra);
-    x_shift_ri(&t->a, shift, is64(in), d, count);
+        hx_mov_rr(&t->a, is64(in), d, ra);
+    hx_shift_ri(&t->a, shift, is64(in), d, count);
 }
 
 void tcg_emit_shift(struct tcg *t, const struct ir_insn *in, unsigned shift)
 {
-    static const uint16_t bmi2[8] = {[SH_SHL] = X_SHLX, [SH_SHR] = X_SHRX, [SH_SAR] = X_SARX};
+    static const uint16_t bmi2[8] = {[HX_SH_SHL] = HX_SHLX, [HX_SH_SHR] = HX_SHRX, [HX_SH_SAR] = HX_SARX};
     uint64_t count;
     if (in->type != IR_I32 && in->type != IR_I64) {
         tcg_fallback(t, in);
@@ -369,13 +369,13 @@ void tcg_emit_shift(struct tcg *t, const struct ir_insn *in, unsigned shift)
         shift_const(t, in, shift, (unsigned)count);
     } else if (bmi2[shift] && t->features & TCG_HAS_BMI2) {
         int ra = ra_use(t, in->arg[0]), rc = ra_use(t, in->arg[1]);
-        x_vrr(&t->a, bmi2[shift], is64(in), ra_def(t, ra, rc, 0), rc, ra);
+        hx_vrr(&t->a, bmi2[shift], is64(in), ra_def(t, ra, rc, 0), rc, ra);
     } else {
-        ra_take_copy(t, RCX, in->arg[1], in->arg[0] == in->arg[1]);
-        int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 1u << RCX);
+        ra_take_copy(t, HX_RCX, in->arg[1], in->arg[0] == in->arg[1]);
+        int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, 1u << HX_RCX);
         if (d != ra)
-            x_mov_rr(&t->a, is64(in), d, ra);
-        x_rr(&t->a, X_GRP2_CL, is64(in), shift, d);
+            hx_mov_rr(&t->a, is64(in), d, ra);
+        hx_rr(&t->a, HX_GRP2_CL, is64(in), shift, d);
     }
 }
 
@@ -389,11 +389,11 @@ void tcg_emit_minmax(struct tcg *t, const struct ir_insn *in, unsigned cc)
     set_zx(t, in);
     unsigned w = is64(in);
     int ra = ra_use(t, in->arg[0]), rb = ra_use(t, in->arg[1]);
-    x_alu_rr(&t->a, ALU_CMP, op_size(in), ra, rb);
+    hx_alu_rr(&t->a, HX_ALU_CMP, op_size(in), ra, rb);
     int d = ra_def(t, ra, rb, 0);
     if (d != ra && d != rb)
-        x_mov_rr(&t->a, w, d, rb);
-    x_cmov(&t->a, d == ra ? cc ^ 1 : cc, w, d, d == ra ? rb : ra);
+        hx_mov_rr(&t->a, w, d, rb);
+    hx_cmov(&t->a, d == ra ? cc ^ 1 : cc, w, d, d == ra ? rb : ra);
 }
 
 void tcg_emit_bitcount(struct tcg *t, const struct ir_insn *in, unsigned kind)
@@ -401,14 +401,14 @@ void tcg_emit_bitcount(struct tcg *t, const struct ir_insn *in, unsigned kind)
     static const struct {
         uint16_t op;
         uint16_t feature;
-    } forms[] = {{X_LZCNT, TCG_HAS_LZCNT}, {X_TZCNT, TCG_HAS_BMI1}, {X_POPCNT, TCG_HAS_POPCNT}};
+    } forms[] = {{HX_LZCNT, TCG_HAS_LZCNT}, {HX_TZCNT, TCG_HAS_BMI1}, {HX_POPCNT, TCG_HAS_POPCNT}};
     if ((in->type != IR_I32 && in->type != IR_I64) || !(t->features & forms[kind].feature)) {
         tcg_fallback(t, in);
         return;
     }
     set_zx(t, in);
     int ra = ra_use(t, in->arg[0]);
-    x_rr(&t->a, forms[kind].op, is64(in), ra_def(t, ra, NO_REG, 0), ra);
+    hx_rr(&t->a, forms[kind].op, is64(in), ra_def(t, ra, TCG_NO_REG, 0), ra);
 }
 
 void tcg_emit_bswap(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -418,12 +418,12 @@ void tcg_emit_bswap(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     set_zx(t, in);
-    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, NO_REG, 0);
+    int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, 0);
     if (d != ra)
-        x_mov_rr(&t->a, is64(in), d, ra);
+        hx_mov_rr(&t->a, is64(in), d, ra);
     if (is64(in) || d >= 8)
-        x_u8(&t->a, 0x40 | (is64(in) ? 8 : 0) | (d >= 8 ? 1 : 0));
-    x_u8(&t->a, 0x0f), x_u8(&t->a, 0xc8 | (d & 7));
+        hx_u8(&t->a, 0x40 | (is64(in) ? 8 : 0) | (d >= 8 ? 1 : 0));
+    hx_u8(&t->a, 0x0f), hx_u8(&t->a, 0xc8 | (d & 7));
 }
 
 /* compare the bytes with zero, then invert */
@@ -434,10 +434,11 @@ void tcg_emit_orc_b(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     set_zx(t, in);
-    int ra = ra_use(t, in->arg[0]), x = ra_tmp(t, RC_XMM), zero = ra_tmp(t, RC_XMM), d = ra_def(t, ra, NO_REG, 0);
-    tcg_fp2(t, X_MOVD_XR, 1, x, ra);
-    tcg_fp3(t, X_XORPS, zero, zero, zero);
-    tcg_fp3(t, X_PCMPEQB, x, x, zero);
-    tcg_fp2(t, X_MOVD_RX, 1, x, d);
-    x_rr(&t->a, X_GRP3, is64(in), UN_NOT, d);
+    int ra = ra_use(t, in->arg[0]), x = ra_tmp(t, TCG_RC_FPR), zero = ra_tmp(t, TCG_RC_FPR),
+        d = ra_def(t, ra, TCG_NO_REG, 0);
+    tcg_fp2(t, HX_MOVD_XR, 1, x, ra);
+    tcg_fp3(t, HX_XORPS, zero, zero, zero);
+    tcg_fp3(t, HX_PCMPEQB, x, x, zero);
+    tcg_fp2(t, HX_MOVD_RX, 1, x, d);
+    hx_rr(&t->a, HX_GRP3, is64(in), HX_UN_NOT, d);
 }

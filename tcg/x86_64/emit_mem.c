@@ -16,46 +16,46 @@ void tcg_emit_put(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void ra_move(struct tcg *t, int dst, int src)
 {
-    if (dst < XMM0)
-        x_mov_rr(&t->a, 1, dst, src);
+    if (dst < HX_XMM0)
+        hx_mov_rr(&t->a, 1, dst, src);
     else
-        tcg_fp2(t, X_MOVAPS, 0, dst, src);
+        tcg_fp2(t, HX_MOVAPS, 0, dst, src);
 }
 
-void ra_load_mem(struct tcg *t, unsigned type, int reg, struct x_mem m)
+void ra_load_mem(struct tcg *t, unsigned type, int reg, struct tcg_mem m)
 {
-    if (reg < XMM0)
-        x_load(&t->a, tcg_size(type), false, type == IR_I64 || type == IR_F64, reg, m);
+    if (reg < HX_XMM0)
+        hx_load(&t->a, tcg_size(type), false, type == IR_I64 || type == IR_F64, reg, m);
     else
         tcg_fp2_m(t,
-                  type == IR_V128                    ? X_MOVUPS_RM
-                  : type == IR_F32 || type == IR_I32 ? X_MOVSS_RM
-                                                     : X_MOVSD_RM,
+                  type == IR_V128                    ? HX_MOVUPS_RM
+                  : type == IR_F32 || type == IR_I32 ? HX_MOVSS_RM
+                                                     : HX_MOVSD_RM,
                   reg, m);
 }
 
-void ra_store_mem(struct tcg *t, unsigned type, struct x_mem m, int reg)
+void ra_store_mem(struct tcg *t, unsigned type, struct tcg_mem m, int reg)
 {
-    if (reg < XMM0)
-        x_store(&t->a, tcg_size(type), m, reg);
+    if (reg < HX_XMM0)
+        hx_store(&t->a, tcg_size(type), m, reg);
     else
-        tcg_fp2_m(t, type == IR_V128 ? X_MOVUPS_MR : type == IR_F32 ? X_MOVSS_MR : X_MOVSD_MR, reg, m);
+        tcg_fp2_m(t, type == IR_V128 ? HX_MOVUPS_MR : type == IR_F32 ? HX_MOVSS_MR : HX_MOVSD_MR, reg, m);
 }
 
 static int const_reg(struct tcg *t, uint64_t bits)
 {
-    int reg = ra_tmp(t, RC_GPR);
-    x_mov_ri(&t->a, reg, bits);
+    int reg = ra_tmp(t, TCG_RC_GPR);
+    hx_mov_ri(&t->a, reg, bits);
     return reg;
 }
 
 /* v = x + y or x + (y << n), fused */
-static struct x_mem base_index(struct tcg *t, const struct ir_insn *add, int64_t disp)
+static struct tcg_mem base_index(struct tcg *t, const struct ir_insn *add, int64_t disp)
 {
-    bool swap = t->val[add->arg[0]].flags & VF_FUSED;
+    bool swap = t->val[add->arg[0]].flags & TCG_VF_FUSED;
     ir_ref x = add->arg[swap], y = add->arg[!swap];
-    struct x_mem m = {.base = (int8_t)ra_use(t, x), .disp = disp};
-    if (t->val[y].flags & VF_FUSED) {
+    struct tcg_mem m = {.base = (int8_t)ra_use(t, x), .disp = disp};
+    if (t->val[y].flags & TCG_VF_FUSED) {
         const struct ir_insn *shl = &t->insns[y];
         m.shift = (uint8_t)t->insns[shl->arg[1]].imm;
         y = shl->arg[0];
@@ -64,20 +64,20 @@ static struct x_mem base_index(struct tcg *t, const struct ir_insn *add, int64_t
     return m;
 }
 
-struct x_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp)
+struct tcg_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp)
 {
     uint64_t bits;
     if (tcg_const_of(t, v, &bits)) {
         bits += (uint64_t)disp;
-        return fits32((int64_t)bits) ? MEM(NO_REG, (int64_t)bits) : MEM(const_reg(t, bits), 0);
+        return tcg_fits32((int64_t)bits) ? TCG_MEM(TCG_NO_REG, (int64_t)bits) : TCG_MEM(const_reg(t, bits), 0);
     }
-    if (!fits32(disp)) {
-        struct x_mem m = tcg_address(t, v, 0);
+    if (!tcg_fits32(disp)) {
+        struct tcg_mem m = tcg_address(t, v, 0);
         int reg = const_reg(t, (uint64_t)disp);
-        x_alu_rr(&t->a, ALU_ADD, SZ64, reg, m.base);
-        return MEM(reg, 0);
+        hx_alu_rr(&t->a, HX_ALU_ADD, TCG_SZ64, reg, m.base);
+        return TCG_MEM(reg, 0);
     }
-    while (t->val[v].flags & VF_FUSED) {
+    while (t->val[v].flags & TCG_VF_FUSED) {
         const struct ir_insn *add = &t->insns[v];
         int32_t imm;
         if (!tcg_imm32(t, add->arg[1], IR_I64, &imm))
@@ -85,7 +85,7 @@ struct x_mem tcg_address(struct tcg *t, ir_ref v, int64_t disp)
         disp += imm;
         v = add->arg[0];
     }
-    return MEM(ra_use(t, v), disp);
+    return TCG_MEM(ra_use(t, v), disp);
 }
 
 static void cold_misaligned(struct tcg *t, const struct tcg_cold *c)
@@ -98,11 +98,11 @@ void tcg_check_aligned(struct tcg *t, const struct ir_insn *in)
     unsigned bytes = ir_type_bits(ir_mem_type(in->aux)) / 8;
     if (!(in->aux & IR_MEM_ALIGNED) || bytes < 2)
         return;
-    int tmp = ra_tmp(t, RC_GPR);
-    x_lea(&t->a, 1, tmp, tcg_address(t, in->arg[0], (int64_t)in->imm));
-    x_rr(&t->a, 0xf6 | XF_M8 << 12, 0, 0, tmp); /* test tmp, imm8 */
-    x_u8(&t->a, bytes - 1);
-    struct tcg_cold *c = tcg_cold_add(t, cold_misaligned, x_jcc(&t->a, CC_NE));
+    int tmp = ra_tmp(t, TCG_RC_GPR);
+    hx_lea(&t->a, 1, tmp, tcg_address(t, in->arg[0], (int64_t)in->imm));
+    hx_rr(&t->a, 0xf6 | HX_F_M8 << 12, 0, 0, tmp); /* test tmp, imm8 */
+    hx_u8(&t->a, bytes - 1);
+    struct tcg_cold *c = tcg_cold_add(t, cold_misaligned, hx_jcc(&t->a, HX_CC_NE));
     c->imm = t->insn_pc, c->x = ir_misaligned_trap(in->aux);
     t->locked = t->temps = 0;
 }
@@ -113,9 +113,9 @@ static bool plain(const struct ir_insn *in, unsigned value_type, unsigned mem_ty
     if (in->aux & IR_MEM_BIG && mem_type != IR_I8)
         return false;
     switch (tcg_class(value_type)) {
-    case RC_GPR:
+    case TCG_RC_GPR:
         return mem_type >= IR_I8 && mem_type <= IR_I64;
-    case RC_XMM:
+    case TCG_RC_FPR:
         return mem_type == value_type;
     default:
         return mem_type == value_type && value_type != IR_F80;
@@ -123,16 +123,16 @@ static bool plain(const struct ir_insn *in, unsigned value_type, unsigned mem_ty
 }
 
 /* 16 or 32 bytes between memory and a value's home */
-static void move_wide(struct tcg *t, unsigned type, struct x_mem to, struct x_mem from)
+static void move_wide(struct tcg *t, unsigned type, struct tcg_mem to, struct tcg_mem from)
 {
-    int n = type == IR_V256 ? 2 : 1, x[2] = {NO_REG, NO_REG};
+    int n = type == IR_V256 ? 2 : 1, x[2] = {TCG_NO_REG, TCG_NO_REG};
     for (int k = 0; k < n; k++) {
-        x[k] = ra_tmp(t, RC_XMM);
-        tcg_fp2_m(t, X_MOVUPS_RM, x[k], from);
+        x[k] = ra_tmp(t, TCG_RC_FPR);
+        tcg_fp2_m(t, HX_MOVUPS_RM, x[k], from);
         from.disp += 16;
     }
     for (int k = 0; k < n; k++) {
-        tcg_fp2_m(t, X_MOVUPS_MR, x[k], to);
+        tcg_fp2_m(t, HX_MOVUPS_MR, x[k], to);
         to.disp += 16;
     }
 }
@@ -149,17 +149,17 @@ void tcg_emit_ld(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
-    if (tcg_class(in->type) == RC_MEM) {
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    if (tcg_class(in->type) == TCG_RC_MEM) {
         move_wide(t, in->type, ra_def_mem(t), m);
-    } else if (tcg_class(in->type) == RC_XMM) {
-        ra_load_mem(t, in->type, ra_def(t, NO_REG, NO_REG, 0), m);
+    } else if (tcg_class(in->type) == TCG_RC_FPR) {
+        ra_load_mem(t, in->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), m);
     } else {
         bool sign = in->aux & IR_MEM_SIGNED && mt < in->type;
         if (!sign || in->type == IR_I32)
-            t->val[t->cur].flags |= VF_ZX;
-        x_load(&t->a, tcg_size(mt), sign, in->type == IR_I64 && (sign || mt == IR_I64), ra_def(t, m.base, m.index, 0),
-               m);
+            t->val[t->cur].flags |= TCG_VF_ZX;
+        hx_load(&t->a, tcg_size(mt), sign, in->type == IR_I64 && (sign || mt == IR_I64), ra_def(t, m.base, m.index, 0),
+                m);
     }
 }
 
@@ -189,15 +189,15 @@ void tcg_emit_st(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
-    if (tcg_class(type) == RC_MEM)
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    if (tcg_class(type) == TCG_RC_MEM)
         move_wide(t, type, m, ra_wide(t, in->arg[1]));
-    else if (tcg_class(type) == RC_XMM)
+    else if (tcg_class(type) == TCG_RC_FPR)
         ra_store_mem(t, type, m, ra_use(t, in->arg[1]));
     else if (t->val[in->arg[1]].reg < 0 && tcg_imm32(t, in->arg[1], mt, &imm))
-        x_mov_mi(&t->a, tcg_size(mt), m, imm);
+        hx_mov_mi(&t->a, tcg_size(mt), m, imm);
     else
-        x_store(&t->a, tcg_size(mt), m, ra_use(t, in->arg[1]));
+        hx_store(&t->a, tcg_size(mt), m, ra_use(t, in->arg[1]));
     if (ir_mem_order(in->aux) == 3)
         full_fence(t);
 }

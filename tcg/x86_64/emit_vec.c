@@ -18,12 +18,12 @@ int tcg_elem_index(unsigned elem)
 
 bool tcg_has(const struct tcg *t, uint32_t features) { return (t->features & features) == features; }
 
-int tcg_vec_rm(struct tcg *t, ir_ref v, struct x_mem *m)
+int tcg_vec_rm(struct tcg *t, ir_ref v, struct tcg_mem *m)
 {
     return t->features & TCG_HAS_AVX ? ra_use_rm(t, v, m) : ra_use(t, v);
 }
 
-void tcg_vec3(struct tcg *t, unsigned op, int d, int a, int b, struct x_mem m)
+void tcg_vec3(struct tcg *t, unsigned op, int d, int a, int b, struct tcg_mem m)
 {
     if (b < 0)
         tcg_fp3_m(t, op, d, a, m);
@@ -38,7 +38,7 @@ uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b)
 
 void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref va, ir_ref vb)
 {
-    struct x_mem m = {0};
+    struct tcg_mem m = {0};
     int a = ra_use(t, va), b = tcg_vec_rm(t, vb, &m);
     tcg_vec3(t, op, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
 }
@@ -55,37 +55,37 @@ struct vec_form {
         x, x, x, x                                                                                                     \
     }
 static const struct vec_form forms[IR_OP_COUNT] = {
-    [IR_VADD] = {{X_PADDB, X_PADDW, X_PADDD, X_PADDQ}, ALL(COMMUTES)},
-    [IR_VSUB] = {{X_PSUBB, X_PSUBW, X_PSUBD, X_PSUBQ}, {0}},
-    [IR_VMUL] = {{0, X_PMULLW, X_PMULLD, 0}, {0, COMMUTES, COMMUTES | NEEDS_41, 0}},
-    [IR_VMULH_S] = {{0, X_PMULHW, 0, 0}, ALL(COMMUTES)},
-    [IR_VMULH_U] = {{0, X_PMULHUW, 0, 0}, ALL(COMMUTES)},
-    [IR_VADDS_S] = {{X_PADDSB, X_PADDSW, 0, 0}, ALL(COMMUTES)},
-    [IR_VADDS_U] = {{X_PADDUSB, X_PADDUSW, 0, 0}, ALL(COMMUTES)},
-    [IR_VSUBS_S] = {{X_PSUBSB, X_PSUBSW, 0, 0}, {0}},
-    [IR_VSUBS_U] = {{X_PSUBUSB, X_PSUBUSW, 0, 0}, {0}},
-    [IR_VAVG_U] = {{X_PAVGB, X_PAVGW, 0, 0}, ALL(COMMUTES)},
-    [IR_VMIN_S] = {{X_PMINSB, X_PMINSW, X_PMINSD, 0}, {NEEDS_41, 0, NEEDS_41, 0}},
-    [IR_VMAX_S] = {{X_PMAXSB, X_PMAXSW, X_PMAXSD, 0}, {NEEDS_41, 0, NEEDS_41, 0}},
-    [IR_VMIN_U] = {{X_PMINUB, X_PMINUW, X_PMINUD, 0}, {0, NEEDS_41, NEEDS_41, 0}},
-    [IR_VMAX_U] = {{X_PMAXUB, X_PMAXUW, X_PMAXUD, 0}, {0, NEEDS_41, NEEDS_41, 0}},
-    [IR_VAND] = {ALL(X_PAND), ALL(COMMUTES)},
-    [IR_VOR] = {ALL(X_POR), ALL(COMMUTES)},
-    [IR_VXOR] = {ALL(X_PXOR), ALL(COMMUTES)},
-    [IR_VANDN] = {ALL(X_PANDN), {0}},
-    [IR_VCMP_EQ] = {{X_PCMPEQB, X_PCMPEQW, X_PCMPEQD, X_PCMPEQQ}, {COMMUTES, COMMUTES, COMMUTES, NEEDS_41}},
-    [IR_VCMP_GTS] = {{X_PCMPGTB, X_PCMPGTW, X_PCMPGTD, X_PCMPGTQ}, {0, 0, 0, NEEDS_42}},
-    [IR_VSHLV] = {{0, 0, X_VPSLLV, X_VPSLLV}, {0, 0, NEEDS_AVX2, NEEDS_AVX2 | REX_W}},
-    [IR_VSHRV] = {{0, 0, X_VPSRLV, X_VPSRLV}, {0, 0, NEEDS_AVX2, NEEDS_AVX2 | REX_W}},
-    [IR_VSARV] = {{0, 0, X_VPSRAV, 0}, {0, 0, NEEDS_AVX2, 0}},
-    [IR_VMULE_S] = {{0, 0, X_PMULDQ, 0}, {0, 0, COMMUTES | NEEDS_41, 0}},
-    [IR_VMULE_U] = {{0, 0, X_PMULUDQ, 0}, ALL(COMMUTES)},
-    [IR_VDOT_S] = {{0, X_PMADDWD, 0, 0}, ALL(COMMUTES)},
-    [IR_VSAD] = {{X_PSADBW, 0, 0, 0}, ALL(COMMUTES)},
-    [IR_VZIPLO] = {{X_PUNPCKLBW, X_PUNPCKLWD, X_PUNPCKLDQ, X_PUNPCKLQDQ}, {0}},
-    [IR_VZIPHI] = {{X_PUNPCKHBW, X_PUNPCKHWD, X_PUNPCKHDQ, X_PUNPCKHQDQ}, {0}},
-    [IR_VPACK_SS] = {{0, X_PACKSSWB, X_PACKSSDW, 0}, {0}},
-    [IR_VPACK_SU] = {{0, X_PACKUSWB, X_PACKUSDW, 0}, {0, 0, NEEDS_41, 0}},
+    [IR_VADD] = {{HX_PADDB, HX_PADDW, HX_PADDD, HX_PADDQ}, ALL(COMMUTES)},
+    [IR_VSUB] = {{HX_PSUBB, HX_PSUBW, HX_PSUBD, HX_PSUBQ}, {0}},
+    [IR_VMUL] = {{0, HX_PMULLW, HX_PMULLD, 0}, {0, COMMUTES, COMMUTES | NEEDS_41, 0}},
+    [IR_VMULH_S] = {{0, HX_PMULHW, 0, 0}, ALL(COMMUTES)},
+    [IR_VMULH_U] = {{0, HX_PMULHUW, 0, 0}, ALL(COMMUTES)},
+    [IR_VADDS_S] = {{HX_PADDSB, HX_PADDSW, 0, 0}, ALL(COMMUTES)},
+    [IR_VADDS_U] = {{HX_PADDUSB, HX_PADDUSW, 0, 0}, ALL(COMMUTES)},
+    [IR_VSUBS_S] = {{HX_PSUBSB, HX_PSUBSW, 0, 0}, {0}},
+    [IR_VSUBS_U] = {{HX_PSUBUSB, HX_PSUBUSW, 0, 0}, {0}},
+    [IR_VAVG_U] = {{HX_PAVGB, HX_PAVGW, 0, 0}, ALL(COMMUTES)},
+    [IR_VMIN_S] = {{HX_PMINSB, HX_PMINSW, HX_PMINSD, 0}, {NEEDS_41, 0, NEEDS_41, 0}},
+    [IR_VMAX_S] = {{HX_PMAXSB, HX_PMAXSW, HX_PMAXSD, 0}, {NEEDS_41, 0, NEEDS_41, 0}},
+    [IR_VMIN_U] = {{HX_PMINUB, HX_PMINUW, HX_PMINUD, 0}, {0, NEEDS_41, NEEDS_41, 0}},
+    [IR_VMAX_U] = {{HX_PMAXUB, HX_PMAXUW, HX_PMAXUD, 0}, {0, NEEDS_41, NEEDS_41, 0}},
+    [IR_VAND] = {ALL(HX_PAND), ALL(COMMUTES)},
+    [IR_VOR] = {ALL(HX_POR), ALL(COMMUTES)},
+    [IR_VXOR] = {ALL(HX_PXOR), ALL(COMMUTES)},
+    [IR_VANDN] = {ALL(HX_PANDN), {0}},
+    [IR_VCMP_EQ] = {{HX_PCMPEQB, HX_PCMPEQW, HX_PCMPEQD, HX_PCMPEQQ}, {COMMUTES, COMMUTES, COMMUTES, NEEDS_41}},
+    [IR_VCMP_GTS] = {{HX_PCMPGTB, HX_PCMPGTW, HX_PCMPGTD, HX_PCMPGTQ}, {0, 0, 0, NEEDS_42}},
+    [IR_VSHLV] = {{0, 0, HX_VPSLLV, HX_VPSLLV}, {0, 0, NEEDS_AVX2, NEEDS_AVX2 | REX_W}},
+    [IR_VSHRV] = {{0, 0, HX_VPSRLV, HX_VPSRLV}, {0, 0, NEEDS_AVX2, NEEDS_AVX2 | REX_W}},
+    [IR_VSARV] = {{0, 0, HX_VPSRAV, 0}, {0, 0, NEEDS_AVX2, 0}},
+    [IR_VMULE_S] = {{0, 0, HX_PMULDQ, 0}, {0, 0, COMMUTES | NEEDS_41, 0}},
+    [IR_VMULE_U] = {{0, 0, HX_PMULUDQ, 0}, ALL(COMMUTES)},
+    [IR_VDOT_S] = {{0, HX_PMADDWD, 0, 0}, ALL(COMMUTES)},
+    [IR_VSAD] = {{HX_PSADBW, 0, 0, 0}, ALL(COMMUTES)},
+    [IR_VZIPLO] = {{HX_PUNPCKLBW, HX_PUNPCKLWD, HX_PUNPCKLDQ, HX_PUNPCKLQDQ}, {0}},
+    [IR_VZIPHI] = {{HX_PUNPCKHBW, HX_PUNPCKHWD, HX_PUNPCKHDQ, HX_PUNPCKHQDQ}, {0}},
+    [IR_VPACK_SS] = {{0, HX_PACKSSWB, HX_PACKSSDW, 0}, {0}},
+    [IR_VPACK_SU] = {{0, HX_PACKUSWB, HX_PACKUSDW, 0}, {0, 0, NEEDS_41, 0}},
 };
 
 static bool has_form(const struct tcg *t, unsigned flags)
@@ -107,7 +107,7 @@ void tcg_emit_vec(struct tcg *t, const struct ir_insn *in, unsigned param)
         a = b, b = in->arg[0]; /* then b can be a memory operand */
     if (flags & REX_W) {
         int ra = ra_use(t, a), rb = ra_use(t, b);
-        x_vrr(&t->a, op, 1, ra_def(t, ra, rb, 0), ra, rb);
+        hx_vrr(&t->a, op, 1, ra_def(t, ra, rb, 0), ra, rb);
         return;
     }
     tcg_vec_binary(t, op, a, b);
@@ -118,10 +118,10 @@ void tcg_emit_vec(struct tcg *t, const struct ir_insn *in, unsigned param)
 /* digit: PS_*. Counts of the width and more do in the host what they do in the IR. */
 void tcg_emit_vshift(struct tcg *t, const struct ir_insn *in, unsigned digit)
 {
-    static const uint16_t by_imm[4] = {0, X_PSHIFTW_I, X_PSHIFTD_I, X_PSHIFTQ_I};
-    static const uint16_t by_reg[8][4] = {[PS_SRL] = {0, X_PSRLW, X_PSRLD, X_PSRLQ},
-                                          [PS_SRA] = {0, X_PSRAW, X_PSRAD, 0},
-                                          [PS_SLL] = {0, X_PSLLW, X_PSLLD, X_PSLLQ}};
+    static const uint16_t by_imm[4] = {0, HX_PSHIFTW_I, HX_PSHIFTD_I, HX_PSHIFTQ_I};
+    static const uint16_t by_reg[8][4] = {[HX_PS_SRL] = {0, HX_PSRLW, HX_PSRLD, HX_PSRLQ},
+                                          [HX_PS_SRA] = {0, HX_PSRAW, HX_PSRAD, 0},
+                                          [HX_PS_SLL] = {0, HX_PSLLW, HX_PSLLD, HX_PSLLQ}};
     int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
     uint64_t count;
     if (in->type != IR_V128 || e < 0 || !by_reg[digit][e]) {
@@ -129,30 +129,30 @@ void tcg_emit_vshift(struct tcg *t, const struct ir_insn *in, unsigned digit)
         return;
     }
     if (tcg_const_of(t, in->arg[1], &count)) {
-        int a = ra_use(t, in->arg[0]), d = ra_def(t, a, NO_REG, 0);
+        int a = ra_use(t, in->arg[0]), d = ra_def(t, a, TCG_NO_REG, 0);
         tcg_vec_shift_imm(t, by_imm[e], digit, d, a, (uint8_t)count);
         return;
     }
-    int a = ra_use(t, in->arg[0]), c = ra_use(t, in->arg[1]), x = ra_tmp(t, RC_XMM);
-    if (!(t->val[in->arg[1]].flags & VF_ZX)) {
-        int g = ra_tmp(t, RC_GPR);
-        x_rr(&t->a, X_MOVZX8, 0, g, c);
+    int a = ra_use(t, in->arg[0]), c = ra_use(t, in->arg[1]), x = ra_tmp(t, TCG_RC_FPR);
+    if (!(t->val[in->arg[1]].flags & TCG_VF_ZX)) {
+        int g = ra_tmp(t, TCG_RC_GPR);
+        hx_rr(&t->a, HX_MOVZX8, 0, g, c);
         c = g;
     }
-    tcg_fp2(t, X_MOVD_XR, 0, x, c);
-    tcg_fp3(t, by_reg[digit][e], ra_def(t, a, NO_REG, 0), a, x);
+    tcg_fp2(t, HX_MOVD_XR, 0, x, c);
+    tcg_fp3(t, by_reg[digit][e], ra_def(t, a, TCG_NO_REG, 0), a, x);
 }
 
 void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count)
 {
     if (t->features & TCG_HAS_AVX) {
-        x_vrr(&t->a, op, 0, digit, d, a);
+        hx_vrr(&t->a, op, 0, digit, d, a);
     } else {
         if (d != a)
             ra_move(t, d, a);
-        x_rr(&t->a, op, 0, digit, d);
+        hx_rr(&t->a, op, 0, digit, d);
     }
-    x_u8(&t->a, count);
+    hx_u8(&t->a, count);
 }
 
 /* ---- compares of floats ---- */
@@ -168,8 +168,8 @@ void tcg_emit_vfcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    struct x_mem m = {0};
+    struct tcg_mem m = {0};
     int a = ra_use(t, in->arg[0]), b = tcg_vec_rm(t, in->arg[1], &m);
-    tcg_vec3(t, elem == IR_F64 ? X_CMPPD : X_CMPPS, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
-    x_u8(&t->a, p);
+    tcg_vec3(t, elem == IR_F64 ? HX_CMPPD : HX_CMPPS, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
+    hx_u8(&t->a, p);
 }

@@ -12,19 +12,19 @@ static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
 static void vec3_imm(struct tcg *t, unsigned op, unsigned w, int d, int a, int b, unsigned imm)
 {
     if (t->features & TCG_HAS_AVX) {
-        x_vrr(&t->a, op, w, d, a, b);
+        hx_vrr(&t->a, op, w, d, a, b);
     } else {
         if (d != a)
             ra_move(t, d, a);
-        x_rr(&t->a, op, w, d, b);
+        hx_rr(&t->a, op, w, d, b);
     }
-    x_u8(&t->a, imm);
+    hx_u8(&t->a, imm);
 }
 
 static void vec2_imm(struct tcg *t, unsigned op, unsigned w, int reg, int rm, unsigned imm)
 {
     tcg_fp2(t, op, w, reg, rm);
-    x_u8(&t->a, imm);
+    hx_u8(&t->a, imm);
 }
 
 /* ---- scalar to vector ---- */
@@ -32,10 +32,10 @@ static void vec2_imm(struct tcg *t, unsigned op, unsigned w, int reg, int rm, un
 static int scalar_in_xmm(struct tcg *t, const struct ir_insn *in, int e)
 {
     int r = ra_use(t, in->arg[0]);
-    if (r >= XMM0)
+    if (r >= HX_XMM0)
         return r;
-    int x = ra_tmp(t, RC_XMM);
-    tcg_fp2(t, X_MOVD_XR, e == 3, x, r);
+    int x = ra_tmp(t, TCG_RC_FPR);
+    tcg_fp2(t, HX_MOVD_XR, e == 3, x, r);
     return x;
 }
 
@@ -46,29 +46,29 @@ void tcg_emit_vsplat(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    int x = scalar_in_xmm(t, in, e), d = ra_def(t, x, NO_REG, 0);
+    int x = scalar_in_xmm(t, in, e), d = ra_def(t, x, TCG_NO_REG, 0);
     if (e < 2 && tcg_has(t, TCG_HAS_AVX2)) {
-        tcg_fp2(t, e ? X_PBROADCASTW : X_PBROADCASTB, 0, d, x);
+        tcg_fp2(t, e ? HX_PBROADCASTW : HX_PBROADCASTB, 0, d, x);
     } else if (e == 3) {
-        tcg_fp3(t, X_PUNPCKLQDQ, d, x, x);
+        tcg_fp3(t, HX_PUNPCKLQDQ, d, x, x);
     } else {
         if (e == 1)
-            vec2_imm(t, X_PSHUFLW, 0, d, x, 0);
-        vec2_imm(t, X_PSHUFD, 0, d, e == 1 ? d : x, 0);
+            vec2_imm(t, HX_PSHUFLW, 0, d, x, 0);
+        vec2_imm(t, HX_PSHUFD, 0, d, e == 1 ? d : x, 0);
     }
 }
 
 /* The rest of the vector is zero: the move clears it. */
 static void insert_into_zero(struct tcg *t, const struct ir_insn *in, int s, int e)
 {
-    int d = ra_def(t, NO_REG, NO_REG, bit(s));
-    if (s < XMM0) {
-        tcg_fp2(t, X_MOVD_XR, e == 3, d, s);
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, bit(s));
+    if (s < HX_XMM0) {
+        tcg_fp2(t, HX_MOVD_XR, e == 3, d, s);
     } else if (e == 3) {
-        tcg_fp2(t, X_MOVQ_XX, 0, d, s);
+        tcg_fp2(t, HX_MOVQ_XX, 0, d, s);
     } else {
-        tcg_fp3(t, X_XORPS, d, d, d);
-        tcg_fp3(t, X_MOVSS_RM, d, d, s);
+        tcg_fp3(t, HX_XORPS, d, d, d);
+        tcg_fp3(t, HX_MOVSS_RM, d, d, s);
     }
 }
 
@@ -81,16 +81,16 @@ static bool is_zero(const struct tcg *t, ir_ref v)
 static void insert_float(struct tcg *t, int d, int a, int s, unsigned i, int e)
 {
     if (e == 3 && i == 1)
-        tcg_fp3(t, X_PUNPCKLQDQ, d, a, s);
+        tcg_fp3(t, HX_PUNPCKLQDQ, d, a, s);
     else if (i == 0)
-        tcg_fp3(t, e == 3 ? X_MOVSD_RM : X_MOVSS_RM, d, a, s);
+        tcg_fp3(t, e == 3 ? HX_MOVSD_RM : HX_MOVSS_RM, d, a, s);
     else
-        vec3_imm(t, X_INSERTPS, 0, d, a, s, i << 4);
+        vec3_imm(t, HX_INSERTPS, 0, d, a, s, i << 4);
 }
 
 static void insert_int(struct tcg *t, int d, int a, int s, unsigned i, int e)
 {
-    static const uint16_t ops[4] = {X_PINSRB, X_PINSRW, X_PINSRD, X_PINSRD};
+    static const uint16_t ops[4] = {HX_PINSRB, HX_PINSRW, HX_PINSRD, HX_PINSRD};
     vec3_imm(t, ops[e], e == 3, d, a, s, i);
 }
 
@@ -103,7 +103,7 @@ void tcg_emit_vsete(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
     unsigned i = (unsigned)in->imm;
-    bool is_float = tcg_class(t->val[in->arg[1]].type) == RC_XMM;
+    bool is_float = tcg_class(t->val[in->arg[1]].type) == TCG_RC_FPR;
     if (in->type != IR_V128 || e < 0 || i >= 16u >> e || !can_insert(t, e, i, is_float)) {
         tcg_fallback(t, in);
         return;
@@ -113,7 +113,7 @@ void tcg_emit_vsete(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     int a = ra_use(t, in->arg[0]), s = ra_use(t, in->arg[1]);
-    int d = ra_def(t, a, NO_REG, is_float && s != a ? tcg_vec_avoid(t, a, s) : 0);
+    int d = ra_def(t, a, TCG_NO_REG, is_float && s != a ? tcg_vec_avoid(t, a, s) : 0);
     if (is_float)
         insert_float(t, d, a, s, i, e);
     else
@@ -123,12 +123,12 @@ void tcg_emit_vsete(struct tcg *t, const struct ir_insn *in, unsigned param)
 /* ---- vector to scalar ---- */
 
 /* Element i of the vector, which is only in memory. */
-static void load_element(struct tcg *t, const struct ir_insn *in, struct x_mem m, int e)
+static void load_element(struct tcg *t, const struct ir_insn *in, struct tcg_mem m, int e)
 {
     m.disp += (int64_t)in->imm << e;
-    if (tcg_class(in->type) == RC_GPR)
-        t->val[t->cur].flags |= VF_ZX;
-    ra_load_mem(t, in->type, ra_def(t, NO_REG, NO_REG, 0), m);
+    if (tcg_class(in->type) == TCG_RC_GPR)
+        t->val[t->cur].flags |= TCG_VF_ZX;
+    ra_load_mem(t, in->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), m);
 }
 
 static void extract_float(struct tcg *t, const struct ir_insn *in, unsigned i, int e)
@@ -137,20 +137,20 @@ static void extract_float(struct tcg *t, const struct ir_insn *in, unsigned i, i
         ra_def_alias(t, in->arg[0]);
         return;
     }
-    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, NO_REG, 0);
-    vec2_imm(t, X_PSHUFD, 0, d, a, e == 3 ? 0xee : i * 0x55);
+    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, TCG_NO_REG, 0);
+    vec2_imm(t, HX_PSHUFD, 0, d, a, e == 3 ? 0xee : i * 0x55);
 }
 
 static void extract_int(struct tcg *t, const struct ir_insn *in, unsigned i, int e)
 {
-    int a = ra_use(t, in->arg[0]), d = ra_def(t, NO_REG, NO_REG, 0);
-    t->val[t->cur].flags |= VF_ZX;
+    int a = ra_use(t, in->arg[0]), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    t->val[t->cur].flags |= TCG_VF_ZX;
     if (i == 0 && e >= 2)
-        tcg_fp2(t, X_MOVD_RX, e == 3, a, d);
+        tcg_fp2(t, HX_MOVD_RX, e == 3, a, d);
     else if (e == 1)
-        vec2_imm(t, X_PEXTRW, 0, d, a, i);
+        vec2_imm(t, HX_PEXTRW, 0, d, a, i);
     else
-        vec2_imm(t, e == 0 ? X_PEXTRB : X_PEXTRD, e == 3, a, d, i);
+        vec2_imm(t, e == 0 ? HX_PEXTRB : HX_PEXTRD, e == 3, a, d, i);
 }
 
 void tcg_emit_vgete(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -160,10 +160,10 @@ void tcg_emit_vgete(struct tcg *t, const struct ir_insn *in, unsigned param)
     const struct tcg_val *v = &t->val[in->arg[0]];
     if (v->type != IR_V128 || e < 0 || i >= 16u >> e || (8u << e) != ir_type_bits((enum ir_type)in->type))
         tcg_fallback(t, in);
-    else if (v->reg < 0 && v->home != HOME_NONE &&
-             !(i == 0 && tcg_class(in->type) == RC_XMM && tcg_dies(t, in->arg[0])))
+    else if (v->reg < 0 && v->home != TCG_HOME_NONE &&
+             !(i == 0 && tcg_class(in->type) == TCG_RC_FPR && tcg_dies(t, in->arg[0])))
         load_element(t, in, ra_home_mem(t, in->arg[0]), e);
-    else if (tcg_class(in->type) == RC_XMM)
+    else if (tcg_class(in->type) == TCG_RC_FPR)
         extract_float(t, in, i, e);
     else if (e == 1 || (e >= 2 && i == 0) || tcg_has(t, TCG_HAS_SSE41))
         extract_int(t, in, i, e);
@@ -173,15 +173,15 @@ void tcg_emit_vgete(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void tcg_emit_vmovmsk(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    static const uint16_t ops[4] = {X_PMOVMSKB, 0, X_MOVMSKPS, X_MOVMSKPD};
+    static const uint16_t ops[4] = {HX_PMOVMSKB, 0, HX_MOVMSKPS, HX_MOVMSKPD};
     int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
     if (t->val[in->arg[0]].type != IR_V128 || e < 0 || !ops[e]) {
         tcg_fallback(t, in);
         return;
     }
     int a = ra_use(t, in->arg[0]);
-    t->val[t->cur].flags |= VF_ZX;
-    tcg_fp2(t, ops[e], 0, ra_def(t, NO_REG, NO_REG, 0), a);
+    t->val[t->cur].flags |= TCG_VF_ZX;
+    tcg_fp2(t, ops[e], 0, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), a);
 }
 
 /* ---- permutations ---- */
@@ -191,7 +191,7 @@ void tcg_emit_vtbl(struct tcg *t, const struct ir_insn *in, unsigned param)
     if (in->type != IR_V128 || !tcg_has(t, TCG_HAS_SSSE3))
         tcg_fallback(t, in);
     else
-        tcg_vec_binary(t, X_PSHUFB, in->arg[0], in->arg[1]);
+        tcg_vec_binary(t, HX_PSHUFB, in->arg[0], in->arg[1]);
 }
 
 /* A permutation by bytes: byte i of the result is byte from[i] of a++b. */
@@ -230,11 +230,11 @@ static unsigned imm2(const uint8_t *pick)
 static void cold_mask(struct tcg *t, const struct tcg_cold *c)
 {
     struct perm p = perm_of(&t->insns[c->imm], tcg_elem_index(t->insns[c->imm].aux & IR_VEC_ELEM));
-    while ((uintptr_t)asm_here(&t->a) & 15)
-        x_u8(&t->a, 0xcc);
-    x_bind(&t->a, c->x);
+    while ((uintptr_t)tcg_buf_here(&t->a) & 15)
+        hx_u8(&t->a, 0xcc);
+    hx_bind(&t->a, c->x);
     for (unsigned i = 0; i < 16; i++)
-        x_u8(&t->a, c->r[0] < 0 || p.from[i] / 16 == c->r[0] ? p.from[i] & 15u : 0x80);
+        hx_u8(&t->a, c->r[0] < 0 || p.from[i] / 16 == c->r[0] ? p.from[i] & 15u : 0x80);
 }
 
 /* d := the bytes that the permutation takes from source (0, 1; -1: both are one), which is in a. */
@@ -243,11 +243,11 @@ static void shuffle_bytes(struct tcg *t, int d, int a, int source)
     if (d != a && !(t->features & TCG_HAS_AVX))
         ra_move(t, d, a);
     if (t->features & TCG_HAS_AVX)
-        x_vrm(&t->a, X_PSHUFB, 0, d, a, MEM_ADDR(asm_here(&t->a)));
+        hx_vrm(&t->a, HX_PSHUFB, 0, d, a, HX_ADDR(tcg_buf_here(&t->a)));
     else
-        x_rm(&t->a, X_PSHUFB, 0, d, MEM_ADDR(asm_here(&t->a)));
+        hx_rm(&t->a, HX_PSHUFB, 0, d, HX_ADDR(tcg_buf_here(&t->a)));
     struct tcg_cold *c = tcg_cold_add(t, cold_mask, 0);
-    c->x = (uint32_t)asm_off(&t->a), c->imm = t->cur, c->r[0] = (int8_t)source;
+    c->x = (uint32_t)tcg_buf_off(&t->a), c->imm = t->cur, c->r[0] = (int8_t)source;
 }
 
 /* All bytes from one operand, whose bytes are numbered 0..15 */
@@ -263,13 +263,13 @@ static void shuffle_one(struct tcg *t, const struct ir_insn *in, ir_ref v, const
         tcg_fallback(t, in);
         return;
     }
-    int a = ra_use(t, v), d = ra_def(t, a, NO_REG, 0);
+    int a = ra_use(t, v), d = ra_def(t, a, TCG_NO_REG, 0);
     if (dwords)
-        vec2_imm(t, X_PSHUFD, 0, d, a, imm2(d4));
+        vec2_imm(t, HX_PSHUFD, 0, d, a, imm2(d4));
     else if (low)
-        vec2_imm(t, X_PSHUFLW, 0, d, a, imm2(w8));
+        vec2_imm(t, HX_PSHUFLW, 0, d, a, imm2(w8));
     else if (high)
-        vec2_imm(t, X_PSHUFHW, 0, d, a, imm2(w8 + 4));
+        vec2_imm(t, HX_PSHUFHW, 0, d, a, imm2(w8 + 4));
     else
         shuffle_bytes(t, d, a, source);
 }
@@ -309,17 +309,18 @@ static void shuffle_two(struct tcg *t, const struct ir_insn *in, const struct pe
     int x, a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), tmp;
     if (in_units(p, 4, d4) && is_shufps(d4, &x)) {
         int first = x ? b : a, second = x ? a : b;
-        vec3_imm(t, X_SHUFPS, 0, ra_def(t, first, NO_REG, tcg_vec_avoid(t, first, second)), first, second, imm2(d4));
+        vec3_imm(t, HX_SHUFPS, 0, ra_def(t, first, TCG_NO_REG, tcg_vec_avoid(t, first, second)), first, second,
+                 imm2(d4));
     } else if (in_units(p, 2, w8) && is_blend(w8, &mask) && tcg_has(t, TCG_HAS_SSE41)) {
-        vec3_imm(t, X_PBLENDW, 0, ra_def(t, a, NO_REG, tcg_vec_avoid(t, a, b)), a, b, mask);
+        vec3_imm(t, HX_PBLENDW, 0, ra_def(t, a, TCG_NO_REG, tcg_vec_avoid(t, a, b)), a, b, mask);
     } else if (is_align(p) && tcg_has(t, TCG_HAS_SSSE3)) {
-        vec3_imm(t, X_PALIGNR, 0, ra_def(t, b, NO_REG, tcg_vec_avoid(t, b, a)), b, a, p->from[0]);
+        vec3_imm(t, HX_PALIGNR, 0, ra_def(t, b, TCG_NO_REG, tcg_vec_avoid(t, b, a)), b, a, p->from[0]);
     } else if (tcg_has(t, TCG_HAS_SSSE3)) {
-        tmp = ra_tmp(t, RC_XMM);
+        tmp = ra_tmp(t, TCG_RC_FPR);
         shuffle_bytes(t, tmp, b, 1);
-        int d = ra_def(t, a, NO_REG, bit(tmp));
+        int d = ra_def(t, a, TCG_NO_REG, bit(tmp));
         shuffle_bytes(t, d, a, 0);
-        tcg_fp3(t, X_POR, d, d, tmp);
+        tcg_fp3(t, HX_POR, d, d, tmp);
     } else {
         tcg_fallback(t, in);
     }

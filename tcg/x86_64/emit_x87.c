@@ -27,8 +27,8 @@ static const struct {
 #include "src/ir/x87_ops.def"
 };
 
-static void bytes(struct tcg *t, unsigned b0, unsigned b1) { x_u8(&t->a, b0), x_u8(&t->a, b1); }
-static void memory(struct tcg *t, struct form f, struct x_mem m) { x_rm(&t->a, f.opcode, 0, f.digit, m); }
+static void bytes(struct tcg *t, unsigned b0, unsigned b1) { hx_u8(&t->a, b0), hx_u8(&t->a, b1); }
+static void memory(struct tcg *t, struct form f, struct tcg_mem m) { hx_rm(&t->a, f.opcode, 0, f.digit, m); }
 
 /* v on top, about to become the result: itself if nothing needs it otherwise, else a copy. True: itself */
 static bool to_change(struct tcg *t, ir_ref v)
@@ -116,7 +116,7 @@ static void function(struct tcg *t, const struct ir_insn *in)
     if (n == 0)
         xs_pushed(t);
     if (functions[fn].sw) /* fnstsw m16 */
-        memory(t, (struct form){0xdd, 7}, CPU_MEM(x87_sw));
+        memory(t, (struct form){0xdd, 7}, HX_CPU(x87_sw));
     if (n == 2 && !functions[fn].pops)
         bytes(t, 0xdd, 0xd9); /* fstp st(1) */
     if (n == 2)
@@ -166,7 +166,7 @@ void tcg_x87_sign(struct tcg *t, const struct ir_insn *in, bool abs) { unary(t, 
 void tcg_emit_x87_ld(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     xs_room(t, 1);
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
     xs_note(t);
     memory(t, load_forms[ir_mem_type(in->aux)], m);
     xs_pushed(t);
@@ -188,7 +188,7 @@ void tcg_emit_x87_st(struct tcg *t, const struct ir_insn *in, unsigned param)
         xs_to_top(t, v);
     else
         xs_copy(t, v);
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
     xs_note(t);
     f.digit -= stays;
     memory(t, f, m);
@@ -203,7 +203,7 @@ void tcg_emit_x87_mem(struct tcg *t, const struct ir_insn *in, unsigned param)
     static const uint8_t digits[] = {[IR_X87M_ADD] = 0,  [IR_X87M_MUL] = 1, [IR_X87M_SUB] = 4,
                                      [IR_X87M_SUBR] = 5, [IR_X87M_DIV] = 6, [IR_X87M_DIVR] = 7};
     bool itself = to_change(t, in->arg[1]);
-    struct x_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
+    struct tcg_mem m = tcg_address(t, in->arg[0], (int64_t)in->imm);
     xs_note(t);
     memory(t, (struct form){arith_opcodes[ir_mem_type(in->aux)], digits[in->aux >> IR_X87_MEM_SHIFT]}, m);
     if (itself)
@@ -215,9 +215,9 @@ void tcg_emit_x87_mem(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 static void status(struct tcg *t, unsigned mask)
 {
-    x_alu_ri(&t->a, ALU_AND, SZ32, RAX, (int32_t)mask);
-    t->val[t->cur].flags |= VF_ZX;
-    ra_def_in(t, RAX);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, HX_RAX, (int32_t)mask);
+    t->val[t->cur].flags |= TCG_VF_ZX;
+    ra_def_in(t, HX_RAX);
 }
 
 /* ST(0), first, with ST(i) */
@@ -231,7 +231,7 @@ static void compare(struct tcg *t, unsigned b0, unsigned b1, ir_ref first, ir_re
 
 void tcg_emit_x87_com(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    ra_take(t, RAX);
+    ra_take(t, HX_RAX);
     if (in->aux == IR_X87C_XAM)
         compare(t, 0xd9, 0xe5, in->arg[0], in->arg[0]);
     else if (in->aux == IR_X87C_UCOM)
@@ -246,25 +246,25 @@ void tcg_emit_x87_com(struct tcg *t, const struct ir_insn *in, unsigned param)
  * are the same both ways. */
 void tcg_emit_x87_cmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    static const struct tcg_cond conds[] = {[IR_FEQ] = {CC_E, PAR_AND_NP},
-                                            [IR_FLT] = {CC_A, PAR_NONE},
-                                            [IR_FLE] = {CC_AE, PAR_NONE},
-                                            [IR_FUNO] = {CC_P, PAR_NONE}};
+    static const struct tcg_cond conds[] = {[IR_FEQ] = {HX_CC_E, TCG_PAR_AND_NP},
+                                            [IR_FLT] = {HX_CC_A, TCG_PAR_NONE},
+                                            [IR_FLE] = {HX_CC_AE, TCG_PAR_NONE},
+                                            [IR_FUNO] = {HX_CC_P, TCG_PAR_NONE}};
     unsigned relation = in->aux & IR_FCOND_MASK;
     xs_use(t, in->arg[0]);
     xs_use(t, in->arg[1]);
     bool either = (relation == IR_FEQ || relation == IR_FUNO) && xs_at(t, in->arg[0]) == 0;
     compare(t, 0xdb, in->aux & IR_FCOND_SIGNALING ? 0xf0 : 0xe8, in->arg[!either], in->arg[either]);
-    int reg = ra_tmp(t, RC_GPR);
+    int reg = ra_tmp(t, TCG_RC_GPR);
     tcg_emit_setcond(t, conds[relation], reg);
     ra_def_in(t, reg);
 }
 
 void tcg_emit_x87_sw(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    ra_take(t, RAX);
+    ra_take(t, HX_RAX);
     if (in->aux)
-        x_load(&t->a, SZ16, false, 0, RAX, CPU_MEM(x87_sw));
+        hx_load(&t->a, TCG_SZ16, false, 0, HX_RAX, HX_CPU(x87_sw));
     else
         bytes(t, 0xdf, 0xe0);
     status(t, in->aux ? X87_SW_CC : X87_SW_FLAGS);
@@ -272,8 +272,8 @@ void tcg_emit_x87_sw(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 void tcg_emit_x87_cw(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    ra_take_copy(t, RAX, in->arg[0], false);
-    x_alu_ri(&t->a, ALU_OR, SZ32, RAX, X87_CW_MASKED);
-    x_store(&t->a, SZ16, CPU_MEM(x87_cw), RAX);
-    memory(t, (struct form){0xd9, 5}, CPU_MEM(x87_cw)); /* fldcw */
+    ra_take_copy(t, HX_RAX, in->arg[0], false);
+    hx_alu_ri(&t->a, HX_ALU_OR, TCG_SZ32, HX_RAX, X87_CW_MASKED);
+    hx_store(&t->a, TCG_SZ16, HX_CPU(x87_cw), HX_RAX);
+    memory(t, (struct form){0xd9, 5}, HX_CPU(x87_cw)); /* fldcw */
 }

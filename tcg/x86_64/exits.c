@@ -7,69 +7,69 @@
  */
 #include "tcg/x86_64/internal.h"
 
-void tcg_emit_link_stub(struct asm_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
+void tcg_emit_link_stub(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
 {
-    x_mov_ri(a, RAX, (uint64_t)(uintptr_t)exit);
-    x_jmp_to(a, glue->exit_link);
+    hx_mov_ri(a, HX_RAX, (uint64_t)(uintptr_t)exit);
+    hx_jmp_to(a, glue->exit_link);
 }
 
-void tcg_emit_push_return(struct asm_buf *a, gaddr_t pc)
+void tcg_emit_push_return(struct tcg_buf *a, gaddr_t pc)
 {
-    if (fits32((int64_t)pc)) {
-        x_u8(a, 0x68), x_u32(a, (uint32_t)pc);
+    if (tcg_fits32((int64_t)pc)) {
+        hx_u8(a, 0x68), hx_u32(a, (uint32_t)pc);
     } else {
-        x_mov_ri(a, RCX, pc);
-        x_u8(a, 0x50 + RCX);
+        hx_mov_ri(a, HX_RCX, pc);
+        hx_u8(a, 0x50 + HX_RCX);
     }
 }
 
-uint32_t tcg_emit_patchable(struct asm_buf *a, unsigned opcode, const uint8_t *base_rx, struct tcg_exit *exit)
+uint32_t tcg_emit_patchable(struct tcg_buf *a, unsigned opcode, const uint8_t *base_rx, struct tcg_exit *exit)
 {
-    x_align_rel32(a, 1);
-    x_u8(a, opcode);
-    exit->jmp_off = (uint32_t)(asm_here(a) - base_rx);
-    x_u32(a, 0);
-    return (uint32_t)asm_off(a);
+    hx_align_rel32(a, 1);
+    hx_u8(a, opcode);
+    exit->jmp_off = (uint32_t)(tcg_buf_here(a) - base_rx);
+    hx_u32(a, 0);
+    return (uint32_t)tcg_buf_off(a);
 }
 
-void tcg_emit_mode_check(struct asm_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
+void tcg_emit_mode_check(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
 {
     if (!glue->modes)
         return;
-    x_alu_mi(a, ALU_CMP, SZ32, CPU_MEM(mode), (int32_t)exit->mode);
-    uint32_t same = x_jcc8(a, CC_E);
-    x_mov_ri(a, RAX, exit->pc);
-    x_jmp_to(a, glue->jump_ind);
-    x_bind8(a, same);
+    hx_alu_mi(a, HX_ALU_CMP, TCG_SZ32, HX_CPU(mode), (int32_t)exit->mode);
+    uint32_t same = hx_jcc8(a, HX_CC_E);
+    hx_mov_ri(a, HX_RAX, exit->pc);
+    hx_jmp_to(a, glue->jump_ind);
+    hx_bind8(a, same);
 }
 
-uint32_t tcg_emit_poll(struct asm_buf *a)
+uint32_t tcg_emit_poll(struct tcg_buf *a)
 {
-    x_alu_mi(a, ALU_CMP, SZ32, CPU_MEM(pending), 0);
-    return x_jcc(a, CC_NE);
+    hx_alu_mi(a, HX_ALU_CMP, TCG_SZ32, HX_CPU(pending), 0);
+    return hx_jcc(a, HX_CC_NE);
 }
 
-uint32_t tcg_emit_stack_check(struct asm_buf *a)
+uint32_t tcg_emit_stack_check(struct tcg_buf *a)
 {
-    x_alu_rm(a, ALU_CMP, SZ64, RSP, CPU_MEM(jit_sp_limit));
-    return x_jcc(a, CC_B);
+    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, HX_RSP, HX_CPU(jit_sp_limit));
+    return hx_jcc(a, HX_CC_B);
 }
 
 /* ---- whole exits, for tier 2 ---- */
 
 struct exit_ctx {
-    struct asm_buf a;
+    struct tcg_buf a;
     const uint8_t *base_rx;
     const struct tcg_glue *glue;
     struct tcg_exit *exit, *ret;
 };
 
-static void load_target(struct exit_ctx *c) { x_rm(&c->a, X_MOV_RM, 1, RAX, CPU_MEM(pc)); }
+static void load_target(struct exit_ctx *c) { hx_rm(&c->a, HX_MOV_RM, 1, HX_RAX, HX_CPU(pc)); }
 
 static void add_stub(struct exit_ctx *c, struct tcg_exit *exit, uint32_t after)
 {
-    x_bind(&c->a, after);
-    exit->stub_off = (uint32_t)(asm_here(&c->a) - c->base_rx);
+    hx_bind(&c->a, after);
+    exit->stub_off = (uint32_t)(tcg_buf_here(&c->a) - c->base_rx);
     tcg_emit_link_stub(&c->a, c->glue, exit);
 }
 
@@ -77,10 +77,10 @@ static void add_poll_stub(struct exit_ctx *c, uint32_t from, bool indirect)
 {
     if (!from)
         return;
-    x_bind(&c->a, from);
+    hx_bind(&c->a, from);
     if (!indirect)
-        x_mov_ri(&c->a, RAX, c->exit->pc);
-    x_jmp_to(&c->a, c->glue->exit_poll);
+        hx_mov_ri(&c->a, HX_RAX, c->exit->pc);
+    hx_jmp_to(&c->a, c->glue->exit_poll);
 }
 
 static void exit_direct(struct exit_ctx *c)
@@ -99,23 +99,23 @@ static void exit_call(struct exit_ctx *c)
         load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
     uint32_t full = tcg_emit_stack_check(&c->a);
-    size_t level = asm_off(&c->a);
+    size_t level = tcg_buf_off(&c->a);
     tcg_emit_push_return(&c->a, c->ret->free_flags ? ~c->ret->pc : c->ret->pc);
     uint32_t call = tcg_emit_patchable(&c->a, 0xe8, c->base_rx, c->exit);
-    x_alu_ri(&c->a, ALU_ADD, SZ64, RSP, 8);
+    hx_alu_ri(&c->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
     tcg_emit_mode_check(&c->a, c->glue, c->ret);
     uint32_t jmp = tcg_emit_patchable(&c->a, 0xe9, c->base_rx, c->ret);
     if (indirect) {
         c->exit->jmp_off = 0;
-        x_bind(&c->a, call);
+        hx_bind(&c->a, call);
         tcg_emit_ibtc(&c->a, c->glue);
     } else {
         add_stub(c, c->exit, call);
     }
     add_stub(c, c->ret, jmp);
-    x_bind(&c->a, full);
-    x_rm(&c->a, X_MOV_RM, 1, RSP, CPU_MEM(jit_sp_base));
-    x_jmp_off(&c->a, level);
+    hx_bind(&c->a, full);
+    hx_rm(&c->a, HX_MOV_RM, 1, HX_RSP, HX_CPU(jit_sp_base));
+    hx_jmp_off(&c->a, level);
     add_poll_stub(c, poll, indirect);
 }
 
@@ -130,25 +130,25 @@ static void exit_ind(struct exit_ctx *c)
 static void exit_ret(struct exit_ctx *c)
 {
     load_target(c);
-    x_alu_rm(&c->a, ALU_CMP, SZ64, RAX, MEM(RSP, 8));
-    x_u8(&c->a, 0x0f), x_branch_to(&c->a, 0x80 + CC_NE, c->glue->ret_miss);
-    x_u8(&c->a, 0xc3);
+    hx_alu_rm(&c->a, HX_ALU_CMP, TCG_SZ64, HX_RAX, TCG_MEM(HX_RSP, 8));
+    hx_u8(&c->a, 0x0f), hx_branch_to(&c->a, 0x80 + HX_CC_NE, c->glue->ret_miss);
+    hx_u8(&c->a, 0xc3);
 }
 
-static void exit_ret_matched(struct exit_ctx *c) { x_u8(&c->a, 0xc3); }
+static void exit_ret_matched(struct exit_ctx *c) { hx_u8(&c->a, 0xc3); }
 
 static void exit_lookup(struct exit_ctx *c)
 {
-    x_mov_ri(&c->a, RAX, c->exit->pc);
-    x_jmp_to(&c->a, c->glue->modes ? c->glue->jump_ind : c->glue->exit_lookup);
+    hx_mov_ri(&c->a, HX_RAX, c->exit->pc);
+    hx_jmp_to(&c->a, c->glue->modes ? c->glue->jump_ind : c->glue->exit_lookup);
 }
 
 static void exit_trap(struct exit_ctx *c)
 {
-    x_mov_ri(&c->a, RAX, c->exit->pc);
-    x_store(&c->a, SZ64, CPU_MEM(pc), RAX);
-    x_mov_ri(&c->a, RAX, c->exit->trap);
-    x_jmp_to(&c->a, c->glue->exit_trap);
+    hx_mov_ri(&c->a, HX_RAX, c->exit->pc);
+    hx_store(&c->a, TCG_SZ64, HX_CPU(pc), HX_RAX);
+    hx_mov_ri(&c->a, HX_RAX, c->exit->trap);
+    hx_jmp_to(&c->a, c->glue->exit_trap);
 }
 
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
@@ -168,18 +168,18 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
         return 0;
     exit->jmp_off = exit->stub_off = 0;
     emitters[exit->kind](&c);
-    return asm_off(&c.a);
+    return tcg_buf_off(&c.a);
 }
 
 size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host)
 {
     enum { MAX_ENTRY_BYTES = 16 };
-    struct asm_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
+    struct tcg_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
     if (capacity < MAX_ENTRY_BYTES)
         return 0;
-    x_alu_ri(&a, ALU_ADD, SZ64, R13, (int32_t)entry);
-    x_jmp_to(&a, host);
-    return asm_off(&a);
+    hx_alu_ri(&a, HX_ALU_ADD, TCG_SZ64, HX_R13, (int32_t)entry);
+    hx_jmp_to(&a, host);
+    return tcg_buf_off(&a);
 }
 
 /* ---- patching (I1) ---- */

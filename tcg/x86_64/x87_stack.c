@@ -20,9 +20,9 @@
 
 enum { ST_COUNT = 8, NIBBLE = 4, NIBBLE_USED = 8 };
 
-static void bytes(struct tcg *t, unsigned b0, unsigned b1) { x_u8(&t->a, b0), x_u8(&t->a, b1); }
+static void bytes(struct tcg *t, unsigned b0, unsigned b1) { hx_u8(&t->a, b0), hx_u8(&t->a, b1); }
 static unsigned row_of(const struct tcg *t, unsigned r) { return t->block->state->tagged + r; }
-static bool is_alive(const struct tcg *t, ir_ref v) { return !(t->val[v].flags & VF_DEAD); }
+static bool is_alive(const struct tcg *t, ir_ref v) { return !(t->val[v].flags & TCG_VF_DEAD); }
 
 static bool is_put(const struct tcg *t, ir_ref v)
 {
@@ -57,7 +57,7 @@ static void drop_put(struct tcg *t, unsigned r)
 /* What a PUT of the mode says; all bits set: not known */
 static uint32_t mode_put(const struct tcg *t, const struct ir_insn *in)
 {
-    return t->val[in->arg[0]].flags & VF_CONST ? (uint32_t)t->insns[in->arg[0]].imm : UINT32_MAX;
+    return t->val[in->arg[0]].flags & TCG_VF_CONST ? (uint32_t)t->insns[in->arg[0]].imm : UINT32_MAX;
 }
 
 static bool is_empty(const struct tcg *t, unsigned r, uint32_t mode)
@@ -119,27 +119,27 @@ static void free_row(struct tcg *t, unsigned r, ir_ref v)
 static void store_top(struct tcg *t, ir_ref v)
 {
     struct tcg_val *x = &t->val[v];
-    struct x_mem first = {0};
+    struct tcg_mem first = {0};
     bool stored = false;
     for (unsigned r = 0; r < ST_COUNT; r++) {
         if (t->x87.put[r] != v)
             continue;
-        struct x_mem m = ra_row_mem(t, row_of(t, r));
+        struct tcg_mem m = ra_row_mem(t, row_of(t, r));
         free_row(t, r, v);
         if (stored)
             ra_copy_wide(t, IR_F80, m, first);
         else
-            x_rm(&t->a, 0xdb, 0, 7, first = m); /* fstp */
+            hx_rm(&t->a, 0xdb, 0, 7, first = m); /* fstp */
         stored = true;
         t->x87.put[r] = IR_NO_REF;
-        if (x->home == HOME_NONE && is_alive(t, v) && !(x->flags & VF_CONST)) {
-            x->home = (uint16_t)(HOME_ROW + row_of(t, r));
+        if (x->home == TCG_HOME_NONE && is_alive(t, v) && !(x->flags & TCG_VF_CONST)) {
+            x->home = (uint16_t)(TCG_HOME_ROW + row_of(t, r));
             t->row_val[row_of(t, r)] = v;
         }
     }
-    if (!stored && is_alive(t, v) && x->home == HOME_NONE && !(x->flags & VF_CONST)) {
+    if (!stored && is_alive(t, v) && x->home == TCG_HOME_NONE && !(x->flags & TCG_VF_CONST)) {
         ra_take_slot(t, v);
-        x_rm(&t->a, 0xdb, 0, 7, ra_home_mem(t, v));
+        hx_rm(&t->a, 0xdb, 0, 7, ra_home_mem(t, v));
         stored = true;
     }
     if (!stored)
@@ -193,7 +193,7 @@ void xs_use(struct tcg *t, ir_ref v)
     else if (tcg_const_vec(t, v, &lo, &hi) && lo == UINT64_C(1) << 63 && hi == 0x3fff)
         bytes(t, 0xd9, 0xe8); /* fld1 */
     else
-        x_rm(&t->a, 0xdb, 0, 5, ra_wide(t, v)); /* fld */
+        hx_rm(&t->a, 0xdb, 0, 5, ra_wide(t, v)); /* fld */
     t->x87.st[t->x87.depth++] = v;
 }
 

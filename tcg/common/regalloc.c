@@ -104,7 +104,8 @@ void ra_drop_home(struct tcg *t, ir_ref v)
     t->val[v].home = TCG_HOME_NONE;
 }
 
-/* Makes sure that v, which is in a register, survives its loss. Integers are kept whole, so that TCG_VF_ZX stays true. */
+/* Makes sure that v, which is in a register, survives its loss. Integers are kept whole, so that TCG_VF_ZX stays
+ * true. */
 void ra_save_value(struct tcg *t, ir_ref v)
 {
     struct tcg_val *x = &t->val[v];

@@ -89,8 +89,8 @@ void tcg_emit_cas(struct tcg *t, const struct ir_insn *in, unsigned param)
     ra_def_in(t, HX_RAX);
 }
 
-/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (src/ir/interp/interp_mem.c
- * I3). Loops that are one atomic operation never get here: the frontends recognise them. */
+/* Load reserved, store conditional: out of line, where the versions of reserved places are kept (I3 of
+ * src/ir/interp/interp_mem.c). Loops that are one atomic operation never get here: the frontends recognise them. */
 void tcg_emit_reserved(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     tcg_check_aligned(t, in);

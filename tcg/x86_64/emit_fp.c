@@ -353,8 +353,8 @@ static bool is_checked_canon(const struct tcg *t, const struct ir_insn *in)
            tcg_is_quiet(t, in->arg[0]);
 }
 
-/* The first of two FCANONs in a row (src/ir/simplify/pair_canons.c) checks for both. How many of them come directly before in
- * decides which it is. */
+/* The first of two FCANONs in a row (src/ir/simplify/pair_canons.c) checks for both. How many of them
+ * come directly before `in` decides which it is. */
 static bool is_second(const struct tcg *t, const struct ir_insn *in)
 {
     unsigned before = 0;

@@ -164,7 +164,8 @@ static inline unsigned tcg_size(unsigned type) /* TCG_SZ8.. of an integer type *
 void ra_init(struct tcg *t);
 /* The value in a register of its class, locked until the end of the instruction. */
 int ra_use(struct tcg *t, ir_ref v);
-/* Like ra_use, but if the value is only in memory and dies here, or is a fused load: TCG_NO_REG, and *m is its place. */
+/* Like ra_use, but if the value is only in memory and dies here, or is a fused load: TCG_NO_REG, and *m is
+ * its place. */
 int ra_use_rm(struct tcg *t, ir_ref v, struct tcg_mem *m);
 /* The place of a value that is in memory. */
 struct tcg_mem ra_home_mem(const struct tcg *t, ir_ref v);

@@ -20,6 +20,7 @@ struct lopt_options {
     unsigned unroll;      /* copies of a short loop at most, of which one polls; 0 or 1: none */
     bool no_fma;          /* as if the host had no fused multiply-add */
     unsigned fail_one_in; /* tests: give up with STATUS_INJECTED on about one region in n; 0 = never */
+    unsigned cpu_level;   /* tests: 1..4: compile for this level of the host (x86-64-v1..v4), not for this machine */
     const char *dump_dir; /* if not NULL, every region's LLVM IR and object are written there */
 };
 

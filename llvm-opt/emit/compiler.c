@@ -102,6 +102,20 @@ static void close_context(struct lopt *opt)
     opt->c.ctx = NULL;
 }
 
+/* The CPU to compile for: this machine's, or the options' level. */
+static void choose_cpu(struct lopt *opt)
+{
+    const struct llvm_api *ll = opt->ll;
+    const char *level = NULL;
+    if (opt->options.cpu_level)
+        opt->host = lopt_host_level_facts(opt->options.cpu_level, &level);
+    else
+        opt->host = lopt_host_facts();
+    opt->host.fma = opt->host.fma && !opt->options.no_fma;
+    opt->cpu = level ? ll->CreateMessage(level) : ll->GetHostCPUName();
+    opt->features = level ? ll->CreateMessage("") : ll->GetHostCPUFeatures();
+}
+
 static enum status open_target(struct lopt *opt)
 {
     static const LLVMCodeGenOptLevel levels[4] = {LLVMCodeGenLevelLess, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault,
@@ -113,8 +127,7 @@ static enum status open_target(struct lopt *opt)
         ll->DisposeMessage(error);
         return STATUS_LLVM_MISSING;
     }
-    opt->cpu = ll->GetHostCPUName();
-    opt->features = ll->GetHostCPUFeatures();
+    choose_cpu(opt);
     opt->tm = ll->CreateTargetMachine(target, LOPT_HOST_TRIPLE, opt->cpu, opt->features, levels[opt->options.level],
                                       LLVMRelocPIC, LLVMCodeModelSmall);
     if (!opt->tm)
@@ -122,8 +135,6 @@ static enum status open_target(struct lopt *opt)
     LLVMTargetDataRef data = ll->CreateTargetDataLayout(opt->tm);
     opt->layout = ll->CopyStringRepOfTargetData(data);
     ll->DisposeTargetData(data);
-    opt->host = lopt_host_facts();
-    opt->host.fma = opt->host.fma && !opt->options.no_fma;
     return STATUS_OK;
 }
 

@@ -18,6 +18,8 @@ struct lopt_host_facts {
     bool three_operands; /* vector instructions that leave both of their operands */
 };
 struct lopt_host_facts lopt_host_facts(void);
+/* The same of a made-up CPU: a level of the architecture, from 1 (lopt_options.cpu_level). cpu: LLVM's name of it */
+struct lopt_host_facts lopt_host_level_facts(unsigned level, const char **cpu);
 
 /* Registers the back end with the library. Once a process. */
 void lopt_host_init(const struct llvm_api *ll);

@@ -21,6 +21,20 @@ struct lopt_host_facts lopt_host_facts(void)
     };
 }
 
+struct lopt_host_facts lopt_host_level_facts(unsigned level, const char **cpu)
+{
+    static const char *const names[] = {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+    *cpu = names[level < 1 ? 0 : level > ARRAY_LEN(names) ? ARRAY_LEN(names) - 1 : level - 1];
+    return (struct lopt_host_facts){
+        .fma = level >= 3,
+        .rounds = level >= 2,
+        .shuffles_bytes = level >= 2,
+        .packs_words = level >= 2,
+        .converts_u64 = level >= 4,
+        .three_operands = level >= 3,
+    };
+}
+
 void lopt_host_init(const struct llvm_api *ll)
 {
     ll->InitializeX86TargetInfo();

@@ -48,6 +48,9 @@ enum tcg_feature {
     TCG_HAS_AVX2 = 1024
 };
 
+/* Bytes of code at most, for who reserves room: the glue, an exit of tier 2, an entry of a region. */
+enum { TCG_GLUE_BYTES = 4096, TCG_EXIT_BYTES = 168, TCG_REGION_ENTRY_BYTES = 16 };
+
 enum tcg_exit_kind {
     TCG_EXIT_DIRECT, /* patchable jump to the block at pc */
     TCG_EXIT_CALL,   /* patchable: pushes return level, calls the block at pc; comes back at return_pc */
@@ -90,16 +93,16 @@ struct tcg_request {
     const uint8_t *rx; /* where it will run; 16-byte aligned */
     size_t capacity;
     const struct tcg_glue *glue;
-    /* Entry counter within 2 GiB of rx, or NULL: decremented on entry; when it becomes negative the block leaves through
-     * exit_hot. See tcg_patch_head. */
+    /* Entry counter within 2 GiB of rx, or NULL: decremented on entry; when it becomes negative the block leaves
+     * through exit_hot. See tcg_patch_head. */
     int32_t *counter;
     uint64_t counter_arg;
     struct tcg_exit *exits; /* filled; address baked into the code */
     unsigned max_exits;
     struct tcg_pc_map *map; /* filled; may be NULL */
     unsigned max_map;
-    /* Not NULL: before running, compare block->guest_bytes bytes at block->pc with this copy; if different leave through
-     * exit_trap with IR_TRAP_ICACHE_SYNC and cpu->pc = block->pc. */
+    /* Not NULL: before running, compare block->guest_bytes bytes at block->pc with this copy; if different leave
+     * through exit_trap with IR_TRAP_ICACHE_SYNC and cpu->pc = block->pc. */
     const uint8_t *check_code;
     unsigned random_seed; /* not 0: choose registers at random (tests) */
 };
@@ -112,7 +115,7 @@ struct tcg_result {
 };
 
 TANDEM_BEGIN_DECLS
-/* Emits the glue. STATUS_CACHE_FULL if capacity is too small (4096 is enough). state gives the pinned rows. */
+/* Emits the glue. STATUS_CACHE_FULL if capacity is less than TCG_GLUE_BYTES. state gives the pinned rows. */
 enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const struct ir_state *state,
                           struct tcg_glue *glue);
 
@@ -122,12 +125,12 @@ enum status tcg_translate(const struct tcg_request *req, struct tcg_result *resu
 /* Emits the code of one exit, to which tier-2 code jumps: exit->kind, pc, trap, poll are given; jmp_off and stub_off
  * are filled, relative to base_rx (the start of the region's code). For CALL and CALL_IND, ret is the exit record of
  * the landing (kind RETURN, pc = return address). Targets of IND, CALL_IND and RET are in cpu->pc. Returns bytes used;
- * 0 if capacity is too small. */
+ * 0 if capacity is less than TCG_EXIT_BYTES. */
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
                      const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret);
 
 /* Emits what enters a region's code at host at the entry of this number (1..CPU_MAX_ENTRIES; cpu.h I5). Returns bytes
- * used; 0: no room. */
+ * used; 0 if capacity is less than TCG_REGION_ENTRY_BYTES. */
 size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host);
 
 /* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's

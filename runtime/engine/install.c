@@ -3,13 +3,16 @@
  * other blocks where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which
  * running threads pick the region up at their next pass. An entry besides the head is a stub that adds its number to
  * the register of struct cpu * (cpu.h I5). */
+#include <assert.h>
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/reclaim.h"
 
-enum { EXIT_ROOM = 160, ENTRY_ROOM = 24, TEXT_SLACK = 64 };
+enum { TEXT_SLACK = 64, CODE_ALIGN = 8 };
+static_assert(TCG_EXIT_BYTES % CODE_ALIGN == 0 && TCG_REGION_ENTRY_BYTES % CODE_ALIGN == 0,
+              "aligned, they take no more");
 
 struct placement {
     struct engine *e;
@@ -86,7 +89,7 @@ static enum status emit_exits(struct placement *p)
                                  self, ret);
         if (!n)
             return STATUS_TOO_LARGE;
-        p->used += ALIGN_UP(n, 8);
+        p->used += ALIGN_UP(n, CODE_ALIGN);
     }
     p->tb->exit_count = (uint32_t)(x - p->tb->exits);
     return STATUS_OK;
@@ -112,7 +115,7 @@ static enum status emit_entries(struct placement *p, const struct region_plan *p
         if (!n)
             return STATUS_TOO_LARGE;
         p->tb->entries[p->tb->entry_count++].host = host;
-        p->used += ALIGN_UP(n, 8);
+        p->used += ALIGN_UP(n, CODE_ALIGN);
     }
     return STATUS_OK;
 }
@@ -226,8 +229,8 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
 {
     struct placement p = {.e = e, .result = result};
     size_t records = exit_records(result);
-    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * EXIT_ROOM +
-                  entry_records(plan) * ENTRY_ROOM;
+    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * TCG_EXIT_BYTES +
+                  entry_records(plan) * TCG_REGION_ENTRY_BYTES;
     size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) +
                   entry_records(plan) * sizeof(struct tb_entry) + 64;
     enum status s = cc_reserve(e, affinity, code, data, &p.r);

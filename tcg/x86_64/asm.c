@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The forms of x86-64 instructions: prefixes, REX or VEX, opcode map, ModRM, SIB, displacement.
  *
- * I1  Register numbers are taken modulo 16: XMM registers (16..31) need no conversion.
+ * I1  Register numbers are taken modulo 16: XMM registers need no conversion.
  * I2  A byte register 4..7 always gets a REX prefix, so that it means spl..dil and never ah..bh.
  * I3  Nothing here checks for room; see tcg_buf_room.
  */

@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#include "src/base/types.h"
+#include "tcg/common/buf.h"
+#include "tcg/common/place.h"
 
-/* Host registers. XMM registers are 16..31 so that one number space names all. */
+/* Host registers as ModRM numbers them; an XMM register's number modulo 16 is its own. */
 enum hx_reg {
     HX_RAX,
     HX_RCX,
@@ -27,9 +28,7 @@ enum hx_reg {
     HX_R13,
     HX_R14,
     HX_R15,
-    HX_XMM0,
-    TCG_HOST_REGS = 32,
-    TCG_NO_REG = -1
+    HX_XMM0 = TCG_FPR0
 };
 #define HX_XMM(n) (HX_XMM0 + (n))
 
@@ -66,30 +65,12 @@ enum hx_cc {
     HX_CC_LE,
     HX_CC_G
 };
-/* Operand sizes as powers of two */
-enum { TCG_SZ8, TCG_SZ16, TCG_SZ32, TCG_SZ64 };
 
-/* [base + (index << shift) + disp]; base TCG_NO_REG: absolute (32 bits, sign-extended); base HX_RIP: disp is the rx
- * address, encoded as rip-relative. */
+/* A place by its rx address, encoded as rip-relative: disp is the address. Without any base, disp is 32 bits,
+ * sign-extended. */
 enum { HX_RIP = -2 };
-struct tcg_mem {
-    int8_t base, index;
-    uint8_t shift;
-    int64_t disp;
-};
-#define TCG_MEM(b, d) ((struct tcg_mem){.base = (b), .index = TCG_NO_REG, .disp = (d)})
-#define HX_ADDR(p)    ((struct tcg_mem){.base = HX_RIP, .index = TCG_NO_REG, .disp = (int64_t)(uintptr_t)(p)})
+#define HX_ADDR(p) ((struct tcg_mem){.base = HX_RIP, .index = TCG_NO_REG, .disp = (int64_t)(uintptr_t)(p)})
 
-struct tcg_buf {
-    uint8_t *p; /* next byte to write */
-    uint8_t *start, *end;
-    const uint8_t *rx; /* where start will run */
-};
-
-static inline size_t tcg_buf_off(const struct tcg_buf *a) { return (size_t)(a->p - a->start); }
-static inline size_t tcg_buf_room(const struct tcg_buf *a) { return (size_t)(a->end - a->p); }
-/* The address at which the next byte will run. */
-static inline const uint8_t *tcg_buf_here(const struct tcg_buf *a) { return a->rx + tcg_buf_off(a); }
 static inline bool tcg_fits8(int64_t v) { return v == (int8_t)v; }
 static inline bool tcg_fits32(int64_t v) { return v == (int32_t)v; }
 

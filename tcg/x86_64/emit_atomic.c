@@ -3,7 +3,12 @@
  *
  * I1  Addresses are not fused here: an operation needs rax and a temporary beside base and value.
  */
-#include "tcg/x86_64/internal.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/operand.h"
 
 enum { LOCK = 0xf0 };
 

@@ -7,8 +7,22 @@
  *     pc of the guest instruction: a fault in C code finds exact state there.
  * I3  rsp % 16 == 8 throughout a block, so that 8 bytes align it for C.
  */
+#include "tcg/x86_64/emit_call.h"
 #include "src/ir/passes.h"
-#include "tcg/x86_64/internal.h"
+
+#include "tcg/common/cold.h"
+#include "tcg/common/facts.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/common/regalloc_row.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/cond.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/move.h"
+#include "tcg/x86_64/operand.h"
+#include "tcg/x86_64/regs.h"
+#include "tcg/x86_64/simd.h"
+#include "tcg/x86_64/x87_stack.h"
 
 static struct tcg_mem eval_arg(unsigned k) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + TCG_EVAL_ARG_BYTES * (int)k); }
 static struct tcg_mem eval_result(void) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + TCG_EVAL_RESULT_OFF); }
@@ -27,9 +41,9 @@ static int use_any(struct tcg *t, ir_ref v)
     }
     struct tcg_mem m;
     if (t->insns[v].op == IR_LD) {
-        ra_use_rm(t, v, &m);
+        tcg_use_rm(t, v, &m);
         int loaded = ra_tmp(t, tcg_class(t->val[v].type));
-        ra_load_mem(t, t->val[v].type, loaded, m);
+        tcg_load(t, t->val[v].type, loaded, m);
         return loaded;
     }
     if (t->insns[v].op == IR_SHL) {
@@ -73,7 +87,7 @@ static void store_operand(struct tcg *t, unsigned k, ir_ref v)
     }
     if (type == IR_F32)
         hx_mov_mi(&t->a, TCG_SZ32, TCG_MEM(HX_R13, to.disp + 4), 0);
-    ra_store_mem(t, tcg_class(type) == TCG_RC_GPR ? IR_I64 : type, to, reg);
+    tcg_store(t, tcg_class(type) == TCG_RC_GPR ? IR_I64 : type, to, reg);
     t->locked = t->temps = 0;
 }
 
@@ -81,13 +95,13 @@ static void move_pins(struct tcg *t, bool all, bool save)
 {
     for (unsigned k = 0; k < t->pin_count; k++) {
         const struct tcg_pin *p = &t->pin[k];
-        if (!all && !(HX_CALLER_SAVED_PINS >> p->reg & 1))
+        if (!all && !(HX_CALLER_SAVED_PINS & tcg_bit(p->reg)))
             continue;
         unsigned type = p->reg < HX_XMM0 ? IR_I64 : IR_F64;
         if (save)
-            ra_store_mem(t, type, TCG_MEM(HX_R13, p->disp), p->reg);
+            tcg_store(t, type, TCG_MEM(HX_R13, p->disp), p->reg);
         else
-            ra_load_mem(t, type, p->reg, TCG_MEM(HX_R13, p->disp));
+            tcg_load(t, type, p->reg, TCG_MEM(HX_R13, p->disp));
     }
 }
 
@@ -122,7 +136,7 @@ static void take_result(struct tcg *t, struct tcg_mem from)
         return;
     }
     x->flags |= TCG_VF_ZX;
-    ra_load_mem(t, x->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), from);
+    tcg_load(t, x->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), from);
 }
 
 /* ---- ir_eval ---- */
@@ -192,7 +206,22 @@ void tcg_emit_call(struct tcg *t, const struct ir_insn *in, unsigned param)
     take_result(t, eval_result());
 }
 
-/* ---- indexed rows ---- */
+/* ---- indexed guest state ---- */
+
+/* Runs in C, with all guest registers in cpu->guest. where: offset of row 0 | stride << 16 | rows << 32 | bytes << 48
+ */
+static void *indexed_place(struct cpu *cpu, uint64_t where, uint64_t index)
+{
+    return (uint8_t *)cpu + (where & 0xffff) + (where >> 16 & 0xffff) * (index % (where >> 32 & 0xffff));
+}
+static void getx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value)
+{
+    memcpy(value, indexed_place(cpu, where, index), where >> 48);
+}
+static void putx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value)
+{
+    memcpy(indexed_place(cpu, where, index), value, where >> 48);
+}
 
 void tcg_emit_indexed(struct tcg *t, const struct ir_insn *in, unsigned put)
 {
@@ -209,7 +238,7 @@ void tcg_emit_indexed(struct tcg *t, const struct ir_insn *in, unsigned put)
     hx_mov_ri(&t->a, HX_RSI, where);
     hx_load(&t->a, TCG_SZ64, false, 1, HX_RDX, eval_arg(0));
     hx_lea(&t->a, 1, HX_RCX, put ? eval_arg(1) : eval_result());
-    call_c(t, (uint64_t)(uintptr_t)(put ? tcg_putx_helper : tcg_getx_helper));
+    call_c(t, (uint64_t)(uintptr_t)(put ? putx_helper : getx_helper));
     move_pins(t, put, false);
     take_result(t, eval_result());
 }

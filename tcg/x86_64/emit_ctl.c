@@ -7,25 +7,22 @@
  * so to the start of that instruction; then the conditional jump itself is the chained exit. I3  A compare and its jump
  * stay adjacent (they execute as one): padding that aligns the jump's rel32 goes before both.
  */
-#include "tcg/x86_64/internal.h"
-
-void tcg_map_add(struct tcg *t, uint32_t x87)
-{
-    const struct tcg_request *req = t->req;
-    if (t->map_count == req->max_map) {
-        tcg_fail(t, STATUS_TOO_LARGE);
-        return;
-    }
-    req->map[t->map_count++] = (struct tcg_pc_map){
-        .host_off = (uint32_t)tcg_buf_off(&t->a), .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
-}
+#include "tcg/common/cold.h"
+#include "tcg/common/record.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/cond.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/exit_parts.h"
+#include "tcg/x86_64/regs.h"
+#include "tcg/x86_64/x87_stack.h"
 
 void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     t->insn_pc = in->imm;
     t->insn_clean = true;
-    if (t->req->map)
-        tcg_map_add(t, t->x87.noted);
+    tcg_map_add(t, xs_noted(t));
 }
 
 void tcg_emit_call_hint(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -35,17 +32,6 @@ void tcg_emit_call_hint(struct tcg *t, const struct ir_insn *in, unsigned param)
 }
 
 /* ---- exit records ---- */
-
-static struct tcg_exit *new_exit(struct tcg *t, enum tcg_exit_kind kind, gaddr_t pc)
-{
-    if (t->exit_count == t->req->max_exits) {
-        tcg_fail(t, STATUS_TOO_LARGE);
-        return NULL;
-    }
-    struct tcg_exit *e = &t->req->exits[t->exit_count++];
-    *e = (struct tcg_exit){.pc = pc, .kind = (uint8_t)kind};
-    return e;
-}
 
 static struct tcg_exit *cold_exit_of(struct tcg *t, const struct tcg_cold *c) { return &t->req->exits[c->x]; }
 
@@ -92,8 +78,6 @@ static void cold_poll(struct tcg *t, const struct tcg_cold *c)
 }
 
 static void poll(struct tcg *t, gaddr_t pc) { tcg_cold_add(t, cold_poll, tcg_emit_poll(&t->a))->imm = pc; }
-
-static bool backward(const struct tcg *t, gaddr_t pc) { return pc <= t->block->pc; }
 
 /* ---- side exits ---- */
 
@@ -143,12 +127,12 @@ void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
         mode_exit(t, in);
         return;
     }
-    bool poll_needed = backward(t, in->imm), poll_first = poll_needed && t->insn_clean;
+    bool poll_needed = tcg_is_backward(t, in->imm), poll_first = poll_needed && t->insn_clean;
     uint32_t start;
     if (poll_first)
         poll(t, t->insn_pc);
     struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
-    struct tcg_exit *e = new_exit(t, TCG_EXIT_DIRECT, in->imm);
+    struct tcg_exit *e = tcg_new_exit(t, TCG_EXIT_DIRECT, in->imm);
     if (!e)
         return;
     e->poll = poll_needed;
@@ -160,15 +144,7 @@ void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 /* ---- traps ---- */
 
-void tcg_emit_trap_exit(struct tcg *t, unsigned trap, gaddr_t pc)
-{
-    hx_mov_ri(&t->a, HX_RAX, pc);
-    hx_store(&t->a, TCG_SZ64, HX_CPU(pc), HX_RAX);
-    hx_mov_ri(&t->a, HX_RAX, trap);
-    hx_jmp_to(&t->a, t->glue->exit_trap);
-}
-
-static void cold_trap(struct tcg *t, const struct tcg_cold *c) { tcg_emit_trap_exit(t, c->x, c->imm); }
+static void cold_trap(struct tcg *t, const struct tcg_cold *c) { tcg_emit_trap_exit(&t->a, t->glue, c->x, c->imm); }
 
 void tcg_emit_trap_if(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
@@ -184,7 +160,10 @@ void tcg_emit_trap_if(struct tcg *t, const struct ir_insn *in, unsigned param)
         hx_bind8(&t->a, skip);
 }
 
-void tcg_emit_trap(struct tcg *t, const struct ir_insn *in, unsigned param) { tcg_emit_trap_exit(t, in->aux, in->imm); }
+void tcg_emit_trap(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    tcg_emit_trap_exit(&t->a, t->glue, in->aux, in->imm);
+}
 
 /* ---- final exits ---- */
 
@@ -205,7 +184,7 @@ static void push_level(struct tcg *t)
 /* Where the callee's host ret comes to */
 static void landing(struct tcg *t)
 {
-    struct tcg_exit *e = new_exit(t, TCG_EXIT_RETURN, t->return_pc);
+    struct tcg_exit *e = tcg_new_exit(t, TCG_EXIT_RETURN, t->return_pc);
     if (!e)
         return;
     e->mode = ir_exit_mode(t->block, t->cur);
@@ -222,12 +201,12 @@ void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     bool call = in->aux == IR_HINT_CALL && t->has_return;
-    if (backward(t, in->imm))
+    if (tcg_is_backward(t, in->imm))
         poll(t, in->imm);
-    struct tcg_exit *e = new_exit(t, call ? TCG_EXIT_CALL : TCG_EXIT_DIRECT, in->imm);
+    struct tcg_exit *e = tcg_new_exit(t, call ? TCG_EXIT_CALL : TCG_EXIT_DIRECT, in->imm);
     if (!e)
         return;
-    e->poll = backward(t, in->imm);
+    e->poll = tcg_is_backward(t, in->imm);
     if (call)
         push_level(t);
     patchable_branch(t, call ? 0xe8 : 0xe9, e);

@@ -5,7 +5,15 @@
  * is right for the flags; the saturated value is put in at the end of the block. I2  To unsigned integers: the range is
  * checked first, so that an instruction with wrong flags is never executed.
  */
-#include "tcg/x86_64/internal.h"
+#include "tcg/common/cold.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/consts.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/fp_form.h"
+#include "tcg/x86_64/simd.h"
 
 static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
 static bool is_int(unsigned type) { return type == IR_I32 || type == IR_I64; }

@@ -5,32 +5,17 @@
  *     with
  * it tests it there.
  */
-#include "tcg/x86_64/internal.h"
+#include "tcg/common/facts.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/common/regalloc_row.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/cond.h"
+#include "tcg/x86_64/cond_flag.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emitters.h"
 
-static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_I64; }
-
-/* CF := the carry operand, an i1 in a register; false: it is known to be 0 and CF was not set. Other flags change. */
-static int use_carry(struct tcg *t, ir_ref c)
-{
-    uint64_t v;
-    return tcg_const_of(t, c, &v) && !v ? TCG_NO_REG : ra_use(t, c);
-}
-
-static void carry_to_cf(struct tcg *t, int c)
-{
-    if (c < 0)
-        return;
-    hx_rr(&t->a, HX_BT_I, 0, 4, c);
-    hx_u8(&t->a, 0);
-}
-
-/* d := d op b, or d op b op CF */
-static void alu_with(struct tcg *t, bool sub, bool with_carry, unsigned size, int d, int b)
-{
-    static const uint8_t ops[2][2] = {{HX_ALU_ADD, HX_ALU_ADC}, {HX_ALU_SUB, HX_ALU_SBB}};
-    hx_alu_rr(&t->a, ops[sub][with_carry], size, d, b);
-}
 
 void tcg_emit_carry_sum(struct tcg *t, const struct ir_insn *in, unsigned sub)
 {
@@ -40,52 +25,18 @@ void tcg_emit_carry_sum(struct tcg *t, const struct ir_insn *in, unsigned sub)
     }
     if (in->type == IR_I32)
         t->val[t->cur].flags |= TCG_VF_ZX;
-    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = use_carry(t, in->arg[2]);
-    int d = ra_def(t, a, TCG_NO_REG, (b != a ? bit(b) : 0) | (c >= 0 && c != a ? bit(c) : 0));
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = tcg_use_carry(t, in->arg[2]);
+    int d = ra_def(t, a, TCG_NO_REG, (b != a ? tcg_bit(b) : 0) | (c >= 0 && c != a ? tcg_bit(c) : 0));
     if (c == a)
-        carry_to_cf(t, c);
+        tcg_carry_to_cf(t, c);
     if (d != a)
         hx_mov_rr(&t->a, 1, d, a);
     if (c != a)
-        carry_to_cf(t, c);
-    alu_with(t, sub, c >= 0, is64(in) ? TCG_SZ64 : TCG_SZ32, d, b == a ? d : b);
+        tcg_carry_to_cf(t, c);
+    tcg_alu_with(t, sub, c >= 0, is64(in) ? TCG_SZ64 : TCG_SZ32, d, b == a ? d : b);
 }
 
 /* ---- flags ---- */
-
-bool tcg_is_flag(const struct ir_insn *in)
-{
-    return in->op >= IR_CARRY && in->op <= IR_PARITY && in->type >= IR_I8 && in->type <= IR_I64;
-}
-
-static struct tcg_cond parity(struct tcg *t, const struct ir_insn *in, uint32_t *start)
-{
-    int a = ra_use(t, in->arg[0]);
-    *start = (uint32_t)tcg_buf_off(&t->a);
-    hx_rr(&t->a, 0x84 | (HX_F_R8 | HX_F_M8) << 12, 0, a, a); /* test */
-    return (struct tcg_cond){HX_CC_P, TCG_PAR_NONE};
-}
-
-struct tcg_cond tcg_emit_flag(struct tcg *t, const struct ir_insn *in, uint32_t *start)
-{
-    if (in->op == IR_PARITY)
-        return parity(t, in, start);
-    bool sub = in->op == IR_BORROW || in->op == IR_OVF_SUB;
-    unsigned cc = in->op == IR_CARRY || in->op == IR_BORROW ? HX_CC_B : HX_CC_O, size = tcg_size(in->type);
-    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = use_carry(t, in->arg[2]);
-    if (sub && c < 0) {
-        *start = (uint32_t)tcg_buf_off(&t->a);
-        hx_alu_rr(&t->a, HX_ALU_CMP, size, a, b);
-        return (struct tcg_cond){(uint8_t)cc, TCG_PAR_NONE};
-    }
-    int tmp = ra_tmp(t, TCG_RC_GPR);
-    *start = (uint32_t)tcg_buf_off(&t->a);
-    hx_mov_rr(&t->a, is64(in), tmp, a);
-    carry_to_cf(t, c);
-    alu_with(t, sub, c >= 0, size, tmp, b);
-    ra_unlock(t, tmp);
-    return (struct tcg_cond){(uint8_t)cc, TCG_PAR_NONE};
-}
 
 void tcg_emit_flag_value(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
@@ -150,7 +101,7 @@ void tcg_emit_deposit(struct tcg *t, const struct ir_insn *in, unsigned param)
     }
     bool low = pos == 0 && (len == 8 || len == 16), second = pos == 8 && len == 8;
     int base = ra_use(t, in->arg[0]), v = ra_use(t, in->arg[1]);
-    int d = ra_def(t, base, TCG_NO_REG, v != base ? bit(v) : 0);
+    int d = ra_def(t, base, TCG_NO_REG, v != base ? tcg_bit(v) : 0);
     if (low || second) {
         if (v == base) { /* the part changes before it is read */
             v = ra_tmp(t, TCG_RC_GPR);
@@ -184,7 +135,7 @@ void tcg_emit_concat(struct tcg *t, const struct ir_insn *in, unsigned param)
     static const unsigned extend[3] = {HX_MOVZX8, HX_MOVZX16, HX_MOV_RM};
     int lo = ra_use(t, in->arg[0]), hi = ra_use(t, in->arg[1]), tmp = ra_tmp(t, TCG_RC_GPR);
     hx_rr(&t->a, extend[tcg_size(t->val[in->arg[0]].type)], 0, tmp, lo);
-    int d = ra_def(t, hi, TCG_NO_REG, bit(tmp));
+    int d = ra_def(t, hi, TCG_NO_REG, tcg_bit(tmp));
     if (d != hi)
         hx_mov_rr(&t->a, 1, d, hi);
     hx_shift_ri(&t->a, HX_SH_SHL, is64(in), d, half);

@@ -8,114 +8,27 @@
  * operands.
  */
 #include "src/ir/fp_watch.h"
-#include "tcg/x86_64/internal.h"
-
-void tcg_fp3(struct tcg *t, unsigned op, int d, int a, int b)
-{
-    if (t->features & TCG_HAS_AVX) {
-        hx_vrr(&t->a, op, 0, d, a, b);
-        return;
-    }
-    assert(d != b || d == a);
-    if (d != a)
-        hx_rr(&t->a, HX_MOVAPS, 0, d, a);
-    hx_rr(&t->a, op, 0, d, b);
-}
-
-void tcg_fp3_m(struct tcg *t, unsigned op, int d, int a, struct tcg_mem m)
-{
-    if (t->features & TCG_HAS_AVX) {
-        hx_vrm(&t->a, op, 0, d, a, m);
-        return;
-    }
-    if (d != a)
-        hx_rr(&t->a, HX_MOVAPS, 0, d, a);
-    hx_rm(&t->a, op, 0, d, m);
-}
-
-void tcg_fp2(struct tcg *t, unsigned op, unsigned w, int reg, int rm)
-{
-    if (t->features & TCG_HAS_AVX)
-        hx_vrr(&t->a, op, w, reg, 0, rm);
-    else
-        hx_rr(&t->a, op, w, reg, rm);
-}
-
-void tcg_fp2_m(struct tcg *t, unsigned op, int reg, struct tcg_mem m)
-{
-    if (t->features & TCG_HAS_AVX)
-        hx_vrm(&t->a, op, 0, reg, 0, m);
-    else
-        hx_rm(&t->a, op, 0, reg, m);
-}
+#include "tcg/common/cold.h"
+#include "tcg/common/facts.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/cond.h"
+#include "tcg/x86_64/cond_fp.h"
+#include "tcg/x86_64/consts.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emit_x87.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/fp_form.h"
+#include "tcg/x86_64/move.h"
+#include "tcg/x86_64/operand.h"
+#include "tcg/x86_64/regs.h"
+#include "tcg/x86_64/simd.h"
 
 static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_F64; }
-static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
-
-/* The prefix of an arithmetic instruction says which of its four forms it is. */
-unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed)
-{
-    unsigned pp = packed ? (f64 ? HX_P66 : HX_PNP) : f64 ? HX_PF2 : HX_PF3;
-    return (scalar_f32 & ~(3u << 10)) | pp << 10;
-}
-
-/* I3 */
-static bool host_rules(const struct ir_insn *in)
-{
-    unsigned rm = in->aux & IR_FP_RM, nan = (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT;
-    unsigned special = IR_FP_TINY_BEFORE | (nan == 1 ? 0 : IR_FP_DAZ | IR_FP_FTZ);
-    return !(in->aux & special) && nan <= 1 && rm != IR_RMM && rm != IR_ROD;
-}
-
-bool tcg_fp_native(const struct ir_insn *in) { return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && host_rules(in); }
-
-bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form)
-{
-    unsigned elem = in->aux >> IR_FP_ELEM_SHIFT & 15, type = elem ? elem : in->type;
-    *form = (struct tcg_fp_form){.f64 = type == IR_F64, .packed = elem != 0};
-    return host_rules(in) && is_scalar(type) && (!elem || in->type == IR_V128);
-}
 
 static bool x86_rule(const struct ir_insn *in) { return (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1; }
-
-/* ---- static rounding modes (I2) ---- */
-
-enum { MXCSR_RC = 0x6000 };
-static struct tcg_mem rm_old(void) { return HX_CPU(spill); }
-static struct tcg_mem rm_new(void) { return TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + 4); }
-static void stmxcsr(struct tcg *t, struct tcg_mem m) { hx_rm(&t->a, HX_LDMXCSR, 0, 3, m); }
-static void ldmxcsr(struct tcg *t, struct tcg_mem m) { hx_rm(&t->a, HX_LDMXCSR, 0, 2, m); }
-
-void tcg_rm_begin(struct tcg *t, unsigned rm)
-{
-    static const uint16_t rc[4] = {[IR_RNE] = 0, [IR_RTZ] = 0x6000, [IR_RDN] = 0x2000, [IR_RUP] = 0x4000};
-    if (rm == IR_RDYN)
-        return;
-    int tmp = ra_tmp(t, TCG_RC_GPR);
-    stmxcsr(t, rm_old());
-    hx_load(&t->a, TCG_SZ32, false, 0, tmp, rm_old());
-    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, tmp, ~MXCSR_RC);
-    if (rc[rm])
-        hx_alu_ri(&t->a, HX_ALU_OR, TCG_SZ32, tmp, rc[rm]);
-    hx_store(&t->a, TCG_SZ32, rm_new(), tmp);
-    ldmxcsr(t, rm_new());
-    ra_unlock(t, tmp);
-}
-
-void tcg_rm_end(struct tcg *t, unsigned rm)
-{
-    if (rm == IR_RDYN)
-        return;
-    int tmp = ra_tmp(t, TCG_RC_GPR);
-    stmxcsr(t, rm_new());
-    hx_load(&t->a, TCG_SZ32, false, 0, tmp, rm_old());
-    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, tmp, MXCSR_RC);
-    hx_alu_mi(&t->a, HX_ALU_AND, TCG_SZ32, rm_new(), ~MXCSR_RC);
-    hx_alu_mr(&t->a, HX_ALU_OR, TCG_SZ32, rm_new(), tmp);
-    ldmxcsr(t, rm_new());
-    ra_unlock(t, tmp);
-}
 
 /* ---- arithmetic ---- */
 
@@ -128,7 +41,7 @@ static const uint16_t arith_ops[] = {[TCG_FP_ADD] = HX_ADDSS,
 /* Scalars may be memory operands always, vectors where they need not be aligned. */
 static int use_rm(struct tcg *t, ir_ref v, struct tcg_fp_form f, struct tcg_mem *m)
 {
-    return f.packed ? tcg_vec_rm(t, v, m) : ra_use_rm(t, v, m);
+    return f.packed ? tcg_vec_rm(t, v, m) : tcg_use_rm(t, v, m);
 }
 
 static void emit_sqrt(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f)
@@ -171,15 +84,15 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
 static void cold_fma_invalid(struct tcg *t, const struct tcg_cold *c)
 {
     enum { MXCSR_IE = 1, TEST_IMM = 0 };
-    stmxcsr(t, rm_old());
+    tcg_stmxcsr(t, tcg_rm_old());
     tcg_fp3(t, tcg_fp_op(HX_MULSS, c->x, false), c->r[2], c->r[0], c->r[1]);
-    stmxcsr(t, rm_new());
-    hx_rm_i(&t->a, HX_GRP3, 0, TEST_IMM, rm_new(), 4);
+    tcg_stmxcsr(t, tcg_rm_new());
+    hx_rm_i(&t->a, HX_GRP3, 0, TEST_IMM, tcg_rm_new(), 4);
     hx_u32(&t->a, MXCSR_IE);
     uint32_t valid = hx_jcc8(&t->a, HX_CC_E);
-    hx_alu_mi(&t->a, HX_ALU_OR, TCG_SZ32, rm_old(), MXCSR_IE);
+    hx_alu_mi(&t->a, HX_ALU_OR, TCG_SZ32, tcg_rm_old(), MXCSR_IE);
     hx_bind8(&t->a, valid);
-    ldmxcsr(t, rm_old());
+    tcg_ldmxcsr(t, tcg_rm_old());
     hx_jmp_off(&t->a, c->back);
 }
 
@@ -198,7 +111,7 @@ static void emit_fma_insn(struct tcg *t, const struct ir_insn *in, struct tcg_fp
         hx_vrr(&t->a, op + FORM_213, f.f64, d, a, c);
     } else {
         if (d != a)
-            ra_move(t, d, a);
+            tcg_move(t, d, a);
         hx_vrr(&t->a, op + FORM_132, f.f64, d, c, b);
     }
 }
@@ -245,12 +158,12 @@ static void cold_minmax_nan(struct tcg *t, const struct tcg_cold *c)
     unsigned ucomis = c->x ? HX_UCOMISD : HX_UCOMISS;
     tcg_fp2(t, ucomis, 0, c->r[0], c->r[0]);
     uint32_t a_nan = hx_jcc8(&t->a, HX_CC_P);
-    ra_move(t, c->r[2], c->r[0]);
+    tcg_move(t, c->r[2], c->r[0]);
     hx_jmp_off(&t->a, c->back);
     hx_bind8(&t->a, a_nan);
     tcg_fp2(t, ucomis, 0, c->r[1], c->r[1]);
     uint32_t both = hx_jcc8(&t->a, HX_CC_P);
-    ra_move(t, c->r[2], c->r[1]);
+    tcg_move(t, c->r[2], c->r[1]);
     hx_jmp_off(&t->a, c->back);
     hx_bind8(&t->a, both);
     tcg_fp3(t, tcg_fp_op(HX_ADDSS, c->x, false), c->r[2], c->r[1], c->r[1]);
@@ -273,7 +186,8 @@ void tcg_emit_fminmax(struct tcg *t, const struct ir_insn *in, unsigned max)
         tcg_vec3(t, op, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
         return;
     }
-    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, bit(a) | bit(b));
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]),
+        d = ra_def(t, TCG_NO_REG, TCG_NO_REG, tcg_bit(a) | tcg_bit(b));
     tcg_fp2(t, f.f64 ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
     struct tcg_cold *nan = tcg_cold_add(t, cold_minmax_nan, hx_jcc(&t->a, HX_CC_P));
     struct tcg_cold *equal = tcg_cold_add(t, cold_minmax_equal, hx_jcc(&t->a, HX_CC_E));
@@ -323,16 +237,6 @@ static void cold_default_nan(struct tcg *t, const struct tcg_cold *c)
 {
     tcg_fp2_m(t, c->x ? HX_MOVSD_RM : HX_MOVSS_RM, c->r[0], tcg_k(t, c->x ? TCG_K_NAN64 : TCG_K_NAN32));
     hx_jmp_off(&t->a, c->back);
-}
-
-/* NaN test in integers, which raises nothing whatever the value: |bits| above infinity. HX_CC_A if a is a NaN. g, inf:
- * scratch */
-static void test_nan_bits(struct tcg *t, const struct ir_insn *in, int a, int g, int inf)
-{
-    tcg_fp2(t, HX_MOVD_RX, is64(in), a, g);
-    hx_alu_rr(&t->a, HX_ALU_ADD, is64(in) ? TCG_SZ64 : TCG_SZ32, g, g);
-    hx_mov_ri(&t->a, inf, is64(in) ? 0xffe0000000000000ull : 0xff000000u);
-    hx_alu_rr(&t->a, HX_ALU_CMP, is64(in) ? TCG_SZ64 : TCG_SZ32, g, inf);
 }
 
 /* Two results that are checked together. */
@@ -395,11 +299,11 @@ void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     int a = ra_use(t, in->arg[0]), g = ra_tmp(t, TCG_RC_GPR), inf = ra_tmp(t, TCG_RC_GPR);
-    test_nan_bits(t, in, a, g, inf);
+    tcg_test_nan_bits(t, in, a, g, inf);
     ra_unlock(t, g), ra_unlock(t, inf);
     int d = ra_def(t, a, TCG_NO_REG, 0);
     if (d != a)
-        ra_move(t, d, a);
+        tcg_move(t, d, a);
     struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, hx_jcc(&t->a, HX_CC_A));
     c->r[0] = (int8_t)d, c->x = is64(in), c->back = (uint32_t)tcg_buf_off(&t->a);
 }
@@ -418,7 +322,7 @@ void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
         ra_def_alias(t, in->arg[0]);
         return;
     }
-    int a = ra_use_rm(t, in->arg[0], &m), d;
+    int a = tcg_use_rm(t, in->arg[0], &m), d;
     if (a < 0) {
         d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
         tcg_fp2_m(t, HX_MOVSS_RM, d, m);
@@ -429,7 +333,7 @@ void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
         hx_shift_ri(&t->a, HX_SH_SAR, 1, g, 32);
         d = ra_def(t, a, TCG_NO_REG, 0);
         if (d != a)
-            ra_move(t, d, a);
+            tcg_move(t, d, a);
         hx_alu_ri(&t->a, HX_ALU_CMP, TCG_SZ32, g, -1);
     }
     struct tcg_cold *c = tcg_cold_add(t, cold_default_nan, hx_jcc(&t->a, HX_CC_NE));
@@ -437,65 +341,6 @@ void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 }
 
 /* ---- compares ---- */
-
-/* Unordered, without a signaling NaN having been looked at. */
-static void cold_unordered(struct tcg *t, const struct tcg_cold *c)
-{
-    tcg_fp2_m(t, c->x ? HX_MOVSD_RM : HX_MOVSS_RM, c->r[0], tcg_k(t, c->x ? TCG_K_NAN64 : TCG_K_NAN32));
-    tcg_fp2(t, c->x ? HX_UCOMISD : HX_UCOMISS, 0, c->r[0], c->r[0]);
-    hx_jmp_off(&t->a, c->back);
-}
-
-static bool may_signal(const struct tcg *t, ir_ref v) { return !tcg_is_quiet(t, v) && t->insns[v].op != IR_FCANON; }
-
-/* IR_FCOND_NOEXC: ucomis raises invalid for signaling NaNs only; where one is possible, NaNs do not get there.
- * Registers are chosen before the first jump, because moves that this takes are not made again in cold code. */
-static void compare_noexc(struct tcg *t, const struct ir_insn *in, ir_ref va, ir_ref vb)
-{
-    int a = ra_use(t, va), b = ra_use(t, vb);
-    bool test_a = may_signal(t, va), test_b = b != a && may_signal(t, vb);
-    if (!test_a && !test_b) {
-        tcg_fp2(t, is64(in) ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
-        return;
-    }
-    int g = ra_tmp(t, TCG_RC_GPR), inf = ra_tmp(t, TCG_RC_GPR), x = ra_tmp(t, TCG_RC_FPR);
-    test_nan_bits(t, in, test_a ? a : b, g, inf);
-    struct tcg_cold *nan = tcg_cold_add(t, cold_unordered, hx_jcc(&t->a, HX_CC_A));
-    if (test_a && test_b) {
-        test_nan_bits(t, in, b, g, inf);
-        nan->from2 = hx_jcc(&t->a, HX_CC_A);
-    }
-    tcg_fp2(t, is64(in) ? HX_UCOMISD : HX_UCOMISS, 0, a, b);
-    nan->r[0] = (int8_t)x, nan->x = is64(in), nan->back = (uint32_t)tcg_buf_off(&t->a);
-    ra_unlock(t, g), ra_unlock(t, inf), ra_unlock(t, x);
-}
-
-struct tcg_cond tcg_emit_fp_cond(struct tcg *t, const struct ir_insn *in, uint32_t *start)
-{
-    static const uint16_t ops[2][2] = {{HX_UCOMISS, HX_UCOMISD}, {HX_COMISS, HX_COMISD}};
-    /* less-than as greater-than with the operands exchanged: false if unordered without a second test */
-    static const struct {
-        uint8_t cc, par, swap;
-    } rels[4] = {[IR_FEQ] = {HX_CC_E, TCG_PAR_AND_NP, 0},
-                 [IR_FLT] = {HX_CC_A, TCG_PAR_NONE, 1},
-                 [IR_FLE] = {HX_CC_AE, TCG_PAR_NONE, 1},
-                 [IR_FUNO] = {HX_CC_P, TCG_PAR_NONE, 0}};
-    unsigned rel = in->aux & 3, swap = rels[rel].swap;
-    unsigned op = ops[(in->aux & IR_FCOND_SIGNALING) != 0][is64(in)];
-    if (in->aux & IR_FCOND_NOEXC) {
-        compare_noexc(t, in, in->arg[swap], in->arg[!swap]);
-        *start = (uint32_t)tcg_buf_off(&t->a); /* the way back from cold code leads here: nothing may move */
-        return (struct tcg_cond){rels[rel].cc, rels[rel].par};
-    }
-    struct tcg_mem m;
-    int a = ra_use(t, in->arg[swap]), b = ra_use_rm(t, in->arg[!swap], &m);
-    *start = (uint32_t)tcg_buf_off(&t->a);
-    if (b < 0)
-        tcg_fp2_m(t, op, a, m);
-    else
-        tcg_fp2(t, op, 0, a, b);
-    return (struct tcg_cond){rels[rel].cc, rels[rel].par};
-}
 
 void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {

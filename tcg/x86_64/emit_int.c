@@ -4,20 +4,17 @@
  * I1  Upper bits of a value narrower than its register are undefined unless TCG_VF_ZX says that they are zero.
  * I2  A 32-bit instruction zeroes the upper half: results of type i32 get TCG_VF_ZX.
  */
-#include "tcg/x86_64/internal.h"
+#include "tcg/common/cold.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/operand.h"
+#include "tcg/x86_64/simd.h"
 
 static bool wide(const struct ir_insn *in) { return in->type > IR_I64; }
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_I64; }
-static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
-
-bool tcg_imm32(const struct tcg *t, ir_ref v, unsigned type, int32_t *imm)
-{
-    uint64_t bits;
-    if (!tcg_const_of(t, v, &bits) || (type == IR_I64 && !tcg_fits32((int64_t)bits)) || type > IR_I64)
-        return false;
-    *imm = (int32_t)bits;
-    return true;
-}
 
 static void set_zx(struct tcg *t, const struct ir_insn *in)
 {
@@ -39,14 +36,14 @@ static struct pair commute(const struct tcg *t, const struct ir_insn *in)
  * a pinned register nor one of the address. */
 static uint32_t load_avoid(const struct tcg *t, ir_ref b, int ra, struct tcg_mem m)
 {
-    return tcg_is_fused_load(t, b) ? (t->pinned_mask | bit(m.base) | bit(m.index)) & ~bit(ra) : 0;
+    return tcg_is_fused_load(t, b) ? (t->pinned | tcg_bit(m.base) | tcg_bit(m.index)) & ~tcg_bit(ra) : 0;
 }
 
 /* d := a op b for a commutative two-operand instruction; emit(d, source). */
 static void commutative(struct tcg *t, struct pair p, unsigned w, unsigned size, unsigned op, int alu)
 {
     struct tcg_mem m = {0};
-    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
+    int ra = ra_use(t, p.a), rb = tcg_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
     int src = d == rb ? ra : rb;
     if (d != ra && d != rb)
         hx_mov_rr(&t->a, w, d, ra);
@@ -123,7 +120,7 @@ void tcg_emit_add(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     load_narrow(t, in);
-    int ra = ra_use(t, p.a), rb = ra_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
+    int ra = ra_use(t, p.a), rb = tcg_use_rm(t, p.b, &m), d = ra_def(t, ra, rb, load_avoid(t, p.b, ra, m));
     if (rb >= 0 && d != ra && d != rb) {
         m = (struct tcg_mem){.base = (int8_t)ra, .index = (int8_t)rb};
         hx_lea(&t->a, is64(in), d, m);
@@ -150,8 +147,8 @@ void tcg_emit_sub(struct tcg *t, const struct ir_insn *in, unsigned param)
         return;
     }
     load_narrow(t, in);
-    int ra = ra_use(t, in->arg[0]), rb = ra_use_rm(t, in->arg[1], &m),
-        d = ra_def(t, ra, TCG_NO_REG, load_avoid(t, in->arg[1], ra, m) | (rb == ra ? 0 : bit(rb)));
+    int ra = ra_use(t, in->arg[0]), rb = tcg_use_rm(t, in->arg[1], &m),
+        d = ra_def(t, ra, TCG_NO_REG, load_avoid(t, in->arg[1], ra, m) | (rb == ra ? 0 : tcg_bit(rb)));
     if (d != ra)
         hx_mov_rr(&t->a, is64(in), d, ra);
     if (rb < 0)
@@ -372,7 +369,7 @@ void tcg_emit_shift(struct tcg *t, const struct ir_insn *in, unsigned shift)
         hx_vrr(&t->a, bmi2[shift], is64(in), ra_def(t, ra, rc, 0), rc, ra);
     } else {
         ra_take_copy(t, HX_RCX, in->arg[1], in->arg[0] == in->arg[1]);
-        int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, 1u << HX_RCX);
+        int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, tcg_bit(HX_RCX));
         if (d != ra)
             hx_mov_rr(&t->a, is64(in), d, ra);
         hx_rr(&t->a, HX_GRP2_CL, is64(in), shift, d);

@@ -4,44 +4,13 @@
  * I1  A v128 value lives in an XMM register. v256 and what the host has no instruction for go to ir_eval.
  * I2  Without AVX, instructions take memory operands only where they are aligned; here they take none.
  */
-#include "tcg/x86_64/internal.h"
-
-static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
-
-/* Element as 0..3 for 8..64 bits: these operations see floats as their bits. -1: none */
-int tcg_elem_index(unsigned elem)
-{
-    if (elem == IR_F32 || elem == IR_F64)
-        return elem == IR_F32 ? 2 : 3;
-    return elem >= IR_I8 && elem <= IR_I64 ? (int)elem - IR_I8 : -1;
-}
-
-bool tcg_has(const struct tcg *t, uint32_t features) { return (t->features & features) == features; }
-
-int tcg_vec_rm(struct tcg *t, ir_ref v, struct tcg_mem *m)
-{
-    return t->features & TCG_HAS_AVX ? ra_use_rm(t, v, m) : ra_use(t, v);
-}
-
-void tcg_vec3(struct tcg *t, unsigned op, int d, int a, int b, struct tcg_mem m)
-{
-    if (b < 0)
-        tcg_fp3_m(t, op, d, a, m);
-    else
-        tcg_fp3(t, op, d, a, b);
-}
-
-uint32_t tcg_vec_avoid(const struct tcg *t, int a, int b)
-{
-    return !(t->features & TCG_HAS_AVX) && a != b ? bit(b) : 0;
-}
-
-void tcg_vec_binary(struct tcg *t, unsigned op, ir_ref va, ir_ref vb)
-{
-    struct tcg_mem m = {0};
-    int a = ra_use(t, va), b = tcg_vec_rm(t, vb, &m);
-    tcg_vec3(t, op, ra_def(t, a, b, tcg_vec_avoid(t, a, b)), a, b, m);
-}
+#include "tcg/common/facts.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/simd.h"
 
 /* ---- element-wise ---- */
 
@@ -141,18 +110,6 @@ void tcg_emit_vshift(struct tcg *t, const struct ir_insn *in, unsigned digit)
     }
     tcg_fp2(t, HX_MOVD_XR, 0, x, c);
     tcg_fp3(t, by_reg[digit][e], ra_def(t, a, TCG_NO_REG, 0), a, x);
-}
-
-void tcg_vec_shift_imm(struct tcg *t, unsigned op, unsigned digit, int d, int a, unsigned count)
-{
-    if (t->features & TCG_HAS_AVX) {
-        hx_vrr(&t->a, op, 0, digit, d, a);
-    } else {
-        if (d != a)
-            ra_move(t, d, a);
-        hx_rr(&t->a, op, 0, digit, d);
-    }
-    hx_u8(&t->a, count);
 }
 
 /* ---- compares of floats ---- */

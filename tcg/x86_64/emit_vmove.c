@@ -4,9 +4,15 @@
  * I1  A scalar float is the lowest element of its register, whatever the others are: element 0 of a vector shares the
  * vector's register.
  */
-#include "tcg/x86_64/internal.h"
-
-static uint32_t bit(int reg) { return reg >= 0 ? 1u << reg : 0; }
+#include "tcg/common/cold.h"
+#include "tcg/common/facts.h"
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/emit_call.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/move.h"
+#include "tcg/x86_64/simd.h"
 
 /* An instruction with an immediate: op(d, a, b), imm */
 static void vec3_imm(struct tcg *t, unsigned op, unsigned w, int d, int a, int b, unsigned imm)
@@ -15,7 +21,7 @@ static void vec3_imm(struct tcg *t, unsigned op, unsigned w, int d, int a, int b
         hx_vrr(&t->a, op, w, d, a, b);
     } else {
         if (d != a)
-            ra_move(t, d, a);
+            tcg_move(t, d, a);
         hx_rr(&t->a, op, w, d, b);
     }
     hx_u8(&t->a, imm);
@@ -61,7 +67,7 @@ void tcg_emit_vsplat(struct tcg *t, const struct ir_insn *in, unsigned param)
 /* The rest of the vector is zero: the move clears it. */
 static void insert_into_zero(struct tcg *t, const struct ir_insn *in, int s, int e)
 {
-    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, bit(s));
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, tcg_bit(s));
     if (s < HX_XMM0) {
         tcg_fp2(t, HX_MOVD_XR, e == 3, d, s);
     } else if (e == 3) {
@@ -128,7 +134,7 @@ static void load_element(struct tcg *t, const struct ir_insn *in, struct tcg_mem
     m.disp += (int64_t)in->imm << e;
     if (tcg_class(in->type) == TCG_RC_GPR)
         t->val[t->cur].flags |= TCG_VF_ZX;
-    ra_load_mem(t, in->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), m);
+    tcg_load(t, in->type, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), m);
 }
 
 static void extract_float(struct tcg *t, const struct ir_insn *in, unsigned i, int e)
@@ -241,7 +247,7 @@ static void cold_mask(struct tcg *t, const struct tcg_cold *c)
 static void shuffle_bytes(struct tcg *t, int d, int a, int source)
 {
     if (d != a && !(t->features & TCG_HAS_AVX))
-        ra_move(t, d, a);
+        tcg_move(t, d, a);
     if (t->features & TCG_HAS_AVX)
         hx_vrm(&t->a, HX_PSHUFB, 0, d, a, HX_ADDR(tcg_buf_here(&t->a)));
     else
@@ -318,7 +324,7 @@ static void shuffle_two(struct tcg *t, const struct ir_insn *in, const struct pe
     } else if (tcg_has(t, TCG_HAS_SSSE3)) {
         tmp = ra_tmp(t, TCG_RC_FPR);
         shuffle_bytes(t, tmp, b, 1);
-        int d = ra_def(t, a, TCG_NO_REG, bit(tmp));
+        int d = ra_def(t, a, TCG_NO_REG, tcg_bit(tmp));
         shuffle_bytes(t, d, a, 0);
         tcg_fp3(t, HX_POR, d, d, tmp);
     } else {

@@ -3,7 +3,16 @@
  *
  * I1  What an operation does to the stack before its access to memory is noted for the fault that this may be
  *     (xs_note). */
-#include "tcg/x86_64/internal.h"
+#include "tcg/x86_64/emit_x87.h"
+
+#include "tcg/common/reg_file.h"
+#include "tcg/common/regalloc.h"
+#include "tcg/x86_64/asm.h"
+#include "tcg/x86_64/cond.h"
+#include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/operand.h"
+#include "tcg/x86_64/regs.h"
+#include "tcg/x86_64/x87_stack.h"
 
 /* Memory forms as opcode and /digit */
 struct form {

@@ -1,61 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exits: the pieces that tier 1 builds them from, whole exits for tier 2, and patching.
- *
- * I1  A patchable rel32 is 4-aligned and within one cache line, a block head 8-aligned: a store of it is atomic for
- * threads that fetch it as an instruction. I2  Every exit arrives with rsp % 16 == 8 and leaves so: a level of the
- * return stack is 16 bytes.
- */
-#include "tcg/x86_64/internal.h"
-
-void tcg_emit_link_stub(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
-{
-    hx_mov_ri(a, HX_RAX, (uint64_t)(uintptr_t)exit);
-    hx_jmp_to(a, glue->exit_link);
-}
-
-void tcg_emit_push_return(struct tcg_buf *a, gaddr_t pc)
-{
-    if (tcg_fits32((int64_t)pc)) {
-        hx_u8(a, 0x68), hx_u32(a, (uint32_t)pc);
-    } else {
-        hx_mov_ri(a, HX_RCX, pc);
-        hx_u8(a, 0x50 + HX_RCX);
-    }
-}
-
-uint32_t tcg_emit_patchable(struct tcg_buf *a, unsigned opcode, const uint8_t *base_rx, struct tcg_exit *exit)
-{
-    hx_align_rel32(a, 1);
-    hx_u8(a, opcode);
-    exit->jmp_off = (uint32_t)(tcg_buf_here(a) - base_rx);
-    hx_u32(a, 0);
-    return (uint32_t)tcg_buf_off(a);
-}
-
-void tcg_emit_mode_check(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
-{
-    if (!glue->modes)
-        return;
-    hx_alu_mi(a, HX_ALU_CMP, TCG_SZ32, HX_CPU(mode), (int32_t)exit->mode);
-    uint32_t same = hx_jcc8(a, HX_CC_E);
-    hx_mov_ri(a, HX_RAX, exit->pc);
-    hx_jmp_to(a, glue->jump_ind);
-    hx_bind8(a, same);
-}
-
-uint32_t tcg_emit_poll(struct tcg_buf *a)
-{
-    hx_alu_mi(a, HX_ALU_CMP, TCG_SZ32, HX_CPU(pending), 0);
-    return hx_jcc(a, HX_CC_NE);
-}
-
-uint32_t tcg_emit_stack_check(struct tcg_buf *a)
-{
-    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, HX_RSP, HX_CPU(jit_sp_limit));
-    return hx_jcc(a, HX_CC_B);
-}
-
-/* ---- whole exits, for tier 2 ---- */
+/* Whole exits, to which tier-2 code jumps, and entries of regions. */
+#include "tcg/x86_64/exit_parts.h"
+#include "tcg/x86_64/regs.h"
 
 struct exit_ctx {
     struct tcg_buf a;
@@ -143,18 +89,11 @@ static void exit_lookup(struct exit_ctx *c)
     hx_jmp_to(&c->a, c->glue->modes ? c->glue->jump_ind : c->glue->exit_lookup);
 }
 
-static void exit_trap(struct exit_ctx *c)
-{
-    hx_mov_ri(&c->a, HX_RAX, c->exit->pc);
-    hx_store(&c->a, TCG_SZ64, HX_CPU(pc), HX_RAX);
-    hx_mov_ri(&c->a, HX_RAX, c->exit->trap);
-    hx_jmp_to(&c->a, c->glue->exit_trap);
-}
+static void exit_trap(struct exit_ctx *c) { tcg_emit_trap_exit(&c->a, c->glue, c->exit->trap, c->exit->pc); }
 
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
                      const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret)
 {
-    enum { MAX_EXIT_BYTES = 224 };
     static void (*const emitters[])(struct exit_ctx *) = {
         [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call,     [TCG_EXIT_RETURN] = exit_direct,
         [TCG_EXIT_IND] = exit_ind,       [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret,
@@ -164,53 +103,21 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
                          .glue = glue,
                          .exit = exit,
                          .ret = ret};
-    if (capacity < MAX_EXIT_BYTES)
+    if (capacity < TCG_EXIT_BYTES)
         return 0;
     exit->jmp_off = exit->stub_off = 0;
     emitters[exit->kind](&c);
+    assert(tcg_buf_off(&c.a) <= TCG_EXIT_BYTES);
     return tcg_buf_off(&c.a);
 }
 
 size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host)
 {
-    enum { MAX_ENTRY_BYTES = 16 };
     struct tcg_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
-    if (capacity < MAX_ENTRY_BYTES)
+    if (capacity < TCG_REGION_ENTRY_BYTES)
         return 0;
     hx_alu_ri(&a, HX_ALU_ADD, TCG_SZ64, HX_R13, (int32_t)entry);
     hx_jmp_to(&a, host);
+    assert(tcg_buf_off(&a) <= TCG_REGION_ENTRY_BYTES);
     return tcg_buf_off(&a);
-}
-
-/* ---- patching (I1) ---- */
-
-void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target)
-{
-    const uint8_t *to = target ? target : base_rx + exit->stub_off;
-    int32_t rel = (int32_t)(to - (base_rx + exit->jmp_off + 4));
-    __atomic_store_n((int32_t *)(void *)(base_rw + exit->jmp_off), rel, __ATOMIC_RELEASE);
-}
-
-void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint64_t *saved)
-{
-    uint64_t *head = (uint64_t *)(void *)rw, word;
-    if (!target) {
-        __atomic_store_n(head, *saved, __ATOMIC_RELEASE);
-        return;
-    }
-    int32_t rel = (int32_t)(target - (rx + 5));
-    uint8_t jmp[8] = {0xe9, 0, 0, 0, 0, 0x0f, 0x1f, 0x00};
-    memcpy(jmp + 1, &rel, 4);
-    memcpy(&word, jmp, 8);
-    *saved = __atomic_load_n(head, __ATOMIC_RELAXED);
-    __atomic_store_n(head, word, __ATOMIC_RELEASE);
-}
-
-/* xor eax, eax clears the sign flag, which the jump behind the head looks at; a nop of 6 bytes fills up. */
-void tcg_stop_counter(uint8_t *rw)
-{
-    static const uint8_t stopped[8] = {0x31, 0xc0, 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00};
-    uint64_t word;
-    memcpy(&word, stopped, 8);
-    __atomic_store_n((uint64_t *)(void *)rw, word, __ATOMIC_RELEASE);
 }

@@ -1,73 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Code between C and generated code, emitted once per code cache: enter, the ways to leave, indirect jumps, return
- * misses; and the constants that generated code refers to.
+ * misses.
  *
  * I1  enter saves C's callee-saved registers on C's stack (cpu->c_sp) and MXCSR in cpu->host_mxcsr; leave undoes it. In
  *     between, rsp is generated code's stack (cpu->jit_sp).
  * I2  Every way to leave sets cpu->exit_reason and stores the pinned registers, in that order, and may be jumped to
- * from either tier.
+ *     from either tier.
  */
-#include <cpuid.h>
 #include <ucontext.h>
 
 #include "src/ir/fp_watch.h"
-#include "tcg/x86_64/internal.h"
+#include "tcg/x86_64/consts.h"
+#include "tcg/x86_64/exit_parts.h"
+#include "tcg/x86_64/features.h"
+#include "tcg/x86_64/regs.h"
 
-const int8_t tcg_pinned_gprs[CPU_PINNED_GPRS] = {HX_RBP, HX_R12, HX_RBX, HX_R14, HX_RSI, HX_RDI, HX_R8, HX_R9, HX_R15};
-const int8_t tcg_pinned_fprs[CPU_PINNED_FPRS] = {HX_XMM(1), HX_XMM(2), HX_XMM(3), HX_XMM(4), HX_XMM(5), HX_XMM(6)};
 /* the same registers in a signal context */
 static const int pinned_gregs[CPU_PINNED_GPRS] = {REG_RBP, REG_R12, REG_RBX, REG_R14, REG_RSI,
                                                   REG_RDI, REG_R8,  REG_R9,  REG_R15};
 static const uint8_t callee_saved[] = {HX_RBP, HX_RBX, HX_R12, HX_R13, HX_R14, HX_R15};
-
-static uint32_t detect_features(void)
-{
-    unsigned a, b, c, d, features = 0;
-    if (__get_cpuid(1, &a, &b, &c, &d)) {
-        bool os_avx = false;
-        if (c & bit_OSXSAVE) {
-            unsigned lo, hi;
-            __asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
-            os_avx = (lo & 6) == 6;
-        }
-        features |= os_avx && c & bit_AVX ? TCG_HAS_AVX : 0;
-        features |= os_avx && c & bit_FMA ? TCG_HAS_FMA : 0;
-        features |= c & bit_SSSE3 ? TCG_HAS_SSSE3 : 0;
-        features |= c & bit_SSE4_1 ? TCG_HAS_SSE41 : 0;
-        features |= c & bit_SSE4_2 ? TCG_HAS_SSE42 : 0;
-        features |= c & bit_POPCNT ? TCG_HAS_POPCNT : 0;
-        features |= c & bit_PCLMUL ? TCG_HAS_CLMUL : 0;
-    }
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        features |= (b & bit_BMI ? TCG_HAS_BMI1 : 0) | (b & bit_BMI2 ? TCG_HAS_BMI2 : 0) |
-                    (features & TCG_HAS_AVX && b & bit_AVX2 ? TCG_HAS_AVX2 : 0);
-    if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-        features |= c & bit_LZCNT ? TCG_HAS_LZCNT : 0;
-    return features;
-}
-
-/* ---- constants ---- */
-
-static void emit_constants(struct tcg_buf *a, struct tcg_glue *glue)
-{
-    static const uint64_t values[TCG_K_COUNT][2] = {[TCG_K_SIGN64] = {1ull << 63, 0},
-                                                    [TCG_K_ABS64] = {~0ull >> 1, 0},
-                                                    [TCG_K_SIGN32] = {1u << 31, 0},
-                                                    [TCG_K_ABS32] = {~0u >> 1, 0},
-                                                    [TCG_K_NAN64] = {0x7ff8ull << 48, 0},
-                                                    [TCG_K_NAN32] = {0x7fc00000, 0},
-                                                    [TCG_K_TWO63_F64] = {0x43e0ull << 48, 0},
-                                                    [TCG_K_TWO63_F32] = {0x5f000000, 0},
-                                                    [TCG_K_TWO32_F64] = {0x41f0ull << 48, 0},
-                                                    [TCG_K_TWO32_F32] = {0x4f800000, 0},
-                                                    [TCG_K_MINUS1_F64] = {0xbff0ull << 48, 0},
-                                                    [TCG_K_MINUS1_F32] = {0xbf800000, 0}};
-    while ((uintptr_t)tcg_buf_here(a) & 15)
-        hx_u8(a, 0xcc);
-    glue->consts = tcg_buf_here(a);
-    memcpy(a->p, values, sizeof values);
-    a->p += sizeof values;
-}
 
 /* ---- enter and leave ---- */
 
@@ -140,29 +91,6 @@ static const uint8_t *emit_exit_link(struct tcg_buf *a, const uint8_t *leave)
 
 /* ---- indirect jumps and returns ---- */
 
-void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue)
-{
-    unsigned key = HX_RAX;
-    static_assert(sizeof(struct cpu_ibtc_entry) == 16, "index * 16 = (pc & mask << 1) * 8");
-    struct tcg_mem pc = {.base = HX_R13,
-                         .index = HX_RCX,
-                         .shift = 3,
-                         .disp = TCG_CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, pc)};
-    struct tcg_mem host = pc;
-    host.disp = TCG_CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, host);
-    hx_mov_rr(a, 0, HX_RCX, HX_RAX);
-    hx_alu_ri(a, HX_ALU_AND, TCG_SZ32, HX_RCX, (CPU_IBTC_SIZE - 1) << 1);
-    if (glue->modes) { /* cpu_ibtc_key */
-        key = HX_RDX;
-        hx_rm(a, HX_MOV_RM, 0, HX_RDX, HX_CPU(mode));
-        hx_shift_ri(a, HX_SH_SHL, 1, HX_RDX, CPU_IBTC_MODE_SHIFT);
-        hx_alu_rr(a, HX_ALU_XOR, TCG_SZ64, HX_RDX, HX_RAX);
-    }
-    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, key, pc);
-    hx_u8(a, 0x0f), hx_branch_to(a, 0x80 + HX_CC_NE, glue->exit_lookup);
-    hx_rm(a, HX_GRP5, 0, 4, host);
-}
-
 /* rax = target; looks for its level on the stack above rsp. If there is none near, the stack stays as it is: a region
  * that followed a call pushed nothing for it, and what is on the stack will match later. What longjmp or a change of
  * coroutines left behind never does, so every CPU_RET_MISSES-th miss drops the stack. */
@@ -230,10 +158,10 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
                           struct tcg_glue *glue)
 {
     struct tcg_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
-    if (capacity < 4096)
+    if (capacity < TCG_GLUE_BYTES)
         return STATUS_CACHE_FULL;
-    *glue = (struct tcg_glue){.features = detect_features(), .modes = state->mode_row};
-    emit_constants(&a, glue);
+    *glue = (struct tcg_glue){.features = tcg_detect_features(), .modes = state->mode_row};
+    glue->consts = tcg_emit_constants(&a);
     emit_enter(&a, state, glue);
     const uint8_t *leave = emit_leave(&a, state, glue->features & TCG_HAS_AVX);
     glue->exit_link = emit_exit_link(&a, leave);

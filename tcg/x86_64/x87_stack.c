@@ -12,13 +12,23 @@
  * I4  The stack is empty where a block is left, and around everything that may call C code (keeps).
  * I5  An empty row's last value is kept for what reads all of the state later in the block, and for a later push of the
  *     same value, of which the passes have removed the PUT.
- * I6  Nothing here changes the flags. */
-#define _GNU_SOURCE
+ * I6  Nothing here changes the flags.
+ */
+#include "tcg/x86_64/x87_stack.h"
+
 #include <ucontext.h>
 
+#include "tcg/common/facts.h"
+#include "tcg/common/record.h"
+#include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"
+#include "tcg/common/regalloc_row.h"
+#include "tcg/x86_64/move.h"
 
 enum { ST_COUNT = 8, NIBBLE = 4, NIBBLE_USED = 8 };
+
+/* Every struct tcg of this host is the first member of a struct tcg_x86. */
+static inline struct tcg_x87 *xs_of(const struct tcg *t) { return &((struct tcg_x86 *)(uintptr_t)t)->x87; }
 
 static void bytes(struct tcg *t, unsigned b0, unsigned b1) { hx_u8(&t->a, b0), hx_u8(&t->a, b1); }
 static unsigned row_of(const struct tcg *t, unsigned r) { return t->block->state->tagged + r; }
@@ -28,14 +38,14 @@ static bool is_put(const struct tcg *t, ir_ref v)
 {
     bool found = false;
     for (unsigned r = 0; r < ST_COUNT; r++)
-        found = found || t->x87.put[r] == v;
+        found = found || xs_of(t)->put[r] == v;
     return found;
 }
 
 static int find(const struct tcg *t, ir_ref v)
 {
-    int i = t->x87.depth;
-    while (i-- > 0 && t->x87.st[i] != v)
+    int i = xs_of(t)->depth;
+    while (i-- > 0 && xs_of(t)->st[i] != v)
         ;
     return i;
 }
@@ -44,13 +54,13 @@ static void forget_if_dead(struct tcg *t, ir_ref v)
 {
     int i = v == IR_NO_REF || is_alive(t, v) || is_put(t, v) ? -1 : find(t, v);
     if (i >= 0)
-        t->x87.st[i] = IR_NO_REF;
+        xs_of(t)->st[i] = IR_NO_REF;
 }
 
 static void drop_put(struct tcg *t, unsigned r)
 {
-    ir_ref v = t->x87.put[r];
-    t->x87.put[r] = IR_NO_REF;
+    ir_ref v = xs_of(t)->put[r];
+    xs_of(t)->put[r] = IR_NO_REF;
     forget_if_dead(t, v);
 }
 
@@ -67,40 +77,40 @@ static bool is_empty(const struct tcg *t, unsigned r, uint32_t mode)
 
 void xs_init(struct tcg *t)
 {
-    t->x87 = (struct tcg_x87){.mode = t->block->mode};
-    memset(t->x87.put, 0xff, sizeof t->x87.put);
+    *xs_of(t) = (struct tcg_x87){.mode = t->block->mode};
+    memset(xs_of(t)->put, 0xff, sizeof xs_of(t)->put);
     for (uint32_t i = 0; i < t->block->count && t->block->state->tagged_count; i++) { /* I5 */
         const struct ir_insn *in = &t->insns[i];
         bool reads = tcg_effects(in) & IR_FX_RSTATE && in->op != IR_GET;
         bool is_mode = in->op == IR_PUT && in->imm == t->block->state->mode_row;
         for (unsigned r = 0; r < ST_COUNT && (reads || is_mode); r++) {
             if (reads || !is_empty(t, r, mode_put(t, in)))
-                t->x87.kept[r] = i;
+                xs_of(t)->kept[r] = i;
         }
     }
 }
 
 /* ---- moving ---- */
 
-static unsigned top(const struct tcg *t) { return t->x87.depth - 1u; }
+static unsigned top(const struct tcg *t) { return xs_of(t)->depth - 1u; }
 
 unsigned xs_at(const struct tcg *t, ir_ref v) { return top(t) - (unsigned)find(t, v); }
 
 static void to_top(struct tcg *t, unsigned i)
 {
-    ir_ref v = t->x87.st[i];
+    ir_ref v = xs_of(t)->st[i];
     if (i == top(t))
         return;
     bytes(t, 0xd9, 0xc8 + top(t) - i); /* fxch */
-    t->x87.st[i] = t->x87.st[top(t)];
-    t->x87.st[top(t)] = v;
+    xs_of(t)->st[i] = xs_of(t)->st[top(t)];
+    xs_of(t)->st[top(t)] = v;
 }
 
 static void pop_to(struct tcg *t, unsigned i)
 {
     bytes(t, 0xdd, 0xd8 + top(t) - i); /* fstp st(i) */
-    t->x87.st[i] = t->x87.st[top(t)];
-    t->x87.depth--;
+    xs_of(t)->st[i] = xs_of(t)->st[top(t)];
+    xs_of(t)->depth--;
 }
 
 /* Row r of memory is about to change: a value that has its home there moves. */
@@ -122,16 +132,16 @@ static void store_top(struct tcg *t, ir_ref v)
     struct tcg_mem first = {0};
     bool stored = false;
     for (unsigned r = 0; r < ST_COUNT; r++) {
-        if (t->x87.put[r] != v)
+        if (xs_of(t)->put[r] != v)
             continue;
         struct tcg_mem m = ra_row_mem(t, row_of(t, r));
         free_row(t, r, v);
         if (stored)
-            ra_copy_wide(t, IR_F80, m, first);
+            tcg_copy_wide(t, IR_F80, m, first);
         else
             hx_rm(&t->a, 0xdb, 0, 7, first = m); /* fstp */
         stored = true;
-        t->x87.put[r] = IR_NO_REF;
+        xs_of(t)->put[r] = IR_NO_REF;
         if (x->home == TCG_HOME_NONE && is_alive(t, v) && !(x->flags & TCG_VF_CONST)) {
             x->home = (uint16_t)(TCG_HOME_ROW + row_of(t, r));
             t->row_val[row_of(t, r)] = v;
@@ -144,13 +154,13 @@ static void store_top(struct tcg *t, ir_ref v)
     }
     if (!stored)
         bytes(t, 0xdd, 0xd8);
-    t->x87.depth--;
+    xs_of(t)->depth--;
 }
 
 static void evict(struct tcg *t, unsigned i)
 {
     to_top(t, i);
-    ir_ref v = t->x87.st[top(t)];
+    ir_ref v = xs_of(t)->st[top(t)];
     if (v != IR_NO_REF)
         store_top(t, v);
     else
@@ -168,12 +178,12 @@ static bool is_operand(const struct tcg *t, ir_ref v)
 
 void xs_room(struct tcg *t, unsigned n)
 {
-    for (unsigned i = t->x87.depth; i-- > 0 && t->x87.depth + n > ST_COUNT;) {
-        if (t->x87.st[i] == IR_NO_REF)
+    for (unsigned i = xs_of(t)->depth; i-- > 0 && xs_of(t)->depth + n > ST_COUNT;) {
+        if (xs_of(t)->st[i] == IR_NO_REF)
             pop_to(t, i);
     }
-    for (unsigned i = 0; t->x87.depth + n > ST_COUNT;) {
-        if (is_operand(t, t->x87.st[i]))
+    for (unsigned i = 0; xs_of(t)->depth + n > ST_COUNT;) {
+        if (is_operand(t, xs_of(t)->st[i]))
             i++;
         else
             evict(t, i);
@@ -194,7 +204,7 @@ void xs_use(struct tcg *t, ir_ref v)
         bytes(t, 0xd9, 0xe8); /* fld1 */
     else
         hx_rm(&t->a, 0xdb, 0, 5, ra_wide(t, v)); /* fld */
-    t->x87.st[t->x87.depth++] = v;
+    xs_of(t)->st[xs_of(t)->depth++] = v;
 }
 
 /* The row gets another value, or becomes empty, before anyone can look. */
@@ -204,7 +214,7 @@ static bool row_is_replaced(const struct tcg *t, unsigned r)
         const struct ir_insn *in = &t->insns[i];
         if (in->op == IR_PUT && in->imm == row_of(t, r))
             return true;
-        if (in->op == IR_PUT && in->imm == t->block->state->mode_row && i > t->x87.kept[r] &&
+        if (in->op == IR_PUT && in->imm == t->block->state->mode_row && i > xs_of(t)->kept[r] &&
             is_empty(t, r, mode_put(t, in)))
             return true;
         if (in->op == IR_GET ? in->imm == row_of(t, r)
@@ -219,15 +229,15 @@ bool xs_ends(const struct tcg *t, ir_ref v)
 {
     bool ends = tcg_dies(t, v);
     for (unsigned r = 0; r < ST_COUNT && ends; r++)
-        ends = t->x87.put[r] != v || row_is_replaced(t, r);
+        ends = xs_of(t)->put[r] != v || row_is_replaced(t, r);
     return ends;
 }
 
 void xs_take(struct tcg *t, ir_ref v)
 {
     for (unsigned r = 0; r < ST_COUNT; r++)
-        t->x87.put[r] = t->x87.put[r] == v ? IR_NO_REF : t->x87.put[r];
-    t->x87.st[find(t, v)] = IR_NO_REF;
+        xs_of(t)->put[r] = xs_of(t)->put[r] == v ? IR_NO_REF : xs_of(t)->put[r];
+    xs_of(t)->st[find(t, v)] = IR_NO_REF;
 }
 
 void xs_to_top(struct tcg *t, ir_ref v) { to_top(t, (unsigned)find(t, v)); }
@@ -236,12 +246,12 @@ void xs_copy(struct tcg *t, ir_ref v)
 {
     xs_room(t, 1);
     bytes(t, 0xd9, 0xc0 + xs_at(t, v)); /* fld st(i) */
-    t->x87.st[t->x87.depth++] = IR_NO_REF;
+    xs_of(t)->st[xs_of(t)->depth++] = IR_NO_REF;
 }
 
-void xs_pushed(struct tcg *t) { t->x87.st[t->x87.depth++] = IR_NO_REF; }
-void xs_popped(struct tcg *t) { t->x87.depth--; }
-void xs_def(struct tcg *t, unsigned i) { t->x87.st[top(t) - i] = t->cur; }
+void xs_pushed(struct tcg *t) { xs_of(t)->st[xs_of(t)->depth++] = IR_NO_REF; }
+void xs_popped(struct tcg *t) { xs_of(t)->depth--; }
+void xs_def(struct tcg *t, unsigned i) { xs_of(t)->st[top(t) - i] = t->cur; }
 
 /* ---- guest registers ---- */
 
@@ -252,7 +262,7 @@ static bool is_tagged(const struct tcg *t, unsigned row)
 
 void xs_before_get(struct tcg *t, unsigned row)
 {
-    ir_ref v = is_tagged(t, row) ? t->x87.put[row - t->block->state->tagged] : IR_NO_REF;
+    ir_ref v = is_tagged(t, row) ? xs_of(t)->put[row - t->block->state->tagged] : IR_NO_REF;
     if (v != IR_NO_REF)
         evict(t, (unsigned)find(t, v));
 }
@@ -265,12 +275,12 @@ bool xs_put(struct tcg *t, unsigned row, ir_ref v)
             evict(t, (unsigned)find(t, v));
         return false;
     }
-    ir_ref old = t->x87.put[r];
+    ir_ref old = xs_of(t)->put[r];
     if (t->row_val[row] == v) { /* memory has it still */
-        t->x87.put[r] = IR_NO_REF;
+        xs_of(t)->put[r] = IR_NO_REF;
     } else {
         xs_use(t, v);
-        t->x87.put[r] = v;
+        xs_of(t)->put[r] = v;
     }
     forget_if_dead(t, old);
     return true;
@@ -279,14 +289,14 @@ bool xs_put(struct tcg *t, unsigned row, ir_ref v)
 static void drop_empty(struct tcg *t)
 {
     for (unsigned r = 0; r < ST_COUNT; r++) {
-        if (t->x87.put[r] != IR_NO_REF && t->cur > t->x87.kept[r] && is_empty(t, r, t->x87.mode))
+        if (xs_of(t)->put[r] != IR_NO_REF && t->cur > xs_of(t)->kept[r] && is_empty(t, r, xs_of(t)->mode))
             drop_put(t, r);
     }
 }
 
 void xs_put_mode(struct tcg *t, uint32_t mode)
 {
-    t->x87.mode = mode;
+    xs_of(t)->mode = mode;
     drop_empty(t);
 }
 
@@ -339,7 +349,7 @@ static bool keeps(const struct tcg *t, const struct ir_insn *in)
 
 void xs_flush(struct tcg *t)
 {
-    while (t->x87.depth)
+    while (xs_of(t)->depth)
         evict(t, top(t));
     t->locked = t->temps = 0;
 }
@@ -347,7 +357,7 @@ void xs_flush(struct tcg *t)
 void xs_before(struct tcg *t, const struct ir_insn *in)
 {
     bool may_change_mode = in->op == IR_JUMP || in->op == IR_JUMP_REG || in->op == IR_EXIT_IF;
-    if (t->x87.depth && !keeps(t, in)) {
+    if (xs_of(t)->depth && !keeps(t, in)) {
         if (tcg_effects(in) & (IR_FX_EXIT | IR_FX_END) && !(may_change_mode && in->aux == IR_HINT_MODE))
             drop_empty(t);
         xs_flush(t);
@@ -357,7 +367,7 @@ void xs_before(struct tcg *t, const struct ir_insn *in)
 
 void xs_end(struct tcg *t)
 {
-    while (t->x87.depth && t->x87.st[top(t)] == IR_NO_REF)
+    while (xs_of(t)->depth && xs_of(t)->st[top(t)] == IR_NO_REF)
         pop_to(t, top(t));
 }
 
@@ -365,19 +375,21 @@ void xs_kill(struct tcg *t, ir_ref v) { forget_if_dead(t, v); }
 
 /* ---- faults ---- */
 
+uint32_t xs_noted(const struct tcg *t) { return xs_of(t)->noted; }
+
 void xs_note(struct tcg *t)
 {
     const struct tcg_request *req = t->req;
     uint32_t rows = 0;
-    if (!t->x87.depth && !t->x87.noted)
+    if (!xs_of(t)->depth && !xs_of(t)->noted)
         return;
     for (unsigned r = 0; r < ST_COUNT; r++) {
-        if (t->x87.put[r] != IR_NO_REF)
-            rows |= (NIBBLE_USED | xs_at(t, t->x87.put[r])) << (NIBBLE * r);
+        if (xs_of(t)->put[r] != IR_NO_REF)
+            rows |= (NIBBLE_USED | xs_at(t, xs_of(t)->put[r])) << (NIBBLE * r);
     }
-    if (rows == t->x87.noted || !req->map)
+    if (rows == xs_of(t)->noted || !req->map)
         return;
-    t->x87.noted = rows;
+    xs_of(t)->noted = rows;
     tcg_map_add(t, rows);
 }
 

@@ -39,7 +39,7 @@ RULES = {
     "frontend/x86/abi/": X86 + ("frontend/x86/common/", "frontend/x86/x87/", "frontend/x86/system/"),
     "frontend/x86/": X86 + ("frontend/x86/**",),
     "tcg/": IR,
-    "tcg/common/": IR + ("tcg/", "tcg/x86_64/"),
+    "tcg/common/": IR + ("tcg/",),
     "tcg/x86_64/": IR + ("tcg/", "tcg/common/"),
     "llvm-opt/": IR,
     "llvm-opt/plan/": IR + ("llvm-opt/",),

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Code at the end of the block: stubs of exits, polls, rare cases, data. */
+#ifndef TANDEM_TCG_COMMON_COLD_H
+#define TANDEM_TCG_COMMON_COLD_H
+
+#include "tcg/common/context.h"
+
+/* A piece of code that emit will write behind the block; from: the jump to it, or 0. The other fields are the
+ * caller's to fill. */
+struct tcg_cold *tcg_cold_add(struct tcg *t, void (*emit)(struct tcg *, const struct tcg_cold *), uint32_t from);
+/* Writes all of it. */
+void tcg_emit_cold(struct tcg *t);
+/* There is room for one more operation or piece of cold code. */
+bool tcg_has_room(struct tcg *t);
+
+#endif

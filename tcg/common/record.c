@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exits' records and the pc map: arrays of the request, filled while the block is emitted. */
+#include "tcg/common/record.h"
+
+struct tcg_exit *tcg_new_exit(struct tcg *t, enum tcg_exit_kind kind, gaddr_t pc)
+{
+    if (t->exit_count == t->req->max_exits) {
+        tcg_fail(t, STATUS_TOO_LARGE);
+        return NULL;
+    }
+    struct tcg_exit *e = &t->req->exits[t->exit_count++];
+    *e = (struct tcg_exit){.pc = pc, .kind = (uint8_t)kind};
+    return e;
+}
+
+bool tcg_is_backward(const struct tcg *t, gaddr_t pc) { return pc <= t->block->pc; }
+
+void tcg_map_add(struct tcg *t, uint32_t x87)
+{
+    const struct tcg_request *req = t->req;
+    if (!req->map)
+        return;
+    if (t->map_count == req->max_map) {
+        tcg_fail(t, STATUS_TOO_LARGE);
+        return;
+    }
+    req->map[t->map_count++] = (struct tcg_pc_map){
+        .host_off = (uint32_t)tcg_buf_off(&t->a), .guest_off = (uint32_t)(t->insn_pc - t->block->pc), .x87 = x87};
+}

@@ -3,9 +3,8 @@
  * asm/sigcontext.h): struct rt_sigframe { siginfo; ucontext }.
  *
  * I1  The FP area is the largest member of its union (Q), whose trailing reserved words are zero: there is no extension
- * context. I2  A handler starts with ra at the sigreturn trampoline, a0 = signal, a1 = &siginfo, a2 = &ucontext, sp =
- * frame.
- */
+ *     context.
+ * I2  A handler starts with ra at the sigreturn trampoline, a0 = signal, a1 = &siginfo, a2 = &ucontext, sp = frame. */
 #include <string.h>
 
 #include "frontend/riscv/rv_cpu.h"

@@ -32,8 +32,8 @@ void x86_i386_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr
     struct x86_state *s = x86_state_of(cpu);
     init(cpu, entry, sp, USER_CS_32);
     s->ds = s->es = USER_DS;
-    s->ldt = calloc(X86_LDT_COUNT,
-                    sizeof *s->ldt); /* the process's, for as long as it lives; memory only where it is used */
+    /* the process's, for as long as it lives; memory is taken only where it is used */
+    s->ldt = calloc(X86_LDT_COUNT, sizeof *s->ldt);
     if (!s->ldt)
         abort();
 }

@@ -44,9 +44,9 @@ struct x86_lift {
     const ZydisDecodedOperand *op;
     const struct x86_decoded *d;
     struct x86_flags fl;
-    ir_ref
-        /* x86_operand.c: rsp was sp and has moved by sp_moved since, by the PUT at sp_put; IR_NO_REF: nothing known */
-        sp;
+    /* What x86_operand.c knows of rsp: it is sp + sp_moved, as the PUT with number sp_put wrote it. sp is IR_NO_REF
+     * while nothing is known. */
+    ir_ref sp;
     uint32_t sp_put;
     int64_t sp_moved;
     uint32_t mode;     /* translation mode here: instructions change it (x86_x87_stack.c) */

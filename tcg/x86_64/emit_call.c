@@ -2,9 +2,9 @@
 /* Calls of C functions from generated code: helpers of the frontends, and ir_eval for what is not translated inline.
  *
  * I1  Before a call, values that live on are in spill slots or callee-saved pinned registers. Pinned registers that C
- * may change are saved in their rows of cpu->guest (which nobody else reads while generated code runs) and reloaded. I2
- * If the C function may fault, or see or change guest state, all pinned registers are in cpu->guest and cpu->pc is the
- *     pc of the guest instruction: a fault in C code finds exact state there.
+ *     may change are saved in their rows of cpu->guest and reloaded. Nobody else reads those while generated code runs.
+ * I2  If the C function may fault, or see or change guest state, all pinned registers are in cpu->guest and cpu->pc is
+ *     the pc of the guest instruction: a fault in C code finds exact state there.
  * I3  rsp % 16 == 8 throughout a block, so that 8 bytes align it for C.
  */
 #include "tcg/x86_64/emit_call.h"

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conversions between integer widths, bit fields, compares and selection.
- *
- * I1  A condition is left in the flags by tcg_emit_cond; what follows it until the consumer may move, load and store,
- * but not change flags (host.h I1).
- */
+/* Conversions between integer widths, bit fields, integer compares as values, and selection. Compares whose result
+ * stays in the host's flags are in cond.c. */
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"
 #include "tcg/common/regalloc_row.h"

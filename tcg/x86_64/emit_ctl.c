@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Structure of a block: instruction boundaries, side exits, final exits, traps.
  *
- * I1  At every exit all guest registers are where cpu.h I1 wants them, because regalloc.c keeps them there all the
- * time: an exit is only a jump. I2  Every exit to an address at or before the block's start polls cpu->pending. A
- * conditional one that has done nothing visible since its instruction began polls first and, if it has to leave, does
- * so to the start of that instruction; then the conditional jump itself is the chained exit. I3  A compare and its jump
- * stay adjacent (they execute as one): padding that aligns the jump's rel32 goes before both.
+ * I1  At every exit all guest registers are where cpu.h I1 wants them, because the register allocator keeps them there
+ *     all the time: an exit is only a jump.
+ * I2  Every exit to an address at or before the block's start polls cpu->pending. A conditional one that has done
+ *     nothing visible since its instruction began polls first. If it has to leave, it leaves to the start of that
+ *     instruction. Then the conditional jump itself is the chained exit.
+ * I3  A compare and its jump stay adjacent, because they execute as one: padding that aligns the jump's rel32 goes
+ *     before both.
  */
 #include "tcg/common/cold.h"
 #include "tcg/common/record.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversions between floating-point formats and integers.
  *
- * I1  To signed integers: x86 gives the smallest integer and raises invalid (only) where the result does not fit, which
- * is right for the flags; the saturated value is put in at the end of the block. I2  To unsigned integers: the range is
- * checked first, so that an instruction with wrong flags is never executed.
+ * I1  To signed integers: where the result does not fit, x86 gives the smallest integer and raises invalid, and nothing
+ *     else. The flags are right then; the saturated value is put in by cold code.
+ * I2  To unsigned integers: the range is checked first, so that an instruction with wrong flags is never executed.
  */
 #include "tcg/common/cold.h"
 #include "tcg/common/reg_file.h"

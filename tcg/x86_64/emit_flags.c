@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What guests with flags ask for: sums and differences with carry, their flags, parity; and parts of registers.
- *
- * I1  A flag is left in the host's flags by tcg_emit_flag, as compares are (emit_conv.c I1); a consumer that is fused
- *     with
- * it tests it there.
- */
+/* What guests with flags ask for, as values: sums and differences with carry, their flags, parity; and parts of
+ * registers. Flags that stay in the host's are in cond_flag.c. */
 #include "tcg/common/facts.h"
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"

@@ -2,10 +2,7 @@
 /* Floating point, scalars and vectors: arithmetic, signs, compares, NaN rules. Conversions are in emit_cvt.c.
  *
  * I1  Flags accumulate in MXCSR, so nothing here may raise a flag that the operation does not raise.
- * I2  MXCSR's rounding mode is the guest's (IR_RDYN). A static mode that differs is set for one instruction; the flags
- * that it raises stay. I3  What the host does not have (ties-away, round-to-odd, flush-to-zero but x86's, v256, f80)
- * is done by ir_eval. I4  With the x86 NaN rule the operation is the host's instruction with the same order of
- * operands.
+ * I2  With the x86 NaN rule the operation is the host's instruction with the same order of operands.
  */
 #include "src/ir/fp_watch.h"
 #include "tcg/common/cold.h"

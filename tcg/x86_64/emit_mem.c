@@ -2,8 +2,9 @@
 /* Guest state and memory.
  *
  * I1  The first instruction that touches guest memory for an operation is the only one that can fault, and nothing of
- * the operation is visible before it. I2  x86 orders everything but an earlier store with a later load: only
- * sequentially consistent stores and fences with IR_FENCE_WR cost anything.
+ *     the operation is visible before it.
+ * I2  x86 orders everything but an earlier store with a later load: only sequentially consistent stores and fences with
+ *     IR_FENCE_WR cost anything.
  */
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"

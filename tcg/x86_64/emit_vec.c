@@ -2,7 +2,6 @@
 /* Vectors of 128 bits: element-wise operations, shifts, compares, packing. Moves of elements are in emit_vmove.c.
  *
  * I1  A v128 value lives in an XMM register. v256 and what the host has no instruction for go to ir_eval.
- * I2  Without AVX, instructions take memory operands only where they are aligned; here they take none.
  */
 #include "tcg/common/facts.h"
 #include "tcg/common/reg_file.h"

@@ -2,7 +2,7 @@
 /* Moves of elements of 128-bit vectors: to and from scalars, permutations, sign masks.
  *
  * I1  A scalar float is the lowest element of its register, whatever the others are: element 0 of a vector shares the
- * vector's register.
+ *     vector's register.
  */
 #include "tcg/common/cold.h"
 #include "tcg/common/facts.h"

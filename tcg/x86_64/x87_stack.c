@@ -26,6 +26,8 @@
 #include "tcg/x86_64/move.h"
 
 enum { ST_COUNT = 8, NIBBLE = 4, NIBBLE_USED = 8 };
+static_assert(ST_COUNT * NIBBLE == 8 * sizeof(((struct tcg_pc_map *)0)->x87), "a nibble for each register");
+static_assert(ST_COUNT == ARRAY_LEN(((struct tcg_x87 *)0)->st), "the struct has room for the stack");
 
 /* Every struct tcg of this host is the first member of a struct tcg_x86. */
 static inline struct tcg_x87 *xs_of(const struct tcg *t) { return &((struct tcg_x86 *)(uintptr_t)t)->x87; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How this host does each IR operation: see ops.def. */
-#ifndef TANDEM_TCG_X86_64_OPS_H
-#define TANDEM_TCG_X86_64_OPS_H
+#ifndef TANDEM_TCG_X86_64_OP_TABLE_H
+#define TANDEM_TCG_X86_64_OP_TABLE_H
 
 #include "tcg/common/host.h"
 

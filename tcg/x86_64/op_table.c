@@ -4,7 +4,7 @@
  * I1  ops.def has exactly one row for each operation: the number of rows is asserted, and a second row for one
  *     operation is a warning (overridden initializer), which is an error.
  */
-#include "tcg/x86_64/ops.h"
+#include "tcg/x86_64/op_table.h"
 
 #include "tcg/x86_64/asm.h"
 #include "tcg/x86_64/emitters.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The helper behind repeated string stores. */
-#ifndef TANDEM_FRONTEND_X86_X86_STRING_H
-#define TANDEM_FRONTEND_X86_X86_STRING_H
+#ifndef TANDEM_FRONTEND_X86_INT_X86_STRING_H
+#define TANDEM_FRONTEND_X86_INT_X86_STRING_H
 
 #include "frontend/x86/int/x86_int_args.h"
 #include "src/ir/ir.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* C functions behind rare vector instructions: the records that IR refers to. */
-#ifndef TANDEM_FRONTEND_X86_X86_HELPERS_H
-#define TANDEM_FRONTEND_X86_X86_HELPERS_H
+#ifndef TANDEM_FRONTEND_X86_SSE_X86_HELPERS_H
+#define TANDEM_FRONTEND_X86_SSE_X86_HELPERS_H
 
 #include "src/ir/ir.h"
 

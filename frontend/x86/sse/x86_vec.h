@@ -4,8 +4,8 @@
  * A vector value of an instruction is one or two 128-bit halves (struct x86_v). Legacy and VEX forms share lifters:
  * legacy instructions have the destination as their first source and keep the upper half of the ymm register, VEX ones
  * have it apart and clear what they do not write (SDM volume 1, 14.1.2 and volume 2, 2.3). */
-#ifndef TANDEM_FRONTEND_X86_X86_VEC_H
-#define TANDEM_FRONTEND_X86_X86_VEC_H
+#ifndef TANDEM_FRONTEND_X86_SSE_X86_VEC_H
+#define TANDEM_FRONTEND_X86_SSE_X86_VEC_H
 
 #include "frontend/x86/common/x86_context.h"
 #include "frontend/x86/sse/x86_helpers.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The FP and vector registers as fxsave and xsave lay them out in memory (SDM volume 1, 10.5.1 and 13.4, standard
  * form). */
-#ifndef TANDEM_FRONTEND_X86_X86_FPSTATE_H
-#define TANDEM_FRONTEND_X86_X86_FPSTATE_H
+#ifndef TANDEM_FRONTEND_X86_X87_X86_FPSTATE_H
+#define TANDEM_FRONTEND_X86_X87_X86_FPSTATE_H
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MMX. */
-#ifndef TANDEM_FRONTEND_X86_X86_LIFT_MMX_H
-#define TANDEM_FRONTEND_X86_X86_LIFT_MMX_H
+#ifndef TANDEM_FRONTEND_X86_X87_X86_LIFT_MMX_H
+#define TANDEM_FRONTEND_X86_X87_X86_LIFT_MMX_H
 
 #include "frontend/x86/common/x86_context.h"
 

@@ -35,7 +35,7 @@ void x86_lift_fnstcw(struct x86_lift *l, unsigned arg)
     x86_write(l, 0, ir_get(l->b, X86_ROW_fp_cw));
 }
 
-ir_ref x86_x87_status(struct x86_lift *l)
+static ir_ref status(struct x86_lift *l)
 {
     ir_ref flags = ir_emit(l->b, IR_X87_SW, IR_I16, 0, IR_NO_REF, IR_NO_REF, IR_NO_REF, 0);
     ir_ref sw = ir_bin(l->b, IR_OR, ir_get(l->b, X86_ROW_fp_sw), flags);
@@ -49,7 +49,7 @@ ir_ref x86_x87_status(struct x86_lift *l)
 void x86_lift_fnstsw(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
-    x86_write(l, 0, x86_x87_status(l));
+    x86_write(l, 0, status(l));
 }
 
 void x86_lift_fnclex(struct x86_lift *l, unsigned arg)
@@ -136,6 +136,6 @@ bool x86_x87_waits(const struct x86_decoded *d)
 
 void x86_x87_wait(struct x86_lift *l)
 {
-    ir_ref pending = ir_bini(l->b, IR_AND, x86_x87_status(l), X86_X87_SW_SUMMARY);
+    ir_ref pending = ir_bini(l->b, IR_AND, status(l), X86_X87_SW_SUMMARY);
     ir_trap_if(l->b, ir_icmp(l->b, IR_NE, pending, ir_const(l->b, IR_I16, 0)), IR_TRAP_X87, l->pc);
 }

@@ -2,8 +2,8 @@
 /* x87 and MMX state outside of IR: the 160 bytes that fxsave, xsave and signal frames begin with, and the helpers of
  * the x87 lifters. All functions: the thread of that cpu only (exception flags and control word are in its host x87
  * unit). */
-#ifndef TANDEM_FRONTEND_X86_X86_X87_H
-#define TANDEM_FRONTEND_X86_X86_X87_H
+#ifndef TANDEM_FRONTEND_X86_X87_X86_X87_H
+#define TANDEM_FRONTEND_X86_X87_X86_X87_H
 
 #include <assert.h>
 

@@ -36,8 +36,6 @@ void x86_x87_rotate(struct x86_lift *l, int by);
 ir_ref x86_x87_execute(struct x86_lift *l, enum x86_x87_effect effect, bool fault);
 /* The instruction at hand becomes the last one, if someone looks. */
 void x86_x87_note(struct x86_lift *l);
-/* The status word (i16). x86_lift_x87_control.c */
-ir_ref x86_x87_status(struct x86_lift *l);
 /* Does it wait for a pending exception and take it? Any instruction may be asked about. */
 bool x86_x87_waits(const struct x86_decoded *d);
 /* A pending exception is taken. */

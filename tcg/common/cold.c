@@ -6,8 +6,6 @@
  */
 #include "tcg/common/cold.h"
 
-#include "tcg/common/host.h"
-
 struct tcg_cold *tcg_cold_add(struct tcg *t, void (*emit)(struct tcg *, const struct tcg_cold *), uint32_t from)
 {
     if (t->cold_count == t->cold_max) {
@@ -17,13 +15,6 @@ struct tcg_cold *tcg_cold_add(struct tcg *t, void (*emit)(struct tcg *, const st
     struct tcg_cold *c = &t->cold[t->cold_count++];
     *c = (struct tcg_cold){.emit = emit, .from = from};
     return c;
-}
-
-bool tcg_has_room(struct tcg *t)
-{
-    if (tcg_buf_room(&t->a) < t->host->max_insn_bytes)
-        tcg_fail(t, STATUS_CACHE_FULL);
-    return t->status == STATUS_OK;
 }
 
 void tcg_emit_cold(struct tcg *t)

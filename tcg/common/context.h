@@ -24,7 +24,8 @@ static inline unsigned tcg_size(unsigned type)
 enum tcg_reg_class { TCG_RC_GPR, TCG_RC_FPR, TCG_RC_MEM };
 static inline enum tcg_reg_class tcg_class(unsigned type)
 {
-    return type <= IR_I64 ? TCG_RC_GPR : type == IR_F32 || type == IR_F64 || type == IR_V128 ? TCG_RC_FPR : TCG_RC_MEM;
+    enum { FPR_TYPES = 1 << IR_F32 | 1 << IR_F64 | 1 << IR_V128 };
+    return type <= IR_I64 ? TCG_RC_GPR : FPR_TYPES >> type & 1 ? TCG_RC_FPR : TCG_RC_MEM;
 }
 static inline enum tcg_reg_class tcg_reg_class(int reg) { return reg < TCG_FPR0 ? TCG_RC_GPR : TCG_RC_FPR; }
 

@@ -13,6 +13,7 @@
 
 #include "tcg/common/facts.h"
 #include "tcg/common/fusion.h"
+#include "tcg/common/host.h"
 
 static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
 {
@@ -173,7 +174,8 @@ void tcg_liveness(struct tcg *t)
         if (in->op == IR_CONST || t->val[i].flags & TCG_VF_FUSED)
             continue;
         track_hints(t, &h, in, i);
-        tcg_fuse(t, in, i);
+        if (t->host->ops[in->op].fusion != TCG_FUSE_NONE)
+            tcg_fuse(t, in, i);
         for (unsigned k = 0, args = tcg_nargs(in); k < args; k++) {
             use_tree(t, in->arg[k], i);
             if (tcg_is_fused_load(t, in->arg[k]))

@@ -124,9 +124,9 @@ struct guest {
      * after cpu_init, sigreturn, CPU_EXIT_LOOKUP; helpers that change it store cpu->mode themselves. */
     uint32_t (*mode)(const struct cpu *cpu);
 
-    /* The sticky FP flags and rounding mode live partly in cpu->mxcsr (src/base/cpu.h I3). Before registers are shown
+    /* The sticky FP flags and rounding mode live partly in cpu->fp_env (src/base/cpu.h I3). Before registers are shown
      * to the guest or a debugger, and after they were changed from outside: */
-    void (*fp_to_guest)(struct cpu *cpu);   /* collect cpu->mxcsr and fp_flags into the guest's own register fields */
+    void (*fp_to_guest)(struct cpu *cpu);   /* collect cpu->fp_env and fp_flags into the guest's own register fields */
     void (*fp_from_guest)(struct cpu *cpu); /* the reverse */
 
     /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */

@@ -11,8 +11,8 @@
 
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
+#include "src/host/fpenv.h"
 #include "src/ir/fp_watch.h"
-#include "src/ir/softfp/softfp.h"
 
 struct ext_info {
     const char *name;
@@ -214,7 +214,7 @@ void rv_fp_from_guest(struct cpu *cpu)
     const struct rv_state *state = rv_state_of(cpu);
 
     cpu->fp_flags = state->fflags & RV_FFLAGS_MASK;
-    fp_watch_stop(cpu, &cpu->mxcsr);
-    cpu->mxcsr = fp_mxcsr_with_rm(RV_MXCSR_DEFAULT, state->frm < RV_FRM_RMM ? (enum ir_rm)state->frm : IR_RNE);
+    fp_watch_stop(cpu, &cpu->fp_env);
+    cpu->fp_env = host_fp_with_rounding(host_fp_default(), state->frm < RV_FRM_RMM ? state->frm : FP_TO_NEAREST);
     cpu->mode = rv_mode(cpu);
 }

@@ -1,40 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSR instructions and the helpers behind them.
  *
- * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those in MXCSR, and
- *     helpers find the guest's MXCSR in the host's register (cpu.h I3; the interpreter brackets its calls so that this
- *     holds there, too).
- * I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves across its call.
- *     One that only reads has FPOBS alone, and vanishes where nothing uses the result.
- * I3  A write that can change frm sets MXCSR's rounding mode and cpu->mode, and leaves through IR_HINT_MODE if that is
- *     another mode than the one that the code is translated for; the block ends there.
- * I4  cycle and instret are the host's time-stamp counter: monotonic, and neither counts guest cycles nor
- *     instructions. */
+ * I1  frm is a row of the register table. The accrued flags are not: they are cpu->fp_flags | those of the FP
+ *     environment, and helpers find the guest's environment in the host's FPU (cpu.h I3; the interpreter brackets its
+ *     calls so that this holds there, too).
+ * I2  What a helper does to flags and rounding is declared as FPOBS|FPFLAG, so no FP operation moves across its call;
+ *     one that only reads has FPOBS alone, and vanishes where nothing uses the result.
+ * I3  A write that can change frm sets the environment's rounding mode and cpu->mode, and leaves through IR_HINT_MODE
+ *     if that is another mode than the one that the code is translated for; the block ends there.
+ * I4  cycle and instret are the host's cycle counter: monotonic, and neither counts guest cycles nor instructions. */
 #include "frontend/riscv/rv_csr.h"
 
 #include <time.h>
-#include <x86intrin.h>
 
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_lifters.h"
+#include "src/host/fpenv.h"
+#include "src/host/host.h"
 #include "src/ir/fp_watch.h"
-#include "src/ir/softfp/softfp.h"
 
-enum { FRM_MASK = 7, FRM_SHIFT = 5, MXCSR_FLAGS = 0x3f, HELPER_FP = IR_FX_FPOBS | IR_FX_FPFLAG };
+enum { FRM_MASK = 7, FRM_SHIFT = 5, HELPER_FP = IR_FX_FPOBS | IR_FX_FPFLAG };
 
 static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, uint64_t c, uint64_t d)
 {
-    uint32_t raised = cpu->fp_watch, mxcsr;
+    uint32_t raised = cpu->fp_watch, env;
 
     cpu->fp_flags = flags & RV_FFLAGS_MASK;
-    /* MXCSR is slow to read and to load. What libm does around rounding is to read the flags and write the same ones
-     * back: then nothing in MXCSR needs to go. */
+    /* The environment is slow to read and to load. What libm does around rounding is to read the flags and write the
+     * same ones back: then nothing there needs to go. */
     if (!raised)
-        raised = fp_flags_from_mxcsr(_mm_getcsr());
+        raised = host_fp_flags(host_fp_get());
     if (raised & RV_FFLAGS_MASK & ~flags) {
-        mxcsr = _mm_getcsr() & ~(uint32_t)MXCSR_FLAGS;
-        fp_watch_stop(cpu, &mxcsr);
-        _mm_setcsr(mxcsr);
+        env = host_fp_clear(host_fp_get(), FP_ALL_FLAGS);
+        fp_watch_stop(cpu, &env);
+        host_fp_set(env);
     }
     return 0;
 }
@@ -43,7 +42,7 @@ static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, u
 static uint64_t helper_set_frm(struct cpu *cpu, uint64_t frm, uint64_t b, uint64_t c, uint64_t d)
 {
     cpu->mode = rv_mode_of_frm((uint32_t)frm);
-    _mm_setcsr(fp_mxcsr_with_rm(_mm_getcsr(), frm < RV_FRM_RMM ? (enum ir_rm)frm : IR_RNE));
+    host_fp_set(host_fp_with_rounding(host_fp_get(), frm < RV_FRM_RMM ? (unsigned)frm : FP_TO_NEAREST));
     return cpu->mode;
 }
 
@@ -55,7 +54,7 @@ static uint64_t helper_time(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
     return (uint64_t)now.tv_sec * RV_TIME_HZ + (uint64_t)now.tv_nsec / (UINT64_C(1000000000) / RV_TIME_HZ);
 }
 
-static uint64_t helper_cycle(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return __rdtsc(); }
+static uint64_t helper_cycle(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return host_cycles(); }
 
 /* The counters claim to read memory, so that two reads are two reads. */
 static const struct ir_helper set_fflags = {"rv_set_fflags", helper_set_fflags, 1, IR_VOID, HELPER_FP};

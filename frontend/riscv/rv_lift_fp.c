@@ -5,8 +5,8 @@
  *     boxed reads as the default NaN), a single-precision result is FBOXed.
  * I2  Every arithmetic result goes through FCANON: RISC-V gives the default NaN only. Moves, sign injection, loads and
  *     stores keep bits as they are.
- * I3  A dynamic rounding mode is IR_RDYN if MXCSR can express it. Else the block's translation mode says what frm is
- *     (rv_state.h): RMM is spelled out, and with an invalid frm the instruction is illegal. */
+ * I3  A dynamic rounding mode is IR_RDYN if the host's FP environment can express it. Else the block's translation mode
+ *     says what frm is (rv_state.h): RMM is spelled out, and with an invalid frm the instruction is illegal. */
 #include "frontend/riscv/rv_lift_fp.h"
 
 #include "frontend/riscv/rv_lifters.h"

@@ -18,14 +18,15 @@ enum rv_reg_row {
     RV_ROW_COUNT
 };
 
-/* Translation modes (cpu->mode): what a dynamic rounding mode means, as far as MXCSR cannot say it. */
+/* Translation modes (cpu->mode): what a dynamic rounding mode means, as far as the host's FP environment cannot say
+ * it. */
 enum rv_mode {
-    RV_MODE_MXCSR,      /* frm is 0..3: IR_RDYN */
+    RV_MODE_HOST_RM,    /* frm is 0..3: IR_RDYN */
     RV_MODE_RMM,        /* frm is 4, ties away: lifted as IR_RMM */
     RV_MODE_INVALID_RM, /* frm is 5..7: instructions with a dynamic rounding mode are illegal */
 };
 
-enum { RV_FRM_RMM = 4, RV_RM_DYN = 7, RV_FFLAGS_MASK = 0x1f, RV_MXCSR_DEFAULT = 0x1f80 };
+enum { RV_FRM_RMM = 4, RV_RM_DYN = 7, RV_FFLAGS_MASK = 0x1f };
 
 TANDEM_BEGIN_DECLS
 extern const struct ir_state rv_state_table;
@@ -42,7 +43,7 @@ static inline unsigned rv_row_f(unsigned n) { return RV_ROW_f0 + n; }
 /* The mode that a value of frm calls for. */
 static inline uint32_t rv_mode_of_frm(uint32_t frm)
 {
-    return frm < RV_FRM_RMM ? RV_MODE_MXCSR : frm == RV_FRM_RMM ? RV_MODE_RMM : RV_MODE_INVALID_RM;
+    return frm < RV_FRM_RMM ? RV_MODE_HOST_RM : frm == RV_FRM_RMM ? RV_MODE_RMM : RV_MODE_INVALID_RM;
 }
 
 #endif

@@ -51,7 +51,7 @@ static LLVMValueRef constrained(struct lopt_block *blk, enum lopt_intrinsic id, 
 static LLVMValueRef keep_status(struct lopt_build *b, LLVMValueRef pair)
 {
     LLVMValueRef sw = lopt_cast(b, LLVMZExt, b->ll->BuildExtractValue(b->ir, pair, 1, ""), lopt_type(b, IR_I32));
-    lopt_cpu_store(b, sw, offsetof(struct cpu, x87_sw), 4);
+    lopt_cpu_store(b, sw, offsetof(struct cpu, fpx_sw), 4);
     return b->ll->BuildExtractValue(b->ir, pair, 0, "");
 }
 
@@ -171,7 +171,7 @@ LLVMValueRef lopt_op_x87_sw(struct lopt_block *blk, const struct ir_insn *in, un
     struct lopt_build *b = blk->b;
     if (!in->aux)
         return masked(b, assembly(b, lopt_type(b, IR_I16), NULL, 0, "fnstsw %ax", "={ax}" UNTOUCHED), X87_SW_FLAGS);
-    LLVMValueRef sw = lopt_cpu_load(b, lopt_type(b, IR_I32), offsetof(struct cpu, x87_sw), 4);
+    LLVMValueRef sw = lopt_cpu_load(b, lopt_type(b, IR_I32), offsetof(struct cpu, fpx_sw), 4);
     return masked(b, lopt_cast(b, LLVMTrunc, sw, lopt_type(b, IR_I16)), X87_SW_CC);
 }
 
@@ -180,8 +180,8 @@ LLVMValueRef lopt_op_x87_cw(struct lopt_block *blk, const struct ir_insn *in, un
     struct lopt_build *b = blk->b;
     LLVMValueRef cw =
         lopt_bin(b, LLVMOr, lopt_exact(blk, in->arg[0]), lopt_int(b, lopt_type(b, IR_I16), X87_CW_MASKED));
-    LLVMValueRef at = lopt_cpu_ptr(b, offsetof(struct cpu, x87_cw));
-    lopt_cpu_store(b, lopt_cast(b, LLVMZExt, cw, lopt_type(b, IR_I32)), offsetof(struct cpu, x87_cw), 4);
+    LLVMValueRef at = lopt_cpu_ptr(b, offsetof(struct cpu, fpx_cw));
+    lopt_cpu_store(b, lopt_cast(b, LLVMZExt, cw, lopt_type(b, IR_I32)), offsetof(struct cpu, fpx_cw), 4);
     lopt_assembly(b, b->c->void_, &at, 1, "fldcw ($0)", "r,~{fpcr}" UNTOUCHED, b->c->mem_args);
     return NULL;
 }

@@ -7,11 +7,9 @@
  * know their head's pc, which is enough while no guest handler can look.
  * Everything here is async-signal-safe.
  */
-#define _GNU_SOURCE
-#include <ucontext.h>
-
 #include "runtime/engine/engine.h"
 #include "runtime/engine/reclaim.h"
+#include "src/host/context.h"
 
 struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
 {
@@ -60,20 +58,6 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
     return 0;
 }
 
-/* The kernel gave this handler a fresh x87 unit; a thread that does not return from it goes on with the one it had, but
- * for the stack, which is empty between blocks (cpu.h I3). */
-static void keep_x87(const struct _libc_fpstate *fp)
-{
-    enum { ALL_MASKED = 0x3f, FLAGS = 0x7f };
-    struct {
-        uint32_t cw, sw, tw, rest[4];
-    } env;
-    __asm__ __volatile__("fninit\n\tfnstenv %0" : "=m"(env));
-    env.cw = fp->cwd | ALL_MASKED;
-    env.sw |= fp->swd & FLAGS;
-    __asm__ __volatile__("fldenv %0" : : "m"(env));
-}
-
 static void sync_tier1(struct thread *t, const struct tb *tb, uintptr_t host_pc, const ucontext_t *uc)
 {
     const struct tcg_pc_map *map = map_at(tb, host_pc);
@@ -90,10 +74,9 @@ static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc
     if (!tb)
         return false;
     struct cpu *cpu = t->cpu;
-    if (uc->uc_mcontext.fpregs)
-        cpu->mxcsr = uc->uc_mcontext.fpregs->mxcsr;
-    if (uc->uc_mcontext.fpregs && e->glue.modes)
-        keep_x87(uc->uc_mcontext.fpregs);
+    host_context_fpenv(uc, &cpu->fp_env);
+    if (e->glue.modes)
+        host_context_keep_fpx(uc);
     if (tb->kind == TB_TIER1) {
         if (!in_helper) /* helpers that may fault are called with all registers in memory, and the pc in cpu->pc */
             sync_tier1(t, tb, host_pc, uc);
@@ -111,14 +94,14 @@ bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucon
     if (!c || !c->section)
         return false;
     if (c->fetching || c->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
-        if (uc->uc_mcontext.fpregs && e->glue.modes)
-            keep_x87(uc->uc_mcontext.fpregs);
+        if (e->glue.modes)
+            host_context_keep_fpx(uc);
         return true;
     }
-    uintptr_t host_pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    uintptr_t host_pc = host_context_pc(uc);
     if (cc_owns(&e->cc, host_pc))
         return sync_from_code(t, e, host_pc, uc, false);
-    uintptr_t call = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+    uintptr_t call = caller_in_code(e, t->cpu, host_context_sp(uc));
     return call && sync_from_code(t, e, call, uc, true);
 }
 
@@ -130,9 +113,9 @@ static const struct tb *code_at(struct thread *t, const ucontext_t *uc)
         return NULL;
     if (t->core->interp_tb)
         return t->core->interp_tb;
-    uintptr_t host_pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    uintptr_t host_pc = host_context_pc(uc);
     if (!cc_owns(&e->cc, host_pc))
-        host_pc = caller_in_code(e, t->cpu, (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+        host_pc = caller_in_code(e, t->cpu, host_context_sp(uc));
     return host_pc ? tb_find_host(e, host_pc) : NULL;
 }
 

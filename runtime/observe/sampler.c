@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "runtime/engine/engine.h"
 #include "runtime/linux/linux.h"
+#include "src/host/context.h"
 
 static void count_sample(struct thread *t, uintptr_t host_pc)
 {
@@ -35,7 +35,7 @@ static void on_sample(int signo, siginfo_t *info, void *context)
     struct thread *t = linux_self();
     const ucontext_t *uc = context;
     if (t && t->core)
-        count_sample(t, (uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+        count_sample(t, host_context_pc(uc));
 }
 
 void sampler_start(struct thread *t)

@@ -7,8 +7,9 @@
  *     them) the pinned ones are in cpu->guest, too: the enter and leave glue of tcg moves them.
  * I2  The host register that holds struct cpu * and those that hold pinned guest registers are exactly the ones in
  *     which LLVM's GHC calling convention passes its arguments, so a jump between tiers needs no glue.
- * I3  While generated code runs, the host's MXCSR is the guest's: sticky flags accumulate there. The guest's flags are
- *     fp_flags | the flags in MXCSR. Outside generated code, MXCSR is the host's own and the guest's is in cpu->mxcsr.
+ * I3  fp_env is the guest's FP environment in the host's layout (src/host/fpenv.h; x86-64: MXCSR). While generated code
+ *     runs, it is in the host's FPU, where sticky flags accumulate, and host_fp_env keeps C's. Outside generated code
+ *     the FPU has C's environment, and fp_env the guest's. The guest's flags are fp_flags | those of its environment.
  *     Exceptions may be unmasked there (src/ir/fp_watch.h).
  *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as
  *     long as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack
@@ -79,21 +80,21 @@ struct cpu {
     /* The guest's registers: struct rv_state and the like. 16-byte aligned. State rows give offsets from struct cpu. */
     TANDEM_ALIGNED(16) uint8_t guest[CPU_GUEST_STATE_SIZE];
     uint64_t exit_arg;
-    uint32_t mode;       /* the guest's translation mode: part of a block's key (see frontend/guest.h) */
-    uint32_t fp_flags;   /* enum fp_flag bits raised by software (softfp); see I3 */
-    uint32_t mxcsr;      /* the guest's MXCSR while outside generated code */
-    uint32_t host_mxcsr; /* the host's MXCSR while inside generated code */
-    void *c_sp;          /* the dispatcher's stack pointer while inside generated code */
-    void *jit_sp;        /* generated code's stack pointer while outside of it */
+    uint32_t mode;        /* the guest's translation mode: part of a block's key (see frontend/guest.h) */
+    uint32_t fp_flags;    /* enum fp_flag bits raised by software (softfp); see I3 */
+    uint32_t fp_env;      /* the guest's FP environment while outside generated code (I3) */
+    uint32_t host_fp_env; /* C's FP environment while inside generated code (I3) */
+    void *c_sp;           /* the dispatcher's stack pointer while inside generated code */
+    void *jit_sp;         /* generated code's stack pointer while outside of it */
     void *jit_sp_base;  /* empty stack: points at a level whose guest return address is CPU_NO_RETURN (never matches) */
     void *jit_sp_limit; /* below this, a call resets the stack to jit_sp_base */
     struct cpu_reservation resv;
     uint32_t ret_misses;                    /* returns that matched no level: every CPU_RET_MISSES-th drops the stack */
-    uint32_t fp_watch;                      /* what is known of the flags in MXCSR: src/ir/fp_watch.h */
+    uint32_t fp_watch;                      /* what is known of the flags in the FPU: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;                       /* the answer of glue that reads the flags */
-    uint32_t x87_sw;       /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
-    uint32_t x87_cw;       /* what is on its way into the host's x87 control word (IR_X87_CW) */
+    uint32_t fpx_sw;       /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
+    uint32_t fpx_cw;       /* what is on its way into the host's x87 control word (IR_X87_CW) */
     void *thread;          /* struct thread * of runtime */
     const void *guest_ops; /* const struct guest * */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];

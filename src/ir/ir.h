@@ -12,6 +12,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/cpu.h"
+#include "src/base/fp.h"
 #include "src/base/status.h"
 #include "src/base/types.h"
 
@@ -113,22 +114,23 @@ enum { IR_FENCE_RR = 1, IR_FENCE_RW = 2, IR_FENCE_WR = 4, IR_FENCE_WW = 8, IR_FE
 
 /* aux of the FP operations */
 enum ir_rm {
-    IR_RNE,
-    IR_RTZ,
-    IR_RDN,
-    IR_RUP,
+    IR_RNE = FP_TO_NEAREST,
+    IR_RTZ = FP_TO_ZERO,
+    IR_RDN = FP_DOWN,
+    IR_RUP = FP_UP,
     IR_RMM,
     IR_ROD,
     IR_RDYN = 7
 }; /* RMM: ties away; ROD: to odd;
-    RDYN: the guest's current mode, which is the one in MXCSR. A frontend whose current mode is one that MXCSR cannot
-    express must lift with the mode spelled out (the mode is part of the block's key). */
+    RDYN: the guest's current mode, which is the one of cpu->fp_env. A frontend whose current mode is one that the host
+    cannot express must lift with the mode spelled out (the mode is part of the block's key). */
 enum {
     IR_FP_RM = 7,
     IR_FP_NAN = 3 << 3, /* who uses it: 0 any quiet NaN (RISC-V, Arm DN: FCANON follows); 1 x86 (first operand's
                                 payload, else default -NaN); 2 Arm (sNaN first, then first operand, default +NaN) */
     IR_FP_NAN_SHIFT = 3,
-    /* With the x86 NaN rule these two say what MXCSR says while such code runs: the mode is part of the block's key. */
+    /* With the x86 NaN rule these two say what the guest's MXCSR says while such code runs: the mode is part of the
+     * block's key. */
     IR_FP_DAZ = 1 << 5,          /* subnormal inputs are zero (x86 DAZ, Arm FZ) */
     IR_FP_FTZ = 1 << 6,          /* subnormal results are zero (x86 FTZ, Arm FZ) */
     IR_FP_TINY_BEFORE = 1 << 7,  /* tininess before rounding (Arm); else after (RISC-V, x86) */
@@ -137,8 +139,6 @@ enum {
     IR_FP_NEG_ADDEND = 1 << 13,  /* FMA */
     IR_FP_EXACT = 1 << 14        /* FROUND: raise inexact */
 };
-/* sticky flags as fp_flags and the interpreter keep them (RISC-V fflags order) */
-enum fp_flag { FP_NX = 1, FP_UF = 2, FP_OF = 4, FP_DZ = 8, FP_NV = 16, FP_DE = 32 /* x86 denormal operand */ };
 
 /* aux of X87_UN, X87_BIN */
 enum ir_x87 {
@@ -290,8 +290,8 @@ struct ir_region {
     const struct ir_block *const *outside; /* blocks that it leaves to: what they do first with status flags is known */
     unsigned outside_count;
     bool precise; /* every register in place before an access that can fault (DESIGN 6) */
-    /* Somebody else may see in which order memory is accessed, and atomic operations half done. If not, all accesses are
-     * plain ones. */
+    /* Somebody else may see in which order memory is accessed, and atomic operations half done. If not, all accesses
+     * are plain ones. */
     bool ordered;
 };
 

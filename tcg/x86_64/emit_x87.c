@@ -125,7 +125,7 @@ static void function(struct tcg *t, const struct ir_insn *in)
     if (n == 0)
         xs_pushed(t);
     if (functions[fn].sw) /* fnstsw m16 */
-        memory(t, (struct form){0xdd, 7}, HX_CPU(x87_sw));
+        memory(t, (struct form){0xdd, 7}, HX_CPU(fpx_sw));
     if (n == 2 && !functions[fn].pops)
         bytes(t, 0xdd, 0xd9); /* fstp st(1) */
     if (n == 2)
@@ -273,7 +273,7 @@ void tcg_emit_x87_sw(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     ra_take(t, HX_RAX);
     if (in->aux)
-        hx_load(&t->a, TCG_SZ16, false, 0, HX_RAX, HX_CPU(x87_sw));
+        hx_load(&t->a, TCG_SZ16, false, 0, HX_RAX, HX_CPU(fpx_sw));
     else
         bytes(t, 0xdf, 0xe0);
     status(t, in->aux ? X87_SW_CC : X87_SW_FLAGS);
@@ -283,6 +283,6 @@ void tcg_emit_x87_cw(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     ra_take_copy(t, HX_RAX, in->arg[0], false);
     hx_alu_ri(&t->a, HX_ALU_OR, TCG_SZ32, HX_RAX, X87_CW_MASKED);
-    hx_store(&t->a, TCG_SZ16, HX_CPU(x87_cw), HX_RAX);
-    memory(t, (struct form){0xd9, 5}, HX_CPU(x87_cw)); /* fldcw */
+    hx_store(&t->a, TCG_SZ16, HX_CPU(fpx_cw), HX_RAX);
+    memory(t, (struct form){0xd9, 5}, HX_CPU(fpx_cw)); /* fldcw */
 }

@@ -2,22 +2,18 @@
 /* Code between C and generated code, emitted once per code cache: enter, the ways to leave, indirect jumps, return
  * misses.
  *
- * I1  enter saves C's callee-saved registers on C's stack (cpu->c_sp) and MXCSR in cpu->host_mxcsr; leave undoes it. In
- *     between, rsp is generated code's stack (cpu->jit_sp).
+ * I1  enter saves C's callee-saved registers on C's stack (cpu->c_sp) and MXCSR in cpu->host_fp_env; leave undoes it.
+ *     In between, rsp is generated code's stack (cpu->jit_sp).
  * I2  Every way to leave sets cpu->exit_reason and stores the pinned registers, in that order, and may be jumped to
  *     from either tier.
  */
-#include <ucontext.h>
-
+#include "src/host/context.h"
 #include "src/ir/fp_watch.h"
 #include "tcg/x86_64/consts.h"
 #include "tcg/x86_64/exit_parts.h"
 #include "tcg/x86_64/features.h"
 #include "tcg/x86_64/regs.h"
 
-/* the same registers in a signal context */
-static const int pinned_gregs[CPU_PINNED_GPRS] = {REG_RBP, REG_R12, REG_RBX, REG_R14, REG_RSI,
-                                                  REG_RDI, REG_R8,  REG_R9,  REG_R15};
 static const uint8_t callee_saved[] = {HX_RBP, HX_RBX, HX_R12, HX_R13, HX_R14, HX_R15};
 
 /* ---- enter and leave ---- */
@@ -46,8 +42,8 @@ static void emit_enter(struct tcg_buf *a, const struct ir_state *s, struct tcg_g
         push_pop(a, callee_saved[k], false);
     hx_mov_rr(a, 1, HX_R13, HX_RDI);
     hx_mov_rr(a, 1, HX_RAX, HX_RSI);
-    hx_rm(a, HX_LDMXCSR, 0, 3, HX_CPU(host_mxcsr));
-    hx_rm(a, HX_LDMXCSR, 0, 2, HX_CPU(mxcsr));
+    hx_rm(a, HX_LDMXCSR, 0, 3, HX_CPU(host_fp_env));
+    hx_rm(a, HX_LDMXCSR, 0, 2, HX_CPU(fp_env));
     hx_store(a, TCG_SZ64, HX_CPU(c_sp), HX_RSP);
     hx_rm(a, HX_MOV_RM, 1, HX_RSP, HX_CPU(jit_sp));
     move_pins(a, s, false);
@@ -58,8 +54,8 @@ static const uint8_t *emit_leave(struct tcg_buf *a, const struct ir_state *s, bo
 {
     const uint8_t *leave = tcg_buf_here(a);
     move_pins(a, s, true);
-    hx_rm(a, HX_LDMXCSR, 0, 3, HX_CPU(mxcsr));
-    hx_rm(a, HX_LDMXCSR, 0, 2, HX_CPU(host_mxcsr));
+    hx_rm(a, HX_LDMXCSR, 0, 3, HX_CPU(fp_env));
+    hx_rm(a, HX_LDMXCSR, 0, 2, HX_CPU(host_fp_env));
     hx_store(a, TCG_SZ64, HX_CPU(jit_sp), HX_RSP);
     hx_rm(a, HX_MOV_RM, 1, HX_RSP, HX_CPU(c_sp));
     if (vzeroupper)
@@ -181,11 +177,13 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
 void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *ucontext)
 {
     const ucontext_t *uc = ucontext;
-    for (unsigned k = 0; k < CPU_PINNED_GPRS && k < state->pinned_gpr_count; k++)
-        memcpy((char *)cpu + state->rows[state->pinned_gpr[k]].offset, &uc->uc_mcontext.gregs[pinned_gregs[k]], 8);
+    for (unsigned k = 0; k < CPU_PINNED_GPRS && k < state->pinned_gpr_count; k++) {
+        uint64_t value = host_context_gpr(uc, tcg_pinned_gprs[k]);
+        memcpy((char *)cpu + state->rows[state->pinned_gpr[k]].offset, &value, sizeof value);
+    }
     for (unsigned k = 0; k < CPU_PINNED_FPRS && k < state->pinned_fpr_count; k++)
         memcpy((char *)cpu + state->rows[state->pinned_fpr[k]].offset,
-               &uc->uc_mcontext.fpregs->_xmm[tcg_pinned_fprs[k] - HX_XMM0], 8);
-    cpu->mxcsr = uc->uc_mcontext.fpregs->mxcsr;
+               host_context_fpr(uc, tcg_pinned_fprs[k] - HX_XMM0), 8);
+    host_context_fpenv(uc, &cpu->fp_env);
     cpu->jit_sp = cpu->jit_sp_base;
 }

@@ -13,13 +13,17 @@ import sys
 from tree import INCLUDE, OURS, PRODUCT, read, tree_files
 
 BASE = ("src/base/",)
-IR = BASE + ("src/ir/**",)
+HOST = BASE + ("src/host/",)
+IR = HOST + ("src/ir/**",)
 X86 = IR + ("frontend/block.h", "frontend/guest.h", "frontend/x86/decode/")
 PUBLIC = ("frontend/block.h", "frontend/guest.h", "tcg/tcg.h", "llvm-opt/lopt.h")
 USER_MODE = IR + PUBLIC + ("runtime/**",)
 
 RULES = {
     "src/base/": (),
+    "src/host/": BASE + ("src/host/**",),  # a seam and the inline part of each host
+    "src/host/aarch64/": HOST,
+    "src/host/x86_64/": HOST,
     "src/ir/": IR,
     "src/ir/build/": IR,
     "src/ir/interp/": IR,

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <ucontext.h>
 
+#include "src/host/context.h"
+#include "src/host/fpenv.h"
 #include "src/ir/fp_watch.h"
 #include "src/ir/softfp/softfp.h"
 
@@ -36,11 +38,11 @@ class FpTraps
         static unsigned n;
         return n;
     }
-    // As if the guest had read its flags often enough. cpu->mxcsr is the guest's.
+    // As if the guest had read its flags often enough. cpu->fp_env is the guest's.
     static void begin_watch(struct cpu *cpu)
     {
-        cpu->fp_watch = FP_WATCHED | (fp_flags_from_mxcsr(cpu->mxcsr) & FP_WATCH_FLAGS);
-        cpu->mxcsr = (cpu->mxcsr & ~0x1f80u) | ((cpu->mxcsr & 0x3f) | 2) << 7;
+        cpu->fp_watch = FP_WATCHED | (host_fp_flags(cpu->fp_env) & FP_WATCH_FLAGS);
+        cpu->fp_env = host_fp_unmask(cpu->fp_env, FP_WATCH_FLAGS & ~host_fp_flags(cpu->fp_env));
     }
 
   private:
@@ -53,8 +55,10 @@ class FpTraps
     {
         ucontext_t *uc = static_cast<ucontext_t *>(context);
         count()++;
-        if (!current() || !fp_watch_trap(current(), &uc->uc_mcontext.fpregs->mxcsr))
+        uint32_t env;
+        if (!current() || !host_context_fpenv(uc, &env) || !fp_watch_trap(current(), &env))
             abort();
+        host_context_set_fpenv(uc, env);
     }
     struct sigaction before_;
 };

@@ -9,6 +9,7 @@
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/decode/x86_features.h"
+#include "src/host/host.h"
 
 /* ---- flags ---- */
 
@@ -122,7 +123,7 @@ __attribute__((target("rdrnd"))) static uint64_t helper_rdrand(struct cpu *cpu, 
     unsigned long long v;
     (void)cpu, (void)a, (void)b, (void)c, (void)d;
     while (!_rdrand64_step(&v))
-        _mm_pause();
+        host_pause();
     return v;
 }
 __attribute__((target("rdseed"))) static uint64_t helper_rdseed(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
@@ -131,7 +132,7 @@ __attribute__((target("rdseed"))) static uint64_t helper_rdseed(struct cpu *cpu,
     unsigned long long v;
     (void)cpu, (void)a, (void)b, (void)c, (void)d;
     while (!_rdseed64_step(&v))
-        _mm_pause();
+        host_pause();
     return v;
 }
 static const struct ir_helper rdrand = {"x86_rdrand", helper_rdrand, 0, IR_I64, OBSERVES};

@@ -5,16 +5,22 @@
 #include <signal.h>
 #include <string.h>
 
-#include "src/ir/softfp/softfp.h"
+#include "src/base/fp.h"
 
 enum { MXCSR_DAZ = 1 << 6, MXCSR_FTZ = 1 << 15, MXCSR_MASKS = 0x1f80, MXCSR_MASK_SHIFT = 7 };
 enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32 };
 
-uint32_t x86_get_mxcsr(const struct cpu *cpu) { return cpu->mxcsr | fp_flags_to_mxcsr(cpu->fp_flags); }
+static uint32_t mxcsr_flags(unsigned flags)
+{
+    return (flags & FP_NV ? INVALID : 0u) | (flags & FP_DE ? DENORMAL : 0u) | (flags & FP_DZ ? DIV_ZERO : 0u) |
+           (flags & FP_OF ? OVERFLOWED : 0u) | (flags & FP_UF ? UNDERFLOW : 0u) | (flags & FP_NX ? INEXACT : 0u);
+}
+
+uint32_t x86_get_mxcsr(const struct cpu *cpu) { return cpu->fp_env | mxcsr_flags(cpu->fp_flags); }
 
 void x86_set_mxcsr(struct cpu *cpu, uint32_t mxcsr)
 {
-    cpu->mxcsr = mxcsr & X86_MXCSR_MASK;
+    cpu->fp_env = mxcsr & X86_MXCSR_MASK;
     cpu->fp_flags = 0;
     cpu->mode &= ~(uint32_t)(X86_MODE_FTZ | X86_MODE_DAZ | X86_MODE_SSE_TRAPS);
     bool flush = mxcsr & MXCSR_FTZ && mxcsr & UNDERFLOW << MXCSR_MASK_SHIFT; /* SDM volume 1, 10.2.3.3 */

@@ -29,7 +29,7 @@ enum { X86_MXCSR_DEFAULT = 0x1f80, X86_MXCSR_MASK = 0xffff };
 
 TANDEM_BEGIN_DECLS
 /* The guest's MXCSR, outside of generated code: with the flags that software raised. Setting it chooses the translation
- * mode, too. */
+ * mode, too. This front end needs a host whose FP environment is an MXCSR (cpu->fp_env, src/base/cpu.h I3). */
 uint32_t x86_get_mxcsr(const struct cpu *cpu);
 void x86_set_mxcsr(struct cpu *cpu, uint32_t mxcsr);
 /* si_code of the unmasked exceptions that MXCSR or the x87 status word shows, as the kernel finds it

@@ -6,11 +6,11 @@
  * it, so further instances wait in the kernel, in the kernel's order.
  *
  * I1  Handlers run with all signals blocked, on the thread's host signal stack; they only write to the thread's slots,
- * its mask on the frame, cpu->pending, and call what is documented as async-signal-safe. I2  While a guest thread runs,
- * host mask = (guest mask | signals in slots) without the synchronous ones. I3  The synchronous signals always have
- * tandem's handler. Sent by kill() they are queued as others; as they cannot be blocked on the host, further instances
- * fall together, as the kernel does for signals below 32. I4  Actions are set with the raw system call: the guest's
- * libc uses signals 32 and 33, which the host's hides. */
+ *     its mask on the frame, cpu->pending, and call what is documented as async-signal-safe.
+ * I2  While a guest thread runs, host mask = (guest mask | signals in slots) without the synchronous ones.
+ * I3  The synchronous signals always have tandem's handler. Sent by kill() they are queued as others; as they cannot be
+ *     blocked on the host, further instances fall together, as the kernel does for signals below 32.
+ * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
 #include <dlfcn.h>
 #include <string.h>
 #include <ucontext.h>
@@ -18,6 +18,7 @@
 
 #include "runtime/linux/base/lx.h"
 #include "src/base/log.h"
+#include "src/host/context.h"
 #include "src/ir/fp_watch.h"
 
 enum { HOST_SA_RESTORER = 0x04000000 };
@@ -74,7 +75,7 @@ static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext
 /* Neither the guest's fault nor one that tandem provoked on purpose. */
 static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t *uc)
 {
-    uintptr_t pc = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+    uintptr_t pc = host_context_pc(uc);
     Dl_info where = {0};
     bool known = dladdr((void *)pc, &where) && where.dli_fname;
     bool code = self && engine_owns_pc(self->proc, pc);
@@ -107,14 +108,23 @@ static bool write_to_code(struct thread *t, const siginfo_t *info, const ucontex
     return true;
 }
 
+/* Did the exception come from tandem's watch of the guest's flags? Then returning repeats the instruction. */
+static bool watch_trapped(struct cpu *cpu, ucontext_t *uc)
+{
+    uint32_t env;
+    if (!host_context_fpenv(uc, &env) || !fp_watch_trap(cpu, &env))
+        return false;
+    host_context_set_fpenv(uc, env);
+    return true;
+}
+
 static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct thread *t = self;
-    bool write = uc->uc_mcontext.gregs[REG_ERR] & 2;
+    bool write = (signo == SIGSEGV || signo == SIGBUS) && host_context_is_write(uc);
     if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
         return;
-    if (t && signo == SIGFPE && !t->proc->guest->fp_traps && uc->uc_mcontext.fpregs &&
-        fp_watch_trap(t->cpu, &uc->uc_mcontext.fpregs->mxcsr))
+    if (t && signo == SIGFPE && !t->proc->guest->fp_traps && watch_trapped(t->cpu, uc))
         return;
     if (host_copy_fixup(uc))
         return;

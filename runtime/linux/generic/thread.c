@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "runtime/linux/base/lx.h"
+#include "src/host/fpenv.h"
 
-enum { JIT_GUARD = 4096, HOST_MXCSR_DEFAULT = 0x1f80 };
+enum { JIT_GUARD = 4096 };
 
 static void *map(size_t size)
 {
@@ -42,7 +43,7 @@ static void cpu_init(struct cpu *cpu, struct thread *t)
 {
     for (unsigned i = 0; i < CPU_IBTC_SIZE; i++)
         cpu->ibtc[i].pc = ~(gaddr_t)0;
-    cpu->mxcsr = HOST_MXCSR_DEFAULT;
+    cpu->fp_env = host_fp_default();
     cpu->resv.addr = ~0ull;
     cpu->thread = t;
     cpu->guest_ops = t->proc->guest;
@@ -140,7 +141,7 @@ void thread_copy_registers(struct thread *child, const struct thread *parent, co
         to->pc = from->pc;
         to->mode = from->mode;
         to->fp_flags = from->fp_flags;
-        to->mxcsr = from->mxcsr;
+        to->fp_env = from->fp_env;
         to->fp_watch = from->fp_watch;
     }
     guest_set(to, guest, guest->row_sysret, 0);

@@ -3,15 +3,14 @@
  * fills. The oracle of all tests, hence simple rather than fast.
  *
  * I1  cpu->pc is the start of the current guest instruction whenever memory is touched, and the exit's pc afterwards.
- * I2  Helpers find the guest's MXCSR in the host's register, as they do when generated code calls them (cpu.h I3).
+ * I2  Helpers find the guest's FP environment in the host's FPU, as they do when generated code calls them (cpu.h I3).
  * I3  The lowest bytes of a value are its bits; nothing is assumed about the bytes above its width.
  */
 #include "src/ir/interp/interp.h"
 
 #include <assert.h>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
+
+#include "src/host/fpenv.h"
 
 static ir_ev_fn *const functions[IR_OP_COUNT] = {
 #define OP(name, text, sig, aux, effects) [IR_##name] = ir_ev_##name,
@@ -38,7 +37,7 @@ void ir_interp(struct cpu *cpu, const struct ir_block *block, struct ir_exit *ex
 void ir_eval(struct cpu *cpu, const struct ir_insn *insn, const enum ir_type *arg_types, const union ir_value *args,
              union ir_value *result)
 {
-    struct ir_ev e = {.cpu = cpu, .in = insn, .types = arg_types, .r = result, .live_mxcsr = true};
+    struct ir_ev e = {.cpu = cpu, .in = insn, .types = arg_types, .r = result, .live_fp = true};
     for (unsigned n = ir_insn_arg_count(insn), a = 0; a < n; a++)
         e.a[a] = &args[a];
     functions[insn->op](&e);
@@ -74,16 +73,12 @@ void ir_ev_PUTX(struct ir_ev *e) { put_row(e, indexed_row(e), 1); }
 
 static uint64_t call_helper(struct ir_ev *e, const struct ir_helper *h, const uint64_t *a)
 {
-#ifdef __x86_64__
-    uint32_t host = _mm_getcsr(); /* I2 */
-    _mm_setcsr(e->cpu->mxcsr);
+    uint32_t host = host_fp_get(); /* I2 */
+    host_fp_set(e->cpu->fp_env);
     uint64_t result = h->fn(e->cpu, a[0], a[1], a[2], a[3]);
-    e->cpu->mxcsr = _mm_getcsr();
-    _mm_setcsr(host);
+    e->cpu->fp_env = host_fp_get();
+    host_fp_set(host);
     return result;
-#else
-    return h->fn(e->cpu, a[0], a[1], a[2], a[3]);
-#endif
 }
 
 void ir_ev_CALL(struct ir_ev *e)

@@ -23,7 +23,7 @@ struct ir_ev {
     const struct ir_state *state; /* NULL in ir_eval */
     struct ir_exit *exit;         /* NULL in ir_eval */
     bool left;                    /* exit is filled */
-    bool live_mxcsr;              /* the guest's MXCSR is in the host's register */
+    bool live_fp;                 /* the guest's FP environment is in the host's FPU */
 };
 
 typedef void ir_ev_fn(struct ir_ev *e);

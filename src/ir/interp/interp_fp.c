@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The interpreter's floating point: softfp on scalars, or on each element of a vector.
  *
- * I1  The host's FPU is not used; flags go to cpu->fp_flags, even while the guest's MXCSR is live.
- * I2  The rounding mode RDYN is the one in the guest's MXCSR, wherever that is at the moment.
+ * I1  The host's FPU is not used; flags go to cpu->fp_flags, even while the guest's environment is live.
+ * I2  The rounding mode RDYN is the one in the guest's environment, wherever that is at the moment.
  */
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
+#include "src/host/fpenv.h"
 #include "src/ir/fp_watch.h"
 #include "src/ir/interp/interp.h"
 #include "src/ir/softfp/softfp_core.h"
@@ -16,11 +13,7 @@ static unsigned elem_of(const struct ir_ev *e) { return e->in->aux >> IR_FP_ELEM
 
 static enum ir_rm dynamic_rm(const struct ir_ev *e)
 {
-#ifdef __x86_64__
-    if (e->live_mxcsr)
-        return fp_rm_from_mxcsr(_mm_getcsr()); /* I2 */
-#endif
-    return fp_rm_from_mxcsr(e->cpu->mxcsr);
+    return (enum ir_rm)host_fp_rounding(e->live_fp ? host_fp_get() : e->cpu->fp_env); /* I2 */
 }
 
 static struct softfp environment(const struct ir_ev *e)
@@ -36,66 +29,30 @@ static struct softfp environment(const struct ir_ev *e)
     };
 }
 
-/* Bits of MXCSR; the masks are MASK_SHIFT further up. */
-enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32, MASK_SHIFT = 7 };
-
-static uint32_t unmasked_exceptions(const struct ir_ev *e)
+static unsigned unmasked_exceptions(const struct ir_ev *e)
 {
-    uint32_t mxcsr = e->cpu->mxcsr;
-#ifdef __x86_64__
-    if (e->live_mxcsr)
-        mxcsr = _mm_getcsr();
-#endif
-    return e->cpu->fp_watch ? 0 : ~(mxcsr >> MASK_SHIFT) & 0x3f; /* watches unmask, too */
+    uint32_t env = e->live_fp ? host_fp_get() : e->cpu->fp_env;
+    return e->cpu->fp_watch ? 0 : host_fp_unmasked(env); /* watches unmask, too */
 }
 
-/* Generated code that came here meets the exception on the host, as its own instructions do. */
-static void raise_on_host(uint32_t taken)
-{
-#ifdef __x86_64__
-    enum { BIGGEST = 0x7f7fffff, SMALLEST = 0x00800000, SUBNORMAL = 1, ONE = 0x3f800000, THREE = 0x40400000 };
-    static const struct {
-        uint32_t exception, a, b;
-        bool divide;
-    } causes[] = {
-        {INVALID, 0, 0, true},
-        {DENORMAL, SUBNORMAL, ONE, false},
-        {DIV_ZERO, ONE, 0, true},
-        {OVERFLOWED, BIGGEST, BIGGEST, false},
-        {UNDERFLOW, SMALLEST, SMALLEST, false},
-        {INEXACT, ONE, THREE, true},
-    };
-    for (unsigned n = 0; n < ARRAY_LEN(causes); n++) {
-        if (!(taken & causes[n].exception))
-            continue;
-        __m128 a = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].a)),
-               b = _mm_castsi128_ps(_mm_cvtsi32_si128((int)causes[n].b));
-        if (causes[n].divide)
-            __asm__ __volatile__("divss %[b], %[a]" : [a] "+x"(a) : [b] "x"(b));
-        else
-            __asm__ __volatile__("mulss %[b], %[a]" : [a] "+x"(a) : [b] "x"(b));
-    }
-#endif
-}
-
-/* The guest may have unmasked exceptions in its MXCSR: then it gets them (SDM volume 1, 11.5.3). Those of the operands
- * come before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled, not
- * denormalized. */
+/* An x86 guest may have unmasked exceptions in its MXCSR: then it gets them (SDM volume 1, 11.5.3). Those of the
+ * operands come before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is
+ * scaled, not denormalized. */
 static void add_flags(struct ir_ev *e, const struct softfp *s)
 {
-    enum { OPERANDS = INVALID | DENORMAL | DIV_ZERO };
+    enum { OPERANDS = FP_NV | FP_DE | FP_DZ };
     /* Other guests cannot unmask any: those that are unmasked then are the watch's, which may just have ended. */
-    uint32_t unmasked = s->nan_rule == 1 ? unmasked_exceptions(e) : 0;
-    uint32_t raised = fp_flags_to_mxcsr(s->flags) | (s->tiny ? UNDERFLOW & unmasked : 0), taken = raised & unmasked;
-    if (taken & (OVERFLOWED | UNDERFLOW) && s->exact_scaled)
-        raised &= ~(uint32_t)INEXACT;
+    unsigned unmasked = s->nan_rule == 1 ? unmasked_exceptions(e) : 0;
+    unsigned raised = s->flags | (s->tiny ? FP_UF & unmasked : 0), taken = raised & unmasked;
+    if (taken & (FP_OF | FP_UF) && s->exact_scaled)
+        raised &= ~(unsigned)FP_NX;
     if (taken & OPERANDS)
         raised &= OPERANDS;
-    e->cpu->fp_flags |= fp_flags_from_mxcsr(raised);
+    e->cpu->fp_flags |= raised;
     if (taken && e->exit)
         ir_ev_leave_trap(e, IR_TRAP_FP, e->cpu->pc);
     else if (taken)
-        raise_on_host(taken);
+        host_fp_raise(taken); /* as generated code that came here meets it */
 }
 
 static const struct sf_format *format_of(enum ir_type t)
@@ -277,12 +234,5 @@ void ir_ev_FCVT_FF(struct ir_ev *e)
 
 void ir_ev_FFLAGS(struct ir_ev *e)
 {
-    uint32_t flags;
-#ifdef __x86_64__
-    if (e->live_mxcsr)
-        flags = fp_watch_read(e->cpu);
-    else
-#endif
-        flags = fp_watch_flags(e->cpu);
-    ir_value_set(e->r, 32, flags);
+    ir_value_set(e->r, 32, e->live_fp ? fp_watch_read(e->cpu) : fp_watch_flags(e->cpu));
 }

@@ -8,6 +8,7 @@
  *     the value is the same again (A-B-A): each place has a version, hashed by address, which a successful SC raises.
  *     Against plain stores and other atomics it compares the value. The reservation is gone afterwards either way.
  */
+#include "src/host/host.h"
 #include "src/ir/interp/interp.h"
 
 typedef struct __attribute__((packed, may_alias)) {
@@ -163,21 +164,6 @@ void ir_ev_FENCE(struct ir_ev *e)
 
 /* --- compare and swap --- */
 
-static bool cas16(gaddr_t addr, uint64_t *expected, const uint64_t *desired)
-{
-#ifdef __x86_64__
-    bool ok;
-    __asm__ __volatile__("lock cmpxchg16b (%[p])"
-                         : "=@ccz"(ok), "+a"(expected[0]), "+d"(expected[1])
-                         : [p] "r"(addr), "b"(desired[0]), "c"(desired[1])
-                         : "memory");
-    return ok;
-#else
-    return __atomic_compare_exchange((int_u128 *)(uintptr_t)addr, (int_u128 *)expected, (int_u128 *)desired, false,
-                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-#endif
-}
-
 #define CAS(type)                                                                                                      \
     ({                                                                                                                 \
         type want = (type)expected->u64[0];                                                                            \
@@ -200,7 +186,7 @@ IR_GUEST_ACCESS static bool swap_raw(const struct access *m, union ir_value *exp
     case 8:
         return CAS(uint64_t);
     default:
-        return cas16(m->addr, expected->u64, desired->u64);
+        return host_cas16((void *)(uintptr_t)m->addr, expected->u64, desired->u64);
     }
 }
 
@@ -209,7 +195,7 @@ static void read_atomic(const struct access *m, union ir_value *raw)
 {
     memset(raw, 0, sizeof *raw);
     if (m->size == 16)
-        cas16(m->addr, raw->u64, (uint64_t[2]){0, 0});
+        host_cas16((void *)(uintptr_t)m->addr, raw->u64, (uint64_t[2]){0, 0});
     else
         read_raw(m, raw);
 }

@@ -63,7 +63,7 @@ static void apply(struct ir_ev *e, const void *b)
     struct x87 r = {{0}};
     uint16_t status = functions[e->in->aux].fn(operand(e, 0), b, &r);
     if (functions[e->in->aux].sw)
-        e->cpu->x87_sw = status;
+        e->cpu->fpx_sw = status;
     give(e, &r);
 }
 
@@ -234,7 +234,7 @@ void ir_ev_X87_CMP(struct ir_ev *e)
 
 void ir_ev_X87_SW(struct ir_ev *e)
 {
-    uint16_t status = (uint16_t)e->cpu->x87_sw & X87_SW_CC;
+    uint16_t status = (uint16_t)e->cpu->fpx_sw & X87_SW_CC;
     if (!e->in->aux) {
         __asm__ __volatile__("fnstsw %0" : "=a"(status));
         status &= X87_SW_FLAGS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The typed interface of softfp: f32 and f64 entries to the functions of softfp_core.h, and the fields of MXCSR. */
+/* The typed interface of softfp: f32 and f64 entries to the functions of softfp_core.h. */
 #include "src/ir/softfp/softfp.h"
 
 #include "src/ir/softfp/softfp_core.h"
@@ -58,19 +58,3 @@ ENTRIES(64)
 uint64_t sf32_to_f64(struct softfp *s, uint32_t a) { return (uint64_t)sf_convert(s, &sf_format64, &sf_format32, a); }
 
 uint32_t sf64_to_f32(struct softfp *s, uint64_t a) { return (uint32_t)sf_convert(s, &sf_format32, &sf_format64, a); }
-
-/* --- MXCSR (Intel SDM volume 1, 10.2.3) --- */
-
-enum { MXCSR_RM_SHIFT = 13 };
-
-enum ir_rm fp_rm_from_mxcsr(uint32_t mxcsr)
-{
-    static const uint8_t modes[4] = {IR_RNE, IR_RDN, IR_RUP, IR_RTZ};
-    return (enum ir_rm)modes[mxcsr >> MXCSR_RM_SHIFT & 3];
-}
-
-uint32_t fp_mxcsr_with_rm(uint32_t mxcsr, enum ir_rm rm)
-{
-    static const uint8_t fields[8] = {[IR_RNE] = 0, [IR_RDN] = 1, [IR_RUP] = 2, [IR_RTZ] = 3};
-    return (mxcsr & ~(3u << MXCSR_RM_SHIFT)) | (uint32_t)fields[rm & 7] << MXCSR_RM_SHIFT;
-}

@@ -53,21 +53,6 @@ uint64_t sf64_from_int(struct softfp *s, uint64_t value, bool is_signed);
 /* RISC-V fclass bits (unprivileged manual, table of F "classify") */
 unsigned sf32_class(uint32_t a);
 unsigned sf64_class(uint64_t a);
-/* MXCSR <-> enum ir_rm and enum fp_flag */
-enum ir_rm fp_rm_from_mxcsr(uint32_t mxcsr);
-uint32_t fp_mxcsr_with_rm(uint32_t mxcsr, enum ir_rm rm);
-static inline unsigned fp_flags_from_mxcsr(uint32_t mxcsr)
-{
-    /* IE DE ZE OE UE PE (bits 0-5) in the order of enum fp_flag; without branches: guests read their flags in loops */
-    return (mxcsr & 1) << 4 | (mxcsr & 2) << 4 | (mxcsr & 4) << 1 | (mxcsr & 8) >> 1 | (mxcsr & 16) >> 3 |
-           (mxcsr & 32) >> 5;
-}
-/* The reverse. Denormals' flag is bit 5 there, bit 1 in MXCSR. */
-static inline uint32_t fp_flags_to_mxcsr(unsigned flags)
-{
-    return (flags >> 4 & 1) | (flags >> 4 & 2) | (flags >> 1 & 4) | (flags << 1 & 8) | (flags << 3 & 16) |
-           (flags << 5 & 32);
-}
 TANDEM_END_DECLS
 
 #endif

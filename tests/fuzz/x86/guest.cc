@@ -81,7 +81,7 @@ void on_fault(int signo, siginfo_t *info, void *context)
     here.address = reinterpret_cast<uint64_t>(info->si_addr);
     keep_x87(static_cast<ucontext_t *>(context)->uc_mcontext.fpregs);
     if (here.host_code) // where the guest's MXCSR is the host's
-        here.cpu->mxcsr = static_cast<ucontext_t *>(context)->uc_mcontext.fpregs->mxcsr;
+        here.cpu->fp_env = static_cast<ucontext_t *>(context)->uc_mcontext.fpregs->mxcsr;
     auto *at = reinterpret_cast<void *>(g[REG_RIP]);
     if (here.tier1 && here.tier1->machine().holds(at)) {
         take_pins(here.cpu, g);

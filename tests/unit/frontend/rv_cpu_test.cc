@@ -126,7 +126,7 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     state->frm = 3;
     state->fflags = 0x11;
     rv()->fp_from_guest(cpu.get());
-    cpu->mxcsr |= 1 << 5; // an inexact result since
+    cpu->fp_env |= 1 << 5; // an inexact result since
 
     uint8_t siginfo[128];
     memset(siginfo, 0x5a, sizeof siginfo);
@@ -171,7 +171,7 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     EXPECT_EQ(state->frm, 3u);
     rv()->fp_to_guest(cpu.get());
     EXPECT_EQ(state->fflags, 0x11u);
-    EXPECT_EQ(cpu->mxcsr >> 13 & 3, 2u);
+    EXPECT_EQ(cpu->fp_env >> 13 & 3, 2u);
 
     buf[FPREGS + 516] = 1; // reserved: must be zero
     EXPECT_FALSE(rv()->rt_frame.restore(cpu.get(), buf.data(), &back));

@@ -221,7 +221,7 @@ TEST_F(rv_lifting, dynamic_rounding_follows_the_mode)
         }
         return -1;
     };
-    EXPECT_EQ(rm_in(kFaddDyn, RV_MODE_MXCSR), IR_RDYN);
+    EXPECT_EQ(rm_in(kFaddDyn, RV_MODE_HOST_RM), IR_RDYN);
     EXPECT_EQ(rm_in(kFaddDyn, RV_MODE_RMM), IR_RMM);
     expect_trap(lift({kFaddDyn}, RV_MODE_INVALID_RM), IR_TRAP_ILLEGAL, kPc);
     EXPECT_EQ(rm_in(0x02b51553, RV_MODE_INVALID_RM), IR_RTZ);
@@ -236,10 +236,10 @@ TEST_F(rv_lifting, writing_frm_ends_the_block_and_sets_the_mode)
         struct ir_exit exit;
         ops_->cpu_init(cpu.get(), &config_, kPc, 0);
         ir_interp(cpu.get(), block, &exit);
-        EXPECT_EQ(cpu->mode, frm < 4 ? RV_MODE_MXCSR : frm == 4 ? RV_MODE_RMM : RV_MODE_INVALID_RM);
+        EXPECT_EQ(cpu->mode, frm < 4 ? RV_MODE_HOST_RM : frm == 4 ? RV_MODE_RMM : RV_MODE_INVALID_RM);
         EXPECT_EQ(exit.hint, frm < 4 ? IR_HINT_NONE : IR_HINT_MODE) << "look-up only where the mode is another";
         EXPECT_EQ(exit.pc, kPc + 4);
-        EXPECT_EQ(cpu->mxcsr >> 13 & 3, frm == 1 ? 3u : frm == 2 ? 1u : frm == 3 ? 2u : 0u);
+        EXPECT_EQ(cpu->fp_env >> 13 & 3, frm == 1 ? 3u : frm == 2 ? 1u : frm == 3 ? 2u : 0u);
         EXPECT_EQ(ops_->mode(cpu.get()), cpu->mode);
     }
 }
@@ -297,7 +297,7 @@ TEST_F(rv_lifting, a_legal_instruction_never_breaks_the_ir)
         for (int n = 0; n < 30; n++) {
             uint32_t word = rv_random_word(&rng, static_cast<enum rv_op>(op));
             SCOPED_TRACE(testing::Message() << std::hex << word);
-            for (uint32_t mode : {RV_MODE_MXCSR, RV_MODE_RMM, RV_MODE_INVALID_RM})
+            for (uint32_t mode : {RV_MODE_HOST_RM, RV_MODE_RMM, RV_MODE_INVALID_RM})
                 lift({word}, mode);
         }
     }

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "src/host/fpenv.h"
 #include "src/ir/build/builder.h"
 #include "src/ir/softfp/softfp.h"
 #include "tests/unit/ir/ir_test_util.h"
@@ -340,7 +341,7 @@ TEST(Interp, CallPassesBitsAndReturnsResult)
 TEST(Interp, DynamicRoundingIsTheGuestsMxcsr)
 {
     TestCpu cpu;
-    cpu.cpu->mxcsr = fp_mxcsr_with_rm(0x1f80, IR_RUP);
+    cpu.cpu->fp_env = host_fp_with_rounding(host_fp_default(), FP_UP);
     run(cpu, "%1 = const f64 0x3ff0000000000000\n%2 = const f64 0x3c00000000000000\n%3 = fadd f64 %1 %2 {dyn}\n"
              "put f64 $r.f64 %3\njump 0\n");
     EXPECT_EQ(cpu.get(row_of(SET_R, IR_F64)), 0x3ff0000000000001u);
@@ -349,7 +350,7 @@ TEST(Interp, DynamicRoundingIsTheGuestsMxcsr)
 TEST(Interp, FlagsAreThoseOfSoftwareAndOfTheGuestsMxcsr)
 {
     TestCpu cpu;
-    cpu.cpu->mxcsr = 0x1f80 | 1 << 5 | 2; // inexact; denormal is no IEEE flag
+    cpu.cpu->fp_env = 0x1f80 | 1 << 5 | 2; // inexact; denormal is no IEEE flag
     cpu.cpu->fp_flags = FP_OF;
     run(cpu, "%1 = const f64 0x3ff0000000000000\n%2 = const f64 0\n%3 = fflags i32\n%4 = fdiv f64 %1 %2 {dyn}\n"
              "%5 = fflags i32\nput f64 $r.f64 %4\nput i32 $r.i32 %3\n%6 = trunc i8 %5\nput i8 $r.i8 %6\njump 0\n");

@@ -60,7 +60,7 @@ struct TestCpu {
     TestCpu()
     {
         memset(cpu->guest, 0xa5, sizeof cpu->guest);
-        cpu->mxcsr = 0x1f80;
+        cpu->fp_env = 0x1f80;
         cpu->resv.addr = ~UINT64_C(0);
     }
     uint8_t *row(unsigned r) { return reinterpret_cast<uint8_t *>(cpu.get()) + test_state()->rows[r].offset; }

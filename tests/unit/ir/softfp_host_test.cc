@@ -6,6 +6,7 @@
 #include <cstring>
 #include <random>
 
+#include "src/host/fpenv.h"
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/softfp/softfp_core.h"
 
@@ -68,7 +69,7 @@ struct Result {
         _mm_setcsr(saved);                                                                                             \
         uint64_t bits = 0;                                                                                             \
         memcpy(&bits, &x, sizeof x);                                                                                   \
-        Result{bits, fp_flags_from_mxcsr(during)};                                                                     \
+        Result{bits, host_fp_flags(during)};                                                                           \
     })
 
 Result host(unsigned op, uint32_t a, uint32_t b, unsigned mxcsr)
@@ -137,7 +138,7 @@ template <typename T> void compare_with_sse(const sf_format *f, unsigned seed)
         s.nan_rule = 1;
         s.daz = engine() & 1;
         s.ftz = engine() & 1;
-        unsigned mxcsr = fp_mxcsr_with_rm(0x1f80, s.rm) | (s.daz ? DAZ : 0u) | (s.ftz ? FTZ : 0u);
+        unsigned mxcsr = host_fp_with_rounding(host_fp_default(), s.rm) | (s.daz ? DAZ : 0u) | (s.ftz ? FTZ : 0u);
         Result want = host(op, a, b, mxcsr);
         T got = static_cast<T>(soft(op, &s, f, a, b));
         ASSERT_TRUE(got == want.bits && s.flags == want.flags)
@@ -180,7 +181,7 @@ struct Result80 {
 Result80 host80(unsigned op, int_u128 x, int_u128 y, ir_rm rm)
 {
     long double a, b, r;
-    uint16_t control = static_cast<uint16_t>(0x37f | (fp_mxcsr_with_rm(0, rm) >> 13) << 10), saved, status;
+    uint16_t control = static_cast<uint16_t>(0x37f | (host_fp_with_rounding(0, rm) >> 13) << 10), saved, status;
     memcpy(&a, &x, 10);
     memcpy(&b, &y, 10);
     memset(&r, 0, sizeof r);
@@ -205,7 +206,7 @@ Result80 host80(unsigned op, int_u128 x, int_u128 y, ir_rm rm)
     __asm__ __volatile__("fldcw %0" : : "m"(saved));
     int_u128 bits = 0;
     memcpy(&bits, &r, 10);
-    return {bits, fp_flags_from_mxcsr(status & 0x3f)};
+    return {bits, host_fp_flags(status & 0x3f)};
 }
 
 TEST(SoftfpHost, X87)

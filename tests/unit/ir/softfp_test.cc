@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "src/host/fpenv.h"
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/softfp/softfp_core.h"
 
@@ -574,13 +575,17 @@ TEST(SoftfpCompare, AgreesWithMpfrOnAllHardPairs)
             }
 }
 
-TEST(SoftfpMxcsr, FieldsGoBothWays)
+TEST(HostFpEnv, FieldsGoBothWays)
 {
     for (ir_rm rm : {IR_RNE, IR_RTZ, IR_RDN, IR_RUP}) {
-        EXPECT_EQ(fp_rm_from_mxcsr(fp_mxcsr_with_rm(0x1f80, rm)), rm);
-        EXPECT_EQ(fp_mxcsr_with_rm(fp_mxcsr_with_rm(0x1fbf, rm), IR_RNE), 0x1fbfu);
+        EXPECT_EQ(host_fp_rounding(host_fp_with_rounding(0x1f80, rm)), static_cast<unsigned>(rm));
+        EXPECT_EQ(host_fp_with_rounding(host_fp_with_rounding(0x1fbf, rm), IR_RNE), 0x1fbfu);
     }
-    EXPECT_EQ(fp_flags_from_mxcsr(0x1f80 | 1), static_cast<unsigned>(FP_NV));
-    EXPECT_EQ(fp_flags_from_mxcsr(0x1f80 | 0x3d), static_cast<unsigned>(FP_NV | FP_DZ | FP_OF | FP_UF | FP_NX));
+    for (unsigned flags = 0; flags <= FP_ALL_FLAGS; flags++) {
+        EXPECT_EQ(host_fp_unmasked(host_fp_unmask(host_fp_default(), flags)), flags);
+        EXPECT_EQ(host_fp_flags(host_fp_clear(0x1fbf, flags)), FP_ALL_FLAGS & ~flags);
+    }
+    EXPECT_EQ(host_fp_flags(0x1f80 | 1), static_cast<unsigned>(FP_NV));
+    EXPECT_EQ(host_fp_flags(0x1f80 | 0x3d), static_cast<unsigned>(FP_NV | FP_DZ | FP_OF | FP_UF | FP_NX));
 }
 } // namespace

@@ -182,7 +182,7 @@ TEST(LoptFp, EveryRoundingModeAndFlag)
     Random random = {99};
     for (unsigned i = 0; i < 2000; i++) {
         Cpu cpu;
-        cpu.p->mxcsr = 0x1f80 | (i & 3) << 13;
+        cpu.p->fp_env = 0x1f80 | (i & 3) << 13;
         for (unsigned f : {0, 1, 6, 7})
             cpu.set_f(f, random.interesting_f64());
         ASSERT_EQ(compare_code(r.get(), code, cpu.p), "");

@@ -23,7 +23,7 @@ struct Cpu {
     struct cpu *p;
     explicit Cpu(uint64_t seed) : p(new_cpu(seed))
     {
-        p->mxcsr = 0x1f80 | (uint32_t)(seed % 3 ? 0 : (seed / 3 & 3) << 13);
+        p->fp_env = 0x1f80 | (uint32_t)(seed % 3 ? 0 : (seed / 3 & 3) << 13);
         Random r = {seed ^ 0x5eed};
         for (size_t i = 0; i < kMemory; i += 8) {
             uint64_t v = r.below(2) ? r.interesting_f64() : r.interesting_int();

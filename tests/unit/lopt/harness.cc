@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/lopt/harness.h"
+#include "src/host/fpenv.h"
 #include "tests/unit/fp_traps.h"
 
 #include <immintrin.h>
@@ -54,7 +55,7 @@ const struct ir_state kState = {
 /* ---- entering and leaving ---- */
 
 static_assert(offsetof(struct cpu, guest) == 16 && offsetof(struct cpu, exit_arg) == 2064 &&
-                  offsetof(struct cpu, mxcsr) == 2080 && offsetof(struct cpu, host_mxcsr) == 2084 &&
+                  offsetof(struct cpu, fp_env) == 2080 && offsetof(struct cpu, host_fp_env) == 2084 &&
                   offsetof(struct cpu, c_sp) == 2088 && offsetof(struct cpu, jit_sp) == 2096,
               "the assembly below knows the layout");
 
@@ -348,7 +349,7 @@ Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entr
 
 /* ---- comparing ---- */
 
-unsigned flags_of(const struct cpu *cpu) { return (cpu->fp_flags | fp_flags_from_mxcsr(cpu->mxcsr)) & 31; }
+unsigned flags_of(const struct cpu *cpu) { return (cpu->fp_flags | host_fp_flags(cpu->fp_env)) & 31; }
 
 uint8_t *memory()
 {
@@ -372,7 +373,7 @@ struct cpu *new_cpu(uint64_t seed)
     for (unsigned i = 256; i < 400; i++)
         cpu->guest[i] = (uint8_t)r.next();
     cpu->guest[328] &= 1;
-    cpu->mxcsr = 0x1f80;
+    cpu->fp_env = 0x1f80;
     cpu->exit_arg = CPU_NO_RETURN;
     cpu->resv.addr = ~0ull;
     return cpu;

@@ -199,7 +199,7 @@ struct Kernel {
             f |= t == IR_F32 ? 0xffffffff00000000 : 0;
             memcpy(cpu->guest + 128 + row * 8, &f, 8);
         }
-        cpu->mxcsr = (cpu->mxcsr & ~0x6000u) | rng.below(4) << 13;
+        cpu->fp_env = (cpu->fp_env & ~0x6000u) | rng.below(4) << 13;
     }
 };
 

@@ -85,13 +85,13 @@ TEST_F(tcg_control, registers_and_mxcsr_survive_enter_and_leave)
 {
     Code code;
     adder(&code, kPc, 3, 0, kPc + 0x40);
-    cpu->mxcsr = 0x3f80;
+    cpu->fp_env = 0x3f80;
     Cpu before(1);
     cache.run(cpu.get(), code.rx);
     for (unsigned row = X0; row < F0 + kFs; row++)
         EXPECT_EQ(before.x(row), cpu.x(row)) << row;
-    EXPECT_EQ(cpu->mxcsr, 0x3f80u);
-    EXPECT_EQ(cpu->host_mxcsr & 0x7fc0, 0x1f80u);
+    EXPECT_EQ(cpu->fp_env, 0x3f80u);
+    EXPECT_EQ(cpu->host_fp_env & 0x7fc0, 0x1f80u);
 }
 
 TEST_F(tcg_control, chained_blocks_run_without_leaving)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/harness.h"
+#include "src/host/fpenv.h"
 #include "tests/unit/fp_traps.h"
 
 #include <sys/mman.h>
@@ -147,7 +148,7 @@ Cpu::Cpu(uint64_t seed)
         unsigned bits = ir_type_bits((enum ir_type)kState.rows[row].type);
         memcpy((char *)cpu_ + kState.rows[row].offset, v, (bits + 7) / 8);
     }
-    cpu_->mxcsr = 0x1f80 | (r.below(3) ? 0 : r.below(4) << 13);
+    cpu_->fp_env = 0x1f80 | (r.below(3) ? 0 : r.below(4) << 13);
     cpu_->resv.addr = ~0ull;
     for (struct cpu_ibtc_entry &e : cpu_->ibtc)
         e.pc = ~0ull;
@@ -178,7 +179,7 @@ void Cpu::set_x(unsigned n, uint64_t v) { memcpy((char *)cpu_ + kState.rows[X0 +
 void Cpu::set_f(unsigned n, uint64_t v) { memcpy((char *)cpu_ + kState.rows[F0 + n].offset, &v, 8); }
 uint64_t Cpu::f(unsigned n) const { return Cpu::x(F0 + n); }
 /* FP_DE is the host's own: guests that have it are x86, whose operations say so. */
-unsigned Cpu::flags() const { return (cpu_->fp_flags | fp_flags_from_mxcsr(cpu_->mxcsr)) & ~(unsigned)FP_DE; }
+unsigned Cpu::flags() const { return (cpu_->fp_flags | host_fp_flags(cpu_->fp_env)) & ~(unsigned)FP_DE; }
 
 /* ---- Block ---- */
 

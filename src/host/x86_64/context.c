@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signal contexts of x86-64 Linux (arch/x86/include/uapi/asm/sigcontext.h). */
+#include "src/host/context.h"
+
+enum { ERR_WRITE = 2, X87_ALL_MASKED = 0x3f, X87_FLAGS = 0x7f };
+
+uintptr_t host_context_pc(const ucontext_t *uc) { return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP]; }
+uintptr_t host_context_sp(const ucontext_t *uc) { return (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]; }
+
+uint64_t host_context_gpr(const ucontext_t *uc, unsigned n)
+{
+    static const uint8_t places[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+                                       REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+    return (uint64_t)uc->uc_mcontext.gregs[places[n & 15]];
+}
+
+const void *host_context_fpr(const ucontext_t *uc, unsigned n)
+{
+    return uc->uc_mcontext.fpregs ? &uc->uc_mcontext.fpregs->_xmm[n & 15] : NULL;
+}
+
+bool host_context_is_write(const ucontext_t *uc) { return uc->uc_mcontext.gregs[REG_ERR] & ERR_WRITE; }
+
+bool host_context_fpenv(const ucontext_t *uc, uint32_t *env)
+{
+    if (!uc->uc_mcontext.fpregs)
+        return false;
+    *env = uc->uc_mcontext.fpregs->mxcsr;
+    return true;
+}
+
+void host_context_set_fpenv(ucontext_t *uc, uint32_t env)
+{
+    if (uc->uc_mcontext.fpregs)
+        uc->uc_mcontext.fpregs->mxcsr = env;
+}
+
+void host_context_keep_fpx(const ucontext_t *uc)
+{
+    const struct _libc_fpstate *fp = uc->uc_mcontext.fpregs;
+    struct {
+        uint32_t cw, sw, tw, rest[4];
+    } env;
+    if (!fp)
+        return;
+    __asm__ __volatile__("fninit\n\tfnstenv %0" : "=m"(env));
+    env.cw = fp->cwd | X87_ALL_MASKED;
+    env.sw |= fp->swd & X87_FLAGS;
+    __asm__ __volatile__("fldenv %0" : : "m"(env));
+}

@@ -11,7 +11,7 @@ const struct guest *const guest_list[] = {&rv_guest_riscv64, &x86_guest_x86_64, 
 const struct guest *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data)
 {
     for (const struct guest *const *g = guest_list; *g; g++) {
-        if ((*g)->elf_machine == machine && (*g)->elf_class == elf_class && (*g)->elf_data == data)
+        if ((*g)->elf.machine == machine && (*g)->elf.bits == elf_class && (*g)->elf.byte_order == data)
             return *g;
     }
     return NULL;

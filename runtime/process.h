@@ -103,6 +103,8 @@ void signal_deliver(struct thread *t);
 /* Queues a synchronous signal for this thread (forced: if blocked or ignored, the default action ends the process).
  * Async-signal-safe when called from the fault handler. addr: si_addr. */
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr);
+/* The same for what the guest's instruction at cpu->pc has raised. */
+void signal_raise_trap(struct thread *t, enum ir_trap trap);
 
 /* ---- implemented by runtime/mem ---- */
 

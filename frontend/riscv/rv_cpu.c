@@ -136,8 +136,6 @@ uint64_t rv_hwcap(const struct guest_config *config)
     return bits;
 }
 
-uint64_t rv_hwcap2(const struct guest_config *config) { return 0; }
-
 /* Keys of riscv_hwprobe(2), linux/Documentation/arch/riscv/hwprobe.rst. */
 enum {
     HWPROBE_MVENDORID,

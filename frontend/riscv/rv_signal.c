@@ -5,6 +5,8 @@
  * I1  The FP area is the largest member of its union (Q), whose trailing reserved words are zero: there is no extension
  *     context.
  * I2  A handler starts with ra at the sigreturn trampoline, a0 = signal, a1 = &siginfo, a2 = &ucontext, sp = frame. */
+#include "frontend/riscv/rv_signal.h"
+
 #include <string.h>
 
 #include "frontend/riscv/rv_cpu.h"

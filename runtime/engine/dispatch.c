@@ -82,31 +82,18 @@ static void log_entry(struct thread *t, const struct tb *tb)
 /* What a trap asks for. Outside of any section. */
 static void handle_trap(struct thread *t)
 {
-    static const struct {
-        int signo, code;
-    } signals[IR_TRAP_COUNT] = {
-        [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
-        [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
-        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
-        [IR_TRAP_FP] = {SIGFPE, FPE_FLTINV},          [IR_TRAP_X87] = {SIGFPE, FPE_FLTINV},
-        [IR_TRAP_DEBUG] = {SIGTRAP, TRAP_BRKPT},
-    };
     struct cpu *cpu = t->cpu;
     enum ir_trap trap = (enum ir_trap)cpu->exit_arg;
     if (trap == IR_TRAP_SYSCALL) {
         t->core->stats.syscalls++;
         sys_call(t);
-        cpu->mode = t->proc->guest->mode(cpu);
+        cpu->mode = t->proc->guest->cpu.mode(cpu);
     } else if (trap == IR_TRAP_ICACHE_SYNC) {
         engine_icache_sync(t);
     } else {
         if (log_on(LOG_INT))
             log_printf("trap %d at %#llx\n", (int)trap, (unsigned long long)cpu->pc);
-        struct guest_trap g = {signals[trap].signo, signals[trap].code, cpu->pc};
-        if (t->proc->guest->trap)
-            t->proc->guest->trap(cpu, trap, &g);
-        signal_raise_sync(t, g.signo, g.code, g.addr);
-        thread_kick(t);
+        signal_raise_trap(t, trap);
     }
 }
 
@@ -225,13 +212,13 @@ _Noreturn void engine_run(struct thread *t)
 {
     struct engine *e = t->proc->engine;
     struct cpu *cpu = t->cpu;
-    cpu->mode = t->proc->guest->mode(cpu);
+    cpu->mode = t->proc->guest->cpu.mode(cpu);
     observe_thread_start(e, t);
     (void)sigsetjmp(t->restart, 0);
     for (;;) {
         if (__atomic_load_n(&cpu->pending, __ATOMIC_ACQUIRE)) {
             signal_deliver(t);
-            cpu->mode = t->proc->guest->mode(cpu);
+            cpu->mode = t->proc->guest->cpu.mode(cpu);
         }
         section_enter(e, &t->core->section);
         refresh_hints(e, cpu, t->core);

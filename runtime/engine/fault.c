@@ -75,7 +75,7 @@ static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc
         return false;
     struct cpu *cpu = t->cpu;
     host_context_fpenv(uc, &cpu->fp_env);
-    if (e->glue.modes)
+    if (e->proc->guest->fp.has_x87)
         host_context_keep_fpx(uc);
     if (tb->kind == TB_TIER1) {
         if (!in_helper) /* helpers that may fault are called with all registers in memory, and the pc in cpu->pc */
@@ -94,7 +94,7 @@ bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucon
     if (!c || !c->section)
         return false;
     if (c->fetching || c->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
-        if (e->glue.modes)
+        if (e->proc->guest->fp.has_x87)
             host_context_keep_fpx(uc);
         return true;
     }

@@ -129,7 +129,7 @@ static enum status load_program(struct process *proc, const struct loader_reques
                                 struct loader_image *image, const struct loader_message *m)
 {
     struct elf_mapped mapped;
-    enum status status = elf_map(proc->mem, file, proc->guest->pie_base, &mapped, m);
+    enum status status = elf_map(proc->mem, file, proc->guest->abi->pie_base, &mapped, m);
     if (status != STATUS_OK)
         return status;
     image->program_entry = mapped.entry;

@@ -95,13 +95,13 @@ static void fill_auxv(struct auxv *v, const struct process *proc, const struct e
                       const struct loader_image *image, gaddr_t execfn, gaddr_t platform, gaddr_t random)
 {
     const struct guest *guest = proc->guest;
-    const uint64_t frame = guest->sigframe_size + guest->sigframe_align;
-    const uint64_t hwcap2 = guest->hwcap2 ? guest->hwcap2(&proc->config) : 0;
+    const uint64_t frame = guest->abi->sigframe.size + guest->abi->sigframe.align;
+    const uint64_t hwcap2 = guest->abi->hwcap2 ? guest->abi->hwcap2(&proc->config) : 0;
     if (image->vdso_code[GUEST_VDSO_SYSCALL])
         aux_put(v, AT_SYSINFO, image->vdso_code[GUEST_VDSO_SYSCALL]);
     if (image->vdso)
         aux_put(v, AT_SYSINFO_EHDR, image->vdso);
-    aux_put(v, AT_HWCAP, guest->hwcap ? guest->hwcap(&proc->config) : 0);
+    aux_put(v, AT_HWCAP, guest->abi->hwcap ? guest->abi->hwcap(&proc->config) : 0);
     aux_put(v, AT_PAGESZ, MEM_PAGE_SIZE);
     aux_put(v, AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK));
     aux_put(v, AT_PHDR, image->phdr);
@@ -148,7 +148,7 @@ enum status stack_build(struct process *proc, const struct loader_request *req, 
     struct guest_mem *mem = proc->mem;
     const struct strings argv = measure(req->argv), envp = measure(req->envp);
     const size_t path_len = strlen(req->path) + 1;
-    const char *platform = proc->guest->platform;
+    const char *platform = proc->guest->abi->platform;
     const size_t platform_len = platform ? strlen(platform) + 1 : 0;
     enum status status = map_stack(mem, req->stack_size, proc->guest->address_end != 0, executable, image, m);
     if (status != STATUS_OK)

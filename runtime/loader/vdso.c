@@ -2,9 +2,9 @@
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
  * How: written from its start to its end, in the guest's ELF class; addresses in it are offsets, since its only segment
- * is loaded at 0. It exports the guest's pieces of code (guest->vdso), so that unwinders and debuggers can name them:
- * sigreturn, and i386's way into the kernel. Time functions are not in it: libc then makes the system calls, which is
- * what stubs of ours would do.
+ * is loaded at 0. It exports the guest's pieces of code (guest->abi->vdso), so that unwinders and debuggers can name
+ * them: sigreturn, and i386's way into the kernel. Time functions are not in it: libc then makes the system calls, as
+ * stubs of ours would do.
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
@@ -36,7 +36,7 @@ static size_t reserve(struct vdso *v, size_t size, size_t align)
 static bool put_code(struct vdso *v)
 {
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
-        const struct guest_vdso_code *c = &v->guest->vdso[i];
+        const struct guest_vdso_code *c = &v->guest->abi->vdso[i];
         if (!c->symbol)
             continue;
         if (!(v->code[i] = reserve(v, c->size, CODE_ALIGN)))
@@ -64,7 +64,7 @@ static bool put_strings(struct vdso *v)
     v->soname = put_string(v, strings, v->is32 ? "linux-gate.so.1" : "linux-vdso.so.1");
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
         if (v->code[i])
-            v->names[i] = put_string(v, strings, v->guest->vdso[i].symbol);
+            v->names[i] = put_string(v, strings, v->guest->abi->vdso[i].symbol);
     }
     if (!(v->strings = reserve(v, v->strings_size, 1)))
         return false;
@@ -82,7 +82,7 @@ static bool put_symbols(struct vdso *v)
                                .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
                                .st_shndx = 1,
                                .st_value = v->code[i],
-                               .st_size = v->guest->vdso[i].size};
+                               .st_size = v->guest->abi->vdso[i].size};
         if (v->code[i])
             at += elf_put_sym(at, &sym, v->is32);
     }
@@ -127,9 +127,9 @@ static void put_headers(struct vdso *v, uint32_t elf_flags)
 {
     const struct guest *guest = v->guest;
     const Elf64_Ehdr header = {
-        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, guest->elf_class, guest->elf_data, EV_CURRENT},
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, guest->elf.bits, guest->elf.byte_order, EV_CURRENT},
         .e_type = ET_DYN,
-        .e_machine = guest->elf_machine,
+        .e_machine = guest->elf.machine,
         .e_version = EV_CURRENT,
         .e_phoff = ELF_SIZE(Ehdr, v->is32),
         .e_flags = elf_flags,

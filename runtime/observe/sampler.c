@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/engine/engine.h"
-#include "runtime/linux/linux.h"
+#include "runtime/linux/base/self.h"
 #include "src/host/context.h"
 
 static void count_sample(struct thread *t, uintptr_t host_pc)

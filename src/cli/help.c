@@ -124,7 +124,7 @@ void cli_print_cpu_help(FILE *f, const struct guest *guest)
         if (guest && *g != guest)
             continue;
         fprintf(f, "CPU models of %s:\n", (*g)->name);
-        for (const char *const *model = (*g)->cpu_models; model && *model; model++)
+        for (const char *const *model = (*g)->cpu.models; model && *model; model++)
             fprintf(f, "  %s\n", *model);
     }
 }

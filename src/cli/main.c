@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#include "runtime/linux/linux.h"
+#include "runtime/linux/generic/process.h"
+#include "runtime/linux/generic/thread.h"
 #include "runtime/loader/loader.h"
 #include "runtime/mem/guest_mem.h"
 #include "src/base/log.h"
@@ -111,7 +112,7 @@ static int find_guest(struct tandem *t, int fd)
         message("%s: built for %s, but this is %s", cli->program, t->proc.guest->name, cli->tool);
         return EXIT_CANNOT_RUN;
     }
-    if (!t->proc.guest->parse_cpu(cli->options.cpu_model, &t->proc.config, why, sizeof why)) {
+    if (!t->proc.guest->cpu.parse(cli->options.cpu_model, &t->proc.config, why, sizeof why)) {
         message("-cpu %s: %s", cli->options.cpu_model ? cli->options.cpu_model : "", why);
         return CLI_EXIT_USAGE;
     }
@@ -159,7 +160,7 @@ static int run(struct tandem *t)
         message("%s", status_text(status == STATUS_OK ? STATUS_NO_MEMORY : status));
         return EXIT_CANNOT_RUN;
     }
-    proc->guest->cpu_init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
+    proc->guest->cpu.init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
     linux_thread_start(thread);
     engine_run(thread);
 }

@@ -91,8 +91,8 @@ static void print_guests(void)
     puts(".SH GUESTS");
     for (const struct guest *const *g = guest_list; *g; g++) {
         printf(".TP\n\\fB%s\\fR\nCPU models (\\fB\\-cpu\\fR):", (*g)->name);
-        for (const char *const *model = (*g)->cpu_models; model && *model; model++)
-            printf("%s %s", model == (*g)->cpu_models ? "" : ",", *model);
+        for (const char *const *model = (*g)->cpu.models; model && *model; model++)
+            printf("%s %s", model == (*g)->cpu.models ? "" : ",", *model);
         putchar('\n');
     }
 }

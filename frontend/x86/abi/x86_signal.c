@@ -9,10 +9,10 @@
  *     the start of a program.
  * I3  FP_XSTATE_MAGIC1 in the area's software bytes and FP_XSTATE_MAGIC2 behind it say that there is more than fxsave's
  *     part; sigreturn believes them only together. */
+#include "frontend/x86/abi/x86_signal.h"
+
 #include <signal.h>
 #include <string.h>
-
-#include "frontend/x86/abi/x86_signal.h"
 
 enum {
     UC_FP_XSTATE = 1,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signal frames of x86-64, and what those of both widths share. */
-#ifndef TANDEM_FRONTEND_X86_X86_SIGNAL_H
-#define TANDEM_FRONTEND_X86_X86_SIGNAL_H
+/* Signal frames of x86-64 Linux, and what those of both widths share. */
+#ifndef TANDEM_FRONTEND_X86_ABI_X86_SIGNAL_H
+#define TANDEM_FRONTEND_X86_ABI_X86_SIGNAL_H
 
-#include "frontend/guest.h"
+#include "frontend/guest_linux.h"
 #include "frontend/x86/x87/x86_fpstate.h"
 
 enum { X86_FXSAVE_SIZE = 512, X86_SA_RESTORER = 0x04000000 };
@@ -21,7 +21,7 @@ void x86_sigframe_put_fp(const struct cpu *cpu, struct x86_xsave *fp, uint32_t *
 /* The reverse. False if MXCSR has bits that do not exist. Not there: the initial state. */
 bool x86_sigframe_take_fp(struct cpu *cpu, const struct x86_xsave *fp, uint32_t magic2, bool there);
 
-/* ---- x86-64 ---- */
+/* ---- the functions behind struct guest_linux ---- */
 enum { X86_SIGFRAME_CORE = 448, X86_SIGFRAME_SIZE = X86_SIGFRAME_CORE + 832 + 16, X86_SIGFRAME_ALIGN = 64 };
 void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);

@@ -8,10 +8,10 @@
  * I2  The frame that struct guest speaks of has room for the larger kind; both kinds end below the FP state, whose
  *     XSAVE area is 64-byte aligned.
  * I3  At sigreturn x87 registers come from fnsave's image, the others from the XSAVE area. */
+#include "frontend/x86/abi/x86_signal32.h"
+
 #include <signal.h>
 #include <string.h>
-
-#include "frontend/x86/abi/x86_signal32.h"
 
 #include "frontend/x86/abi/x86_signal.h"
 #include "frontend/x86/system/x86_segment.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signal frames of i386: see x86_signal32.c. */
+/* Signal frames of i386 Linux: the functions behind struct guest_sigframe. */
 #ifndef TANDEM_FRONTEND_X86_ABI_X86_SIGNAL32_H
 #define TANDEM_FRONTEND_X86_ABI_X86_SIGNAL32_H
 
-#include "frontend/guest.h"
+#include "frontend/guest_linux.h"
 
-TANDEM_BEGIN_DECLS
 enum {
     X86_SIGFRAME32_SIZE = 784 + 112 + 832 + 4,
     X86_SIGFRAME32_ALIGN = 64,
@@ -18,6 +17,5 @@ bool x86_sigframe32_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe32_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 bool x86_sigframe32_old_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe32_old_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
-TANDEM_END_DECLS
 
 #endif

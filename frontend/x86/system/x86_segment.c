@@ -12,35 +12,17 @@
  * I2  Limits and rights of descriptors are kept, not enforced. */
 #include "frontend/x86/system/x86_segment.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 
 #include "src/ir/build/builder.h"
 
-enum { RPL = 3, IN_LDT = 4, TLS_FIRST = 12, LDT_BYTES = 8 };
+enum { RPL = 3, IN_LDT = 4 };
 enum { USER_DATA = 0x2b, USER_CODE = 0x33, USER_CODE_32 = 0x23 };
 
-/* ---- descriptors of the guest's own ---- */
+/* ---- selectors ---- */
 
-/* struct user_desc's flags */
-enum descriptor_flag {
-    SEG_32BIT = 1,
-    CONTENTS_SHIFT = 1,
-    READ_EXEC_ONLY = 8,
-    LIMIT_IN_PAGES = 16,
-    NOT_PRESENT = 32,
-    USEABLE = 64,
-    KNOWN_FLAGS = 127,
-    CONTENTS_CODE = 2,
-    CONTENTS_CONFORMING = 3,
-    EMPTY = READ_EXEC_ONLY | NOT_PRESENT,
-};
-static unsigned contents_of(uint32_t flags) { return flags >> CONTENTS_SHIFT & 3; }
-
-static bool is_there(const struct x86_descriptor *d) { return d->flags && !(d->flags & NOT_PRESENT); }
+static bool is_there(const struct x86_descriptor *d) { return d->flags && !(d->flags & X86_SEG_NOT_PRESENT); }
 
 /* The descriptor that a selector names, or NULL. */
 static const struct x86_descriptor *find_descriptor(const struct x86_state *s, uint16_t selector)
@@ -51,109 +33,10 @@ static const struct x86_descriptor *find_descriptor(const struct x86_state *s, u
         return NULL;
     if (selector & IN_LDT)
         d = &s->ldt[n];
-    else if (n >= TLS_FIRST && n < TLS_FIRST + X86_TLS_COUNT)
-        d = &s->tls[n - TLS_FIRST];
+    else if (n >= X86_TLS_FIRST && n < X86_TLS_FIRST + X86_TLS_COUNT)
+        d = &s->tls[n - X86_TLS_FIRST];
     return d && is_there(d) ? d : NULL;
 }
-
-/* fs and gs have a copy of the base: gets it anew where the descriptor changed. */
-static void refresh(struct cpu *cpu)
-{
-    struct x86_state *s = x86_state_of(cpu);
-    x86_descriptor_base(cpu, s->fs, &s->fs_base);
-    x86_descriptor_base(cpu, s->gs, &s->gs_base);
-}
-
-static bool is_nothing(const struct guest_segment *d)
-{
-    return !d->base && !d->limit && (!d->flags || (d->flags & KNOWN_FLAGS) == EMPTY);
-}
-
-static struct x86_descriptor made_of(const struct guest_segment *d)
-{
-    if (is_nothing(d))
-        return (struct x86_descriptor){0};
-    return (struct x86_descriptor){d->base, d->limit & 0xfffff, d->flags & KNOWN_FLAGS};
-}
-
-long x86_set_segment(struct cpu *cpu, struct guest_segment *desc)
-{
-    struct x86_state *s = x86_state_of(cpu);
-    uint32_t n = desc->entry - TLS_FIRST;
-    if (!is_nothing(desc) &&
-        (!(desc->flags & SEG_32BIT) || contents_of(desc->flags) >= CONTENTS_CODE || desc->flags & NOT_PRESENT))
-        return -EINVAL;
-    if (desc->entry == ~UINT32_C(0)) {
-        for (n = 0; n < X86_TLS_COUNT && s->tls[n].flags; n++)
-            ;
-        if (n == X86_TLS_COUNT)
-            return -ESRCH;
-        desc->entry = TLS_FIRST + n;
-    }
-    if (n >= X86_TLS_COUNT)
-        return -EINVAL;
-    s->tls[n] = made_of(desc);
-    refresh(cpu);
-    return 0;
-}
-
-long x86_get_segment(const struct cpu *cpu, struct guest_segment *desc)
-{
-    const uint32_t n = desc->entry - TLS_FIRST;
-    if (n >= X86_TLS_COUNT)
-        return -EINVAL;
-    const struct x86_descriptor *d = &x86_state_const(cpu)->tls[n];
-    *desc = (struct guest_segment){desc->entry, d->base, d->limit, d->flags ? d->flags : EMPTY};
-    return 0;
-}
-
-long x86_set_ldt(struct cpu *cpu, const struct guest_segment *desc, bool old)
-{
-    struct x86_state *s = x86_state_of(cpu);
-    if (desc->entry >= X86_LDT_COUNT)
-        return -EINVAL;
-    if (contents_of(desc->flags) == CONTENTS_CONFORMING && (old || !(desc->flags & NOT_PRESENT)))
-        return -EINVAL;
-    if (!is_nothing(desc) && !(desc->flags & SEG_32BIT) && old)
-        return -EINVAL;
-    s->ldt[desc->entry] = old && !desc->base && !desc->limit ? (struct x86_descriptor){0} : made_of(desc);
-    refresh(cpu);
-    return 0;
-}
-
-/* As the CPU has it (SDM volume 3, 3.4.5). */
-static uint64_t encoded(const struct x86_descriptor *d)
-{
-    if (!d->flags)
-        return 0;
-    uint64_t type =
-        1u | !(d->flags & READ_EXEC_ONLY) << 1 | contents_of(d->flags) << 2 | 1u << 4; /* accessed; code or data */
-    uint64_t access = type | 3u << 5 | (uint64_t) !(d->flags & NOT_PRESENT) << 7;
-    uint64_t high = (uint64_t) !!(d->flags & USEABLE) | (uint64_t)(d->flags & SEG_32BIT) << 2 |
-                    (uint64_t) !!(d->flags & LIMIT_IN_PAGES) << 3;
-    return (d->limit & 0xffff) | (uint64_t)(d->base & 0xffffff) << 16 | access << 40 |
-           (uint64_t)(d->limit >> 16 & 15) << 48 | high << 52 | (uint64_t)(d->base >> 24) << 56;
-}
-
-size_t x86_read_ldt(const struct cpu *cpu, uint8_t *table, size_t size)
-{
-    const struct x86_state *s = x86_state_const(cpu);
-    size_t used = 0;
-    for (size_t n = 0; n < X86_LDT_COUNT; n++) {
-        if (s->ldt[n].flags)
-            used = (n + 1) * LDT_BYTES;
-    }
-    if (!used)
-        return 0;
-    memset(table, 0, size);
-    for (size_t at = 0; at < size && at < used; at += LDT_BYTES) {
-        const uint64_t d = encoded(&s->ldt[at / LDT_BYTES]);
-        memcpy(table + at, &d, size - at < LDT_BYTES ? size - at : LDT_BYTES);
-    }
-    return size;
-}
-
-/* ---- selectors ---- */
 
 bool x86_descriptor_base(const struct cpu *cpu, uint16_t selector, uint64_t *base)
 {

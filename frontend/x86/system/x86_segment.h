@@ -5,14 +5,14 @@
 
 #include "frontend/x86/common/x86_context.h"
 
+/* Descriptors are numbered as on a 64-bit kernel that runs i386 programs: threads have 12 to 14. */
+enum { X86_TLS_FIRST = 12 };
+/* Of x86_descriptor.flags, which are struct user_desc's: a segment that is not present. */
+enum { X86_SEG_NOT_PRESENT = 32 };
+
 TANDEM_BEGIN_DECLS
 /* The base of the segment that a selector names; false: there is none that user code may load. */
 bool x86_descriptor_base(const struct cpu *cpu, uint16_t selector, uint64_t *base);
-/* The kernel's calls about descriptors: see struct guest. */
-long x86_set_segment(struct cpu *cpu, struct guest_segment *desc);
-long x86_get_segment(const struct cpu *cpu, struct guest_segment *desc);
-long x86_set_ldt(struct cpu *cpu, const struct guest_segment *desc, bool old);
-size_t x86_read_ldt(const struct cpu *cpu, uint8_t *table, size_t size);
 /* What the kernel does on its way back to user code: the selector with its base, or the null selector if it names
  * nothing. */
 void x86_restore_segment(struct cpu *cpu, unsigned row, uint16_t selector);

@@ -3,17 +3,22 @@
  * know exactly which instruction they interrupted.
  *
  * I1  host_call_intr makes a call only if cpu->pending is zero. Between that test and the syscall instruction there is
- * no way for a signal to be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`. I2
- * Host handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls
- *     that it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0 there.
+ * no way for a signal to be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`.
+ * I2  Host handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the
+ *     calls that it would restart. rcx tells the two apart: the kernel leaves the return address there; the
+ *     stub put 0 there.
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
  * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which the handler makes -ENOSYS.
  *
  * Another host architecture needs its own version of this file's assembly and of the two ucontext functions. */
+#include "runtime/linux/base/host_call.h"
+
+#include <errno.h>
 #include <string.h>
 #include <ucontext.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/host_numbers.h"
+#include "runtime/linux/base/state.h"
 
 #ifndef __x86_64__
 #error "runtime/linux/base/host_call.c: write the stubs for this host"
@@ -98,8 +103,11 @@ long host_call32_stub(long nr, const uint32_t *args);
 extern const char host_call32_insn[] __attribute__((visibility("hidden")));
 extern const char host_call32_done[] __attribute__((visibility("hidden")));
 
-long host_call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+long host_call(enum linux_call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
+    const long nr = host_number(call); /* before the registers below have their values */
+    if (nr < 0)
+        return -ENOSYS;
     register uint64_t r10 __asm__("r10") = d;
     register uint64_t r8 __asm__("r8") = e;
     register uint64_t r9 __asm__("r9") = f;
@@ -117,10 +125,12 @@ long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32
     return (int32_t)host_call32_stub(nr, args);
 }
 
-long host_call_intr(struct thread *t, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+long host_call_intr(struct thread *t, enum linux_call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
+                    uint64_t f)
 {
     const uint64_t args[6] = {a, b, c, d, e, f};
-    return host_call_stub(&t->cpu->pending, nr, args);
+    const long nr = host_number(call);
+    return nr < 0 ? -ENOSYS : host_call_stub(&t->cpu->pending, nr, args);
 }
 
 void host_call_interrupt(ucontext_t *uc)
@@ -149,7 +159,7 @@ bool host_copy_fixup(ucontext_t *uc)
 
 long host_sigmask(int how, const uint64_t *set, uint64_t *old)
 {
-    return host_call(SYS_rt_sigprocmask, (uint64_t)how, (uintptr_t)set, (uintptr_t)old, LX_SIGSET_SIZE, 0, 0);
+    return host_call(LINUX_rt_sigprocmask, (uint64_t)how, (uintptr_t)set, (uintptr_t)old, LX_SIGSET_SIZE, 0, 0);
 }
 
 void host_block_all(uint64_t *old)

@@ -7,7 +7,13 @@
  * I1  A kind without a layout, and any kind of a 64-bit guest, is the same on both sides. */
 #include "runtime/linux/base/layout.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/layout_structs.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 
 enum { GUEST_STRUCT_MAX = 256, OLD_INFINITY = 0x7fffffff };
 #define INFINITY32 UINT32_MAX
@@ -97,7 +103,7 @@ static size_t convert(const char *layout, unsigned align64, uint8_t *guest, uint
 }
 
 /* Alignment of 64-bit integers in structures: i386 has 4, Arm 8. */
-static unsigned align64(const struct sys_ctx *c) { return c->t->proc->guest->abi == GUEST_ABI_I386 ? 4 : 8; }
+static unsigned align64(const struct sys_ctx *c) { return c->t->proc->guest->abi->align64; }
 
 /* The layout if the guest's differs from the host's; NULL: it does not (I1). */
 static const struct layout *layout_of(const struct sys_ctx *c, enum sys_struct kind)
@@ -218,12 +224,12 @@ static bool is_signed(enum sys_arg_kind kind)
 
 static uint64_t id_of(uint64_t v) { return (uint16_t)v == 0xffff ? ~0ull : (uint16_t)v; }
 
-void abi_arguments(struct sys_ctx *c, const struct sys_entry *e)
+void abi_arguments(struct sys_ctx *c, const struct guest_call *e)
 {
     const struct guest *guest = c->t->proc->guest;
     uint64_t reg[6];
     for (unsigned i = 0; i < 6; i++)
-        reg[i] = guest_get(c->t->cpu, guest, guest->row_sysarg[i]);
+        reg[i] = guest_get(c->t->cpu, guest, guest->abi->call.arg[i]);
     if (!guest_is32(guest)) {
         memcpy(c->a, reg, sizeof c->a);
         return;

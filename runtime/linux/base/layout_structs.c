@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Structures of 32-bit guests that a list of fields cannot describe: see layouts.def, LAYOUT_FN. */
+#include "runtime/linux/base/layout_structs.h"
+
 #include <assert.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
-
-#include "runtime/linux/base/layout.h"
 
 /* ---- siginfo: a union whose member the signal and si_code tell (kernel/signal.c, siginfo_layout) ---- */
 

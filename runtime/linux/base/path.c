@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* File names: -L sysroot, and /proc names of the guest program. */
+#include "runtime/linux/base/path.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/procfs.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/loader/loader.h"
+#include "runtime/process.h"
 
 /* Places that belong to the running system, whatever a guest root has there. */
 static bool is_of_the_system(const char *path)
@@ -59,4 +66,10 @@ long path_get(struct thread *t, char *buf, const char **path, gaddr_t src)
     }
     *path = buf;
     return 0;
+}
+
+const char *linux_exe_path(const struct process *proc)
+{
+    const struct loader_image *image = proc->lx->image;
+    return image->exe_path ? image->exe_path : "";
 }

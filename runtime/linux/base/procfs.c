@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /proc of the own process, where the host kernel's answer is about tandem and not about the guest program: maps, exe,
  * cmdline, environ, auxv, stat. The text is made when the file is opened and given as an anonymous file. */
+#include "runtime/linux/base/procfs.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/loader/loader.h"
+#include "runtime/mem/guest_mem.h"
 
 /* The part of path behind /proc/self/, /proc/<own pid>/, /proc/thread-self/ or .../task/<tid>/; NULL: another path. */
 static const char *own_entry(const char *path)

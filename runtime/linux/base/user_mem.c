@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest memory as system calls see it: copies that fail with EFAULT where the guest's own access would fault.
  * A page that only tandem write-protects is made writable by the fault handler, which then lets the copy go on. */
+#include "runtime/linux/base/user_mem.h"
+
+#include <errno.h>
 #include <string.h>
 
-#include "runtime/linux/base/lx.h"
-
-size_t host_copy_stub(void *dst, const void *src, size_t n); /* host_call.c */
+#include "runtime/linux/base/host_call.h"
+#include "runtime/mem/guest_mem.h"
 
 /* Addresses above what user space can have would raise a general protection fault, which carries no address. */
 static bool in_user_space(gaddr_t a, size_t n) { return a + n >= a && a + n <= 0x7ffffffff000ull; }

@@ -3,6 +3,9 @@
  *
  * I1  The host may find room for more descriptors (SCM_RIGHTS) than the guest has: those are closed again, and
  *     MSG_CTRUNC says so. */
+#include "runtime/linux/compat32/abi32_msg.h"
+
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +13,8 @@
 #include <unistd.h>
 
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/mem/guest_mem.h"
 
 struct cmsg32 {
     uint32_t len;

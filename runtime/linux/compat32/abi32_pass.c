@@ -6,10 +6,17 @@
  * host addresses.
  *
  * I1  A structure that the host may fill holds the guest's own contents before, so that what it leaves alone stays. */
+#include "runtime/linux/compat32/abi32_pass.h"
+
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/compat32/abi32_msg.h"
+#include "runtime/linux/generic/pass.h"
 
 enum { POOL = 1024 };
 
@@ -110,7 +117,7 @@ long abi32_pass(struct sys_ctx *c)
         sys_prepare_outputs(c);
         do
             result = host_call_intr(c->t, c->row->host, p.a[0], p.a[1], p.a[2], p.a[3], p.a[4], p.a[5]);
-        while (result == -EFAULT && sys_prepare_outputs(c)); /* translated again in between: sys.c I3 */
+        while (result == -EFAULT && sys_prepare_outputs(c)); /* translated again in between: pass.c I1 */
     }
     for (unsigned i = 0; i < n; i++) {
         const long end = end_arg(&p, i, result);

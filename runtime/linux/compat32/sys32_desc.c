@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcntl and ioctl of 32-bit guests: commands whose structures, or whose numbers (which hold a size), are not the
  * host's. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/linux/generic/sys_desc.h"
+#include "runtime/mem/guest_mem.h"
 
 /* ---- fcntl ---- */
 
@@ -21,7 +28,7 @@ static long fcntl_lock(struct sys_ctx *c, int command, bool wide)
     layout.wide = wide;
     if (abi_get(&layout, SYS_STRUCT_flock, &lock, c->a[2]))
         return -EFAULT;
-    const long result = host_call_intr(c->t, SYS_fcntl, c->a[0], (unsigned)command, (uintptr_t)&lock, 0, 0, 0);
+    const long result = host_call_intr(c->t, LINUX_fcntl, c->a[0], (unsigned)command, (uintptr_t)&lock, 0, 0, 0);
     if (result < 0 || (command != F_GETLK && command != F_OFD_GETLK))
         return result;
     return wide || (lock.l_start <= INT32_MAX && lock.l_len <= INT32_MAX)
@@ -29,7 +36,7 @@ static long fcntl_lock(struct sys_ctx *c, int command, bool wide)
                : -EOVERFLOW;
 }
 
-long abi32_fcntl(struct sys_ctx *c)
+long sys_fcntl32(struct sys_ctx *c)
 {
     const int command = (int)c->a[1];
     switch (command) {
@@ -74,14 +81,14 @@ static long sized_request(struct sys_ctx *c, const struct sized *s)
     uint32_t v = 0; /* in truth they are ints on either side */
     if (!s->out && guest_read(c->t, &v, c->a[2], sizeof v))
         return -EFAULT;
-    const long result = host_call_intr(c->t, SYS_ioctl, c->a[0], s->host, (uintptr_t)&v, 0, 0, 0);
+    const long result = host_call_intr(c->t, LINUX_ioctl, c->a[0], s->host, (uintptr_t)&v, 0, 0, 0);
     return result < 0 || !s->out ? result : guest_write_u32(c->t, c->a[2], v) ? -EFAULT : result;
 }
 
 static long long_request(struct sys_ctx *c)
 {
     unsigned long v = 0;
-    const long result = host_call_intr(c->t, SYS_ioctl, c->a[0], c->a[1], (uintptr_t)&v, 0, 0, 0);
+    const long result = host_call_intr(c->t, LINUX_ioctl, c->a[0], c->a[1], (uintptr_t)&v, 0, 0, 0);
     if (result < 0)
         return result;
     return v > UINT32_MAX ? -EFBIG : guest_write_u32(c->t, c->a[2], (uint32_t)v) ? -EFAULT : result;
@@ -97,7 +104,7 @@ static long interface_request(struct sys_ctx *c)
     memset(&r, 0, sizeof r);
     if (guest_read(c->t, &r, c->a[2], IFREQ_GUEST))
         return -EFAULT;
-    const long result = host_call_intr(c->t, SYS_ioctl, c->a[0], c->a[1], (uintptr_t)&r, 0, 0, 0);
+    const long result = host_call_intr(c->t, LINUX_ioctl, c->a[0], c->a[1], (uintptr_t)&r, 0, 0, 0);
     return result < 0 ? result : guest_write(c->t, c->a[2], &r, IFREQ_GUEST) ? -EFAULT : result;
 }
 
@@ -111,7 +118,7 @@ static long interface_list(struct sys_ctx *c)
     const uint32_t room = conf[0] / IFREQ_GUEST;
     struct ifconf h = {.ifc_len = (int)((room < IFREQ_MAX ? room : IFREQ_MAX) * sizeof list[0]),
                        .ifc_req = conf[1] ? list : NULL};
-    const long result = host_call_intr(c->t, SYS_ioctl, c->a[0], SIOCGIFCONF, (uintptr_t)&h, 0, 0, 0);
+    const long result = host_call_intr(c->t, LINUX_ioctl, c->a[0], SIOCGIFCONF, (uintptr_t)&h, 0, 0, 0);
     if (result < 0)
         return result;
     const uint32_t count = (uint32_t)((size_t)h.ifc_len / sizeof list[0]);
@@ -146,30 +153,23 @@ static bool is_interface_request(unsigned request)
     }
 }
 
-bool abi32_ioctl(struct sys_ctx *c, long *result)
+/* Requests whose structures differ; the others are the host's. */
+long sys_ioctl32(struct sys_ctx *c)
 {
     const unsigned request = (unsigned)c->a[1];
     for (unsigned i = 0; i < ARRAY_LEN(sized); i++) {
-        if (sized[i].guest == request) {
-            *result = sized_request(c, &sized[i]);
-            return true;
-        }
+        if (sized[i].guest == request)
+            return sized_request(c, &sized[i]);
     }
     for (unsigned i = 0; i < ARRAY_LEN(longs); i++) {
-        if (longs[i] == request) {
-            *result = long_request(c);
-            return true;
-        }
+        if (longs[i] == request)
+            return long_request(c);
     }
     if (request == BLKGETSIZE64_GUEST) {
         mem_prepare_write(c->t->proc->mem, c->a[2], sizeof(uint64_t));
-        *result = host_call_intr(c->t, SYS_ioctl, c->a[0], BLKGETSIZE64, c->a[2], 0, 0, 0);
-    } else if (request == SIOCGIFCONF) {
-        *result = interface_list(c);
-    } else if (is_interface_request(request)) {
-        *result = interface_request(c);
-    } else {
-        return false;
+        return host_call_intr(c->t, LINUX_ioctl, c->a[0], BLKGETSIZE64, c->a[2], 0, 0, 0);
     }
-    return true;
+    if (request == SIOCGIFCONF)
+        return interface_list(c);
+    return is_interface_request(request) ? interface_request(c) : sys_ioctl(c);
 }

@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls about files that only 32-bit guests have, and directory entries of the old form. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
-#include "runtime/linux/generic/wait.h"
+#include "runtime/linux/base/path.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/linux/generic/sys_mem.h"
+#include "runtime/mem/guest_mem.h"
 
 /* ---- offsets: places in directories are hashes on some file systems, of 31 bits for 32-bit callers ---- */
 
-long sys_lseek(struct sys_ctx *c)
+long sys_lseek32(struct sys_ctx *c)
 {
-    long result = -ENOSYS;
-    if (lx_narrow(c->t))
-        result = host_call32(HOST32_LSEEK, (uint32_t)c->a[0], (uint32_t)c->a[1], (uint32_t)c->a[2], 0, 0);
+    long result = host_call32(HOST32_LSEEK, (uint32_t)c->a[0], (uint32_t)c->a[1], (uint32_t)c->a[2], 0, 0);
     if (result == -ENOSYS)
         result = sys_host(c);
-    return lx_narrow(c->t) && result > INT32_MAX ? -EOVERFLOW : result;
+    return result > INT32_MAX ? -EOVERFLOW : result;
 }
 
 /* _llseek(fd, high, low, result, whence) */
@@ -28,13 +34,13 @@ long sys_llseek(struct sys_ctx *c)
                               (uint32_t)c->a[4]);
     if (result != -ENOSYS)
         return result;
-    result = host_call(SYS_lseek, c->a[0], c->a[1] << 32 | c->a[2], c->a[4], 0, 0, 0);
+    result = host_call(LINUX_lseek, c->a[0], c->a[1] << 32 | c->a[2], c->a[4], 0, 0, 0);
     return result < 0 ? result : guest_write(c->t, c->a[3], &result, sizeof result);
 }
 
 /* ---- mounts ---- */
 
-long sys_umount(struct sys_ctx *c) { return host_call_intr(c->t, SYS_umount2, c->a[0], 0, 0, 0, 0, 0); }
+long sys_umount(struct sys_ctx *c) { return host_call_intr(c->t, LINUX_umount2, c->a[0], 0, 0, 0, 0, 0); }
 
 static long statfs_result(struct sys_ctx *c, long result, const struct statfs *s)
 {
@@ -49,13 +55,13 @@ long sys_statfs64(struct sys_ctx *c)
     const char *path;
     struct statfs s;
     const long err = path_get(c->t, buf, &path, c->a[0]);
-    return err ? err : statfs_result(c, host_call(SYS_statfs, (uintptr_t)path, (uintptr_t)&s, 0, 0, 0, 0), &s);
+    return err ? err : statfs_result(c, host_call(LINUX_statfs, (uintptr_t)path, (uintptr_t)&s, 0, 0, 0, 0), &s);
 }
 
 long sys_fstatfs64(struct sys_ctx *c)
 {
     struct statfs s;
-    return statfs_result(c, host_call(SYS_fstatfs, c->a[0], (uintptr_t)&s, 0, 0, 0, 0), &s);
+    return statfs_result(c, host_call(LINUX_fstatfs, c->a[0], (uintptr_t)&s, 0, 0, 0, 0), &s);
 }
 
 /* ---- directories ---- */
@@ -91,13 +97,11 @@ static long host_getdents(struct sys_ctx *c, uint8_t *buf, size_t room)
             memcpy(buf, mem_host(c->t->proc->mem, (gaddr_t)at), (size_t)result);
         mem_munmap(c->t->proc->mem, (gaddr_t)at, room);
     }
-    return result == -ENOSYS ? host_call(SYS_getdents64, c->a[0], (uintptr_t)buf, room, 0, 0, 0) : result;
+    return result == -ENOSYS ? host_call(LINUX_getdents64, c->a[0], (uintptr_t)buf, room, 0, 0, 0) : result;
 }
 
-long sys_getdents64(struct sys_ctx *c)
+long sys_getdents64_32(struct sys_ctx *c)
 {
-    if (!lx_narrow(c->t))
-        return sys_pass(c);
     long result;
     do
         result = host_call32(HOST32_GETDENTS64, (uint32_t)c->a[0], (uint32_t)c->a[1], (uint32_t)c->a[2], 0, 0);
@@ -105,7 +109,7 @@ long sys_getdents64(struct sys_ctx *c)
     return result == -ENOSYS ? sys_pass(c) : result;
 }
 
-long abi32_getdents(struct sys_ctx *c)
+long sys_getdents32(struct sys_ctx *c)
 {
     enum { ROOM = 32 << 10 };
     const size_t room = c->a[2] < ROOM ? c->a[2] : ROOM;
@@ -132,9 +136,9 @@ long sys_old_select(struct sys_ctx *c)
     uint32_t w[5];
     if (guest_read(c->t, w, c->a[0], sizeof w))
         return -EFAULT;
-    struct sys_ctx select = {
-        .t = c->t, .row = sys_row_of(SYS_ROW_select), .a = {(uint64_t)(int64_t)(int32_t)w[0], w[1], w[2], w[3], w[4]}};
-    return select.row->fn(&select);
+    struct sys_ctx select =
+        sys_other(c, LINUX_select, (uint64_t[6]){(uint64_t)(int64_t)(int32_t)w[0], w[1], w[2], w[3], w[4]});
+    return sys_handle(&select);
 }
 
 long sys_old_mmap(struct sys_ctx *c)
@@ -144,8 +148,10 @@ long sys_old_mmap(struct sys_ctx *c)
         return -EFAULT;
     if (w[5] % MEM_PAGE_SIZE)
         return -EINVAL;
-    struct sys_ctx map = {
-        .t = c->t, .row = c->row, .a = {w[0], w[1], w[2], w[3], (uint64_t)(int64_t)(int32_t)w[4], w[5]}};
+    struct sys_ctx map = {.t = c->t,
+                          .table = c->table,
+                          .row = c->row,
+                          .a = {w[0], w[1], w[2], w[3], (uint64_t)(int64_t)(int32_t)w[4], w[5]}};
     return sys_mmap(&map);
 }
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Socket calls of 32-bit guests: options with times and pointers, many messages at once, and i386's one call for all of
  * it. */
+#include <errno.h>
 #include <linux/filter.h>
 #include <linux/net.h>
 #include <sys/time.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
-#include "runtime/linux/generic/wait.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/pass.h"
 
 /* ---- options ---- */
 
@@ -14,17 +18,15 @@ enum { RCVTIMEO_OLD = 20, SNDTIMEO_OLD = 21 };
 
 static bool is_time(const struct sys_ctx *c)
 {
-    return lx_narrow(c->t) && (int)c->a[1] == SOL_SOCKET &&
-           ((int)c->a[2] == RCVTIMEO_OLD || (int)c->a[2] == SNDTIMEO_OLD);
+    return (int)c->a[1] == SOL_SOCKET && ((int)c->a[2] == RCVTIMEO_OLD || (int)c->a[2] == SNDTIMEO_OLD);
 }
 
 static bool is_filter(const struct sys_ctx *c)
 {
-    return lx_narrow(c->t) && (int)c->a[1] == SOL_SOCKET &&
-           ((int)c->a[2] == SO_ATTACH_FILTER || (int)c->a[2] == SO_ATTACH_REUSEPORT_CBPF);
+    return (int)c->a[1] == SOL_SOCKET && ((int)c->a[2] == SO_ATTACH_FILTER || (int)c->a[2] == SO_ATTACH_REUSEPORT_CBPF);
 }
 
-long sys_setsockopt(struct sys_ctx *c)
+long sys_setsockopt32(struct sys_ctx *c)
 {
     union {
         struct timeval time;
@@ -37,10 +39,10 @@ long sys_setsockopt(struct sys_ctx *c)
         return -EINVAL;
     if (abi_get(c, kind, &host, c->a[3]))
         return -EFAULT;
-    return host_call(SYS_setsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)&host, sys_struct_size(kind), 0);
+    return host_call(LINUX_setsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)&host, sys_struct_size(kind), 0);
 }
 
-long sys_getsockopt(struct sys_ctx *c)
+long sys_getsockopt32(struct sys_ctx *c)
 {
     struct timeval time;
     uint32_t len;
@@ -51,7 +53,8 @@ long sys_getsockopt(struct sys_ctx *c)
         return -EFAULT;
     if (len < abi_size(c, SYS_STRUCT_timeval))
         return -EINVAL;
-    const long result = host_call(SYS_getsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)&time, (uintptr_t)&host_len, 0);
+    const long result =
+        host_call(LINUX_getsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)&time, (uintptr_t)&host_len, 0);
     if (result < 0)
         return result;
     const long err = abi_put(c, SYS_STRUCT_timeval, c->a[3], &time);
@@ -62,22 +65,20 @@ long sys_getsockopt(struct sys_ctx *c)
 
 enum { MMSG_BYTES = 32, MMSG_LEN = 28, MAX_MESSAGES = 1024 }; /* struct mmsghdr: struct msghdr, length */
 
-/* One of the messages by the call of that row; its length goes where the guest looks for it. */
-static long one_message(struct sys_ctx *c, enum sys_number row, uint64_t i, uint64_t flags)
+/* One of the messages by that call; its length goes where the guest looks for it. */
+static long one_message(struct sys_ctx *c, enum linux_call call, uint64_t i, uint64_t flags)
 {
     const gaddr_t at = c->a[1] + i * MMSG_BYTES;
-    struct sys_ctx one = {.t = c->t, .row = sys_row_of(row), .a = {c->a[0], at, flags}};
+    struct sys_ctx one = sys_other(c, call, (uint64_t[6]){c->a[0], at, flags});
     const long result = sys_pass(&one);
     return result >= 0 && guest_write_u32(c->t, at + MMSG_LEN, (uint32_t)result) ? -EFAULT : result;
 }
 
-long sys_sendmmsg(struct sys_ctx *c)
+long sys_sendmmsg32(struct sys_ctx *c)
 {
-    if (!lx_narrow(c->t))
-        return sys_pass(c);
     const uint64_t count = c->a[2] < MAX_MESSAGES ? c->a[2] : MAX_MESSAGES;
     for (uint64_t i = 0; i < count; i++) {
-        const long result = one_message(c, SYS_ROW_sendmsg, i, c->a[3]);
+        const long result = one_message(c, LINUX_sendmsg, i, c->a[3]);
         if (result < 0)
             return i ? (long)i : result;
     }
@@ -92,7 +93,7 @@ static bool is_over(const struct timespec *end)
 }
 
 /* As the kernel does it: the time is looked at after each message, and MSG_WAITFORONE waits for the first. */
-long abi32_recvmmsg(struct sys_ctx *c)
+long sys_recvmmsg32(struct sys_ctx *c)
 {
     enum { NANOS = 1000000000 };
     struct timespec limit = {0, 0}, end;
@@ -105,7 +106,7 @@ long abi32_recvmmsg(struct sys_ctx *c)
     end.tv_sec += limit.tv_sec + (end.tv_nsec + limit.tv_nsec) / NANOS;
     end.tv_nsec = (end.tv_nsec + limit.tv_nsec) % NANOS;
     while (i < c->a[2] && i < MAX_MESSAGES) {
-        const long result = one_message(c, SYS_ROW_recvmsg, i, flags);
+        const long result = one_message(c, LINUX_recvmsg, i, flags);
         if (result < 0)
             return i ? (long)i : result;
         i++;
@@ -120,29 +121,29 @@ long abi32_recvmmsg(struct sys_ctx *c)
 /* ---- socketcall(call, arguments) ---- */
 
 static const struct {
-    uint16_t row;
+    uint16_t call; /* enum linux_call */
     uint8_t arguments;
 } socket_calls[] = {
-    [SYS_SOCKET] = {SYS_ROW_socket, 3},
-    [SYS_BIND] = {SYS_ROW_bind, 3},
-    [SYS_CONNECT] = {SYS_ROW_connect, 3},
-    [SYS_LISTEN] = {SYS_ROW_listen, 2},
-    [SYS_ACCEPT] = {SYS_ROW_accept, 3},
-    [SYS_GETSOCKNAME] = {SYS_ROW_getsockname, 3},
-    [SYS_GETPEERNAME] = {SYS_ROW_getpeername, 3},
-    [SYS_SOCKETPAIR] = {SYS_ROW_socketpair, 4},
-    [SYS_SEND] = {SYS_ROW_sendto, 4},
-    [SYS_RECV] = {SYS_ROW_recvfrom, 4},
-    [SYS_SENDTO] = {SYS_ROW_sendto, 6},
-    [SYS_RECVFROM] = {SYS_ROW_recvfrom, 6},
-    [SYS_SHUTDOWN] = {SYS_ROW_shutdown, 2},
-    [SYS_SETSOCKOPT] = {SYS_ROW_setsockopt, 5},
-    [SYS_GETSOCKOPT] = {SYS_ROW_getsockopt, 5},
-    [SYS_SENDMSG] = {SYS_ROW_sendmsg, 3},
-    [SYS_RECVMSG] = {SYS_ROW_recvmsg, 3},
-    [SYS_ACCEPT4] = {SYS_ROW_accept4, 4},
-    [SYS_RECVMMSG] = {SYS_ROW_recvmmsg, 5},
-    [SYS_SENDMMSG] = {SYS_ROW_sendmmsg, 4},
+    [SYS_SOCKET] = {LINUX_socket, 3},
+    [SYS_BIND] = {LINUX_bind, 3},
+    [SYS_CONNECT] = {LINUX_connect, 3},
+    [SYS_LISTEN] = {LINUX_listen, 2},
+    [SYS_ACCEPT] = {LINUX_accept, 3},
+    [SYS_GETSOCKNAME] = {LINUX_getsockname, 3},
+    [SYS_GETPEERNAME] = {LINUX_getpeername, 3},
+    [SYS_SOCKETPAIR] = {LINUX_socketpair, 4},
+    [SYS_SEND] = {LINUX_sendto, 4},
+    [SYS_RECV] = {LINUX_recvfrom, 4},
+    [SYS_SENDTO] = {LINUX_sendto, 6},
+    [SYS_RECVFROM] = {LINUX_recvfrom, 6},
+    [SYS_SHUTDOWN] = {LINUX_shutdown, 2},
+    [SYS_SETSOCKOPT] = {LINUX_setsockopt, 5},
+    [SYS_GETSOCKOPT] = {LINUX_getsockopt, 5},
+    [SYS_SENDMSG] = {LINUX_sendmsg, 3},
+    [SYS_RECVMSG] = {LINUX_recvmsg, 3},
+    [SYS_ACCEPT4] = {LINUX_accept4, 4},
+    [SYS_RECVMMSG] = {LINUX_recvmmsg, 5},
+    [SYS_SENDMMSG] = {LINUX_sendmmsg, 4},
 };
 
 long sys_socketcall(struct sys_ctx *c)
@@ -153,10 +154,10 @@ long sys_socketcall(struct sys_ctx *c)
     const unsigned count = socket_calls[c->a[0]].arguments;
     if (guest_read(c->t, word, c->a[1], count * sizeof word[0]))
         return -EFAULT;
-    struct sys_ctx to = {.t = c->t, .row = sys_row_of((enum sys_number)socket_calls[c->a[0]].row)};
+    struct sys_ctx to = sys_other(c, (enum linux_call)socket_calls[c->a[0]].call, (uint64_t[6]){0});
     for (unsigned i = 0; i < count; i++) {
         const enum sys_arg_kind kind = sys_arg_kind(to.row->arg[i]);
         to.a[i] = kind == ARG_INT || kind == ARG_FD ? (uint64_t)(int64_t)(int32_t)word[i] : word[i];
     }
-    return to.row->fn(&to);
+    return sys_handle(&to);
 }

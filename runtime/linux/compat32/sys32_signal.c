@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls about signals that only 32-bit guests have: those from before there were more than 32 signals. */
-#include "runtime/linux/base/layout.h"
+#include <errno.h>
+
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/sigcall.h"
 
 enum { OLD_SIGNALS = 32 };

@@ -9,7 +9,11 @@
  *
  * I1  Nothing of the process is changed before the host's execve but signal masks and actions, which are put back if it
  * fails. */
+#include "runtime/linux/generic/exec.h"
+
 #include <ctype.h>
+#include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +21,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/path.h"
+#include "runtime/linux/base/procfs.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/loader/loader.h"
+#include "runtime/process.h"
 
 enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20 };
 
@@ -109,7 +121,7 @@ static void copy_path(char *dst, const char *src) { snprintf(dst, LX_PATH_MAX, "
 
 static bool is_hosts_machine(const struct guest *guest)
 {
-    return guest->abi == GUEST_ABI_X86_64 || guest->abi == GUEST_ABI_I386;
+    return guest->elf.machine == EM_X86_64 || guest->elf.machine == EM_386;
 }
 
 /* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the
@@ -207,9 +219,9 @@ static long host_exec(struct thread *t, const char *path, const void *argv, cons
     host_block_all(NULL);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
-    long err = flags >= 0 ? host_call(SYS_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
+    long err = flags >= 0 ? host_call(LINUX_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
                                       (unsigned)flags, 0)
-                          : host_call(SYS_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
+                          : host_call(LINUX_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
     signal_apply_mask(t);

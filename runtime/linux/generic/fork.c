@@ -10,8 +10,11 @@
  *     actions, engine's, memory's, threads.
  * I2  The code cache is shared memory: the parent gives the locks back only when the child has its own copy, so that
  *     what the child copies is what its metadata says.
- * I3  Parent and child talk through memory only: a guest may close every descriptor before it executes. The kernel
- *     itself tells the parent of execve and death: the child holds a robust futex, the only one on its host list. */
+ *
+ * What parent and child share until both know what they need is vfork.c's. */
+#include "runtime/linux/generic/fork.h"
+
+#include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stddef.h>
@@ -20,21 +23,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/thread.h"
+#include "runtime/linux/generic/vfork.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/process.h"
 #include "src/base/log.h"
-
-enum { VFORK_WINDOW = 32 << 10 }; /* bytes of the parent's stack that a vfork child can change */
-
-/* Memory that parent and child share until both know what they need. */
-struct fork_shared {
-    uint32_t copied;              /* futex: 1 when the child has its own code cache (I2) */
-    uint32_t owner;               /* vfork: robust futex of the child (I3) */
-    struct robust_list_head head; /* linux/futex.h */
-    struct robust_list link;
-    gaddr_t window_start;
-    uint64_t window_size; /* 0: nothing to take over */
-    uint8_t window[VFORK_WINDOW];
-};
 
 static void prepare(struct process *proc)
 {
@@ -61,7 +58,7 @@ static void in_child(struct thread *t)
     t->next = NULL;
     proc->threads = t;
     proc->thread_count = 1;
-    t->tid = (pid_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+    t->tid = (pid_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
     t->lx->is_main = true;
     t->lx->queued = 0;
     t->lx->robust_head = 0;
@@ -70,38 +67,10 @@ static void in_child(struct thread *t)
     engine_fork_child(proc, t);
 }
 
-static struct fork_shared *shared_create(void)
-{
-    void *p = mmap(NULL, sizeof(struct fork_shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return p == MAP_FAILED ? NULL : p;
-}
-
-static void shared_drop(struct fork_shared *shared)
-{
-    if (shared)
-        munmap(shared, sizeof *shared);
-}
-
 static void copied_tell(struct fork_shared *shared)
 {
     __atomic_store_n(&shared->copied, 1, __ATOMIC_RELEASE); /* partner: wait_while */
-    host_call(SYS_futex, (uintptr_t)&shared->copied, FUTEX_WAKE, 1, 0, 0, 0);
-}
-
-/* Waits until bit of the child's word is set, or the child is dead. */
-static void wait_for_bit(const uint32_t *word, uint32_t bit, long pid)
-{
-    const struct timespec check = {0, 50000000};
-    uint32_t now;
-    while (!((now = __atomic_load_n(word, __ATOMIC_ACQUIRE)) & bit)) {
-        siginfo_t info = {0};
-        long r = host_call(SYS_futex, (uintptr_t)word, FUTEX_WAIT, now, (uintptr_t)&check, 0, 0);
-        if (r == -ETIMEDOUT)
-            r = host_call(SYS_waitid, P_PID, (uint64_t)pid, (uintptr_t)&info, WEXITED | WNOHANG | WNOWAIT | __WALL, 0,
-                          0);
-        if (info.si_pid || r == -ECHILD) /* ECHILD: dead and forgotten, or somebody else's (CLONE_PARENT) */
-            return;
-    }
+    host_call(LINUX_futex, (uintptr_t)&shared->copied, FUTEX_WAKE, 1, 0, 0, 0);
 }
 
 /* The host's part: the C library's fork where it does, so that its locks are taken care of. */
@@ -114,7 +83,7 @@ static long copy_process(const struct lx_clone *c, int *pidfd)
         pid_t pid = fork();
         return pid < 0 ? -errno : pid;
     }
-    return host_call(SYS_clone, flags | (unsigned)c->exit_signal, 0, (uintptr_t)pidfd, 0, 0, 0);
+    return host_call(LINUX_clone, flags | (unsigned)c->exit_signal, 0, (uintptr_t)pidfd, 0, 0, 0);
 }
 
 static void child_tids(struct thread *t, const struct lx_clone *c)
@@ -128,45 +97,16 @@ static void child_tids(struct thread *t, const struct lx_clone *c)
         t->lx->alt_size = t->lx->alt_flags = 0;
 }
 
-void fork_vfork_report(struct thread *t)
-{
-    struct fork_shared *shared = t->lx->vfork;
-    if (!shared)
-        return;
-    uint64_t size = 0;
-    while (size < sizeof shared->window) { /* up to the end of the mapping */
-        gaddr_t at = shared->window_start + size;
-        uint64_t n = MEM_PAGE_SIZE - (at & (MEM_PAGE_SIZE - 1));
-        n = n < sizeof shared->window - size ? n : sizeof shared->window - size;
-        if (guest_read(t, shared->window + size, at, n))
-            break;
-        size += n;
-    }
-    shared->window_size = size;
-}
-
-/* The child's side of a vfork: holds the futex, remembers the parent's stack pointer. */
-static void vfork_begin(struct thread *t, struct fork_shared *shared)
-{
-    shared->owner = (uint32_t)t->tid | FUTEX_WAITERS;
-    shared->head.list.next = &shared->link;
-    shared->link.next = &shared->head.list;
-    shared->head.futex_offset = (long)offsetof(struct fork_shared, owner) - (long)offsetof(struct fork_shared, link);
-    host_call(SYS_set_robust_list, (uintptr_t)&shared->head, sizeof shared->head, 0, 0, 0, 0);
-    shared->window_start = guest_get(t->cpu, t->proc->guest, t->proc->guest->row_sp);
-    t->lx->vfork = shared;
-}
-
 static void child_side(struct thread *t, const struct lx_clone *c, struct fork_shared *shared)
 {
     in_child(t);
-    shared_drop(t->lx->vfork); /* of a vfork that this process's parent is the child of */
+    vfork_shared_drop(t->lx->vfork); /* of a vfork that this process's parent is the child of */
     t->lx->vfork = NULL;
     if (c->flags & CLONE_VFORK)
         vfork_begin(t, shared);
     copied_tell(shared);
     if (!t->lx->vfork)
-        shared_drop(shared);
+        vfork_shared_drop(shared);
     child_tids(t, c);
     signal_apply_mask(t);
 }
@@ -174,14 +114,13 @@ static void child_side(struct thread *t, const struct lx_clone *c, struct fork_s
 static void parent_side(struct thread *t, const struct lx_clone *c, long pid, struct fork_shared *shared)
 {
     if (pid > 0)
-        wait_for_bit(&shared->copied, 1, pid);
+        vfork_wait_for_bit(&shared->copied, 1, pid);
     in_parent(t->proc);
     if (pid > 0 && (c->flags & CLONE_VFORK)) {
-        wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
-        if (shared->window_size)
-            guest_write(t, shared->window_start, shared->window, shared->window_size);
+        vfork_wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
+        vfork_take(t, shared);
     }
-    shared_drop(shared);
+    vfork_shared_drop(shared);
 }
 
 long fork_clone(struct thread *t, const struct lx_clone *c)
@@ -192,7 +131,7 @@ long fork_clone(struct thread *t, const struct lx_clone *c)
             log_printf("clone: processes that share memory are not there\n");
         return -EINVAL;
     }
-    struct fork_shared *shared = shared_create();
+    struct fork_shared *shared = vfork_shared_create();
     if (!shared)
         return -ENOMEM;
     host_block_all(NULL); /* I1 */

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest process: what the Linux layer keeps of it, from its start to its end. */
+#include "runtime/linux/generic/process.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/path.h"
+#include "runtime/linux/base/self.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/vfork.h"
+#include "runtime/loader/loader.h"
+#include "runtime/process.h"
 
 static char *own_path(void)
 {
@@ -43,18 +52,12 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     return STATUS_OK;
 }
 
-const char *linux_exe_path(const struct process *proc)
-{
-    const struct loader_image *image = proc->lx->image;
-    return image->exe_path ? image->exe_path : "";
-}
-
 void linux_exit_group(struct process *proc, int code)
 {
     host_block_all(NULL);
     if (linux_self())
-        fork_vfork_report(linux_self());
+        vfork_report(linux_self());
     engine_finish(proc);
     for (;;)
-        host_call(SYS_exit_group, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0);
+        host_call(LINUX_exit_group, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0);
 }

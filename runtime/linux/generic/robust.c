@@ -5,9 +5,16 @@
  * struct robust_list_head (linux/futex.h) is the same for all guests of one width: { next, futex_offset,
  * list_op_pending }, all of it longs.
  */
+#include "runtime/linux/generic/robust.h"
+
 #include <linux/futex.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/mem/guest_mem.h"
 
 enum { ROBUST_LIMIT = 2048 };
 
@@ -33,7 +40,7 @@ static void release(struct thread *t, gaddr_t word_addr, bool pi)
         if (!__atomic_compare_exchange_n(host, &word, dead, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
         if (!pi && (word & FUTEX_WAITERS))
-            host_call(SYS_futex, word_addr, FUTEX_WAKE, 1, 0, 0, 0);
+            host_call(LINUX_futex, word_addr, FUTEX_WAKE, 1, 0, 0, 0);
         return;
     }
 }
@@ -44,7 +51,7 @@ void robust_list_exit(struct thread *t)
     struct robust_head head;
     t->lx->robust_head = 0;
     const struct sys_ctx plain = {.t = t};
-    host_call(SYS_set_robust_list, 0, sizeof head, 0, 0, 0, 0);
+    host_call(LINUX_set_robust_list, 0, sizeof head, 0, 0, 0, 0);
     if (lx_narrow(t))
         host_call32(HOST32_SET_ROBUST_LIST, 0, (uint32_t)abi_size(&plain, SYS_STRUCT_robust_head), 0, 0, 0);
     if (!head_addr || abi_get(&plain, SYS_STRUCT_robust_head, &head, head_addr))

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_GENERIC_SIGCALL_H
 #define TANDEM_RUNTIME_LINUX_GENERIC_SIGCALL_H
 
-#include "runtime/linux/base/sys.h"
+#include "runtime/linux/base/state.h"
 
 /* Stores the guest's new mask; false if signals that it would now block are there already: they come first, and the
  * call is made again. */

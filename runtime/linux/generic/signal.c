@@ -5,61 +5,23 @@
  * I2  A synchronous signal comes before queued ones; of those the lowest number is first. Each one delivered
  *     stacks its frame on the last, so the last one's handler runs first, as in the kernel.
  * I3  What becomes of an interrupted system call is decided by the first handler entered after it; without one it is
- * made again. Its argument registers are untouched until then, so making it again is moving pc back. */
+ *     made again. Its argument registers are untouched until then, so making it again is moving pc back. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/signal_state.h"
+#include "runtime/loader/loader.h"
+#include "runtime/process.h"
 #include "src/base/log.h"
 
-enum { GUEST_SS_AUTODISARM = (int)(1u << 31), GUEST_FRAME_MAX = 8192 };
-
-bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
-{
-    if (lx->alt_flags & (uint32_t)GUEST_SS_AUTODISARM)
-        return false;
-    return lx->alt_size && sp > lx->alt_sp && sp - lx->alt_sp <= lx->alt_size;
-}
-
-uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
-{
-    if (!lx->alt_size)
-        return SS_DISABLE;
-    return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
-}
-
-void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
-{
-    /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
-     * and the engine does not know why a page cannot be fetched from. */
-    if (signo == SIGSEGV && code > 0 && !(lx_x86(t) && code == SI_KERNEL))
-        code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
-    t->lx->sync.signo = signo;
-    t->lx->sync.code = code;
-    t->lx->sync.addr = addr;
-    t->lx->sync.write = false;
-    thread_kick(t);
-}
-
-void signal_set_mask(struct thread *t, uint64_t mask)
-{
-    t->lx->mask = mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
-}
-
-void signal_mask_temporary(struct thread *t, uint64_t mask)
-{
-    t->lx->saved_mask = t->lx->mask;
-    t->lx->has_saved = true;
-    signal_set_mask(t, mask);
-}
-
-void signal_mask_restore(struct thread *t, long result)
-{
-    if (result == -EINTR || !t->lx->has_saved)
-        return;
-    t->lx->mask = t->lx->saved_mask;
-    t->lx->has_saved = false;
-}
+enum { GUEST_FRAME_MAX = 8192 };
 
 /* Takes the next signal out: true and its number, siginfo. */
 static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *forced)
@@ -104,7 +66,7 @@ static void default_action(struct thread *t, int signo)
     if (signal_default_kills(signo))
         signal_die(t->proc, signo);
     if (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) /* stops when signal_apply_mask unblocks it */
-        host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)signo, 0, 0, 0);
+        host_call(LINUX_tgkill, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)signo, 0, 0, 0);
 }
 
 static void decide_restart(struct thread *t, const struct lx_action *a)
@@ -114,7 +76,7 @@ static void decide_restart(struct thread *t, const struct lx_action *a)
     if (lx->restart == LX_RESTART_NONE)
         return;
     if (lx->restart == LX_RESTART_NOINTR || !a || (a->flags & SA_RESTART))
-        t->cpu->pc -= guest->syscall_insn_bytes;
+        t->cpu->pc -= guest->abi->call.insn_bytes;
     else
         lx_set_result(t, -EINTR);
     lx->restart = LX_RESTART_NONE;
@@ -125,12 +87,12 @@ static bool frame_place(const struct thread *t, const struct lx_action *a, gaddr
 {
     const struct linux_thread *lx = t->lx;
     const struct guest *guest = t->proc->guest;
-    gaddr_t sp = guest_get(t->cpu, guest, guest->row_sp);
+    gaddr_t sp = guest_get(t->cpu, guest, guest->abi->row_sp);
     bool nested = signal_on_altstack(lx, sp);
-    sp -= guest->sigframe_redzone;
+    sp -= guest->abi->sigframe.redzone;
     if ((a->flags & SA_ONSTACK) && lx->alt_size && !nested)
         sp = lx->alt_sp + lx->alt_size;
-    *frame = (sp - guest->sigframe_size) & ~(gaddr_t)(guest->sigframe_align - 1);
+    *frame = (sp - guest->abi->sigframe.size) & ~(gaddr_t)(guest->abi->sigframe.align - 1);
     return !nested || signal_on_altstack(lx, *frame);
 }
 
@@ -140,10 +102,10 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     const struct guest *guest = t->proc->guest;
     uint8_t buf[GUEST_FRAME_MAX];
     gaddr_t frame;
-    if (!frame_place(t, a, &frame) || guest->sigframe_size > sizeof buf)
+    if (!frame_place(t, a, &frame) || guest->abi->sigframe.size > sizeof buf)
         return false;
-    gaddr_t sp = guest_get(t->cpu, guest, guest->row_sp);
-    const bool rt = a->flags & SA_SIGINFO || !guest->old_frame.restore;
+    gaddr_t sp = guest_get(t->cpu, guest, guest->abi->row_sp);
+    const bool rt = a->flags & SA_SIGINFO || !guest->abi->sigframe.old.restore;
     const struct sys_ctx plain = {.t = t};
     uint8_t guest_info[sizeof *info];
     abi_narrow(&plain, SYS_STRUCT_siginfo, guest_info, info);
@@ -162,14 +124,14 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .sync = sync,
         .write = sync && lx->sync.write,
     };
-    guest->fp_to_guest(t->cpu);
-    guest->sigframe_fill(t->cpu, &sig, frame, buf);
-    if (guest_write(t, frame, buf, guest->sigframe_size))
+    guest->fp.to_guest(t->cpu);
+    guest->abi->sigframe.fill(t->cpu, &sig, frame, buf);
+    if (guest_write(t, frame, buf, guest->abi->sigframe.size))
         return false;
-    guest->sigframe_enter(t->cpu, &sig, frame);
-    t->cpu->mode = guest->mode(t->cpu);
+    guest->abi->sigframe.enter(t->cpu, &sig, frame);
+    t->cpu->mode = guest->cpu.mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
-    if (lx->alt_flags & (uint32_t)GUEST_SS_AUTODISARM)
+    if (lx->alt_flags & (uint32_t)LX_SS_AUTODISARM)
         lx->alt_sp = lx->alt_size = lx->alt_flags = 0;
     return true;
 }

@@ -11,12 +11,18 @@
  * I3  The synchronous signals always have tandem's handler. Sent by kill() they are queued as others; as they cannot be
  *     blocked on the host, further instances fall together, as the kernel does for signals below 32.
  * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
+#include "runtime/linux/generic/signal_host.h"
+
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/self.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/process.h"
 #include "src/base/log.h"
 #include "src/host/context.h"
 #include "src/ir/fp_watch.h"
@@ -43,19 +49,13 @@ __asm__(".text\n"
         "    syscall\n"
         ".size host_sigreturn_stub, .-host_sigreturn_stub\n");
 
-/* The guest thread of this host thread: the one thing that a signal handler can find its state by. */
-static _Thread_local struct thread *self __attribute__((tls_model("initial-exec")));
-
-struct thread *linux_self(void) { return self; }
-void thread_set_self(struct thread *t) { self = t; }
-
 static uint64_t *frame_mask(ucontext_t *uc) { return (uint64_t *)(void *)&uc->uc_sigmask; }
 
 /* A signal for the process arrived on a thread that is not a guest's: hand it back, without this thread. */
 static void forward(int signo, siginfo_t *info, ucontext_t *uc)
 {
     *frame_mask(uc) |= lx_sigbit(signo);
-    host_call(SYS_rt_sigqueueinfo, (uint64_t)getpid(), (uint64_t)signo, (uintptr_t)info, 0, 0, 0);
+    host_call(LINUX_rt_sigqueueinfo, (uint64_t)getpid(), (uint64_t)signo, (uintptr_t)info, 0, 0, 0);
 }
 
 static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext_t *uc)
@@ -76,6 +76,7 @@ static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext
 static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t *uc)
 {
     uintptr_t pc = host_context_pc(uc);
+    const struct thread *self = linux_self();
     Dl_info where = {0};
     bool known = dladdr((void *)pc, &where) && where.dli_fname;
     bool code = self && engine_owns_pc(self->proc, pc);
@@ -86,7 +87,7 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
                     : "?",
             known ? (unsigned long)(pc - (uintptr_t)where.dli_fbase) : 0ul);
     struct host_sigaction dfl = {0};
-    host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
+    host_call(LINUX_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
 }
 
 /* A write to a page that only tandem protects: it can be made now. Where the guest sees its writes to code at once, the
@@ -120,11 +121,11 @@ static bool watch_trapped(struct cpu *cpu, ucontext_t *uc)
 
 static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 {
-    struct thread *t = self;
+    struct thread *t = linux_self();
     bool write = (signo == SIGSEGV || signo == SIGBUS) && host_context_is_write(uc);
     if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
         return;
-    if (t && signo == SIGFPE && !t->proc->guest->fp_traps && watch_trapped(t->cpu, uc))
+    if (t && signo == SIGFPE && !t->proc->guest->fp.traps && watch_trapped(t->cpu, uc))
         return;
     if (host_copy_fixup(uc))
         return;
@@ -141,6 +142,7 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
+    struct thread *self = linux_self();
     ucontext_t *uc = context;
     if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
         fault(signo, info, uc);
@@ -159,7 +161,7 @@ static void host_action(int signo, void (*handler)(int, siginfo_t *, void *), ui
         sa.flags |= SA_NODEFER;
     }
     sa.flags |= HOST_SA_RESTORER;
-    host_call(SYS_rt_sigaction, (uint64_t)signo, (uintptr_t)&sa, 0, LX_SIGSET_SIZE, 0, 0);
+    host_call(LINUX_rt_sigaction, (uint64_t)signo, (uintptr_t)&sa, 0, LX_SIGSET_SIZE, 0, 0);
 }
 
 void signal_host_install(struct process *proc, int signo)
@@ -192,7 +194,7 @@ void signal_host_init(struct process *proc)
     for (int s = 1; s <= LX_NSIG; s++) {
         struct host_sigaction old;
         if (s == SIGKILL || s == SIGSTOP ||
-            host_call(SYS_rt_sigaction, (uint64_t)s, 0, (uintptr_t)&old, LX_SIGSET_SIZE, 0, 0))
+            host_call(LINUX_rt_sigaction, (uint64_t)s, 0, (uintptr_t)&old, LX_SIGSET_SIZE, 0, 0))
             continue;
         if ((uintptr_t)old.handler == LX_SIG_IGN)
             proc->lx->actions[s].handler = LX_SIG_IGN;
@@ -204,7 +206,7 @@ void signal_host_init(struct process *proc)
 void signal_host_stack(struct thread *t)
 {
     stack_t ss = {.ss_sp = t->lx->host_stack, .ss_size = LX_HOST_STACK};
-    host_call(SYS_sigaltstack, (uintptr_t)&ss, 0, 0, 0, 0, 0);
+    host_call(LINUX_sigaltstack, (uintptr_t)&ss, 0, 0, 0, 0, 0);
 }
 
 void signal_apply_mask(struct thread *t)
@@ -214,8 +216,8 @@ void signal_apply_mask(struct thread *t)
     for (uint64_t back = queued & lx->mask & ~LX_SYNC_MASK; back; back &= back - 1) {
         int s = __builtin_ctzll(back) + 1;
         __atomic_fetch_and(&lx->queued, ~lx_sigbit(s), __ATOMIC_RELAXED);
-        host_call(SYS_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)s, (uintptr_t)&lx->slot[s], 0,
-                  0);
+        host_call(LINUX_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)s, (uintptr_t)&lx->slot[s],
+                  0, 0);
     }
     uint64_t mask = (lx->mask | __atomic_load_n(&lx->queued, __ATOMIC_RELAXED)) & ~LX_SYNC_MASK;
     host_sigmask(SIG_SETMASK, &mask, NULL);
@@ -247,10 +249,10 @@ void signal_die(struct process *proc, int signo)
     uint64_t all = ~0ull, only = ~lx_sigbit(signo);
     host_sigmask(SIG_SETMASK, &all, NULL);
     host_action(signo, NULL, 0);
-    host_call(SYS_tgkill, (uint64_t)getpid(), (uint64_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0), (uint64_t)signo, 0, 0,
-              0);
+    host_call(LINUX_tgkill, (uint64_t)getpid(), (uint64_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0), (uint64_t)signo, 0,
+              0, 0);
     host_sigmask(SIG_SETMASK, &only, NULL);
-    host_call(SYS_exit_group, 128u + (unsigned)signo, 0, 0, 0, 0,
+    host_call(LINUX_exit_group, 128u + (unsigned)signo, 0, 0, 0, 0,
               0); /* only if the signal could not kill: init of a namespace */
     __builtin_unreachable();
 }

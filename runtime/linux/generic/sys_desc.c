@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fcntl, ioctl, and System V IPC: calls whose arguments depend on a command. */
+#include "runtime/linux/generic/sys_desc.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
-#include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/process.h"
 
 long sys_fcntl(struct sys_ctx *c)
 {
     int cmd = (int)c->a[1];
-    if (lx_narrow(c->t))
-        return abi32_fcntl(c);
     if (cmd == F_GETLK || cmd == F_OFD_GETLK || cmd == F_GETOWN_EX)
         mem_prepare_write(c->t->proc->mem, c->a[2], sizeof(struct flock));
     return sys_host(c);
@@ -25,9 +32,6 @@ long sys_ioctl(struct sys_ctx *c)
 {
     enum { OLD_SIZE = 64 };
     unsigned request = (unsigned)c->a[1];
-    long result;
-    if (lx_narrow(c->t) && abi32_ioctl(c, &result))
-        return result;
     if (_IOC_DIR(request) & _IOC_READ)
         mem_prepare_write(c->t->proc->mem, c->a[2], _IOC_SIZE(request));
     else if (_IOC_DIR(request) == _IOC_NONE && c->a[2] > MEM_PAGE_SIZE)
@@ -39,8 +43,6 @@ long sys_ioctl(struct sys_ctx *c)
 long sys_msgctl(struct sys_ctx *c)
 {
     enum { LARGEST = 120 };
-    if (lx_narrow(c->t))
-        return abi32_ipc_control(c, (int)c->a[1], c->a[2]);
     if (c->a[2])
         mem_prepare_write(c->t->proc->mem, c->a[2], LARGEST);
     return sys_host(c);
@@ -49,16 +51,16 @@ long sys_msgctl(struct sys_ctx *c)
 long sys_msgrcv(struct sys_ctx *c)
 {
     mem_prepare_write(c->t->proc->mem, c->a[1], c->a[2] + sizeof(long));
-    return lx_narrow(c->t) ? abi32_msgrcv(c) : sys_host(c);
+    return sys_host(c);
 }
 
-long sys_msgsnd(struct sys_ctx *c) { return lx_narrow(c->t) ? abi32_msgsnd(c) : sys_host(c); }
+long sys_msgsnd(struct sys_ctx *c) { return sys_host(c); }
 
 static long semctl_stat(struct sys_ctx *c)
 {
     struct semid_ds h;
     struct generic_semid_ds g = {0};
-    long result = host_call(SYS_semctl, c->a[0], c->a[1], c->a[2], (uintptr_t)&h, 0, 0);
+    long result = host_call(LINUX_semctl, c->a[0], c->a[1], c->a[2], (uintptr_t)&h, 0, 0);
     if (result < 0)
         return result;
     memcpy(g.perm, &h.sem_perm, sizeof g.perm);
@@ -75,14 +77,12 @@ static long semctl_set(struct sys_ctx *c)
     if (guest_read(c->t, &g, c->a[3], sizeof g))
         return -EFAULT;
     memcpy(&h.sem_perm, g.perm, sizeof g.perm);
-    return host_call(SYS_semctl, c->a[0], c->a[1], c->a[2], (uintptr_t)&h, 0, 0);
+    return host_call(LINUX_semctl, c->a[0], c->a[1], c->a[2], (uintptr_t)&h, 0, 0);
 }
 
 long sys_semctl(struct sys_ctx *c)
 {
     enum { VALUES = 64 << 10 };
-    if (lx_narrow(c->t))
-        return abi32_semctl(c);
     switch ((int)c->a[2]) {
     case IPC_STAT:
     case SEM_STAT:

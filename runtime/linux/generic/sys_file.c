@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about files whose names or structures need more than passing on. */
+#include "runtime/linux/generic/sys_file.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/path.h"
+#include "runtime/linux/base/procfs.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
@@ -15,11 +24,11 @@ static long check_size(const struct sys_ctx *c, long fd, uint64_t flags)
     enum { GUEST_O_LARGEFILE = 0100000 };
     struct stat st;
     if (fd < 0 || !lx_narrow(c->t) || flags & (GUEST_O_LARGEFILE | O_PATH) ||
-        host_call(SYS_fstat, (uint64_t)fd, (uintptr_t)&st, 0, 0, 0, 0))
+        host_call(LINUX_fstat, (uint64_t)fd, (uintptr_t)&st, 0, 0, 0, 0))
         return fd;
     if (!S_ISREG(st.st_mode) || st.st_size <= INT32_MAX)
         return fd;
-    host_call(SYS_close, (uint64_t)fd, 0, 0, 0, 0, 0);
+    host_call(LINUX_close, (uint64_t)fd, 0, 0, 0, 0, 0);
     return -EOVERFLOW;
 }
 
@@ -32,7 +41,7 @@ long sys_openat(struct sys_ctx *c)
         return result;
     if (path && procfs_open(c->t, path, (int)c->a[2], &result))
         return result;
-    const long fd = host_call_intr(c->t, SYS_openat, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+    const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
     return check_size(c, fd, c->a[2]);
 }
 
@@ -47,7 +56,7 @@ long sys_openat2(struct sys_ctx *c)
     if (c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0 && !how.resolve && path &&
         procfs_open(c->t, path, (int)how.flags, &result))
         return result;
-    return host_call_intr(c->t, SYS_openat2, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+    return host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
 }
 
 long sys_readlinkat(struct sys_ctx *c)
@@ -64,7 +73,7 @@ long sys_readlinkat(struct sys_ctx *c)
     } else {
         char mapped[LX_PATH_MAX];
         const char *path = path_map(c->t->proc, name, mapped);
-        len = host_call(SYS_readlinkat, c->a[0], (uintptr_t)path, (uintptr_t)buf, sizeof buf, 0, 0);
+        len = host_call(LINUX_readlinkat, c->a[0], (uintptr_t)path, (uintptr_t)buf, sizeof buf, 0, 0);
         if (len < 0)
             return len;
         target = buf;
@@ -93,13 +102,13 @@ long sys_newfstatat(struct sys_ctx *c)
     long result = path_get(c->t, buf, &path, c->a[1]);
     if (result)
         return result;
-    result = host_call(SYS_newfstatat, c->a[0], (uintptr_t)path, (uintptr_t)&st, c->a[3], 0, 0);
+    result = host_call(LINUX_newfstatat, c->a[0], (uintptr_t)path, (uintptr_t)&st, c->a[3], 0, 0);
     return give_stat(c, c->a[2], result, &st);
 }
 
 long sys_fstat(struct sys_ctx *c)
 {
     struct stat st;
-    long result = host_call(SYS_fstat, c->a[0], (uintptr_t)&st, 0, 0, 0, 0);
+    long result = host_call(LINUX_fstat, c->a[0], (uintptr_t)&st, 0, 0, 0, 0);
     return give_stat(c, c->a[1], result, &st);
 }

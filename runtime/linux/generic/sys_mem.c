@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about memory: nearly all of them are runtime/mem's. */
+#include "runtime/linux/generic/sys_mem.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
-#include "runtime/linux/base/sys.h"
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/process.h"
 
 static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
 
@@ -23,11 +31,13 @@ static bool is_written_by_others(const struct sys_ctx *c, int flags)
     return c->a[2] & PROT_WRITE || (mode >= 0 && (mode & O_ACCMODE) == O_RDWR);
 }
 
+enum { X86_MAP_32BIT = 0x40 };
+
 long sys_mmap(struct sys_ctx *c)
 {
     int flags = (int)c->a[3];
-    if (!lx_x86(c->t))
-        flags &= ~MAP_32BIT; /* x86 only; elsewhere the bit means nothing */
+    if (!c->t->proc->guest->abi->has_map_32bit)
+        flags &= ~X86_MAP_32BIT; /* elsewhere the bit means nothing */
     if (is_written_by_others(c, flags))
         engine_set_ordered(c->t->proc);
     return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], flags, (int)c->a[4], c->a[5]);
@@ -44,7 +54,7 @@ long sys_mlockall(struct sys_ctx *c)
     uint64_t flags = c->a[0];
     if (flags == 0 || (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
         return -EINVAL;
-    return flags & MCL_CURRENT ? host_call(SYS_mlockall, MCL_CURRENT | MCL_ONFAULT, 0, 0, 0, 0, 0) : 0;
+    return flags & MCL_CURRENT ? host_call(LINUX_mlockall, MCL_CURRENT | MCL_ONFAULT, 0, 0, 0, 0, 0) : 0;
 }
 
 long sys_mincore(struct sys_ctx *c)
@@ -74,12 +84,3 @@ long sys_process_vm_writev(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_I
 
 /* An array of pointers comes in: of the host's width, or not at all. */
 long sys_move_pages(struct sys_ctx *c) { return lx_narrow(c->t) ? sys_enosys(c) : sys_pass(c); }
-
-long sys_riscv_flush_icache(struct sys_ctx *c)
-{
-    if (c->a[2] & ~1ull) /* SYS_RISCV_FLUSH_ICACHE_LOCAL is the one flag */
-        return -EINVAL;
-    if (c->a[1] > c->a[0])
-        engine_invalidate(c->t->proc, c->a[0], c->a[1]);
-    return 0;
-}

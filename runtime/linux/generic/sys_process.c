@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about processes and threads, limits and the machine. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -8,7 +9,18 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/arch.h"
+#include "runtime/linux/generic/exec.h"
+#include "runtime/linux/generic/fork.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/linux/generic/process.h"
+#include "runtime/linux/generic/thread.h"
+#include "runtime/mem/guest_mem.h"
 #include "src/base/log.h"
 
 /* ---- life and death ---- */
@@ -16,39 +28,36 @@
 long sys_exit(struct sys_ctx *c) { thread_exit(c->t, (int)(c->a[0] & 0xff)); }
 long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff)); }
 
-/* Where the thread pointer is a descriptor, tls is the address of one, which names its place. */
-static long read_segment(struct sys_ctx *c, struct lx_clone *args)
+/* Where the thread pointer is more than a number, tls is an address. */
+static long read_tls(struct sys_ctx *c, struct lx_clone *args)
 {
-    const struct guest *guest = c->t->proc->guest;
-    if (!(args->flags & CLONE_SETTLS) || !guest->set_segment)
+    const struct guest_linux *abi = c->t->proc->guest->abi;
+    if (!(args->flags & CLONE_SETTLS) || !abi->read_tls)
         return 0;
-    if (guest_read(c->t, &args->segment, args->tls, sizeof args->segment))
-        return -EFAULT;
-    struct guest_segment there = {.entry = args->segment.entry};
-    return guest->get_segment(c->t->cpu, &there);
+    const struct guest_arch_call call = arch_call_of(c, LINUX_clone);
+    return abi->read_tls(&call, args->tls, &args->tls_desc);
 }
 
 static long clone_common(struct sys_ctx *c, struct lx_clone *args)
 {
-    const long err = read_segment(c, args);
+    const long err = read_tls(c, args);
     if (err)
         return err;
     return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
 }
 
-/* Argument order of CONFIG_CLONE_BACKWARDS (riscv, arm, i386): flags, stack, parent_tid, tls, child_tid; x86-64 has the
- * last two the other way round. */
+/* clone(flags, stack, parent_tid, tls, child_tid), the last two in an order that is the guest's own. */
 long sys_clone(struct sys_ctx *c)
 {
-    bool backwards = c->t->proc->guest->abi != GUEST_ABI_X86_64;
+    const struct guest_syscalls *order = &c->t->proc->guest->abi->call;
     struct lx_clone args = {
         .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
         .exit_signal = (int)(c->a[0] & CSIGNAL),
         .stack = c->a[1],
         .parent_tid = c->a[2],
         .pidfd = c->a[2],
-        .tls = c->a[backwards ? 3 : 4],
-        .child_tid = c->a[backwards ? 4 : 3],
+        .tls = c->a[order->clone_tls],
+        .child_tid = c->a[order->clone_child_tid],
     };
     return clone_common(c, &args);
 }
@@ -103,7 +112,7 @@ long sys_set_tid_address(struct sys_ctx *c)
 }
 
 /* Kept here for a thread that ends by itself (robust.c), and by the host kernel for one that dies, if it can read the
- * guest's list. In a vfork child the host's is taken (fork.c I3). */
+ * guest's list. In a vfork child the host's is taken (vfork.c I1). */
 long sys_set_robust_list(struct sys_ctx *c)
 {
     const size_t head = abi_size(c, SYS_STRUCT_robust_head);
@@ -137,7 +146,7 @@ long sys_personality(struct sys_ctx *c)
     enum { READ_IMPLIES_EXEC_BIT = 0x0400000 };
     if ((uint32_t)c->a[0] == 0xffffffffu)
         return sys_host(c);
-    return host_call(SYS_personality, c->a[0] & ~(uint64_t)READ_IMPLIES_EXEC_BIT, 0, 0, 0, 0, 0);
+    return host_call(LINUX_personality, c->a[0] & ~(uint64_t)READ_IMPLIES_EXEC_BIT, 0, 0, 0, 0, 0);
 }
 
 long sys_getgroups(struct sys_ctx *c)
@@ -163,7 +172,7 @@ static long limit(struct thread *t, int pid, uint64_t resource, const struct rli
     if (set && set->rlim_cur > set->rlim_max)
         return -EINVAL;
     long result =
-        host_call(SYS_prlimit64, (uint64_t)pid, resource, slot < 0 ? (uintptr_t)set : 0, (uintptr_t)get, 0, 0);
+        host_call(LINUX_prlimit64, (uint64_t)pid, resource, slot < 0 ? (uintptr_t)set : 0, (uintptr_t)get, 0, 0);
     if (result < 0)
         return result;
     if (slot >= 0 && lx->limit_set[slot])
@@ -237,36 +246,10 @@ long sys_uname(struct sys_ctx *c)
         return -errno;
     const char *release = c->t->proc->options->uname_release;
     memset(u.machine, 0, sizeof u.machine);
-    strncpy(u.machine, c->t->proc->guest->uname_machine, sizeof u.machine - 1);
+    strncpy(u.machine, c->t->proc->guest->abi->uname_machine, sizeof u.machine - 1);
     if (release) {
         memset(u.release, 0, sizeof u.release);
         strncpy(u.release, release, sizeof u.release - 1);
     }
     return guest_write(c->t, c->a[0], &u, sizeof u);
-}
-
-/* riscv_hwprobe(pairs, count, cpusetsize, cpus, flags): all CPUs are the same, so the set only has to be readable. */
-long sys_riscv_hwprobe(struct sys_ctx *c)
-{
-    struct process *proc = c->t->proc;
-    struct {
-        int64_t key;
-        uint64_t value;
-    } pair;
-    if (c->a[4] || (!c->a[2] != !c->a[3]))
-        return -EINVAL;
-    for (uint64_t i = 0; i < c->a[1]; i++) {
-        gaddr_t at = c->a[0] + i * sizeof pair;
-        if (guest_read(c->t, &pair, at, sizeof pair))
-            return -EFAULT;
-        bool known = false;
-        pair.value = proc->guest->hwprobe ? proc->guest->hwprobe(&proc->config, pair.key, &known) : 0;
-        if (!known) {
-            pair.key = -1;
-            pair.value = 0;
-        }
-        if (guest_write(c->t, at, &pair, sizeof pair))
-            return -EFAULT;
-    }
-    return 0;
 }

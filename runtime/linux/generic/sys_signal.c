@@ -1,45 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about signals. The guest's mask is changed here and applied to the host by signal_apply_mask. */
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/sigcall.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/generic/wait.h"
 
-enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000, GUEST_SS_AUTODISARM = (int)(1u << 31) };
-
-bool sigcall_change_mask(struct thread *t, uint64_t mask)
-{
-    host_block_all(NULL);
-    if (signal_deliverable(t->lx)) {
-        signal_apply_mask(t);
-        return false;
-    }
-    signal_set_mask(t, mask);
-    signal_apply_mask(t);
-    return true;
-}
-
-long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach)
-{
-    const uint64_t old = t->lx->mask;
-    uint64_t mask;
-    switch (how) {
-    case SIG_BLOCK:
-        mask = old | set;
-        break;
-    case SIG_UNBLOCK:
-        mask = old & ~set;
-        break;
-    case SIG_SETMASK:
-        mask = (old & ~reach) | set;
-        break;
-    default:
-        return -EINVAL;
-    }
-    return sigcall_change_mask(t, mask) ? 0 : LX_RESTARTNOINTR;
-}
+enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000 };
 
 long sys_rt_sigprocmask(struct sys_ctx *c)
 {
@@ -55,14 +30,6 @@ long sys_rt_sigprocmask(struct sys_ctx *c)
             return result;
     }
     return c->a[2] ? guest_write(t, c->a[2], &old, sizeof old) : 0;
-}
-
-uint64_t sigcall_pending(struct thread *t)
-{
-    uint64_t set = 0;
-    host_call(SYS_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
-    set |= __atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE);
-    return set & t->lx->mask;
 }
 
 long sys_rt_sigpending(struct sys_ctx *c)
@@ -82,20 +49,6 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
     if (guest_read_u64(t, &mask, c->a[0]))
         return -EFAULT;
     return sigcall_suspend(t, mask);
-}
-
-long sigcall_suspend(struct thread *t, uint64_t mask)
-{
-    signal_mask_temporary(t, mask);
-    if (signal_deliverable(t->lx)) { /* a synchronous signal number, sent while it was blocked */
-        thread_kick(t);
-        return -EINTR;
-    }
-    uint64_t host = t->lx->mask & ~LX_SYNC_MASK;
-    long result = host_call_intr(t, SYS_rt_sigsuspend, (uintptr_t)&host, LX_SIGSET_SIZE, 0, 0, 0, 0);
-    if (result == LX_RESTARTNOINTR)
-        signal_mask_restore(t, result);
-    return result;
 }
 
 /* Takes a signal of set that waits in the thread's own queue (only synchronous ones can: they are not blocked on the
@@ -125,16 +78,15 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
         return -EFAULT;
     long result = take_queued(t->lx, set, &info);
     if (!result)
-        result =
-            host_call_intr(t, SYS_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, time.host, LX_SIGSET_SIZE, 0, 0);
+        result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, time.host, LX_SIGSET_SIZE,
+                                0, 0);
     if (result > 0 && c->a[1] && abi_put(c, SYS_STRUCT_siginfo, c->a[1], &info))
         return -EFAULT;
     return result;
 }
 
-/* The guest's struct sigaction: { handler, flags, mask } in the generic ABI, x86 and 32-bit guests have a restorer
- * before the mask. */
-static bool has_restorer(const struct thread *t) { return lx_host_abi(t) || lx_narrow(t); }
+/* The guest's struct sigaction: { handler, flags, mask }, on some with a restorer before the mask. */
+static bool has_restorer(const struct thread *t) { return t->proc->guest->abi->sigframe.has_restorer; }
 
 static long read_action(struct sys_ctx *c, struct lx_action *a, gaddr_t from)
 {
@@ -156,29 +108,6 @@ static long write_action(struct sys_ctx *c, const struct lx_action *a, gaddr_t t
                               : guest_write(c->t, to, generic, sizeof generic);
 }
 
-long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old)
-{
-    if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
-        return -EINVAL;
-    if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
-        proc->lx->precise = true;
-        engine_set_precise(proc);
-    }
-    uint64_t mask;
-    host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */
-    pthread_mutex_lock(&proc->lx->actions_lock);
-    struct lx_action *slot = &proc->lx->actions[signo];
-    *old = *slot;
-    if (new) {
-        *slot = *new;
-        slot->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
-        signal_host_install(proc, signo);
-    }
-    pthread_mutex_unlock(&proc->lx->actions_lock);
-    host_sigmask(SIG_SETMASK, &mask, NULL);
-    return 0;
-}
-
 long sys_rt_sigaction(struct sys_ctx *c)
 {
     struct lx_action new, old;
@@ -198,7 +127,7 @@ struct generic_stack {
 
 static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss, gaddr_t sp)
 {
-    uint32_t mode = ss->flags & ~(uint32_t)GUEST_SS_AUTODISARM;
+    uint32_t mode = ss->flags & ~(uint32_t)LX_SS_AUTODISARM;
     if (signal_on_altstack(lx, sp))
         return -EPERM;
     if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
@@ -207,7 +136,7 @@ static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss
         return -ENOMEM;
     lx->alt_sp = mode == SS_DISABLE ? 0 : ss->sp;
     lx->alt_size = mode == SS_DISABLE ? 0 : ss->size;
-    lx->alt_flags = ss->flags & (uint32_t)GUEST_SS_AUTODISARM;
+    lx->alt_flags = ss->flags & (uint32_t)LX_SS_AUTODISARM;
     return 0;
 }
 
@@ -215,7 +144,7 @@ long sys_sigaltstack(struct sys_ctx *c)
 {
     struct linux_thread *lx = c->t->lx;
     const struct guest *guest = c->t->proc->guest;
-    gaddr_t sp = guest_get(c->t->cpu, guest, guest->row_sp);
+    gaddr_t sp = guest_get(c->t->cpu, guest, guest->abi->row_sp);
     const struct generic_stack old = {lx->alt_sp, signal_altstack_flags(lx, sp), 0, lx->alt_size};
     struct generic_stack ss;
     if (c->a[0]) {
@@ -233,12 +162,12 @@ static bool read_frame(struct thread *t, const struct guest_sigreturn_frame *kin
 {
     const struct guest *guest = t->proc->guest;
     struct guest_sigframe_part part;
-    gaddr_t frame = guest_get(t->cpu, guest, guest->row_sp) + (uint64_t)kind->sp_offset;
-    if (guest->sigframe_size > FRAME_MAX)
+    gaddr_t frame = guest_get(t->cpu, guest, guest->abi->row_sp) + (uint64_t)kind->sp_offset;
+    if (guest->abi->sigframe.size > FRAME_MAX)
         return false;
     if (!kind->part)
-        return guest_read(t, buf, frame, guest->sigframe_size) == 0;
-    memset(buf, 0, guest->sigframe_size);
+        return guest_read(t, buf, frame, guest->abi->sigframe.size) == 0;
+    memset(buf, 0, guest->abi->sigframe.size);
     if (guest_read(t, buf, frame, kind->core))
         return false;
     return !kind->part(buf, &part) || guest_read(t, buf + part.offset, part.at, part.size) == 0 ||
@@ -256,19 +185,20 @@ static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *
         signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
         return LX_NO_RESULT;
     }
-    guest->fp_from_guest(t->cpu);
-    t->cpu->mode = guest->mode(t->cpu);
+    guest->fp.from_guest(t->cpu);
+    t->cpu->mode = guest->cpu.mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
     const struct generic_stack ss = {back.altstack_sp, back.altstack_flags, 0, back.altstack_size};
     if (back.has_altstack)
-        set_altstack(t->lx, &ss, guest_get(t->cpu, guest, guest->row_sp)); /* errors are ignored, as in the kernel */
+        set_altstack(t->lx, &ss,
+                     guest_get(t->cpu, guest, guest->abi->row_sp)); /* errors are ignored, as in the kernel */
     host_block_all(NULL);
     signal_set_mask(t, back.mask);
     signal_apply_mask(t);
     return LX_NO_RESULT;
 }
 
-long sys_rt_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->rt_frame); }
-long sys_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->old_frame); }
+long sys_rt_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->abi->sigframe.rt); }
+long sys_sigreturn(struct sys_ctx *c) { return frame_return(c, &c->t->proc->guest->abi->sigframe.old); }
 
 long sys_restart_syscall(struct sys_ctx *c) { return -EINTR; }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading clocks: by way of the host's C library, which asks its vDSO and not the kernel. */
+#include <errno.h>
 #include <sys/time.h>
 #include <time.h>
 
+#include "runtime/linux/base/call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/generic/pass.h"
 
 long sys_clock_gettime(struct sys_ctx *c)
 {

@@ -3,16 +3,26 @@
  *
  * I1  The host gets a copy of the mask without the synchronous signals, which must never be blocked on it.
  * I2  With a mask: the guest's mask is the temporary one from before the call until the call ends, or, if a signal
- * ended it, until that signal has been delivered (signal_mask_restore). */
+ *     ended it, until that signal has been delivered (signal_mask_restore). */
+#include "runtime/linux/generic/sys_wait.h"
+
+#include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/generic/wait.h"
+#include "runtime/mem/guest_mem.h"
 
 /* A mask argument, read and made the guest's mask. *host is what to pass: &copy or 0. */
 static long mask_begin(struct sys_ctx *c, gaddr_t addr, uint64_t size, uint64_t *copy, uint64_t *host)
@@ -41,7 +51,7 @@ long sys_ppoll(struct sys_ctx *c)
     struct wait_time time;
     result = wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[2]);
     if (!result) {
-        result = host_call_intr(c->t, SYS_ppoll, c->a[0], c->a[1], time.host, host, LX_SIGSET_SIZE, 0);
+        result = host_call_intr(c->t, LINUX_ppoll, c->a[0], c->a[1], time.host, host, LX_SIGSET_SIZE, 0);
         wait_time_end(c, &time);
     }
     signal_mask_restore(c->t, result);
@@ -57,7 +67,7 @@ long sys_pselect6(struct sys_ctx *c)
     if (result)
         return result;
     const uint64_t sigarg[2] = {host, LX_SIGSET_SIZE};
-    result = wait_select(c, SYS_pselect6, SYS_STRUCT_timespec, host ? (uintptr_t)sigarg : 0);
+    result = wait_select(c, LINUX_pselect6, SYS_STRUCT_timespec, host ? (uintptr_t)sigarg : 0);
     signal_mask_restore(c->t, result);
     return result;
 }
@@ -66,17 +76,17 @@ long sys_epoll_ctl(struct sys_ctx *c)
 {
     struct generic_epoll_event g;
     struct epoll_event h;
-    if (!c->a[3] || lx_x86(c->t)) /* a packed struct epoll_event, as on the host */
+    if (!c->a[3] || c->t->proc->guest->abi->packed_epoll) /* a packed struct epoll_event, as on the host */
         return sys_host(c);
     if (guest_read(c->t, &g, c->a[3], sizeof g))
-        return (int)c->a[1] == EPOLL_CTL_DEL ? host_call(SYS_epoll_ctl, c->a[0], c->a[1], c->a[2], 0, 0, 0) : -EFAULT;
+        return (int)c->a[1] == EPOLL_CTL_DEL ? host_call(LINUX_epoll_ctl, c->a[0], c->a[1], c->a[2], 0, 0, 0) : -EFAULT;
     convert_epoll_to_host(&h, &g);
-    return host_call(SYS_epoll_ctl, c->a[0], c->a[1], c->a[2], (uintptr_t)&h, 0, 0);
+    return host_call(LINUX_epoll_ctl, c->a[0], c->a[1], c->a[2], (uintptr_t)&h, 0, 0);
 }
 
 static long give_events(struct sys_ctx *c, const struct epoll_event *events, long n)
 {
-    if (n > 0 && lx_x86(c->t))
+    if (n > 0 && c->t->proc->guest->abi->packed_epoll)
         return guest_write(c->t, c->a[1], events, (size_t)n * sizeof *events) ? -EFAULT : n;
     for (long i = 0; i < n; i++) {
         struct generic_epoll_event g;
@@ -129,7 +139,7 @@ long sys_signalfd4(struct sys_ctx *c)
         return -EINVAL;
     if (guest_read_u64(c->t, &set, c->a[1]))
         return -EFAULT;
-    return host_call(SYS_signalfd4, c->a[0], (uintptr_t)&set, LX_SIGSET_SIZE, c->a[3], 0, 0);
+    return host_call(LINUX_signalfd4, c->a[0], (uintptr_t)&set, LX_SIGSET_SIZE, c->a[3], 0, 0);
 }
 
 /* Is the fourth argument a time? */
@@ -157,8 +167,6 @@ long sys_futex(struct sys_ctx *c)
 
 long sys_recvmmsg(struct sys_ctx *c)
 {
-    if (lx_narrow(c->t))
-        return abi32_recvmmsg(c);
     struct sys_ctx one = *c;
     static const struct sys_row as_recvmsg = {.arg = {ARG_MSG_OUT}};
     one.row = &as_recvmsg;

@@ -4,14 +4,26 @@
  * I1  A thread is in proc->threads from before it runs guest code until it ends; its creator waits until it is there.
  * I2  A new host thread starts with all signals blocked and gets the guest's mask when its state is complete.
  * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest
- * memory. I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
+ *     memory.
+ * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
+#include "runtime/linux/generic/thread.h"
+
+#include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/self.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/process.h"
+#include "runtime/linux/generic/robust.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/process.h"
 #include "src/host/fpenv.h"
 
 enum { JIT_GUARD = 4096 };
@@ -61,7 +73,7 @@ static void thread_free(struct thread *t)
     free(t);
 }
 
-struct thread *thread_alloc(struct process *proc)
+static struct thread *thread_alloc(struct process *proc)
 {
     struct thread *t = calloc(1, sizeof *t);
     if (!t)
@@ -82,8 +94,8 @@ struct thread *thread_alloc(struct process *proc)
 /* I1 */
 static void thread_enter(struct thread *t)
 {
-    thread_set_self(t);
-    t->tid = (pid_t)host_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+    linux_set_self(t);
+    t->tid = (pid_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
     signal_host_stack(t);
     pthread_mutex_lock(&t->proc->threads_lock);
     t->next = t->proc->threads;
@@ -127,7 +139,7 @@ struct thread *linux_thread_main(struct process *proc)
 
 void linux_thread_start(struct thread *t)
 {
-    t->cpu->mode = t->proc->guest->mode(t->cpu);
+    t->cpu->mode = t->proc->guest->cpu.mode(t->cpu);
     engine_thread_init(t);
 }
 
@@ -144,15 +156,13 @@ void thread_copy_registers(struct thread *child, const struct thread *parent, co
         to->fp_env = from->fp_env;
         to->fp_watch = from->fp_watch;
     }
-    guest_set(to, guest, guest->row_sysret, 0);
+    guest_set(to, guest, guest->abi->call.result, 0);
     if (c->stack)
-        guest_set(to, guest, guest->row_sp, c->stack);
-    if ((c->flags & CLONE_SETTLS) && guest->set_segment) {
-        struct guest_segment desc = c->segment;
-        guest->set_segment(to, &desc); /* checked by the call */
-    } else if (c->flags & CLONE_SETTLS) {
-        guest_set(to, guest, guest->row_tls, c->tls);
-    }
+        guest_set(to, guest, guest->abi->row_sp, c->stack);
+    if ((c->flags & CLONE_SETTLS) && guest->abi->set_tls)
+        guest->abi->set_tls(to, &c->tls_desc);
+    else if (c->flags & CLONE_SETTLS)
+        guest_set(to, guest, guest->abi->row_tls, c->tls);
 }
 
 /* ---- start ---- */
@@ -169,8 +179,8 @@ static void thread_fini(struct thread *t)
 {
     stack_t off = {.ss_flags = SS_DISABLE};
     engine_thread_fini(t);
-    thread_set_self(NULL);
-    host_call(SYS_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
+    linux_set_self(NULL);
+    host_call(LINUX_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
     thread_free(t);
 }
 
@@ -188,7 +198,7 @@ static void *thread_start(void *arg)
     uint32_t *ready = &s->ready;
     __atomic_store_n(ready, 1,
                      __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
-    host_call(SYS_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    host_call(LINUX_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
     if (sigsetjmp(t->lx->end, 0) == 0) {
         signal_apply_mask(t); /* I2 */
         engine_run(t);
@@ -200,7 +210,7 @@ static void *thread_start(void *arg)
 static void wait_ready(struct start *s)
 {
     while (!__atomic_load_n(&s->ready, __ATOMIC_ACQUIRE))
-        host_call(SYS_futex, (uintptr_t)&s->ready, FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
+        host_call(LINUX_futex, (uintptr_t)&s->ready, FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
 }
 
 static long create_host_thread(struct start *s)
@@ -253,11 +263,11 @@ void thread_exit(struct thread *t, int code)
         linux_exit_group(t->proc, t->proc->lx->leader_code);
     robust_list_exit(t);
     if (lx->clear_tid && guest_write_u32(t, lx->clear_tid, 0) == 0) /* I3 */
-        host_call(SYS_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
+        host_call(LINUX_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
     if (lx->is_main) {
         engine_thread_fini(t);
         for (;;)
-            host_call(SYS_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
+            host_call(LINUX_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
     }
     siglongjmp(lx->end, 1);
 }

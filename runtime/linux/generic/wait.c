@@ -3,11 +3,18 @@
  *
  * I1  A 32-bit guest's sets are arrays of 32-bit words; the host reads and writes 64-bit ones. So they go by copies,
  *     which also keep the host from writing behind their ends. */
+#include "runtime/linux/generic/wait.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/linux/base/call.h"
+#include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
-#include "runtime/linux/generic/wait.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/mem/guest_mem.h"
 
 enum { MAX_DESCRIPTORS = 65536 };
 
@@ -73,7 +80,7 @@ static long sets_end(struct sys_ctx *c, struct sets *s, bool write)
     return err;
 }
 
-long wait_select(struct sys_ctx *c, long number, enum sys_struct time_kind, uint64_t last)
+long wait_select(struct sys_ctx *c, enum linux_call call, enum sys_struct time_kind, uint64_t last)
 {
     struct wait_time time;
     struct sets sets;
@@ -83,7 +90,7 @@ long wait_select(struct sys_ctx *c, long number, enum sys_struct time_kind, uint
     result = sets_begin(c, &sets);
     const bool called = !result;
     if (called) {
-        result = host_call_intr(c->t, number, c->a[0], sets.host[0], sets.host[1], sets.host[2], time.host, last);
+        result = host_call_intr(c->t, call, c->a[0], sets.host[0], sets.host[1], sets.host[2], time.host, last);
         wait_time_end(c, &time);
     }
     const long err = sets_end(c, &sets, called && result >= 0);

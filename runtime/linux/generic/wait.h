@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "runtime/linux/base/sys.h"
+#include "runtime/linux/base/call.h"
 
 /* A time that the host may change (what is left of it): the guest's own, or a copy in the host's form. */
 struct wait_time {
@@ -18,6 +18,6 @@ long wait_time_begin(struct sys_ctx *c, struct wait_time *w, enum sys_struct kin
 void wait_time_end(struct sys_ctx *c, const struct wait_time *w);
 
 /* select and pselect6 with the call's sets (arguments 0 to 3) and time (4); last: the host call's last argument. */
-long wait_select(struct sys_ctx *c, long number, enum sys_struct time_kind, uint64_t last);
+long wait_select(struct sys_ctx *c, enum linux_call call, enum sys_struct time_kind, uint64_t last);
 
 #endif

@@ -4,7 +4,10 @@
  * How: the line is made when the call has come back, so that what the kernel wrote can be shown; calls that do not come
  * back (exit, a successful execve) are logged before. Guest memory is read as system calls read it: a bad pointer is
  * shown as a number. */
+#include "runtime/linux/table/strace.h"
+
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -23,7 +26,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/base/user_mem.h"
 #include "src/base/log.h"
 
 enum { STRING_SHOWN = 48, STRINGS_SHOWN = 16 };
@@ -411,21 +417,25 @@ static void put_call(struct strace_line *line, const struct sys_ctx *c, long res
     put(line, ")");
 }
 
-static bool may_not_return(const struct sys_row *row)
+static enum linux_call call_of(const struct sys_ctx *c) { return (enum linux_call)(c->row - c->table->rows); }
+
+static bool may_not_return(const struct sys_ctx *c)
 {
-    return row->fn == sys_exit || row->fn == sys_exit_group || row->fn == sys_execve || row->fn == sys_execveat;
+    const enum linux_call call = call_of(c);
+    return call == LINUX_exit || call == LINUX_exit_group || call == LINUX_execve || call == LINUX_execveat;
 }
 
-static bool returns_address(const struct sys_row *row)
+static bool returns_address(const struct sys_ctx *c)
 {
-    return row->fn == sys_mmap || row->fn == sys_mmap2 || row->fn == sys_old_mmap || row->fn == sys_brk ||
-           row->fn == sys_mremap || row->fn == sys_shmat;
+    const enum linux_call call = call_of(c);
+    return call == LINUX_mmap || call == LINUX_mmap2 || call == LINUX_old_mmap || call == LINUX_brk ||
+           call == LINUX_mremap || call == LINUX_shmat;
 }
 
 void strace_begin(struct strace_line *line, const struct sys_ctx *c)
 {
     line->len = 0;
-    if (!may_not_return(c->row))
+    if (!may_not_return(c))
         return;
     put_call(line, c, 0);
     log_printf("%s\n", line->text);
@@ -441,7 +451,7 @@ void strace_end(struct strace_line *line, const struct sys_ctx *c, long result)
     else if (result < 0 && result >= -4095)
         put(line, " = -1 %s (%s)", strerrorname_np((int)-result) ? strerrorname_np((int)-result) : "E?",
             strerror((int)-result));
-    else if (returns_address(c->row))
+    else if (returns_address(c))
         put(line, " = %#lx", (unsigned long)result);
     else
         put(line, " = %ld", result);

@@ -13,6 +13,7 @@
 #include <xmmintrin.h>
 
 #include "frontend/block.h"
+#include "frontend/guest_linux.h"
 #include "frontend/x86/abi/x86_cpu.h"
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/decode/x86_features.h"
@@ -186,7 +187,7 @@ void store(struct cpu *cpu, state *s)
 void take_trap(struct cpu *cpu, enum ir_trap trap)
 {
     struct guest_trap t = {};
-    x86_guest_x86_64.trap(cpu, trap, &t);
+    x86_guest_x86_64.abi->trap(cpu, trap, &t);
     here.signo = t.signo;
     here.code = t.code;
     here.address = t.addr;

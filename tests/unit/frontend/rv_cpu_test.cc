@@ -6,7 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "frontend/guest.h"
+#include "frontend/guest_linux.h"
+#include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_state.h"
 
 namespace
@@ -18,7 +19,7 @@ struct guest_config config_of(const char *text)
 {
     struct guest_config config;
     char message[128] = "";
-    EXPECT_TRUE(rv()->parse_cpu(text, &config, message, sizeof message)) << message;
+    EXPECT_TRUE(rv()->cpu.parse(text, &config, message, sizeof message)) << message;
     return config;
 }
 
@@ -44,9 +45,9 @@ TEST(guests, are_found_by_name_and_by_elf_header)
 TEST(rv_state_table, has_names_and_pins_distinct_registers)
 {
     const struct ir_state *state = rv()->state;
-    EXPECT_STREQ(state->rows[rv()->row_sp].name, "sp");
-    EXPECT_STREQ(state->rows[rv()->row_tls].name, "tp");
-    EXPECT_STREQ(state->rows[rv()->row_sysno].name, "a7");
+    EXPECT_STREQ(state->rows[rv()->abi->row_sp].name, "sp");
+    EXPECT_STREQ(state->rows[rv()->abi->row_tls].name, "tp");
+    EXPECT_STREQ(state->rows[rv()->abi->call.number].name, "a7");
     EXPECT_GE(state->pinned_gpr_count, CPU_PINNED_GPRS);
     EXPECT_GE(state->pinned_fpr_count, CPU_PINNED_FPRS);
     for (unsigned n = 0; n < state->pinned_gpr_count; n++) {
@@ -63,7 +64,7 @@ TEST(rv_parse_cpu, takes_models_and_properties)
     EXPECT_STREQ(config_of(nullptr).model, "rv64");
     EXPECT_NE(config_of("rv64").features, config_of("rv64,zba=false").features);
     EXPECT_EQ(config_of("rv64,zba=off,zba=on").features, config_of("max").features);
-    for (const char *const *m = rv()->cpu_models; *m; m++)
+    for (const char *const *m = rv()->cpu.models; *m; m++)
         config_of(*m);
 }
 
@@ -74,7 +75,7 @@ TEST(rv_parse_cpu, rejects_what_it_does_not_know)
     for (const char *text : {"", "rv128", "rv64,", "rv64,v=true", "rv64,zba", "rv64,zba=maybe", "rv64,f=false",
                              "rv64,i=false", "rv64gc"}) {
         message[0] = 0;
-        EXPECT_FALSE(rv()->parse_cpu(text, &config, message, sizeof message)) << text;
+        EXPECT_FALSE(rv()->cpu.parse(text, &config, message, sizeof message)) << text;
         EXPECT_NE(message[0], 0) << text;
     }
 }
@@ -82,24 +83,24 @@ TEST(rv_parse_cpu, rejects_what_it_does_not_know)
 TEST(rv_hwcap, tells_what_the_decoder_takes)
 {
     struct guest_config config = config_of("rv64");
-    EXPECT_EQ(rv()->hwcap(&config), bit('I') | bit('M') | bit('A') | bit('F') | bit('D') | bit('C'));
+    EXPECT_EQ(rv()->abi->hwcap(&config), bit('I') | bit('M') | bit('A') | bit('F') | bit('D') | bit('C'));
     config = config_of("rv64,c=false");
-    EXPECT_EQ(rv()->hwcap(&config) & bit('C'), 0u);
+    EXPECT_EQ(rv()->abi->hwcap(&config) & bit('C'), 0u);
 }
 
 TEST(rv_hwprobe, answers_known_keys_only)
 {
     struct guest_config config = config_of("rv64,zbb=false");
     bool known;
-    EXPECT_EQ(rv()->hwprobe(&config, 3, &known), 1u);
+    EXPECT_EQ(rv_hwprobe(&config, 3, &known), 1u);
     EXPECT_TRUE(known);
-    uint64_t ext = rv()->hwprobe(&config, 4, &known);
+    uint64_t ext = rv_hwprobe(&config, 4, &known);
     EXPECT_TRUE(ext & 1 << 0 && ext & 1 << 1 && ext & 1 << 3 && ext & 1 << 5);
     EXPECT_FALSE(ext & 1 << 4);
     EXPECT_FALSE(ext & 1 << 2); // no vectors
-    rv()->hwprobe(&config, 1000, &known);
+    rv_hwprobe(&config, 1000, &known);
     EXPECT_FALSE(known);
-    rv()->hwprobe(&config, -1, &known);
+    rv_hwprobe(&config, -1, &known);
     EXPECT_FALSE(known);
 }
 
@@ -117,7 +118,7 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     };
     auto cpu = std::make_unique<struct cpu>();
     struct guest_config config = config_of("rv64");
-    rv()->cpu_init(cpu.get(), &config, 0x1000, 0x8000);
+    rv()->cpu.init(cpu.get(), &config, 0x1000, 0x8000);
     struct rv_state *state = rv_state_of(cpu.get());
     for (unsigned n = 1; n < 32; n++)
         guest_set(cpu.get(), rv(), rv_row_x(n), 0x100 + n);
@@ -125,7 +126,7 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
         guest_set(cpu.get(), rv(), rv_row_f(n), 0x200 + n);
     state->frm = 3;
     state->fflags = 0x11;
-    rv()->fp_from_guest(cpu.get());
+    rv()->fp.from_guest(cpu.get());
     cpu->fp_env |= 1 << 5; // an inexact result since
 
     uint8_t siginfo[128];
@@ -139,9 +140,9 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     sig.altstack_size = 0x4000;
     sig.altstack_flags = 2;
     sig.trampoline = 0x7000;
-    std::vector<uint8_t> buf(rv()->sigframe_size);
+    std::vector<uint8_t> buf(rv()->abi->sigframe.size);
     ASSERT_EQ(buf.size(), 1088u);
-    rv()->sigframe_fill(cpu.get(), &sig, 0x6000, buf.data());
+    rv()->abi->sigframe.fill(cpu.get(), &sig, 0x6000, buf.data());
     EXPECT_EQ(buf[127], 0x5a);
     EXPECT_EQ(read_at<uint64_t>(buf, STACK), 0x9000u);
     EXPECT_EQ(read_at<uint32_t>(buf, STACK + 8), 2u);
@@ -152,7 +153,7 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     EXPECT_EQ(read_at<uint64_t>(buf, FPREGS + 8 * 31), 0x21fu);
     EXPECT_EQ(read_at<uint32_t>(buf, FCSR), 3u << 5 | 0x11);
 
-    rv()->sigframe_enter(cpu.get(), &sig, 0x6000);
+    rv()->abi->sigframe.enter(cpu.get(), &sig, 0x6000);
     EXPECT_EQ(cpu->pc, 0x4444u);
     EXPECT_EQ(state->x1, 0x7000u);
     EXPECT_EQ(state->x2, 0x6000u);
@@ -161,18 +162,18 @@ TEST(rv_sigframe, has_the_kernels_layout_and_comes_back)
     EXPECT_EQ(state->x12, 0x6080u);
 
     struct guest_sigreturn back;
-    rv()->cpu_init(cpu.get(), &config, 0, 0);
-    ASSERT_TRUE(rv()->rt_frame.restore(cpu.get(), buf.data(), &back));
+    rv()->cpu.init(cpu.get(), &config, 0, 0);
+    ASSERT_TRUE(rv()->abi->sigframe.rt.restore(cpu.get(), buf.data(), &back));
     EXPECT_EQ(back.mask, 0xabcdefu);
     EXPECT_EQ(back.altstack_size, 0x4000u);
     EXPECT_EQ(cpu->pc, 0x1000u);
     EXPECT_EQ(state->x31, 0x11fu);
     EXPECT_EQ(state->f31, 0x21fu);
     EXPECT_EQ(state->frm, 3u);
-    rv()->fp_to_guest(cpu.get());
+    rv()->fp.to_guest(cpu.get());
     EXPECT_EQ(state->fflags, 0x11u);
     EXPECT_EQ(cpu->fp_env >> 13 & 3, 2u);
 
     buf[FPREGS + 516] = 1; // reserved: must be zero
-    EXPECT_FALSE(rv()->rt_frame.restore(cpu.get(), buf.data(), &back));
+    EXPECT_FALSE(rv()->abi->sigframe.rt.restore(cpu.get(), buf.data(), &back));
 }

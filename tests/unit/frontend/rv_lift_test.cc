@@ -26,7 +26,7 @@ class rv_lifting : public testing::Test
         arena_init(&arena_);
         char message[64];
         ops_ = guest_find_name("riscv64");
-        EXPECT_TRUE(ops_->parse_cpu(nullptr, &config_, message, sizeof message));
+        EXPECT_TRUE(ops_->cpu.parse(nullptr, &config_, message, sizeof message));
     }
     ~rv_lifting() override { arena_fini(&arena_); }
 
@@ -131,7 +131,7 @@ TEST_F(rv_lifting, counters_can_be_read)
 TEST_F(rv_lifting, extensions_can_be_off)
 {
     char message[64];
-    ASSERT_TRUE(ops_->parse_cpu("rv64,zba=false,c=off,zicond=false", &config_, message, sizeof message)) << message;
+    ASSERT_TRUE(ops_->cpu.parse("rv64,zba=false,c=off,zicond=false", &config_, message, sizeof message)) << message;
     expect_trap(lift({0x20b52533}), IR_TRAP_ILLEGAL, kPc);  // sh1add
     expect_trap(lift({0x4501}), IR_TRAP_ILLEGAL, kPc);      // c.li
     expect_trap(lift({0x0eb55533}), IR_TRAP_ILLEGAL, kPc);  // czero.eqz
@@ -234,13 +234,13 @@ TEST_F(rv_lifting, writing_frm_ends_the_block_and_sets_the_mode)
         const struct ir_block *block = lift({0x00205073u | frm << 15, kNop}); // csrrwi zero,frm,N
         expect_jump(block, IR_JUMP, IR_HINT_NONE);
         struct ir_exit exit;
-        ops_->cpu_init(cpu.get(), &config_, kPc, 0);
+        ops_->cpu.init(cpu.get(), &config_, kPc, 0);
         ir_interp(cpu.get(), block, &exit);
         EXPECT_EQ(cpu->mode, frm < 4 ? RV_MODE_HOST_RM : frm == 4 ? RV_MODE_RMM : RV_MODE_INVALID_RM);
         EXPECT_EQ(exit.hint, frm < 4 ? IR_HINT_NONE : IR_HINT_MODE) << "look-up only where the mode is another";
         EXPECT_EQ(exit.pc, kPc + 4);
         EXPECT_EQ(cpu->fp_env >> 13 & 3, frm == 1 ? 3u : frm == 2 ? 1u : frm == 3 ? 2u : 0u);
-        EXPECT_EQ(ops_->mode(cpu.get()), cpu->mode);
+        EXPECT_EQ(ops_->cpu.mode(cpu.get()), cpu->mode);
     }
 }
 

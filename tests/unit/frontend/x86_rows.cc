@@ -218,7 +218,7 @@ std::string x86_run_row(const x86_row &row)
     struct guest_config config = {~uint64_t(0), ""};
     const std::vector<uint8_t> code = code_of(row.bytes);
     cpu->guest_ops = guest_of(row.width);
-    guest_of(row.width)->cpu_init(cpu.get(), &config, kPc, 0);
+    guest_of(row.width)->cpu.init(cpu.get(), &config, kPc, 0);
     state before = store(cpu.get());
     before.flags = 0;
     memset(before.m, 0, sizeof before.m);

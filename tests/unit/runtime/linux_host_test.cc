@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 extern "C" {
-#include "runtime/linux/base/lx.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/signal_state.h"
 }
 
 namespace
@@ -23,9 +26,9 @@ struct HostCall : ::testing::Test {
 
 TEST_F(HostCall, GivesResultOrNegativeErrno)
 {
-    EXPECT_EQ(host_call(SYS_getpid, 0, 0, 0, 0, 0, 0), getpid());
-    EXPECT_EQ(host_call(SYS_close, ~0u, 0, 0, 0, 0, 0), -EBADF);
-    EXPECT_EQ(host_call_intr(&t, SYS_getppid, 0, 0, 0, 0, 0, 0), getppid());
+    EXPECT_EQ(host_call(LINUX_getpid, 0, 0, 0, 0, 0, 0), getpid());
+    EXPECT_EQ(host_call(LINUX_close, ~0u, 0, 0, 0, 0, 0), -EBADF);
+    EXPECT_EQ(host_call_intr(&t, LINUX_getppid, 0, 0, 0, 0, 0, 0), getppid());
 }
 
 TEST_F(HostCall, PassesSixArguments)
@@ -33,17 +36,17 @@ TEST_F(HostCall, PassesSixArguments)
     char from[] = "0123456789", to[16] = "";
     iovec local{to, 4}, remote{from + 3, 4};
     EXPECT_EQ(
-        host_call_intr(&t, SYS_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 0),
+        host_call_intr(&t, LINUX_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 0),
         4);
     EXPECT_STREQ(to, "3456");
-    EXPECT_EQ(host_call(SYS_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 1),
+    EXPECT_EQ(host_call(LINUX_process_vm_readv, (uint64_t)getpid(), (uintptr_t)&local, 1, (uintptr_t)&remote, 1, 1),
               -EINVAL);
 }
 
 TEST_F(HostCall, IsNotBegunWhenSomethingIsPending)
 {
     c.pending = 1;
-    EXPECT_EQ(host_call_intr(&t, SYS_getppid, 0, 0, 0, 0, 0, 0), LX_RESTARTNOINTR);
+    EXPECT_EQ(host_call_intr(&t, LINUX_getppid, 0, 0, 0, 0, 0, 0), LX_RESTARTNOINTR);
 }
 
 thread *interrupted;
@@ -68,11 +71,11 @@ TEST_F(HostCall, ThatBlocksIsInterruptedAsTheKernelWouldRestartIt)
     char byte;
     ASSERT_EQ(pipe(fds), 0);
     ualarm(20000, 0);
-    EXPECT_EQ(host_call_intr(&t, SYS_read, (unsigned)fds[0], (uintptr_t)&byte, 1, 0, 0, 0), LX_RESTARTSYS);
+    EXPECT_EQ(host_call_intr(&t, LINUX_read, (unsigned)fds[0], (uintptr_t)&byte, 1, 0, 0, 0), LX_RESTARTSYS);
     c.pending = 0;
     timespec ts{5, 0};
     ualarm(20000, 0);
-    EXPECT_EQ(host_call_intr(&t, SYS_nanosleep, (uintptr_t)&ts, 0, 0, 0, 0, 0), -EINTR);
+    EXPECT_EQ(host_call_intr(&t, LINUX_nanosleep, (uintptr_t)&ts, 0, 0, 0, 0, 0), -EINTR);
     c.pending = 0;
     for (int i = 0; i < 300; i++) { /* wherever the signal hits, the call must not block */
         ualarm(1 + static_cast<useconds_t>(i % 20), 0);
@@ -80,7 +83,7 @@ TEST_F(HostCall, ThatBlocksIsInterruptedAsTheKernelWouldRestartIt)
         clock_gettime(CLOCK_MONOTONIC, &begin);
         for (volatile int spin = i * 7; spin > 0; spin = spin - 1) {
         }
-        long r = host_call_intr(&t, SYS_nanosleep, (uintptr_t)&one, 0, 0, 0, 0, 0);
+        long r = host_call_intr(&t, LINUX_nanosleep, (uintptr_t)&one, 0, 0, 0, 0, 0);
         clock_gettime(CLOCK_MONOTONIC, &end);
         ASSERT_TRUE(r == -EINTR || r == LX_RESTARTNOINTR) << r;
         ASSERT_LT((end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000, 900);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structures and arguments of 32-bit guests (base/layout.c, base/layout_structs.c, table/numbers_i386.def).
+// Structures and arguments of 32-bit guests (base/layout.c, base/layout_structs.c, frontend/numbers/i386.def).
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 
 extern "C" {
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/table/rows.h"
 }
 
 namespace
@@ -40,11 +41,11 @@ struct Abi32 : ::testing::Test {
     {
         unsigned i = 0;
         for (uint32_t v : values)
-            guest_set(&cpu, proc.guest, proc.guest->row_sysarg[i++], v);
+            guest_set(&cpu, proc.guest, proc.guest->abi->call.arg[i++], v);
     }
-    void Arguments(enum sys_number row, sys_entry entry)
+    void Arguments(enum linux_call call, guest_call entry)
     {
-        c.row = sys_row_of(row);
+        c.row = &sys_table.rows[call];
         abi_arguments(&c, &entry);
     }
 };
@@ -158,23 +159,23 @@ TEST_F(Abi32, MemorySizesAreInPagesIfTheyAreLarge)
 TEST_F(Abi32, ArgumentsAreWidenedByKind)
 {
     SetRegisters({0xffffff9c, 0x80000000, 0xffffffff, 0, 0, 0});
-    Arguments(SYS_ROW_openat, {});
+    Arguments(LINUX_openat, {});
     EXPECT_EQ((int64_t)c.a[0], AT_FDCWD);
     EXPECT_EQ(c.a[1], 0x80000000u);
     SetRegisters({3, 0xfffffffb, 1, 0, 0, 0});
-    Arguments(SYS_ROW_lseek, {});
+    Arguments(LINUX_lseek, {});
     EXPECT_EQ((int64_t)c.a[1], -5);
 }
 
 TEST_F(Abi32, LargeArgumentsComeInTwoRegisters)
 {
     SetRegisters({3, 0x10, 0x20, 1, 2, 3});
-    Arguments(SYS_ROW_sync_file_range, {.row = 0, .split = 1 << 1 | 1 << 2, .ids = 0, .wide = false});
+    Arguments(LINUX_sync_file_range, {.name = 0, .split = 1 << 1 | 1 << 2, .ids = 0, .wide = false});
     EXPECT_EQ(c.a[1], UINT64_C(0x2000000010));
     EXPECT_EQ(c.a[2], UINT64_C(0x200000001));
     EXPECT_EQ(c.a[3], 3u);
     SetRegisters({3, 0x1000, 2, 0x80000000, 1, 7});
-    Arguments(SYS_ROW_preadv2, {});
+    Arguments(LINUX_preadv2, {});
     EXPECT_EQ(c.a[3], UINT64_C(0x180000000)) << "low and high are two of the row's arguments";
     EXPECT_EQ(c.a[5], 7u);
 }
@@ -182,7 +183,7 @@ TEST_F(Abi32, LargeArgumentsComeInTwoRegisters)
 TEST_F(Abi32, ShortIdsKnowNoChange)
 {
     SetRegisters({0x1000, 0xffff, 0x1234fffe, 0, 0, 0});
-    Arguments(SYS_ROW_chown, {.row = 0, .split = 0, .ids = 6, .wide = false});
+    Arguments(LINUX_chown, {.name = 0, .split = 0, .ids = 6, .wide = false});
     EXPECT_EQ((int)c.a[1], -1);
     EXPECT_EQ(c.a[2], 0xfffeu);
 }
@@ -205,7 +206,7 @@ TEST_F(Abi32, NumbersAreTheKernels)
     while (fgets(line, sizeof line, f)) {
         if (sscanf(line, "#define __NR_%99s %u", name, &number) != 2)
             continue;
-        const sys_row *row = sys_find(GUEST_ABI_I386, number);
+        const sys_row *row = sys_find_row(guest_find_name("i386")->abi, number);
         std::string want = name, got = row ? row->name : "";
         if (!row)
             continue;

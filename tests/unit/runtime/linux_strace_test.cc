@@ -12,7 +12,9 @@
 #include <vector>
 
 extern "C" {
-#include "runtime/linux/base/sys.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/table/rows.h"
+#include "runtime/linux/table/strace.h"
 #include "src/base/log.h"
 }
 
@@ -42,7 +44,8 @@ struct Strace : ::testing::Test {
     {
         sys_ctx c{};
         c.t = &t;
-        c.row = sys_find(GUEST_ABI_RISCV64, number);
+        c.table = &sys_table;
+        c.row = sys_find_row(proc.guest->abi, number);
         uint64_t values[] = {(uint64_t)args..., 0};
         for (size_t i = 0; i < sizeof...(args); i++)
             c.a[i] = values[i];

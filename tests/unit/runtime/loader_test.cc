@@ -63,7 +63,7 @@ struct Loader : ::testing::Test {
         char name[] = "/tmp/tandem-loader-XXXXXX";
         dir = mkdtemp(name);
         proc.guest = guest_find_name("riscv64");
-        EXPECT_TRUE(proc.guest->parse_cpu(nullptr, &proc.config, message, sizeof message));
+        EXPECT_TRUE(proc.guest->cpu.parse(nullptr, &proc.config, message, sizeof message));
         EXPECT_EQ(mem_create(&proc.mem, &proc, nullptr), STATUS_OK);
     }
     ~Loader() override
@@ -191,10 +191,10 @@ TEST_F(Loader, TheStackIsAsTheAbiSays)
     EXPECT_EQ(v[AT_BASE], 0u);
     EXPECT_EQ(v[AT_SECURE], 0u);
     EXPECT_EQ(v[AT_UID], getuid());
-    EXPECT_EQ(v[AT_HWCAP], proc.guest->hwcap(&proc.config));
+    EXPECT_EQ(v[AT_HWCAP], proc.guest->abi->hwcap(&proc.config));
     EXPECT_STREQ(Text(v[AT_EXECFN]), path.c_str());
     EXPECT_TRUE(mem_is_readable(proc.mem, v[AT_RANDOM], 16));
-    EXPECT_GE(v[AT_MINSIGSTKSZ], proc.guest->sigframe_size);
+    EXPECT_GE(v[AT_MINSIGSTKSZ], proc.guest->abi->sigframe.size);
     EXPECT_EQ(v.count(AT_NULL), 1u);
 }
 
@@ -233,7 +233,7 @@ TEST_F(Loader, TheVdsoNamesTheTrampoline)
     ASSERT_EQ(Load(Write("p", Program(ET_DYN, 0))), STATUS_OK);
     EXPECT_EQ(Auxv()[AT_SYSINFO_EHDR], image.vdso);
     EXPECT_EQ(mem_prot_at(proc.mem, image.vdso), PROT_READ | PROT_EXEC);
-    const guest_vdso_code &sigreturn = proc.guest->vdso[GUEST_VDSO_RT_SIGRETURN];
+    const guest_vdso_code &sigreturn = proc.guest->abi->vdso[GUEST_VDSO_RT_SIGRETURN];
     EXPECT_EQ(memcmp(Text(image.vdso_code[GUEST_VDSO_RT_SIGRETURN]), sigreturn.code, sigreturn.size), 0);
     auto *h = static_cast<Elf64_Ehdr *>(mem_host(proc.mem, image.vdso));
     EXPECT_EQ(memcmp(h->e_ident, ELFMAG, SELFMAG), 0);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the Linux layer keeps of a process and of a thread, and the numbers that it uses itself.
+ *
+ * System-call handlers return a result or -errno; beside the errno values they may return what the kernel uses inside:
+ * LX_RESTARTSYS (a signal interrupted the call: made again if the handler has SA_RESTART or there is none, else EINTR),
+ * LX_RESTARTNOINTR (always made again), LX_NO_RESULT (the result register is not to be written). */
+#ifndef TANDEM_RUNTIME_LINUX_BASE_STATE_H
+#define TANDEM_RUNTIME_LINUX_BASE_STATE_H
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "frontend/guest_linux.h"
+#include "runtime/process.h"
+
+enum { LX_RESTARTSYS = -512, LX_RESTARTNOINTR = -513, LX_NO_RESULT = -600 };
+
+enum {
+    LX_NSIG = 64,
+    LX_SIGSET_SIZE = 8,
+    LX_MINSIGSTKSZ = 2048,
+    LX_SS_AUTODISARM = (int)(1u << 31),
+    LX_HOST_STACK = 128 << 10, /* host signal stack of a thread */
+    LX_JIT_STACK = 16 << 20,   /* generated code's stack */
+    LX_PATH_MAX = 4096,
+};
+
+/* A 32-bit guest: layouts.def says which structures differ. */
+static inline bool lx_narrow(const struct thread *t) { return guest_is32(t->proc->guest); }
+static inline void lx_set_result(struct thread *t, long result)
+{
+    const struct guest *guest = t->proc->guest;
+    guest_set(t->cpu, guest, guest->abi->call.result, guest_is32(guest) ? (uint32_t)result : (uint64_t)result);
+}
+/* Are the guest's structures the host's? Else they are those of another 64-bit ABI (convert.h), or of a 32-bit one. */
+static inline bool lx_host_abi(const struct thread *t)
+{
+#ifdef __x86_64__
+    return t->proc->guest->abi->structs == GUEST_STRUCTS_X86_64;
+#else
+    return t->proc->guest->abi->structs == GUEST_STRUCTS_GENERIC;
+#endif
+}
+
+/* Bit of a signal in a mask. */
+static inline uint64_t lx_sigbit(int signo) { return 1ull << (signo - 1); }
+
+/* Signals that generated code itself can cause: never blocked on the host, always handled there. */
+#define LX_SYNC_MASK                                                                                                   \
+    (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1))
+
+/* A guest's signal action, as its kernel keeps it. */
+struct lx_action {
+    gaddr_t handler; /* LX_SIG_DFL, LX_SIG_IGN or an address */
+    uint64_t flags;
+    gaddr_t restorer; /* 0: none */
+    uint64_t mask;
+};
+enum { LX_SIG_DFL = 0, LX_SIG_IGN = 1 };
+
+enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
+
+struct linux_process {
+    const struct loader_image *image;
+    const char *host_exe;         /* tandem's own path, for execve */
+    const char *sysroot;          /* -L as an absolute path; NULL: none, or not there */
+    pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
+    struct lx_action actions[LX_NSIG + 1];
+    bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
+    int leader_code;  /* exit code of the main thread, when it has ended before others */
+    bool precise;     /* engine_set_precise was called */
+    bool limit_set[LX_RLIMITS];
+    struct rlimit64 limit[LX_RLIMITS];
+};
+
+/* What to do about a system call that a signal interrupted; decided in signal_deliver. */
+enum lx_restart { LX_RESTART_NONE, LX_RESTART_SYS, LX_RESTART_NOINTR };
+
+struct linux_thread {
+    uint64_t mask;       /* the guest's signal mask; only its thread changes it */
+    uint64_t saved_mask; /* mask to come back after sigsuspend, ppoll, ... (has_saved) */
+    bool has_saved;
+    uint8_t restart; /* enum lx_restart */
+    uint64_t queued; /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
+    siginfo_t slot[LX_NSIG + 1];
+    struct {
+        int signo; /* 0: none */
+        int code;
+        gaddr_t addr;
+        bool write; /* a write faulted */
+    } sync;         /* signal_raise_sync's */
+    gaddr_t alt_sp; /* the guest's alternate signal stack */
+    uint64_t alt_size;
+    uint32_t alt_flags;
+    gaddr_t clear_tid; /* CLONE_CHILD_CLEARTID, set_tid_address */
+    gaddr_t robust_head;
+    struct fork_shared *vfork; /* vfork child: what it shares with its parent; else NULL */
+    bool is_main;              /* runs on the host's main thread */
+    void *host_stack;
+    sigjmp_buf end; /* where thread_start ends the host thread */
+};
+
+/* Signals in the queue that the guest would take now. */
+static inline uint64_t signal_deliverable(const struct linux_thread *lx)
+{
+    return __atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & ~lx->mask;
+}
+
+#endif

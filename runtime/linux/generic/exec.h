@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execve. */
+#ifndef TANDEM_RUNTIME_LINUX_GENERIC_EXEC_H
+#define TANDEM_RUNTIME_LINUX_GENERIC_EXEC_H
+
+#include "runtime/process.h"
+
+long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr_t envp, int flags);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fork, vfork, and clone of processes. */
+#ifndef TANDEM_RUNTIME_LINUX_GENERIC_FORK_H
+#define TANDEM_RUNTIME_LINUX_GENERIC_FORK_H
+
+#include "runtime/linux/generic/thread.h"
+
+/* Like clone(2): the child's pid, 0 in the child, or -errno. */
+long fork_clone(struct thread *t, const struct lx_clone *c);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What old and new calls about signals share (sys_signal.c, compat32/sys32_signal.c). The guest's mask is changed here
+ * and applied to the host by signal_apply_mask. */
+#include "runtime/linux/generic/sigcall.h"
+
+#include <errno.h>
+
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/signal_state.h"
+#include "runtime/process.h"
+
+bool sigcall_change_mask(struct thread *t, uint64_t mask)
+{
+    host_block_all(NULL);
+    if (signal_deliverable(t->lx)) {
+        signal_apply_mask(t);
+        return false;
+    }
+    signal_set_mask(t, mask);
+    signal_apply_mask(t);
+    return true;
+}
+
+long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach)
+{
+    const uint64_t old = t->lx->mask;
+    uint64_t mask;
+    switch (how) {
+    case SIG_BLOCK:
+        mask = old | set;
+        break;
+    case SIG_UNBLOCK:
+        mask = old & ~set;
+        break;
+    case SIG_SETMASK:
+        mask = (old & ~reach) | set;
+        break;
+    default:
+        return -EINVAL;
+    }
+    return sigcall_change_mask(t, mask) ? 0 : LX_RESTARTNOINTR;
+}
+
+uint64_t sigcall_pending(struct thread *t)
+{
+    uint64_t set = 0;
+    host_call(LINUX_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    set |= __atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE);
+    return set & t->lx->mask;
+}
+
+long sigcall_suspend(struct thread *t, uint64_t mask)
+{
+    signal_mask_temporary(t, mask);
+    if (signal_deliverable(t->lx)) { /* a synchronous signal number, sent while it was blocked */
+        thread_kick(t);
+        return -EINTR;
+    }
+    uint64_t host = t->lx->mask & ~LX_SYNC_MASK;
+    long result = host_call_intr(t, LINUX_rt_sigsuspend, (uintptr_t)&host, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    if (result == LX_RESTARTNOINTR)
+        signal_mask_restore(t, result);
+    return result;
+}
+
+long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old)
+{
+    if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
+        return -EINVAL;
+    if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
+        proc->lx->precise = true;
+        engine_set_precise(proc);
+    }
+    uint64_t mask;
+    host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */
+    pthread_mutex_lock(&proc->lx->actions_lock);
+    struct lx_action *slot = &proc->lx->actions[signo];
+    *old = *slot;
+    if (new) {
+        *slot = *new;
+        slot->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+        signal_host_install(proc, signo);
+    }
+    pthread_mutex_unlock(&proc->lx->actions_lock);
+    host_sigmask(SIG_SETMASK, &mask, NULL);
+    return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signal state of a guest thread: its mask, its alternate stack, the synchronous signal in waiting. Only the thread
+ * itself changes it. */
+#include "runtime/linux/generic/signal_state.h"
+
+#include <errno.h>
+
+#include "runtime/linux/base/state.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/process.h"
+
+bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
+{
+    if (lx->alt_flags & (uint32_t)LX_SS_AUTODISARM)
+        return false;
+    return lx->alt_size && sp > lx->alt_sp && sp - lx->alt_sp <= lx->alt_size;
+}
+
+uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
+{
+    if (!lx->alt_size)
+        return SS_DISABLE;
+    return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
+}
+
+void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
+{
+    /* The host knows mappings of tandem's own; addresses that are not canonical have no code of their own on the guest;
+     * and the engine does not know why a page cannot be fetched from. */
+    if (signo == SIGSEGV && code > 0 && !(t->proc->guest->abi->sigframe.kernel_si_code && code == SI_KERNEL))
+        code = mem_is_mapped(t->proc->mem, addr) ? SEGV_ACCERR : SEGV_MAPERR;
+    t->lx->sync.signo = signo;
+    t->lx->sync.code = code;
+    t->lx->sync.addr = addr;
+    t->lx->sync.write = false;
+    thread_kick(t);
+}
+
+void signal_set_mask(struct thread *t, uint64_t mask)
+{
+    t->lx->mask = mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+}
+
+void signal_mask_temporary(struct thread *t, uint64_t mask)
+{
+    t->lx->saved_mask = t->lx->mask;
+    t->lx->has_saved = true;
+    signal_set_mask(t, mask);
+}
+
+void signal_mask_restore(struct thread *t, long result)
+{
+    if (result == -EINTR || !t->lx->has_saved)
+        return;
+    t->lx->mask = t->lx->saved_mask;
+    t->lx->has_saved = false;
+}
+
+void signal_raise_trap(struct thread *t, enum ir_trap trap)
+{
+    static const struct {
+        int signo, code;
+    } signals[IR_TRAP_COUNT] = {
+        [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
+        [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
+        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
+        [IR_TRAP_FP] = {SIGFPE, FPE_FLTINV},          [IR_TRAP_X87] = {SIGFPE, FPE_FLTINV},
+        [IR_TRAP_DEBUG] = {SIGTRAP, TRAP_BRKPT},
+    };
+    struct guest_trap g = {signals[trap].signo, signals[trap].code, t->cpu->pc};
+    const struct guest_linux *abi = t->proc->guest->abi;
+    if (abi->trap)
+        abi->trap(t->cpu, trap, &g);
+    signal_raise_sync(t, g.signo, g.code, g.addr);
+}

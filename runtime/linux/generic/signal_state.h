@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signal state of a guest thread: its mask, its alternate stack, the synchronous signal in waiting. */
+#ifndef TANDEM_RUNTIME_LINUX_GENERIC_SIGNAL_STATE_H
+#define TANDEM_RUNTIME_LINUX_GENERIC_SIGNAL_STATE_H
+
+#include "runtime/linux/base/state.h"
+
+/* Replaces the guest's mask for the length of one call; signal_mask_restore undoes it unless a handler is to run first
+ * (result -EINTR), when the frame takes the old mask along. */
+void signal_mask_temporary(struct thread *t, uint64_t mask);
+void signal_mask_restore(struct thread *t, long result);
+void signal_set_mask(struct thread *t, uint64_t mask);
+bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp);
+/* ss_flags as sigaltstack reports them with stack pointer sp. */
+uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp);
+
+#endif

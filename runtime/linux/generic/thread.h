@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest threads: each is a host thread of its own. */
+#ifndef TANDEM_RUNTIME_LINUX_GENERIC_THREAD_H
+#define TANDEM_RUNTIME_LINUX_GENERIC_THREAD_H
+
+#include "runtime/linux/base/state.h"
+
+struct lx_clone {
+    uint64_t flags; /* CLONE_*, without the exit signal */
+    int exit_signal;
+    gaddr_t stack; /* the child's sp; 0: the parent's */
+    gaddr_t parent_tid, child_tid, tls;
+    struct guest_tls tls_desc; /* what tls points at, for guests where it is an address (guest_linux.read_tls) */
+    gaddr_t pidfd;
+    const pid_t *set_tid; /* not supported: must be NULL */
+};
+
+/* The first guest thread, for the calling host thread: cpu, generated code's stack, signal stack; entered in
+ * proc->threads. The guest's registers are left zero: call guest->cpu.init next. NULL: out of memory. */
+struct thread *linux_thread_main(struct process *proc);
+/* Last step before engine_run on the main thread: translation mode of the registers, engine_thread_init. */
+void linux_thread_start(struct thread *t);
+long thread_clone(struct thread *t, const struct lx_clone *c);
+_Noreturn void thread_exit(struct thread *t, int code);
+/* Gives a new thread (or forked process) the registers of its parent with the child's differences. */
+void thread_copy_registers(struct thread *child, const struct thread *parent, const struct lx_clone *c);
+
+#endif

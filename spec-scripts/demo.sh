@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # From a fresh Debian 12 to RISC-V programs running under tandem: installs what is missing, builds, fetches unmodified
-# programs from Debian's riscv64 archive, and compares them and some kernels natively, under qemu-riscv64 and under tandem.
+# programs from Debian's riscv64 archive, and compares them and some kernels natively, under qemu-riscv64 and under
+# tandem.
 # Can be run again at any time; what is already there is not made twice. GUEST_RUNS=N: repetitions (3).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,6 +38,7 @@ python3 "$root/spec-scripts/demo/table.py" --tandem "$tandem" --root "$guest_roo
 
 say "Try it yourself"
 if [ -n "$guest_root" ]; then
-    printf '%s\n' "build/default/tandem -L build/guest/root build/guest/root/usr/bin/perl -e 'print \"hello from perl \$]\"'"
+    printf '%s\n' "build/default/tandem -L build/guest/root build/guest/root/usr/bin/perl" \
+        "    -e 'print \"hello from perl \$]\"'"
 fi
 echo "build/default/tandem --help"

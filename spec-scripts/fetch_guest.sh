@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# fetch_guest.sh FOLDER PACKAGE...: unpacks Debian packages for riscv64 (or the architecture that GUEST_ARCH names: i386), with
-# all that they depend on, into FOLDER/root.
+# fetch_guest.sh FOLDER PACKAGE...: unpacks Debian packages for riscv64 (or the architecture that GUEST_ARCH names:
+# i386), with all that they depend on, into FOLDER/root.
 #
-# Needs no root rights and leaves the machine's package state alone: apt gets a state, cache and source list of its own in
-# FOLDER/apt. The archive is the one that this machine's apt uses; signatures are checked with Debian's own keyring. Does
-# nothing where FOLDER/root already holds these packages. Status 1 with a message where the archive cannot be used.
+# Needs no root rights and leaves the machine's package state alone: apt gets a state, cache and source list of its own
+# in FOLDER/apt. The archive is the one that this machine's apt uses; signatures are checked with Debian's own keyring.
+# Does nothing where FOLDER/root already holds these packages. Status 1 with a message where the archive cannot be used.
 set -eu
 suite=${GUEST_SUITE:-trixie}
 arch=${GUEST_ARCH:-riscv64}
@@ -50,7 +50,8 @@ machine_mirror() {
 private_apt() {
     apt-get -q \
         -o Dir::State="$state/state" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" \
-        -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
+        -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+        -o Dir::Etc::preferencesparts=/dev/null \
         -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Install-Recommends=false \
         -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=true -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }

@@ -1,12 +1,15 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by spec-scripts/demo.sh and tests/run.sh: says what happens, installs what is missing, keeps build/ out of git.
+# Sourced by spec-scripts/demo.sh and tests/run.sh: says what happens, installs what is missing, keeps build/ out of
+# git.
 # Expects $root, the top of the tree.
 
 say() { printf '\n== %s\n' "$*"; }
 
 # To build and to test; gcc-riscv64-linux-gnu only recommends the C library that guest programs need.
-build_packages="cmake ninja-build gcc g++ pkg-config python3 llvm-19-dev libelf-dev libgtest-dev liburcu-dev libmpfr-dev libzydis-dev"
+build_packages="cmake ninja-build gcc g++ pkg-config python3 llvm-19-dev libelf-dev libgtest-dev libmpfr-dev"
+build_packages="$build_packages libzydis-dev"
+format_packages="clang-format-14" # the version whose result tests/scripts/check_format.py compares with
 guest_packages="gcc-riscv64-linux-gnu g++-riscv64-linux-gnu libc6-dev-riscv64-cross"
 # Cross compilers: gcc-multilib, which would do, cannot be installed beside the riscv64 ones.
 i386_packages="gcc-i686-linux-gnu g++-i686-linux-gnu libc6-dev-i386-cross"

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds, and runs every test: unit tests, guest programs in every mode, the fuzzer, and the unit
-# tests again under AddressSanitizer with UBSan and under ThreadSanitizer. What takes longest begins first, so that no core waits
-# for it at the end. Ends with a line "N passed, N failed, N skipped" and status 1 if any failed.
+# Installs what is missing, builds, and runs every test: unit tests, guest programs in every mode, the fuzzer, and the
+# unit tests again under AddressSanitizer with UBSan and under ThreadSanitizer. What takes longest begins first, so that
+# no core waits for it at the end. Ends with a line "N passed, N failed, N skipped" and status 1 if any failed.
 #
-# --no-sanitizers leaves the sanitizer builds out. Other arguments go to ctest, which then runs what they choose (-R NAME) and
-# nothing else.
+# --no-sanitizers leaves the sanitizer builds out. Other arguments go to ctest, which then runs what they choose (-R
+# NAME) and nothing else.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=spec-scripts/prepare.sh
@@ -37,7 +37,8 @@ install_packages $build_packages || exit 1
 install_packages $guest_packages || echo "Guest programs will be skipped."
 # shellcheck disable=SC2086
 install_packages $i386_packages || echo "i386 guest programs will be skipped."
-GUEST_ARCH=i386 "$root/spec-scripts/fetch_guest.sh" "$root/build/guest-i386" bash coreutils perl python3 sqlite3 xz-utils bzip2 ||
+GUEST_ARCH=i386 "$root/spec-scripts/fetch_guest.sh" "$root/build/guest-i386" bash coreutils perl python3 sqlite3 \
+    xz-utils bzip2 ||
     echo "Debian's i386 programs will be skipped."
 # shellcheck disable=SC2086
 install_packages $reference_packages || echo "Comparisons with qemu-riscv64 will be skipped."

@@ -13,7 +13,7 @@
 #include "llvm-opt/emit/object.h"
 #include "llvm-opt/emit/region.h"
 
-/* Measured on guest code (tests/unit/lopt, --explain): beyond this, passes cost more than their code saves. */
+/* Measured on guest code (tests/unit/llvm-opt, --explain): beyond this, passes cost more than their code saves. */
 static const char *const default_passes[4] = {
     "function(sroa,early-cse,simplifycfg)",
     "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)",

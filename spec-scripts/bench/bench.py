@@ -141,9 +141,11 @@ def measure_extras(modes, tandem, args, everything):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--guest", choices=progs.GUESTS, default="riscv64",
-                        help="the guest's instruction set (default riscv64); one that this machine runs is compared with itself")
+                        help="the guest's instruction set (default riscv64); one that this machine runs is compared "
+                             "with itself")
     parser.add_argument("--tandem", help="the tandem binary (default: $TANDEM or build/default/tandem)")
-    parser.add_argument("--modes", default=DEFAULT_MODES, help=f"of native,qemu,{','.join(TANDEM_MODES)} (default {DEFAULT_MODES})")
+    parser.add_argument("--modes", default=DEFAULT_MODES,
+                        help=f"of native,qemu,{','.join(TANDEM_MODES)} (default {DEFAULT_MODES})")
     parser.add_argument("--mode", action="append", default=[], metavar="NAME=COMMAND",
                         help="one more mode: COMMAND with the guest program as its last argument")
     parser.add_argument("--runs", "-n", type=int, default=3, help="repetitions (default 3)")

@@ -100,9 +100,11 @@ def text(extra):
     """The lines that bench.py prints."""
     lines = []
     for m, v in extra.get("startup", {}).items():
-        lines.append(f"hello       {m:<12} CPU {v['cpu_ms']:7.2f} ms   wall {v['wall_ms']:7.2f} ms   resident {v['rss_mb']:6.1f} MB")
+        lines.append(f"hello       {m:<12} CPU {v['cpu_ms']:7.2f} ms   wall {v['wall_ms']:7.2f} ms   "
+                     f"resident {v['rss_mb']:6.1f} MB")
     for m, v in extra.get("scaling", {}).items():
-        lines.append(f"scaling     {m:<12} 1 thread {v['one_s']:6.3f} s   2 threads {v['two_s']:6.3f} s   gain {v['gain']:.2f}")
+        lines.append(f"scaling     {m:<12} 1 thread {v['one_s']:6.3f} s   2 threads {v['two_s']:6.3f} s   "
+                     f"gain {v['gain']:.2f}")
     for m, v in extra.get("contention", {}).items():
         lines.append(f"contention  {m:<12} {v['mrounds_s']:8.2f} million rounds/s (2 threads)")
     speed = extra.get("translation")

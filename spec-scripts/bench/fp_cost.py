@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What exact floating point costs: CPU time of a mode over that of the same mode with --fp=fast; and how programs that live on
-exactness (class fpenv) fare against qemu-riscv64.
+"""What exact floating point costs: CPU time of a mode over that of the same mode with --fp=fast; and how programs that
+live on exactness (class fpenv) fare against qemu-riscv64.
 """
 from measure import geomean
 
@@ -20,7 +20,8 @@ def wanted(kind, mode, repetition):
 
 
 def _ratio(entry, mode, other):
-    """CPU time, the least of all repetitions: what disturbs only adds. None: one of them was not measured or gave a wrong result."""
+    """CPU time, the least of all repetitions: what disturbs only adds. None: one of them was not measured or gave a
+    wrong result."""
     a, b = entry["modes"].get(mode), entry["modes"].get(other)
     return min(a["cpus"]) / max(min(b["cpus"]), 1e-4) if a and b and a["ok"] and b["ok"] else None
 
@@ -46,5 +47,6 @@ def text(cost):
             continue
         lines.append(f"{title:<29}" + "".join(f"{mode:>12}" for mode in rows))
         for name in next(iter(rows.values())):
-            lines.append(f"  {name:<27}" + "".join(f"{row[name]:>12.2f}" if name in row else f"{'-':>12}" for row in rows.values()))
+            cells = (f"{row[name]:>12.2f}" if name in row else f"{'-':>12}" for row in rows.values())
+            lines.append(f"  {name:<27}" + "".join(cells))
     return "\n".join(lines)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The benchmark programs: found by their opening comment, built for host and guest, cached by source and flags.
 
-A program's second comment says its class (int, call, indirect, fp, fpenv, threads, startup) and the argument of a quick run.
+A program's second comment says its class (int, call, indirect, fp, fpenv, threads, startup) and the argument of a quick
+run.
 """
 import hashlib
 import os
@@ -87,7 +88,8 @@ def _build_one(compiler, extra, program, directory, common):
 
 
 def build(programs, guest_name, directory, say):
-    """Builds what is not built yet into directory/native and directory/GUEST; fills in native and guest of each program."""
+    """Builds what is not built yet into directory/native and directory/GUEST; fills in native and guest of each
+    program."""
     guest = GUESTS[guest_name]
     for sub in ("native", guest_name):
         os.makedirs(os.path.join(directory, sub), exist_ok=True)

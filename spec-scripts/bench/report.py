@@ -55,7 +55,8 @@ def table(results):
     lines.append("")
     for group, row in results["geomeans"].items():
         lines.append(f"{'geomean ' + group:<29}" + "".join(_cell(row.get(m)) for m in others))
-    lines.append("Slowdown against native: wall time (CPU time of all threads); * not all programs of the group counted.")
+    lines.append("Slowdown against native: wall time (CPU time of all threads); "
+                 "* not all programs of the group counted.")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's measurements: real programs and kernels natively, under qemu-riscv64 and under tandem, with a table at the end."""
+"""The demo's measurements: real programs and kernels natively, under qemu-riscv64 and under tandem, with a table at the
+end."""
 import argparse
 import os
 import shutil
@@ -19,7 +20,8 @@ KERNELS = ("sha256", "lzpack", "vm_goto", "bintree", "nbody", "psum")
 
 @dataclass
 class Work:
-    """One row: commands by mode. same_as_native: the native program is the same version, so its output must be equal, too."""
+    """One row: commands by mode. same_as_native: the native program is the same version, so its output must be equal,
+    too."""
     name: str
     native: list
     guest: list
@@ -40,7 +42,8 @@ def write_sample(path, megabytes):
 
 
 def archive_work(root, directory):
-    """Programs of the unpacked archive, unmodified; their native namesakes are other versions in the case of perl and xz."""
+    """Programs of the unpacked archive, unmodified; their native namesakes are other versions in the case of perl and
+    xz."""
     sample = os.path.join(directory, "sample.txt")
     write_sample(sample, 3)
     script = os.path.join(HERE, "work.pl")
@@ -93,7 +96,8 @@ def print_table(works, names):
         print(f"{w.name:<12}" + "".join(f"{wall[m]:12.3f}" for m in names) +
               "".join(f"{wall[m] / wall['native']:15.2f}" for m in names if m != "native") + f"   {verdict}")
     print("Wall time, median. Outputs are compared byte for byte"
-          + (" (xz -9: among the guests; the native xz is another version)." if any(not w.same_as_native for w in works) else "."))
+          + (" (xz -9: among the guests; the native xz is another version)."
+             if any(not w.same_as_native for w in works) else "."))
     return wrong
 
 

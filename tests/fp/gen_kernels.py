@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the loops that the guest program runs (assembly) and a table of them for the host program.
 
-Which instructions there are comes from frontend/riscv/rv_insns.def: a new FP row is in the proof by itself. How they are
-encoded comes from tests/fuzz/rv_table.py, which was written from the manual.
+Which instructions there are comes from frontend/riscv/rv_insns.def: a new FP row is in the proof by itself. How they
+are encoded comes from tests/fuzz/rv_table.py, which was written from the manual.
 
-A kernel is a function (a0 = operands, 3 words a case; a1 = values, 1 word a case; a2 = cases, a multiple of GROUP; a3 = flags).
+A kernel is a function (a0 = operands, 3 words a case; a1 = values, 1 word a case; a2 = cases, a multiple of GROUP; a3 =
+flags).
 Variants:
   exact  flags cleared before and read after each case: a byte of flags a case
-  group  flags cleared and read every GROUP cases; the result overwrites one of the operands; registers that tier 1 does not pin
+  group  flags cleared and read every GROUP cases; the result overwrites one of the operands; registers that tier 1 does
+  not pin
   chain  the result is carried to the next case and shown there only, or feeds an addition; flags as for group
-  merge  a register is carried that holds a result, or a double or single from memory, or what it held before; shown as it is, or
+  merge  a register is carried that holds a result, or a double or single from memory, or what it held before; shown as
+  it is, or
          by its class, its negative, its double; flags as for group
   feed   the first operand is the sum of the case's first and third one, not stored anywhere; flags as for group
 """
@@ -61,7 +64,8 @@ def load(insn, sources, force=0):
     """Operands of the case at a0."""
     if insn.int_source:
         return [f"ld x{T1}, 0(a0)"]
-    return [f"fld f{r}, {8 * i}(a0)" for i, r in enumerate(sources) if i < max(insn.fp_sources, force) or insn.kind == "STORE" and i == 0]
+    return [f"fld f{r}, {8 * i}(a0)" for i, r in enumerate(sources)
+            if i < max(insn.fp_sources, force) or insn.kind == "STORE" and i == 0]
 
 
 def store(insn, rd):
@@ -81,13 +85,16 @@ def each(body):
 
 
 def grouped(before, body):
-    return [*before, "1:", "csrw fflags, zero", f"li t3, {GROUP}", "2:", *body, "addi a0, a0, 24", "addi a1, a1, 8", "addi t3, t3, -1",
-            "bnez t3, 2b", "csrr t0, fflags", "sb t0, 0(a3)", "addi a3, a3, 1", f"addi a2, a2, -{GROUP}", "bnez a2, 1b", "ret"]
+    return [*before, "1:", "csrw fflags, zero", f"li t3, {GROUP}", "2:", *body, "addi a0, a0, 24", "addi a1, a1, 8",
+            "addi t3, t3, -1",
+            "bnez t3, 2b", "csrr t0, fflags", "sb t0, 0(a3)", "addi a3, a3, 1", f"addi a2, a2, -{GROUP}", "bnez a2, 1b",
+            "ret"]
 
 
 def exact(insn, rm, number):
     word = insn.word(rm)
-    return word, each([*load(insn, (10, 11, 12)), "csrw fflags, zero", *op(insn, word), "csrr t0, fflags", *store(insn, 13), "sb t0, 0(a3)"])
+    return word, each([*load(insn, (10, 11, 12)), "csrw fflags, zero", *op(insn, word), "csrr t0, fflags",
+                       *store(insn, 13), "sb t0, 0(a3)"])
 
 
 def group(insn, rm, number):
@@ -127,7 +134,8 @@ def merge(insn, rm, number):
 
 def feed(insn, rm, number):
     word = insn.word(rm, 13, (6, 11, 12))
-    return word, grouped([], [*load(insn, (10, 11, 12), 3), f"fadd.{insn.source} ft6, fa0, fa2", *op(insn, word), *store(insn, 13)])
+    return word, grouped([], [*load(insn, (10, 11, 12), 3), f"fadd.{insn.source} ft6, fa0, fa2", *op(insn, word),
+                              *store(insn, 13)])
 
 
 def kernels(insns):
@@ -167,15 +175,17 @@ def main():
     addresses = []
     for count, (number, rm, variant, make) in enumerate(kernels(insns)):
         word, lines = make(insns[number], rm, number)
-        asm += [".balign 4", f"kernel_{count}: # {insns[number].name} rm={rm} {variant}", *("    " + line for line in lines)]
+        asm += [".balign 4", f"kernel_{count}: # {insns[number].name} rm={rm} {variant}",
+                *("    " + line for line in lines)]
         table.append(f"FP_KERNEL({number}, {rm}, {variant.upper()}, {word:#010x})")
         addresses.append(f"    .dword kernel_{count}")
-    asm += [".section .rodata", ".balign 8", ".globl kernels", "kernels:", *addresses, ".globl kernel_count", "kernel_count:",
-            f"    .dword {len(addresses)}"]
+    asm += [".section .rodata", ".balign 8", ".globl kernels", "kernels:", *addresses, ".globl kernel_count",
+            "kernel_count:", f"    .dword {len(addresses)}"]
     asm += [".text", ".balign 4", ".globl illegal_code", "illegal_code:"]
     words = list(illegal_words(insns))
     asm += [f"    .word {word:#010x}\n    ret\n    .balign 4" for word, _, _ in words]
-    asm += [".section .rodata", ".globl illegal_rules", "illegal_rules:", *(f"    .word {first}, {traps}" for _, first, traps in words),
+    asm += [".section .rodata", ".globl illegal_rules", "illegal_rules:",
+            *(f"    .word {first}, {traps}" for _, first, traps in words),
             ".balign 8", ".globl illegal_count", "illegal_count:", f"    .dword {len(words)}"]
     for path, lines in ((args.asm, asm), (args.table, table)):
         if path:

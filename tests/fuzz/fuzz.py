@@ -3,8 +3,8 @@
 """Random programs under an emulator that no one here wrote and under tandem in several modes: all must print the same.
 
 A program is made from its number alone, so that a failure can be made again: fuzz.py --first N --count 1. Failing
-programs are made smaller (units are left out while the failure stays) and saved with a listing. Without qemu-riscv64 the
-reference is tandem's interpreter, and the last line says so. Ends with 77 (skipped) where there is no tandem.
+programs are made smaller (units are left out while the failure stays) and saved with a listing. Without qemu-riscv64
+the reference is tandem's interpreter, and the last line says so. Ends with 77 (skipped) where there is no tandem.
 """
 import argparse
 import concurrent.futures
@@ -38,8 +38,8 @@ class Runner:
 
     def output(self, command, path):
         try:
-            done = subprocess.run([*command, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  timeout=self.timeout)
+            done = subprocess.run([*command, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=self.timeout)
         except subprocess.TimeoutExpired:
             return "timeout", b"", b""
         return done.returncode, done.stdout, done.stderr[-1000:]
@@ -114,7 +114,8 @@ def run_all(runner, args):
     waiting, last = set(), start
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         while True:
-            more = (args.count == 0 or number < args.first + args.count) and (args.seconds == 0 or time.time() - start < args.seconds)
+            more = ((args.count == 0 or number < args.first + args.count)
+                    and (args.seconds == 0 or time.time() - start < args.seconds))
             while more and failed < args.stop_after and len(waiting) < 2 * args.jobs:
                 waiting.add(pool.submit(run_one, runner, number, args))
                 number += 1

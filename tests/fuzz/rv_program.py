@@ -2,11 +2,11 @@
 """Random RISC-V programs: made from a seed as a tree of units, written as static ELF files without any tool.
 
 A program loads all registers with random values, runs its units (instructions, skips forward, bounded loops, calls,
-jumps through a table) and writes its memory buffer, all registers and fcsr to standard output. A unit that is in `without`
-is left out, and everything else stays as it was: this is what makes a failing program smaller.
+jumps through a table) and writes its memory buffer, all registers and fcsr to standard output. A unit that is in
+`without` is left out, and everything else stays as it was: this is what makes a failing program smaller.
 
-Data, seen from the base register B: buffer [-256, 256) across a page boundary, results from 512 (x, f, fcsr), first values
-from 1040 (x, f), jump table from 1552.
+Data, seen from the base register B: buffer [-256, 256) across a page boundary, results from 512 (x, f, fcsr), first
+values from 1040 (x, f), jump table from 1552.
 """
 import random
 import struct
@@ -16,13 +16,14 @@ import rv_table as rv
 CODE, BASE = 0x10000, 0x201000
 RESULT_X, RESULT_F, RESULT_FCSR, FIRST_X, FIRST_F, TABLE = 512, 768, 1024, 1040, 1296, 1552
 OUTPUT = (BASE - 256, 256 + 1032)
-INTERESTING = [0, 1, 2, 3, 31, 32, 63, 64, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1 << 32, (1 << 63) - 1,
-               1 << 63, (1 << 64) - 1, 0xFFFFFFFF80000000, 0xAAAAAAAAAAAAAAAA]
-DOUBLES = [0, 1 << 63, 0x3FF0000000000000, 0xBFF0000000000000, 1, 0x000FFFFFFFFFFFFF, 0x0010000000000000, 0x7FEFFFFFFFFFFFFF,
-           0x7FF0000000000000, 0xFFF0000000000000, 0x7FF8000000000000, 0xFFF8000000000123, 0x7FF0000000000001, 0x41DFFFFFFFC00000,
-           0xC1E0000000000000, 0x43E0000000000000, 0x3FD5555555555555, 0x4008000000000000]
-FLOATS = [0, 1 << 31, 0x3F800000, 0xBF800000, 1, 0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00123,
-          0x7F800001, 0x4EFFFFFF, 0xCF000000, 0x5F000000, 0x3EAAAAAB, 0x40400000]
+INTERESTING = [0, 1, 2, 3, 31, 32, 63, 64, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF,
+               1 << 32, (1 << 63) - 1, 1 << 63, (1 << 64) - 1, 0xFFFFFFFF80000000, 0xAAAAAAAAAAAAAAAA]
+DOUBLES = [0, 1 << 63, 0x3FF0000000000000, 0xBFF0000000000000, 1, 0x000FFFFFFFFFFFFF, 0x0010000000000000,
+           0x7FEFFFFFFFFFFFFF, 0x7FF0000000000000, 0xFFF0000000000000, 0x7FF8000000000000, 0xFFF8000000000123,
+           0x7FF0000000000001, 0x41DFFFFFFFC00000, 0xC1E0000000000000, 0x43E0000000000000, 0x3FD5555555555555,
+           0x4008000000000000]
+FLOATS = [0, 1 << 31, 0x3F800000, 0xBF800000, 1, 0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x7F800000, 0xFF800000, 0x7FC00000,
+          0xFFC00123, 0x7F800001, 0x4EFFFFFF, 0xCF000000, 0x5F000000, 0x3EAAAAAB, 0x40400000]
 
 
 class Unit:
@@ -99,7 +100,8 @@ class Program:
             if depth < 2 and p < 0.035 and n > 6:
                 inner = r.randrange(4, max(5, min(n, 24)))
                 turns = r.choice([2, 5, 40, 200]) if depth == 0 else r.choice([2, 3, 9])
-                units.append(self._unit("loop", body=self._units(inner, depth + 1), turns=turns, counter=self.counters[depth]))
+                units.append(self._unit("loop", body=self._units(inner, depth + 1), turns=turns,
+                                        counter=self.counters[depth]))
                 n -= inner
             elif p < 0.12 and n > 2:
                 inner = r.randrange(1, min(n, 6))
@@ -107,8 +109,8 @@ class Program:
                     r.choice(rv.KINDS["branch"]), self._any(), self._any())))
                 n -= inner
             elif p < 0.16:
-                units.append(self._unit("call", function=r.randrange(4), link=r.choice(self.links), direct=r.random() < 0.6,
-                                        index=r.choice(self.writable)))
+                units.append(self._unit("call", function=r.randrange(4), link=r.choice(self.links),
+                                        direct=r.random() < 0.6, index=r.choice(self.writable)))
                 n -= 1
             else:
                 units.append(self._leaf())
@@ -136,13 +138,15 @@ class Program:
         imm = r.choice([0, 1, -1, 2047, -2048]) if r.random() < 0.3 else r.randrange(-2048, 2048)
         if kind == "upper":
             imm = r.getrandbits(20)
-        return self._unit("leaf", [(r.choice(rv.KINDS[kind]), dict(rd=r.choice(self.writable), rs1=self._any(), imm=imm))])
+        return self._unit("leaf", [(r.choice(rv.KINDS[kind]), dict(rd=r.choice(self.writable), rs1=self._any(),
+                                                                   imm=imm))])
 
     def _memory(self):
         r = self.random
         offset = r.randrange(-256, 248)
         if r.random() < 0.5:
-            return self._unit("leaf", [(r.choice(rv.KINDS["load"]), dict(rd=r.choice(self.writable), rs1=self.base, imm=offset))])
+            return self._unit("leaf", [(r.choice(rv.KINDS["load"]), dict(rd=r.choice(self.writable), rs1=self.base,
+                                                                         imm=offset))])
         return self._unit("leaf", [(r.choice(rv.KINDS["store"]), dict(rs1=self.base, rs2=self._any(), imm=offset))])
 
     def _fp_memory(self):
@@ -154,22 +158,26 @@ class Program:
 
     def _fp(self):
         r = self.random
-        kind = r.choices(["fff_rm", "ffff_rm", "fff", "rff", "rf", "rf_rm", "fr_rm", "fr", "ff_rm"], [8, 4, 4, 3, 2, 3, 3, 2, 2])[0]
+        kind = r.choices(["fff_rm", "ffff_rm", "fff", "rff", "rf", "rf_rm", "fr_rm", "fr", "ff_rm"],
+                         [8, 4, 4, 3, 2, 3, 3, 2, 2])[0]
         rd = r.choice(self.writable) if kind[0] == "r" else self._any()
         rm = r.choice([7, 7, 7, 7, 0, 1, 2, 3, 4])
-        return self._unit("leaf", [(r.choice(rv.KINDS[kind]), dict(rd=rd, rs1=self._any(), rs2=self._any(), rs3=self._any(), rm=rm))])
+        return self._unit("leaf", [(r.choice(rv.KINDS[kind]), dict(rd=rd, rs1=self._any(), rs2=self._any(),
+                                                                   rs3=self._any(), rm=rm))])
 
     def _csr(self):
         r = self.random
         kind = r.choice(["csr", "csri", "csrm", "csrr", "csrr"])
         imm = r.randrange(5) if kind == "csrm" else r.randrange(32)
-        return self._unit("leaf", [(r.choice(rv.KINDS[kind]), dict(rd=r.choice(self.writable), rs1=self._any(), imm=imm))])
+        return self._unit("leaf", [(r.choice(rv.KINDS[kind]), dict(rd=r.choice(self.writable), rs1=self._any(),
+                                                                   imm=imm))])
 
     def _atomic(self):
         r = self.random
         parts = [("addi", dict(rd=self.scratch, rs1=self.base, imm=r.randrange(-32, 31) * 8))]
         if r.random() < 0.7:
-            parts.append((r.choice(rv.KINDS["amo"]), dict(rd=r.choice(self.writable), rs1=self.scratch, rs2=self._any())))
+            parts.append((r.choice(rv.KINDS["amo"]), dict(rd=r.choice(self.writable), rs1=self.scratch,
+                                                          rs2=self._any())))
         else:
             w = r.choice("wd")
             parts.append((f"lr.{w}", dict(rd=r.choice(self.writable), rs1=self.scratch)))
@@ -272,7 +280,8 @@ class Program:
         link, function = unit.details["link"], unit.details["function"]
         if unit.details["direct"]:
             out.put(0x17 | self.scratch << 7, 4, f"auipc x{self.scratch}, 0")
-            out.put(*rv.encode("addi", rd=self.scratch, rs1=self.scratch, imm=12), f"addi x{self.scratch}, x{self.scratch}, 12")
+            out.put(*rv.encode("addi", rd=self.scratch, rs1=self.scratch, imm=12),
+                    f"addi x{self.scratch}, x{self.scratch}, 12")
             mark = out.reserve(f"jal x{link}, function {function}")
             out.calls.append((mark, link, function))
             return
@@ -282,7 +291,8 @@ class Program:
                                ("ld", dict(rd=link, rs1=self.scratch, imm=TABLE))]:
             out.put(*rv.encode(name, **operands), _text(name, operands))
         out.put(0x17 | self.scratch << 7, 4, f"auipc x{self.scratch}, 0")
-        out.put(*rv.encode("addi", rd=self.scratch, rs1=self.scratch, imm=12), f"addi x{self.scratch}, x{self.scratch}, 12")
+        out.put(*rv.encode("addi", rd=self.scratch, rs1=self.scratch, imm=12),
+                f"addi x{self.scratch}, x{self.scratch}, 12")
         out.put(rv.jalr(link, link), 4, f"jalr x{link}, x{link}")
 
     def elf(self, without=frozenset()):
@@ -337,7 +347,8 @@ def write_elf(code, data):
     """A static RISC-V executable of two segments: code at CODE, data so that the buffer's middle is BASE."""
     header, segment = 64, 56
     code_at, data_at = 0x1000, 0x1000 + (len(code) + 0xFFF & ~0xFFF)
-    e = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01" + bytes(9), 2, 243, 1, CODE, header, 0, 5, header, segment, 2, 64, 0, 0)
+    e = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01" + bytes(9), 2, 243, 1, CODE, header, 0, 5, header,
+                    segment, 2, 64, 0, 0)
     p1 = struct.pack("<IIQQQQQQ", 1, 5, code_at, CODE, CODE, len(code), len(code), 0x1000)
     p2 = struct.pack("<IIQQQQQQ", 1, 6, data_at, BASE - 0x1000, BASE - 0x1000, len(data), len(data), 0x1000)
     image = e + p1 + p2

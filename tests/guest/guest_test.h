@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -87,6 +88,14 @@ static inline void require(int ok, const char *what)
         printf("FAILED: %s\n", what);
         exit(1);
     }
+}
+
+/* Makes a directory in $TMPDIR or else /tmp the current one. path: room for its name. */
+static inline void enter_new_directory(char path[64])
+{
+    const char *parent = getenv("TMPDIR");
+    snprintf(path, 64, "%s/guest-XXXXXX", parent ? parent : "/tmp");
+    require(mkdtemp(path) && chdir(path) == 0, "mkdtemp");
 }
 
 #endif

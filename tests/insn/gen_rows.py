@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the instruction-test rows rows_*.def: assembles each case, runs it under qemu-riscv64, and records which registers,
-memory and flags it left changed, so that the judge of every row is an emulator that this project did not write.
+"""Makes the instruction-test rows rows_*.def: assembles each case, runs it under qemu-riscv64, and records which
+registers, memory and flags it left changed, so that the judge of every row is an emulator that this project did not
+write.
 
 usage: gen_rows.py [OUTPUT_DIRECTORY]     needs riscv64-linux-gnu-gcc and qemu-riscv64
 
@@ -17,8 +18,8 @@ from gen_cases import all_cases
 
 ARCH = 'rv64imafdc_zicsr_zifencei_zba_zbb_zbc_zbs_zicbop_zihintpause'
 XREGS = ('zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6').split()
-FREGS = ('ft0 ft1 ft2 ft3 ft4 ft5 ft6 ft7 fs0 fs1 fa0 fa1 fa2 fa3 fa4 fa5 fa6 fa7 fs2 fs3 fs4 fs5 fs6 fs7 fs8 fs9 fs10 fs11 '
-         'ft8 ft9 ft10 ft11').split()
+FREGS = ('ft0 ft1 ft2 ft3 ft4 ft5 ft6 ft7 fs0 fs1 fa0 fa1 fa2 fa3 fa4 fa5 fa6 fa7 fs2 fs3 fs4 fs5 fs6 fs7 fs8 fs9 fs10 '
+         'fs11 ft8 ft9 ft10 ft11').split()
 GP, TP = 3, 4                   # the harness's own: cases do not touch them
 FCSR, MEM, WORDS = 64, 65, 73   # layout of a state in 64-bit words: x0..31 f0..31 fcsr mem0..7
 PADS = 16                       # landing pads on each side of a case, 4 bytes each
@@ -79,7 +80,8 @@ def glue():
     t += [f'fsd f{n},{8 * (32 + n)}(tp)' for n in range(32)]
     t += ['frcsr t0', f'sd t0,{8 * FCSR}(tp)', 'fscsr zero', 'la t0,context', 'ld sp,0(t0)']
     t += [f'ld {r},{8 * n}(sp)' for n, r in enumerate(saved)]
-    t += ['addi sp,sp,256', 'ret', '.data', '.balign 64', '.globl membuf', 'membuf: .zero 64', 'context: .dword 0,0', 'dummy: .dword 0']
+    t += ['addi sp,sp,256', 'ret', '.data', '.balign 64', '.globl membuf', 'membuf: .zero 64', 'context: .dword 0,0',
+          'dummy: .dword 0']
     return t
 
 
@@ -111,7 +113,8 @@ def run(cases):
         for name, text in (('h.c', HARNESS), ('rows.s', program(cases))):
             with open(os.path.join(d, name), 'w') as f:
                 f.write(text)
-        subprocess.run(['riscv64-linux-gnu-gcc', '-O1', '-static', '-march=' + ARCH, '-o', 't', 'h.c', 'rows.s'], cwd=d, check=True)
+        subprocess.run(['riscv64-linux-gnu-gcc', '-O1', '-static', '-march=' + ARCH, '-o', 't', 'h.c', 'rows.s'], cwd=d,
+                       check=True)
         out = subprocess.run(['qemu-riscv64', '-cpu', 'rv64', './t'], cwd=d, check=True, stdout=subprocess.PIPE).stdout
     size = 32 + 256 + 2 * 8 * WORDS
     assert len(out) == size * len(cases)

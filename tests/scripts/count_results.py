@@ -33,7 +33,8 @@ def main():
         for name, status, out in read(path):
             count[status] += 1
             if status == "skipped":
-                reasons[next((line for line in out.splitlines() if line.startswith("skipped")), "skipped: " + name)] += 1
+                reasons[next((line for line in out.splitlines() if line.startswith("skipped")),
+                             "skipped: " + name)] += 1
             elif status == "failed":
                 print(f"failed: {name}")
     if args.broken:

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs one guest program in one execution mode and compares its output and status with the stored expectation.
 
-The expectation of tests/guest/NAME.c is NAME.expected beside it; with --native it is what the program prints on the host itself. Mode qemu checks that it is what qemu-riscv64 prints, mode native
-(guests of the host's own machine) that it is what the host prints.
-The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal) and
-"reference: none" (qemu cannot run it); CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not there.
+The expectation of NAME.c is NAME.expected in the folder of the guest (tests/guest/riscv, x86, i386) or else beside the
+source. Two modes ask somebody else whether it is right: native (guests of the host's own machine) and qemu.
+The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal)
+"reference: none (why)" or "reference: none for GUEST (why)" (qemu cannot run it), and "needs: 32-bit kernel for i386
+(why)"; CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not there.
 """
 import argparse
 import difflib
@@ -16,8 +17,12 @@ import shutil
 import subprocess
 import sys
 
+import host
+
 SKIPPED = 77
-SYSROOT = "/usr/riscv64-linux-gnu"
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "guest")
+FOLDERS = {"riscv64": "riscv", "x86_64": "x86", "i386": "i386"}
+COMPILERS = {"i386": "i686"}
 # Without --opt-threads=0 short programs end before their first region is there; mixed keeps the race, the others wait.
 SOON = ["--tier=mixed", "--hot-threshold=20", "--opt-threads=0"]
 MODES = {
@@ -40,7 +45,7 @@ def read_notes(source):
     notes = {}
     with open(source) as f:
         for line in f.readlines()[:12]:
-            match = re.match(r"^(?: \*|#|//) (arguments|environment|status|reference): (.*?)(?: \*/)?$", line.rstrip())
+            match = re.match(r"^(?: \*|#|//) (arguments|environment|status|reference|needs): (.*?)(?: \*/)?$", line.rstrip())
             if match:
                 notes[match[1]] = match[2]
     return notes
@@ -51,45 +56,62 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
+def expectation(source, guest):
+    """The path of the stored output."""
+    name = os.path.splitext(os.path.basename(source))[0] + ".expected"
+    own = os.path.join(TESTS, FOLDERS[guest], name)
+    return own if os.path.exists(own) else os.path.join(os.path.dirname(source), name)
+
+
+def environment(args, notes):
+    env = dict(os.environ)
+    if "environment" in notes:
+        env.update([notes["environment"].split("=", 1)])
+    # Places in directories of ext4 have 64 bits, unless a 32-bit program asks the kernel itself. Those of tmpfs are small.
+    if args.guest == "i386" and not host.runs_32bit() and os.path.isdir("/dev/shm"):
+        env["TMPDIR"] = "/dev/shm"
+    return env
+
+
+def qemu_command(args, notes, program):
+    emulator = f"qemu-{args.guest}"
+    if not shutil.which(emulator):
+        skip(f"no {emulator} (package qemu-user)")
+    if re.match(rf"none(?! for)|none for {args.guest}\b", notes.get("reference", "")):
+        skip(f"{emulator} cannot serve as the reference of this program")
+    return [emulator, *(["-L", args.sysroot] if args.sysroot else []), *program]
+
+
+def native_command(args, program):
+    if not host.runs(args.guest):
+        skip(f"the host does not run programs for {args.guest}")
+    if args.guest != "i386" or not args.sysroot:
+        return program
+    libraries = os.path.join(args.sysroot, "lib")
+    return [os.path.join(libraries, "ld-linux.so.2"), "--library-path", libraries, *program]
+
+
 def command_for(args, notes):
     if not args.program:
-        compiler = {"i386": "i686"}.get(args.guest, args.guest)
+        compiler = COMPILERS.get(args.guest, args.guest)
         skip(f"no compiler for {args.guest} (packages gcc-{compiler}-linux-gnu, g++-{compiler}-linux-gnu)")
+    if notes.get("needs", "").startswith(f"32-bit kernel for {args.guest}") and not host.runs_32bit():
+        skip(notes["needs"])
     program = [args.program, *shlex.split(notes.get("arguments", ""))]
     if args.mode == "native":
-        return program
-    if args.guest != "riscv64":
-        return [args.tandem, *MODES[args.mode], *(["-L", args.sysroot] if args.sysroot else []), *program]
+        return native_command(args, program)
     if args.mode == "qemu":
-        if not shutil.which("qemu-riscv64"):
-            skip("no qemu-riscv64 (package qemu-user)")
-        if notes.get("reference", "").startswith("none"):
-            skip("qemu-riscv64 cannot serve as the reference of this program")
-        return ["qemu-riscv64", "-L", SYSROOT, *program]
-    return [args.tandem, *MODES[args.mode], "-L", SYSROOT, *program]
+        return qemu_command(args, notes, program)
+    return [args.tandem, *MODES[args.mode], *(["-L", args.sysroot] if args.sysroot else []), *program]
 
 
-def run(command, notes, timeout):
-    env = dict(os.environ)
-    env.update(dict([notes["environment"].split("=", 1)]) if "environment" in notes else {})
+def run(command, env, timeout):
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env,
-                              timeout=timeout)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=env, timeout=timeout)
     except subprocess.TimeoutExpired as e:
         return None, (e.stdout or b"").decode(errors="replace"), f"no end after {timeout} s"
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-
-
-def native_run(args, notes):
-    """Status and output on the host, through the sysroot's own dynamic linker if there is one."""
-    program = [args.program, *shlex.split(notes.get("arguments", ""))]
-    if args.sysroot:
-        program = [os.path.join(args.sysroot, "lib/ld-linux.so.2"), "--library-path", os.path.join(args.sysroot, "lib"), *program]
-    try:
-        status, out, _ = run(program, notes, args.timeout)
-    except OSError as e:
-        skip(f"the host cannot run programs for {args.guest}: {e.strerror}")
-    return status, out
 
 
 def compare(expected, got):
@@ -98,36 +120,36 @@ def compare(expected, got):
     return "\n".join(lines[:60])
 
 
-def main():
+def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tandem", default=os.environ.get("TANDEM", "build/default/tandem"))
     parser.add_argument("--mode", required=True, choices=[*MODES, "qemu", "native"])
-    parser.add_argument("--guest", default="riscv64", help="the machine that the program is built for")
-    parser.add_argument("--source", required=True, help="the program's source: tests/guest/NAME.c")
+    parser.add_argument("--guest", default="riscv64", choices=FOLDERS, help="the machine that the program is built for")
+    parser.add_argument("--source", required=True, help="the program's source: tests/guest/any/NAME.c")
     parser.add_argument("--program", default="", help="the guest program; empty: it could not be built")
-    parser.add_argument("--sysroot", help="-L of programs of other machines than riscv64")
-    parser.add_argument("--native", action="store_true", help="the host runs the program, too, and is right; 77 if it cannot")
+    parser.add_argument("--sysroot", help="-L of dynamic programs")
     parser.add_argument("--timeout", type=float, default=150)
     parser.add_argument("--repeat", type=int, default=1, help="run it this often")
-    parser.add_argument("--update", action="store_true", help="store what the mode prints as the expectation")
-    args = parser.parse_args()
+    parser.add_argument("--update", metavar="FILE", help="store there what the mode prints")
+    return parser.parse_args()
+
+
+def main():
+    args = parse_arguments()
     notes = read_notes(args.source)
     command = command_for(args, notes)
-    stored = os.path.splitext(args.source)[0] + ".expected"
-    wanted, right = int(notes.get("status", "0")), None
-    if args.native:
-        wanted, right = native_run(args, notes)
+    wanted = int(notes.get("status", "0"))
+    stored = args.update or expectation(args.source, args.guest)
     for turn in range(args.repeat):
-        status, out, err = run(command, notes, args.timeout)
+        status, out, err = run(command, environment(args, notes), args.timeout)
         if args.update:
             with open(stored, "w") as f:
                 f.write(out)
-        if right is None:
-            with open(stored) as f:
-                right = f.read()
-        difference = compare(right, out)
+        with open(stored) as f:
+            difference = compare(f.read(), out)
         if status != wanted or difference:
-            print(f"FAILED in run {turn + 1}: {shlex.join(command)}\nstatus {status}, expected {wanted}\n{difference}\n{err[-2000:]}")
+            print(f"FAILED in run {turn + 1}: {shlex.join(command)}\nstatus {status}, expected {wanted}\n{difference}")
+            print(err[-2000:])
             return 1
     print(f"ok: {shlex.join(command)}")
     return 0

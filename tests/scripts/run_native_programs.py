@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs programs of this machine under tandem and natively, and compares output and status.
 
-Each runs in a fresh directory with the same files. A program that is not installed is named and left out; none at all: 77 (skipped).
+Each runs in a fresh directory with the same files. A program that is not installed is named and left out; none at all:
+77 (skipped).
 """
 import argparse
 import os
@@ -32,12 +33,19 @@ PROGRAMS = [
     ("gzip", "gzip -c9 words | gzip -dc | cksum"),
     ("xz", "xz -c words | xz -dc | cksum"),
     ("bzip2", "bzip2 -c words | bzip2 -dc | cksum"),
-    ("perl", "perl -e 'print join(\",\", map {$_ ** 2} 1..50), \"\\n\"; printf \"%.3f %s\\n\", sqrt 2, scalar reverse \"abc\"; exit 4'"),
-    ("python3", "python3 -c 'import json, hashlib; print(json.dumps({\"a\": [1, 2.5]}), hashlib.sha256(b\"x\" * 1000).hexdigest())'"),
-    ("openssl", "openssl dgst -sha256 words; openssl enc -aes-128-cbc -K 00112233445566778899aabbccddeeff -iv 0 -in words | cksum"),
+    ("perl",
+     "perl -e 'print join(\",\", map {$_ ** 2} 1..50), \"\\n\"; printf \"%.3f %s\\n\", sqrt 2, scalar reverse \"abc\"; "
+     "exit 4'"),
+    ("python3",
+     "python3 -c 'import json, hashlib; "
+     "print(json.dumps({\"a\": [1, 2.5]}), hashlib.sha256(b\"x\" * 1000).hexdigest())'"),
+    ("openssl",
+     "openssl dgst -sha256 words; "
+     "openssl enc -aes-128-cbc -K 00112233445566778899aabbccddeeff -iv 0 -in words | cksum"),
     ("sqlite3", f"sqlite3 :memory: \"{SQL}\""),
     ("git", "git init -q r && cd r && cp ../words . && git add words && "
-            "git -c user.name=a -c user.email=b commit -qm m --date 2020-01-01T00:00:00Z && git ls-tree HEAD && git status --short"),
+            "git -c user.name=a -c user.email=b commit -qm m --date 2020-01-01T00:00:00Z && "
+            "git ls-tree HEAD && git status --short"),
     ("make", "printf 'all: b\\n\\techo done\\nb:\\n\\ttouch b\\n' > Makefile && make && make -s"),
     ("gcc", "gcc -O2 c.c -o c && ./c"),
 ]
@@ -45,7 +53,8 @@ NOT_INTERPRETED = {"gcc", "git"}
 
 
 def run(prefix, script):
-    """(status, output, errors) of a shell script in a fresh directory; the shell itself runs under prefix, and so all it starts."""
+    """(status, output, errors) of a shell script in a fresh directory; the shell itself runs under prefix, and so all
+    it starts."""
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="programs") as parent:
         place = os.path.join(parent, "p")
         os.mkdir(place)
@@ -56,8 +65,8 @@ def run(prefix, script):
             f.write(C_SOURCE)
         env = {"PATH": os.environ["PATH"], "HOME": place, "LC_ALL": "C", "TZ": "UTC"}
         try:
-            done = subprocess.run([*prefix, shutil.which("bash"), "-c", script], cwd=place, env=env, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=120)
+            done = subprocess.run([*prefix, shutil.which("bash"), "-c", script], cwd=place, env=env,
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
         except subprocess.TimeoutExpired:
             return None, b"", b"no end after 120 s"
         return done.returncode, done.stdout, done.stderr
@@ -88,7 +97,8 @@ def main():
         failed += not same
         print("ok    " if same else "FAILED", name)
         if not same:
-            print(f"  status {got[0]}, natively {status}\n  {got[1][-300:]}\n  natively {out[-300:]}\n  {got[2][-500:]}")
+            print(f"  status {got[0]}, natively {status}\n  {got[1][-300:]}\n  natively {out[-300:]}")
+            print(f"  {got[2][-500:]}")
     return 1 if failed else 0
 
 

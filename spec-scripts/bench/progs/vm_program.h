@@ -10,8 +10,11 @@
     X(PUSH, 1)                                                                                                         \
     X(LOAD, 1)                                                                                                         \
     X(STORE, 1)                                                                                                        \
-    X(ADD, 0) X(SUB, 0) X(MUL, 0) X(XOR, 0) X(SHR, 1) X(LESS, 0) X(JUMP, 1) X(JZERO, 1) X(GET, 0) X(SET, 0) X(DUP, 0)  \
-        X(DROP, 0) X(CALL, 1) X(RET, 0) X(HALT, 0)
+    X(ADD, 0)                                                                                                          \
+    X(SUB, 0)                                                                                                          \
+    X(MUL, 0)                                                                                                          \
+    X(XOR, 0)                                                                                                          \
+    X(SHR, 1) X(LESS, 0) X(JUMP, 1) X(JZERO, 1) X(GET, 0) X(SET, 0) X(DUP, 0) X(DROP, 0) X(CALL, 1) X(RET, 0) X(HALT, 0)
 
 enum vm_op {
 #define X(name, arguments) VM_##name,

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest_test.h"
+#include "tests/guest/linux/linux_test.h"
 
 static void test_epoll(void)
 {

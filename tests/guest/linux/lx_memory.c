@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest_test.h"
+#include "tests/guest/linux/linux_test.h"
 
 #ifndef SYS_newfstatat /* 32-bit machines */
 #define SYS_newfstatat SYS_fstatat64

@@ -15,7 +15,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "guest_test.h"
+#include "tests/guest/linux/linux_test.h"
 
 static char text[65536];
 static int data_variable = 1;

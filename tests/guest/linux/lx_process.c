@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest_test.h"
+#include "tests/guest/linux/linux_test.h"
 
 extern char **environ;
 static char self[4096], dir[] = "/tmp/lx_process_XXXXXX";

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guest_test.h"
+#include "tests/guest/linux/linux_test.h"
 
 static int order[64], values[64], codes[64];
 static volatile int count;

@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <utime.h>
 
-#include "../linux/guest_test.h"
+#include "tests/guest/linux/linux_test.h"
 
 static void files(void)
 {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Code that changes itself, without a fence, which x86 does not need: the instruction right behind the store, one behind two stores,
-# one behind a repeated string store that runs over it, and the one that a function returns to. No libc. Prints one line.
+# Code that changes itself, without a fence, which x86 does not need: the instruction right behind the store, one behind
+# two stores, one behind a repeated string store that runs over it, and the one that a function returns to. No libc.
+# Prints one line.
     .text
     .globl _start
 

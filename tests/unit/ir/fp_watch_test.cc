@@ -7,7 +7,7 @@
 #include <cstring>
 #include <memory>
 
-#include "tests/unit/fp_traps.h"
+#include "tests/harness/fp_traps.h"
 
 namespace
 {

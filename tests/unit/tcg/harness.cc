@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/harness.h"
 #include "src/host/fpenv.h"
-#include "tests/unit/fp_traps.h"
+#include "tests/harness/fp_traps.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

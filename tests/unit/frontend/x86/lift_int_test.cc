@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lifters of frontend/x86/int, and flags: what they compute, and how lazily.
+#include <gtest/gtest.h>
+
+#include "tests/unit/frontend/x86/rows.h"
+
+TEST(x86_lift_int, moves_and_parts_of_registers)
+{
+    x86_expect_rows({
+        {"mov eax, ebx clears the upper half", 64, "89 d8", "rax=1111111122222222 rbx=3333333344444444",
+         "rax=44444444"},
+        {"mov rax, rbx", 64, "48 89 d8", "rbx=3333333344444444", "rax=3333333344444444"},
+        {"mov ax, bx keeps the rest", 64, "66 89 d8", "rax=1111111122222222 rbx=4444", "rax=1111111122224444"},
+        {"mov ah, bl", 64, "88 dc", "rax=1111111122222222 rbx=44", "rax=1111111122224422"},
+        {"mov sil, ah needs no REX: mov dh, ah", 64, "88 e6", "rax=5500 rdx=22", "rdx=5522"},
+        {"movsx eax, bl", 64, "0f be c3", "rax=ffffffffffffffff rbx=80", "rax=ffffff80"},
+        {"movsxd rax, ebx", 64, "48 63 c3", "rbx=80000000", "rax=ffffffff80000000"},
+        {"movzx eax, word [rsi+2]", 64, "0f b7 46 02", "rsi=&0 m0=12345678", "rax=1234"},
+        {"mov [rdi+rcx*8+8], eax", 64, "89 44 cf 08", "rdi=&0 rcx=1 rax=ffffffffabcdef01 m2=5500000000",
+         "m2=55abcdef01"},
+        {"lea eax, [rbx+rcx*4+10h]", 64, "8d 44 8b 10", "rbx=100000000 rcx=3", "rax=1c"},
+        {"lea wraps at 4 GiB in 32-bit code", 32, "8d 44 8b 10", "rbx=fffffff0 rcx=3", "rax=c"},
+        {"xchg [rsi], eax", 64, "87 06", "rsi=&0 m0=1122334455667788 rax=1", "m0=1122334400000001 rax=55667788"},
+        {"bswap rax", 64, "48 0f c8", "rax=102030405060708", "rax=807060504030201"},
+        {"cdq", 64, "99", "rax=80000000 rdx=1", "rdx=ffffffff"},
+        {"cbw", 64, "66 98", "rax=11111180", "rax=1111ff80"},
+    });
+}
+
+TEST(x86_lift_int, arithmetic_sets_flags)
+{
+    x86_expect_rows({
+        {"add al, bl: carry, overflow, zero", 64, "00 d8", "rax=80 rbx=80", "rax=0 flags=CPZO"},
+        {"add eax, [rsi]", 64, "03 06", "rax=1 rsi=&0 m0=ffffffff", "rax=0 flags=CPAZ"},
+        {"add [rsi], eax", 64, "01 06", "rax=1 rsi=&0 m0=7fffffff", "m0=80000000 flags=PASO"},
+        {"adc eax, ebx takes the carry", 64, "11 d8", "rax=ffffffff rbx=0 flags=C", "rax=0 flags=CPAZ"},
+        {"sbb eax, eax spreads the carry", 64, "19 c0", "rax=5 flags=C", "rax=ffffffff flags=CPAS"},
+        {"sub rax, rbx", 64, "48 29 d8", "rax=0 rbx=1", "rax=ffffffffffffffff flags=CPAS"},
+        {"cmp eax, imm8 is signed", 64, "83 f8 ff", "rax=ffffffff", "flags=PZ"},
+        {"and clears C and O", 64, "21 d8", "rax=f0 rbx=80 flags=CO", "rax=80 flags=?A"},
+        {"inc keeps C", 64, "ff c0", "rax=7fffffff flags=C", "rax=80000000 flags=CPASO"},
+        {"dec of 32-bit code keeps C", 32, "48", "rax=1 flags=C", "rax=0 flags=CPZ"},
+        {"neg", 64, "f7 d8", "rax=1", "rax=ffffffff flags=CPAS"},
+        {"neg 0: no carry", 64, "f7 d8", "rax=0 flags=C", "rax=0 flags=PZ"},
+        {"not touches no flag", 64, "f7 d0", "rax=1 flags=CZ", "rax=fffffffe"},
+        {"lock xadd [rsi], eax", 64, "f0 0f c1 06", "rax=2 rsi=&0 m0=3", "rax=3 m0=5 flags=P"},
+        {"cmpxchg [rsi], ebx: equal", 64, "0f b1 1e", "rax=3 rbx=9 rsi=&0 m0=3", "m0=9 flags=PZ"},
+        {"cmpxchg [rsi], ebx: not equal", 64, "0f b1 1e", "rax=2 rbx=9 rsi=&0 m0=3", "rax=3 flags=CPAS"},
+        {"imul eax, ebx, 16", 64, "6b c3 10", "rbx=10000000", "rax=0 flags=CO?P?A?Z?S"},
+        {"mul ebx", 64, "f7 e3", "rax=80000000 rbx=2 rdx=7", "rax=0 rdx=1 flags=CO?P?A?Z?S"},
+        {"div ebx", 64, "f7 f3", "rax=7 rdx=0 rbx=2", "rax=3 rdx=1 flags=?C?P?A?Z?S?O"},
+        {"div by zero", 64, "f7 f3", "rax=7", "pc=0 trap=div_zero"},
+        {"idiv that does not fit", 64, "f7 fb", "rax=80000000 rdx=ffffffff rbx=ffffffff", "pc=0 trap=div_zero"},
+        {"daa", 32, "27", "rax=9b", "rax=1 flags=CA?O"},
+    });
+}
+
+TEST(x86_lift_int, shifts_and_bits)
+{
+    x86_expect_rows({
+        {"shl eax, 1", 64, "d1 e0", "rax=c0000000", "rax=80000000 flags=CPS?A"},
+        {"shl eax, cl with a count of 32 changes nothing but the upper half", 64, "d3 e0",
+         "rax=ffffffff00000001 rcx=20 flags=CZ", "rax=1"},
+        {"sar eax, 4", 64, "c1 f8 04", "rax=80000008", "rax=f8000000 flags=CPS?A?O"},
+        {"rol al, 4 keeps SZAP", 64, "c0 c0 04", "rax=81 flags=ZS", "rax=18 flags=ZS?O"},
+        {"rcr eax, 1", 64, "d1 d8", "rax=1 flags=C", "rax=80000000 flags=CO"},
+        {"shld eax, ebx, 8", 64, "0f a4 d8 08", "rax=11223344 rbx=55667788", "rax=22334455 flags=CP?A?O"},
+        {"bt [rsi], ebx reaches beyond the operand", 64, "0f a3 1e", "rsi=&0 rbx=41 m1=2", "flags=C?P?A?S?O"},
+        {"bts eax, 3", 64, "0f ba e8 03", "rax=0 flags=C", "rax=8 flags=?P?A?S?O"},
+        {"bsf of 0 keeps the register", 64, "0f bc c3", "rax=7", "flags=Z?C?P?A?S?O"},
+        {"tzcnt", 64, "f3 0f bc c3", "rbx=8", "rax=3 flags=?P?A?S?O"},
+        {"popcnt", 64, "f3 0f b8 c3", "rbx=f0f0 flags=C", "rax=8 flags="},
+        {"andn", 64, "c4 e2 60 f2 c1", "rbx=f rcx=ff", "rax=f0 flags=?P?A"},
+        {"pext", 64, "c4 e2 e2 f5 c1", "rbx=abcd rcx=f0f0", "rax=ac"},
+        {"shlx touches no flag", 64, "c4 e2 71 f7 c3", "rbx=1 rcx=4 flags=C", "rax=10"},
+    });
+}
+
+TEST(x86_lift_int, conditions_and_jumps)
+{
+    x86_expect_rows({
+        {"cmp; jb taken", 64, "39 d8 72 10", "rax=1 rbx=2", "pc=14 flags=CPAS"},
+        {"cmp; jb not taken", 64, "39 d8 72 10", "rax=2 rbx=1", "flags="},
+        {"cmp; inc; jb: inc leaves the carry of cmp", 64, "39 d8 ff c1 72 10", "rax=1 rbx=2", "rcx=1 pc=16 flags=C"},
+        {"test; jle by a logical result", 64, "85 c0 7e 10", "rax=80000000", "pc=14 flags=PS?A"},
+        {"add; jo", 64, "01 d8 70 10", "rax=7fffffff rbx=1", "rax=80000000 pc=14 flags=PASO"},
+        {"add; jp", 64, "01 d8 7a 10", "rax=1 rbx=2", "rax=3 pc=14 flags=P"},
+        {"dec; jnz of a loop", 64, "ff c9 75 fc", "rcx=3", "rcx=0 flags=PZ"},
+        {"setg after cmp", 64, "39 d8 0f 9f c1", "rax=1 rbx=ffffffff rcx=77", "rcx=1 flags=CA"},
+        {"cmovz clears the upper half also where it does not move", 64, "0f 44 c3", "rax=ffffffff00000001 rbx=2",
+         "rax=1"},
+        {"call pushes the way back", 64, "e8 10 00 00 00", "rsp=&10", "rsp=&8 m1=10005 pc=15"},
+        {"call in 32-bit code", 32, "e8 10 00 00 00", "rsp=&10 m1=1111111122222222", "rsp=&c m1=1000522222222 pc=15"},
+        {"ret 8", 64, "c2 08 00", "rsp=&0 m0=10020", "rsp=&10 pc=20"},
+        {"jmp [rsi]", 64, "ff 26", "rsi=&0 m0=10030", "pc=30"},
+        {"jrcxz", 64, "e3 10", "rcx=0", "pc=12"},
+        {"loop", 64, "e2 10", "rcx=1", "rcx=0"},
+        {"push imm8 is signed", 64, "6a ff", "rsp=&8", "rsp=&0 m0=ffffffffffffffff"},
+        {"pop [rsp] uses the new rsp", 64, "8f 04 24", "rsp=&0 m0=5", "rsp=&8 m1=5"},
+        {"leave", 64, "c9", "rbp=&8 m1=123", "rsp=&10 rbp=123"},
+    });
+}
+
+TEST(x86_lift_int, strings)
+{
+    x86_expect_rows({
+        {"movsb", 64, "a4", "rsi=&0 rdi=&8 m0=11", "rsi=&1 rdi=&9 m1=11"},
+        {"movsd goes down", 64, "a5", "rsi=&4 rdi=&c m0=1122334455667788 fl_d=ffffffffffffffff",
+         "rsi=&0 rdi=&8 m1=1122334400000000"},
+        {"rep stosb", 64, "f3 aa", "rdi=&1 rcx=3 rax=ff", "rdi=&4 rcx=0 m0=ffffff00"},
+        {"rep movsq", 64, "f3 48 a5", "rsi=&0 rdi=&20 rcx=2 m0=1 m1=2", "rsi=&10 rdi=&30 rcx=0 m4=1 m5=2"},
+        {"repne scasb finds", 64, "f2 ae", "rdi=&0 rcx=5 rax=33 m0=44332211", "rdi=&3 rcx=2 flags=PZ"},
+        {"repe cmpsb differs", 64, "f3 a6", "rsi=&0 rdi=&8 rcx=5 m0=332211 m1=442211", "rsi=&3 rdi=&b rcx=2 flags=CAS"},
+        {"repe cmpsb of nothing keeps flags", 64, "f3 a6", "rsi=&0 rdi=&8 rcx=0 flags=CZ", ""},
+        {"lodsw", 32, "66 ad", "rsi=&2 m0=aabb0000 rax=11110000", "rsi=&4 rax=1111aabb"},
+    });
+}
+
+TEST(x86_lift_int, flags_are_lazy)
+{
+    x86_expect_texts({
+        {"a compare that is followed by its branch is one compare, and flags are stored for what comes", 64, 0,
+         "39 d8 72 10", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  %5 = sub i32 %4 %2
+  %6 = icmp i32 %4 %2 {ult}
+  put i1 %6 $fl_c
+  %8 = const i1 0x0
+  %9 = ovf.sub i32 %4 %2 %8
+  put i1 %9 $fl_o
+  %11 = trunc i8 %5
+  %12 = trunc i8 %3
+  %13 = xor i8 %12 %11
+  %14 = trunc i8 %1
+  %15 = xor i8 %13 %14
+  put i8 %15 $fl_a
+  %17 = sext i64 %5
+  put i64 %17 $fl_z
+  %19 = sext i64 %5
+  put i64 %19 $fl_s
+  insn 0x10002 {n=2}
+  %22 = icmp i32 %4 %2 {ult}
+  exit.if %22 0x10014
+  jump 0x10004
+)"},
+        {"flags that are written again are not computed", 64, 0, "01 d8 01 c8 f7 d1 01 c8 c3", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  %5 = add i32 %4 %2
+  insn 0x10002 {n=2}
+  %7 = get i64 $rcx
+  %8 = trunc i32 %7
+  %9 = add i32 %5 %8
+  insn 0x10004 {n=2}
+  %11 = trunc i32 %7
+  %12 = not i32 %11
+  %13 = zext i64 %12
+  put i64 %13 $rcx
+  insn 0x10006 {n=2}
+  %16 = add i32 %9 %12
+  %17 = zext i64 %16
+  put i64 %17 $rax
+  %19 = icmp i32 %16 %9 {ult}
+  put i1 %19 $fl_c
+  %21 = const i1 0x0
+  %22 = ovf.add i32 %9 %12 %21
+  put i1 %22 $fl_o
+  %24 = trunc i8 %16
+  %25 = trunc i8 %9
+  %26 = xor i8 %25 %24
+  %27 = trunc i8 %12
+  %28 = xor i8 %26 %27
+  put i8 %28 $fl_a
+  %30 = sext i64 %16
+  put i64 %30 $fl_z
+  %32 = sext i64 %16
+  put i64 %32 $fl_s
+  insn 0x10008 {n=1}
+  %35 = get i64 $rsp
+  %36 = ld i64 %35 {i64 ordered}
+  %37 = const i64 0x8
+  %38 = add i64 %35 %37
+  put i64 %38 $rsp
+  jump.reg %36 {ret}
+)"},
+        {"flags that are dead behind a load are not stored before it", 64, 0, "39 d8 8b 06 39 d8 eb fe", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  insn 0x10002 {n=2}
+  %3 = get i64 $rsi
+  %4 = ld i32 %3 {i32 ordered}
+  %5 = zext i64 %4
+  put i64 %5 $rax
+  insn 0x10004 {n=2}
+  %8 = trunc i32 %1
+  %9 = sub i32 %4 %8
+  %10 = icmp i32 %4 %8 {ult}
+  put i1 %10 $fl_c
+  %12 = const i1 0x0
+  %13 = ovf.sub i32 %4 %8 %12
+  put i1 %13 $fl_o
+  %15 = trunc i8 %9
+  %16 = trunc i8 %4
+  %17 = xor i8 %16 %15
+  %18 = trunc i8 %1
+  %19 = xor i8 %17 %18
+  put i8 %19 $fl_a
+  %21 = sext i64 %9
+  put i64 %21 $fl_z
+  %23 = sext i64 %9
+  put i64 %23 $fl_s
+  insn 0x10006 {n=2}
+  jump 0x10006
+)"},
+        {"flags that are alive behind a load are stored before it", 64, 0, "39 d8 8b 06 72 10", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  %5 = sub i32 %4 %2
+  %6 = icmp i32 %4 %2 {ult}
+  put i1 %6 $fl_c
+  %8 = const i1 0x0
+  %9 = ovf.sub i32 %4 %2 %8
+  put i1 %9 $fl_o
+  %11 = trunc i8 %5
+  %12 = trunc i8 %3
+  %13 = xor i8 %12 %11
+  %14 = trunc i8 %1
+  %15 = xor i8 %13 %14
+  put i8 %15 $fl_a
+  %17 = sext i64 %5
+  put i64 %17 $fl_z
+  %19 = sext i64 %5
+  put i64 %19 $fl_s
+  insn 0x10002 {n=2}
+  %22 = get i64 $rsi
+  %23 = ld i32 %22 {i32 ordered}
+  %24 = zext i64 %23
+  put i64 %24 $rax
+  insn 0x10004 {n=2}
+  %27 = icmp i32 %4 %2 {ult}
+  exit.if %27 0x10016
+  jump 0x10006
+)"},
+        {"flags that both ways of a branch write first are dead behind it", 64, 0, "39 d8 72 02 31 c0 31 d2", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  %5 = icmp i32 %4 %2 {ult}
+  put i1 %5 $fl_c
+  insn 0x10002 {n=2}
+  %8 = icmp i32 %4 %2 {ult}
+  dead.flags 0x1f
+  exit.if %8 0x10006
+  jump 0x10004
+)"},
+        {"inc keeps the carry of cmp by value", 64, 0, "39 d8 ff c1 72 f8", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  %5 = icmp i32 %4 %2 {ult}
+  put i1 %5 $fl_c
+  insn 0x10002 {n=2}
+  %8 = const i32 0x1
+  %9 = get i64 $rcx
+  %10 = trunc i32 %9
+  %11 = add i32 %10 %8
+  %12 = zext i64 %11
+  put i64 %12 $rcx
+  %14 = const i32 0x80000000
+  %15 = icmp i32 %11 %14 {eq}
+  put i1 %15 $fl_o
+  %17 = trunc i8 %11
+  %18 = trunc i8 %9
+  %19 = xor i8 %18 %17
+  put i8 %19 $fl_a
+  %21 = sext i64 %11
+  put i64 %21 $fl_z
+  %23 = sext i64 %11
+  put i64 %23 $fl_s
+  insn 0x10004 {n=2}
+  exit.if %5 0xfffe
+  jump 0x10006
+)"},
+    });
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/llvm-opt/emit/harness.h"
+#include "src/host/fpenv.h"
+#include "tests/harness/fp_traps.h"
+
+#include <immintrin.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+namespace lopt_test
+{
+
+/* ---- the made-up guest ---- */
+
+namespace
+{
+constexpr size_t kGuest = offsetof(struct cpu, guest);
+struct Rows {
+    struct ir_state_row rows[ROW_COUNT];
+    uint16_t gpr[CPU_PINNED_GPRS], fpr[CPU_PINNED_FPRS];
+    Rows()
+    {
+        static char names[ROW_COUNT][8];
+        auto set = [this](unsigned r, const char *prefix, unsigned n, size_t offset, enum ir_type t) {
+            snprintf(names[r], sizeof names[r], "%s%u", prefix, n);
+            rows[r] = {names[r], (uint16_t)(kGuest + offset), (uint8_t)t};
+        };
+        for (unsigned i = 0; i < 16; i++)
+            set(X0 + i, "x", i, i * 8, IR_I64);
+        for (unsigned i = 0; i < 12; i++)
+            set(F0 + i, "f", i, 128 + i * 8, IR_F64);
+        set(V0, "v", 0, 256, IR_V128);
+        set(V1, "v", 1, 288, IR_V256);
+        set(BYTE, "byte", 0, 320, IR_I8);
+        set(WORD, "word", 0, 324, IR_I32);
+        set(BIT, "bit", 0, 328, IR_I1);
+        for (unsigned i = 0; i < 8; i++)
+            set(BANK0 + i, "bank", i, 336 + i * 8, IR_I64);
+        for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
+            gpr[i] = (uint16_t)(X0 + i);
+        for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
+            fpr[i] = (uint16_t)(F0 + i);
+    }
+};
+const Rows kRows;
+} // namespace
+
+const struct ir_state kState = {
+    kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0, 0, 0, 0};
+
+/* ---- entering and leaving ---- */
+
+static_assert(offsetof(struct cpu, guest) == 16 && offsetof(struct cpu, exit_arg) == 2064 &&
+                  offsetof(struct cpu, fp_env) == 2080 && offsetof(struct cpu, host_fp_env) == 2084 &&
+                  offsetof(struct cpu, c_sp) == 2088 && offsetof(struct cpu, jit_sp) == 2096,
+              "the assembly below knows the layout");
+
+extern "C" void lopt_test_enter(struct cpu *cpu, const void *code, uint64_t entry);
+extern "C" void lopt_test_leave(void);
+
+asm(R"(
+    .text
+    .globl lopt_test_enter
+lopt_test_enter:
+    push %rbx
+    push %rbp
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rdi, %r13
+    mov %rsi, %rax
+    pushq 2064(%r13)
+    push $0
+    mov %rsp, 2088(%r13)
+    mov %rdx, %r10
+    stmxcsr 2084(%r13)
+    ldmxcsr 2080(%r13)
+    mov 16(%r13), %rbp
+    mov 24(%r13), %r12
+    mov 32(%r13), %rbx
+    mov 40(%r13), %r14
+    mov 48(%r13), %rsi
+    mov 56(%r13), %rdi
+    mov 64(%r13), %r8
+    mov 72(%r13), %r9
+    mov 80(%r13), %r15
+    movsd 144(%r13), %xmm1
+    movsd 152(%r13), %xmm2
+    movsd 160(%r13), %xmm3
+    movsd 168(%r13), %xmm4
+    movsd 176(%r13), %xmm5
+    movsd 184(%r13), %xmm6
+    add %r10, %r13
+    jmp *%rax
+    .globl lopt_test_leave
+lopt_test_leave:
+    mov %rax, 2064(%r13)
+    mov %rsp, 2096(%r13)
+    mov %rbp, 16(%r13)
+    mov %r12, 24(%r13)
+    mov %rbx, 32(%r13)
+    mov %r14, 40(%r13)
+    mov %rsi, 48(%r13)
+    mov %rdi, 56(%r13)
+    mov %r8, 64(%r13)
+    mov %r9, 72(%r13)
+    mov %r15, 80(%r13)
+    movsd %xmm1, 144(%r13)
+    movsd %xmm2, 152(%r13)
+    movsd %xmm3, 160(%r13)
+    movsd %xmm4, 168(%r13)
+    movsd %xmm5, 176(%r13)
+    movsd %xmm6, 184(%r13)
+    stmxcsr 2080(%r13)
+    ldmxcsr 2084(%r13)
+    mov 2088(%r13), %rsp
+    add $16, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbp
+    pop %rbx
+    ret
+)");
+
+/* ---- regions ---- */
+
+Region::Region(const struct ir_state *state) : state_(state) { arena_init(&arena_); }
+Region::~Region() { arena_fini(&arena_); }
+
+struct ir_builder *Region::begin(gaddr_t pc)
+{
+    ir_builder_init(&builder_, &arena_, state_, pc ? pc : block_pc((unsigned)blocks_.size()), 0);
+    return &builder_;
+}
+
+void Region::add(const struct ir_block *block, const std::vector<gaddr_t> &targets, uint64_t weight)
+{
+    struct ir_region_block rb = {};
+    rb.block = block;
+    rb.weight = weight;
+    for (gaddr_t t : targets)
+        rb.targets[rb.target_count++] = t;
+    blocks_.push_back(rb);
+}
+
+void Region::end(std::vector<gaddr_t> targets, uint64_t weight)
+{
+    const struct ir_block *block = ir_builder_seal(&builder_);
+    if (!block)
+        abort();
+    add(block, targets, weight);
+}
+
+void Region::text(const char *text, std::vector<gaddr_t> targets, uint64_t weight)
+{
+    const struct ir_block *block;
+    char message[256];
+    if (ir_parse(text, state_, &arena_, &block, message, sizeof message) != STATUS_OK) {
+        fprintf(stderr, "%s\n", message);
+        abort();
+    }
+    add(block, targets, weight);
+}
+
+const struct ir_region *Region::get()
+{
+    region_ = {};
+    region_.blocks = blocks_.data();
+    region_.count = (unsigned)blocks_.size();
+    region_.outside = outside_.data();
+    region_.outside_count = (unsigned)outside_.size();
+    region_.precise = precise;
+    return &region_;
+}
+
+/* ---- code ---- */
+
+namespace
+{
+/* One compiler for the options that most tests use. */
+struct lopt *shared_compiler()
+{
+    static struct lopt *opt = [] {
+        struct lopt_options options = {};
+        options.level = 2;
+        options.verify = true;
+        options.polls = true;
+        options.dump_dir = getenv("LOPT_TEST_DUMP");
+        struct lopt *o = nullptr;
+        char message[256];
+        if (lopt_open(&options, &o, message, sizeof message) != STATUS_OK)
+            fprintf(stderr, "%s\n", message);
+        return o;
+    }();
+    return opt;
+}
+
+constexpr size_t kStub = 32;
+
+/* mov $i, %eax; jmp *0(%rip); .quad leave */
+void write_stub(uint8_t *p, uint32_t i)
+{
+    void (*leave)(void) = lopt_test_leave;
+    p[0] = 0xb8;
+    memcpy(p + 1, &i, 4);
+    const uint8_t jump[6] = {0xff, 0x25, 0, 0, 0, 0};
+    memcpy(p + 5, jump, 6);
+    memcpy(p + 11, &leave, 8);
+}
+} // namespace
+
+Code::Code(const struct ir_region *region, const struct lopt_options *options) : result_()
+{
+    struct lopt *own = nullptr;
+    char message[256];
+    if (options && (status = lopt_open(options, &own, message, sizeof message)) != STATUS_OK)
+        return;
+    status = lopt_compile(own ? own : shared_compiler(), region, &result_);
+    lopt_close(own);
+    if (status != STATUS_OK)
+        return;
+    size_t text = ALIGN_UP(result_.text_size, 64);
+    map_size_ = ALIGN_UP(text + kStub * (result_.exit_count + 1), 4096);
+    map_ = (uint8_t *)mmap(nullptr, map_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::vector<const uint8_t *> exits;
+    for (unsigned i = 0; i < result_.exit_count; i++) {
+        exits.push_back(map_ + text + kStub * i);
+        write_stub(map_ + text + kStub * i, i);
+    }
+    status = lopt_link(&result_, map_, map_, exits.data(), &entry_);
+    mprotect(map_, map_size_, PROT_READ | PROT_EXEC);
+}
+
+Code::~Code()
+{
+    if (map_)
+        munmap(map_, map_size_);
+    lopt_result_fini(&result_);
+}
+
+Outcome Code::run(struct cpu *cpu, unsigned entry) const
+{
+    Outcome o;
+    lopt_test_enter(cpu, entry_, entry);
+    const struct lopt_exit &e = result_.exits[cpu->exit_arg];
+    o.kind = e.kind;
+    o.trap = e.trap;
+    o.return_pc = e.return_pc;
+    bool indirect = e.kind == LOPT_EXIT_IND || e.kind == LOPT_EXIT_CALL_IND || e.kind == LOPT_EXIT_RET;
+    o.pc = indirect ? cpu->pc : e.pc;
+    if (e.kind == LOPT_EXIT_POLL && cpu->pc != e.pc)
+        o.pc = ~0ull;
+    o.stack_ok = cpu->jit_sp == cpu->c_sp;
+    return o;
+}
+
+std::string Code::disassembly() const
+{
+    char *text = nullptr;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    lopt_disas_host(entry_, result_.text_size, 0, f);
+    fclose(f);
+    std::string s(text, size);
+    free(text);
+    return s;
+}
+
+/* ---- the interpreter's side ---- */
+
+static int find(const struct ir_region *region, gaddr_t pc)
+{
+    for (unsigned i = 0; i < region->count; i++) {
+        if (region->blocks[i].block->pc == pc)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* May the region go on at pc after this exit of this block? Indirect jumps only to the targets listed. */
+static bool stays(const struct ir_region *region, const struct ir_region_block *rb, const struct ir_exit &exit)
+{
+    const struct ir_insn &last = rb->block->insns[rb->block->count - 1];
+    if (find(region, exit.pc) < 0 || exit.hint == IR_HINT_MODE)
+        return false;
+    if (last.op != IR_JUMP_REG)
+        return true;
+    for (unsigned i = 0; i < rb->block->count; i++) {
+        if (rb->block->insns[i].op == IR_EXIT_IF && rb->block->insns[i].imm == exit.pc)
+            return true; /* ambiguous; tests avoid it */
+    }
+    return std::count(rb->targets, rb->targets + rb->target_count, exit.pc) > 0;
+}
+
+static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit)
+{
+    const struct ir_insn &last = rb->block->insns[rb->block->count - 1];
+    Outcome o;
+    o.pc = exit.pc;
+    if (exit.reason == CPU_EXIT_TRAP) {
+        o.kind = LOPT_EXIT_TRAP;
+        o.trap = exit.trap;
+        return o;
+    }
+    bool indirect = last.op == IR_JUMP_REG;
+    for (unsigned i = 0; i < rb->block->count; i++) {
+        const struct ir_insn &in = rb->block->insns[i];
+        if (in.op == IR_EXIT_IF && in.imm == exit.pc && in.aux == exit.hint)
+            indirect = false;
+        if (in.op == IR_CALL_HINT && exit.hint == IR_HINT_CALL)
+            o.return_pc = in.imm;
+    }
+    if (indirect)
+        o.kind = exit.hint == IR_HINT_CALL  ? LOPT_EXIT_CALL_IND
+                 : exit.hint == IR_HINT_RET ? LOPT_EXIT_RET
+                                            : LOPT_EXIT_IND;
+    else
+        o.kind = exit.hint == IR_HINT_CALL   ? LOPT_EXIT_CALL
+                 : exit.hint == IR_HINT_MODE ? LOPT_EXIT_LOOKUP
+                                             : LOPT_EXIT_DIRECT;
+    return o;
+}
+
+Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entry)
+{
+    const struct ir_region_block *rb = &region->blocks[entry];
+    for (;;) {
+        struct ir_exit exit;
+        memset(&exit, 0, sizeof exit);
+        ir_interp(cpu, rb->block, &exit);
+        if (exit.reason == CPU_EXIT_TRAP || !stays(region, rb, exit))
+            return left(rb, exit);
+        if (exit.pc <= rb->block->pc && cpu->pending) {
+            Outcome o;
+            o.kind = LOPT_EXIT_POLL;
+            o.pc = exit.pc;
+            return o;
+        }
+        rb = &region->blocks[find(region, exit.pc)];
+    }
+}
+
+/* ---- comparing ---- */
+
+unsigned flags_of(const struct cpu *cpu) { return (cpu->fp_flags | host_fp_flags(cpu->fp_env)) & 31; }
+
+uint8_t *memory()
+{
+    alignas(64) static uint8_t m[kMemory];
+    return m;
+}
+
+struct cpu *new_cpu(uint64_t seed)
+{
+    struct cpu *cpu = (struct cpu *)aligned_alloc(64, ALIGN_UP(sizeof(struct cpu), 64));
+    memset(cpu, 0, sizeof *cpu);
+    Random r = {seed};
+    for (unsigned i = 0; i < 16; i++) {
+        uint64_t v = r.interesting_int();
+        memcpy(cpu->guest + i * 8, &v, 8);
+    }
+    for (unsigned i = 0; i < 12; i++) {
+        uint64_t v = r.interesting_f64();
+        memcpy(cpu->guest + 128 + i * 8, &v, 8);
+    }
+    for (unsigned i = 256; i < 400; i++)
+        cpu->guest[i] = (uint8_t)r.next();
+    cpu->guest[328] &= 1;
+    cpu->fp_env = 0x1f80;
+    cpu->exit_arg = CPU_NO_RETURN;
+    cpu->resv.addr = ~0ull;
+    return cpu;
+}
+
+void free_cpu(struct cpu *cpu) { free(cpu); }
+
+static std::string hex(uint64_t v)
+{
+    char s[32];
+    snprintf(s, sizeof s, "%llx", (unsigned long long)v);
+    return s;
+}
+
+static std::string diff_rows(const struct cpu *want, const struct cpu *got)
+{
+    std::string s;
+    for (unsigned r = 0; r < ROW_COUNT; r++) {
+        const struct ir_state_row &row = kState.rows[r];
+        size_t size = (ir_type_bits((enum ir_type)row.type) + 7) / 8;
+        const char *a = (const char *)want + row.offset, *b = (const char *)got + row.offset;
+        if (!memcmp(a, b, size))
+            continue;
+        uint64_t x = 0, y = 0;
+        memcpy(&x, a, std::min<size_t>(size, 8));
+        memcpy(&y, b, std::min<size_t>(size, 8));
+        s += std::string(row.name) + ": want " + hex(x) + " got " + hex(y) + "\n";
+    }
+    return s;
+}
+
+static bool has_atomics(const struct ir_region *region)
+{
+    bool any = false;
+    for (unsigned i = 0; i < region->count; i++)
+        for (unsigned k = 0; k < region->blocks[i].block->count; k++) {
+            const struct ir_insn *in = &region->blocks[i].block->insns[k];
+            bool plain = in->op == IR_LD || in->op == IR_ST;
+            any |= in->op == IR_AMO || in->op == IR_CAS || in->op == IR_FENCE || (plain && ir_mem_order(in->aux) > 1);
+        }
+    return any;
+}
+
+std::string compare(const struct ir_region *region, const struct cpu *initial, const struct lopt_options *options)
+{
+    Code code(region, options);
+    std::string differences = compare_code(region, code, initial);
+    if (!has_atomics(region) || !differences.empty())
+        return differences;
+    struct ir_region ordered = *region; /* others see the memory */
+    ordered.ordered = true;
+    Code atomic(&ordered, options);
+    return compare_code(&ordered, atomic, initial);
+}
+
+std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial, bool resume,
+                         unsigned entry)
+{
+    if (code.status != STATUS_OK)
+        return std::string("status: ") + status_text(code.status);
+    std::vector<uint8_t> before(memory(), memory() + kMemory);
+    struct cpu *a = new_cpu(0), *b = new_cpu(0);
+    *a = *initial;
+    *b = *initial;
+    Outcome want = interpret(a, region, entry);
+    std::vector<uint8_t> after(memory(), memory() + kMemory);
+    memcpy(memory(), before.data(), kMemory);
+    FpTraps traps(b);
+    if (initial->guest[0] & 1) // watched or not: it makes no difference
+        FpTraps::begin_watch(b);
+    b->pending = resume ? 1 : b->pending;
+    Outcome got = code.run(b, entry);
+    while (resume && got.kind == LOPT_EXIT_POLL)
+        got = code.run(b);
+    std::string s = diff_rows(a, b);
+    if (memcmp(memory(), after.data(), kMemory))
+        s += "memory differs\n";
+    memcpy(memory(), before.data(), kMemory);
+    if (flags_of(a) != flags_of(b))
+        s += "flags: want " + hex(flags_of(a)) + " got " + hex(flags_of(b)) + "\n";
+    if (memcmp(&a->resv, &b->resv, sizeof a->resv) && !(a->resv.addr == ~0ull && b->resv.addr == ~0ull))
+        s += "reservation differs\n";
+    if (want.kind != got.kind || want.pc != got.pc || want.trap != got.trap || want.return_pc != got.return_pc)
+        s += "exit: want " + std::to_string(want.kind) + " " + hex(want.pc) + " got " + std::to_string(got.kind) + " " +
+             hex(got.pc) + "\n";
+    if (!got.stack_ok)
+        s += "stack pointer moved\n";
+    free_cpu(a);
+    free_cpu(b);
+    return s;
+}
+
+std::string print(const struct ir_region *region)
+{
+    char *text = nullptr;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    for (unsigned i = 0; i < region->count; i++)
+        ir_print(f, region->blocks[i].block);
+    fclose(f);
+    std::string s(text, size);
+    free(text);
+    return s;
+}
+
+/* ---- random values ---- */
+
+uint64_t Random::next()
+{
+    uint64_t z = state += 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+uint64_t Random::interesting_int()
+{
+    static const uint64_t values[] = {
+        0,      1,          2,          7,          8,           31,        32,
+        63,     64,         0x7f,       0x80,       0xff,        0x7fff,    0x8000,
+        0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, INT64_MAX, (uint64_t)INT64_MIN,
+        ~0ull,  ~1ull};
+    unsigned k = below(4);
+    if (k == 0)
+        return values[below(ARRAY_LEN(values))];
+    return k == 1 ? next() >> below(64) : k == 2 ? (uint64_t)((int64_t)next() >> below(64)) : next();
+}
+
+uint64_t Random::interesting_f64()
+{
+    static const uint64_t values[] = {0,
+                                      1ull << 63,
+                                      0x3ff0000000000000,
+                                      0xbff0000000000000,
+                                      0x7ff0000000000000,
+                                      0xfff0000000000000,
+                                      0x7ff8000000000000,
+                                      0xfff8000000000000,
+                                      0x7ff0000000000001,
+                                      0x7ff8000000000123,
+                                      0xfff4000000000000,
+                                      1,
+                                      0x000fffffffffffff,
+                                      0x0010000000000000,
+                                      0x7fefffffffffffff,
+                                      0x41dfffffffc00000,
+                                      0x41e0000000000000,
+                                      0xc1e0000000000000,
+                                      0x41efffffffe00000,
+                                      0x41f0000000000000,
+                                      0x43e0000000000000,
+                                      0xc3e0000000000000,
+                                      0x43f0000000000000,
+                                      0x3fe0000000000000,
+                                      0xbfe0000000000000,
+                                      0x3ff8000000000000,
+                                      0x4004000000000000,
+                                      0xffffffff3f800000,
+                                      0xffffffff7fc00000,
+                                      0xffffffff7f800001,
+                                      0xfffffffeffffffff,
+                                      0xffffffff80000000};
+    unsigned k = below(4);
+    if (k == 0)
+        return values[below(ARRAY_LEN(values))];
+    if (k == 1)
+        return 0xffffffff00000000 | interesting_f32();
+    if (k == 2) { /* near one: sums and products stay in range */
+        return (next() & 0x800fffffffffffff) | (uint64_t)(1013 + below(21)) << 52;
+    }
+    return next();
+}
+
+uint32_t Random::interesting_f32()
+{
+    static const uint32_t values[] = {
+        0, 1u << 31,   0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001, 0x7fc00123,
+        1, 0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0xcf000000, 0x4f800000, 0x5f000000, 0x5f800000, 0x3f000000};
+    unsigned k = below(3);
+    if (k == 0)
+        return values[below(ARRAY_LEN(values))];
+    if (k == 1)
+        return (uint32_t)((next() & 0x807fffff) | (uint32_t)(117 + below(21)) << 23);
+    return (uint32_t)next();
+}
+
+} // namespace lopt_test

@@ -6,7 +6,8 @@ The expectation of NAME.c is NAME.expected in the folder of the guest (tests/gue
 source. Two modes ask somebody else whether it is right: native (guests of the host's own machine) and qemu.
 The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal)
 "reference: none (why)" or "reference: none for GUEST (why)" (qemu cannot run it), and "needs: 32-bit kernel for i386
-(why)"; CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not there.
+(why)"; CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not
+there.
 """
 import argparse
 import difflib
@@ -22,6 +23,7 @@ import host
 SKIPPED = 77
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "guest")
 FOLDERS = {"riscv64": "riscv", "x86_64": "x86", "i386": "i386"}
+NOTE = r"^(?: \*|#|//) (arguments|environment|status|reference|needs): (.*?)(?: \*/)?$"
 COMPILERS = {"i386": "i686"}
 # Without --opt-threads=0 short programs end before their first region is there; mixed keeps the race, the others wait.
 SOON = ["--tier=mixed", "--hot-threshold=20", "--opt-threads=0"]
@@ -45,7 +47,7 @@ def read_notes(source):
     notes = {}
     with open(source) as f:
         for line in f.readlines()[:12]:
-            match = re.match(r"^(?: \*|#|//) (arguments|environment|status|reference|needs): (.*?)(?: \*/)?$", line.rstrip())
+            match = re.match(NOTE, line.rstrip())
             if match:
                 notes[match[1]] = match[2]
     return notes
@@ -67,7 +69,8 @@ def environment(args, notes):
     env = dict(os.environ)
     if "environment" in notes:
         env.update([notes["environment"].split("=", 1)])
-    # Places in directories of ext4 have 64 bits, unless a 32-bit program asks the kernel itself. Those of tmpfs are small.
+    # Places in directories of ext4 have 64 bits, unless a 32-bit program asks the kernel itself. Those of tmpfs are
+    # small.
     if args.guest == "i386" and not host.runs_32bit() and os.path.isdir("/dev/shm"):
         env["TMPDIR"] = "/dev/shm"
     return env

@@ -80,6 +80,7 @@ enum note : uint32_t {
     NOTE_PARTIAL = 32,     // this host changes registers before a fault; ours do not
     NOTE_ANY_ADDRESS = 64, // which of several faults it is is not determined
     NOTE_SELECTOR = 128,   // operands are selectors
+    NOTE_NONE_ON_AMD = 256 // AMD's CPUs raise #UD in long mode, where Intel's and ours raise #GP(0)
 };
 struct note_row {
     ZydisMnemonic mnemonic;
@@ -123,9 +124,14 @@ class native
     ~native();
     // Overwrites each state with the one afterwards.
     void run(const instance &x, state *states, unsigned count);
+    // Does the host run code of compatibility mode?
+    bool runs_32bit();
+    // May rsp hold an address that is not canonical when a program is entered? Under some hypervisors it is a fault.
+    bool loads_any_stack_pointer();
     struct shared;
 
   private:
+    bool runs_nop(bool is64, uint64_t stack);
     void start();
     shared *shared_;
     int pid_ = -1, to_ = -1, from_ = -1;

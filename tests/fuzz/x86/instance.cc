@@ -397,6 +397,10 @@ bool make_input(rng *r, const instance &x, state *s)
             v = uint32_t(v);
         s->fs_base = s->gs_base = 0;
     }
+    if (is_xsave(x.insns[0])) {
+        s->gpr[0] &= ~uint64_t(uint32_t(components_of_host_only()));
+        s->gpr[2] &= ~(components_of_host_only() >> 32);
+    }
     lead_memory(r, x, s);
     return true;
 }

@@ -11,11 +11,15 @@
 #include <cstring>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <asm/prctl.h>
+
 #include "tests/fuzz/x86/memory.h"
+#include "tests/harness/host.h"
 
 namespace x86fuzz
 {
@@ -44,6 +48,7 @@ constexpr uint8_t kFiller = 0xcc; // int3
 struct child {
     native::shared *work;
     bool running;
+    bool fsgsbase;             // else the kernel reads and writes the bases
     uint64_t fs_base, gs_base; // of the process itself
     greg_t gregs[NGREG];
     uint8_t fpu[XSTATE_SIZE];
@@ -129,16 +134,34 @@ void store(ucontext_t *uc, int signo, const siginfo_t *info, state *s)
     get_data(s);
 }
 
+// arch_prctl, without the C library: errno lies at fs.
+void base_call(long code, uint64_t argument)
+{
+    long result = SYS_arch_prctl;
+    __asm__ volatile("syscall" : "+a"(result) : "D"(code), "S"(argument) : "rcx", "r11", "memory");
+}
+
 uint64_t read_base(bool fs)
 {
-    uint64_t base;
-    if (fs)
+    uint64_t base = 0;
+    if (!self.fsgsbase)
+        base_call(fs ? ARCH_GET_FS : ARCH_GET_GS, reinterpret_cast<uint64_t>(&base));
+    else if (fs)
         __asm__ volatile("rdfsbase %0" : "=r"(base));
     else
         __asm__ volatile("rdgsbase %0" : "=r"(base));
     return base;
 }
-void write_bases(uint64_t fs, uint64_t gs) { __asm__ volatile("wrfsbase %0; wrgsbase %1" : : "r"(fs), "r"(gs)); }
+
+void write_bases(uint64_t fs, uint64_t gs)
+{
+    if (self.fsgsbase) {
+        __asm__ volatile("wrfsbase %0; wrgsbase %1" : : "r"(fs), "r"(gs));
+        return;
+    }
+    base_call(ARCH_SET_FS, fs);
+    base_call(ARCH_SET_GS, gs);
+}
 
 // Puts the code in its place for the first input.
 void place_code()
@@ -186,6 +209,7 @@ __attribute__((no_stack_protector)) void on_signal(int signo, siginfo_t *info, v
 void prepare_child(native::shared *work)
 {
     self.work = work;
+    self.fsgsbase = harness::has_fsgsbase();
     self.fs_base = read_base(true);
     self.gs_base = read_base(false);
     static uint8_t stack[64 << 10];
@@ -253,6 +277,26 @@ void native::start()
     close(up[1]);
     to_ = down[1];
     from_ = up[0];
+}
+
+bool native::runs_32bit() { return harness::may_run_compat32() && runs_nop(false, kData + kPage); }
+
+bool native::loads_any_stack_pointer() { return runs_nop(true, UINT64_C(1) << 62); }
+
+bool native::runs_nop(bool is64, uint64_t stack)
+{
+    instance nop = {};
+    static state s;
+    nop.is64 = is64;
+    nop.code[0] = 0x90;
+    nop.length = 1;
+    s = {};
+    s.gpr[4] = stack;
+    s.eflags = 0x202;
+    s.mxcsr = 0x1f80;
+    s.fcw = 0x37f;
+    run(nop, &s, 1);
+    return s.signo == 0 && s.pc == kCodeAt + 1;
 }
 
 // If the child dies, the input at hand killed it: its signal is the result, and a new child does the rest.

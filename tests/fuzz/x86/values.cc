@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/x86/values.h"
 
+#include <cpuid.h>
+
 #include <cstring>
 
 namespace x86fuzz
@@ -236,6 +238,23 @@ bool needs_alignment(const insn &n)
     default:
         return false;
     }
+}
+
+uint64_t components_of_host_only()
+{
+    enum { GUEST_COMPONENTS = 7 };
+    static const uint64_t only_host = [] {
+        uint32_t a, b, c, d, low = 0, high = 0;
+        if (__get_cpuid(1, &a, &b, &c, &d) && c & bit_OSXSAVE)
+            __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+        return (uint64_t(high) << 32 | low) & ~uint64_t(GUEST_COMPONENTS);
+    }();
+    return only_host;
+}
+
+bool is_xsave(const insn &n)
+{
+    return n.i.meta.category == ZYDIS_CATEGORY_XSAVE || n.i.meta.category == ZYDIS_CATEGORY_XSAVEOPT;
 }
 
 } // namespace x86fuzz

@@ -21,6 +21,11 @@ void fill_window(rng *r, state *s);
 void fill_area(rng *r, const insn &n, uint64_t to, state *s);
 // Small numbers for the index vector of a gather.
 void fill_indices(rng *r, uint8_t *ymm, const insn &n);
+// What the XSAVE area has on this host and not in the guest's CPU (AVX-512, protection keys), as bits of XCR0. AMD's
+// CPUs place it lower than Intel's, where the window sees it.
+uint64_t components_of_host_only();
+// Does the instruction save or load components that edx:eax names?
+bool is_xsave(const insn &n);
 // Does a VEX instruction fault at unaligned addresses?
 bool needs_alignment(const insn &n);
 

@@ -14,6 +14,7 @@ import time
 
 sys.dont_write_bytecode = True  # the tree stays clean
 
+import baseline
 import extras
 import fp_cost
 import programs as progs
@@ -67,6 +68,9 @@ def make_modes(args, tandem):
                 print(f"bench: qemu left out: no {guest.emulator}", file=sys.stderr)
         elif name in extra:
             modes[name] = lambda p, words=extra[name].split(): [*words, p.guest]
+        elif name in baseline.MODES:
+            options = TANDEM_MODES[baseline.MODES[name]]
+            modes[name] = lambda p, options=options: [args.baseline, *options, p.guest]
         elif name not in TANDEM_MODES:
             raise SystemExit(f"bench: no such mode: {name} (native, qemu, {', '.join(TANDEM_MODES)})")
         elif tandem:
@@ -74,6 +78,20 @@ def make_modes(args, tandem):
         else:
             print(f"bench: {name} left out: no tandem (build it, or set TANDEM)", file=sys.stderr)
     return modes
+
+
+def leave_out_native(modes, program, guest):
+    """Takes mode native out, with a message, where this machine does not run the guest's programs."""
+    try:
+        if "native" in modes:
+            run(modes["native"](program) + [program.quick])
+    except OSError as e:
+        del modes["native"]
+        instead = next(iter(modes), None)
+        print(f"bench: native left out: this machine does not run programs for {guest} ({e.strerror})" +
+              (f"; slowdowns are against {instead}" if instead else ""), file=sys.stderr)
+    if not modes:
+        raise SystemExit("bench: nothing is left to measure")
 
 
 def measure_programs(programs, modes, args):
@@ -98,9 +116,10 @@ def measure_programs(programs, modes, args):
 def summarize(programs, modes, runs):
     """Medians, slowdowns and correctness; returns (results, number of wrong program/mode pairs)."""
     out, wrong = [], 0
+    judge = next((m for m in ("native", "qemu") if m in modes), next(iter(modes)))
     for p in programs:
         by_mode = {}
-        expected = next((r.output for r in runs[p.name].get("native", []) if r.status == 0), None)
+        expected = next((r.output for r in runs[p.name][judge] if r.status == 0), None)
         for m in modes:
             rs = runs[p.name][m]
             if not rs:
@@ -148,6 +167,9 @@ def parse_arguments():
                         help=f"of native,qemu,{','.join(TANDEM_MODES)} (default {DEFAULT_MODES})")
     parser.add_argument("--mode", action="append", default=[], metavar="NAME=COMMAND",
                         help="one more mode: COMMAND with the guest program as its last argument")
+    parser.add_argument("--baseline", metavar="BINARY",
+                        help="another tandem, of an earlier commit: measured in modes base-tier1 and base-mixed; "
+                             "prints the ratios new/baseline")
     parser.add_argument("--runs", "-n", type=int, default=3, help="repetitions (default 3)")
     parser.add_argument("--only", help="program names, comma-separated")
     parser.add_argument("--fp-cost", action="store_true",
@@ -162,6 +184,9 @@ def parse_arguments():
     args = parser.parse_args()
     if args.fp_cost:
         args.modes, args.no_extras = FP_COST_MODES, True
+    if args.baseline:
+        args.baseline = baseline.find(args.baseline)
+        args.modes += "".join(f",{m}" for m in baseline.MODES)
     return args
 
 
@@ -190,6 +215,7 @@ def main():
     keep_out_of_git(args.build_dir)
     wanted = {p.name: p for p in everything} | {p.name: p for p in chosen}
     progs.build(chosen if args.no_extras else list(wanted.values()), args.guest, args.build_dir, say)
+    leave_out_native(modes, chosen[0], args.guest)
     start = time.time()
     results, wrong = summarize(chosen, modes, measure_programs(chosen, modes, args))
     results["machine"] = {"system": platform.platform(), "cpus": os.cpu_count(), "guest": args.guest, "runs": args.runs,
@@ -203,6 +229,11 @@ def main():
         print("\n" + fp_cost.text(results["fp_cost"]))
     if not args.no_extras:
         print("\n" + extras.text(results["extras"]))
+    if args.baseline and tandem:
+        say("translation, new and baseline")
+        results["baseline"] = {"times": baseline.compute(results),
+                               "translation": baseline.translation(chosen, tandem, args.baseline)}
+        print("\n" + baseline.text(results["baseline"]))
     if args.json:
         with open(args.json, "w") as f:
             json.dump(results, f, indent=1)

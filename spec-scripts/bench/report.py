@@ -45,17 +45,18 @@ def _cell(entry):
 
 
 def table(results):
-    """Slowdown against native by wall time and, in brackets, by CPU time of all threads."""
-    others = [m for m in results["modes"] if m != "native"]
-    lines = [f"{'program':<11}{'class':<9}{'native s':>9}" + "".join(f"{m:>15}" for m in others)]
+    """Slowdown against native (else the first mode) by wall time and, in brackets, by CPU time of all threads."""
+    base = "native" if "native" in results["modes"] else results["modes"][0]
+    others = [m for m in results["modes"] if m != base]
+    lines = [f"{'program':<11}{'class':<9}{base + ' s':>9}" + "".join(f"{m:>15}" for m in others)]
     for p in results["programs"]:
-        native = p["modes"].get("native")
+        native = p["modes"].get(base)
         lines.append(f"{p['name']:<11}{p['class']:<9}{native['wall'] if native else 0:>9.3f}" +
                      "".join(_cell(p["modes"].get(m)) for m in others))
     lines.append("")
     for group, row in results["geomeans"].items():
         lines.append(f"{'geomean ' + group:<29}" + "".join(_cell(row.get(m)) for m in others))
-    lines.append("Slowdown against native: wall time (CPU time of all threads); "
+    lines.append(f"Slowdown against {base}: wall time (CPU time of all threads); "
                  "* not all programs of the group counted.")
     return "\n".join(lines)
 

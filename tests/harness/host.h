@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the machine that runs the tests can do. Two variables make it look less able, so that what tests do elsewhere
-// can be tried here: TANDEM_TEST_NO_COMPAT32=1 (its kernel runs no 32-bit code) and TANDEM_TEST_NO_FSGSBASE=1 (programs may
-// not use rdfsbase and its kin). tests/scripts/host.py reads the same ones.
+// can be tried here: TANDEM_TEST_NO_COMPAT32=1 (its kernel runs no 32-bit code) and TANDEM_TEST_NO_FSGSBASE=1 (programs
+// may not use rdfsbase and its kin). tests/scripts/host.py reads the same ones.
 #ifndef TANDEM_TESTS_HARNESS_HOST_H
 #define TANDEM_TESTS_HARNESS_HOST_H
 

@@ -10,6 +10,7 @@
 #include "src/base/status.h"
 #include "src/ir/build/builder.h"
 #include "src/ir/ir.h"
+#include "src/ir/state.h"
 
 /* Which instructions the emulated CPU has (-cpu). Parsed once, const afterwards. */
 struct guest_config {

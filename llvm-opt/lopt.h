@@ -8,7 +8,9 @@
 
 #include <stdio.h>
 
+#include "src/ir/exits.h"
 #include "src/ir/ir.h"
+#include "src/ir/region.h"
 
 struct lopt; /* LLVM context, target machine, pass pipeline of one optimizer thread */
 
@@ -24,25 +26,13 @@ struct lopt_options {
     const char *dump_dir; /* if not NULL, every region's LLVM IR and object are written there */
 };
 
-/* Ways out of the region's code; the same kinds as enum tcg_exit_kind (values are passed through as integers). */
-enum lopt_exit_kind {
-    LOPT_EXIT_DIRECT,
-    LOPT_EXIT_CALL,
-    LOPT_EXIT_RETURN,
-    LOPT_EXIT_IND,
-    LOPT_EXIT_CALL_IND,
-    LOPT_EXIT_RET,
-    LOPT_EXIT_LOOKUP,
-    LOPT_EXIT_TRAP,
-    LOPT_EXIT_RET_MATCHED,
-    LOPT_EXIT_POLL
-};
+/* A way out of the region's code. */
 struct lopt_exit {
-    uint8_t kind;      /* enum lopt_exit_kind */
+    uint8_t kind;      /* enum ir_exit_kind; never LANDING */
     uint8_t trap;      /* enum ir_trap */
-    bool free_flags;   /* CALL and CALL_IND: no status flag is read at return_pc (cpu.h I4) */
-    gaddr_t pc;        /* target of DIRECT, CALL, LOOKUP, TRAP, POLL */
-    gaddr_t return_pc; /* CALL and CALL_IND */
+    bool free_flags;   /* calls: no status flag is read at return_pc (cpu.h I4) */
+    gaddr_t pc;        /* where the guest goes on, if the kind knows it (exits.def) */
+    gaddr_t return_pc; /* calls */
     uint32_t mode;     /* translation mode there (ir_exit_mode) */
 };
 

@@ -13,7 +13,9 @@
 #define TANDEM_TCG_TCG_H
 
 #include "src/base/cpu.h"
+#include "src/ir/exits.h"
 #include "src/ir/ir.h"
+#include "src/ir/state.h"
 
 /* Entry points of the glue, emitted once per code cache. Addresses are rx. */
 struct tcg_glue {
@@ -51,29 +53,17 @@ enum tcg_feature {
 /* Bytes of code at most, for who reserves room: the glue, an exit of tier 2, an entry of a region. */
 enum { TCG_GLUE_BYTES = 4096, TCG_EXIT_BYTES = 168, TCG_REGION_ENTRY_BYTES = 16 };
 
-enum tcg_exit_kind {
-    TCG_EXIT_DIRECT, /* patchable jump to the block at pc */
-    TCG_EXIT_CALL,   /* patchable: pushes return level, calls the block at pc; comes back at return_pc */
-    TCG_EXIT_RETURN, /* not emitted on its own: the landing of CALL and CALL_IND, a patchable jump to return_pc */
-    TCG_EXIT_IND,    /* indirect jump, target in cpu->pc (tier 2) or a scratch register (tier 1) */
-    TCG_EXIT_CALL_IND,
-    TCG_EXIT_RET,    /* guest return: host ret if [rsp+8] matches */
-    TCG_EXIT_LOOKUP, /* mode change: leave with CPU_EXIT_LOOKUP, target pc constant */
-    TCG_EXIT_TRAP,
-    TCG_EXIT_RET_MATCHED, /* tier 2: a host ret; the code has compared */
-};
-
 /* One way out of a piece of code. The owner (runtime) keeps an array of these, alive as long as the code; its address
  * is baked into the exit's stub. */
 struct tcg_exit {
-    gaddr_t pc;         /* guest target (DIRECT, CALL, RETURN, LOOKUP, TRAP) */
+    gaddr_t pc;         /* where the guest goes on, if the kind knows it (exits.def) */
     uint32_t jmp_off;   /* offset of the patchable rel32 from the code's start, 4-aligned; 0 = not patchable */
     uint32_t stub_off;  /* offset of the code the rel32 points at while not chained */
-    uint8_t kind;       /* enum tcg_exit_kind */
+    uint8_t kind;       /* enum ir_exit_kind */
     uint8_t trap;       /* enum ir_trap for TRAP */
     uint8_t poll;       /* the exit polls cpu->pending first (backward target) */
-    uint8_t free_flags; /* RETURN: no status flag is read at pc: the level is marked (cpu.h I4) */
-    uint32_t mode;      /* RETURN, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
+    uint8_t free_flags; /* LANDING: no status flag is read at pc: the level is marked (cpu.h I4) */
+    uint32_t mode;      /* LANDING, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
     /* the rest belongs to the owner of the array */
     void *owner;           /* struct tb or region that holds the code */
     void *target;          /* what it is chained to, or NULL */
@@ -124,8 +114,8 @@ enum status tcg_translate(const struct tcg_request *req, struct tcg_result *resu
 
 /* Emits the code of one exit, to which tier-2 code jumps: exit->kind, pc, trap, poll are given; jmp_off and stub_off
  * are filled, relative to base_rx (the start of the region's code). For CALL and CALL_IND, ret is the exit record of
- * the landing (kind RETURN, pc = return address). Targets of IND, CALL_IND and RET are in cpu->pc. Returns bytes used;
- * 0 if capacity is less than TCG_EXIT_BYTES. */
+ * the landing (kind LANDING, pc = return address). Targets that the kind does not know are in cpu->pc. Returns bytes
+ * used; 0 if capacity is less than TCG_EXIT_BYTES. */
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
                      const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret);
 

@@ -3,7 +3,7 @@
  * operation that their argument names.
  *
  * I1  A *W instruction computes on the low 32 bits and sign-extends: sext(op.i32(trunc a, trunc b)).
- * I2  Division by zero, overflow and shift counts need nothing here: the IR defines them as RISC-V does (ir_ops.def).
+ * I2  Division by zero, overflow and shift counts need nothing here: the IR defines them as RISC-V does (ops.def).
  */
 #include "frontend/riscv/rv_lifters.h"
 

@@ -6,6 +6,8 @@
  */
 #include "frontend/riscv/rv_state.h"
 
+#include "src/ir/state.h"
+
 _Static_assert(sizeof(struct rv_state) <= CPU_GUEST_STATE_SIZE, "registers fit into cpu->guest");
 _Static_assert(offsetof(struct rv_state, x1) == 0, "I2");
 _Static_assert(offsetof(struct rv_state, x31) == 30 * sizeof(uint64_t), "I1");

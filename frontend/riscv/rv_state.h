@@ -5,6 +5,7 @@
 #define TANDEM_FRONTEND_RISCV_RV_STATE_H
 
 #include "src/ir/ir.h"
+#include "src/ir/state.h"
 
 struct rv_state {
 #define RV_REG(field, c_type, ir_type, name) c_type field;

@@ -4,6 +4,7 @@
 #define TANDEM_LLVM_OPT_BLOCK_H
 
 #include "llvm-opt/emit/state.h"
+#include "src/ir/region.h"
 
 struct lopt_exits; /* leave.h */
 struct lopt_block;

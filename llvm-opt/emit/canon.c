@@ -64,10 +64,10 @@ void lopt_canon_stores(struct lopt_block *blk, const struct ir_insn *st)
 LLVMValueRef lopt_op_fcanon(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     struct lopt_val *v = lopt_val_of(blk, in);
-    if (in->aux >> IR_FP_ELEM_SHIFT & 15 || (in->type != IR_F32 && in->type != IR_F64))
+    if (ir_fp_elem(in->aux) || (in->type != IR_F32 && in->type != IR_F64))
         return lopt_op_eval(blk, in, 0);
     *v = (struct lopt_val){.form = LOPT_FORM_CANON, .raw = lopt_exact(blk, in->arg[0])};
-    v->quiet = lopt_is_quiet(blk->block, in->arg[0]);
+    v->quiet = ir_insn_is_quiet(&blk->block->insns[in->arg[0]]);
     return NULL;
 }
 

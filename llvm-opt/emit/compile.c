@@ -12,6 +12,7 @@
 
 #include "llvm-opt/emit/object.h"
 #include "llvm-opt/emit/region.h"
+#include "src/ir/region.h"
 
 /* Measured on guest code (tests/unit/llvm-opt, --explain): beyond this, passes cost more than their code saves. */
 static const char *const default_passes[4] = {

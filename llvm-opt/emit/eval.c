@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "llvm-opt/emit/eval.h"
-#include "src/ir/passes.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/value.h"
 
 struct lopt_diamond lopt_side_eval(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef cond)
 {

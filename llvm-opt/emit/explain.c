@@ -7,6 +7,8 @@
 #include "llvm-opt/emit/object.h"
 #include "llvm-opt/emit/region.h"
 
+#include "src/ir/region.h"
+
 static void print_module(struct lopt *opt, LLVMModuleRef module, const char *title, FILE *out)
 {
     char *text = opt->ll->PrintModuleToString(module);
@@ -14,12 +16,16 @@ static void print_module(struct lopt *opt, LLVMModuleRef module, const char *tit
     opt->ll->DisposeMessage(text);
 }
 
+static const char *trap_name(const struct lopt_exit *exit)
+{
+    return exit->kind == IR_EXIT_TRAP ? ir_trap_names[exit->trap] : "-";
+}
+
 static void print_exits(const struct lopt_result *r, FILE *out)
 {
-    static const char *const kinds[] = {"direct", "call", "return", "ind", "call.ind", "ret", "lookup", "trap", "poll"};
     for (unsigned i = 0; i < r->exit_count; i++)
-        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %u\n", i, kinds[r->exits[i].kind],
-                r->exits[i].pc, r->exits[i].return_pc, r->exits[i].trap);
+        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %s\n", i, ir_exit_facts[r->exits[i].kind].text,
+                r->exits[i].pc, r->exits[i].return_pc, trap_name(&r->exits[i]));
 }
 
 /* The three stages are printed from a module of their own; the host code comes from lopt_compile. */

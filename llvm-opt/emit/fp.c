@@ -21,28 +21,27 @@
 #include "llvm-opt/plan/kinds.h"
 #include "src/ir/fp_watch.h"
 
-static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 15; }
-
-static bool is_scalar(const struct ir_insn *in) { return !elem_of(in) && (in->type == IR_F32 || in->type == IR_F64); }
-
-static unsigned rm_of(const struct ir_insn *in) { return in->aux & IR_FP_RM; }
+static bool is_scalar(const struct ir_insn *in)
+{
+    return !ir_fp_elem(in->aux) && (in->type == IR_F32 || in->type == IR_F64);
+}
 
 /* The vector type to compute in, or NULL if the host cannot do this exactly. */
 static LLVMTypeRef fp_type(struct lopt_build *b, const struct ir_insn *in)
 {
-    unsigned e = elem_of(in), bits = ir_type_bits((enum ir_type)in->type);
+    unsigned e = ir_fp_elem(in->aux), bits = ir_type_bits((enum ir_type)in->type);
     if (in->aux & (lopt_is_x86_rule(in) ? IR_FP_TINY_BEFORE : IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE))
         return NULL;
     if (!e)
         return in->type == IR_F32 || in->type == IR_F64 ? lopt_type(b, (enum ir_type)in->type) : NULL;
-    if ((e != IR_F32 && e != IR_F64) || (in->aux & IR_FP_NAN && !lopt_is_x86_rule(in)))
+    if ((e != IR_F32 && e != IR_F64) || (ir_fp_nan_rule(in->aux) && !lopt_is_x86_rule(in)))
         return NULL;
     return b->ll->VectorType(lopt_type(b, (enum ir_type)e), bits / ir_type_bits((enum ir_type)e));
 }
 
 static LLVMValueRef operand(struct lopt_block *blk, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
 {
-    return elem_of(in) ? lopt_bitcast(blk->b, lopt_exact(blk, in->arg[i]), t) : lopt_arith(blk, in->arg[i]);
+    return ir_fp_elem(in->aux) ? lopt_bitcast(blk->b, lopt_exact(blk, in->arg[i]), t) : lopt_arith(blk, in->arg[i]);
 }
 
 /* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal
@@ -50,9 +49,9 @@ static LLVMValueRef operand(struct lopt_block *blk, const struct ir_insn *in, un
 static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v)
 {
     struct lopt_build *b = blk->b;
-    if (elem_of(in))
+    if (ir_fp_elem(in->aux))
         return lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type));
-    if (!(in->aux & IR_FP_NAN) || lopt_is_x86_rule(in)) /* of one operand's NaN, the host makes what x86 makes */
+    if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in)) /* of one operand's NaN, the host makes what x86 makes */
         return v;
     struct lopt_diamond side = lopt_side_eval(blk, in, lopt_is_nan_bits(b, v));
     return lopt_side_end(b, &side, v);
@@ -98,7 +97,7 @@ LLVMValueRef lopt_op_farith(struct lopt_block *blk, const struct ir_insn *in, un
     unsigned n = ir_insn_arg_count(in);
     if (lopt_is_x86_rule(in))
         return lopt_x86_arith(blk, in, id);
-    if (!t || rm_of(in) != IR_RDYN)
+    if (!t || ir_fp_rm(in->aux) != IR_RDYN)
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef args[4];
     for (unsigned i = 0; i < n; i++)
@@ -139,13 +138,13 @@ LLVMValueRef lopt_op_fma(struct lopt_block *blk, const struct ir_insn *in, unsig
     LLVMTypeRef t = fp_type(b, in);
     if (lopt_is_x86_rule(in))
         return lopt_x86_fma(blk, in);
-    if (!t || elem_of(in) || rm_of(in) != IR_RDYN || !b->host->fma)
+    if (!t || ir_fp_elem(in->aux) || ir_fp_rm(in->aux) != IR_RDYN || !b->host->fma)
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef operands[3];
     for (unsigned i = 0; i < 3; i++)
         operands[i] = operand(blk, in, i, t);
     LLVMValueRef v = fma_call(b, in, operands);
-    if (in->aux & IR_FP_NAN)
+    if (ir_fp_nan_rule(in->aux))
         return result(blk, in, v);
     if (!b->fp_fast)
         check_later(blk, in, operands, v);
@@ -202,7 +201,7 @@ static LLVMValueRef compare_noexc(struct lopt_block *blk, const struct ir_insn *
     LLVMValueRef x[2], nan = NULL;
     for (unsigned i = 0; i < 2; i++) {
         x[i] = lopt_arith(blk, in->arg[i]);
-        if (lopt_is_quiet(blk->block, in->arg[i]))
+        if (ir_insn_is_quiet(&blk->block->insns[in->arg[i]]))
             continue;
         LLVMValueRef test = lopt_is_nan_bits(b, x[i]);
         nan = nan ? lopt_bin(b, LLVMOr, nan, test) : test;
@@ -233,7 +232,7 @@ static bool is_compared(const struct lopt_block *blk, const struct ir_insn *in)
 LLVMValueRef lopt_op_fcmp(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
-    if ((in->type != IR_F32 && in->type != IR_F64) || in->aux >> 8)
+    if ((in->type != IR_F32 && in->type != IR_F64) || ir_fp_elem(in->aux))
         return lopt_op_eval(blk, in, 0);
     if (in->aux & IR_FCOND_NOEXC)
         return compare_noexc(blk, in, names[in->aux & 3]);
@@ -248,7 +247,7 @@ LLVMValueRef lopt_op_fcvt_ff(struct lopt_block *blk, const struct ir_insn *in, u
     struct lopt_build *b = blk->b;
     enum ir_type from = lopt_type_of(blk, in->arg[0]);
     bool widen = from == IR_F32 && in->type == IR_F64, narrow = from == IR_F64 && in->type == IR_F32;
-    if (!fp_type(b, in) || elem_of(in) || !(widen || (narrow && rm_of(in) == IR_RDYN)))
+    if (!fp_type(b, in) || ir_fp_elem(in->aux) || !(widen || (narrow && ir_fp_rm(in->aux) == IR_RDYN)))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t[2] = {lopt_type(b, (enum ir_type)in->type), lopt_type(b, from)};
     LLVMValueRef x = lopt_arith(blk, in->arg[0]);
@@ -269,7 +268,7 @@ static LLVMValueRef truncate(struct lopt_build *b, LLVMValueRef x, LLVMTypeRef t
 static bool can_convert(struct lopt_build *b, const struct ir_insn *in, enum ir_type from)
 {
     bool types = (from == IR_F32 || from == IR_F64) && (in->type == IR_I32 || in->type == IR_I64);
-    return types && !elem_of(in) && !(in->aux & IR_FP_DAZ);
+    return types && !ir_fp_elem(in->aux) && !(in->aux & IR_FP_DAZ);
 }
 
 static LLVMValueRef fp_const(struct lopt_build *b, LLVMTypeRef t, double v)
@@ -307,15 +306,15 @@ LLVMValueRef lopt_op_fcvt_fs(struct lopt_block *blk, const struct ir_insn *in, u
 {
     struct lopt_build *b = blk->b;
     enum ir_type from = lopt_type_of(blk, in->arg[0]);
-    if ((in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1)
+    if (ir_fp_nan_rule(in->aux) == IR_NAN_X86)
         return lopt_x86_to_int(blk, in);
-    if (!can_convert(b, in, from) || (rm_of(in) != IR_RTZ && rm_of(in) != IR_RDYN))
+    if (!can_convert(b, in, from) || (ir_fp_rm(in->aux) != IR_RTZ && ir_fp_rm(in->aux) != IR_RDYN))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef ti = lopt_type(b, (enum ir_type)in->type);
     LLVMValueRef x = lopt_exact(blk, in->arg[0]);
-    if (rm_of(in) == IR_RDYN && !b->host->rounds)
+    if (ir_fp_rm(in->aux) == IR_RDYN && !b->host->rounds)
         return lopt_op_eval(blk, in, 0);
-    if (rm_of(in) == IR_RDYN) {
+    if (ir_fp_rm(in->aux) == IR_RDYN) {
         LLVMValueRef far = b->ll->BuildBinOp(b->ir, LLVMXor, below(b, x, in->type == IR_I64 ? 0x1p62 : 0x1p30),
                                              lopt_int(b, lopt_type(b, IR_I1), 1), "");
         struct lopt_diamond side = lopt_side_eval(blk, in, far);
@@ -332,11 +331,11 @@ LLVMValueRef lopt_op_fcvt_fu(struct lopt_block *blk, const struct ir_insn *in, u
 {
     struct lopt_build *b = blk->b;
     enum ir_type from = lopt_type_of(blk, in->arg[0]);
-    if (!can_convert(b, in, from) || (rm_of(in) != IR_RTZ && rm_of(in) != IR_RDYN))
+    if (!can_convert(b, in, from) || (ir_fp_rm(in->aux) != IR_RTZ && ir_fp_rm(in->aux) != IR_RDYN))
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef x = lopt_exact(blk, in->arg[0]);
     LLVMTypeRef t = b->ll->TypeOf(x), ti = lopt_type(b, from == IR_F64 ? IR_I64 : IR_I32);
-    bool dynamic = rm_of(in) == IR_RDYN;
+    bool dynamic = ir_fp_rm(in->aux) == IR_RDYN;
     if (dynamic && !b->host->rounds)
         return lopt_op_eval(blk, in, 0);
     double limit = in->type == IR_I64 ? 0x1p63 : dynamic ? 0x1p31 : 0x1p32;
@@ -356,9 +355,9 @@ LLVMValueRef lopt_op_fcvt_if(struct lopt_block *blk, const struct ir_insn *in, u
     struct lopt_build *b = blk->b;
     enum ir_type from = lopt_type_of(blk, in->arg[0]);
     bool exact = in->type == IR_F64 && from == IR_I32;
-    if (id == LOPT_INTR_SITOFP && elem_of(in) && lopt_is_x86_rule(in))
+    if (id == LOPT_INTR_SITOFP && ir_fp_elem(in->aux) && lopt_is_x86_rule(in))
         return lopt_x86_from_int(blk, in);
-    if (!is_scalar(in) || (from != IR_I32 && from != IR_I64) || !(exact || rm_of(in) == IR_RDYN))
+    if (!is_scalar(in) || (from != IR_I32 && from != IR_I64) || !(exact || ir_fp_rm(in->aux) == IR_RDYN))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t[2] = {lopt_type(b, (enum ir_type)in->type), lopt_type(b, from)};
     LLVMValueRef x = lopt_exact(blk, in->arg[0]);
@@ -382,7 +381,7 @@ LLVMValueRef lopt_op_fround(struct lopt_block *blk, const struct ir_insn *in, un
                                                  [IR_RDN] = LOPT_INTR_FLOOR,
                                                  [IR_RUP] = LOPT_INTR_CEIL};
     LLVMTypeRef t = fp_type(b, in);
-    unsigned rm = rm_of(in);
+    unsigned rm = ir_fp_rm(in->aux);
     bool exact = in->aux & IR_FP_EXACT, dynamic = rm == IR_RDYN;
     if (!t || !b->host->rounds || (!dynamic && (exact || !fixed[rm])))
         return lopt_op_eval(blk, in, 0);

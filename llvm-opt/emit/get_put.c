@@ -67,48 +67,11 @@ LLVMValueRef lopt_op_put(struct lopt_block *blk, const struct ir_insn *in, unsig
     return NULL;
 }
 
-/* GETX, PUTX: address of the row; rows of the range lie at equal distances. */
-static LLVMValueRef indexed_ptr(struct lopt_block *blk, const struct ir_insn *in)
-{
-    struct lopt_build *b = blk->b;
-    const struct lopt_row *r = &blk->plan->rows.row[in->imm];
-    unsigned stride = in->aux > 1 ? (unsigned)(blk->plan->rows.row[in->imm + 1].offset - r->offset) : 0u;
-    LLVMTypeRef i64 = lopt_type(b, IR_I64);
-    LLVMValueRef index = lopt_exact(blk, in->arg[0]);
-    if (ir_type_bits(lopt_type_of(blk, in->arg[0])) < 64)
-        index = lopt_cast(b, LLVMZExt, index, i64);
-    else if (ir_type_bits(lopt_type_of(blk, in->arg[0])) > 64)
-        index = lopt_cast(b, LLVMTrunc, index, i64);
-    index = lopt_bin(b, LLVMURem, index, lopt_i64(b, in->aux ? in->aux : 1));
-    index = lopt_bin(b, LLVMAdd, lopt_bin(b, LLVMMul, index, lopt_i64(b, stride)), lopt_i64(b, r->offset));
-    return b->ll->BuildGEP2(b->ir, lopt_type(b, IR_I8), b->cpu, &index, 1, "");
-}
-
-LLVMValueRef lopt_op_getx(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
-{
-    struct lopt_build *b = blk->b;
-    LLVMValueRef v = b->ll->BuildLoad2(b->ir, lopt_type(b, (enum ir_type)in->type), indexed_ptr(blk, in), "");
-    b->ll->SetAlignment(v, 1);
-    lopt_set_md(b, v, b->c->kind_tbaa, b->c->md_tbaa_state);
-    return v;
-}
-
-LLVMValueRef lopt_op_putx(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
-{
-    struct lopt_build *b = blk->b;
-    LLVMValueRef v = lopt_exact(blk, in->arg[1]);
-    LLVMValueRef st = b->ll->BuildStore(b->ir, v, indexed_ptr(blk, in));
-    b->ll->SetAlignment(st, 1);
-    lopt_set_md(b, st, b->c->kind_tbaa, b->c->md_tbaa_state);
-    return NULL;
-}
-
 LLVMValueRef lopt_op_const(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     uint64_t hi = 0;
     if (in->type == IR_I128 || in->type == IR_V128 || in->type == IR_V256 || in->type == IR_F80)
-        hi =
-            (uint64_t)in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 | (uint64_t)in->arg[3] << 48;
+        hi = ir_const_high(in);
     return lopt_const_bits(blk->b, (enum ir_type)in->type, in->imm, hi);
 }
 

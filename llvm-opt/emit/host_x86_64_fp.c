@@ -15,15 +15,11 @@
 #include "llvm-opt/emit/host_fp.h"
 #include "llvm-opt/emit/op_fns.h"
 
-static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 15; }
-
-static unsigned rm_of(const struct ir_insn *in) { return in->aux & IR_FP_RM; }
-
 bool lopt_is_x86_rule(const struct ir_insn *in)
 {
-    unsigned type = elem_of(in) ? elem_of(in) : in->type;
+    unsigned type = ir_fp_elem(in->aux) ? ir_fp_elem(in->aux) : in->type;
     bool form = type == IR_F32 || type == IR_F64;
-    return (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1 && form && (!elem_of(in) || in->type == IR_V128) &&
+    return ir_fp_nan_rule(in->aux) == IR_NAN_X86 && form && (!ir_fp_elem(in->aux) || in->type == IR_V128) &&
            !(in->aux & IR_FP_TINY_BEFORE);
 }
 
@@ -35,7 +31,7 @@ static LLVMTypeRef fp_type(struct lopt_build *b, enum ir_type scalar, bool packe
 static LLVMValueRef operand(struct lopt_block *blk, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
 {
     LLVMValueRef v = lopt_exact(blk, in->arg[i]);
-    return elem_of(in) ? lopt_bitcast(blk->b, v, t) : v;
+    return ir_fp_elem(in->aux) ? lopt_bitcast(blk->b, v, t) : v;
 }
 
 static LLVMValueRef result(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
@@ -52,8 +48,8 @@ static LLVMValueRef assembly(struct lopt_build *b, const char *text, const char 
 
 static const char *suffix(const struct ir_insn *in)
 {
-    bool f64 = (elem_of(in) ? elem_of(in) : in->type) == IR_F64;
-    return elem_of(in) ? (f64 ? "pd" : "ps") : f64 ? "sd" : "ss";
+    bool f64 = (ir_fp_elem(in->aux) ? ir_fp_elem(in->aux) : in->type) == IR_F64;
+    return ir_fp_elem(in->aux) ? (f64 ? "pd" : "ps") : f64 ? "sd" : "ss";
 }
 
 /* op(a, b), in this order */
@@ -61,7 +57,8 @@ static LLVMValueRef two_operands(struct lopt_block *blk, const struct ir_insn *i
 {
     struct lopt_build *b = blk->b;
     char text[48];
-    LLVMTypeRef t = fp_type(b, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in));
+    LLVMTypeRef t =
+        fp_type(b, (enum ir_type)(ir_fp_elem(in->aux) ? ir_fp_elem(in->aux) : in->type), ir_fp_elem(in->aux));
     LLVMValueRef args[2] = {operand(blk, in, 0, t), NULL};
     args[1] = operand(blk, in, 1, t);
     bool avx = b->host->three_operands;
@@ -72,11 +69,12 @@ static LLVMValueRef two_operands(struct lopt_block *blk, const struct ir_insn *i
 LLVMValueRef lopt_x86_arith(struct lopt_block *blk, const struct ir_insn *in, unsigned id)
 {
     struct lopt_build *b = blk->b;
-    if (rm_of(in) != IR_RDYN)
+    if (ir_fp_rm(in->aux) != IR_RDYN)
         return lopt_op_eval(blk, in, 0);
     if (id == LOPT_INTR_FADD || id == LOPT_INTR_FMUL)
         return two_operands(blk, in, id == LOPT_INTR_FADD ? "add" : "mul");
-    LLVMTypeRef t = fp_type(b, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in)); /* I3 */
+    LLVMTypeRef t =
+        fp_type(b, (enum ir_type)(ir_fp_elem(in->aux) ? ir_fp_elem(in->aux) : in->type), ir_fp_elem(in->aux)); /* I3 */
     unsigned n = ir_insn_arg_count(in);
     LLVMValueRef args[4];
     for (unsigned i = 0; i < n; i++)
@@ -97,9 +95,10 @@ LLVMValueRef lopt_x86_fma(struct lopt_block *blk, const struct ir_insn *in)
     struct lopt_build *b = blk->b;
     static const char *const names[4] = {"fmadd", "fmsub", "fnmadd", "fnmsub"};
     char text[48];
-    if (rm_of(in) != IR_RDYN || !b->host->fma)
+    if (ir_fp_rm(in->aux) != IR_RDYN || !b->host->fma)
         return lopt_op_eval(blk, in, 0);
-    LLVMTypeRef t = fp_type(b, (enum ir_type)(elem_of(in) ? elem_of(in) : in->type), elem_of(in));
+    LLVMTypeRef t =
+        fp_type(b, (enum ir_type)(ir_fp_elem(in->aux) ? ir_fp_elem(in->aux) : in->type), ir_fp_elem(in->aux));
     LLVMValueRef args[3];
     for (unsigned i = 0; i < 3; i++)
         args[i] = operand(blk, in, i, t);
@@ -110,9 +109,10 @@ LLVMValueRef lopt_x86_fma(struct lopt_block *blk, const struct ir_insn *in)
 
 static bool to_int_form(struct lopt_build *b, const struct ir_insn *in, enum ir_type from)
 {
-    bool scalar = !elem_of(in) && (from == IR_F32 || from == IR_F64) && (in->type == IR_I32 || in->type == IR_I64);
-    bool packed = elem_of(in) == IR_F32 && in->type == IR_V128;
-    return (scalar || packed) && (rm_of(in) == IR_RTZ || rm_of(in) == IR_RDYN) &&
+    bool scalar =
+        !ir_fp_elem(in->aux) && (from == IR_F32 || from == IR_F64) && (in->type == IR_I32 || in->type == IR_I64);
+    bool packed = ir_fp_elem(in->aux) == IR_F32 && in->type == IR_V128;
+    return (scalar || packed) && (ir_fp_rm(in->aux) == IR_RTZ || ir_fp_rm(in->aux) == IR_RDYN) &&
            (packed ? b->host->three_operands : true);
 }
 
@@ -124,9 +124,9 @@ LLVMValueRef lopt_x86_to_int(struct lopt_block *blk, const struct ir_insn *in)
     char text[48];
     if (!to_int_form(b, in, from))
         return lopt_op_eval(blk, in, 0);
-    const char *t = rm_of(in) == IR_RTZ ? "t" : "", *v = b->host->three_operands ? "v" : "";
+    const char *t = ir_fp_rm(in->aux) == IR_RTZ ? "t" : "", *v = b->host->three_operands ? "v" : "";
     LLVMValueRef x = lopt_exact(blk, in->arg[0]);
-    if (elem_of(in)) {
+    if (ir_fp_elem(in->aux)) {
         snprintf(text, sizeof text, "vcvt%sps2dq $1, $0", t);
         return assembly(b, text, "=x,x", lopt_type(b, IR_V128), &x, 1);
     }
@@ -138,7 +138,8 @@ LLVMValueRef lopt_x86_to_int(struct lopt_block *blk, const struct ir_insn *in)
 LLVMValueRef lopt_x86_from_int(struct lopt_block *blk, const struct ir_insn *in)
 {
     struct lopt_build *b = blk->b;
-    if (elem_of(in) != IR_F32 || in->type != IR_V128 || rm_of(in) != IR_RDYN || !b->host->three_operands)
+    if (ir_fp_elem(in->aux) != IR_F32 || in->type != IR_V128 || ir_fp_rm(in->aux) != IR_RDYN ||
+        !b->host->three_operands)
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef x = lopt_exact(blk, in->arg[0]);
     return assembly(b, "vcvtdq2ps $1, $0", "=x,x", lopt_type(b, IR_V128), &x, 1);

@@ -255,7 +255,7 @@ LLVMValueRef lopt_op_extract(struct lopt_block *blk, const struct ir_insn *in, u
 {
     struct lopt_build *b = blk->b;
     LLVMTypeRef t = lopt_type(b, (enum ir_type)in->type);
-    unsigned pos = in->aux & 0xff, len = in->aux >> 8, bits = bits_of(in);
+    unsigned pos = ir_bits_pos(in->aux), len = ir_bits_len(in->aux), bits = bits_of(in);
     LLVMValueRef v = lopt_exact(blk, in->arg[0]);
     if (len == 0)
         return b->ll->ConstNull(t);
@@ -267,7 +267,7 @@ LLVMValueRef lopt_op_deposit(struct lopt_block *blk, const struct ir_insn *in, u
 {
     struct lopt_build *b = blk->b;
     LLVMTypeRef t = lopt_type(b, (enum ir_type)in->type);
-    unsigned pos = in->aux & 0xff, len = in->aux >> 8, bits = bits_of(in);
+    unsigned pos = ir_bits_pos(in->aux), len = ir_bits_len(in->aux), bits = bits_of(in);
     LLVMValueRef a = lopt_exact(blk, in->arg[0]), f = lopt_exact(blk, in->arg[1]);
     if (len == 0)
         return a;

@@ -12,6 +12,7 @@
 #include "llvm-opt/emit/leave.h"
 #include "llvm-opt/emit/op_fns.h"
 #include "llvm-opt/plan/region.h"
+#include "src/ir/region.h"
 
 static uint32_t mode_at(const struct lopt_block *blk, const struct ir_insn *in)
 {
@@ -34,7 +35,7 @@ void lopt_branch(struct lopt_block *blk, unsigned index, LLVMBasicBlockRef bb)
     LLVMValueRef some = lopt_icmp(b, LLVMIntNE, pending, lopt_int(b, lopt_type(b, IR_I32), 0));
     lopt_branch_weighted(b, some, leave, bb, 0, 1000000);
     b->ll->PositionBuilderAtEnd(b->ir, leave);
-    lopt_leave(blk, (struct lopt_exit){.kind = LOPT_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, lopt_i64(b, pc),
+    lopt_leave(blk, (struct lopt_exit){.kind = IR_EXIT_POLL, .pc = pc, .mode = to->mode}, to->mode, lopt_i64(b, pc),
                true);
 }
 
@@ -55,11 +56,11 @@ static void go(struct lopt_block *blk, const struct ir_insn *in, bool cold)
         branch_to(blk, to);
         return;
     }
-    struct lopt_exit exit = {.kind = LOPT_EXIT_DIRECT, .pc = pc, .mode = mode_at(blk, in)};
+    struct lopt_exit exit = {.kind = IR_EXIT_DIRECT, .pc = pc, .mode = mode_at(blk, in)};
     if (hint == IR_HINT_MODE)
-        exit.kind = LOPT_EXIT_LOOKUP;
+        exit.kind = IR_EXIT_LOOKUP;
     else if (hint == IR_HINT_CALL)
-        exit.kind = LOPT_EXIT_CALL, exit.return_pc = blk->return_pc;
+        exit.kind = IR_EXIT_CALL, exit.return_pc = blk->return_pc;
     lopt_leave(blk, exit, lopt_leave_mode(blk->block, in), NULL, cold);
 }
 
@@ -98,7 +99,7 @@ LLVMValueRef lopt_op_exit_if(struct lopt_block *blk, const struct ir_insn *in, u
 
 static struct lopt_exit trap_exit(const struct ir_insn *in)
 {
-    return (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = (uint8_t)in->aux, .pc = in->imm};
+    return (struct lopt_exit){.kind = IR_EXIT_TRAP, .trap = (uint8_t)in->aux, .pc = in->imm};
 }
 
 LLVMValueRef lopt_op_trap_if(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
@@ -218,7 +219,7 @@ static void return_if_matched(struct lopt_block *blk, const struct ir_insn *in, 
         level = lopt_bin(b, LLVMXor, level, lopt_i64(b, UINT64_MAX));
     lopt_branch_weighted(b, lopt_icmp(b, LLVMIntEQ, target, level), hit, miss, 1000, 1);
     b->ll->PositionBuilderAtEnd(b->ir, hit);
-    lopt_leave(blk, (struct lopt_exit){.kind = LOPT_EXIT_RET_MATCHED, .mode = mode_at(blk, in)},
+    lopt_leave(blk, (struct lopt_exit){.kind = IR_EXIT_RET_MATCHED, .mode = mode_at(blk, in)},
                lopt_leave_mode(blk->block, in), NULL, false);
     b->ll->PositionBuilderAtEnd(b->ir, miss);
 }
@@ -226,10 +227,10 @@ static void return_if_matched(struct lopt_block *blk, const struct ir_insn *in, 
 LLVMValueRef lopt_op_jump_reg(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     struct lopt_build *b = blk->b;
-    static const uint8_t kinds[] = {[IR_HINT_NONE] = LOPT_EXIT_IND,
-                                    [IR_HINT_CALL] = LOPT_EXIT_CALL_IND,
-                                    [IR_HINT_RET] = LOPT_EXIT_RET,
-                                    [IR_HINT_MODE] = LOPT_EXIT_IND};
+    static const uint8_t kinds[] = {[IR_HINT_NONE] = IR_EXIT_IND,
+                                    [IR_HINT_CALL] = IR_EXIT_CALL_IND,
+                                    [IR_HINT_RET] = IR_EXIT_RET,
+                                    [IR_HINT_MODE] = IR_EXIT_IND};
     LLVMValueRef target = lopt_exact(blk, in->arg[0]);
     unsigned shift, bits;
     if (blk->rblock->target_count) {

@@ -7,6 +7,7 @@
  */
 #include "llvm-opt/emit/late_flags.h"
 #include "llvm-opt/plan/region.h"
+#include "src/ir/state.h"
 
 /* Operations that cost little, do nothing else, and can be done again anywhere in their block. */
 static bool is_cheap(const struct lopt_block *blk, ir_ref ref)

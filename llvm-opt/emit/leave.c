@@ -108,7 +108,7 @@ static bool returns_free_flags(const struct lopt_block *blk, const struct lopt_e
 
 void lopt_leave(struct lopt_block *blk, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
 {
-    if (exit.kind == LOPT_EXIT_CALL || exit.kind == LOPT_EXIT_CALL_IND)
+    if (ir_exit_calls(exit.kind))
         exit.free_flags = returns_free_flags(blk, &exit);
     unsigned number = exit_number(blk->b, blk->exits, exit);
     if (target)

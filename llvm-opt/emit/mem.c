@@ -103,7 +103,7 @@ static void check_alignment(struct lopt_block *blk, const struct ir_insn *in)
     LLVMBasicBlockRef bad = lopt_new_bb(b, "misaligned"), good = lopt_new_bb(b, "");
     lopt_branch_weighted(b, lopt_icmp(b, LLVMIntNE, a, lopt_i64(b, 0)), bad, good, 0, 1000000);
     b->ll->PositionBuilderAtEnd(b->ir, bad);
-    lopt_leave(blk, (struct lopt_exit){.kind = LOPT_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = blk->insn_pc},
+    lopt_leave(blk, (struct lopt_exit){.kind = IR_EXIT_TRAP, .trap = ir_misaligned_trap(in->aux), .pc = blk->insn_pc},
                lopt_leave_mode(blk->block, in), NULL, true);
     b->ll->PositionBuilderAtEnd(b->ir, good);
 }

@@ -19,6 +19,7 @@
 #include "llvm-opt/emit/insn.h"
 #include "llvm-opt/emit/leave.h"
 #include "llvm-opt/emit/vloop.h"
+#include "src/ir/region.h"
 
 static void add_fn_attribute(struct lopt_build *b, LLVMAttributeRef a)
 {
@@ -53,9 +54,8 @@ static void make_function(struct lopt_build *b)
 /* May the guest's FP flags be looked at in or after this instruction, before the block goes on? */
 static bool shows_flags(const struct ir_region *region, const struct ir_insn *in)
 {
-    bool may_trap = (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) && in->aux & IR_MEM_ALIGNED;
-    unsigned fx = ir_op_infos[in->op].effects;
-    return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || may_trap ||
+    unsigned fx = ir_op_facts[in->op].effects;
+    return fx & IR_FX_EXIT || in->op == IR_CALL || in->op == IR_FFLAGS || ir_insn_checks_alignment(in) ||
            (region->precise && fx & IR_FX_FAULT);
 }
 

@@ -10,7 +10,7 @@
 /* The element as an integer: these operations see floats as their bits. */
 static enum ir_type elem_type(const struct ir_insn *in)
 {
-    enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
+    enum ir_type e = ir_vec_elem(in->aux);
     return e == IR_F32 ? IR_I32 : e == IR_F64 ? IR_I64 : e;
 }
 
@@ -122,7 +122,7 @@ LLVMValueRef lopt_op_vcmp(struct lopt_block *blk, const struct ir_insn *in, unsi
 
 /* Moves of single elements see floats as floats: LLVM keeps an integer that goes into a vector in a general
  * register. */
-static enum ir_type lane_elem(const struct ir_insn *in) { return (enum ir_type)(in->aux & IR_VEC_ELEM); }
+static enum ir_type lane_elem(const struct ir_insn *in) { return ir_vec_elem(in->aux); }
 
 static bool is_lane(enum ir_type e) { return (e >= IR_I8 && e <= IR_I64) || e == IR_F32 || e == IR_F64; }
 

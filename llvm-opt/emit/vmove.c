@@ -16,10 +16,10 @@ static LLVMTypeRef vec_type(struct lopt_build *b, enum ir_type type, enum ir_typ
 
 static LLVMTypeRef type_of(struct lopt_build *b, const struct ir_insn *in)
 {
-    return vec_type(b, (enum ir_type)in->type, (enum ir_type)(in->aux & IR_VEC_ELEM));
+    return vec_type(b, (enum ir_type)in->type, ir_vec_elem(in->aux));
 }
 
-static unsigned elem_bits(const struct ir_insn *in) { return ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM)); }
+static unsigned elem_bits(const struct ir_insn *in) { return ir_type_bits(ir_vec_elem(in->aux)); }
 
 static LLVMValueRef arg(struct lopt_block *blk, const struct ir_insn *in, unsigned i, LLVMTypeRef t)
 {
@@ -83,7 +83,7 @@ LLVMValueRef lopt_op_vshiftv(struct lopt_block *blk, const struct ir_insn *in, u
 LLVMValueRef lopt_op_vfcmp(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     static const char *const names[] = {[IR_FEQ] = "oeq", [IR_FLT] = "olt", [IR_FLE] = "ole", [IR_FUNO] = "uno"};
-    enum ir_type elem = (enum ir_type)(in->aux >> 8 & 15);
+    enum ir_type elem = ir_fp_elem(in->aux);
     if (in->aux & IR_FCOND_NOEXC || (elem != IR_F32 && elem != IR_F64))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t =
@@ -145,7 +145,7 @@ LLVMValueRef lopt_op_vpack(struct lopt_block *blk, const struct ir_insn *in, uns
     struct lopt_build *b = blk->b;
     static const enum lopt_intrinsic ids[2][2] = {{LOPT_INTR_PACK_SS_I16, LOPT_INTR_PACK_SS_I32},
                                                   {LOPT_INTR_PACK_SU_I16, LOPT_INTR_PACK_SU_I32}};
-    enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
+    enum ir_type e = ir_vec_elem(in->aux);
     if (in->type != IR_V128 || (e != IR_I16 && e != IR_I32) || (to_unsigned && e == IR_I32 && !b->host->rounds))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t = vec_type(b, IR_V128, e);
@@ -160,7 +160,7 @@ LLVMValueRef lopt_op_vpack(struct lopt_block *blk, const struct ir_insn *in, uns
 LLVMValueRef lopt_op_vmule(struct lopt_block *blk, const struct ir_insn *in, unsigned ext)
 {
     struct lopt_build *b = blk->b;
-    enum ir_type e = (enum ir_type)(in->aux & IR_VEC_ELEM);
+    enum ir_type e = ir_vec_elem(in->aux);
     if (e < IR_I8 || e > IR_I32)
         return lopt_op_eval(blk, in, 0);
     enum ir_type wide = (enum ir_type)(e + 1);
@@ -176,7 +176,7 @@ LLVMValueRef lopt_op_vneighbors(struct lopt_block *blk, const struct ir_insn *in
 {
     struct lopt_build *b = blk->b;
     enum ir_type e = id == LOPT_INTR_SUM_DIFFERENCES ? IR_I8 : IR_I16;
-    if (in->type != IR_V128 || (in->aux & IR_VEC_ELEM) != e)
+    if (in->type != IR_V128 || ir_vec_elem(in->aux) != e)
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t = vec_type(b, IR_V128, e);
     LLVMValueRef args[2] = {arg(blk, in, 0, t), NULL};
@@ -188,8 +188,7 @@ LLVMValueRef lopt_op_vmovmsk(struct lopt_block *blk, const struct ir_insn *in, u
 {
     struct lopt_build *b = blk->b;
     enum ir_type type = lopt_type_of(blk, in->arg[0]);
-    LLVMTypeRef t = vec_type(b, type, (enum ir_type)(in->aux & IR_VEC_ELEM)),
-                result = lopt_type(b, (enum ir_type)in->type);
+    LLVMTypeRef t = vec_type(b, type, ir_vec_elem(in->aux)), result = lopt_type(b, (enum ir_type)in->type);
     if (!t)
         return lopt_op_eval(blk, in, 0);
     unsigned n = ir_type_bits(type) / elem_bits(in), want = ir_type_bits((enum ir_type)in->type);

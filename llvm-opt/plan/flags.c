@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "llvm-opt/plan/region.h"
+#include "src/ir/region.h"
 
 uint32_t lopt_flags_dead_at(const struct lopt_flags *flags, gaddr_t pc, uint32_t mode)
 {
@@ -28,7 +29,7 @@ uint32_t lopt_flags_dead_at(const struct lopt_flags *flags, gaddr_t pc, uint32_t
 
 static uint32_t live_behind_exit(const struct lopt_flags *flags, const struct ir_block *block, const struct ir_insn *in)
 {
-    if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux != IR_HINT_MODE)
+    if (ir_insn_has_target(in) && in->aux != IR_HINT_MODE)
         return ~lopt_flags_dead_at(flags, in->imm, ir_exit_mode(block, (uint32_t)(in - block->insns)));
     return UINT32_MAX;
 }
@@ -76,7 +77,7 @@ void lopt_flags_find(struct lopt_flags *flags, const struct ir_region *region, c
 
 uint32_t lopt_flags_dead_behind(const struct lopt_flags *flags, const struct lopt_exit *exit)
 {
-    if (exit->kind == LOPT_EXIT_DIRECT || exit->kind == LOPT_EXIT_CALL || exit->kind == LOPT_EXIT_POLL)
+    if (ir_exit_facts[exit->kind].target == IR_TARGET_BLOCK)
         return lopt_flags_dead_at(flags, exit->pc, exit->mode);
-    return exit->kind == LOPT_EXIT_RET_MATCHED ? UINT32_MAX : 0; /* cpu.h I4 */
+    return exit->kind == IR_EXIT_RET_MATCHED ? UINT32_MAX : 0; /* cpu.h I4 */
 }

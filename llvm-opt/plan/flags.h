@@ -5,6 +5,7 @@
 
 #include "llvm-opt/lopt.h"
 #include "llvm-opt/plan/rows.h"
+#include "src/ir/region.h"
 
 /* Sets of flags: bit i is the row state->flags[i]. */
 struct lopt_flags {

@@ -16,6 +16,7 @@
 
 #include "llvm-opt/plan/kinds.h"
 #include "llvm-opt/plan/region.h"
+#include "src/ir/region.h"
 
 struct work {
     struct lopt_flow *flow;
@@ -65,7 +66,7 @@ static void flow_exits(struct work *w, const struct ir_region_block *rb, const s
                        bool *changed)
 {
     bool inside = false;
-    if (in->op == IR_EXIT_IF || in->op == IR_JUMP)
+    if (ir_insn_has_target(in))
         inside = in->aux != IR_HINT_MODE && flow_edge(w, rb, in, in->imm, st, changed);
     for (unsigned t = 0; in->op == IR_JUMP_REG && t < rb->target_count; t++)
         flow_edge(w, rb, in, rb->targets[t], st, changed);
@@ -89,17 +90,15 @@ static bool flow_block(struct work *w, unsigned index, uint8_t *st, uint8_t *get
     lopt_flow_head(w->flow, w->rows, index, st);
     for (unsigned i = 0; i < rb->block->count; i++) {
         const struct ir_insn *in = &rb->block->insns[i];
-        if (ir_op_infos[in->op].aux_kind == IR_AUX_MEM || in->op == IR_AMO) {
-            if (in->aux & IR_MEM_ALIGNED)
-                leave_cold(w, st, lopt_leave_mode(rb->block, in));
-        }
+        if (ir_insn_checks_alignment(in))
+            leave_cold(w, st, lopt_leave_mode(rb->block, in));
         lopt_kinds_step(w->rows, rb->block, i, st, get_kinds);
         if (in->op == IR_PUT) {
             w->rows->row[in->imm].all_kinds |= st[in->imm] & LOPT_K_KINDS;
             if (lopt_kinds_are_mixed(st[in->imm])) /* a copy */
                 w->rows->row[in->imm].tagging = LOPT_TAG_ALWAYS;
         }
-        if (ir_op_infos[in->op].effects & IR_FX_EXIT)
+        if (ir_op_facts[in->op].effects & IR_FX_EXIT)
             flow_exits(w, rb, in, st, &changed);
     }
     return changed;

@@ -9,34 +9,17 @@
  */
 #include "llvm-opt/plan/kinds.h"
 
-static bool is_fp_row(const struct lopt_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
+#include "src/ir/state.h"
 
-bool lopt_is_quiet(const struct ir_block *block, ir_ref ref)
-{
-    switch (block->insns[ref].op) {
-    case IR_FADD:
-    case IR_FSUB:
-    case IR_FMUL:
-    case IR_FDIV:
-    case IR_FSQRT:
-    case IR_FMA:
-    case IR_FCVT_FF:
-    case IR_FMIN:
-    case IR_FMAX:
-    case IR_FROUND:
-        return true;
-    default:
-        return false;
-    }
-}
+static bool is_fp_row(const struct lopt_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
 
 /* FCANON of the result of an arithmetic operation: its NaNs are quiet. */
 bool lopt_is_soft_canon(const struct ir_block *block, ir_ref ref)
 {
     const struct ir_insn *in = &block->insns[ref];
-    if (in->op != IR_FCANON || in->aux >> IR_FP_ELEM_SHIFT & 15 || (in->type != IR_F32 && in->type != IR_F64))
+    if (in->op != IR_FCANON || ir_fp_elem(in->aux) || (in->type != IR_F32 && in->type != IR_F64))
         return false;
-    return lopt_is_quiet(block, in->arg[0]);
+    return ir_insn_is_quiet(&block->insns[in->arg[0]]);
 }
 
 /* FUNBOX of a row that holds a raw single: fmv.s. */

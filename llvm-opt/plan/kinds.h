@@ -4,11 +4,10 @@
 #define TANDEM_LLVM_OPT_PLAN_KINDS_H
 
 #include "llvm-opt/plan/rows.h"
+#include "src/ir/state.h"
 
 TANDEM_BEGIN_DECLS
-/* True if the value is the result of an arithmetic operation: a NaN in it is quiet. */
-bool lopt_is_quiet(const struct ir_block *block, ir_ref ref);
-/* True for the FCANON of such a result: it may be put off. */
+/* True for the FCANON of an arithmetic operation's result, whose NaN is quiet: it may be put off. */
 bool lopt_is_soft_canon(const struct ir_block *block, ir_ref ref);
 /* Kinds that the row of this PUT has after it. get_kinds: per value, kinds of the row at its GET. */
 uint8_t lopt_put_kinds(const struct lopt_rows *rows, const struct ir_block *block, const uint8_t *get_kinds,

@@ -4,6 +4,7 @@
 
 #include "llvm-opt/plan/scan.h"
 #include "llvm-opt/plan/split.h"
+#include "src/ir/region.h"
 
 /* Vector loops among the region's blocks. keeps: per block, whether it is one. */
 static const struct lopt_vloop **find_vloops(const struct lopt_rows *rows, const struct ir_region *region,
@@ -33,9 +34,7 @@ enum status lopt_plan_make(struct lopt_plan *plan, const struct ir_region *regio
 {
     *plan = (struct lopt_plan){0};
     lopt_rows_init(&plan->rows, region, arena);
-    enum status status = lopt_scan(&plan->rows, region);
-    if (status != STATUS_OK)
-        return status;
+    lopt_scan(&plan->rows, region);
     bool *keeps = arena_alloc(arena, region->count * sizeof *keeps);
     const struct lopt_vloop **found = find_vloops(&plan->rows, region, options, keeps, arena);
     struct lopt_unroll_options unroll = {.most = options->unroll, .polls = options->polls, .keeps = keeps};

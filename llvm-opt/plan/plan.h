@@ -9,6 +9,7 @@
 #include "llvm-opt/plan/rows.h"
 #include "llvm-opt/plan/unroll.h"
 #include "llvm-opt/plan/vloop.h"
+#include "src/ir/region.h"
 
 struct lopt_plan_options {
     unsigned unroll;   /* copies of a short loop at most */

@@ -2,6 +2,9 @@
 /* Facts about a region's blocks. */
 #include "llvm-opt/plan/region.h"
 
+#include "src/ir/region.h"
+#include "src/ir/state.h"
+
 const struct ir_state *lopt_region_state(const struct ir_region *region) { return region->blocks[0].block->state; }
 
 int lopt_find_block(const struct ir_region *region, gaddr_t pc, uint32_t mode)
@@ -48,8 +51,7 @@ bool lopt_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
 
 uint32_t lopt_leave_mode(const struct ir_block *block, const struct ir_insn *in)
 {
-    bool has_hint = in->op == IR_EXIT_IF || in->op == IR_JUMP || in->op == IR_JUMP_REG;
-    return has_hint && in->aux == IR_HINT_MODE ? UINT32_MAX : ir_exit_mode(block, (uint32_t)(in - block->insns));
+    return ir_insn_changes_mode(in) ? UINT32_MAX : ir_exit_mode(block, (uint32_t)(in - block->insns));
 }
 
 bool lopt_row_is_empty(const struct ir_region *region, unsigned row, uint32_t mode)

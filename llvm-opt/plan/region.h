@@ -4,6 +4,8 @@
 #define TANDEM_LLVM_OPT_PLAN_REGION_H
 
 #include "src/ir/ir.h"
+#include "src/ir/region.h"
+#include "src/ir/state.h"
 
 TANDEM_BEGIN_DECLS
 /* The guest's table of rows; every block has the same. */

@@ -6,6 +6,8 @@
 #include "llvm-opt/plan/rows.h"
 
 #include "llvm-opt/plan/region.h"
+#include "src/ir/region.h"
+#include "src/ir/state.h"
 
 static bool overlaps_reservation(const struct lopt_row *r)
 {

@@ -9,6 +9,7 @@
 
 #include "src/base/arena.h"
 #include "src/ir/ir.h"
+#include "src/ir/region.h"
 
 /* What is known of a row at a point of the region. Several of the first four: it depends on the way taken. */
 enum {

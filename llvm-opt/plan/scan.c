@@ -5,26 +5,14 @@
 #include "llvm-opt/plan/kinds.h"
 #include "llvm-opt/plan/region.h"
 #include "llvm-opt/plan/split.h"
-
-/* Indexed access: the rows stay in memory. */
-static enum status mark_indexed(struct lopt_rows *rows, const struct ir_insn *in)
-{
-    enum status status = STATUS_OK;
-    for (unsigned i = 0; i < in->aux && in->imm + i < rows->count; i++) {
-        struct lopt_row *row = &rows->row[in->imm + i];
-        row->in_memory = row->used = true;
-        if (lopt_row_is_pinned(row))
-            status = STATUS_UNSUPPORTED;
-    }
-    return status;
-}
+#include "src/ir/region.h"
 
 /* Operations that take a floating-point row in whatever kind it is. */
 static bool takes_any_kind(const struct ir_block *block, ir_ref user)
 {
     enum ir_op op = block->insns[user].op;
     return op == IR_PUT || op == IR_FUNBOX || op == IR_FCMP ||
-           (lopt_is_quiet(block, user) && op != IR_FMIN && op != IR_FMAX);
+           (ir_insn_is_quiet(&block->insns[user]) && op != IR_FMIN && op != IR_FMAX);
 }
 
 static void count_exact_reads(struct lopt_rows *rows, const struct ir_region_block *rb, ir_ref user)
@@ -54,8 +42,8 @@ static bool full_at_entry(const struct ir_region *region, unsigned row)
     return full;
 }
 
-static enum status scan_insn(struct lopt_rows *rows, const struct ir_region *region, const struct ir_region_block *rb,
-                             const struct ir_insn *in)
+static void scan_insn(struct lopt_rows *rows, const struct ir_region *region, const struct ir_region_block *rb,
+                      const struct ir_insn *in)
 {
     switch (in->op) {
     case IR_PUT:
@@ -66,9 +54,6 @@ static enum status scan_insn(struct lopt_rows *rows, const struct ir_region *reg
         rows->row[in->imm].used = true;
         rows->row[in->imm].at_entry |= rows->row[in->imm].type == IR_F80 && full_at_entry(region, (unsigned)in->imm);
         break;
-    case IR_GETX:
-    case IR_PUTX:
-        return mark_indexed(rows, in);
     case IR_CALL:
         rows->has_calls = true;
         break;
@@ -79,24 +64,19 @@ static enum status scan_insn(struct lopt_rows *rows, const struct ir_region *reg
     default:
         break;
     }
-    return STATUS_OK;
 }
 
-static enum status scan_block(struct lopt_rows *rows, const struct ir_region *region, const struct ir_region_block *rb)
+static void scan_block(struct lopt_rows *rows, const struct ir_region *region, const struct ir_region_block *rb)
 {
-    enum status status = STATUS_OK;
-    for (unsigned i = 0; i < rb->block->count && status == STATUS_OK; i++) {
+    for (unsigned i = 0; i < rb->block->count; i++) {
         count_exact_reads(rows, rb, (ir_ref)i);
         lopt_split_count(rows, rb, (ir_ref)i);
-        status = scan_insn(rows, region, rb, &rb->block->insns[i]);
+        scan_insn(rows, region, rb, &rb->block->insns[i]);
     }
-    return status;
 }
 
-enum status lopt_scan(struct lopt_rows *rows, const struct ir_region *region)
+void lopt_scan(struct lopt_rows *rows, const struct ir_region *region)
 {
-    enum status status = STATUS_OK;
-    for (unsigned i = 0; i < region->count && status == STATUS_OK; i++)
-        status = scan_block(rows, region, &region->blocks[i]);
-    return status;
+    for (unsigned i = 0; i < region->count; i++)
+        scan_block(rows, region, &region->blocks[i]);
 }

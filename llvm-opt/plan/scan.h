@@ -4,10 +4,11 @@
 #define TANDEM_LLVM_OPT_PLAN_SCAN_H
 
 #include "llvm-opt/plan/rows.h"
+#include "src/ir/region.h"
 
 TANDEM_BEGIN_DECLS
-/* Fills in what the table says about uses. STATUS_UNSUPPORTED: a pinned row is accessed by index. */
-enum status lopt_scan(struct lopt_rows *rows, const struct ir_region *region);
+/* Fills in what the table says about uses. */
+void lopt_scan(struct lopt_rows *rows, const struct ir_region *region);
 TANDEM_END_DECLS
 
 #endif

@@ -7,11 +7,13 @@
  */
 #include "llvm-opt/plan/split.h"
 
+#include "src/ir/region.h"
+
 static bool is_vector_row(const struct lopt_rows *rows, uint64_t row) { return rows->row[row].type == IR_V128; }
 
 bool lopt_split_is_low(const struct ir_insn *in)
 {
-    return (in->op == IR_VGETE || in->op == IR_VSETE) && (in->aux & IR_VEC_ELEM) == IR_F64 && in->imm == 0;
+    return (in->op == IR_VGETE || in->op == IR_VSETE) && ir_vec_elem(in->aux) == IR_F64 && in->imm == 0;
 }
 
 static bool takes_pair(const struct ir_insn *user, unsigned arg)

@@ -4,6 +4,7 @@
 #define TANDEM_LLVM_OPT_PLAN_SPLIT_H
 
 #include "llvm-opt/plan/rows.h"
+#include "src/ir/region.h"
 
 TANDEM_BEGIN_DECLS
 /* True for VGETE and VSETE of the lower f64. */

@@ -17,6 +17,8 @@
 
 #include "llvm-opt/plan/region.h"
 
+#include "src/ir/region.h"
+
 enum { MAX_BLOCKS = 4, MAX_LOOPS = 16, GROWN_INSNS = 30, MAX_COPIES = 16, COLD_RATIO = 16 };
 
 struct loop {
@@ -36,8 +38,7 @@ static bool branches_to(const struct ir_block *b, gaddr_t pc, uint32_t mode)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         const struct ir_insn *in = &b->insns[i];
-        if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux == IR_HINT_NONE && in->imm == pc &&
-            ir_exit_mode(b, i) == mode)
+        if (ir_insn_has_target(in) && in->aux == IR_HINT_NONE && in->imm == pc && ir_exit_mode(b, i) == mode)
             return true;
     }
     return false;

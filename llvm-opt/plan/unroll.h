@@ -5,6 +5,7 @@
 
 #include "src/base/arena.h"
 #include "src/ir/ir.h"
+#include "src/ir/region.h"
 
 /* What the block is to an unrolled loop. */
 struct lopt_copy {

@@ -10,6 +10,8 @@
 
 #include "llvm-opt/plan/kinds.h"
 
+#include "src/ir/state.h"
+
 enum { MAX_INSNS = 256, MAX_STRIDE = 1 << 20 };
 
 static const struct ir_insn *def(const struct lopt_vloop *v, ir_ref ref) { return &v->block->insns[ref]; }
@@ -130,7 +132,7 @@ static bool operands_are_known(const struct lopt_vloop *v, const struct ir_insn 
 
 static bool is_lane_op(struct lopt_vloop *v, const struct ir_insn *in)
 {
-    const unsigned special = IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE | IR_FP_NAN | 15u << IR_FP_ELEM_SHIFT;
+    const unsigned special = IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE | IR_FP_NAN | IR_FP_ELEM;
     switch (in->op) {
     case IR_FMA:
         if (!v->has_fma)
@@ -141,12 +143,12 @@ static bool is_lane_op(struct lopt_vloop *v, const struct ir_insn *in)
     case IR_FMUL:
     case IR_FDIV:
     case IR_FSQRT:
-        return !(in->aux & special) && (in->aux & IR_FP_RM) == IR_RDYN && takes_elem(v, in->type);
+        return !(in->aux & special) && ir_fp_rm(in->aux) == IR_RDYN && takes_elem(v, in->type);
     case IR_FNEG:
     case IR_FABS:
-        return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type);
+        return !ir_fp_elem(in->aux) && takes_elem(v, in->type);
     case IR_FCANON:
-        return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && takes_elem(v, in->type) && lopt_is_quiet(v->block, in->arg[0]);
+        return !ir_fp_elem(in->aux) && takes_elem(v, in->type) && ir_insn_is_quiet(&v->block->insns[in->arg[0]]);
     case IR_BITCAST:
         return in->type == (v->elem == IR_F32 ? IR_I32 : IR_I64);
     case IR_FBOX:
@@ -159,7 +161,7 @@ static bool is_lane_op(struct lopt_vloop *v, const struct ir_insn *in)
 static struct lopt_shape shape_of(const struct lopt_rows *rows, struct lopt_vloop *v, unsigned at)
 {
     const struct ir_insn *in = &v->block->insns[at];
-    bool same, pure = !ir_op_infos[in->op].effects;
+    bool same, pure = !ir_op_facts[in->op].effects;
     if (in->op == IR_GET)
         return row_shape(rows, v, at);
     if (in->op == IR_LD)
@@ -176,14 +178,12 @@ static struct lopt_shape shape_of(const struct lopt_rows *rows, struct lopt_vloo
 /* The branch at the end: exit.if to the block itself while an integer has not come to its bound. */
 static bool find_condition(struct lopt_vloop *v)
 {
-    static const uint8_t swapped[IR_COND_COUNT] = {
-        [IR_NE] = IR_NE, [IR_SLT] = IR_SGT, [IR_SGT] = IR_SLT, [IR_ULT] = IR_UGT, [IR_UGT] = IR_ULT};
     const struct ir_insn *branch = &v->block->insns[v->block->count - 2], *cmp = def(v, branch->arg[0]);
     if (cmp->op != IR_ICMP || cmp->type != IR_I64)
         return false;
     bool swap = lopt_vloop_same(v, cmp->arg[0]);
     v->x = cmp->arg[swap], v->bound = cmp->arg[!swap];
-    v->cond = swap ? swapped[cmp->aux] : (uint8_t)cmp->aux;
+    v->cond = (uint8_t)(swap ? ir_cond_swapped(cmp->aux) : cmp->aux);
     struct lopt_shape s = v->shape[v->x];
     int64_t stride = (int64_t)s.stride;
     if (!lopt_vloop_same(v, v->bound) || !stride || stride > MAX_STRIDE || stride < -MAX_STRIDE)

@@ -15,7 +15,7 @@
 #include "runtime/engine/reclaim.h"
 #include "runtime/observe/observe.h"
 #include "src/base/log.h"
-#include "src/ir/passes.h"
+#include "src/ir/interp/interp.h"
 
 enum { SCRATCH_MAP = 512 };
 
@@ -92,7 +92,7 @@ static void handle_trap(struct thread *t)
         engine_icache_sync(t);
     } else {
         if (log_on(LOG_INT))
-            log_printf("trap %d at %#llx\n", (int)trap, (unsigned long long)cpu->pc);
+            log_printf("trap %s at %#llx\n", ir_trap_names[trap], (unsigned long long)cpu->pc);
         signal_raise_trap(t, trap);
     }
 }

@@ -9,7 +9,7 @@
 #include "runtime/engine/reclaim.h"
 #include "runtime/observe/observe.h"
 #include "src/base/log.h"
-#include "src/ir/passes.h"
+#include "src/ir/interp/interp_mem.h"
 
 static const struct {
     const char *name;

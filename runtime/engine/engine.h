@@ -16,6 +16,7 @@
 #include "runtime/engine/code_cache.h"
 #include "runtime/engine/stats.h"
 #include "runtime/process.h"
+#include "src/ir/region.h"
 #include "tcg/tcg.h"
 
 enum tier_mode { TIER_INTERP, TIER_1, TIER_2, TIER_MIXED };

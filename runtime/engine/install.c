@@ -27,7 +27,7 @@ static size_t exit_records(const struct lopt_result *result)
 {
     size_t n = 0;
     for (unsigned i = 0; i < result->exit_count; i++)
-        n += 1 + (result->exits[i].kind == LOPT_EXIT_CALL || result->exits[i].kind == LOPT_EXIT_CALL_IND);
+        n += 1 + ir_exit_calls(result->exits[i].kind);
     return n;
 }
 
@@ -60,25 +60,16 @@ static void fill_pages(struct tb *tb, const struct region_plan *plan)
     }
 }
 
-/* A POLL exit is a direct exit that polls: pending is seen again, and if it went away meanwhile, no harm is done. */
-static void exit_from_lopt(struct tcg_exit *x, const struct lopt_exit *lx)
-{
-    *x = (struct tcg_exit){.pc = lx->pc, .trap = lx->trap};
-    x->kind = lx->kind == LOPT_EXIT_POLL ? TCG_EXIT_DIRECT : lx->kind;
-    x->poll = lx->kind == LOPT_EXIT_POLL;
-}
-
 static enum status emit_exits(struct placement *p)
 {
     struct tcg_exit *x = p->tb->exits;
     for (unsigned i = 0; i < p->result->exit_count; i++) {
         const struct lopt_exit *lx = &p->result->exits[i];
         struct tcg_exit *self = x++, *ret = NULL;
-        exit_from_lopt(self, lx);
-        self->owner = p->tb;
-        if (lx->kind == LOPT_EXIT_CALL || lx->kind == LOPT_EXIT_CALL_IND) {
+        *self = (struct tcg_exit){.kind = lx->kind, .pc = lx->pc, .trap = lx->trap, .owner = p->tb};
+        if (ir_exit_calls(lx->kind)) {
             ret = x++;
-            *ret = (struct tcg_exit){.kind = TCG_EXIT_RETURN,
+            *ret = (struct tcg_exit){.kind = IR_EXIT_LANDING,
                                      .pc = lx->return_pc,
                                      .mode = lx->mode,
                                      .owner = p->tb,

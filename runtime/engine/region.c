@@ -22,6 +22,8 @@
 
 #include "runtime/engine/engine.h"
 
+#include "src/ir/region.h"
+
 enum {
     COLD_RATIO = 32,
     FETCH_MAX = 512,
@@ -369,7 +371,7 @@ static void add_outside(struct selection *s)
         const struct ir_block *b = s->blocks[i].block;
         for (uint32_t k = 0; k < b->count && b->state->flag_count; k++) {
             const struct ir_insn *in = &b->insns[k];
-            if ((in->op == IR_EXIT_IF || in->op == IR_JUMP) && in->aux != IR_HINT_MODE)
+            if (ir_insn_has_target(in) && in->aux != IR_HINT_MODE)
                 add_outside_block(s, in->imm, ir_exit_mode(b, k));
             else if (in->op == IR_CALL_HINT)
                 add_outside_block(s, in->imm, ir_exit_mode(b, b->count));
@@ -397,8 +399,7 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
     for (uint32_t i = 0; i < b->block->count; i++) {
         const struct ir_insn *insn = &b->block->insns[i];
         bool leaves = insn->aux == IR_HINT_MODE || (insn->aux == IR_HINT_CALL && b->call_out);
-        if ((insn->op == IR_EXIT_IF || insn->op == IR_JUMP) && !leaves &&
-            cycle_through(s, insn->imm, ir_exit_mode(b->block, i), visit))
+        if (ir_insn_has_target(insn) && !leaves && cycle_through(s, insn->imm, ir_exit_mode(b->block, i), visit))
             return true;
     }
     for (unsigned t = 0; t < b->target_count; t++)

@@ -79,8 +79,8 @@ static void patch(struct tcg_exit *exit, const uint8_t *target)
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
 {
     const struct tb *owner = owner_of(exit);
-    if (exit->kind == TCG_EXIT_CALL ||
-        (exit->kind == TCG_EXIT_DIRECT && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
+    bool jumps = exit->kind == IR_EXIT_DIRECT || exit->kind == IR_EXIT_POLL;
+    if (exit->kind == IR_EXIT_CALL || (jumps && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
         __atomic_store_n(&target->head_like, true, __ATOMIC_RELAXED);
     pthread_mutex_lock(&e->tbs.lock);
     if (!exit->target && exit->jmp_off && !target->retired && !owner->retired) {

@@ -15,6 +15,7 @@
 #include "runtime/engine/reclaim.h"
 #include "runtime/observe/observe.h"
 #include "src/base/log.h"
+#include "src/ir/simplify/seal.h"
 
 enum {
     FETCH_MAX = 512,      /* guest bytes looked at for one block */

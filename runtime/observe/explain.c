@@ -10,7 +10,7 @@
 #include "runtime/loader/symbols.h"
 #include "runtime/observe/observe.h"
 #include "src/base/log.h"
-#include "src/ir/passes.h"
+#include "src/ir/text/print.h"
 
 static bool parse_place(struct engine *e, const char *place, gaddr_t *pc)
 {

@@ -12,7 +12,9 @@
 #include "runtime/observe/report.h"
 #include "runtime/observe/sampler.h"
 #include "src/base/log.h"
-#include "src/ir/passes.h"
+#include "src/ir/region.h"
+#include "src/ir/state.h"
+#include "src/ir/text/print.h"
 
 enum {
     TRACK_OPTIMIZER = 1 << 20

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "runtime/engine/engine.h"
+#include "src/ir/region.h"
 
 enum status observe_init(struct engine *e, char *why, size_t size);
 /* A tier-1 block was published; code: the guest bytes it was made from. */

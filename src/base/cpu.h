@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* struct cpu: everything generated code can reach. One per guest thread.
  *
- * Invariants
- * I1  Between translation blocks every guest register is in cpu->guest, except the pinned ones, which are in the host
- *     registers listed below. Outside generated code (dispatcher, system calls, helpers that declare that they read
- *     them) the pinned ones are in cpu->guest, too: the enter and leave glue of tcg moves them.
+ * I1  A guest register lies in cpu->guest, at the offset that its row of the state table says (src/ir/state.h). While
+ *     generated code runs, the pinned ones live in the host registers listed below instead. The enter and leave glue of
+ *     tcg moves them, so outside generated code they are in cpu->guest, too: in the dispatcher, in system calls, in
+ *     helpers that declare that they read them.
  * I2  The host register that holds struct cpu * and those that hold pinned guest registers are exactly the ones in
  *     which LLVM's GHC calling convention passes its arguments, so a jump between tiers needs no glue.
  * I3  fp_env is the guest's FP environment in the host's layout (src/host/fpenv.h; x86-64: MXCSR). While generated code
@@ -14,14 +14,16 @@
  *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as
  *     long as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack
  *     is empty.
- * I4  Generated code runs on its own stack (jit_sp..). A guest call is a host call: each level is 16 bytes,
- *     [rsp] = host return address, [rsp+8] = guest return address; a guest return whose target equals [rsp+8] is a host
- *     ret. Where no status flag is read at the return address before it is written, [rsp+8] may be the complement of
- *     it: a return that matches that need not have stored the flags. The stack is a hint: it may be dropped at any
- *     block boundary.
- * I5  A region with several entries finds the number of the one in the low bits of the register that holds struct cpu
- *     *, which are 0 at its head, and clears them. (A word in memory, stored right before it is read, was 3 % slower
- *     on a program of calls.)
+ * I4  Generated code runs on a stack of its own, from jit_sp_base downwards. A guest call is a host call there: it
+ *     pushes a level, 16 bytes of which [rsp] is the host's return address and [rsp+8] the guest's.
+ *     A guest return compares its target with the level on top. If they match, it is a host ret, which the host's
+ *     return predictor knows; if not, ret_miss of tcg's glue decides.
+ *     A level is marked by storing the complement of the guest's return address. It says that no status flag is read
+ *     there before it is written; a return that matches a marked level need not have stored the flags.
+ *     The stack is a hint: it may be dropped at any block boundary, as it is when code is freed.
+ * I5  A region may be entered at its head, or at another of its blocks by a number. The low bits of the register that
+ *     holds struct cpu * have the number, 0 at the head, and the region clears them. (A word in memory, stored right
+ *     before it is read, was 3 % slower on a program of calls.)
  */
 #ifndef TANDEM_BASE_CPU_H
 #define TANDEM_BASE_CPU_H
@@ -34,13 +36,13 @@ enum {
     CPU_PINNED_FPRS = 6, /* order: xmm1 .. xmm6 (GHC floating-point arguments) */
     CPU_IBTC_BITS = 10,
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
-    CPU_IBTC_MODE_SHIFT = 48,
-    CPU_MODE_BITS = 14,                 /* of a guest's translation mode */
-    CPU_ALIGN = 64,                     /* of struct cpu, a power of two */
-    CPU_MAX_ENTRIES = CPU_ALIGN - 1,    /* of a region besides its head (I5) */
-    CPU_RET_MISSES = 64,                /* a power of two */
-    CPU_SPILL_SLOTS = 64,               /* 16 bytes each */
-    CPU_JIT_STACK_HEADROOM = 256 << 10, /* bytes below jit_sp_limit for frames of regions and C helpers */
+    CPU_MODE_BITS = 16,                       /* of a guest's translation mode */
+    CPU_IBTC_MODE_SHIFT = 64 - CPU_MODE_BITS, /* the mode lies above the bits of a canonical address */
+    CPU_ALIGN = 64,                           /* of struct cpu, a power of two */
+    CPU_MAX_ENTRIES = CPU_ALIGN - 1,          /* of a region besides its head (I5) */
+    CPU_RET_MISSES = 64,                      /* a power of two */
+    CPU_SPILL_SLOTS = 64,                     /* 16 bytes each */
+    CPU_JIT_STACK_HEADROOM = 256 << 10,       /* bytes below jit_sp_limit for frames of regions and C helpers */
 };
 
 /* No guest's code is there, nor at the complement. */
@@ -48,13 +50,11 @@ enum {
 
 /* Why generated code came back to the dispatcher. */
 enum cpu_exit {
-    CPU_EXIT_NONE,
     CPU_EXIT_LINK,   /* a direct exit that is not chained yet; exit_arg = struct tcg_exit * */
     CPU_EXIT_LOOKUP, /* IBTC miss or mode change; cpu->pc = guest target */
     CPU_EXIT_POLL,   /* cpu->pending was seen; cpu->pc = where to go on */
     CPU_EXIT_HOT,    /* an entry counter ran out; exit_arg = the request's counter_arg; cpu->pc = block's pc */
-    CPU_EXIT_TRAP,   /* IR trap; exit_arg = enum ir_trap; cpu->pc = the trap's pc */
-    CPU_EXIT_COUNT
+    CPU_EXIT_TRAP    /* IR trap; exit_arg = enum ir_trap; cpu->pc = the trap's pc */
 };
 
 /* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. pc: the key
@@ -93,10 +93,8 @@ struct cpu {
     uint32_t fp_watch;                      /* what is known of the flags in the FPU: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;                       /* the answer of glue that reads the flags */
-    uint32_t fpx_sw;       /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
-    uint32_t fpx_cw;       /* what is on its way into the host's x87 control word (IR_X87_CW) */
-    void *thread;          /* struct thread * of runtime */
-    const void *guest_ops; /* const struct guest * */
+    uint32_t fpx_sw; /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
+    uint32_t fpx_cw; /* what is on its way into the host's x87 control word (IR_X87_CW) */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
     struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
 };

@@ -2,9 +2,9 @@
 /* Log channels, the address filter and messages.
  *
  * I1  The variables below are written by src/cli before the first thread starts, and are const afterwards; this is why
- * they need no lock and may be at file scope. I2  A line, and everything between log_begin and log_end, is collected
- * first and then leaves by one write(2), so that the output of threads and of forked children does not mix within a
- * piece.
+ *     they need no lock and may be at file scope.
+ * I2  A line, and everything between log_begin and log_end, is collected first and then leaves by one write(2), so that
+ *     the output of threads and of forked children does not mix within a piece.
  */
 #include "src/base/log.h"
 

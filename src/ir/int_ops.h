@@ -145,6 +145,14 @@ static inline bool int_compare(int_u128 a, int_u128 b, unsigned w, unsigned cond
     }
 }
 
+/* Bits of a constant instruction. */
+static inline int_u128 ir_const_bits(const struct ir_insn *c)
+{
+    if (c->type != IR_I128 && c->type < IR_F80)
+        return c->imm;
+    return (int_u128)ir_const_high(c) << 64 | c->imm;
+}
+
 /* The value of an integer operation on constants: widths and aux as in int_ops.def. False: not an integer operation. */
 bool ir_int_fold(const struct ir_insn *insn, unsigned operand_bits, const int_u128 args[3], int_u128 *result);
 /* Number of operands of an integer operation; 0: not one. */

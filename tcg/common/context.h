@@ -135,7 +135,7 @@ static inline bool tcg_const_vec(const struct tcg *t, ir_ref v, uint64_t *lo, ui
     if (!(t->val[v].flags & TCG_VF_CONST))
         return false;
     *lo = in->imm;
-    *hi = in->arg[0] | (uint64_t)in->arg[1] << 16 | (uint64_t)in->arg[2] << 32 | (uint64_t)in->arg[3] << 48;
+    *hi = ir_const_high(in);
     return true;
 }
 

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Facts about IR operations, in the form in which tier 1 asks for them. */
+/* What follows for tier 1 from the facts about IR operations (src/ir/ops.h). */
 #ifndef TANDEM_TCG_COMMON_FACTS_H
 #define TANDEM_TCG_COMMON_FACTS_H
 
 #include "tcg/common/context.h"
 
-struct tcg_fact {
-    uint8_t nargs;    /* value operands at most */
-    uint8_t result;   /* IR_VOID none, IR_I1, or IR_TYPE_COUNT = the type field */
-    uint16_t effects; /* enum ir_effect */
-};
-extern const struct tcg_fact tcg_facts[IR_OP_COUNT];
-
-unsigned tcg_effects(const struct ir_insn *in);
-/* Never a signaling NaN: the result of FP arithmetic. */
+/* Never a signaling NaN: the result of FP arithmetic (IR_QUIET). */
 bool tcg_is_quiet(const struct tcg *t, ir_ref v);
 /* And if it is a NaN, any will do. */
 bool tcg_is_raw(const struct tcg *t, ir_ref v);
@@ -21,13 +13,5 @@ bool tcg_is_raw(const struct tcg *t, ir_ref v);
 bool tcg_is_flag(const struct ir_insn *in);
 /* Width of a vector element as a power of two bytes, floats as their bits; -1: not an element */
 int tcg_elem_index(unsigned elem);
-
-static inline unsigned tcg_nargs(const struct ir_insn *in)
-{
-    unsigned n = tcg_facts[in->op].nargs, k = 0;
-    while (k < n && in->arg[k] != IR_NO_REF)
-        k++;
-    return k;
-}
 
 #endif

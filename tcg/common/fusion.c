@@ -76,7 +76,7 @@ static bool fuse_load(struct tcg *t, ir_ref v, ir_ref at)
     if (!tcg_single_use(t, v, IR_LD) || at - v > MAX_DISTANCE || !may_be_operand(t, in))
         return false;
     for (ir_ref k = v + 1; k < at; k++)
-        if (tcg_effects(&t->insns[k]) & ~(unsigned)IR_FX_RSTATE || t->insns[k].op == IR_INSN ||
+        if (ir_insn_effects(&t->insns[k]) & ~(unsigned)IR_FX_RSTATE || t->insns[k].op == IR_INSN ||
             t->insns[k].op == IR_CALL)
             return false;
     mark(t, v);
@@ -99,10 +99,10 @@ static void fuse_either(struct tcg *t, const struct ir_insn *in, ir_ref i)
 static void fuse_vector(struct tcg *t, const struct ir_insn *in, ir_ref i)
 {
     bool scalar = in->type == IR_F32 || in->type == IR_F64;
-    if (scalar ? (in->aux & IR_FP_RM) != IR_RDYN : in->type != IR_V128 || !t->host->vector_from_memory(t))
+    if (scalar ? ir_fp_rm(in->aux) != IR_RDYN : in->type != IR_V128 || !t->host->vector_from_memory(t))
         return;
     bool minmax = in->op == IR_FMIN || in->op == IR_FMAX;
-    if (in->arg[0] != in->arg[1] && !(minmax && !(in->aux & IR_FP_NAN)))
+    if (in->arg[0] != in->arg[1] && !(minmax && !ir_fp_nan_rule(in->aux)))
         fuse_load(t, in->arg[1], i);
 }
 
@@ -114,7 +114,7 @@ static bool pure_between(const struct tcg *t, ir_ref v, ir_ref at)
     if (at - v > MAX_DISTANCE)
         return false;
     for (ir_ref k = v + 1; k < at; k++)
-        if (tcg_effects(&t->insns[k]) & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE) || t->insns[k].op == IR_CALL)
+        if (ir_insn_effects(&t->insns[k]) & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE) || t->insns[k].op == IR_CALL)
             return false;
     return true;
 }

@@ -20,7 +20,7 @@ static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
     struct tcg_val *x = &t->val[v];
     if (x->flags & TCG_VF_FUSED) {
         const struct ir_insn *in = &t->insns[v];
-        for (unsigned k = in->op == IR_VSETE, n = tcg_nargs(in); k < n; k++)
+        for (unsigned k = in->op == IR_VSETE, n = ir_insn_arg_count(in); k < n; k++)
             use_tree(t, in->arg[k], at);
     }
     if (x->last < at)
@@ -78,7 +78,7 @@ static void track_hints(struct tcg *t, struct hints *h, const struct ir_insn *in
             want_value(t, h, (unsigned)pin, in->arg[0]);
         else if (pin >= 0)
             h->want[pin] = IR_NO_REF;
-    } else if (tcg_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_RSTATE | IR_FX_WSTATE)) {
+    } else if (ir_insn_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_RSTATE | IR_FX_WSTATE)) {
         forget(h);
     }
 }
@@ -89,8 +89,7 @@ static bool count_uses(struct tcg *t)
     bool sets = false;
     for (uint32_t i = 0; i < t->block->count; i++) {
         const struct ir_insn *in = &t->insns[i];
-        const struct tcg_fact *f = &tcg_facts[in->op];
-        unsigned type = f->result == IR_TYPE_COUNT ? in->type : f->result;
+        unsigned type = ir_insn_result_type(in);
         t->val[i] = (struct tcg_val){.next = IR_NO_REF,
                                      .reg = TCG_NO_REG,
                                      .hint = TCG_NO_REG,
@@ -98,7 +97,7 @@ static bool count_uses(struct tcg *t)
                                      .flags = in->op == IR_CONST ? TCG_VF_CONST
                                               : type == IR_I1    ? TCG_VF_ZX
                                                                  : 0};
-        for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+        for (unsigned k = 0, n = ir_insn_arg_count(in); k < n; k++)
             t->val[in->arg[k]].uses++;
         sets |= in->op == IR_VSETE;
     }
@@ -111,7 +110,7 @@ enum { MAX_TRACKED_ROWS = 256 };
 
 static uint16_t elem_mask(const struct ir_insn *in)
 {
-    unsigned bytes = ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM)) / 8;
+    unsigned bytes = ir_type_bits(ir_vec_elem(in->aux)) / 8;
     return (uint16_t)(((1u << bytes) - 1) << (bytes * in->imm));
 }
 
@@ -125,7 +124,7 @@ static bool stores_element(const struct tcg *t, const struct row_content *c, con
 {
     const struct ir_insn *set = &t->insns[put->arg[0]];
     return tcg_single_use(t, put->arg[0], IR_VSETE) && set->type == IR_V128 && c->value[put->imm] == set->arg[0] &&
-           tcg_elem_index(set->aux & IR_VEC_ELEM) >= 0 && !(c->other[put->imm] & ~elem_mask(set));
+           tcg_elem_index(ir_vec_elem(set->aux)) >= 0 && !(c->other[put->imm] & ~elem_mask(set));
 }
 
 static void track_put(struct tcg *t, struct row_content *c, const struct ir_insn *put)
@@ -154,7 +153,7 @@ static void fuse_element_puts(struct tcg *t)
             c.value[in->imm] = (ir_ref)i, c.other[in->imm] = 0;
         else if (in->op == IR_PUT)
             track_put(t, &c, in);
-        else if (tcg_effects(in) & IR_FX_WSTATE)
+        else if (ir_insn_effects(in) & IR_FX_WSTATE)
             memset(c.value, 0xff, bytes);
     }
     memset(t->row_val, 0xff, bytes);
@@ -176,7 +175,7 @@ void tcg_liveness(struct tcg *t)
         track_hints(t, &h, in, i);
         if (t->host->ops[in->op].fusion != TCG_FUSE_NONE)
             tcg_fuse(t, in, i);
-        for (unsigned k = 0, args = tcg_nargs(in); k < args; k++) {
+        for (unsigned k = 0, args = ir_insn_arg_count(in); k < args; k++) {
             use_tree(t, in->arg[k], i);
             if (tcg_is_fused_load(t, in->arg[k]))
                 forget(&h); /* it may fault here */

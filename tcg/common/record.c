@@ -2,7 +2,7 @@
 /* Exits' records and the pc map: arrays of the request, filled while the block is emitted. */
 #include "tcg/common/record.h"
 
-struct tcg_exit *tcg_new_exit(struct tcg *t, enum tcg_exit_kind kind, gaddr_t pc)
+struct tcg_exit *tcg_new_exit(struct tcg *t, enum ir_exit_kind kind, gaddr_t pc)
 {
     if (t->exit_count == t->req->max_exits) {
         tcg_fail(t, STATUS_TOO_LARGE);

@@ -6,7 +6,7 @@
 #include "tcg/common/context.h"
 
 /* The next exit's record; NULL: there is no room for it, and the translation has failed. */
-struct tcg_exit *tcg_new_exit(struct tcg *t, enum tcg_exit_kind kind, gaddr_t pc);
+struct tcg_exit *tcg_new_exit(struct tcg *t, enum ir_exit_kind kind, gaddr_t pc);
 /* An exit to pc may close a loop: it polls. */
 bool tcg_is_backward(const struct tcg *t, gaddr_t pc);
 /* A line of the pc map for here; x87: as in struct tcg_pc_map */

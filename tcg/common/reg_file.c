@@ -9,6 +9,8 @@
  */
 #include "tcg/common/reg_file.h"
 
+#include "src/ir/state.h"
+
 static unsigned random_next(struct tcg *t)
 {
     t->random ^= t->random << 13, t->random ^= t->random >> 17, t->random ^= t->random << 5;

@@ -216,7 +216,7 @@ static void kill_value(struct tcg *t, ir_ref v)
 
 static void release_tree(struct tcg *t, const struct ir_insn *in)
 {
-    for (unsigned k = 0, n = tcg_nargs(in); k < n; k++) {
+    for (unsigned k = 0, n = ir_insn_arg_count(in); k < n; k++) {
         ir_ref v = in->arg[k];
         if (t->val[v].flags & TCG_VF_FUSED)
             release_tree(t, &t->insns[v]);

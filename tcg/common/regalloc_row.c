@@ -7,6 +7,7 @@
  */
 #include "tcg/common/regalloc_row.h"
 
+#include "src/ir/state.h"
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"
 

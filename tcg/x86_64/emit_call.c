@@ -8,7 +8,7 @@
  * I3  rsp % 16 == 8 throughout a block, so that 8 bytes align it for C.
  */
 #include "tcg/x86_64/emit_call.h"
-#include "src/ir/passes.h"
+#include "src/ir/interp/interp.h"
 
 #include "tcg/common/cold.h"
 #include "tcg/common/facts.h"
@@ -152,7 +152,7 @@ static void cold_eval_data(struct tcg *t, const struct tcg_cold *c)
     memcpy(t->a.p, in, sizeof *in);
     t->a.p += sizeof *in;
     hx_bind(&t->a, c->back);
-    for (unsigned k = 0, n = tcg_nargs(in); k < TCG_MAX_OPERANDS; k++) {
+    for (unsigned k = 0, n = ir_insn_arg_count(in); k < TCG_MAX_OPERANDS; k++) {
         enum ir_type type = k < n ? (enum ir_type)t->val[in->arg[k]].type : IR_VOID;
         memcpy(t->a.p, &type, sizeof type);
         t->a.p += sizeof type;
@@ -167,9 +167,9 @@ static uint32_t lea_rip(struct tcg *t, int reg)
 
 void tcg_fallback(struct tcg *t, const struct ir_insn *in)
 {
-    unsigned fx = tcg_facts[in->op].effects;
+    unsigned fx = ir_op_facts[in->op].effects;
     xs_flush(t);
-    for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+    for (unsigned k = 0, n = ir_insn_arg_count(in); k < n; k++)
         store_operand(t, k, in->arg[k]);
     before_call(t, fx & ~(unsigned)(IR_FX_RSTATE | IR_FX_WSTATE));
     hx_mov_rr(&t->a, 1, HX_RDI, HX_R13);
@@ -192,7 +192,7 @@ void tcg_emit_call(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     static const int8_t arg_regs[TCG_MAX_OPERANDS] = {HX_RSI, HX_RDX, HX_RCX, HX_R8};
     const struct ir_helper *h = (const struct ir_helper *)(uintptr_t)in->imm;
-    unsigned n = tcg_nargs(in);
+    unsigned n = ir_insn_arg_count(in);
     for (unsigned k = 0; k < n; k++)
         store_operand(t, k, in->arg[k]);
     before_call(t, h->effects);
@@ -203,42 +203,5 @@ void tcg_emit_call(struct tcg *t, const struct ir_insn *in, unsigned param)
     if (t->val[t->cur].uses)
         hx_store(&t->a, TCG_SZ64, eval_result(), HX_RAX);
     move_pins(t, h->effects & IR_FX_WSTATE, false);
-    take_result(t, eval_result());
-}
-
-/* ---- indexed guest state ---- */
-
-/* Runs in C, with all guest registers in cpu->guest. where: offset of row 0 | stride << 16 | rows << 32 | bytes << 48
- */
-static void *indexed_place(struct cpu *cpu, uint64_t where, uint64_t index)
-{
-    return (uint8_t *)cpu + (where & 0xffff) + (where >> 16 & 0xffff) * (index % (where >> 32 & 0xffff));
-}
-static void getx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value)
-{
-    memcpy(value, indexed_place(cpu, where, index), where >> 48);
-}
-static void putx_helper(struct cpu *cpu, uint64_t where, uint64_t index, void *value)
-{
-    memcpy(indexed_place(cpu, where, index), value, where >> 48);
-}
-
-void tcg_emit_indexed(struct tcg *t, const struct ir_insn *in, unsigned put)
-{
-    const struct ir_state_row *row = &t->block->state->rows[in->imm];
-    unsigned stride = in->aux > 1 ? (unsigned)(row[1].offset - row[0].offset) : 0;
-    unsigned type = put ? t->val[in->arg[1]].type : in->type, bits = ir_type_bits((enum ir_type)type);
-    uint64_t where =
-        row->offset | (uint64_t)stride << 16 | (uint64_t)(in->aux ? in->aux : 1) << 32 | (uint64_t)(bits / 8) << 48;
-    store_operand(t, 0, in->arg[0]);
-    if (put)
-        store_operand(t, 1, in->arg[1]);
-    before_call(t, IR_FX_RSTATE | (put ? IR_FX_WSTATE : 0));
-    hx_mov_rr(&t->a, 1, HX_RDI, HX_R13);
-    hx_mov_ri(&t->a, HX_RSI, where);
-    hx_load(&t->a, TCG_SZ64, false, 1, HX_RDX, eval_arg(0));
-    hx_lea(&t->a, 1, HX_RCX, put ? eval_arg(1) : eval_result());
-    call_c(t, (uint64_t)(uintptr_t)(put ? putx_helper : getx_helper));
-    move_pins(t, put, false);
     take_result(t, eval_result());
 }

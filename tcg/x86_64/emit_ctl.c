@@ -134,7 +134,7 @@ void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
     if (poll_first)
         poll(t, t->insn_pc);
     struct tcg_cond c = tcg_emit_cond(t, in->arg[0], &start);
-    struct tcg_exit *e = tcg_new_exit(t, TCG_EXIT_DIRECT, in->imm);
+    struct tcg_exit *e = tcg_new_exit(t, IR_EXIT_DIRECT, in->imm);
     if (!e)
         return;
     e->poll = poll_needed;
@@ -186,7 +186,7 @@ static void push_level(struct tcg *t)
 /* Where the callee's host ret comes to */
 static void landing(struct tcg *t)
 {
-    struct tcg_exit *e = tcg_new_exit(t, TCG_EXIT_RETURN, t->return_pc);
+    struct tcg_exit *e = tcg_new_exit(t, IR_EXIT_LANDING, t->return_pc);
     if (!e)
         return;
     e->mode = ir_exit_mode(t->block, t->cur);
@@ -205,7 +205,7 @@ void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
     bool call = in->aux == IR_HINT_CALL && t->has_return;
     if (tcg_is_backward(t, in->imm))
         poll(t, in->imm);
-    struct tcg_exit *e = tcg_new_exit(t, call ? TCG_EXIT_CALL : TCG_EXIT_DIRECT, in->imm);
+    struct tcg_exit *e = tcg_new_exit(t, call ? IR_EXIT_CALL : IR_EXIT_DIRECT, in->imm);
     if (!e)
         return;
     e->poll = tcg_is_backward(t, in->imm);

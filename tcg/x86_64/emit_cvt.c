@@ -36,7 +36,7 @@ void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    unsigned rm = from == IR_F32 ? IR_RDYN : in->aux & IR_FP_RM; /* widening is exact */
+    unsigned rm = from == IR_F32 ? IR_RDYN : ir_fp_rm(in->aux); /* widening is exact */
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
     convert(t, from == IR_F32 ? HX_CVTSS2SD : HX_CVTSD2SS, 0, ra_def(t, a, TCG_NO_REG, 0), a);
@@ -83,8 +83,8 @@ static void packed_convert(struct tcg *t, const struct ir_insn *in, unsigned op,
 
 void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    unsigned from = t->val[in->arg[0]].type, rm = in->aux & IR_FP_RM, w = in->type == IR_I64;
-    bool x86 = (in->aux & IR_FP_NAN) != 0;
+    unsigned from = t->val[in->arg[0]].type, rm = ir_fp_rm(in->aux), w = in->type == IR_I64;
+    bool x86 = (ir_fp_nan_rule(in->aux)) != 0;
     if (x86 && is_packed32(in)) {
         packed_convert(t, in, rm == IR_RTZ ? HX_CVTTPS2DQ : HX_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
         return;
@@ -147,8 +147,8 @@ void tcg_emit_fcvt_fu(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
     bool f64 = from == IR_F64, w = in->type == IR_I64;
-    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || in->aux & IR_FP_NAN ||
-        (in->aux & IR_FP_RM) != IR_RTZ) {
+    if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || ir_fp_nan_rule(in->aux) ||
+        ir_fp_rm(in->aux) != IR_RTZ) {
         tcg_fallback(t, in);
         return;
     }
@@ -176,14 +176,14 @@ void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned w = t->val[in->arg[0]].type == IR_I64;
     if (is_packed32(in)) {
-        packed_convert(t, in, HX_CVTDQ2PS, in->aux & IR_FP_RM);
+        packed_convert(t, in, HX_CVTDQ2PS, ir_fp_rm(in->aux));
         return;
     }
     if (!from_int_native(t, in)) {
         tcg_fallback(t, in);
         return;
     }
-    unsigned rm = !w && in->type == IR_F64 ? IR_RDYN : in->aux & IR_FP_RM;
+    unsigned rm = !w && in->type == IR_F64 ? IR_RDYN : ir_fp_rm(in->aux);
     int r = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
     convert(t, in->type == IR_F64 ? HX_CVTSI2SD : HX_CVTSI2SS, w, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0), r);
@@ -208,7 +208,7 @@ static void cold_from_large(struct tcg *t, const struct tcg_cold *c)
 void tcg_emit_fcvt_uf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     bool w = t->val[in->arg[0]].type == IR_I64, f64 = in->type == IR_F64, exact = !w && f64;
-    if (!from_int_native(t, in) || (!exact && (in->aux & IR_FP_RM) != IR_RDYN)) {
+    if (!from_int_native(t, in) || (!exact && ir_fp_rm(in->aux) != IR_RDYN)) {
         tcg_fallback(t, in);
         return;
     }
@@ -242,5 +242,5 @@ void tcg_emit_fround(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fp2(t, ops[1][f.f64], 0, d, a);
     else
         tcg_fp3(t, ops[0][f.f64], d, a, a);
-    hx_u8(&t->a, modes[in->aux & IR_FP_RM] | (in->aux & IR_FP_EXACT ? 0 : 8));
+    hx_u8(&t->a, modes[ir_fp_rm(in->aux)] | (in->aux & IR_FP_EXACT ? 0 : 8));
 }

@@ -86,7 +86,7 @@ static void deposit_masked(struct tcg *t, const struct ir_insn *in, int d, int b
 
 void tcg_emit_deposit(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    unsigned pos = in->aux & 0xff, len = in->aux >> 8, width = is64(in) ? 64 : 32;
+    unsigned pos = ir_bits_pos(in->aux), len = ir_bits_len(in->aux), width = is64(in) ? 64 : 32;
     if ((in->type != IR_I32 && in->type != IR_I64) || len == 0 || pos + len > width) {
         tcg_fallback(t, in);
         return;

@@ -25,7 +25,7 @@
 static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_F64; }
 
-static bool x86_rule(const struct ir_insn *in) { return (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT == 1; }
+static bool x86_rule(const struct ir_insn *in) { return ir_fp_nan_rule(in->aux) == IR_NAN_X86; }
 
 /* ---- arithmetic ---- */
 
@@ -44,13 +44,13 @@ static int use_rm(struct tcg *t, ir_ref v, struct tcg_fp_form f, struct tcg_mem 
 static void emit_sqrt(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f)
 {
     int a = ra_use(t, in->arg[0]);
-    tcg_rm_begin(t, in->aux & IR_FP_RM);
+    tcg_rm_begin(t, ir_fp_rm(in->aux));
     int d = ra_def(t, a, TCG_NO_REG, 0);
     if (f.packed)
         tcg_fp2(t, tcg_fp_op(HX_SQRTSS, f.f64, true), 0, d, a);
     else
         tcg_fp3(t, tcg_fp_op(HX_SQRTSS, f.f64, false), d, a, a);
-    tcg_rm_end(t, in->aux & IR_FP_RM);
+    tcg_rm_end(t, ir_fp_rm(in->aux));
 }
 
 void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
@@ -64,10 +64,11 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
         emit_sqrt(t, in, f);
         return;
     }
-    unsigned rm = in->aux & IR_FP_RM, op = tcg_fp_op(arith_ops[kind], f.f64, f.packed);
+    unsigned rm = ir_fp_rm(in->aux), op = tcg_fp_op(arith_ops[kind], f.f64, f.packed);
     struct tcg_mem m = {0};
     ir_ref a = in->arg[0], b = in->arg[1];
-    if ((kind == TCG_FP_ADD || kind == TCG_FP_MUL) && !(in->aux & IR_FP_NAN) && t->val[a].reg < 0 && t->val[b].reg >= 0)
+    if ((kind == TCG_FP_ADD || kind == TCG_FP_MUL) && !ir_fp_nan_rule(in->aux) && t->val[a].reg < 0 &&
+        t->val[b].reg >= 0)
         a = b, b = in->arg[0]; /* then b can be a memory operand */
     int ra = ra_use(t, a), rb = use_rm(t, b, f, &m);
     tcg_rm_begin(t, rm);
@@ -129,7 +130,7 @@ void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fallback(t, in);
         return;
     }
-    unsigned rm = in->aux & IR_FP_RM;
+    unsigned rm = ir_fp_rm(in->aux);
     int r[3];
     for (unsigned k = 0; k < 3; k++)
         r[k] = ra_use(t, in->arg[k]);
@@ -207,7 +208,7 @@ void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
         tcg_x87_sign(t, in, abs);
         return;
     }
-    if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
+    if (!is_scalar(in->type) || ir_fp_elem(in->aux)) {
         tcg_fallback(t, in);
         return;
     }
@@ -217,7 +218,7 @@ void tcg_emit_fsign(struct tcg *t, const struct ir_insn *in, unsigned abs)
 
 void tcg_emit_fcopysign(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
+    if (!is_scalar(in->type) || ir_fp_elem(in->aux)) {
         tcg_fallback(t, in);
         return;
     }
@@ -250,8 +251,7 @@ static void cold_default_nan_either(struct tcg *t, const struct tcg_cold *c)
 
 static bool is_checked_canon(const struct tcg *t, const struct ir_insn *in)
 {
-    return in->op == IR_FCANON && is_scalar(in->type) && !(in->aux >> IR_FP_ELEM_SHIFT & 15) &&
-           tcg_is_quiet(t, in->arg[0]);
+    return in->op == IR_FCANON && is_scalar(in->type) && !ir_fp_elem(in->aux) && tcg_is_quiet(t, in->arg[0]);
 }
 
 /* The first of two FCANONs in a row (src/ir/simplify/pair_canons.c) checks for both. How many of them
@@ -287,7 +287,7 @@ static void emit_quiet_fcanon(struct tcg *t, const struct ir_insn *in)
  * raw value, too, so that both share a register. A compare with itself raises nothing then. */
 void tcg_emit_fcanon(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    if (!is_scalar(in->type) || in->aux >> IR_FP_ELEM_SHIFT & 15) {
+    if (!is_scalar(in->type) || ir_fp_elem(in->aux)) {
         tcg_fallback(t, in);
         return;
     }
@@ -342,7 +342,7 @@ void tcg_emit_funbox(struct tcg *t, const struct ir_insn *in, unsigned param)
 void tcg_emit_fcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     uint32_t start;
-    if (!is_scalar(in->type) || in->aux >> 8) {
+    if (!is_scalar(in->type) || ir_fp_elem(in->aux)) {
         tcg_fallback(t, in);
         return;
     }

@@ -64,7 +64,7 @@ static bool has_form(const struct tcg *t, unsigned flags)
 
 void tcg_emit_vec(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     unsigned op = e < 0 ? 0 : forms[in->op].op[e], flags = e < 0 ? 0 : forms[in->op].flags[e];
     if (in->type != IR_V128 || !op || !has_form(t, flags)) {
         tcg_fallback(t, in);
@@ -90,7 +90,7 @@ void tcg_emit_vshift(struct tcg *t, const struct ir_insn *in, unsigned digit)
     static const uint16_t by_reg[8][4] = {[HX_PS_SRL] = {0, HX_PSRLW, HX_PSRLD, HX_PSRLQ},
                                           [HX_PS_SRA] = {0, HX_PSRAW, HX_PSRAD, 0},
                                           [HX_PS_SLL] = {0, HX_PSLLW, HX_PSLLD, HX_PSLLQ}};
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     uint64_t count;
     if (in->type != IR_V128 || e < 0 || !by_reg[digit][e]) {
         tcg_fallback(t, in);
@@ -118,7 +118,7 @@ void tcg_emit_vfcmp(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     static const uint8_t predicates[2][4] = {{[IR_FEQ] = 0, [IR_FLT] = 0x11, [IR_FLE] = 0x12, [IR_FUNO] = 3},
                                              {[IR_FEQ] = 0x10, [IR_FLT] = 1, [IR_FLE] = 2, [IR_FUNO] = 0x13}};
-    unsigned elem = in->aux >> 8 & 15, p = predicates[(in->aux & IR_FCOND_SIGNALING) != 0][in->aux & 3];
+    unsigned elem = ir_fp_elem(in->aux), p = predicates[(in->aux & IR_FCOND_SIGNALING) != 0][in->aux & 3];
     if (in->type != IR_V128 || in->aux & IR_FCOND_NOEXC || (elem != IR_F32 && elem != IR_F64) ||
         (p > 3 && !tcg_has(t, TCG_HAS_AVX))) {
         tcg_fallback(t, in);

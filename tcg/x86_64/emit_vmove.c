@@ -47,7 +47,7 @@ static int scalar_in_xmm(struct tcg *t, const struct ir_insn *in, int e)
 
 void tcg_emit_vsplat(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     if (in->type != IR_V128 || e < 0 || (e == 0 && !tcg_has(t, TCG_HAS_AVX2))) {
         tcg_fallback(t, in);
         return;
@@ -107,7 +107,7 @@ static bool can_insert(const struct tcg *t, int e, unsigned i, bool is_float)
 
 void tcg_emit_vsete(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     unsigned i = (unsigned)in->imm;
     bool is_float = tcg_class(t->val[in->arg[1]].type) == TCG_RC_FPR;
     if (in->type != IR_V128 || e < 0 || i >= 16u >> e || !can_insert(t, e, i, is_float)) {
@@ -161,7 +161,7 @@ static void extract_int(struct tcg *t, const struct ir_insn *in, unsigned i, int
 
 void tcg_emit_vgete(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     unsigned i = (unsigned)in->imm;
     const struct tcg_val *v = &t->val[in->arg[0]];
     if (v->type != IR_V128 || e < 0 || i >= 16u >> e || (8u << e) != ir_type_bits((enum ir_type)in->type))
@@ -180,7 +180,7 @@ void tcg_emit_vgete(struct tcg *t, const struct ir_insn *in, unsigned param)
 void tcg_emit_vmovmsk(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     static const uint16_t ops[4] = {HX_PMOVMSKB, 0, HX_MOVMSKPS, HX_MOVMSKPD};
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     if (t->val[in->arg[0]].type != IR_V128 || e < 0 || !ops[e]) {
         tcg_fallback(t, in);
         return;
@@ -235,7 +235,7 @@ static unsigned imm2(const uint8_t *pick)
 
 static void cold_mask(struct tcg *t, const struct tcg_cold *c)
 {
-    struct perm p = perm_of(&t->insns[c->imm], tcg_elem_index(t->insns[c->imm].aux & IR_VEC_ELEM));
+    struct perm p = perm_of(&t->insns[c->imm], tcg_elem_index(ir_vec_elem(t->insns[c->imm].aux)));
     while ((uintptr_t)tcg_buf_here(&t->a) & 15)
         hx_u8(&t->a, 0xcc);
     hx_bind(&t->a, c->x);
@@ -334,7 +334,7 @@ static void shuffle_two(struct tcg *t, const struct ir_insn *in, const struct pe
 
 void tcg_emit_vshuf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
-    int e = tcg_elem_index(in->aux & IR_VEC_ELEM);
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
     if (in->type != IR_V128 || e < 0) {
         tcg_fallback(t, in);
         return;

@@ -29,7 +29,9 @@ static void add_poll_stub(struct exit_ctx *c, uint32_t from, bool indirect)
     hx_jmp_to(&c->a, c->glue->exit_poll);
 }
 
-static void exit_direct(struct exit_ctx *c)
+/* exit_NAME for each row of exits.def; a missing one does not build. */
+
+static void exit_DIRECT(struct exit_ctx *c)
 {
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
     uint32_t jmp = tcg_emit_patchable(&c->a, 0xe9, c->base_rx, c->exit);
@@ -37,10 +39,18 @@ static void exit_direct(struct exit_ctx *c)
     add_poll_stub(c, poll, false);
 }
 
-/* Both kinds of call: level, call, landing, then what is cold. */
-static void exit_call(struct exit_ctx *c)
+static void exit_LANDING(struct exit_ctx *c) { exit_DIRECT(c); }
+
+static void exit_POLL(struct exit_ctx *c)
 {
-    bool indirect = c->exit->kind == TCG_EXIT_CALL_IND;
+    c->exit->poll = true;
+    exit_DIRECT(c);
+}
+
+/* Both kinds of call: level, call, landing, then what is cold. */
+static void exit_CALL(struct exit_ctx *c)
+{
+    bool indirect = c->exit->kind == IR_EXIT_CALL_IND;
     if (indirect)
         load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
@@ -65,7 +75,9 @@ static void exit_call(struct exit_ctx *c)
     add_poll_stub(c, poll, indirect);
 }
 
-static void exit_ind(struct exit_ctx *c)
+static void exit_CALL_IND(struct exit_ctx *c) { exit_CALL(c); }
+
+static void exit_IND(struct exit_ctx *c)
 {
     load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
@@ -73,7 +85,7 @@ static void exit_ind(struct exit_ctx *c)
     add_poll_stub(c, poll, true);
 }
 
-static void exit_ret(struct exit_ctx *c)
+static void exit_RET(struct exit_ctx *c)
 {
     load_target(c);
     hx_alu_rm(&c->a, HX_ALU_CMP, TCG_SZ64, HX_RAX, TCG_MEM(HX_RSP, 8));
@@ -81,23 +93,23 @@ static void exit_ret(struct exit_ctx *c)
     hx_u8(&c->a, 0xc3);
 }
 
-static void exit_ret_matched(struct exit_ctx *c) { hx_u8(&c->a, 0xc3); }
+static void exit_RET_MATCHED(struct exit_ctx *c) { hx_u8(&c->a, 0xc3); }
 
-static void exit_lookup(struct exit_ctx *c)
+static void exit_LOOKUP(struct exit_ctx *c)
 {
     hx_mov_ri(&c->a, HX_RAX, c->exit->pc);
     hx_jmp_to(&c->a, c->glue->modes ? c->glue->jump_ind : c->glue->exit_lookup);
 }
 
-static void exit_trap(struct exit_ctx *c) { tcg_emit_trap_exit(&c->a, c->glue, c->exit->trap, c->exit->pc); }
+static void exit_TRAP(struct exit_ctx *c) { tcg_emit_trap_exit(&c->a, c->glue, c->exit->trap, c->exit->pc); }
 
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
                      const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret)
 {
-    static void (*const emitters[])(struct exit_ctx *) = {
-        [TCG_EXIT_DIRECT] = exit_direct, [TCG_EXIT_CALL] = exit_call,     [TCG_EXIT_RETURN] = exit_direct,
-        [TCG_EXIT_IND] = exit_ind,       [TCG_EXIT_CALL_IND] = exit_call, [TCG_EXIT_RET] = exit_ret,
-        [TCG_EXIT_LOOKUP] = exit_lookup, [TCG_EXIT_TRAP] = exit_trap,     [TCG_EXIT_RET_MATCHED] = exit_ret_matched};
+    static void (*const emitters[IR_EXIT_COUNT])(struct exit_ctx *) = {
+#define EXIT(name, text, target, calls) [IR_EXIT_##name] = exit_##name,
+#include "src/ir/exits.def"
+    };
     struct exit_ctx c = {.a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx},
                          .base_rx = base_rx,
                          .glue = glue,

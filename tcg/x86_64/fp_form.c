@@ -22,16 +22,16 @@ unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed)
 /* I2 */
 static bool host_rules(const struct ir_insn *in)
 {
-    unsigned rm = in->aux & IR_FP_RM, nan = (in->aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT;
-    unsigned special = IR_FP_TINY_BEFORE | (nan == 1 ? 0 : IR_FP_DAZ | IR_FP_FTZ);
+    unsigned rm = ir_fp_rm(in->aux), nan = ir_fp_nan_rule(in->aux);
+    unsigned special = IR_FP_TINY_BEFORE | (nan == IR_NAN_X86 ? 0 : IR_FP_DAZ | IR_FP_FTZ);
     return !(in->aux & special) && nan <= 1 && rm != IR_RMM && rm != IR_ROD;
 }
 
-bool tcg_fp_native(const struct ir_insn *in) { return !(in->aux >> IR_FP_ELEM_SHIFT & 15) && host_rules(in); }
+bool tcg_fp_native(const struct ir_insn *in) { return !ir_fp_elem(in->aux) && host_rules(in); }
 
 bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form)
 {
-    unsigned elem = in->aux >> IR_FP_ELEM_SHIFT & 15, type = elem ? elem : in->type;
+    unsigned elem = ir_fp_elem(in->aux), type = elem ? elem : in->type;
     *form = (struct tcg_fp_form){.f64 = type == IR_F64, .packed = elem != 0};
     return host_rules(in) && is_scalar(type) && (!elem || in->type == IR_V128);
 }

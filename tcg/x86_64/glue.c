@@ -9,6 +9,7 @@
  */
 #include "src/host/context.h"
 #include "src/ir/fp_watch.h"
+#include "src/ir/state.h"
 #include "tcg/x86_64/consts.h"
 #include "tcg/x86_64/exit_parts.h"
 #include "tcg/x86_64/features.h"

@@ -18,6 +18,7 @@
 
 #include <ucontext.h>
 
+#include "src/ir/state.h"
 #include "tcg/common/facts.h"
 #include "tcg/common/record.h"
 #include "tcg/common/reg_file.h"
@@ -83,7 +84,7 @@ void xs_init(struct tcg *t)
     memset(xs_of(t)->put, 0xff, sizeof xs_of(t)->put);
     for (uint32_t i = 0; i < t->block->count && t->block->state->tagged_count; i++) { /* I5 */
         const struct ir_insn *in = &t->insns[i];
-        bool reads = tcg_effects(in) & IR_FX_RSTATE && in->op != IR_GET;
+        bool reads = ir_insn_effects(in) & IR_FX_RSTATE && in->op != IR_GET;
         bool is_mode = in->op == IR_PUT && in->imm == t->block->state->mode_row;
         for (unsigned r = 0; r < ST_COUNT && (reads || is_mode); r++) {
             if (reads || !is_empty(t, r, mode_put(t, in)))
@@ -173,7 +174,7 @@ static bool is_operand(const struct tcg *t, ir_ref v)
 {
     const struct ir_insn *in = &t->insns[t->cur];
     bool found = false;
-    for (unsigned k = 0, n = tcg_nargs(in); k < n; k++)
+    for (unsigned k = 0, n = ir_insn_arg_count(in); k < n; k++)
         found = found || in->arg[k] == v;
     return found;
 }
@@ -220,8 +221,8 @@ static bool row_is_replaced(const struct tcg *t, unsigned r)
             is_empty(t, r, mode_put(t, in)))
             return true;
         if (in->op == IR_GET ? in->imm == row_of(t, r)
-                             : in->op != IR_PUT && tcg_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_END |
-                                                                      IR_FX_RSTATE | IR_FX_WSTATE))
+                             : in->op != IR_PUT && ir_insn_effects(in) & (IR_FX_FAULT | IR_FX_EXIT | IR_FX_END |
+                                                                          IR_FX_RSTATE | IR_FX_WSTATE))
             return false;
     }
     return false;
@@ -358,9 +359,8 @@ void xs_flush(struct tcg *t)
 
 void xs_before(struct tcg *t, const struct ir_insn *in)
 {
-    bool may_change_mode = in->op == IR_JUMP || in->op == IR_JUMP_REG || in->op == IR_EXIT_IF;
     if (xs_of(t)->depth && !keeps(t, in)) {
-        if (tcg_effects(in) & (IR_FX_EXIT | IR_FX_END) && !(may_change_mode && in->aux == IR_HINT_MODE))
+        if (ir_insn_effects(in) & (IR_FX_EXIT | IR_FX_END) && !ir_insn_changes_mode(in))
             drop_empty(t);
         xs_flush(t);
     }

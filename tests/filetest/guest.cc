@@ -8,6 +8,11 @@
 #include <sstream>
 
 #include "src/base/arena.h"
+#include "src/ir/build/verify.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/state.h"
+#include "src/ir/text/parse.h"
+#include "src/ir/value.h"
 
 namespace filetest
 {

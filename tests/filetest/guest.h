@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "src/ir/passes.h"
+#include "src/base/arena.h"
+#include "src/ir/ir.h"
+#include "src/ir/state.h"
 #include "tests/filetest/case_file.h"
 
 namespace filetest

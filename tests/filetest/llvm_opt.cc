@@ -11,6 +11,8 @@
 #include <regex>
 #include <sstream>
 
+#include "src/ir/region.h"
+#include "src/ir/state.h"
 #include "tests/filetest/executors.h"
 
 namespace filetest

@@ -16,7 +16,8 @@
 #include "frontend/block.h"
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_state.h"
-#include "src/ir/passes.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
 
 namespace
 {
@@ -127,7 +128,6 @@ FpInterpreter::FpInterpreter() : state_(std::make_unique<State>())
     if (!rv_parse_cpu(nullptr, &state_->config, reason, sizeof reason))
         die(reason);
     rv_cpu_init(&state_->cpu, &state_->config, 0, 0);
-    state_->cpu.guest_ops = guest_find_name("riscv64");
 }
 
 FpInterpreter::~FpInterpreter() = default;

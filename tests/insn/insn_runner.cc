@@ -10,6 +10,9 @@
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
+#include "src/ir/build/verify.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
 
 namespace
 {
@@ -202,7 +205,6 @@ std::string insn_run_row(const insn_row &row, insn_executor &executor, unsigned 
     }
     uint64_t end = kCodePc + m.code.size();
     rv_cpu_init(m.cpu.get(), &m.config, kCodePc, 0);
-    m.cpu->guest_ops = guest_find_name("riscv64");
     before.v[INSN_PC] = kCodePc;
     apply(&before, row.in, m);
     flat_state expected = before;

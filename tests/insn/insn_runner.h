@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "frontend/guest.h"
-#include "src/ir/passes.h"
+#include "src/ir/interp/interp.h"
 
 enum insn_place : uint8_t {
     INSN_NONE = 0,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/insn/insn_tiers.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/region.h"
+#include "src/ir/state.h"
 
 #include <sys/mman.h>
 
@@ -173,9 +176,8 @@ const uint8_t *insn_tier2::place(const struct lopt_result &result, std::string *
         struct tcg_exit &to = exits[2 * i], &landing = exits[2 * i + 1];
         to.pc = from.pc;
         to.trap = from.trap;
-        to.kind = from.kind == LOPT_EXIT_POLL ? uint8_t(TCG_EXIT_DIRECT) : from.kind;
-        to.poll = from.kind == LOPT_EXIT_POLL;
-        landing.kind = TCG_EXIT_RETURN;
+        to.kind = from.kind;
+        landing.kind = IR_EXIT_LANDING;
         landing.pc = from.return_pc;
         addresses[i] = at;
         size_t n = tcg_emit_exit(at, at, size_t(end - at), text, &machine_.glue, &to, &landing);

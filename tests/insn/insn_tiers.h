@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "llvm-opt/lopt.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/state.h"
 #include "tcg/tcg.h"
 #include "tests/insn/insn_runner.h"
 

@@ -26,12 +26,12 @@ RULES = {
     "src/host/": BASE + ("src/host/**",),  # a seam and the inline part of each host
     "src/host/aarch64/": HOST,
     "src/host/x86_64/": HOST,
-    "src/ir/": IR,
-    "src/ir/build/": IR,
-    "src/ir/interp/": IR,
-    "src/ir/simplify/": IR,
-    "src/ir/softfp/": IR,
-    "src/ir/text/": IR,
+    "src/ir/": HOST,
+    "src/ir/text/": BASE + ("src/ir/",),
+    "src/ir/build/": BASE + ("src/ir/", "src/ir/text/"),
+    "src/ir/simplify/": BASE + ("src/ir/", "src/ir/text/", "src/ir/build/"),
+    "src/ir/softfp/": BASE + ("src/ir/",),
+    "src/ir/interp/": HOST + ("src/ir/", "src/ir/softfp/"),
     "src/cli/": USER_MODE,
     "frontend/": IR + ("frontend/**",),  # the list of guests sits above all of them
     "frontend/numbers/": (),

@@ -2,6 +2,8 @@
 /* The register table, and EFLAGS as a number from its rows. */
 #include "frontend/x86/common/x86_state.h"
 
+#include "src/ir/state.h"
+
 static const struct ir_state_row rows[X86_ROW_COUNT] = {
 #define X86_REG(field, c_type, ir_type, name)                                                                          \
     [X86_ROW_##field] = {name, (uint16_t)(offsetof(struct cpu, guest) + offsetof(struct x86_state, field)), ir_type},

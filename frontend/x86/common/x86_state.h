@@ -4,8 +4,11 @@
 #ifndef TANDEM_FRONTEND_X86_X86_STATE_H
 #define TANDEM_FRONTEND_X86_X86_STATE_H
 
+#include <assert.h>
+
 #include "frontend/x86/decode/x86_eflags.h"
 #include "src/ir/ir.h"
+#include "src/ir/state.h"
 
 struct x86_vec {
     TANDEM_ALIGNED(16) uint64_t u64[2];
@@ -44,6 +47,7 @@ enum x86_mode {
     X86_MODE_SSE_TRAPS = 1 << 15, /* MXCSR has */
     X86_MODE_BITS = 16
 };
+static_assert((int)X86_MODE_BITS <= (int)CPU_MODE_BITS, "the IBTC and --explain know CPU_MODE_BITS");
 static inline unsigned x86_mode_top(uint32_t mode) { return mode >> X86_MODE_TOP_SHIFT & 7; }
 static inline unsigned x86_mode_tags(uint32_t mode) { return mode >> X86_MODE_TAG_SHIFT & 0xff; }
 static inline uint32_t x86_mode_with(uint32_t mode, unsigned top, unsigned tags)

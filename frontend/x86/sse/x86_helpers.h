@@ -4,6 +4,7 @@
 #define TANDEM_FRONTEND_X86_SSE_X86_HELPERS_H
 
 #include "src/ir/ir.h"
+#include "src/ir/value.h"
 
 /* Functions that rows name by number: X86_FN(name). x86_helpers_vec.c: permutations and sums; x86_helpers_crypto.c:
  * AES, SHA, carry-less products */

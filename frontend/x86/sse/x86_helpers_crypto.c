@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 #include "frontend/x86/sse/x86_helpers.h"
-#include "src/ir/passes.h"
+#include "src/ir/value.h"
 
 static inline __m128i get(const union ir_value *v) { return _mm_loadu_si128((const __m128i *)v); }
 static inline void set(union ir_value *r, __m128i v) { _mm_storeu_si128((__m128i *)r, v); }

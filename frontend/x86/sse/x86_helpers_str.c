@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "frontend/x86/sse/x86_helpers.h"
-#include "src/ir/passes.h"
+#include "src/ir/value.h"
 
 enum { WORDS = 1, SIGNED = 2, AGGREGATE_SHIFT = 2, POLARITY_SHIFT = 4, LAST = 0x40 /* index; mask: of elements */ };
 enum { EQUAL_ANY, RANGES, EQUAL_EACH, EQUAL_ORDERED };

@@ -7,7 +7,7 @@
 
 #include "frontend/x86/sse/x86_helpers.h"
 
-#include "src/ir/passes.h"
+#include "src/ir/value.h"
 
 static int16_t word_of(const union ir_value *v, unsigned i)
 {

@@ -225,14 +225,14 @@ ir_ref x86_vcall_fn(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir
 
 uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem)
 {
-    unsigned aux = IR_RDYN | 1 << IR_FP_NAN_SHIFT | (unsigned)elem << IR_FP_ELEM_SHIFT;
+    unsigned aux = IR_RDYN | ir_fp_nan(IR_NAN_X86) | ir_fp_elem_bits(elem);
     aux |= l->req->mode & X86_MODE_DAZ ? IR_FP_DAZ : 0;
     return (uint16_t)(aux | (l->req->mode & X86_MODE_FTZ ? IR_FP_FTZ : 0));
 }
 
 uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem)
 {
-    unsigned aux = cond | IR_FCOND_X86 | (unsigned)elem << IR_FP_ELEM_SHIFT;
+    unsigned aux = cond | IR_FCOND_X86 | ir_fp_elem_bits(elem);
     return (uint16_t)(aux | (l->req->mode & X86_MODE_DAZ ? IR_FCOND_DAZ : 0));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/linux/base/state.h"
+#include "src/ir/state.h"
 
 static const uint16_t struct_sizes[SYS_STRUCT_COUNT] = {
 #define STRUCT(name, size) size,

@@ -61,11 +61,8 @@ void signal_raise_trap(struct thread *t, enum ir_trap trap)
     static const struct {
         int signo, code;
     } signals[IR_TRAP_COUNT] = {
-        [IR_TRAP_BREAKPOINT] = {SIGTRAP, TRAP_BRKPT}, [IR_TRAP_ILLEGAL] = {SIGILL, ILL_ILLOPC},
-        [IR_TRAP_DIV_ZERO] = {SIGFPE, FPE_INTDIV},    [IR_TRAP_MISALIGNED] = {SIGBUS, BUS_ADRALN},
-        [IR_TRAP_FETCH] = {SIGSEGV, SEGV_MAPERR},     [IR_TRAP_PRIVILEGED] = {SIGSEGV, SI_KERNEL},
-        [IR_TRAP_FP] = {SIGFPE, FPE_FLTINV},          [IR_TRAP_X87] = {SIGFPE, FPE_FLTINV},
-        [IR_TRAP_DEBUG] = {SIGTRAP, TRAP_BRKPT},
+#define TRAP(name, text, imm, signal, code) [IR_TRAP_##name] = {signal, code},
+#include "src/ir/traps.def"
     };
     struct guest_trap g = {signals[trap].signo, signals[trap].code, t->cpu->pc};
     const struct guest_linux *abi = t->proc->guest->abi;

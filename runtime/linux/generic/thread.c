@@ -57,8 +57,6 @@ static void cpu_init(struct cpu *cpu, struct thread *t)
         cpu->ibtc[i].pc = ~(gaddr_t)0;
     cpu->fp_env = host_fp_default();
     cpu->resv.addr = ~0ull;
-    cpu->thread = t;
-    cpu->guest_ops = t->proc->guest;
 }
 
 static void thread_free(struct thread *t)

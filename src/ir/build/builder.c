@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The builder: appends instructions to a growing list in the arena. Every instruction goes through ir_simplify first,
- * so the forward optimizations happen while the frontend lifts and cost no pass of their own.
+/* The builder: appends instructions to a growing list in the arena. Every instruction is simplified first, so the
+ * forward optimizations happen while the frontend lifts and cost no pass of their own.
  *
- * I1  row_value[r] is the value that state row r holds at the end of the list, if known. Rows do not overlap.
- * I2  A list that reached IR_MAX_INSNS stays there (its last element is overwritten) and cannot be sealed.
+ * I1  A list that reached IR_MAX_INSNS stays there (its last element is overwritten) and cannot be sealed.
  */
 #include "src/ir/build/builder.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/log.h"
-#include "src/ir/internal.h"
-#include "src/ir/passes.h"
-
-enum { FIRST_CAPACITY = 64 };
-
-void ir_builder_init(struct ir_builder *b, struct arena *arena, const struct ir_state *state, gaddr_t pc, uint32_t mode)
-{
-    *b = (struct ir_builder){.arena = arena, .state = state, .capacity = FIRST_CAPACITY, .pc = pc, .mode = mode};
-    b->insns = arena_alloc(arena, FIRST_CAPACITY * sizeof *b->insns);
-    b->row_value = arena_alloc(arena, (state->count + 1) * sizeof *b->row_value);
-    memset(b->row_value, 0xff, state->count * sizeof *b->row_value);
-}
-
-/* A back end trusts what it is given: in debug builds, a block that breaks the rules ends the process. */
-static void check(const struct ir_block *block)
-{
-#ifdef TANDEM_VERIFY_IR
-    char text[256];
-    if (ir_verify(block, text, sizeof text))
-        return;
-    message("broken IR: %s", text);
-    ir_print(stderr, block);
-    abort();
-#endif
-}
-
-const struct ir_block *ir_builder_seal(struct ir_builder *b)
-{
-    if (b->count >= IR_MAX_INSNS)
-        return NULL;
-    struct ir_block *block = arena_alloc(b->arena, sizeof *block);
-    *block = (struct ir_block){
-        .pc = b->pc,
-        .mode = b->mode,
-        .guest_bytes = b->guest_bytes,
-        .guest_insns = b->guest_insns,
-        .count = b->count,
-        .fp_fast = b->fp_fast,
-        .insns = b->insns,
-        .state = b->state,
-    };
-    check(block);
-    block->count = ir_remove_dead(b->insns, b->count, b->state, b->arena);
-    ir_pair_canons(b->insns, block->count, b->arena);
-    check(block);
-    return block;
-}
+#include "src/ir/int_ops.h"
 
 /* --- appending --- */
 
@@ -76,14 +27,14 @@ static struct ir_insn *next_slot(struct ir_builder *b)
     if (b->count == b->capacity)
         grow(b);
     if (b->count == IR_MAX_INSNS)
-        b->count--; /* I2 */
+        b->count--; /* I1 */
     return &b->insns[b->count];
 }
 
 /* in may change. */
 static ir_ref simplify_or_append(struct ir_builder *b, struct ir_insn *in)
 {
-    ir_ref same = ir_simplify(b, in);
+    ir_ref same = b->simplify(b, in);
     if (same == IR_DROPPED)
         return IR_NO_REF;
     if (same != IR_NO_REF)
@@ -102,12 +53,6 @@ static ir_ref append_const(struct ir_builder *b, enum ir_type type, uint64_t lo,
     in->arg[0] = (ir_ref)hi, in->arg[1] = (ir_ref)(hi >> 16), in->arg[2] = (ir_ref)(hi >> 32),
     in->arg[3] = (ir_ref)(hi >> 48);
     return (ir_ref)b->count++;
-}
-
-ir_ref ir_emit_insn(struct ir_builder *b, const struct ir_insn *in)
-{
-    struct ir_insn copy = *in;
-    return simplify_or_append(b, &copy);
 }
 
 ir_ref ir_emit(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a0, ir_ref a1, ir_ref a2,
@@ -222,8 +167,8 @@ ir_ref ir_cas(struct ir_builder *b, uint16_t mem, ir_ref addr, ir_ref expected, 
 
 ir_ref ir_call(struct ir_builder *b, const struct ir_helper *helper, ir_ref a0, ir_ref a1, ir_ref a2, ir_ref a3)
 {
-    return ir_emit_insn(b,
-                        &(struct ir_insn){IR_CALL, helper->result, 0, {a0, a1, a2, a3}, (uint64_t)(uintptr_t)helper});
+    struct ir_insn in = {IR_CALL, helper->result, 0, {a0, a1, a2, a3}, (uint64_t)(uintptr_t)helper};
+    return simplify_or_append(b, &in);
 }
 
 /* --- structure --- */

@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds one IR block. Frontends call these; each returns the reference of the value it defines. The builder folds
- * constants and forwards PUT to GET as it goes, so that frontends can be written plainly. One thread. */
+/* Appends instructions to a block that is being built. Frontends call these; each returns the reference of the value it
+ * defines. Every instruction is simplified before it is appended: constants are folded and a PUT is forwarded to the
+ * GETs behind it, so that frontends can be written plainly. A block begins and ends in src/ir/simplify/seal.h.
+ *
+ * I1  A builder belongs to one thread.
+ */
 #ifndef TANDEM_IR_BUILDER_H
 #define TANDEM_IR_BUILDER_H
 
 #include "src/ir/ir.h"
+#include "src/ir/state.h"
+
+struct ir_builder;
+
+/* A rule: looks at an instruction that is about to be appended. It gives a value that the instruction equals (x for
+ * x + 0), or IR_DROPPED if it has neither effect nor value, or IR_NO_REF after possibly rewriting *in into something
+ * cheaper. It may emit instructions of its own. */
+typedef ir_ref ir_rule(struct ir_builder *b, struct ir_insn *in);
+/* Not a reference, since it is above IR_MAX_INSNS. */
+enum { IR_DROPPED = 0xfffe };
 
 struct ir_builder {
     struct arena *arena; /* owns the block */
+    ir_rule *simplify;   /* every instruction but constants goes through it; the builder itself knows no rules */
     const struct ir_state *state;
     struct ir_insn *insns;
     uint32_t count, capacity;
@@ -15,18 +30,13 @@ struct ir_builder {
     uint32_t mode, guest_bytes, guest_insns;
     ir_ref *row_value; /* per state row: value known to be in it, or IR_NO_REF */
     bool ended;        /* an END instruction was emitted */
-    /* For study: floating point without its costs. No FCANON, FFLAGS is 0, compares raise what they raise; back ends
-     * need not raise flags, need not look for invalid FMAs and improper NaN boxes, and tier 2 assumes round to nearest.
+    /* For study: floating point without its costs. There is no FCANON, FFLAGS is 0, and compares raise what they raise.
+     * Back ends need not raise flags nor look for invalid FMAs and improper NaN boxes; tier 2 assumes round to nearest.
      * To be set after ir_builder_init. */
     bool fp_fast;
 };
 
 TANDEM_BEGIN_DECLS
-void ir_builder_init(struct ir_builder *b, struct arena *arena, const struct ir_state *state, gaddr_t pc,
-                     uint32_t mode);
-/* Runs the passes (fold, dead code), verifies in debug builds, and gives the block. NULL if it grew too large. */
-const struct ir_block *ir_builder_seal(struct ir_builder *b);
-
 /* Any instruction. Unused arguments are IR_NO_REF. */
 ir_ref ir_emit(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a0, ir_ref a1, ir_ref a2,
                uint64_t imm);

@@ -2,10 +2,12 @@
 /* Checks a block against the signatures of its operations and the invariants of ir.h. For debug builds and tests: what
  * passes here can be executed by every executor without further checks.
  */
+#include "src/ir/build/verify.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "src/ir/passes.h"
+#include "src/ir/state.h"
 #include "src/ir/text/text.h"
 
 struct verifier {
@@ -30,9 +32,6 @@ static bool __attribute__((format(printf, 2, 3))) fail(struct verifier *v, const
 
 /* --- classes of types --- */
 
-static bool is_int(unsigned t) { return t >= IR_I8 && t <= IR_I128; }
-static bool is_float(unsigned t) { return t >= IR_F32 && t <= IR_F80; }
-static bool is_vector(unsigned t) { return t == IR_V128 || t == IR_V256; }
 static bool is_elem(unsigned t) { return (t >= IR_I8 && t <= IR_I64) || t == IR_F32 || t == IR_F64; }
 
 static enum ir_type arg_type(const struct verifier *v, unsigned i)
@@ -51,11 +50,11 @@ static bool fits(const struct verifier *v, char letter, unsigned t)
     case 'A':
         return t == IR_I64;
     case 'I':
-        return is_int(t) || t == IR_I1;
+        return ir_type_is_int(t) || t == IR_I1;
     case 'F':
-        return is_float(t);
+        return ir_type_is_float(t);
     case 'V':
-        return is_vector(t);
+        return ir_type_is_vector(t);
     case 'C':
         return t == IR_I8;
     case '*':
@@ -65,9 +64,10 @@ static bool fits(const struct verifier *v, char letter, unsigned t)
     }
 }
 
-static unsigned fp_elem(const struct ir_insn *in)
+/* A packed FP operation: the letters of its signature are those of the scalar one. */
+static bool on_elements(const struct ir_insn *in)
 {
-    return ir_op_infos[in->op].aux_kind == IR_AUX_FP ? in->aux >> IR_FP_ELEM_SHIFT & 0xf : 0;
+    return ir_op_facts[in->op].aux == IR_AUX_FP && ir_fp_elem(in->aux);
 }
 
 static bool check_operands(struct verifier *v)
@@ -77,7 +77,7 @@ static bool check_operands(struct verifier *v)
     for (unsigned i = 0, n = ir_insn_arg_count(in); i < n; i++) {
         if (in->arg[i] >= v->at)
             return fail(v, "operand %u is not an earlier value", i);
-        if (!fits(v, fp_elem(in) ? 'T' : sig[i], arg_type(v, i)))
+        if (!fits(v, on_elements(in) ? 'T' : sig[i], arg_type(v, i)))
             return fail(v, "operand %u has type %s", i, ir_type_name(arg_type(v, i)));
     }
     if (in->type >= IR_TYPE_COUNT)
@@ -89,7 +89,7 @@ static bool check_operands(struct verifier *v)
 
 static bool check_words(struct verifier *v)
 {
-    const struct ir_aux_fields *table = &ir_aux_tables[ir_op_infos[v->in->op].aux_kind];
+    const struct ir_aux_fields *table = &ir_aux_tables[ir_op_facts[v->in->op].aux];
     for (unsigned i = 0; i < table->count; i++) {
         const struct ir_aux_field *f = &table->fields[i];
         unsigned value = v->in->aux >> f->shift & ((1u << f->bits) - 1);
@@ -108,10 +108,10 @@ static bool check_memory(struct verifier *v)
         return fail(v, "no memory type");
     bool same = mem == type || (mem == IR_F64 && type == IR_I64) || (mem == IR_F32 && type == IR_I32) ||
                 (mem == IR_I64 && type == IR_F64) || (mem == IR_I32 && type == IR_F32);
-    bool narrower = is_int(mem) && is_int(type) && ir_type_bits(mem) < ir_type_bits((enum ir_type)type);
+    bool narrower = ir_type_is_int(mem) && ir_type_is_int(type) && ir_type_bits(mem) < ir_type_bits((enum ir_type)type);
     if (!same && !narrower)
         return fail(v, "memory type %s with value type %s", ir_type_name(mem), ir_type_name((enum ir_type)type));
-    if (v->in->op != IR_LD && v->in->op != IR_ST && !is_int(mem))
+    if (v->in->op != IR_LD && v->in->op != IR_ST && !ir_type_is_int(mem))
         return fail(v, "atomic access of type %s", ir_type_name(mem));
     return true;
 }
@@ -133,15 +133,16 @@ static bool check_x87(struct verifier *v)
 
 static bool check_fp(struct verifier *v)
 {
-    unsigned elem = fp_elem(v->in), op = v->in->op;
+    unsigned elem = ir_insn_elem(v->in), op = v->in->op;
     bool to_int = op == IR_FCVT_FS || op == IR_FCVT_FU || op == IR_FCLASS;
     if (to_int && !elem)
-        return (is_int(v->in->type) && v->in->type <= IR_I64) || fail(v, "result is not an integer of at most 64 bits");
+        return (ir_type_is_int(v->in->type) && v->in->type <= IR_I64) ||
+               fail(v, "result is not an integer of at most 64 bits");
     if ((op == IR_FCVT_SF || op == IR_FCVT_UF) && !elem && arg_type(v, 0) > IR_I64)
         return fail(v, "operand has more than 64 bits");
     if (elem && op == IR_FCVT_FF)
         return fail(v, "elements have one format");
-    if (elem ? !is_vector(v->in->type) : !is_float(v->in->type))
+    if (elem ? !ir_type_is_vector(v->in->type) : !ir_type_is_float(v->in->type))
         return fail(v, "element type %s with type %s", ir_type_name((enum ir_type)elem),
                     ir_type_name((enum ir_type)v->in->type));
     if (elem && elem != IR_F32 && elem != IR_F64)
@@ -154,28 +155,28 @@ static bool check_fp(struct verifier *v)
 static bool check_vector(struct verifier *v)
 {
     const struct ir_insn *in = v->in;
-    unsigned elem = in->aux & IR_VEC_ELEM, bits = ir_type_bits((enum ir_type)elem);
+    unsigned elem = ir_insn_elem(in), bits = ir_type_bits((enum ir_type)elem);
     if (!is_elem(elem))
         return fail(v, "no element type");
     switch (in->op) {
     case IR_VGETE:
         return in->imm < ir_type_bits(arg_type(v, 0)) / bits || fail(v, "no such element");
     case IR_VSETE:
-        return (is_vector(in->type) && in->imm < ir_type_bits((enum ir_type)in->type) / bits) ||
+        return (ir_type_is_vector(in->type) && in->imm < ir_type_bits((enum ir_type)in->type) / bits) ||
                fail(v, "no such element");
     case IR_VPACK_SS:
     case IR_VPACK_SU:
-        return (is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
+        return (ir_type_is_vector(in->type) && bits >= 16) || fail(v, "elements cannot be narrowed");
     case IR_VMULE_S:
     case IR_VMULE_U:
     case IR_VDOT_S:
-        return (is_vector(in->type) && bits <= 32) || fail(v, "elements cannot be widened");
+        return (ir_type_is_vector(in->type) && bits <= 32) || fail(v, "elements cannot be widened");
     case IR_VSAD:
-        return (is_vector(in->type) && bits == 8) || fail(v, "elements are not bytes");
+        return (ir_type_is_vector(in->type) && bits == 8) || fail(v, "elements are not bytes");
     case IR_VMOVMSK:
-        return is_int(in->type) || fail(v, "result is not an integer");
+        return ir_type_is_int(in->type) || fail(v, "result is not an integer");
     default:
-        return is_vector(in->type) || fail(v, "not a vector");
+        return ir_type_is_vector(in->type) || fail(v, "not a vector");
     }
 }
 
@@ -184,7 +185,7 @@ static bool check_aux(struct verifier *v)
     const struct ir_insn *in = v->in;
     if (!check_words(v))
         return false;
-    switch ((enum ir_aux_kind)ir_op_infos[in->op].aux_kind) {
+    switch ((enum ir_aux_kind)ir_op_facts[in->op].aux) {
     case IR_AUX_MEM:
     case IR_AUX_AMO:
         return check_memory(v);
@@ -194,7 +195,7 @@ static bool check_aux(struct verifier *v)
     case IR_AUX_X87MEM:
         return check_x87(v);
     case IR_AUX_BITS: {
-        unsigned pos = in->aux & 0xff, len = in->aux >> 8;
+        unsigned pos = ir_bits_pos(in->aux), len = ir_bits_len(in->aux);
         return (len && pos + len <= ir_type_bits((enum ir_type)in->type)) || fail(v, "field is outside of the value");
     }
     case IR_AUX_VEC:
@@ -208,15 +209,14 @@ static bool check_imm(struct verifier *v)
 {
     const struct ir_insn *in = v->in;
     const struct ir_state *state = v->block->state;
-    if (ir_imm_kind(in->op) != IR_IMM_ROW)
+    unsigned kind = ir_op_facts[in->op].imm;
+    if (kind == IR_IMM_HELPER || kind == IR_IMM_VEC_FN)
+        return in->imm || fail(v, "no function");
+    if (kind != IR_IMM_ROW)
         return true;
-    unsigned rows = in->op == IR_GETX || in->op == IR_PUTX ? in->aux : 1;
-    if (!rows || in->imm >= state->count || in->imm + rows > state->count)
+    if (in->imm >= state->count)
         return fail(v, "no such row");
-    for (unsigned i = 0; i < rows; i++)
-        if (state->rows[in->imm + i].type != in->type)
-            return fail(v, "row %s has another type", state->rows[in->imm + i].name);
-    return true;
+    return state->rows[in->imm].type == in->type || fail(v, "row %s has another type", state->rows[in->imm].name);
 }
 
 /* --- rules of single operations --- */
@@ -229,10 +229,10 @@ static bool check_widths(struct verifier *v)
     switch (in->op) {
     case IR_SEXT:
     case IR_ZEXT:
-        ok = is_int(in->type) && from < to;
+        ok = ir_type_is_int(in->type) && from < to;
         break;
     case IR_TRUNC:
-        ok = (is_int(in->type) || in->type == IR_I1) && from > to;
+        ok = (ir_type_is_int(in->type) || in->type == IR_I1) && from > to;
         break;
     case IR_CONCAT:
         ok = from * 2 == to && arg_type(v, 0) == arg_type(v, 1);
@@ -250,17 +250,13 @@ static bool check_widths(struct verifier *v)
         ok = in->type == IR_F32 && from == 64;
         break;
     case IR_VFN:
-        ok = is_vector(in->type);
+        ok = ir_type_is_vector(in->type);
         break;
     case IR_FFLAGS:
         ok = in->type == IR_I32;
         break;
     case IR_BSWAP:
         ok = to >= 16;
-        break;
-    case IR_GETX:
-    case IR_PUTX:
-        ok = in->aux != 0;
         break;
     default:
         break;
@@ -270,7 +266,7 @@ static bool check_widths(struct verifier *v)
 
 static bool check_end(struct verifier *v)
 {
-    bool last = v->at == v->block->count - 1, ends = ir_op_infos[v->in->op].effects & IR_FX_END;
+    bool last = v->at == v->block->count - 1, ends = ir_op_facts[v->in->op].effects & IR_FX_END;
     if (last != ends)
         return fail(v, last ? "the block does not end" : "the block goes on after its end");
     return true;

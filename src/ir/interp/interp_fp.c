@@ -6,10 +6,10 @@
  */
 #include "src/host/fpenv.h"
 #include "src/ir/fp_watch.h"
-#include "src/ir/interp/interp.h"
+#include "src/ir/interp/ev.h"
 #include "src/ir/softfp/softfp_core.h"
 
-static unsigned elem_of(const struct ir_ev *e) { return e->in->aux >> IR_FP_ELEM_SHIFT & 0xf; }
+static enum ir_type elem_of(const struct ir_ev *e) { return ir_fp_elem(e->in->aux); }
 
 static enum ir_rm dynamic_rm(const struct ir_ev *e)
 {
@@ -19,11 +19,11 @@ static enum ir_rm dynamic_rm(const struct ir_ev *e)
 static struct softfp environment(const struct ir_ev *e)
 {
     unsigned aux = e->in->aux;
-    enum ir_rm rm = (enum ir_rm)(aux & IR_FP_RM);
+    enum ir_rm rm = ir_fp_rm((uint16_t)aux);
     return (struct softfp){
         .rm = rm == IR_RDYN ? dynamic_rm(e) : rm,
         .tiny_before = aux & IR_FP_TINY_BEFORE,
-        .nan_rule = (aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT,
+        .nan_rule = ir_fp_nan_rule((uint16_t)aux),
         .daz = aux & IR_FP_DAZ,
         .ftz = aux & IR_FP_FTZ,
     };

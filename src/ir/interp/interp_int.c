@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The interpreter's integer operations, expanded from int_ops.def, and the moves of values of any type. */
-#include "src/ir/internal.h"
-#include "src/ir/interp/interp.h"
+#include "src/ir/interp/ev.h"
 
 /* w, aw and aux are not used by every row. */
 #define BEGIN(name)                                                                                                    \
     void ir_ev_##name(struct ir_ev *e)                                                                                 \
     {                                                                                                                  \
         __attribute__((unused)) const unsigned w = ir_ev_width(e), aux = e->in->aux;                                   \
-        __attribute__((unused)) const unsigned aw = own_width[IR_##name] ? ir_type_bits(ir_ev_arg_type(e, 0)) : w;     \
+        __attribute__((unused)) const unsigned aw =                                                                    \
+            ir_op_infos[IR_##name].sig[2] == 'T' ? w : ir_type_bits(ir_ev_arg_type(e, 0));                             \
         const int_u128 a = ir_value_bits(e->a[0], aw);
 #define END(name, expr)                                                                                                \
     ir_value_set(e->r, ir_type_bits(ir_insn_result_type(e->in)), expr);                                                \
@@ -21,12 +21,6 @@
     BEGIN(name) const int_u128 b = ir_value_bits(e->a[1], aw);                                                         \
     const int_u128 c = ir_ev_arg_bool(e, 2);                                                                           \
     END(name, expr)
-
-/* Operations whose operands have another width than T. */
-static const bool own_width[IR_OP_COUNT] = {
-    [IR_SEXT] = true, [IR_ZEXT] = true, [IR_TRUNC] = true,  [IR_CONCAT] = true,
-    [IR_HIGH] = true, [IR_FBOX] = true, [IR_FUNBOX] = true,
-};
 
 #include "src/ir/int_ops.def"
 

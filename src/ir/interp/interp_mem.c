@@ -3,13 +3,15 @@
  *
  * I1  An access of 1, 2, 4 or 8 bytes is one host access, so that it is single-copy atomic where the guest's is.
  * I2  Every atomic read-modify-write is a compare-and-swap loop on the raw bytes: one primitive, at full barrier
- * strength.
+ *     strength.
  * I3  LL and SC of all tiers come here. SC succeeds only if no other SC to the same place succeeded since LL, even if
  *     the value is the same again (A-B-A): each place has a version, hashed by address, which a successful SC raises.
  *     Against plain stores and other atomics it compares the value. The reservation is gone afterwards either way.
  */
+#include "src/ir/interp/interp_mem.h"
+
 #include "src/host/host.h"
-#include "src/ir/interp/interp.h"
+#include "src/ir/interp/ev.h"
 
 typedef struct __attribute__((packed, may_alias)) {
     uint16_t v;

@@ -4,9 +4,9 @@
  * I1  Results are built in a local and copied at the end, since the result may share memory with an operand.
  * I2  Permutations of v256 act on its two 128-bit lanes separately.
  */
-#include "src/ir/interp/interp.h"
+#include "src/ir/interp/ev.h"
 
-static unsigned elem_bits(const struct ir_ev *e) { return ir_type_bits((enum ir_type)(e->in->aux & IR_VEC_ELEM)); }
+static unsigned elem_bits(const struct ir_ev *e) { return ir_type_bits(ir_vec_elem(e->in->aux)); }
 
 static void finish(struct ir_ev *e, const union ir_value *out) { memcpy(e->r, out, ir_ev_width(e) / 8); }
 

@@ -5,7 +5,7 @@
  *
  * I1  Every operation leaves the host's x87 stack empty.
  * I2  Memory is touched by the one instruction that can fault, with nothing on the stack that would be missed. */
-#include "src/ir/interp/interp.h"
+#include "src/ir/interp/ev.h"
 
 #ifdef __x86_64__
 

@@ -5,10 +5,9 @@
  * I1  A PUT stays if a fault, an exit or a call that reads state can come between it and the next PUT of the same row.
  * I2  Faults, FP flags, exits and marks stay, used or not.
  * I3  The whole-state barriers are counted; overwritten[row] holds the count at which the row was last seen
- * overwritten, so a barrier costs nothing per row.
+ *     overwritten, so a barrier costs nothing per row.
  */
-#include "src/ir/internal.h"
-#include "src/ir/passes.h"
+#include "src/ir/simplify/dead.h"
 
 enum { UNUSED = 0, USED = 1 };
 enum { READS_ALL_ROWS = IR_FX_FAULT | IR_FX_EXIT | IR_FX_END };

@@ -3,12 +3,12 @@
  * waits for the next one, and with it what only passes its value on to the guest's state (FBOX, PUT).
  *
  * I1  Nothing that may fault, leave, call or touch memory comes between the old place and the new one of anything that
- *     waits, so whoever can see the state sees it as it would have been. I2  What needs a waiting value otherwise, or
- *     another PUT or a GET of a waiting row, ends the waiting before it.
+ *     waits, so whoever can see the state sees it as it would have been.
+ * I2  What needs a waiting value otherwise, or another PUT or a GET of a waiting row, ends the waiting before it.
  */
-#include <string.h>
+#include "src/ir/simplify/pair_canons.h"
 
-#include "src/ir/internal.h"
+#include <string.h>
 
 enum { MAX_WAITING = 6, MAX_DISTANCE = 24 };
 

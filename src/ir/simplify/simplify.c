@@ -7,7 +7,12 @@
  * I2  A rule never removes what can be seen: faults, exits, FP flags.
  * I3  Before the rules, a constant operand of a commutative operation has been moved to the right.
  */
-#include "src/ir/internal.h"
+#include "src/ir/simplify/simplify.h"
+
+#include "src/ir/simplify/look.h"
+#include "src/ir/simplify/simplify_conv.h"
+#include "src/ir/simplify/simplify_state.h"
+#include "src/ir/simplify/simplify_vec.h"
 
 static ir_ref emit1(struct ir_builder *b, enum ir_op op, enum ir_type type, ir_ref a)
 {
@@ -131,16 +136,12 @@ static ir_ref rule_or(struct ir_builder *b, struct ir_insn *in)
 /* Inverts an i1: a compare is inverted in place of its result. */
 static ir_ref invert(struct ir_builder *b, ir_ref v)
 {
-    static const uint8_t inverse[IR_COND_COUNT] = {
-        [IR_EQ] = IR_NE,   [IR_NE] = IR_EQ,   [IR_SLT] = IR_SGE, [IR_SGE] = IR_SLT, [IR_SLE] = IR_SGT,
-        [IR_SGT] = IR_SLE, [IR_ULT] = IR_UGE, [IR_UGE] = IR_ULT, [IR_ULE] = IR_UGT, [IR_UGT] = IR_ULE,
-    };
     const struct ir_insn d = *ir_def(b, v);
     if (d.op == IR_NOT)
         return d.arg[0];
     if (d.op != IR_ICMP)
         return IR_NO_REF;
-    return ir_emit(b, IR_ICMP, (enum ir_type)d.type, inverse[d.aux], d.arg[0], d.arg[1], IR_NO_REF, 0);
+    return ir_emit(b, IR_ICMP, (enum ir_type)d.type, ir_cond_inverse(d.aux), d.arg[0], d.arg[1], IR_NO_REF, 0);
 }
 
 static ir_ref rule_xor(struct ir_builder *b, struct ir_insn *in)
@@ -229,11 +230,6 @@ static ir_ref rule_shift(struct ir_builder *b, struct ir_insn *in)
 
 /* --- compares and selection --- */
 
-static const uint8_t swapped[IR_COND_COUNT] = {
-    [IR_EQ] = IR_EQ,   [IR_NE] = IR_NE,   [IR_SLT] = IR_SGT, [IR_SGT] = IR_SLT, [IR_SLE] = IR_SGE,
-    [IR_SGE] = IR_SLE, [IR_ULT] = IR_UGT, [IR_UGT] = IR_ULT, [IR_ULE] = IR_UGE, [IR_UGE] = IR_ULE,
-};
-
 /* x == 0 or x != 0 */
 static ir_ref compare_zero(struct ir_builder *b, struct ir_insn *in)
 {
@@ -258,7 +254,7 @@ static ir_ref rule_icmp(struct ir_builder *b, struct ir_insn *in)
         ir_ref left = in->arg[0];
         in->arg[0] = in->arg[1];
         in->arg[1] = left;
-        in->aux = swapped[in->aux];
+        in->aux = ir_cond_swapped(in->aux);
     }
     if (!ir_const_of(b, in->arg[1], &c))
         return IR_NO_REF;
@@ -330,7 +326,6 @@ static ir_rule *const rules[IR_OP_COUNT] = {
     [IR_VSETE] = ir_rule_vsete,
     [IR_GET] = ir_rule_get,
     [IR_PUT] = ir_rule_put,
-    [IR_PUTX] = ir_rule_forget,
     [IR_CALL] = ir_rule_forget,
     [IR_LD] = ir_rule_memory,
     [IR_ST] = ir_rule_store,
@@ -345,12 +340,6 @@ static ir_rule *const rules[IR_OP_COUNT] = {
     [IR_EXIT_IF] = ir_rule_side_exit,
     [IR_TRAP_IF] = ir_rule_side_exit,
     [IR_JUMP_REG] = ir_rule_jump_reg,
-};
-
-static const bool commutative[IR_OP_COUNT] = {
-    [IR_ADD] = true,   [IR_MUL] = true,   [IR_MULH_S] = true, [IR_MULH_U] = true, [IR_AND] = true,
-    [IR_OR] = true,    [IR_XOR] = true,   [IR_MIN_S] = true,  [IR_MAX_S] = true,  [IR_MIN_U] = true,
-    [IR_MAX_U] = true, [IR_CLMUL] = true, [IR_CLMULH] = true,
 };
 
 static bool fold(struct ir_builder *b, const struct ir_insn *in, unsigned count, ir_ref *result)
@@ -372,7 +361,8 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
     ir_ref r;
     if (int_args && fold(b, in, int_args, &r))
         return r;
-    if (commutative[in->op] && ir_def(b, in->arg[0])->op == IR_CONST) { /* I3 */
+    const struct ir_op_facts *facts = &ir_op_facts[in->op];
+    if (facts->traits & IR_COMMUTES && ir_def(b, in->arg[0])->op == IR_CONST) { /* I3 */
         ir_ref left = in->arg[0];
         in->arg[0] = in->arg[1];
         in->arg[1] = left;
@@ -382,7 +372,7 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
     ir_rule *rule = rules[in->op];
     if (rule)
         return rule(b, in);
-    if (ir_op_facts[in->op].effects & IR_FX_FPFLAG || in->op == IR_FCLASS)
+    if (facts->effects & IR_FX_FPFLAG || in->op == IR_FCLASS)
         ir_bypass_fcanon(b, in);
     return IR_NO_REF;
 }

@@ -4,7 +4,9 @@
  * I1  FCANON(x) may be replaced by x where the user treats all quiet NaNs alike and x is never a signalling NaN (which
  *     would raise invalid in the user), that is, where x is the result of arithmetic.
  */
-#include "src/ir/internal.h"
+#include "src/ir/simplify/simplify_conv.h"
+
+#include "src/ir/simplify/look.h"
 
 static ir_ref emit1(struct ir_builder *b, enum ir_op op, unsigned type, ir_ref a)
 {
@@ -137,33 +139,11 @@ ir_ref ir_rule_funbox(struct ir_builder *b, struct ir_insn *in)
 
 /* --- canonical NaNs --- */
 
-/* Operations whose NaN result is quiet. */
-static bool makes_quiet_nan(unsigned op)
-{
-    switch (op) {
-    case IR_FADD:
-    case IR_FSUB:
-    case IR_FMUL:
-    case IR_FDIV:
-    case IR_FSQRT:
-    case IR_FMA:
-    case IR_FMIN:
-    case IR_FMAX:
-    case IR_FCVT_FF:
-    case IR_FROUND:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static unsigned elem_of(const struct ir_insn *in) { return in->aux >> IR_FP_ELEM_SHIFT & 0xf; }
-
 ir_ref ir_rule_fcanon(struct ir_builder *b, struct ir_insn *in)
 {
     const struct ir_insn *d = ir_def(b, in->arg[0]);
-    bool never_nan = d->op == IR_FCVT_SF || d->op == IR_FCVT_UF || d->op == IR_FCANON;
-    return never_nan && elem_of(d) == elem_of(in) ? in->arg[0] : IR_NO_REF;
+    bool canonical = ir_op_facts[d->op].traits & IR_CANONICAL;
+    return canonical && ir_fp_elem(d->aux) == ir_fp_elem(in->aux) ? in->arg[0] : IR_NO_REF;
 }
 
 ir_ref ir_simplify_fp_fast(struct ir_builder *b, struct ir_insn *in)
@@ -184,15 +164,15 @@ ir_ref ir_simplify_fp_fast(struct ir_builder *b, struct ir_insn *in)
 
 void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in)
 {
-    bool is_compare = ir_op_infos[in->op].aux_kind == IR_AUX_FCOND;
-    if (!is_compare && (in->aux & IR_FP_NAN))
+    bool is_compare = ir_op_facts[in->op].aux == IR_AUX_FCOND;
+    if (!is_compare && ir_fp_nan_rule(in->aux))
         return; /* payloads are seen */
     for (unsigned i = 0; i < 3 && in->arg[i] != IR_NO_REF; i++) {
         const struct ir_insn *canon = ir_def(b, in->arg[i]);
-        if (canon->op != IR_FCANON || elem_of(canon) != elem_of(in))
+        if (canon->op != IR_FCANON || ir_fp_elem(canon->aux) != ir_fp_elem(in->aux))
             continue;
         const struct ir_insn *source = ir_def(b, canon->arg[0]);
-        if (makes_quiet_nan(source->op) && elem_of(source) == elem_of(in)) /* I1 */
+        if (ir_insn_is_quiet(source) && ir_fp_elem(source->aux) == ir_fp_elem(in->aux)) /* I1 */
             in->arg[i] = canon->arg[0];
     }
 }

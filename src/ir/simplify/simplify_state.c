@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Simplification of guest state, memory addresses and exits. See simplify.c.
  *
- * I1  row_value[r] is forgotten when anything but a PUT of r may change it: a helper that writes state, an indexed PUT.
+ * I1  row_value[r] is forgotten when anything but a PUT of r may change it: a helper that writes state.
  */
+#include "src/ir/simplify/simplify_state.h"
+
 #include <string.h>
 
-#include "src/ir/internal.h"
+#include "src/ir/simplify/look.h"
 
 ir_ref ir_rule_get(struct ir_builder *b, struct ir_insn *in)
 {

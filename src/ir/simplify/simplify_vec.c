@@ -4,7 +4,9 @@
  *
  * I1  Only v128: constants of v256 have no second half.
  */
-#include "src/ir/internal.h"
+#include "src/ir/simplify/simplify_vec.h"
+
+#include "src/ir/simplify/look.h"
 
 static ir_ref constant(struct ir_builder *b, uint64_t bits) { return ir_const128(b, IR_V128, bits, bits); }
 
@@ -32,7 +34,7 @@ static ir_ref as_scalar(struct ir_builder *b, enum ir_type type, ir_ref v)
     return ir_type_bits(from) == ir_type_bits(type) ? ir_conv(b, IR_BITCAST, type, v) : (ir_ref)IR_NO_REF;
 }
 
-static unsigned elem_bits(const struct ir_insn *in) { return ir_type_bits((enum ir_type)(in->aux & IR_VEC_ELEM)); }
+static unsigned elem_bits(const struct ir_insn *in) { return ir_type_bits(ir_vec_elem(in->aux)); }
 
 ir_ref ir_rule_vgete(struct ir_builder *b, struct ir_insn *in)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Floating point in integers for any binary format of up to 64 bits of precision: one implementation for f32, f64 and
- * f80. Values travel as bit patterns in 128 bits. Internal to src/ir; softfp.h is the typed interface.
+ * f80. The reference interpreter uses it, and generated code on rare paths: rounding modes that the host lacks, FMA on
+ * hosts without it. It is independent of the host's FPU, so that it can judge it. IEEE 754-2019. Values travel as bit
+ * patterns in 128 bits. Pure functions but for struct softfp.
  *
  * I1  A finite non-zero number is sig * 2^(exp - 126) with bit 126 of sig set: one bit of room for a carry, and at
- * least 62 bits below the precision for guard and sticky bits. "Jamming" keeps a bit that is shifted out as a one in
- * bit 0.
+ *     least 62 bits below the precision for guard and sticky bits. "Jamming" keeps a bit that is shifted out as a one
+ *     in bit 0.
  */
 #ifndef TANDEM_IR_SOFTFP_CORE_H
 #define TANDEM_IR_SOFTFP_CORE_H
@@ -74,12 +76,17 @@ int_u128 sf_fma(struct softfp *s, const struct sf_format *f, int_u128 a, int_u12
 
 /* --- softfp_conv.c --- */
 
+/* IEEE minimumNumber and maximumNumber. */
 sf_binary sf_min, sf_max;
+/* fcond: enum ir_fcond with IR_FCOND_SIGNALING */
 bool sf_cmp(struct softfp *s, const struct sf_format *f, unsigned fcond, int_u128 a, int_u128 b);
 int_u128 sf_round_int(struct softfp *s, const struct sf_format *f, int_u128 a, bool exact);
 int_u128 sf_convert(struct softfp *s, const struct sf_format *to, const struct sf_format *from, int_u128 a);
+/* bits: 8..64; saturating; NaN -> largest. Zero-extended to 64 bits from its width. */
 uint64_t sf_to_int(struct softfp *s, const struct sf_format *f, int_u128 a, unsigned bits, bool is_signed);
+/* value: sign- or zero-extended to 64 bits by the caller */
 int_u128 sf_from_int(struct softfp *s, const struct sf_format *f, uint64_t value, bool is_signed);
+/* RISC-V fclass bits (unprivileged manual, table of F "classify") */
 unsigned sf_classify(const struct sf_format *f, int_u128 a);
 TANDEM_END_DECLS
 

@@ -4,15 +4,17 @@
  * gives a block at address 0.
  *
  * I1  Instructions are taken as written: nothing is simplified, and the result is not verified.
- * I2  A helper that is called gets a record of its own, with its name, effects and operand count but no function: such
- * a block can be printed and optimized, not executed.
+ * I2  A helper or a vector function gets a record of its own, with its name (and a helper's effects and operand count)
+ *     but no function: such a block can be printed and optimized, not executed.
  */
+#include "src/ir/text/parse.h"
+
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/ir/int_ops.h"
-#include "src/ir/passes.h"
 #include "src/ir/text/text.h"
 
 struct parser {
@@ -197,21 +199,33 @@ static bool parse_helper(struct parser *p, struct word w, struct ir_insn *in)
     return true;
 }
 
+static bool parse_vec_fn(struct parser *p, struct word w, struct ir_insn *in)
+{
+    struct ir_vec_fn *f = arena_alloc(p->arena, sizeof *f);
+    f->name = arena_printf(p->arena, "%.*s", (int)w.len - 1, w.text + 1);
+    in->imm = (uint64_t)(uintptr_t)f;
+    return true;
+}
+
 static bool parse_imm(struct parser *p, struct word w, struct ir_insn *in)
 {
-    switch (ir_imm_kind(in->op)) {
+    switch ((enum ir_imm_kind)ir_op_facts[in->op].imm) {
     case IR_IMM_VALUE:
         return parse_value(p, w, in);
     case IR_IMM_ROW:
         return *w.text == '$' ? parse_row(p, w, in) : fail(p, "expected $register");
     case IR_IMM_OFFSET:
-    case IR_IMM_ADDR:
+    case IR_IMM_PC:
+    case IR_IMM_MASK:
         return parse_number(p, w, &in->imm);
-    case IR_IMM_INDEX:
+    case IR_IMM_ELEM:
+    case IR_IMM_SHUFFLE:
         return *w.text == '#' ? parse_number(p, (struct word){w.text + 1, w.len - 1}, &in->imm)
                               : fail(p, "expected #number");
     case IR_IMM_HELPER:
         return *w.text == '@' ? parse_helper(p, w, in) : fail(p, "expected @helper");
+    case IR_IMM_VEC_FN:
+        return *w.text == '@' ? parse_vec_fn(p, w, in) : fail(p, "expected @function");
     default:
         return fail(p, "unexpected %.*s", (int)w.len, w.text);
     }
@@ -254,7 +268,7 @@ static bool parse_operands(struct parser *p, struct ir_insn *in)
     struct ir_helper *h = in->op == IR_CALL ? (struct ir_helper *)(uintptr_t)in->imm : NULL;
     if (in->op == IR_CALL && !h)
         return fail(p, "call of nothing");
-    if (!parse_aux(p, h ? &ir_effect_fields : &ir_aux_tables[ir_op_infos[in->op].aux_kind], &aux))
+    if (!parse_aux(p, h ? &ir_effect_fields : &ir_aux_tables[ir_op_facts[in->op].aux], &aux))
         return false;
     if (h) {
         h->args = (uint8_t)args; /* I2 */

@@ -9,10 +9,12 @@
  *
  * operation, type, operands, immediate, aux in braces; see text.h for the words.
  */
+#include "src/ir/text/print.h"
+
 #include <inttypes.h>
 
-#include "src/ir/internal.h"
-#include "src/ir/passes.h"
+#include "src/ir/int_ops.h"
+#include "src/ir/state.h"
 #include "src/ir/text/text.h"
 
 static void print_fields(FILE *out, const struct ir_aux_fields *table, unsigned aux)
@@ -44,7 +46,7 @@ static void print_const(FILE *out, const struct ir_insn *in)
 
 static void print_imm(FILE *out, const struct ir_block *block, const struct ir_insn *in)
 {
-    switch (ir_imm_kind(in->op)) {
+    switch ((enum ir_imm_kind)ir_op_facts[in->op].imm) {
     case IR_IMM_NONE:
         break;
     case IR_IMM_VALUE:
@@ -57,14 +59,19 @@ static void print_imm(FILE *out, const struct ir_block *block, const struct ir_i
         if (in->imm)
             fprintf(out, " %+" PRId64, (int64_t)in->imm);
         break;
-    case IR_IMM_ADDR:
+    case IR_IMM_PC:
+    case IR_IMM_MASK:
         fprintf(out, " 0x%" PRIx64, in->imm);
         break;
-    case IR_IMM_INDEX:
+    case IR_IMM_ELEM:
+    case IR_IMM_SHUFFLE:
         fprintf(out, " #%" PRIu64, in->imm);
         break;
     case IR_IMM_HELPER:
         fprintf(out, " @%s", ((const struct ir_helper *)(uintptr_t)in->imm)->name);
+        break;
+    case IR_IMM_VEC_FN:
+        fprintf(out, " @%s", ((const struct ir_vec_fn *)(uintptr_t)in->imm)->name);
         break;
     }
 }
@@ -85,7 +92,7 @@ static void print_insn(FILE *out, const struct ir_block *block, uint32_t i)
     if (in->op == IR_CALL)
         print_fields(out, &ir_effect_fields, ir_insn_effects(in));
     else
-        print_fields(out, &ir_aux_tables[ir_op_infos[in->op].aux_kind], in->aux);
+        print_fields(out, &ir_aux_tables[ir_op_facts[in->op].aux], in->aux);
     fputc('\n', out);
 }
 

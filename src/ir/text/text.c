@@ -2,6 +2,10 @@
 /* Tables of the IR's text form; see text.h. */
 #include "src/ir/text/text.h"
 
+#include <assert.h>
+
+#include "src/ir/ir.h"
+
 #define FIELD(name, shift, bits, words)                                                                                \
     {                                                                                                                  \
         name, shift, bits, ARRAY_LEN(words), words                                                                     \
@@ -19,18 +23,28 @@
         fields, ARRAY_LEN(fields)                                                                                      \
     }
 
-static const char *const cond_words[] = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"};
-static const char *const fcond_words[] = {"feq", "flt", "fle", "funo"};
-static const char *const type_words[] = {NULL,   "i1",  "i8",  "i16", "i32",  "i64",
-                                         "i128", "f32", "f64", "f80", "v128", "v256"};
+static const char *const cond_words[] = {
+#define COND(name, text, swapped, inverse) [IR_##name] = text,
+#include "src/ir/conds.def"
+};
+static const char *const fcond_words[] = {[IR_FEQ] = "feq", [IR_FLT] = "flt", [IR_FLE] = "fle", [IR_FUNO] = "funo"};
+static const char *const type_words[] = {
+#define TYPE(name, text, bits) [IR_##name] = text,
+#include "src/ir/types.def"
+};
 static const char *const order_words[] = {NULL, "ordered", "acqrel", "seqcst"};
 static const char *const space_words[] = {NULL, "space1", "space2", "space3"};
-static const char *const amo_words[] = {"xchg", "add", "and", "or", "xor", "min.s", "max.s", "min.u", "max.u"};
-static const char *const rm_words[] = {NULL, "rtz", "rdn", "rup", "rmm", "rod", "rm6", "dyn"};
-static const char *const nan_words[] = {NULL, "nan.x86", "nan.arm"};
-static const char *const trap_words[] = {"syscall", "breakpoint", "illegal", "div.zero", "misaligned", "icache.sync",
-                                         "fetch",   "privileged", "fp",      "x87",      "debug"};
-static const char *const hint_words[] = {NULL, "call", "ret", "mode"};
+static const char *const amo_words[] = {
+    [IR_AMO_XCHG] = "xchg",   [IR_AMO_ADD] = "add",     [IR_AMO_AND] = "and",
+    [IR_AMO_OR] = "or",       [IR_AMO_XOR] = "xor",     [IR_AMO_MIN_S] = "min.s",
+    [IR_AMO_MAX_S] = "max.s", [IR_AMO_MIN_U] = "min.u", [IR_AMO_MAX_U] = "max.u",
+};
+static_assert(ARRAY_LEN(amo_words) == IR_AMO_COUNT, "an atomic operation has no word");
+static const char *const rm_words[] = {[IR_RTZ] = "rtz", [IR_RDN] = "rdn", [IR_RUP] = "rup", [IR_RMM] = "rmm",
+                                       [IR_ROD] = "rod", [6] = "rm6",      [IR_RDYN] = "dyn"};
+static const char *const nan_words[] = {[IR_NAN_X86] = "nan.x86", [IR_NAN_ARM] = "nan.arm"};
+static const char *const hint_words[] = {[IR_HINT_CALL] = "call", [IR_HINT_RET] = "ret", [IR_HINT_MODE] = "mode"};
+static_assert(ARRAY_LEN(hint_words) == IR_HINT_COUNT, "a hint has no word");
 static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] = {NULL, "big"},
                          *const aligned_words[] = {NULL, "aligned"}, *const signaling_words[] = {NULL, "signaling"},
                          *const noexc_words[] = {NULL, "noexc"}, *const x86_words[] = {NULL, "x86"},
@@ -40,8 +54,6 @@ static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] =
                          *const neg_addend_words[] = {NULL, "neg.addend"}, *const exact_words[] = {NULL, "exact"},
                          *const rr_words[] = {NULL, "rr"}, *const rw_words[] = {NULL, "rw"},
                          *const wr_words[] = {NULL, "wr"}, *const ww_words[] = {NULL, "ww"};
-static const char *const fx_words[][2] = {{NULL, "rstate"}, {NULL, "wstate"}, {NULL, "rmem"},   {NULL, "wmem"},
-                                          {NULL, "fault"},  {NULL, "fpobs"},  {NULL, "fpflag"}, {NULL, "exit"}};
 
 static const struct ir_aux_field none_fields[] = {NUMBER("n", 0, 16)};
 static const struct ir_aux_field cond_fields[] = {FIELD("cond", 0, 16, cond_words)};
@@ -66,19 +78,25 @@ static const struct ir_aux_field fp_fields[] = {FIELD("rm", 0, 3, rm_words), FIE
 static const struct ir_aux_field bits_fields[] = {NUMBER("pos", 0, 8), NUMBER("len", 8, 8)};
 static const struct ir_aux_field fence_fields[] = {FLAG(0, rr_words), FLAG(1, rw_words), FLAG(2, wr_words),
                                                    FLAG(3, ww_words), NUMBER("b4", 4, 12)};
-static const struct ir_aux_field trap_fields[] = {FIELD("trap", 0, 16, trap_words)};
+static const struct ir_aux_field trap_fields[] = {FIELD("trap", 0, 16, ir_trap_names)};
 static const struct ir_aux_field hint_fields[] = {FIELD("hint", 0, 16, hint_words)};
 static const struct ir_aux_field vec_fields[] = {FIELD("elem", 0, 4, type_words), NUMBER("b4", 4, 12)};
-static const char *const x87mem_words[] = {NULL, "mul", "sub", "subr", "div", "divr"}, *const trunc_words[] = {NULL,
-                                                                                                               "trunc"};
+static const char *const x87mem_words[] = {[IR_X87M_MUL] = "mul",
+                                           [IR_X87M_SUB] = "sub",
+                                           [IR_X87M_SUBR] = "subr",
+                                           [IR_X87M_DIV] = "div",
+                                           [IR_X87M_DIVR] = "divr"};
+static_assert(ARRAY_LEN(x87mem_words) == IR_X87M_DIVR + 1, "an x87 operation on memory has no word");
+static const char *const trunc_words[] = {NULL, "trunc"};
 static const struct ir_aux_field x87_fields[] = {NUMBER("fn", 0, 16)};
 static const struct ir_aux_field x87mem_fields[] = {FIELD("type", 0, 4, type_words), FLAG(4, trunc_words),
                                                     FIELD("op", 5, 3, x87mem_words), NUMBER("b8", 8, 8)};
-static const struct ir_aux_field effect_fields[] = {FLAG(0, fx_words[0]), FLAG(1, fx_words[1]), FLAG(2, fx_words[2]),
-                                                    FLAG(3, fx_words[3]), FLAG(4, fx_words[4]), FLAG(5, fx_words[5]),
-                                                    FLAG(6, fx_words[6]), FLAG(7, fx_words[7]), NUMBER("b8", 8, 8)};
+static const struct ir_aux_field effect_fields[] = {
+#define EFFECT(name, text) {text, IR_FX_BIT_##name, 1, 2, (const char *const[]){NULL, text}},
+#include "src/ir/effects.def"
+    NUMBER("b", IR_FX_BIT_COUNT, 16 - IR_FX_BIT_COUNT)};
 
-const struct ir_aux_fields ir_aux_tables[] = {
+const struct ir_aux_fields ir_aux_tables[IR_AUX_COUNT] = {
     [IR_AUX_NONE] = TABLE(none_fields), [IR_AUX_COND] = TABLE(cond_fields),     [IR_AUX_FCOND] = TABLE(fcond_fields),
     [IR_AUX_MEM] = TABLE(mem_fields),   [IR_AUX_AMO] = TABLE(amo_fields),       [IR_AUX_FP] = TABLE(fp_fields),
     [IR_AUX_BITS] = TABLE(bits_fields), [IR_AUX_FENCE] = TABLE(fence_fields),   [IR_AUX_TRAP] = TABLE(trap_fields),
@@ -87,19 +105,3 @@ const struct ir_aux_fields ir_aux_tables[] = {
 };
 
 const struct ir_aux_fields ir_effect_fields = TABLE(effect_fields);
-
-enum ir_imm_kind ir_imm_kind(unsigned op)
-{
-    static const uint8_t kinds[IR_OP_COUNT] = {
-        [IR_CONST] = IR_IMM_VALUE,   [IR_GET] = IR_IMM_ROW,        [IR_PUT] = IR_IMM_ROW,
-        [IR_GETX] = IR_IMM_ROW,      [IR_PUTX] = IR_IMM_ROW,       [IR_LD] = IR_IMM_OFFSET,
-        [IR_ST] = IR_IMM_OFFSET,     [IR_AMO] = IR_IMM_OFFSET,     [IR_CAS] = IR_IMM_OFFSET,
-        [IR_LL] = IR_IMM_OFFSET,     [IR_X87_MEM] = IR_IMM_OFFSET, [IR_X87_LD] = IR_IMM_OFFSET,
-        [IR_X87_ST] = IR_IMM_OFFSET, [IR_SC] = IR_IMM_OFFSET,      [IR_CALL] = IR_IMM_HELPER,
-        [IR_INSN] = IR_IMM_ADDR,     [IR_CALL_HINT] = IR_IMM_ADDR, [IR_DEAD_FLAGS] = IR_IMM_VALUE,
-        [IR_EXIT_IF] = IR_IMM_ADDR,  [IR_TRAP_IF] = IR_IMM_ADDR,   [IR_JUMP] = IR_IMM_ADDR,
-        [IR_TRAP] = IR_IMM_ADDR,     [IR_VGETE] = IR_IMM_INDEX,    [IR_VSETE] = IR_IMM_INDEX,
-        [IR_VSHUF] = IR_IMM_INDEX,   [IR_VFN] = IR_IMM_HELPER,
-    };
-    return (enum ir_imm_kind)kinds[op];
-}

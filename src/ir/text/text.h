@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text form of aux and imm, as tables that printer, parser and verifier share. Internal to src/ir.
+/* The text form of aux, as tables that printer, parser and verifier share. Internal to src/ir.
  *
  * aux is written as words in braces. Each kind of aux is a list of fields; a field's value is one of its words, or
  * name=number where it has no word for it. A word that is NULL is the default and not written. Words are unique within
@@ -8,7 +8,7 @@
 #ifndef TANDEM_IR_TEXT_H
 #define TANDEM_IR_TEXT_H
 
-#include "src/ir/ir.h"
+#include "src/ir/ops.h"
 
 struct ir_aux_field {
     const char *name;
@@ -23,20 +23,9 @@ struct ir_aux_fields {
     unsigned count;
 };
 
-/* What imm means. */
-enum ir_imm_kind {
-    IR_IMM_NONE,
-    IR_IMM_VALUE,  /* bits of a constant */
-    IR_IMM_ROW,    /* $row of the state table */
-    IR_IMM_OFFSET, /* +n or -n bytes */
-    IR_IMM_ADDR,   /* a guest address */
-    IR_IMM_INDEX,  /* element number or selector */
-    IR_IMM_HELPER  /* @helper */
-};
-
-extern const struct ir_aux_fields ir_aux_tables[];
+/* One for each kind of aux. */
+extern const struct ir_aux_fields ir_aux_tables[IR_AUX_COUNT];
 /* Words of struct ir_helper's effects. */
 extern const struct ir_aux_fields ir_effect_fields;
-enum ir_imm_kind ir_imm_kind(unsigned op);
 
 #endif

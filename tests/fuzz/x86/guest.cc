@@ -19,6 +19,11 @@
 #include "frontend/x86/decode/x86_features.h"
 #include "frontend/x86/x86.h"
 #include "frontend/x86/x87/x86_fpstate.h"
+#include "src/ir/build/verify.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/state.h"
+#include "src/ir/text/print.h"
 #include "tests/fuzz/x86/memory.h"
 #include "tests/insn/insn_tiers.h"
 
@@ -306,7 +311,6 @@ bool guest::impl::step(tier t)
 guest::guest(unsigned which) : impl_(new impl())
 {
     impl_->cpu = std::make_unique<struct cpu>();
-    impl_->cpu->guest_ops = &x86_guest_x86_64;
     impl_->config.features = x86_host_features();
     arena_init(&impl_->arena);
     if (which & 1 << TIER_1)

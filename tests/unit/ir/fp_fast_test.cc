@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a block built with fp_fast leaves out, and that blocks are exact otherwise.
 #include "src/ir/build/builder.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/state.h"
 #include "tests/unit/ir/ir_test_util.h"
 
 namespace

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random blocks: what the builder and the passes make of a block must do the same as the block as written. The
-// generator takes operations and operand types from ir_ops.def, so a new operation takes part at once. It prefers what
+// generator takes operations and operand types from ops.def, so a new operation takes part at once. It prefers what
 // rules look for: chains (an operand is often the value just made), constants on the right, and the operations that
 // have rules; and it stores what it makes, since a wrong value that nobody sees is no failure.
 #include <random>
 
+#include "src/ir/interp/interp.h"
+#include "src/ir/state.h"
+#include "src/ir/value.h"
 #include "tests/unit/ir/ir_test_util.h"
 
 namespace
@@ -122,11 +125,7 @@ class Generator
     {
         unsigned type = pick(2) ? static_cast<unsigned>(IR_I64) : 1 + pick(IR_TYPE_COUNT - 1);
         unsigned row = row_of(static_cast<TestRowSet>(pick(4)), static_cast<ir_type>(type));
-        if (pick(8) == 0)
-            add(IR_PUTX, IR_I64, 4, {value(IR_I32), value(IR_I64)}, ROW_X0 + pick(4));
-        else if (pick(8) == 0)
-            add(IR_GETX, IR_I64, 4, {value(IR_I32)}, ROW_X0 + pick(4));
-        else if (pick(2))
+        if (pick(2))
             add(IR_GET, type, 0, {}, row);
         else
             add(IR_PUT, type, 0, {value(type)}, row);
@@ -160,7 +159,7 @@ class Generator
     // The type field that fits an operation; IR_VOID: not one for this generator.
     unsigned type_for(unsigned op)
     {
-        switch (ir_op_infos[op].aux_kind) {
+        switch (ir_op_facts[op].aux) {
         case IR_AUX_FP:
             if (op == IR_FCVT_FS || op == IR_FCVT_FU || op == IR_FCLASS)
                 return IR_I8 + pick(4);
@@ -209,7 +208,7 @@ class Generator
     unsigned aux_for(unsigned op, unsigned type)
     {
         static const unsigned rms[] = {IR_RNE, IR_RTZ, IR_RDN, IR_RUP, IR_RMM, IR_ROD, IR_RDYN};
-        switch (ir_op_infos[op].aux_kind) {
+        switch (ir_op_facts[op].aux) {
         case IR_AUX_COND:
             return pick(IR_COND_COUNT);
         case IR_AUX_FCOND:
@@ -280,11 +279,11 @@ class Generator
         unsigned op = with_rules[pick(ARRAY_LEN(with_rules))];
         if (pick(2))
             op = insns_[last_].op; // a chain
-        while (ir_op_infos[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' ||
-               op == IR_CONST || ir_op_infos[op].aux_kind == IR_AUX_X87 || pick(3) == 0) // x87: the x86 fuzzer
+        while (ir_op_facts[op].effects & ~(IR_FX_FPOBS | IR_FX_FPFLAG) || ir_op_infos[op].sig[0] == '-' ||
+               op == IR_CONST || ir_op_facts[op].aux == IR_AUX_X87 || pick(3) == 0) // x87: the x86 fuzzer
             op = pick(IR_OP_COUNT);
         unsigned type = op == IR_VFN ? static_cast<unsigned>(IR_V128) : type_for(op);
-        if (op != IR_VFN && pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_infos[op].aux_kind != IR_AUX_VEC &&
+        if (op != IR_VFN && pick(2) && ir_op_infos[op].sig[2] == 'T' && ir_op_facts[op].aux != IR_AUX_VEC &&
             fits(op, result_type(last_)))
             type = result_type(last_);
         unsigned aux = aux_for(op, type);

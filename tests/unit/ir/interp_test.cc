@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference interpreter, row by row: each row runs with its operands in state rows, with its operands as constants
-// (which folds what can be folded), through ir_optimize, and through ir_eval; and its text survives printing and
+// (which folds what can be folded), through the passes, and through ir_eval; and its text survives printing and
 // parsing.
 #include <signal.h>
 #include <sys/mman.h>
@@ -11,7 +11,10 @@
 
 #include "src/host/fpenv.h"
 #include "src/ir/build/builder.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
 #include "src/ir/softfp/softfp.h"
+#include "src/ir/value.h"
 #include "tests/unit/ir/ir_test_util.h"
 
 namespace
@@ -186,11 +189,10 @@ TEST(Interp, RowsGiveTheirResults)
         run_row(row, &seen);
     // What has no row here has a test of its own below.
     for (unsigned op : {IR_CALL, IR_INSN, IR_CALL_HINT, IR_DEAD_FLAGS, IR_EXIT_IF, IR_TRAP_IF, IR_JUMP_REG, IR_TRAP,
-                        IR_FENCE, IR_PREFETCH, IR_PUTX, IR_FFLAGS, IR_VFN})
+                        IR_FENCE, IR_PREFETCH, IR_FFLAGS, IR_VFN})
         seen.insert(op);
     for (unsigned op = 0; op < IR_OP_COUNT; op++) // x87: against the host, by the x86 fuzzer
-        EXPECT_TRUE(seen.count(op) || ir_op_infos[op].aux_kind == IR_AUX_X87 ||
-                    ir_op_infos[op].aux_kind == IR_AUX_X87MEM)
+        EXPECT_TRUE(seen.count(op) || ir_op_facts[op].aux == IR_AUX_X87 || ir_op_facts[op].aux == IR_AUX_X87MEM)
             << "no row for " << ir_op_infos[op].text;
 }
 
@@ -223,16 +225,6 @@ TEST(Interp, VfnCallsItsFunction)
     EXPECT_EQ(result.u64[0], 11u);
     EXPECT_EQ(result.u64[1], 207u);
     EXPECT_EQ(result.u64[2], 5u);
-}
-
-TEST(Interp, PutxWritesTheIndexedRow)
-{
-    TestCpu cpu;
-    for (unsigned i = 0; i < 8; i++)
-        cpu.set(ROW_X0 + i, i);
-    run(cpu, "%1 = const i32 6\n%2 = const i64 0x99\nputx i64 %1 %2 $x1 {n=4}\njump 0\n");
-    EXPECT_EQ(cpu.get(ROW_X0 + 3), 0x99u);
-    EXPECT_EQ(cpu.get(ROW_X0 + 6), 6u);
 }
 
 TEST(Interp, SideExitLeavesOnlyIfTrue)

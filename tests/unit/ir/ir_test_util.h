@@ -11,7 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "src/ir/passes.h"
+#include "src/ir/build/verify.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/dead.h"
+#include "src/ir/simplify/pair_canons.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/state.h"
+#include "src/ir/text/parse.h"
+#include "src/ir/text/print.h"
 
 // Rows: "a.T", "b.T", "c.T" (operands) and "r.T" (result) for each type T, and the i64 rows x0..x7.
 enum TestRow { ROW_SETS = 4, ROW_X0 = ROW_SETS * (IR_TYPE_COUNT - 1), ROW_COUNT = ROW_X0 + 8 };
@@ -116,15 +123,35 @@ inline std::string print_body(const ir_block *block)
     return out;
 }
 
+// One instruction of a list, as a frontend would have written it.
+inline ir_ref emit(ir_builder *b, const ir_insn &in)
+{
+    const auto type = static_cast<ir_type>(in.type);
+    if (in.op == IR_CONST)
+        return ir_const128(b, type, in.imm, ir_type_bits(type) > 64 ? ir_const_high(&in) : 0);
+    if (in.op == IR_CALL)
+        return ir_call(b, reinterpret_cast<const ir_helper *>(in.imm), in.arg[0], in.arg[1], in.arg[2], in.arg[3]);
+    return ir_emit(b, static_cast<ir_op>(in.op), type, in.aux, in.arg[0], in.arg[1], in.arg[2], in.imm);
+}
+
+// What building and sealing make of the block. It need not end.
 inline const ir_block *optimize(arena *a, const ir_block *block)
 {
-    auto *copy = static_cast<ir_block *>(arena_alloc(a, sizeof *block));
-    auto *insns = static_cast<ir_insn *>(arena_alloc(a, block->count * sizeof(ir_insn)));
-    memcpy(insns, block->insns, block->count * sizeof *insns);
-    *copy = *block;
-    copy->insns = insns;
-    copy->count = ir_optimize(insns, block->count, block->state, a);
-    return copy;
+    ir_builder b;
+    std::vector<ir_ref> map(block->count);
+    ir_builder_init(&b, a, block->state, block->pc, block->mode);
+    for (uint32_t i = 0; i < block->count && !b.ended; i++) {
+        ir_insn in = block->insns[i];
+        for (unsigned n = ir_insn_arg_count(&in), k = 0; k < n; k++)
+            in.arg[k] = map[in.arg[k]];
+        map[i] = emit(&b, in);
+    }
+    auto *made = static_cast<ir_block *>(arena_alloc(a, sizeof *block));
+    *made = *block;
+    made->insns = b.insns;
+    made->count = ir_remove_dead(b.insns, b.count, block->state, a);
+    ir_pair_canons(b.insns, made->count, a);
+    return made;
 }
 
 // "i64:1f" -> type and bytes; the digits are the value in hexadecimal, most significant first.

@@ -200,8 +200,8 @@ TEST_F(tcg_control, call_links_then_returns_to_its_landing)
     returner(&callee, kCallee, 3);
     adder(&after, kReturn, 3, 1000, kPc + 0x800);
     ASSERT_EQ(call.result.exit_count, 2u);
-    EXPECT_EQ(call.exits[0].kind, TCG_EXIT_CALL);
-    EXPECT_EQ(call.exits[1].kind, TCG_EXIT_RETURN);
+    EXPECT_EQ(call.exits[0].kind, IR_EXIT_CALL);
+    EXPECT_EQ(call.exits[1].kind, IR_EXIT_LANDING);
     EXPECT_EQ(call.exits[1].pc, kReturn);
     cpu.set_x(3, 0), cpu.set_x(1, kReturn);
     /* unlinked: the level is on the stack when the dispatcher goes on at the callee */
@@ -313,7 +313,7 @@ TEST_F(tcg_control, indirect_jump_and_call_use_the_ibtc)
     EXPECT_EQ(cpu.x(3), 102u);
     cache.run(cpu.get(), call.rx);
     EXPECT_EQ(call.exit_of(cpu.get()), &call.exits[0]);
-    EXPECT_EQ(call.exits[0].kind, TCG_EXIT_RETURN);
+    EXPECT_EQ(call.exits[0].kind, IR_EXIT_LANDING);
     cpu->pending = 1;
     cache.run(cpu.get(), jump.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_POLL);
@@ -456,12 +456,12 @@ struct Tier2Exit {
     Tier2Exit(Cache *cache, int kind, gaddr_t pc, bool poll, gaddr_t return_pc = 0)
     {
         exit.kind = (uint8_t)kind, exit.pc = pc, exit.poll = poll;
-        ret.kind = TCG_EXIT_RETURN, ret.pc = return_pc;
+        ret.kind = IR_EXIT_LANDING, ret.pc = return_pc;
         rw = cache->take(256, &rx);
         EXPECT_EQ(tcg_emit_exit(rw, rx, 8, rx, &cache->glue, &exit, &ret), 0u);
         size_t used = tcg_emit_exit(rw, rx, 256, rx, &cache->glue, &exit, &ret);
         EXPECT_GT(used, 0u);
-        EXPECT_LE(used, 160u);
+        EXPECT_LE(used, (size_t)TCG_EXIT_BYTES);
         if (exit.jmp_off)
             tcg_patch_exit(rw, rx, &exit, nullptr);
         if (ret.jmp_off)
@@ -476,7 +476,7 @@ TEST_F(tcg_control, tier2_exits)
     Code callee;
     returner(&callee, kTarget, 3);
     cpu.set_x(1, kReturn);
-    Tier2Exit direct(&cache, TCG_EXIT_DIRECT, kTarget, true);
+    Tier2Exit direct(&cache, IR_EXIT_DIRECT, kTarget, true);
     cache.run(cpu.get(), direct.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);
     EXPECT_EQ(cpu->exit_arg, (uint64_t)(uintptr_t)&direct.exit);
@@ -490,13 +490,13 @@ TEST_F(tcg_control, tier2_exits)
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LOOKUP);
     EXPECT_EQ(cpu->pc, kReturn);
 
-    Tier2Exit call(&cache, TCG_EXIT_CALL, kTarget, false, kReturn);
+    Tier2Exit call(&cache, IR_EXIT_CALL, kTarget, false, kReturn);
     tcg_patch_exit(call.rw, call.rx, &call.exit, callee.rx);
     cache.run(cpu.get(), call.rx);
     EXPECT_EQ(cpu->exit_arg, (uint64_t)(uintptr_t)&call.ret);
     EXPECT_EQ(cpu->jit_sp, cpu->jit_sp_base);
 
-    Tier2Exit call_ind(&cache, TCG_EXIT_CALL_IND, 0, true, kReturn);
+    Tier2Exit call_ind(&cache, IR_EXIT_CALL_IND, 0, true, kReturn);
     cpu->ibtc[cpu_ibtc_index(kTarget)] = {kTarget, callee.rx};
     cpu->pc = kTarget;
     cache.run(cpu.get(), call_ind.rx);
@@ -504,23 +504,23 @@ TEST_F(tcg_control, tier2_exits)
     EXPECT_EQ(cpu->exit_arg, (uint64_t)(uintptr_t)&call_ind.ret);
     EXPECT_EQ(call_ind.exit.jmp_off, 0u);
 
-    Tier2Exit ind(&cache, TCG_EXIT_IND, 0, true);
+    Tier2Exit ind(&cache, IR_EXIT_IND, 0, true);
     cpu->pc = kTarget + 0x10;
     cache.run(cpu.get(), ind.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LOOKUP);
     EXPECT_EQ(cpu->pc, kTarget + 0x10);
 
-    Tier2Exit ret(&cache, TCG_EXIT_RET, 0, false);
+    Tier2Exit ret(&cache, IR_EXIT_RET, 0, false);
     cpu->pc = kTarget;
     cache.run(cpu.get(), ret.rx); /* no level: found in the IBTC, whose block returns to kReturn */
     EXPECT_EQ(cpu->pc, kReturn);
 
-    Tier2Exit lookup(&cache, TCG_EXIT_LOOKUP, kTarget + 2, false);
+    Tier2Exit lookup(&cache, IR_EXIT_LOOKUP, kTarget + 2, false);
     cache.run(cpu.get(), lookup.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LOOKUP);
     EXPECT_EQ(cpu->pc, kTarget + 2);
 
-    Tier2Exit trap(&cache, TCG_EXIT_TRAP, kTarget + 4, false);
+    Tier2Exit trap(&cache, IR_EXIT_TRAP, kTarget + 4, false);
     trap.exit.trap = IR_TRAP_ILLEGAL;
     tcg_emit_exit(trap.rw, trap.rx, 256, trap.rx, &cache.glue, &trap.exit, nullptr);
     cache.run(cpu.get(), trap.rx);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/harness.h"
 #include "src/host/fpenv.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/state.h"
+#include "src/ir/text/print.h"
 #include "tests/harness/fp_traps.h"
 
 #include <sys/mman.h>
@@ -309,7 +313,7 @@ std::string compare_exit(const struct ir_exit &want, const struct cpu *cpu, cons
         return "";
     }
     const struct tcg_exit *e = code.exit_of(cpu);
-    gaddr_t pc = e && e->kind != TCG_EXIT_CALL ? e->pc : cpu->pc;
+    gaddr_t pc = e && e->kind != IR_EXIT_CALL ? e->pc : cpu->pc;
     if (cpu->exit_reason != CPU_EXIT_LINK && cpu->exit_reason != CPU_EXIT_LOOKUP)
         return differ("exit reason", want.reason, cpu->exit_reason);
     return pc == want.pc ? "" : differ("exit pc", want.pc, pc);
@@ -342,7 +346,7 @@ std::string compare(Cache *cache, const struct ir_block *block, uint64_t cpu_see
     cache->run(got.get(), code.rx);
     std::string diff = compare_exit(exit, got.get(), code);
     if (got->jit_sp != got->jit_sp_base &&
-        !(code.exit_of(got.get()) && code.exit_of(got.get())->kind == TCG_EXIT_CALL) && exit.hint != IR_HINT_CALL)
+        !(code.exit_of(got.get()) && code.exit_of(got.get())->kind == IR_EXIT_CALL) && exit.hint != IR_HINT_CALL)
         diff += "stack pointer changed\n";
     for (unsigned row = 0; row < ROW_COUNT; row++)
         for (unsigned at = 0; at * 8 < (ir_type_bits((enum ir_type)rows[row].type) + 7) / 8; at++) {

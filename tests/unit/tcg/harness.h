@@ -10,26 +10,14 @@
 #include <vector>
 
 #include "src/ir/build/builder.h"
-#include "src/ir/passes.h"
 #include "src/ir/softfp/softfp.h"
+#include "src/ir/state.h"
 #include "tcg/tcg.h"
 
 namespace tcg_test
 {
 
-enum Row : unsigned {
-    X0 = 0,
-    F0 = 16,
-    V0 = 26,
-    V1,
-    BYTE,
-    HALF,
-    WORD,
-    BIT,
-    BANK0,
-    BANK_END = BANK0 + 8,
-    ROW_COUNT = BANK_END
-};
+enum Row : unsigned { X0 = 0, F0 = 16, V0 = 26, V1, BYTE, HALF, WORD, BIT, ROW_COUNT };
 constexpr unsigned kXs = 16, kFs = 10;
 extern const struct ir_state kState;
 constexpr gaddr_t kPc = 0x10000;

@@ -65,7 +65,7 @@ const Row rows[] = {
      [](struct ir_builder *b) {
          ir_ref v = ir_get(b, V0), a = ir_emit(b, IR_VGETE, IR_F64, IR_F64, v, IR_NO_REF, IR_NO_REF, 0);
          ir_ref m = ir_ld(b, IR_F64, IR_F64, x(b, 12), 8);
-         ir_ref sum = ir_fp(b, IR_FADD, IR_F64, IR_RDYN | 1 << IR_FP_NAN_SHIFT, a, m, IR_NO_REF);
+         ir_ref sum = ir_fp(b, IR_FADD, IR_F64, IR_RDYN | ir_fp_nan(IR_NAN_X86), a, m, IR_NO_REF);
          ir_put(b, V0, ir_emit(b, IR_VSETE, IR_V128, IR_F64, v, sum, IR_NO_REF, 0));
      },
      {0xc4, 0xc1, 0x7b, 0x10, 0x85, 0xe0, 0x00, 0x00, 0x00, 0xc5, 0xfb, 0x58,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/random_ir.h"
+#include "src/ir/value.h"
 
 namespace tcg_test
 {
@@ -173,7 +174,7 @@ enum ir_type RandomIr::type_of_op(enum ir_op op)
     default:
         break;
     }
-    unsigned kind = ir_op_infos[op].aux_kind;
+    unsigned kind = ir_op_facts[op].aux;
     if (has_packed_form(op) && !r_->below(3))
         return IR_V128;
     if (kind == IR_AUX_FP || op == IR_FCMP)
@@ -188,15 +189,15 @@ unsigned RandomIr::x86_rule(enum ir_op op, enum ir_type t)
 {
     enum ir_type elem = op == IR_FCVT_FS || op == IR_FCVT_SF ? IR_F32 : pick({IR_F32, IR_F64});
     if (t == IR_V128)
-        return 1u << IR_FP_NAN_SHIFT | (unsigned)elem << IR_FP_ELEM_SHIFT;
-    return op == IR_FCVT_FU || r_->below(3) ? 0 : 1u << IR_FP_NAN_SHIFT;
+        return ir_fp_nan(IR_NAN_X86) | (unsigned)elem << IR_FP_ELEM_SHIFT;
+    return op == IR_FCVT_FU || r_->below(3) ? 0 : ir_fp_nan(IR_NAN_X86);
 }
 
 uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
 {
     static const enum ir_rm modes[] = {IR_RDYN, IR_RDYN, IR_RDYN, IR_RTZ, IR_RTZ,
                                        IR_RNE,  IR_RDN,  IR_RUP,  IR_RMM, IR_ROD};
-    switch ((enum ir_aux_kind)ir_op_infos[op].aux_kind) {
+    switch ((enum ir_aux_kind)ir_op_facts[op].aux) {
     case IR_AUX_COND:
         return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND:
@@ -207,7 +208,7 @@ uint16_t RandomIr::aux_of_op(enum ir_op op, enum ir_type t)
         return ir_bits(pos, 1 + r_->below(ir_type_bits(t) - pos));
     }
     case IR_AUX_FP:
-        if (!(ir_op_infos[op].effects & IR_FX_FPFLAG))
+        if (!(ir_op_facts[op].effects & IR_FX_FPFLAG))
             return 0;
         return (uint16_t)(x86_rule(op, t) | modes[r_->below(op == IR_FCVT_FS || op == IR_FCVT_FU ? 9 : 10)] |
                           (op == IR_FMA ? r_->below(4) << 12 : 0) |
@@ -264,7 +265,7 @@ enum ir_type RandomIr::operand_type(enum ir_op op, char letter, enum ir_type t, 
                                    : t == IR_F64 ? IR_I64
                                    : t == IR_I32 ? IR_F32
                                                  : IR_F64)
-                                : (enum ir_type)(aux & IR_VEC_ELEM);
+                                : ir_vec_elem(aux);
     default:
         return t;
     }
@@ -392,14 +393,6 @@ bool RandomIr::emit_state(enum ir_op op)
                      h->args > 1 ? operand(IR_I8) : (ir_ref)IR_NO_REF));
         return true;
     }
-    if (op == IR_GETX) {
-        keep(ir_emit(b_, op, IR_I64, 8, operand(pick({IR_I32, IR_I64})), IR_NO_REF, IR_NO_REF, BANK0));
-        return true;
-    }
-    if (op == IR_PUTX) {
-        ir_emit(b_, op, IR_I64, 8, operand(IR_I8), operand(IR_I64), IR_NO_REF, BANK0);
-        return true;
-    }
     if (op == IR_PUT && !values_.empty()) {
         put_random(values_[r_->below((unsigned)values_.size())]);
         return true;
@@ -429,27 +422,27 @@ uint64_t RandomIr::shuffle(enum ir_type elem)
 
 bool RandomIr::emit(enum ir_op op)
 {
-    const struct ir_op_info &info = ir_op_infos[op];
+    const struct ir_op_facts &info = ir_op_facts[op];
     if (emit_memory(op) || emit_state(op))
         return true;
-    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* need operands of their own kind */
+    if (info.aux == IR_AUX_X87 || info.aux == IR_AUX_X87MEM) /* need operands of their own kind */
         return false;
-    if (op == IR_CONST || op == IR_GET || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
+    if (op == IR_CONST || op == IR_GET || info.effects & (IR_FX_EXIT | IR_FX_END) || ir_op_infos[op].sig[0] == '-')
         return false;
     enum ir_type t = type_of_op(op);
     uint16_t aux = aux_of_op(op, t);
     ir_ref a[3] = {IR_NO_REF, IR_NO_REF, IR_NO_REF};
-    for (unsigned i = 0; info.sig[2 + i]; i++)
-        a[i] = operand(operand_type(op, info.sig[2 + i], t, aux));
+    for (unsigned i = 0; ir_op_infos[op].sig[2 + i]; i++)
+        a[i] = operand(operand_type(op, ir_op_infos[op].sig[2 + i], t, aux));
     uint64_t imm = op == IR_VSHUF ? shuffle((enum ir_type)aux) : op == IR_VFN ? (uint64_t)(uintptr_t)&kVecFn : 0;
     if (op == IR_VGETE) {
-        t = (enum ir_type)(aux & IR_VEC_ELEM);
+        t = ir_vec_elem(aux);
         imm = r_->below(ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(t));
     } else if (op == IR_VSETE) {
-        imm = r_->below(ir_type_bits(t) / ir_type_bits((enum ir_type)(aux & IR_VEC_ELEM)));
+        imm = r_->below(ir_type_bits(t) / ir_type_bits(ir_vec_elem(aux)));
     }
     ir_ref v = ir_emit(b_, op, t, aux, a[0], a[1], a[2], imm);
-    bool any_nan = info.aux_kind == IR_AUX_FP && info.effects & IR_FX_FPFLAG && t >= IR_F32 && !(aux & IR_FP_NAN);
+    bool any_nan = info.aux == IR_AUX_FP && info.effects & IR_FX_FPFLAG && t >= IR_F32 && !(aux & IR_FP_NAN);
     keep(any_nan ? ir_fp(b_, IR_FCANON, t, 0, v, IR_NO_REF, IR_NO_REF) : v);
     return true;
 }
@@ -467,7 +460,7 @@ void RandomIr::with_load()
     if (t == IR_V128) {
         keep(ir_emit(b_, vectors[r_->below(8)], t, IR_I16, other, v, IR_NO_REF, 0));
     } else if (t >= IR_F32) {
-        uint16_t aux = (uint16_t)((r_->below(3) ? IR_RDYN : IR_RTZ) | 1u << IR_FP_NAN_SHIFT);
+        uint16_t aux = (uint16_t)((r_->below(3) ? IR_RDYN : IR_RTZ) | ir_fp_nan(IR_NAN_X86));
         keep(ir_fp(b_, floats[r_->below(6)], t, aux, other, v, IR_NO_REF));
     } else if (!r_->below(4)) {
         ir_ref c =

@@ -9,6 +9,7 @@
 #include "frontend/guest_linux.h"
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_state.h"
+#include "src/ir/state.h"
 
 namespace
 {

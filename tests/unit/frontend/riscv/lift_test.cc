@@ -10,7 +10,9 @@
 #include "frontend/block.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
-#include "src/ir/passes.h"
+#include "src/ir/build/verify.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
 #include "tests/insn/rv_random.h"
 
 namespace

@@ -13,7 +13,10 @@
 #include "frontend/x86/abi/x86_cpu.h"
 #include "frontend/x86/common/x86_state.h"
 #include "frontend/x86/x86.h"
-#include "src/ir/passes.h"
+#include "src/ir/build/verify.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/text/print.h"
 
 namespace
 {
@@ -217,7 +220,6 @@ std::string x86_run_row(const x86_row &row)
     auto cpu = std::make_unique<struct cpu>();
     struct guest_config config = {~uint64_t(0), ""};
     const std::vector<uint8_t> code = code_of(row.bytes);
-    cpu->guest_ops = guest_of(row.width);
     guest_of(row.width)->cpu.init(cpu.get(), &config, kPc, 0);
     state before = store(cpu.get());
     before.flags = 0;

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/llvm-opt/emit/harness.h"
 #include "src/host/fpenv.h"
+#include "src/ir/interp/interp.h"
+#include "src/ir/region.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/state.h"
+#include "src/ir/text/parse.h"
+#include "src/ir/text/print.h"
 #include "tests/harness/fp_traps.h"
 
 #include <immintrin.h>
@@ -38,8 +44,6 @@ struct Rows {
         set(BYTE, "byte", 0, 320, IR_I8);
         set(WORD, "word", 0, 324, IR_I32);
         set(BIT, "bit", 0, 328, IR_I1);
-        for (unsigned i = 0; i < 8; i++)
-            set(BANK0 + i, "bank", i, 336 + i * 8, IR_I64);
         for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
             gpr[i] = (uint16_t)(X0 + i);
         for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
@@ -253,9 +257,9 @@ Outcome Code::run(struct cpu *cpu, unsigned entry) const
     o.kind = e.kind;
     o.trap = e.trap;
     o.return_pc = e.return_pc;
-    bool indirect = e.kind == LOPT_EXIT_IND || e.kind == LOPT_EXIT_CALL_IND || e.kind == LOPT_EXIT_RET;
+    bool indirect = e.kind == IR_EXIT_IND || e.kind == IR_EXIT_CALL_IND || e.kind == IR_EXIT_RET;
     o.pc = indirect ? cpu->pc : e.pc;
-    if (e.kind == LOPT_EXIT_POLL && cpu->pc != e.pc)
+    if (e.kind == IR_EXIT_POLL && cpu->pc != e.pc)
         o.pc = ~0ull;
     o.stack_ok = cpu->jit_sp == cpu->c_sp;
     return o;
@@ -305,7 +309,7 @@ static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit
     Outcome o;
     o.pc = exit.pc;
     if (exit.reason == CPU_EXIT_TRAP) {
-        o.kind = LOPT_EXIT_TRAP;
+        o.kind = IR_EXIT_TRAP;
         o.trap = exit.trap;
         return o;
     }
@@ -318,13 +322,9 @@ static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit
             o.return_pc = in.imm;
     }
     if (indirect)
-        o.kind = exit.hint == IR_HINT_CALL  ? LOPT_EXIT_CALL_IND
-                 : exit.hint == IR_HINT_RET ? LOPT_EXIT_RET
-                                            : LOPT_EXIT_IND;
+        o.kind = exit.hint == IR_HINT_CALL ? IR_EXIT_CALL_IND : exit.hint == IR_HINT_RET ? IR_EXIT_RET : IR_EXIT_IND;
     else
-        o.kind = exit.hint == IR_HINT_CALL   ? LOPT_EXIT_CALL
-                 : exit.hint == IR_HINT_MODE ? LOPT_EXIT_LOOKUP
-                                             : LOPT_EXIT_DIRECT;
+        o.kind = exit.hint == IR_HINT_CALL ? IR_EXIT_CALL : exit.hint == IR_HINT_MODE ? IR_EXIT_LOOKUP : IR_EXIT_DIRECT;
     return o;
 }
 
@@ -339,7 +339,7 @@ Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entr
             return left(rb, exit);
         if (exit.pc <= rb->block->pc && cpu->pending) {
             Outcome o;
-            o.kind = LOPT_EXIT_POLL;
+            o.kind = IR_EXIT_POLL;
             o.pc = exit.pc;
             return o;
         }
@@ -446,7 +446,7 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
         FpTraps::begin_watch(b);
     b->pending = resume ? 1 : b->pending;
     Outcome got = code.run(b, entry);
-    while (resume && got.kind == LOPT_EXIT_POLL)
+    while (resume && got.kind == IR_EXIT_POLL)
         got = code.run(b);
     std::string s = diff_rows(a, b);
     if (memcmp(memory(), after.data(), kMemory))

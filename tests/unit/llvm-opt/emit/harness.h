@@ -12,24 +12,14 @@
 
 #include "llvm-opt/lopt.h"
 #include "src/ir/build/builder.h"
-#include "src/ir/passes.h"
+#include "src/ir/region.h"
 #include "src/ir/softfp/softfp.h"
+#include "src/ir/state.h"
 
 namespace lopt_test
 {
 
-enum Row : unsigned {
-    X0 = 0,
-    F0 = 16,
-    V0 = 28,
-    V1,
-    BYTE,
-    WORD,
-    BIT,
-    BANK0,
-    BANK_END = BANK0 + 8,
-    ROW_COUNT = BANK_END
-};
+enum Row : unsigned { X0 = 0, F0 = 16, V0 = 28, V1, BYTE, WORD, BIT, ROW_COUNT };
 extern const struct ir_state kState;
 
 constexpr gaddr_t kPc = 0x10000; /* block i of a region is at kPc + 0x100 * i */
@@ -38,7 +28,7 @@ constexpr gaddr_t kOutside = 0x90000;
 
 /* How a run ended. */
 struct Outcome {
-    int kind = -1; /* enum lopt_exit_kind */
+    int kind = -1; /* enum ir_exit_kind */
     gaddr_t pc = 0, return_pc = 0;
     int trap = 0;
     bool stack_ok = true;

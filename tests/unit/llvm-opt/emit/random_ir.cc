@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/llvm-opt/emit/random_ir.h"
+#include "src/ir/value.h"
 
 namespace lopt_test
 {
@@ -65,9 +66,9 @@ ir_ref RandomIr::operand(enum ir_type t)
 
 enum ir_type RandomIr::type_for(enum ir_op op, bool *vector)
 {
-    const struct ir_op_info &info = ir_op_infos[op];
+    const struct ir_op_facts &info = ir_op_facts[op];
     *vector = false;
-    if (info.aux_kind == IR_AUX_FP || op == IR_FCMP) {
+    if (info.aux == IR_AUX_FP || op == IR_FCMP) {
         if (op == IR_FCVT_FS || op == IR_FCVT_FU || op == IR_FCLASS)
             return pick({IR_I32, IR_I64, IR_I32, IR_I64, IR_I8, IR_I16});
         bool may = op != IR_FCMP && op != IR_FCVT_FF && op != IR_FCVT_SF && op != IR_FCVT_UF;
@@ -76,7 +77,7 @@ enum ir_type RandomIr::type_for(enum ir_op op, bool *vector)
             return pick({IR_V128, IR_V256});
         return !r_->below(12) && op != IR_FMA ? IR_F80 : pick({IR_F32, IR_F64});
     }
-    if (info.aux_kind == IR_AUX_VEC || op == IR_VFCMP)
+    if (info.aux == IR_AUX_VEC || op == IR_VFCMP)
         return op == IR_VMOVMSK ? IR_I32 : pick({IR_V128, IR_V256});
     switch (op) {
     case IR_BSWAP:
@@ -107,7 +108,7 @@ enum ir_type RandomIr::type_for(enum ir_op op, bool *vector)
 
 uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
 {
-    switch ((enum ir_aux_kind)ir_op_infos[op].aux_kind) {
+    switch ((enum ir_aux_kind)ir_op_facts[op].aux) {
     case IR_AUX_COND:
         return (uint16_t)r_->below(IR_COND_COUNT);
     case IR_AUX_FCOND: {
@@ -125,7 +126,7 @@ uint16_t RandomIr::aux_for(enum ir_op op, enum ir_type t, bool vector)
             return vector ? (uint16_t)(pick({IR_F32, IR_F64}) << IR_FP_ELEM_SHIFT) : 0;
         if (!r_->below(6))
             aux |= (uint16_t)((1 + r_->below(2)) << IR_FP_NAN_SHIFT);
-        if (!r_->below(10) && (aux & IR_FP_NAN) >> IR_FP_NAN_SHIFT != 1) /* x86: only if MXCSR says so */
+        if (!r_->below(10) && ir_fp_nan_rule(aux) != IR_NAN_X86) /* x86: only if MXCSR says so */
             aux |= IR_FP_DAZ | IR_FP_FTZ;
         if (op == IR_FMA)
             aux |= (uint16_t)(r_->below(4) << 12);
@@ -248,7 +249,7 @@ static const struct ir_vec_fn kVecFn = {"mix", mix};
 
 bool RandomIr::emit(enum ir_op op)
 {
-    const struct ir_op_info &info = ir_op_infos[op];
+    const struct ir_op_facts &info = ir_op_facts[op];
     if (emit_memory(op))
         return true;
     if (op == IR_CALL) {
@@ -256,24 +257,17 @@ bool RandomIr::emit(enum ir_op op)
                           : ir_call(b_, &kState_, operand(IR_F64), IR_NO_REF, IR_NO_REF, IR_NO_REF));
         return true;
     }
-    if (op == IR_GETX || op == IR_PUTX) {
-        ir_ref index = operand(IR_I32);
-        if (op == IR_GETX)
-            keep(ir_emit(b_, op, IR_I64, 8, index, IR_NO_REF, IR_NO_REF, BANK0));
-        else
-            ir_emit(b_, op, IR_I64, 8, index, operand(IR_I64), IR_NO_REF, BANK0);
-        return true;
-    }
-    if (info.aux_kind == IR_AUX_X87 || info.aux_kind == IR_AUX_X87MEM) /* need operands of their own kind */
+    if (info.aux == IR_AUX_X87 || info.aux == IR_AUX_X87MEM) /* need operands of their own kind */
         return false;
-    if (op == IR_CONST || op == IR_GET || op == IR_PUT || info.effects & (IR_FX_EXIT | IR_FX_END) || info.sig[0] == '-')
+    if (op == IR_CONST || op == IR_GET || op == IR_PUT || info.effects & (IR_FX_EXIT | IR_FX_END) ||
+        ir_op_infos[op].sig[0] == '-')
         return false;
     bool vector = false;
     enum ir_type t = op == IR_VFN ? IR_V128 : type_for(op, &vector);
     uint16_t aux = aux_for(op, t, vector);
     uint64_t imm = 0;
     ir_ref a[3] = {IR_NO_REF, IR_NO_REF, IR_NO_REF};
-    const char *sig = info.sig + 2;
+    const char *sig = ir_op_infos[op].sig + 2;
     for (unsigned i = 0; sig[i]; i++) {
         enum ir_type want = t;
         if (sig[i] == 'B')
@@ -300,15 +294,15 @@ bool RandomIr::emit(enum ir_op op)
                                        : t == IR_I64  ? IR_F64
                                        : t == IR_V128 ? IR_I128
                                                       : IR_V128)
-                                    : (enum ir_type)(aux & IR_VEC_ELEM);
+                                    : ir_vec_elem(aux);
         a[i] = operand(want);
     }
     if (op == IR_VGETE) {
-        unsigned n = ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits((enum ir_type)(aux & IR_VEC_ELEM));
-        t = (enum ir_type)(aux & IR_VEC_ELEM);
+        unsigned n = ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(ir_vec_elem(aux));
+        t = ir_vec_elem(aux);
         imm = r_->below(n);
     } else if (op == IR_VSETE) {
-        imm = r_->below(ir_type_bits(t) / ir_type_bits((enum ir_type)(aux & IR_VEC_ELEM)));
+        imm = r_->below(ir_type_bits(t) / ir_type_bits(ir_vec_elem(aux)));
     } else if (op == IR_VFN) {
         imm = (uint64_t)(uintptr_t)&kVecFn;
     } else if (op == IR_VSHUF) {
@@ -320,8 +314,8 @@ bool RandomIr::emit(enum ir_op op)
     if (op == IR_VGETE && t != IR_I64 && t <= IR_I32)
         t = r_->below(2) ? t : IR_I64;
     ir_ref v = ir_emit(b_, op, t, aux, a[0], a[1], a[2], imm);
-    bool some_nan = info.aux_kind == IR_AUX_FP && !(aux & IR_FP_NAN) && info.effects & IR_FX_FPFLAG &&
-                    op != IR_FCVT_FS && op != IR_FCVT_FU;
+    bool some_nan = info.aux == IR_AUX_FP && !(aux & IR_FP_NAN) && info.effects & IR_FX_FPFLAG && op != IR_FCVT_FS &&
+                    op != IR_FCVT_FU;
     if (some_nan)
         v = ir_fp(b_, IR_FCANON, t, (uint16_t)(aux & 0xf << IR_FP_ELEM_SHIFT), v, IR_NO_REF, IR_NO_REF);
     keep(v);

@@ -2,6 +2,7 @@
 /* Control flow of regions: loops, side exits, calls and returns, polls, traps. */
 #include <gtest/gtest.h>
 
+#include "src/ir/state.h"
 #include "tests/unit/llvm-opt/emit/harness.h"
 
 using namespace lopt_test;
@@ -80,7 +81,7 @@ TEST(LoptRegion, StraightBlockLeavesDirect)
     ASSERT_EQ(code.status, STATUS_OK);
     EXPECT_EQ(code.result().exit_count, 1u);
     Outcome o = code.run(cpu.p);
-    EXPECT_EQ(o.kind, LOPT_EXIT_DIRECT);
+    EXPECT_EQ(o.kind, IR_EXIT_DIRECT);
     EXPECT_EQ(o.pc, kOutside);
 }
 
@@ -105,7 +106,7 @@ TEST(LoptRegion, LoopPolls)
     cpu.p->pending = 1;
     EXPECT_EQ(compare(r.get(), cpu.p), "");
     Outcome o = Code(r.get()).run(cpu.p);
-    EXPECT_EQ(o.kind, LOPT_EXIT_POLL);
+    EXPECT_EQ(o.kind, IR_EXIT_POLL);
     EXPECT_EQ(o.pc, block_pc(0));
     EXPECT_EQ(x_of(cpu.p, 0), 999u);
 }
@@ -126,7 +127,7 @@ TEST(LoptRegion, UnrolledLoopPollsOnceInFourIterations)
     set_x(cpu.p, 0, 1000);
     cpu.p->pending = 1;
     Outcome o = Code(r.get(), &options).run(cpu.p);
-    EXPECT_EQ(o.kind, LOPT_EXIT_POLL);
+    EXPECT_EQ(o.kind, IR_EXIT_POLL);
     EXPECT_EQ(o.pc, block_pc(0));
     EXPECT_EQ(x_of(cpu.p, 0), 996u);
 }
@@ -256,7 +257,7 @@ TEST(LoptRegion, MarkedReturnsStoreNoFlags)
         cpu.p->exit_arg = level;
         Outcome o = code.run(cpu.p);
         bool matched = level == ~kOutside;
-        EXPECT_EQ(o.kind, matched ? LOPT_EXIT_RET_MATCHED : LOPT_EXIT_RET);
+        EXPECT_EQ(o.kind, matched ? IR_EXIT_RET_MATCHED : IR_EXIT_RET);
         EXPECT_EQ(cpu.p->guest[320], matched ? 5 : 77);
         EXPECT_TRUE(o.stack_ok);
         EXPECT_EQ(matched || o.pc == kOutside, true);
@@ -290,7 +291,7 @@ TEST(LoptRegion, FlagsThatAreDeadOutsideAreNotStored)
         set_x(cpu.p, 13, 2);
         cpu.p->guest[320] = 5, cpu.p->guest[328] = 0; /* BYTE, BIT */
         Outcome o = code.run(cpu.p);
-        EXPECT_EQ(o.kind, LOPT_EXIT_CALL);
+        EXPECT_EQ(o.kind, IR_EXIT_CALL);
         EXPECT_EQ(cpu.p->guest[320], knows ? 5 : 77);
         EXPECT_EQ(cpu.p->guest[328], knows == 1 ? 0 : 1);
         EXPECT_EQ(code.result().exits[0].free_flags, knows == 1);
@@ -366,7 +367,7 @@ TEST(LoptRegion, CallAndReturnOutOfRegion)
         Cpu cpu;
         EXPECT_EQ(compare(r.get(), cpu.p), "");
         Outcome o = Code(r.get()).run(cpu.p);
-        EXPECT_EQ(o.kind, ind == 0 ? LOPT_EXIT_CALL : ind == 1 ? LOPT_EXIT_CALL_IND : LOPT_EXIT_RET);
+        EXPECT_EQ(o.kind, ind == 0 ? IR_EXIT_CALL : ind == 1 ? IR_EXIT_CALL_IND : IR_EXIT_RET);
         EXPECT_EQ(o.return_pc, ind < 2 ? kPc + 4 : 0);
     }
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "src/ir/region.h"
+#include "src/ir/state.h"
 #include "tests/unit/llvm-opt/emit/harness.h"
 
 using namespace lopt_test;

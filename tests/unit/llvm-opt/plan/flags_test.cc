@@ -88,11 +88,10 @@ TEST(PlanFlags, DeadBehindAnExitDependsOnItsKind)
     Plan p({{block(kPutZ, "jump 0x900\n")}});
     const struct lopt_flags &flags = p.make().flags;
     const struct {
-        enum lopt_exit_kind kind;
+        enum ir_exit_kind kind;
         uint32_t dead;
-    } rows[] = {{LOPT_EXIT_DIRECT, FLAG_Z}, {LOPT_EXIT_CALL, FLAG_Z}, {LOPT_EXIT_POLL, FLAG_Z},
-                {LOPT_EXIT_IND, 0},         {LOPT_EXIT_RET, 0},       {LOPT_EXIT_RET_MATCHED, FLAGS},
-                {LOPT_EXIT_TRAP, 0},        {LOPT_EXIT_LOOKUP, 0}};
+    } rows[] = {{IR_EXIT_DIRECT, FLAG_Z}, {IR_EXIT_CALL, FLAG_Z},       {IR_EXIT_POLL, FLAG_Z}, {IR_EXIT_IND, 0},
+                {IR_EXIT_RET, 0},         {IR_EXIT_RET_MATCHED, FLAGS}, {IR_EXIT_TRAP, 0},      {IR_EXIT_LOOKUP, 0}};
     for (auto &row : rows) {
         struct lopt_exit exit = {};
         exit.kind = (uint8_t)row.kind, exit.pc = 0x100;

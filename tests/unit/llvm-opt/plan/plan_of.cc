@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "src/ir/passes.h"
+#include "src/ir/region.h"
+#include "src/ir/state.h"
+#include "src/ir/text/parse.h"
 
 namespace lopt_plan_test
 {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "llvm-opt/plan/plan.h"
+#include "src/ir/region.h"
+#include "src/ir/state.h"
 
 namespace lopt_plan_test
 {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "llvm-opt/plan/region.h"
+#include "src/ir/region.h"
 #include "tests/unit/llvm-opt/plan/plan_of.h"
 
 using namespace lopt_plan_test;

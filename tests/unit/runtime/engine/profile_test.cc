@@ -10,6 +10,8 @@ extern "C" {
 #include "runtime/engine/engine.h"
 #include "src/base/options.h"
 #include "src/ir/build/builder.h"
+#include "src/ir/simplify/seal.h"
+#include "src/ir/state.h"
 }
 
 namespace

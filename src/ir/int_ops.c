@@ -2,7 +2,7 @@
 /* Constant folding: evaluates integer operations by the rows of int_ops.def.
  *
  * I1  Only operations without effects are here; floating point is never folded, since it raises flags and depends on
- * the rounding mode.
+ *     the rounding mode.
  */
 #include "src/ir/int_ops.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The code cache's memory: mapping, chunks, check-out and eviction. See code_cache.h for the invariants. */
+/* The code cache's memory: mapping, chunks, check-out. See code_cache.h for the invariants. */
 #define _GNU_SOURCE
 #include "runtime/engine/code_cache.h"
 
@@ -7,9 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "runtime/engine/engine.h"
-#include "runtime/engine/reclaim.h"
 
 enum {
     CC_MIN_SIZE = 256 << 10,
@@ -124,25 +121,6 @@ static struct cc_chunk *victim_locked(struct code_cache *cc)
     return victim;
 }
 
-/* Retires all code of a chunk, waits until no thread can be in it, and frees it. */
-static void evict(struct engine *e, struct cc_chunk *c)
-{
-    pthread_mutex_lock(&e->tbs.lock);
-    for (struct tb *tb = c->tbs; tb; tb = tb->chunk_next)
-        if (!tb->retired)
-            tb_retire_locked(e, tb);
-    pthread_mutex_unlock(&e->tbs.lock);
-    reclaim_wait(e);
-    pthread_mutex_lock(&e->cc.lock);
-    c->tbs = NULL;
-    c->data_used = 0;
-    c->used = chunk_base(&e->cc, c);
-    c->state = CC_FREE;
-    e->cc.evictions++;
-    pthread_cond_broadcast(&e->cc.returned);
-    pthread_mutex_unlock(&e->cc.lock);
-}
-
 static void check_out_locked(struct code_cache *cc, struct cc_chunk *c, struct cc_reservation *r)
 {
     if (c->state == CC_FREE)
@@ -158,31 +136,36 @@ static void check_out_locked(struct code_cache *cc, struct cc_chunk *c, struct c
     };
 }
 
-enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r)
+bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r,
+                  struct cc_chunk **victim)
 {
-    struct code_cache *cc = &e->cc;
-    if (code + cc->glue_size > cc->chunk_size || data > cc->data_size)
-        return STATUS_TOO_LARGE;
+    *victim = NULL;
     pthread_mutex_lock(&cc->lock);
-    for (;;) {
-        struct cc_chunk *c = pick_locked(cc, *affinity, code, data);
-        if (c) {
-            check_out_locked(cc, c, r);
-            *affinity = c;
-            break;
-        }
-        c = victim_locked(cc);
-        if (c) {
-            c->state = CC_RETIRING;
-            pthread_mutex_unlock(&cc->lock);
-            evict(e, c);
-            pthread_mutex_lock(&cc->lock);
-        } else {
-            pthread_cond_wait(&cc->returned, &cc->lock);
-        }
+    struct cc_chunk *c = pick_locked(cc, *affinity, code, data);
+    while (!c && !(*victim = victim_locked(cc))) {
+        pthread_cond_wait(&cc->returned, &cc->lock);
+        c = pick_locked(cc, *affinity, code, data);
+    }
+    if (c) {
+        check_out_locked(cc, c, r);
+        *affinity = c;
+    } else {
+        (*victim)->state = CC_RETIRING;
     }
     pthread_mutex_unlock(&cc->lock);
-    return STATUS_OK;
+    return c != NULL;
+}
+
+void cc_free(struct code_cache *cc, struct cc_chunk *c)
+{
+    pthread_mutex_lock(&cc->lock);
+    c->tbs = NULL;
+    c->data_used = 0;
+    c->used = chunk_base(cc, c);
+    c->state = CC_FREE;
+    cc->evictions++;
+    pthread_cond_broadcast(&cc->returned);
+    pthread_mutex_unlock(&cc->lock);
 }
 
 void *cc_data(struct cc_reservation *r, size_t size)
@@ -202,17 +185,13 @@ void *cc_data_filled(struct cc_reservation *r, size_t size)
     return p;
 }
 
-void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code, struct tb *tb)
+void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code)
 {
     struct cc_chunk *c = r->chunk;
     c->used += ALIGN_UP(code, 16);
     if (c->used > cc->chunk_size)
         c->used = cc->chunk_size;
     c->data_used = (size_t)(r->data - c->data);
-    if (tb) {
-        tb->chunk_next = c->tbs;
-        __atomic_store_n(&c->tbs, tb, __ATOMIC_RELEASE);
-    }
     pthread_mutex_lock(&cc->lock);
     c->state = has_room(cc, c, cc->chunk_size / 16, cc->data_size / 16) ? CC_OPEN : CC_FULL;
     pthread_cond_signal(&cc->returned);

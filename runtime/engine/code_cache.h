@@ -16,7 +16,6 @@
 #include "src/base/status.h"
 #include "src/base/types.h"
 
-struct engine;
 struct tb;
 
 enum cc_state { CC_FREE, CC_OPEN, CC_OUT, CC_FULL, CC_RETIRING };
@@ -27,7 +26,7 @@ struct cc_chunk {
     uint8_t *data;
     size_t used, data_used;
     uint8_t state;  /* enum cc_state; under cc.lock */
-    struct tb *tbs; /* pieces of code in it, newest first: descending addresses */
+    struct tb *tbs; /* atomic: pieces of code in it, newest first: descending addresses */
     uint64_t born;  /* order of first use, for eviction */
     struct cc_chunk *next_fresh;
 };
@@ -56,18 +55,19 @@ struct cc_reservation {
 };
 
 enum status cc_init(struct code_cache *cc, size_t size);
-/* Checks out a chunk with at least code and data bytes free, *affinity first; evicts if need be (then it waits for a
- * grace period: the caller must be outside of any read section and hold no lock). STATUS_TOO_LARGE: more than a chunk
- * holds. */
-enum status cc_reserve(struct engine *e, struct cc_chunk **affinity, size_t code, size_t data,
-                       struct cc_reservation *r);
+/* Checks out a chunk with at least code and data bytes free, *affinity first: true. False: none has room; *victim is
+ * the oldest, whose code the caller retires, and frees it with cc_free after a grace period. Waits while others have
+ * all chunks. */
+bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r,
+                  struct cc_chunk **victim);
+/* Nothing runs or reads what is in the chunk any more: it is used anew. */
+void cc_free(struct code_cache *cc, struct cc_chunk *c);
 /* Takes data memory from the reservation, zeroed, 16-aligned; NULL if it is used up. */
 void *cc_data(struct cc_reservation *r, size_t size);
 /* The same, but what was already written to r->data stays. */
 void *cc_data_filled(struct cc_reservation *r, size_t size);
-/* Keeps the first code bytes (rounded up to 16) and the data taken; tb becomes the chunk's newest piece (may be
- * NULL). */
-void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code, struct tb *tb);
+/* Keeps the first code bytes (rounded up to 16) and the data taken. */
+void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code);
 void cc_abort(struct code_cache *cc, struct cc_reservation *r);
 static inline bool cc_owns(const struct code_cache *cc, uintptr_t host_pc)
 {

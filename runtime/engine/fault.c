@@ -7,40 +7,29 @@
  * know their head's pc, which is enough while no guest handler can look.
  * Everything here is async-signal-safe.
  */
-#include "runtime/engine/engine.h"
-#include "runtime/engine/reclaim.h"
-#include "src/host/context.h"
+#include "runtime/engine/fault.h"
 
-struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
-{
-    if (!cc_owns(&e->cc, host_pc))
-        return NULL;
-    struct cc_chunk *c = &e->cc.chunks[(host_pc - (uintptr_t)e->cc.rx) / e->cc.chunk_size];
-    struct tb *tb = __atomic_load_n(&c->tbs, __ATOMIC_ACQUIRE);
-    while (tb && (uintptr_t)tb->rx > host_pc)
-        tb = tb->chunk_next;
-    return tb && host_pc - (uintptr_t)tb->rx < tb->size ? tb : NULL;
-}
+#include "runtime/engine/reclaim.h"
+#include "runtime/engine/tb.h"
+#include "runtime/engine/thread.h"
+#include "src/host/context.h"
 
 /* The line of the pc map for host_pc; NULL: before the first */
 static const struct tcg_pc_map *map_at(const struct tb *tb, uintptr_t host_pc)
 {
-    uint32_t off = (uint32_t)(host_pc - (uintptr_t)tb->rx);
-    uint32_t lo = 0, hi = tb->map_count;
+    uint32_t off = (uint32_t)(host_pc - (uintptr_t)tb->code.rx);
+    uint32_t lo = 0, hi = tb->code.map_count;
     while (lo < hi) {
         uint32_t mid = (lo + hi) / 2;
-        if (tb->map[mid].host_off <= off)
+        if (tb->code.map[mid].host_off <= off)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo ? &tb->map[lo - 1] : NULL;
+    return lo ? &tb->code.map[lo - 1] : NULL;
 }
 
-bool engine_owns_pc(const struct process *proc, uintptr_t host_pc)
-{
-    return proc->engine && cc_owns(&proc->engine->cc, host_pc);
-}
+bool engine_owns_pc(const struct engine *e, uintptr_t host_pc) { return e && cc_owns(&e->cc, host_pc); }
 
 /* A C function that generated code called faulted: the return address into the code is the first such value up the
  * stack. It may be an old one that the function has not overwritten: what block it is in says no more than what kind of
@@ -58,43 +47,43 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
     return 0;
 }
 
-static void sync_tier1(struct thread *t, const struct tb *tb, uintptr_t host_pc, const ucontext_t *uc)
+static void sync_tier1(struct engine_thread *t, const struct tb *tb, uintptr_t host_pc, const ucontext_t *uc)
 {
     const struct tcg_pc_map *map = map_at(tb, host_pc);
     t->cpu->pc = tb->pc + (map ? map->guest_off : 0);
-    tcg_save_pinned(t->cpu, t->proc->guest->state, uc);
+    tcg_save_pinned(t->cpu, t->engine->guest->state, uc);
     if (map)
-        tcg_save_x87(t->cpu, t->proc->guest->state, map->x87, uc);
+        tcg_save_x87(t->cpu, t->engine->guest->state, map->x87, uc);
 }
 
 /* Completes cpu from a fault at host_pc in generated code. */
-static bool sync_from_code(struct thread *t, struct engine *e, uintptr_t host_pc, const ucontext_t *uc, bool in_helper)
+static bool sync_from_code(struct engine_thread *t, struct engine *e, uintptr_t host_pc, const ucontext_t *uc,
+                           bool in_helper)
 {
     const struct tb *tb = tb_find_host(e, host_pc);
     if (!tb)
         return false;
     struct cpu *cpu = t->cpu;
     host_context_fpenv(uc, &cpu->fp_env);
-    if (e->proc->guest->fp.has_x87)
+    if (e->guest->fp.has_x87)
         host_context_keep_fpx(uc);
     if (tb->kind == TB_TIER1) {
         if (!in_helper) /* helpers that may fault are called with all registers in memory, and the pc in cpu->pc */
             sync_tier1(t, tb, host_pc, uc);
-    } else if (!tb->precise) {
+    } else if (!tb->part.precise) {
         cpu->pc = tb->pc;
     }
     return true;
 }
 
-bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucontext)
+bool engine_sync_state(struct engine_thread *t, const siginfo_t *info, const void *ucontext)
 {
-    struct engine *e = t->proc->engine;
-    struct core_thread *c = t->core;
     const ucontext_t *uc = ucontext;
-    if (!c || !c->section)
+    if (!t || !t->section)
         return false;
-    if (c->fetching || c->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
-        if (e->proc->guest->fp.has_x87)
+    struct engine *e = t->engine;
+    if (t->fetching || t->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
+        if (e->guest->fp.has_x87)
             host_context_keep_fpx(uc);
         return true;
     }
@@ -106,53 +95,62 @@ bool engine_sync_state(struct thread *t, const siginfo_t *info, const void *ucon
 }
 
 /* The code that the context is in, or that called the function that it is in; NULL: none. */
-static const struct tb *code_at(struct thread *t, const ucontext_t *uc)
+static const struct tb *code_at(struct engine_thread *t, const ucontext_t *uc)
 {
-    struct engine *e = t->proc->engine;
-    if (!t->core || !t->core->section)
+    if (!t || !t->section)
         return NULL;
-    if (t->core->interp_tb)
-        return t->core->interp_tb;
+    if (t->interp_tb)
+        return t->interp_tb;
+    struct engine *e = t->engine;
     uintptr_t host_pc = host_context_pc(uc);
     if (!cc_owns(&e->cc, host_pc))
         host_pc = caller_in_code(e, t->cpu, host_context_sp(uc));
     return host_pc ? tb_find_host(e, host_pc) : NULL;
 }
 
-bool engine_is_precise_at(struct thread *t, const void *ucontext)
-{
-    const struct tb *tb = code_at(t, ucontext);
-    return tb && (tb->kind != TB_REGION || tb->precise);
-}
+static bool is_precise_in(const struct tb *tb) { return tb && (tb->kind != TB_REGION || tb->part.precise); }
 
-bool engine_is_own_page(struct thread *t, const void *ucontext, gaddr_t addr)
+/* Is addr on a page of the block or region? */
+static bool is_own_page(const struct tb *tb, gaddr_t addr)
 {
-    const struct tb *tb = code_at(t, ucontext);
-    for (uint32_t i = 0; tb && i < tb->page_count; i++)
-        if (ALIGN_DOWN(tb->pages[i].start, 4096) == ALIGN_DOWN(addr, 4096))
+    for (uint32_t i = 0; i < tb->links.page_count; i++)
+        if (ALIGN_DOWN(tb->links.pages[i].start, 4096) == ALIGN_DOWN(addr, 4096))
             return true;
     return false;
 }
 
-_Noreturn void engine_step(struct thread *t)
+enum engine_write engine_write_fault(const struct engine *e, struct engine_thread *t, const siginfo_t *info,
+                                     const void *ucontext)
 {
-    t->core->step = true;
+    const struct tb *tb = code_at(t, ucontext);
+    gaddr_t addr = (uintptr_t)info->si_addr;
+    bool step = e->guest->coherent_code && is_precise_in(tb) && engine_sync_state(t, info, ucontext);
+    bool own = step && is_own_page(tb, addr);
+    if (!e->mem->write_fault(e->memory, addr))
+        return ENGINE_WRITE_NONE;
+    if (own)
+        e->mem->note_self_write(e->memory, addr);
+    return step ? ENGINE_WRITE_STEP : ENGINE_WRITE_AGAIN;
+}
+
+_Noreturn void engine_step(struct engine_thread *t)
+{
+    t->step = true;
     engine_restart(t);
 }
 
-_Noreturn void engine_restart(struct thread *t)
+_Noreturn void engine_restart(struct engine_thread *t)
 {
-    struct core_thread *c = t->core;
-    if (c->reservation) { /* a fetch fault in the middle of a translation */
-        struct cc_reservation *r = c->reservation;
-        c->reservation = NULL;
-        c->fetching = false;
-        cc_abort(&t->proc->engine->cc, r);
+    if (t->reservation) { /* a fetch fault in the middle of a translation */
+        struct cc_reservation *r = t->reservation;
+        t->reservation = NULL;
+        t->fetching = false;
+        cc_abort(&t->engine->cc, r);
     }
-    c->fetching = false;
-    c->interp_tb = NULL;
+    t->fetching = false;
+    t->interp_tb = NULL;
     t->cpu->jit_sp = t->cpu->jit_sp_base;
-    section_leave(&c->section);
-    thread_kick(t);
+    section_leave(&t->section);
+    engine_kick(t);
     siglongjmp(t->restart, 1);
 }

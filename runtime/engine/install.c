@@ -3,12 +3,16 @@
  * other blocks where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which
  * running threads pick the region up at their next pass. An entry besides the head is a stub that adds its number to
  * the register of struct cpu * (cpu.h I5). */
+#include "runtime/engine/install.h"
+
 #include <assert.h>
 #include <string.h>
 
 #include "llvm-opt/lopt.h"
-#include "runtime/engine/engine.h"
+#include "runtime/engine/evict.h"
 #include "runtime/engine/reclaim.h"
+#include "runtime/engine/region.h"
+#include "runtime/engine/tb.h"
 
 enum { TEXT_SLACK = 64, CODE_ALIGN = 8 };
 static_assert(TCG_EXIT_BYTES % CODE_ALIGN == 0 && TCG_REGION_ENTRY_BYTES % CODE_ALIGN == 0,
@@ -54,7 +58,7 @@ static void fill_pages(struct tb *tb, const struct region_plan *plan)
             gaddr_t stop = ALIGN_DOWN(at, 4096) + 4096;
             if (stop > end)
                 stop = end;
-            tb->pages[tb->page_count++] = (struct tb_page){.tb = tb, .start = at, .end = stop};
+            tb->links.pages[tb->links.page_count++] = (struct tb_page){.tb = tb, .start = at, .end = stop};
             at = stop;
         }
     }
@@ -62,7 +66,7 @@ static void fill_pages(struct tb *tb, const struct region_plan *plan)
 
 static enum status emit_exits(struct placement *p)
 {
-    struct tcg_exit *x = p->tb->exits;
+    struct tcg_exit *x = p->tb->code.exits;
     for (unsigned i = 0; i < p->result->exit_count; i++) {
         const struct lopt_exit *lx = &p->result->exits[i];
         struct tcg_exit *self = x++, *ret = NULL;
@@ -76,13 +80,13 @@ static enum status emit_exits(struct placement *p)
                                      .free_flags = lx->free_flags};
         }
         p->exit_addr[i] = p->r.rx + p->used;
-        size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->rx, &p->e->glue,
-                                 self, ret);
+        size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->code.rx,
+                                 &p->e->glue, self, ret);
         if (!n)
             return STATUS_TOO_LARGE;
         p->used += ALIGN_UP(n, CODE_ALIGN);
     }
-    p->tb->exit_count = (uint32_t)(x - p->tb->exits);
+    p->tb->code.exit_count = (uint32_t)(x - p->tb->code.exits);
     return STATUS_OK;
 }
 
@@ -102,13 +106,21 @@ static enum status emit_entries(struct placement *p, const struct region_plan *p
             continue;
         const uint8_t *host = p->r.rx + p->used;
         size_t n = tcg_emit_region_entry(p->r.rw + p->used, host, p->r.capacity - p->used, plan->region.blocks[i].entry,
-                                         p->tb->entry);
+                                         p->tb->code.entry);
         if (!n)
             return STATUS_TOO_LARGE;
-        p->tb->entries[p->tb->entry_count++].host = host;
+        p->tb->part.entries[p->tb->part.entry_count++].host = host;
         p->used += ALIGN_UP(n, CODE_ALIGN);
     }
     return STATUS_OK;
+}
+
+static void fill_members(struct tb *tb, const struct region_plan *plan)
+{
+    for (unsigned i = 0; i < plan->region.count; i++) {
+        const struct ir_region_block *b = &plan->region.blocks[i];
+        tb->part.members[i] = (struct tb_member){b->block->pc, b->block->mode, i == 0 || b->entry};
+    }
 }
 
 static struct tb *new_region(struct placement *p, const struct region_plan *plan)
@@ -118,18 +130,20 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->kind = TB_REGION;
     tb->pc = head->pc;
     tb->mode = head->mode;
-    tb->precise = plan->region.precise;
+    tb->part.precise = plan->region.precise;
     tb->guest_bytes = head->guest_bytes;
     tb->guest_insns = plan->guest_insns;
-    tb->region_blocks = (uint16_t)plan->region.count;
+    tb->part.blocks = (uint16_t)plan->region.count;
     size_t skew = (uintptr_t)p->r.rx % p->result->text_align;
     size_t pad = skew ? p->result->text_align - skew : 0;
-    tb->rw = p->r.rw + pad;
-    tb->rx = p->r.rx + pad;
-    tb->exits = cc_data(&p->r, exit_records(p->result) * sizeof *tb->exits);
-    tb->entries = cc_data(&p->r, entry_records(plan) * sizeof *tb->entries);
-    tb->pages = cc_data(&p->r, page_records(plan) * sizeof *tb->pages);
+    tb->code.rw = p->r.rw + pad;
+    tb->code.rx = p->r.rx + pad;
+    tb->code.exits = cc_data(&p->r, exit_records(p->result) * sizeof *tb->code.exits);
+    tb->part.entries = cc_data(&p->r, entry_records(plan) * sizeof *tb->part.entries);
+    tb->links.pages = cc_data(&p->r, page_records(plan) * sizeof *tb->links.pages);
+    tb->part.members = cc_data(&p->r, plan->region.count * sizeof *tb->part.members);
     fill_pages(tb, plan);
+    fill_members(tb, plan);
     p->tb = tb;
     p->used = pad + ALIGN_UP(p->result->text_size, 16);
     return tb;
@@ -142,13 +156,13 @@ static enum status place(struct placement *p, const struct region_plan *plan)
     if (s != STATUS_OK)
         return s;
     const uint8_t *entry;
-    s = lopt_link(p->result, tb->rw, tb->rx, p->exit_addr, &entry);
+    s = lopt_link(p->result, tb->code.rw, tb->code.rx, p->exit_addr, &entry);
     if (s != STATUS_OK)
         return s;
-    tb->body_off = (uint32_t)(entry - tb->rx);
-    tb->entry = entry;
+    tb->code.body_off = (uint32_t)(entry - tb->code.rx);
+    tb->code.entry = entry;
     s = emit_entries(p, plan);
-    tb->size = (uint32_t)(p->r.rx + p->used - tb->rx);
+    tb->code.size = (uint32_t)(p->r.rx + p->used - tb->code.rx);
     return s;
 }
 
@@ -157,7 +171,7 @@ static void cover(struct engine *e, const struct region_plan *plan)
 {
     for (unsigned i = 1; i < plan->region.count; i++) {
         struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
-        __atomic_store_n(&tb->covered, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&tb->heat.covered, true, __ATOMIC_RELAXED);
     }
 }
 
@@ -177,7 +191,7 @@ static bool still_true(struct engine *e, const struct region_plan *plan)
 /* Blocks that have another region keep it. tbs.lock held. */
 static void open_entries(struct engine *e, struct tb *region, const struct region_plan *plan, const struct tb *old)
 {
-    struct tb_entry *entry = region->entries;
+    struct tb_entry *entry = region->part.entries;
     for (unsigned i = 1; i < plan->region.count; i++) {
         if (!plan->region.blocks[i].entry)
             continue;
@@ -192,24 +206,24 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
 {
     enum status s = STATUS_STALE;
     struct tb *old = NULL;
-    pthread_mutex_lock(&e->tbs.lock);
-    if (!region->retired && still_true(e, plan) && !tb_is_entry(tb_find(e, region->pc, region->mode))) {
+    pthread_mutex_lock(&e->tbs->lock);
+    if (!region->links.retired && still_true(e, plan) && !tb_is_entry(tb_find(e, region->pc, region->mode))) {
         struct tb *head = tb_find(e, region->pc, region->mode);
         old = head->region;
-        region->region = head;
+        region->part.head = head;
         tb_index_pages_locked(e, region);
-        tb_set_region_locked(e, head, region, region->rx + region->body_off);
+        tb_set_region_locked(e, head, region, region->code.rx + region->code.body_off);
         open_entries(e, region, plan, old);
         cover(e, plan);
         if (old) {
             tb_retire_locked(e, old);
-            head->rebuilds++;
+            head->heat.rebuilds++;
         }
         s = STATUS_OK;
     } else {
-        region->retired = true;
+        region->links.retired = true;
     }
-    pthread_mutex_unlock(&e->tbs.lock);
+    pthread_mutex_unlock(&e->tbs->lock);
     if (old)
         engine_kick_all(e); /* IBTCs still lead into the old region */
     return s;
@@ -223,7 +237,7 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
     size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * TCG_EXIT_BYTES +
                   entry_records(plan) * TCG_REGION_ENTRY_BYTES;
     size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) +
-                  entry_records(plan) * sizeof(struct tb_entry) + 64;
+                  entry_records(plan) * sizeof(struct tb_entry) + plan->region.count * sizeof(struct tb_member) + 80;
     enum status s = cc_reserve(e, affinity, code, data, &p.r);
     if (s != STATUS_OK)
         return s;
@@ -236,7 +250,7 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
         section_leave(section);
         return s;
     }
-    cc_commit(&e->cc, &p.r, p.used, p.tb); /* first: a fault in the code must find it in its chunk */
+    tb_commit(e, &p.r, p.used, p.tb);
     s = publish(e, p.tb, plan);
     *region = p.tb;
     return s;

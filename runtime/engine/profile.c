@@ -9,7 +9,9 @@
  *     a later block noted.
  * I2  The counter's entries add up as without profiling: weights stay comparable.
  */
-#include "runtime/engine/engine.h"
+#include "runtime/engine/profile.h"
+
+#include "runtime/engine/tb.h"
 
 enum {
     SAMPLES = 64,
@@ -45,15 +47,15 @@ void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *
     p->left = SAMPLES;
     for (unsigned i = 0; i < PROFILE_TARGETS; i++)
         p->pc[i] = ~(gaddr_t)0;
-    tb->profile = p;
-    tb->counter = tb->armed = tb->armed / 2;
+    tb->heat.profile = p;
+    tb->heat.counter = tb->heat.armed = tb->heat.armed / 2;
 }
 
 bool profile_due(const struct engine *e, struct tb *tb)
 {
-    struct profile *p = tb->profile;
+    struct profile *p = tb->heat.profile;
     int32_t left = p ? __atomic_load_n(&p->left, __ATOMIC_RELAXED) : 0;
-    int64_t threshold = e->proc->options->hot_threshold, stride = STRIDE + left % 7;
+    int64_t threshold = e->options->hot_threshold, stride = STRIDE + left % 7;
     if (left <= 0)
         return false;
     __atomic_store_n(&p->left, left - 1, __ATOMIC_RELAXED);
@@ -67,7 +69,7 @@ bool profile_due(const struct engine *e, struct tb *tb)
 
 void profile_add(struct tb *tb, gaddr_t pc)
 {
-    struct profile *p = tb->profile;
+    struct profile *p = tb->heat.profile;
     for (unsigned i = 0; i < PROFILE_TARGETS; i++) {
         gaddr_t none = ~(gaddr_t)0;
         if (__atomic_load_n(&p->pc[i], __ATOMIC_RELAXED) == pc ||
@@ -81,7 +83,7 @@ void profile_add(struct tb *tb, gaddr_t pc)
 
 unsigned profile_targets(const struct tb *tb, gaddr_t *pc, unsigned *percent, unsigned max)
 {
-    const struct profile *p = tb->profile;
+    const struct profile *p = tb->heat.profile;
     uint32_t hits[PROFILE_TARGETS], sum = 0;
     unsigned n = 0;
     for (unsigned i = 0; p && i < PROFILE_TARGETS; i++)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Grace periods: see reclaim.h. Optimizer threads' sections are in a small table of the engine; guest threads' are
- * found through the process's thread list. */
+ * found through engine_os.foreach_thread. */
 #define _GNU_SOURCE
 #include "runtime/engine/reclaim.h"
 
 #include <sched.h>
 #include <time.h>
+
+#include "runtime/engine/thread.h"
 
 /* Has this section ended, or begun after seq was raised? Partner: section_enter, section_leave. */
 static bool section_passed(const uint64_t *section, uint64_t seq)
@@ -14,23 +16,30 @@ static bool section_passed(const uint64_t *section, uint64_t seq)
     return s == 0 || s >= seq;
 }
 
+struct pass {
+    uint64_t seq;
+    bool all;
+};
+
+static void visit_section(struct engine_thread *t, void *arg)
+{
+    struct pass *p = arg;
+    if (section_passed(&t->section, p->seq))
+        return;
+    p->all = false;
+    engine_kick(t);
+}
+
 static bool all_passed(struct engine *e, uint64_t seq)
 {
-    bool passed = true;
-    pthread_mutex_lock(&e->proc->threads_lock);
-    for (struct thread *t = e->proc->threads; t; t = t->next) {
-        if (t->core && !section_passed(&t->core->section, seq)) {
-            passed = false;
-            thread_kick(t);
-        }
-    }
-    pthread_mutex_unlock(&e->proc->threads_lock);
+    struct pass p = {seq, true};
+    e->os->foreach_thread(e->process, visit_section, &p);
     for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++) {
         uint64_t *section = __atomic_load_n(&e->other_sections[i], __ATOMIC_ACQUIRE);
         if (section && !section_passed(section, seq))
-            passed = false;
+            p.all = false;
     }
-    return passed;
+    return p.all;
 }
 
 void reclaim_wait(struct engine *e)
@@ -63,4 +72,16 @@ void reclaim_unregister(struct engine *e, uint64_t *section)
     for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++)
         if (e->other_sections[i] == section)
             __atomic_store_n(&e->other_sections[i], NULL, __ATOMIC_RELEASE);
+}
+
+static void visit_kick(struct engine_thread *t, void *arg)
+{
+    (void)arg;
+    engine_kick(t);
+}
+
+void engine_kick_all(struct engine *e)
+{
+    __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST);
+    e->os->foreach_thread(e->process, visit_kick, NULL);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Read sections and grace periods for code and its metadata.
  *
- * Each guest and optimizer thread announces in core_thread.section the value of engine.section_seq that it saw when it
- * began to look at translation blocks or to run generated code, and 0 when it holds none of them. A grace period raises
- * section_seq and waits until every thread shows 0 or a newer value. Threads in generated code are kicked out by
+ * Each guest and optimizer thread announces in engine_thread.section the value of engine.section_seq that it saw when
+ * it began to look at translation blocks or to run generated code, and 0 when it holds none of them. A grace period
+ * raises section_seq and waits until every thread shows 0 or a newer value. Threads in generated code are kicked out by
  * cpu->pending.
  *
  * Why not liburcu: its flavours keep a registry of readers that a child of fork() inherits and cannot clear, so that
@@ -28,5 +28,8 @@ void reclaim_wait(struct engine *e);
 /* Sections of threads that are not guest threads (optimizers). */
 void reclaim_register(struct engine *e, uint64_t *section);
 void reclaim_unregister(struct engine *e, uint64_t *section);
+/* Makes every thread drop its IBTC and return stack before it enters generated code again, and leave it at the next
+ * poll. */
+void engine_kick_all(struct engine *e);
 
 #endif

@@ -16,17 +16,20 @@
  *     block (same serial) is still published at installation, the bytes read here were the right ones.
  */
 #define _GNU_SOURCE
+#include "runtime/engine/region.h"
+
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "runtime/engine/engine.h"
+#include "runtime/engine/lift.h"
+#include "runtime/engine/profile.h"
+#include "runtime/engine/tb.h"
 
 #include "src/ir/region.h"
 
 enum {
     COLD_RATIO = 32,
-    FETCH_MAX = 512,
     MAX_CANDIDATES = 1024,
     MAX_CALLS = 64,
     MAX_ENTRIES = CPU_MAX_ENTRIES,
@@ -87,7 +90,7 @@ static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_
     if (!tb || tb->volatile_code || tb->changes_itself || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
         return;
     uint64_t weight = tb_executions(tb);
-    if (weight < s->floor && __atomic_load_n(&tb->stopped, __ATOMIC_RELAXED))
+    if (weight < s->floor && __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED))
         weight = s->floor; /* it was hot when it stopped counting */
     if (weight >= s->floor)
         s->queue[s->queued++] = (struct candidate){pc, mode, weight, function};
@@ -109,7 +112,7 @@ static size_t read_guest(struct engine *e, gaddr_t pc, uint8_t *buf, size_t size
 {
     const uint8_t *code;
     size_t avail;
-    if (!mem_fetch(e->proc->mem, pc, &code, &avail))
+    if (!e->mem->fetch(e->memory, pc, &code, &avail))
         return 0;
     struct iovec local = {buf, avail < size ? avail : size};
     struct iovec remote = {(void *)(uintptr_t)code, local.iov_len};
@@ -129,7 +132,7 @@ static bool has_other_region(const struct selection *s, const struct tb *tb)
  * real call, which the host's return predictor knows better than a chain of compares does. */
 static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
 {
-    if (!s->e->proc->options->inline_calls || s->call_count == MAX_CALLS)
+    if (!s->e->options->inline_calls || s->call_count == MAX_CALLS)
         return false;
     if (target == s->blocks[0].block->pc)
         return s->call_count < MAX_RECURSION;
@@ -242,10 +245,9 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
     if (!tb)
         return STATUS_STALE;
     *identity = (struct tb_identity){pc, mode, tb->serial};
-    uint8_t code[FETCH_MAX];
+    uint8_t code[LIFT_FETCH_MAX];
     size_t avail = read_guest(s->e, pc, code, sizeof code);
-    return avail ? translate_lift(s->e->proc, pc, mode, code, avail, (unsigned)s->e->proc->options->block_insns,
-                                  s->arena, block)
+    return avail ? lift_block(s->e, pc, mode, code, avail, (unsigned)s->e->options->block_insns, s->arena, block)
                  : STATUS_BAD_FETCH;
 }
 
@@ -344,9 +346,9 @@ static void choose_entries(struct selection *s)
 
 static bool may_change_itself(const struct selection *s, const struct ir_block *b)
 {
-    struct guest_mem *mem = s->e->proc->mem;
-    return s->e->proc->guest->coherent_code &&
-           (mem_code_is_writable(mem, b->pc) || mem_code_is_writable(mem, b->pc + b->guest_bytes - 1));
+    const struct engine *e = s->e;
+    return e->guest->coherent_code &&
+           (e->mem->is_writable(e->memory, b->pc) || e->mem->is_writable(e->memory, b->pc + b->guest_bytes - 1));
 }
 
 static void add_outside_block(struct selection *s, gaddr_t pc, uint32_t mode)
@@ -414,7 +416,7 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
 static bool worth_compiling(const struct selection *s, const struct tb *head)
 {
     uint8_t *visit = arena_alloc(s->arena, s->count);
-    bool worth = s->insns >= LONG_BLOCK * s->count || __atomic_load_n(&head->loopless, __ATOMIC_RELAXED);
+    bool worth = s->insns >= LONG_BLOCK * s->count || __atomic_load_n(&head->heat.loopless, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < s->count && !worth; i++)
         worth = visit[i] == UNSEEN && (i == 0 || s->blocks[i].entry) && cycle_from(s, i, visit);
     return worth;
@@ -434,7 +436,7 @@ static bool must_be_precise(const struct selection *s)
 
 enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan)
 {
-    const struct options *o = e->proc->options;
+    const struct options *o = e->options;
     struct selection *s = arena_alloc(arena, sizeof *s);
     s->e = e;
     s->arena = arena;

@@ -6,7 +6,10 @@
  * I2  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry.
  * I3  A retired block is in no hash chain, no incoming list and no page bucket, and nothing is chained to it.
  */
-#include "runtime/engine/engine.h"
+#define _GNU_SOURCE
+#include "runtime/engine/tb.h"
+
+#include <sys/mman.h>
 
 static struct tb *owner_of(const struct tcg_exit *exit) { return exit->owner; }
 
@@ -22,22 +25,48 @@ static struct tb_page **page_bucket(struct tbs *tbs, gaddr_t addr)
     return &tbs->page[(page ^ page >> TBS_PAGE_BITS) & ((1 << TBS_PAGE_BITS) - 1)];
 }
 
-enum status tbs_init(struct tbs *tbs) { return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK; }
+enum status tbs_create(struct tbs **result)
+{
+    struct tbs *tbs = mmap(NULL, sizeof *tbs, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (tbs == MAP_FAILED)
+        return STATUS_NO_MEMORY;
+    *result = tbs;
+    return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK;
+}
 
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode)
 {
-    struct tb *tb = __atomic_load_n(&e->tbs.hash[hash_of(pc, mode)], __ATOMIC_ACQUIRE);
+    struct tb *tb = __atomic_load_n(&e->tbs->hash[hash_of(pc, mode)], __ATOMIC_ACQUIRE);
     while (tb && (tb->pc != pc || tb->mode != mode))
-        tb = __atomic_load_n(&tb->hash_next, __ATOMIC_ACQUIRE);
+        tb = __atomic_load_n(&tb->links.hash_next, __ATOMIC_ACQUIRE);
     return tb;
+}
+
+struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
+{
+    if (!cc_owns(&e->cc, host_pc))
+        return NULL;
+    struct cc_chunk *c = &e->cc.chunks[(host_pc - (uintptr_t)e->cc.rx) / e->cc.chunk_size];
+    struct tb *tb = __atomic_load_n(&c->tbs, __ATOMIC_ACQUIRE);
+    while (tb && (uintptr_t)tb->code.rx > host_pc)
+        tb = tb->links.chunk_next;
+    return tb && host_pc - (uintptr_t)tb->code.rx < tb->code.size ? tb : NULL;
+}
+
+void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct tb *tb)
+{
+    struct cc_chunk *c = r->chunk;
+    tb->links.chunk_next = c->tbs;
+    __atomic_store_n(&c->tbs, tb, __ATOMIC_RELEASE); /* partner: tb_find_host */
+    cc_commit(&e->cc, r, code);
 }
 
 void tb_index_pages_locked(struct engine *e, struct tb *tb)
 {
-    for (uint32_t i = 0; i < tb->page_count; i++) {
-        struct tb_page **bucket = page_bucket(&e->tbs, tb->pages[i].start);
-        tb->pages[i].next = *bucket;
-        *bucket = &tb->pages[i];
+    for (uint32_t i = 0; i < tb->links.page_count; i++) {
+        struct tb_page **bucket = page_bucket(e->tbs, tb->links.pages[i].start);
+        tb->links.pages[i].next = *bucket;
+        *bucket = &tb->links.pages[i];
     }
 }
 
@@ -46,34 +75,34 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb)
 static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t generation)
 {
     return !tb->volatile_code && tb->guest_bytes &&
-           mem_generation(e->proc->mem, tb->pc, tb->pc + tb->guest_bytes) != generation;
+           e->mem->generation(e->memory, tb->pc, tb->pc + tb->guest_bytes) != generation;
 }
 
 struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
 {
-    pthread_mutex_lock(&e->tbs.lock);
+    pthread_mutex_lock(&e->tbs->lock);
     if (is_stale_locked(e, tb, generation)) {
-        tb->retired = true;
-        pthread_mutex_unlock(&e->tbs.lock);
+        tb->links.retired = true;
+        pthread_mutex_unlock(&e->tbs->lock);
         return NULL;
     }
     struct tb *other = tb_find(e, tb->pc, tb->mode);
-    if (!other && !tb->retired) {
-        struct tb **head = &e->tbs.hash[hash_of(tb->pc, tb->mode)];
-        tb->hash_next = *head;
+    if (!other && !tb->links.retired) {
+        struct tb **head = &e->tbs->hash[hash_of(tb->pc, tb->mode)];
+        tb->links.hash_next = *head;
         __atomic_store_n(head, tb, __ATOMIC_RELEASE);
         tb_index_pages_locked(e, tb);
     } else {
-        tb->retired = true;
+        tb->links.retired = true;
     }
-    pthread_mutex_unlock(&e->tbs.lock);
+    pthread_mutex_unlock(&e->tbs->lock);
     return other ? other : tb; /* one that was evicted meanwhile is still good inside this section */
 }
 
 static void patch(struct tcg_exit *exit, const uint8_t *target)
 {
     struct tb *owner = owner_of(exit);
-    tcg_patch_exit(owner->rw, owner->rx, exit, target);
+    tcg_patch_exit(owner->code.rw, owner->code.rx, exit, target);
 }
 
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
@@ -81,79 +110,79 @@ void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
     const struct tb *owner = owner_of(exit);
     bool jumps = exit->kind == IR_EXIT_DIRECT || exit->kind == IR_EXIT_POLL;
     if (exit->kind == IR_EXIT_CALL || (jumps && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
-        __atomic_store_n(&target->head_like, true, __ATOMIC_RELAXED);
-    pthread_mutex_lock(&e->tbs.lock);
-    if (!exit->target && exit->jmp_off && !target->retired && !owner->retired) {
+        __atomic_store_n(&target->heat.head_like, true, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&e->tbs->lock);
+    if (!exit->target && exit->jmp_off && !target->links.retired && !owner->links.retired) {
         exit->target = target;
-        exit->next = target->incoming;
-        target->incoming = exit;
-        patch(exit, target->entry);
+        exit->next = target->links.incoming;
+        target->links.incoming = exit;
+        patch(exit, target->code.entry);
     }
-    pthread_mutex_unlock(&e->tbs.lock);
+    pthread_mutex_unlock(&e->tbs->lock);
 }
 
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host)
 {
-    const uint8_t *entry = region ? host : head->rx;
+    const uint8_t *entry = region ? host : head->code.rx;
     if (head->region && region) /* the head's bytes are saved already */
-        tcg_patch_head(head->rw, head->rx, NULL, &head->head_saved);
+        tcg_patch_head(head->code.rw, head->code.rx, NULL, &head->code.head_saved);
     __atomic_store_n(&head->region, region, __ATOMIC_RELEASE); /* pairs with tb_is_entry */
-    __atomic_store_n(&head->entry, entry, __ATOMIC_RELEASE);
-    tcg_patch_head(head->rw, head->rx, region ? entry : NULL, &head->head_saved);
-    for (struct tcg_exit *x = head->incoming; x; x = x->next)
+    __atomic_store_n(&head->code.entry, entry, __ATOMIC_RELEASE);
+    tcg_patch_head(head->code.rw, head->code.rx, region ? entry : NULL, &head->code.head_saved);
+    for (struct tcg_exit *x = head->links.incoming; x; x = x->next)
         patch(x, entry);
 }
 
 void tb_stop_counting(struct engine *e, struct tb *tb)
 {
-    pthread_mutex_lock(&e->tbs.lock);
-    if (!tb->retired && !tb->region && !tb->stopped) {
-        __atomic_store_n(&tb->stopped, true, __ATOMIC_RELAXED);
-        tcg_stop_counter(tb->rw);
+    pthread_mutex_lock(&e->tbs->lock);
+    if (!tb->links.retired && !tb->region && !tb->heat.stopped) {
+        __atomic_store_n(&tb->heat.stopped, true, __ATOMIC_RELAXED);
+        tcg_stop_counter(tb->code.rw);
     }
-    pthread_mutex_unlock(&e->tbs.lock);
+    pthread_mutex_unlock(&e->tbs->lock);
 }
 
 static void unhash_locked(struct engine *e, struct tb *tb)
 {
-    struct tb **link = &e->tbs.hash[hash_of(tb->pc, tb->mode)];
+    struct tb **link = &e->tbs->hash[hash_of(tb->pc, tb->mode)];
     while (*link && *link != tb)
-        link = &(*link)->hash_next;
+        link = &(*link)->links.hash_next;
     if (*link)
-        __atomic_store_n(link, tb->hash_next, __ATOMIC_RELEASE);
+        __atomic_store_n(link, tb->links.hash_next, __ATOMIC_RELEASE);
 }
 
 static void unindex_pages_locked(struct engine *e, struct tb *tb)
 {
-    for (uint32_t i = 0; i < tb->page_count; i++) {
-        struct tb_page **link = page_bucket(&e->tbs, tb->pages[i].start);
-        while (*link && *link != &tb->pages[i])
+    for (uint32_t i = 0; i < tb->links.page_count; i++) {
+        struct tb_page **link = page_bucket(e->tbs, tb->links.pages[i].start);
+        while (*link && *link != &tb->links.pages[i])
             link = &(*link)->next;
         if (*link)
-            *link = tb->pages[i].next;
+            *link = tb->links.pages[i].next;
     }
 }
 
 static void unlink_incoming_locked(struct tb *tb)
 {
     struct tcg_exit *next;
-    for (struct tcg_exit *x = tb->incoming; x; x = next) {
+    for (struct tcg_exit *x = tb->links.incoming; x; x = next) {
         next = x->next;
         x->target = NULL;
         x->next = NULL;
         patch(x, NULL);
     }
-    tb->incoming = NULL;
+    tb->links.incoming = NULL;
 }
 
 static void unlink_outgoing_locked(struct tb *tb)
 {
-    for (uint32_t i = 0; i < tb->exit_count; i++) {
-        struct tcg_exit *x = &tb->exits[i];
+    for (uint32_t i = 0; i < tb->code.exit_count; i++) {
+        struct tcg_exit *x = &tb->code.exits[i];
         struct tb *target = x->target;
         if (!target)
             continue;
-        struct tcg_exit **link = &target->incoming;
+        struct tcg_exit **link = &target->links.incoming;
         while (*link != x)
             link = &(*link)->next;
         *link = x->next;
@@ -169,19 +198,19 @@ static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb
     if (tb->region != region)
         return;
     tb_set_region_locked(e, tb, NULL, NULL);
-    tb_arm(tb, (int32_t)e->proc->options->hot_threshold);
-    __atomic_store_n(&tb->queued, false, __ATOMIC_RELAXED);
+    tb_arm(tb, (int32_t)e->options->hot_threshold);
+    __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELAXED);
 }
 
 void tb_retire_locked(struct engine *e, struct tb *tb)
 {
-    tb->retired = true;
-    e->tbs.retired++;
+    tb->links.retired = true;
+    e->tbs->retired++;
     if (tb->kind == TB_REGION) {
-        if (tb->region)
-            leave_region_locked(e, tb->region, tb);
-        for (uint32_t i = 0; i < tb->entry_count; i++)
-            leave_region_locked(e, tb->entries[i].tb, tb);
+        if (tb->part.head)
+            leave_region_locked(e, tb->part.head, tb);
+        for (uint32_t i = 0; i < tb->part.entry_count; i++)
+            leave_region_locked(e, tb->part.entries[i].tb, tb);
     } else {
         if (tb->region)
             tb_retire_locked(e, tb->region);
@@ -192,28 +221,41 @@ void tb_retire_locked(struct engine *e, struct tb *tb)
     unlink_outgoing_locked(tb);
 }
 
-void engine_invalidate(struct process *proc, gaddr_t start, gaddr_t end)
+/* Retires what has bytes of [start, end) and is in the bucket of this page. */
+static bool retire_bucket_locked(struct engine *e, gaddr_t page, gaddr_t start, gaddr_t end)
 {
-    struct engine *e = proc->engine;
-    if (!e || start >= end)
-        return;
     bool any = false;
-    pthread_mutex_lock(&e->tbs.lock);
-    bool all = (end - start) >> TBS_PAGE_SHIFT > (1 << TBS_PAGE_BITS);
-    gaddr_t last = all ? ALIGN_DOWN(start, 4096) + ((gaddr_t)1 << (TBS_PAGE_BITS + TBS_PAGE_SHIFT)) : end;
-    for (gaddr_t page = ALIGN_DOWN(start, 4096); page < last; page += 4096) {
-        struct tb_page *p = *page_bucket(&e->tbs, page);
-        while (p) {
-            if (p->start < end && p->end > start) {
-                any = true;
-                tb_retire_locked(e, p->tb);
-                p = *page_bucket(&e->tbs, page); /* the bucket changed: begin again */
-            } else {
-                p = p->next;
-            }
+    struct tb_page *p = *page_bucket(e->tbs, page);
+    while (p) {
+        if (p->start < end && p->end > start) {
+            any = true;
+            tb_retire_locked(e, p->tb);
+            p = *page_bucket(e->tbs, page); /* the bucket changed: begin again */
+        } else {
+            p = p->next;
         }
     }
-    pthread_mutex_unlock(&e->tbs.lock);
-    if (any)
-        engine_kick_all(e);
+    return any;
+}
+
+bool tb_retire_range(struct engine *e, gaddr_t start, gaddr_t end)
+{
+    bool any = false;
+    pthread_mutex_lock(&e->tbs->lock);
+    bool all = (end - start) >> TBS_PAGE_SHIFT > (1 << TBS_PAGE_BITS);
+    gaddr_t last = all ? ALIGN_DOWN(start, 4096) + ((gaddr_t)1 << (TBS_PAGE_BITS + TBS_PAGE_SHIFT)) : end;
+    for (gaddr_t page = ALIGN_DOWN(start, 4096); page < last; page += 4096)
+        any |= retire_bucket_locked(e, page, start, end);
+    pthread_mutex_unlock(&e->tbs->lock);
+    return any;
+}
+
+void tb_retire_regions(struct engine *e)
+{
+    pthread_mutex_lock(&e->tbs->lock);
+    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++)
+        for (struct tb *tb = e->tbs->hash[i]; tb; tb = tb->links.hash_next)
+            if (tb->region)
+                tb_retire_locked(e, tb->region);
+    pthread_mutex_unlock(&e->tbs->lock);
 }

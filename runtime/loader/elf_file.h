@@ -7,7 +7,7 @@
 #include <elf.h>
 
 #include "runtime/loader/elf_class.h"
-#include "runtime/loader/loader.h"
+#include "runtime/loader/image.h"
 
 /* An open file whose headers have been checked. */
 struct elf_file {

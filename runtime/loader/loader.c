@@ -103,8 +103,9 @@ static enum status open_interp(const struct loader_request *req, const char *pat
 }
 
 /* Loads the dynamic linker if the program names one; sets the image's entry either way. */
-static enum status load_interp(struct process *proc, const struct loader_request *req, const struct elf_file *program,
-                               struct loader_image *image, const struct loader_message *m)
+static enum status load_interp(const struct loader_target *to, const struct loader_request *req,
+                               const struct elf_file *program, struct loader_image *image,
+                               const struct loader_message *m)
 {
     char path[PATH_MAX];
     struct elf_file file;
@@ -113,10 +114,10 @@ static enum status load_interp(struct process *proc, const struct loader_request
     enum status status = elf_read_interp(program, path, sizeof path, m);
     if (status != STATUS_OK)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    status = open_interp(req, path, proc->guest, &file, &image->interp_path, m);
+    status = open_interp(req, path, to->guest, &file, &image->interp_path, m);
     if (status != STATUS_OK)
         return status;
-    status = elf_map(proc->mem, &file, 0, &mapped, m);
+    status = elf_map(to->mem, &file, 0, &mapped, m);
     elf_close(&file);
     if (status != STATUS_OK)
         return status;
@@ -125,11 +126,11 @@ static enum status load_interp(struct process *proc, const struct loader_request
     return STATUS_OK;
 }
 
-static enum status load_program(struct process *proc, const struct loader_request *req, const struct elf_file *file,
-                                struct loader_image *image, const struct loader_message *m)
+static enum status load_program(const struct loader_target *to, const struct loader_request *req,
+                                const struct elf_file *file, struct loader_image *image, const struct loader_message *m)
 {
     struct elf_mapped mapped;
-    enum status status = elf_map(proc->mem, file, proc->guest->abi->pie_base, &mapped, m);
+    enum status status = elf_map(to->mem, file, to->guest->abi->pie_base, &mapped, m);
     if (status != STATUS_OK)
         return status;
     image->program_entry = mapped.entry;
@@ -140,17 +141,18 @@ static enum status load_program(struct process *proc, const struct loader_reques
     image->start_data = mapped.start_data;
     image->end_data = mapped.end_data;
     image->brk = (mapped.end + MEM_PAGE_SIZE - 1) & ~(gaddr_t)(MEM_PAGE_SIZE - 1);
-    mem_set_brk(proc->mem, image->brk);
+    mem_set_brk(to->mem, image->brk);
     image->exe_path = resolve_path(req->path, file->fd);
-    return load_interp(proc, req, file, image, m);
+    return load_interp(to, req, file, image, m);
 }
 
 /* Keeps a guest with fewer address bits than the host where it can reach. The stack is at the end; mappings begin below
  * it. */
-static enum status set_limit(struct process *proc, const struct loader_request *req, const struct loader_message *m)
+static enum status set_limit(const struct loader_target *to, const struct loader_request *req,
+                             const struct loader_message *m)
 {
     enum { STACK_GAP = 128 << 20 }; /* at least, as in the kernel: room for a stack that setrlimit makes larger */
-    const gaddr_t end = proc->guest->address_end;
+    const gaddr_t end = to->guest->address_end;
     gaddr_t in_the_way;
     if (!end)
         return STATUS_OK;
@@ -158,30 +160,30 @@ static enum status set_limit(struct process *proc, const struct loader_request *
         return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes",
                            (unsigned long long)req->stack_size);
     const uint64_t gap = req->stack_size > STACK_GAP ? req->stack_size + MEM_PAGE_SIZE : STACK_GAP;
-    if (mem_set_limit(proc->mem, end, (end - gap) & ~(gaddr_t)(MEM_PAGE_SIZE - 1), &in_the_way) == STATUS_OK)
+    if (mem_set_limit(to->mem, end, (end - gap) & ~(gaddr_t)(MEM_PAGE_SIZE - 1), &in_the_way) == STATUS_OK)
         return STATUS_OK;
     return loader_fail(m, STATUS_NO_MEMORY,
                        "needs the addresses below 0x%llx for itself, but tandem has something at 0x%llx",
                        (unsigned long long)end, (unsigned long long)in_the_way);
 }
 
-enum status loader_load(struct process *proc, const struct loader_request *req, struct loader_image *image,
+enum status loader_load(const struct loader_target *to, const struct loader_request *req, struct loader_image *image,
                         char *message, size_t size)
 {
     const struct loader_message m = {message, size};
     struct elf_file file;
     memset(image, 0, sizeof *image);
-    enum status status = open_guest(req->path, req->fd, proc->guest, &file, &m);
+    enum status status = open_guest(req->path, req->fd, to->guest, &file, &m);
     if (status != STATUS_OK)
         return status;
     const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);
-    status = set_limit(proc, req, &m);
+    status = set_limit(to, req, &m);
     if (status == STATUS_OK)
-        status = load_program(proc, req, &file, image, &m);
+        status = load_program(to, req, &file, image, &m);
     if (status == STATUS_OK)
-        status = vdso_map(proc, file.header.e_flags, image, &m);
+        status = vdso_map(to, file.header.e_flags, image, &m);
     if (status == STATUS_OK)
-        status = stack_build(proc, req, &file, stack && (stack->p_flags & PF_X), image, &m);
+        status = stack_build(to, req, &file, stack && (stack->p_flags & PF_X), image, &m);
     elf_close(&file);
     return status;
 }

@@ -91,17 +91,17 @@ static void fill_random(uint8_t *bytes, uint64_t seed)
     }
 }
 
-static void fill_auxv(struct auxv *v, const struct process *proc, const struct elf_file *file,
+static void fill_auxv(struct auxv *v, const struct loader_target *to, const struct elf_file *file,
                       const struct loader_image *image, gaddr_t execfn, gaddr_t platform, gaddr_t random)
 {
-    const struct guest *guest = proc->guest;
+    const struct guest *guest = to->guest;
     const uint64_t frame = guest->abi->sigframe.size + guest->abi->sigframe.align;
-    const uint64_t hwcap2 = guest->abi->hwcap2 ? guest->abi->hwcap2(&proc->config) : 0;
+    const uint64_t hwcap2 = guest->abi->hwcap2 ? guest->abi->hwcap2(to->config) : 0;
     if (image->vdso_code[GUEST_VDSO_SYSCALL])
         aux_put(v, AT_SYSINFO, image->vdso_code[GUEST_VDSO_SYSCALL]);
     if (image->vdso)
         aux_put(v, AT_SYSINFO_EHDR, image->vdso);
-    aux_put(v, AT_HWCAP, guest->abi->hwcap ? guest->abi->hwcap(&proc->config) : 0);
+    aux_put(v, AT_HWCAP, guest->abi->hwcap ? guest->abi->hwcap(to->config) : 0);
     aux_put(v, AT_PAGESZ, MEM_PAGE_SIZE);
     aux_put(v, AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK));
     aux_put(v, AT_PHDR, image->phdr);
@@ -142,15 +142,15 @@ static enum status map_stack(struct guest_mem *mem, uint64_t size, bool limited,
     return STATUS_OK;
 }
 
-enum status stack_build(struct process *proc, const struct loader_request *req, const struct elf_file *file,
+enum status stack_build(const struct loader_target *to, const struct loader_request *req, const struct elf_file *file,
                         bool executable, struct loader_image *image, const struct loader_message *m)
 {
-    struct guest_mem *mem = proc->mem;
+    struct guest_mem *mem = to->mem;
     const struct strings argv = measure(req->argv), envp = measure(req->envp);
     const size_t path_len = strlen(req->path) + 1;
-    const char *platform = proc->guest->abi->platform;
+    const char *platform = to->guest->abi->platform;
     const size_t platform_len = platform ? strlen(platform) + 1 : 0;
-    enum status status = map_stack(mem, req->stack_size, proc->guest->address_end != 0, executable, image, m);
+    enum status status = map_stack(mem, req->stack_size, to->guest->address_end != 0, executable, image, m);
     if (status != STATUS_OK)
         return status;
 
@@ -168,8 +168,8 @@ enum status stack_build(struct process *proc, const struct loader_request *req, 
     const gaddr_t random = ALIGN_DOWN(platform_at - RANDOM_BYTES, 16);
 
     struct auxv auxv = {.count = 0};
-    fill_auxv(&auxv, proc, file, image, execfn, platform ? platform_at : 0, random);
-    const unsigned word = guest_word_bytes(proc->guest);
+    fill_auxv(&auxv, to, file, image, execfn, platform ? platform_at : 0, random);
+    const unsigned word = guest_word_bytes(to->guest);
     const size_t auxv_bytes = auxv.count * 2 * word;
     const size_t vector_bytes = (1 + argv.count + 1 + envp.count + 1) * word + auxv_bytes;
     image->sp = ALIGN_DOWN(random - vector_bytes, 16);

@@ -154,20 +154,20 @@ static void put_headers(struct vdso *v, uint32_t elf_flags)
     elf_put_phdr(at, &dynamic, v->is32);
 }
 
-enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image,
+enum status vdso_map(const struct loader_target *to, uint32_t elf_flags, struct loader_image *image,
                      const struct loader_message *m)
 {
-    long at = mem_mmap(proc->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long at = mem_mmap(to->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for the vDSO");
     struct vdso v = {
-        .guest = proc->guest, .is32 = guest_is32(proc->guest), .page = mem_host(proc->mem, (gaddr_t)at), .count = 1};
+        .guest = to->guest, .is32 = guest_is32(to->guest), .page = mem_host(to->mem, (gaddr_t)at), .count = 1};
     v.used = ELF_SIZE(Ehdr, v.is32) + SEGMENTS * ELF_SIZE(Phdr, v.is32);
     if (!put_code(&v) || !put_strings(&v) || !put_symbols(&v) || !put_hash(&v) || !put_dynamic(&v))
         return loader_fail(m, STATUS_TOO_LARGE, "the guest's code does not fit into the vDSO");
     put_headers(&v, elf_flags);
-    mem_mprotect(proc->mem, (gaddr_t)at, MEM_PAGE_SIZE, PROT_READ | PROT_EXEC);
-    mem_set_label(proc->mem, (gaddr_t)at, (gaddr_t)at + MEM_PAGE_SIZE, "[vdso]");
+    mem_mprotect(to->mem, (gaddr_t)at, MEM_PAGE_SIZE, PROT_READ | PROT_EXEC);
+    mem_set_label(to->mem, (gaddr_t)at, (gaddr_t)at + MEM_PAGE_SIZE, "[vdso]");
     image->vdso = (gaddr_t)at;
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++)
         image->vdso_code[i] = v.code[i] ? (gaddr_t)at + v.code[i] : 0;

@@ -8,7 +8,7 @@
 TANDEM_BEGIN_DECLS
 /* Maps a vDSO with the pieces of code of guest->abi->vdso; sets image->vdso and vdso_code. elf_flags: e_flags
  * of the program. */
-enum status vdso_map(struct process *proc, uint32_t elf_flags, struct loader_image *image,
+enum status vdso_map(const struct loader_target *to, uint32_t elf_flags, struct loader_image *image,
                      const struct loader_message *m);
 TANDEM_END_DECLS
 

@@ -15,13 +15,13 @@
 
 #include "runtime/mem/mem_private.h"
 
-enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalidate_fn invalidate)
+enum status mem_create(struct guest_mem **out, mem_invalidate_fn invalidate, void *arg)
 {
     struct guest_mem *mem = calloc(1, sizeof *mem);
     if (!mem)
         return STATUS_NO_MEMORY;
     pthread_rwlock_init(&mem->lock, NULL);
-    mem->proc = proc;
+    mem->invalidate_arg = arg;
     mem->invalidate = invalidate;
     mem->fault_limit = MEM_VOLATILE_FAULTS;
     mem->limit = (UINT64_C(1) << MEM_ADDRESS_BITS) - 1;

@@ -15,9 +15,13 @@
 #ifndef TANDEM_RUNTIME_MEM_GUEST_MEM_H
 #define TANDEM_RUNTIME_MEM_GUEST_MEM_H
 
+#include <pthread.h>
 #include <sys/mman.h>
 
-#include "runtime/process.h"
+#include "src/base/status.h"
+#include "src/base/types.h"
+
+struct guest_mem;
 
 enum {
     MEM_PAGE_SIZE = 4096,
@@ -25,9 +29,9 @@ enum {
     MEM_VOLATILE_FAULTS = 128, /* default of mem_set_fault_limit */
 };
 
-/* Called without mem.lock after guest code in [start, end) changed, vanished or lost its execute permission; main
- * passes engine_invalidate. Generations have already changed when it is called. */
-typedef void (*mem_invalidate_fn)(struct process *proc, gaddr_t start, gaddr_t end);
+/* Called without mem.lock after guest code in [start, end) changed, vanished or lost its execute permission: what was
+ * translated from it is void. Generations have already changed when it is called. */
+typedef void (*mem_invalidate_fn)(void *arg, gaddr_t start, gaddr_t end);
 
 /* One line of /proc/self/maps. */
 struct mem_region {
@@ -43,8 +47,8 @@ struct mem_region {
 typedef bool (*mem_visit_fn)(const struct mem_region *region, void *arg);
 
 TANDEM_BEGIN_DECLS
-/* proc is handed to invalidate, nothing else is done with it. */
-enum status mem_create(struct guest_mem **out, struct process *proc, mem_invalidate_fn invalidate);
+/* arg is handed to invalidate. */
+enum status mem_create(struct guest_mem **out, mem_invalidate_fn invalidate, void *arg);
 /* Write faults (1 to 65535) after which a code page is no longer protected but checked by content. */
 void mem_set_fault_limit(struct guest_mem *mem, unsigned faults);
 /* A guest whose addresses end at limit, below the host's: what it does not place itself goes below top, and above only
@@ -91,8 +95,25 @@ void mem_foreach(struct guest_mem *mem, mem_visit_fn visit, void *arg);
 /* Gives what lies in [start, end) a name in mem_foreach; name must stay valid. */
 void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char *name);
 
-/* ---- code ---- (mem_fetch, mem_protect_code, mem_generation, mem_code_is_volatile, mem_handle_write_fault: process.h)
- */
+/* ---- code ---- */
+/* Guest code at pc: *code points at it, *avail bytes up to the end of the executable mapping or 4096 bytes, whichever
+ * is less. False: not executable. The bytes may change under the reader: compare generations. */
+bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *avail);
+/* Pages of [start, end) now hold translated code: write-protects those that the guest can write. Returns the
+ * generation of the range (a number that changes with every call of invalidate for one of its pages). */
+uint64_t mem_protect_code(struct guest_mem *mem, gaddr_t start, gaddr_t end);
+uint64_t mem_generation(struct guest_mem *mem, gaddr_t start, gaddr_t end);
+/* True if the guest writes code on this page all the time: it is not protected; blocks there check their bytes on
+ * entry. */
+bool mem_code_is_volatile(struct guest_mem *mem, gaddr_t pc);
+/* From the SIGSEGV handler: was it a guest write to a page that only we protect? Then the page is made writable, its
+ * translations are invalidated, and the access can be made again. Async-signal-safe with respect to guest code. */
+bool mem_handle_write_fault(struct guest_mem *mem, gaddr_t addr);
+/* Code on the page of addr has written to this page: mem_code_writes_itself. */
+void mem_note_self_write(struct guest_mem *mem, gaddr_t addr);
+bool mem_code_writes_itself(struct guest_mem *mem, gaddr_t pc);
+/* Has the guest itself the right to write at pc? */
+bool mem_code_is_writable(struct guest_mem *mem, gaddr_t pc);
 
 /* Before the kernel writes [addr, addr+len) in a system call: makes writable what only we protect, as a guest write
  * would have done through mem_handle_write_fault. True if something was protected. One atomic load when no page is

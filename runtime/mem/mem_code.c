@@ -53,7 +53,7 @@ void mem_forget_code_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, e
 void mem_drop_code(struct guest_mem *mem, const struct mem_drop *drop)
 {
     if (drop->start != drop->end && mem->invalidate)
-        mem->invalidate(mem->proc, drop->start, drop->end);
+        mem->invalidate(mem->invalidate_arg, drop->start, drop->end);
 }
 
 bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *avail)

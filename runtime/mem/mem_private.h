@@ -9,8 +9,8 @@
 
 struct guest_mem {
     pthread_rwlock_t lock;
-    struct process *proc;
     mem_invalidate_fn invalidate;
+    void *invalidate_arg;
     struct mem_areas areas;
     struct mem_pages pages;
     size_t protected_pages; /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */

@@ -6,91 +6,110 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "llvm-opt/lopt.h"
+#include "runtime/engine/lifecycle.h"
+#include "runtime/engine/tb.h"
+#include "runtime/engine/thread.h"
 #include "runtime/loader/symbols.h"
+#include "runtime/observe/disas.h"
+#include "runtime/observe/explain.h"
+#include "runtime/observe/perf_map.h"
 #include "runtime/observe/report.h"
 #include "runtime/observe/sampler.h"
+#include "runtime/observe/timeline.h"
 #include "src/base/log.h"
 #include "src/ir/region.h"
 #include "src/ir/state.h"
 #include "src/ir/text/print.h"
 
-enum {
-    TRACK_OPTIMIZER = 1 << 20
-}; /* timeline track numbers of optimizer threads begin here; guest threads use their tid */
+/* Timeline track numbers of optimizer threads begin here; guest threads have their tid. */
+enum { TRACK_OPTIMIZER = 1 << 20 };
 
-enum status observe_init(struct engine *e, char *why, size_t size)
-{
-    const struct options *o = e->proc->options;
-    if (o->timeline && timeline_open(o->timeline, &e->timeline) != STATUS_OK) {
-        snprintf(why, size, "%s: cannot be written", o->timeline);
-        return STATUS_SYSTEM;
-    }
-    if ((o->perf_map || o->jitdump) && perf_open(e, &e->perf) != STATUS_OK) {
-        snprintf(why, size, "perf map or jitdump cannot be written");
-        return STATUS_SYSTEM;
-    }
-    if (e->perf || o->explain || log_on(LOG_IN_ASM))
-        e->symbols = symbols_create(e->proc->mem);
-    if (e->perf)
-        perf_code(e->perf, e->cc.rx, e->glue.size, "tandem glue");
-    return STATUS_OK;
-}
+/* One a process; lives as long as its engine. */
+struct observer {
+    struct engine *e;
+    struct timeline *timeline;                /* NULL unless --timeline */
+    struct perf_output *perf;                 /* NULL unless --perf-map or --jitdump */
+    struct symbols *symbols;                  /* NULL unless somebody wants names */
+    bool track_named[ENGINE_MAX_OPT_THREADS]; /* atomic */
+};
 
-static void place_name(struct engine *e, gaddr_t pc, char *text, size_t size)
+/* One a guest thread, freed when that ends. */
+struct observed_thread {
+    uint64_t begin; /* timeline: start of this thread */
+    unsigned tid;
+    struct sampler sampler; /* --stats */
+};
+
+static unsigned own_tid(void) { return (unsigned)syscall(SYS_gettid); }
+
+/* A point of CLOCK_MONOTONIC on the timeline. */
+static uint64_t since_start(const struct observer *o, uint64_t ns) { return ns - o->e->start_ns; }
+static uint64_t now(const struct observer *o) { return since_start(o, stats_clock(CLOCK_MONOTONIC)); }
+
+static void place_name(const struct observer *o, gaddr_t pc, char *text, size_t size)
 {
-    if (!e->symbols || !symbols_name(e->symbols, pc, text, size))
+    if (!o->symbols || !symbols_name(o->symbols, pc, text, size))
         snprintf(text, size, "%#" PRIx64, pc);
 }
 
-void explain_guest_code(const struct engine *e, FILE *out, gaddr_t pc, const uint8_t *code, size_t bytes)
+/* Tells perf of code that was made from the guest code at pc. */
+static void name_code(const struct observer *o, gaddr_t pc, const struct tb_code *code, const char *tier)
 {
-    for (size_t at = 0; at < bytes;) {
-        char text[128];
-        unsigned n = e->proc->guest->disas(pc + at, code + at, bytes - at, text, sizeof text);
-        if (!n)
-            break;
-        fprintf(out, "%#14" PRIx64 ":  %s\n", pc + at, text);
-        at += n;
-    }
+    char name[160];
+    if (!o->perf)
+        return;
+    place_name(o, pc, name, sizeof name - 8);
+    strcat(name, tier);
+    perf_code(o->perf, code->rx, code->size, name);
 }
 
-static void log_block(struct engine *e, const struct tb *tb, const struct ir_block *block, const uint8_t *code)
+static void log_block(const struct observer *o, const struct tb *tb, const struct ir_block *block, const uint8_t *code)
 {
     if (!log_in_filter(tb->pc))
         return;
     char name[128];
-    place_name(e, tb->pc, name, sizeof name);
+    place_name(o, tb->pc, name, sizeof name);
     FILE *f = log_begin();
     if (log_on(LOG_IN_ASM)) {
         fprintf(f, "----------------\nIN: %s\n", name);
-        explain_guest_code(e, f, tb->pc, code, tb->guest_bytes);
+        disas_guest(o->e->guest, f, tb->pc, code, tb->guest_bytes);
     }
     if (log_on(LOG_OP) || log_on(LOG_OP_OPT)) {
         fprintf(f, "OP:\n");
         ir_print(f, block);
     }
     if (log_on(LOG_OUT_ASM)) {
-        fprintf(f, "OUT: %u bytes\n", tb->size);
-        lopt_disas_host(tb->rx, tb->size, (uintptr_t)tb->rx, f);
+        fprintf(f, "OUT: %u bytes\n", tb->code.size);
+        lopt_disas_host(tb->code.rx, tb->code.size, (uintptr_t)tb->code.rx, f);
     }
     log_end(f);
 }
 
-void observe_block(struct engine *e, const struct tb *tb, const struct ir_block *block, const uint8_t *code)
+static void log_region(const struct observer *o, const struct tb *region, const struct ir_region *ir)
 {
-    if (log_on(LOG_IN_ASM) || log_on(LOG_OP) || log_on(LOG_OP_OPT) || log_on(LOG_OUT_ASM))
-        log_block(e, tb, block, code);
-    if (e->perf) {
-        char name[160];
-        place_name(e, tb->pc, name, sizeof name - 8);
-        strcat(name, " [t1]");
-        perf_code(e->perf, tb->rx, tb->size, name);
+    if (!log_in_filter(region->pc))
+        return;
+    char name[128];
+    place_name(o, region->pc, name, sizeof name);
+    FILE *f = log_begin();
+    if (log_on(LOG_REGION)) {
+        fprintf(f, "region %s: %u blocks, %u guest instructions, %u bytes%s\n", name, ir->count, region->guest_insns,
+                region->code.size, ir->precise ? ", precise" : "");
+        for (unsigned i = 0; i < ir->count; i++)
+            fprintf(f, "  %#" PRIx64 " weight %" PRIu64 "\n", ir->blocks[i].block->pc, ir->blocks[i].weight);
     }
+    if (log_on(LOG_OUT_ASM)) {
+        fprintf(f, "OUT (region %s): %u bytes\n", name, region->code.size);
+        lopt_disas_host(region->code.rx, region->code.size, (uintptr_t)region->code.rx, f);
+    }
+    log_end(f);
 }
 
-void observe_ir(struct engine *e, const struct ir_block *block)
+static void log_ir(const struct ir_block *block)
 {
     if (!log_in_filter(block->pc))
         return;
@@ -100,41 +119,9 @@ void observe_ir(struct engine *e, const struct ir_block *block)
     log_end(f);
 }
 
-static void log_region(struct engine *e, const struct tb *region, const struct ir_region *ir)
+static void log_registers(const struct engine_thread *t)
 {
-    if (!log_in_filter(region->pc))
-        return;
-    char name[128];
-    place_name(e, region->pc, name, sizeof name);
-    FILE *f = log_begin();
-    if (log_on(LOG_REGION)) {
-        fprintf(f, "region %s: %u blocks, %u guest instructions, %u bytes%s\n", name, ir->count, region->guest_insns,
-                region->size, ir->precise ? ", precise" : "");
-        for (unsigned i = 0; i < ir->count; i++)
-            fprintf(f, "  %#" PRIx64 " weight %" PRIu64 "\n", ir->blocks[i].block->pc, ir->blocks[i].weight);
-    }
-    if (log_on(LOG_OUT_ASM)) {
-        fprintf(f, "OUT (region %s): %u bytes\n", name, region->size);
-        lopt_disas_host(region->rx, region->size, (uintptr_t)region->rx, f);
-    }
-    log_end(f);
-}
-
-void observe_region(struct engine *e, const struct tb *region, const struct ir_region *ir)
-{
-    if (log_on(LOG_REGION) || log_on(LOG_OUT_ASM))
-        log_region(e, region, ir);
-    if (e->perf) {
-        char name[160];
-        place_name(e, region->pc, name, sizeof name - 8);
-        strcat(name, " [t2]");
-        perf_code(e->perf, region->rx, region->size, name);
-    }
-}
-
-void observe_registers(struct thread *t)
-{
-    const struct guest *guest = t->proc->guest;
+    const struct guest *guest = t->engine->guest;
     FILE *f = log_begin();
     fprintf(f, " pc       %016" PRIx64 "\n", t->cpu->pc);
     for (unsigned i = 0; i < guest->state->count; i++)
@@ -144,67 +131,119 @@ void observe_registers(struct thread *t)
     log_end(f);
 }
 
-uint64_t observe_now(const struct engine *e) { return e->timeline ? stats_clock(CLOCK_MONOTONIC) - e->start_ns : 0; }
+/* ---- the events ---- */
 
-void observe_thread_start(struct engine *e, struct thread *t)
+static void on_thread_start(void *observer, struct engine_thread *t)
 {
-    t->core->begin = observe_now(e);
-    if (e->proc->options->stats)
-        sampler_start(t);
-    if (e->timeline) {
+    struct observer *o = observer;
+    struct observed_thread *seen = calloc(1, sizeof *seen);
+    if (!seen)
+        return;
+    seen->begin = now(o);
+    seen->tid = own_tid();
+    t->observer = seen;
+    if (o->e->options->stats)
+        sampler_start(&seen->sampler, t);
+    if (o->timeline) {
         char name[32];
-        snprintf(name, sizeof name, "guest thread %d", (int)t->tid);
-        timeline_track(e->timeline, (unsigned)t->tid, name);
+        snprintf(name, sizeof name, "guest thread %u", seen->tid);
+        timeline_track(o->timeline, seen->tid, name);
     }
 }
 
-static void end_slice(struct engine *e, struct thread *t)
+static void end_slice(const struct observer *o, const struct observed_thread *seen)
 {
-    timeline_slice(e->timeline, (unsigned)t->tid, "guest", "run", t->core->begin, observe_now(e), NULL);
+    timeline_slice(o->timeline, seen->tid, "guest", "run", seen->begin, now(o), NULL);
 }
 
-void observe_thread_end(struct engine *e, struct thread *t)
+static void on_thread_end(void *observer, struct engine_thread *t)
 {
-    sampler_stop(t);
-    if (e->timeline)
-        end_slice(e, t);
-}
-
-void observe_translation(struct engine *e, struct thread *t, gaddr_t pc, uint64_t ns)
-{
-    if (!e->timeline)
+    struct observer *o = observer;
+    struct observed_thread *seen = t->observer;
+    if (!seen)
         return;
-    uint64_t end = observe_now(e);
+    sampler_stop(&seen->sampler);
+    if (o->timeline)
+        end_slice(o, seen);
+    t->observer = NULL;
+    free(seen);
+}
+
+static void trace_translation(const struct observer *o, gaddr_t pc, uint64_t ns)
+{
+    uint64_t end = now(o);
     char name[160];
     snprintf(name, sizeof name, "%#" PRIx64, pc);
-    timeline_slice(e->timeline, (unsigned)t->tid, "tier1", name, end - ns, end, NULL);
+    timeline_slice(o->timeline, own_tid(), "tier1", name, end - ns, end, NULL);
 }
 
-void observe_compile(struct engine *e, unsigned id, gaddr_t pc, uint64_t begin, enum status result)
+static void on_block(void *observer, struct engine_thread *t, const struct tb *tb, const struct ir_block *block,
+                     const uint8_t *code, uint64_t ns)
 {
-    if (!e->timeline)
+    struct observer *o = observer;
+    if (tb->kind == TB_INTERP) {
+        if (log_on(LOG_OP))
+            log_ir(block);
         return;
+    }
+    if (o->timeline)
+        trace_translation(o, tb->pc, ns);
+    if (log_on(LOG_IN_ASM) || log_on(LOG_OP) || log_on(LOG_OP_OPT) || log_on(LOG_OUT_ASM))
+        log_block(o, tb, block, code);
+    name_code(o, tb->pc, &tb->code, " [t1]");
+}
+
+static void on_enter(void *observer, struct engine_thread *t, const struct tb *tb)
+{
+    if (!log_in_filter(tb->pc))
+        return;
+    if (log_on(LOG_EXEC))
+        log_printf("exec %u: %#" PRIx64 " mode %x%s\n", own_tid(), tb->pc, tb->mode, tb->region ? " region" : "");
+    if (log_on(LOG_CPU))
+        log_registers(t);
+}
+
+static void on_region(void *observer, const struct tb *region, const struct ir_region *ir)
+{
+    struct observer *o = observer;
+    if (log_on(LOG_REGION) || log_on(LOG_OUT_ASM))
+        log_region(o, region, ir);
+    name_code(o, region->pc, &region->code, " [t2]");
+}
+
+static void trace_compile(struct observer *o, unsigned id, gaddr_t pc, uint64_t begin, enum status result)
+{
     char name[160], args[128];
     snprintf(name, sizeof name, "%#" PRIx64, pc);
     snprintf(args, sizeof args, "\"result\":\"%s\"", status_text(result));
-    if (!__atomic_exchange_n(&e->track_named[id % ENGINE_MAX_OPT_THREADS], true, __ATOMIC_RELAXED)) {
+    if (!__atomic_exchange_n(&o->track_named[id % ENGINE_MAX_OPT_THREADS], true, __ATOMIC_RELAXED)) {
         char track[32];
         snprintf(track, sizeof track, "optimizer %u", id);
-        timeline_track(e->timeline, TRACK_OPTIMIZER + id, track);
+        timeline_track(o->timeline, TRACK_OPTIMIZER + id, track);
     }
-    timeline_slice(e->timeline, TRACK_OPTIMIZER + id, "tier2", name, begin, observe_now(e), args);
+    timeline_slice(o->timeline, TRACK_OPTIMIZER + id, "tier2", name, since_start(o, begin), now(o), args);
 }
 
-void observe_fork_child(struct engine *e)
+static void on_compiled(void *observer, unsigned id, gaddr_t pc, uint64_t begin, enum status result)
 {
-    /* The files belong to the parent: the child writes neither timeline nor perf output; statistics are its own. */
-    e->timeline = NULL;
-    e->perf = NULL;
+    struct observer *o = observer;
+    if (result != STATUS_OK && log_on(LOG_TIER))
+        log_printf("region at %#" PRIx64 " given up: %s\n", pc, status_text(result));
+    if (o->timeline)
+        trace_compile(o, id, pc, begin, result);
+}
+
+/* The files belong to the parent: the child writes neither timeline nor perf output; statistics are its own. */
+static void on_fork_child(void *observer)
+{
+    struct observer *o = observer;
+    o->timeline = NULL;
+    o->perf = NULL;
 }
 
 static void write_stats(struct engine *e)
 {
-    const struct options *o = e->proc->options;
+    const struct options *o = e->options;
     FILE *out = stderr;
     if (o->stats_file) {
         out = fopen(o->stats_file, "we");
@@ -218,21 +257,58 @@ static void write_stats(struct engine *e)
         fclose(out);
 }
 
-void observe_finish(struct engine *e)
+static void visit_slice(struct engine_thread *t, void *observer)
 {
-    const struct options *o = e->proc->options;
-    if (o->explain)
-        explain_place(e, o->explain, stderr);
-    if (e->timeline) {
-        pthread_mutex_lock(&e->proc->threads_lock);
-        for (struct thread *t = e->proc->threads; t; t = t->next)
-            if (t->core)
-                end_slice(e, t);
-        pthread_mutex_unlock(&e->proc->threads_lock);
-        timeline_close(e->timeline);
+    if (t->observer)
+        end_slice(observer, t->observer);
+}
+
+static void on_finish(void *observer)
+{
+    struct observer *o = observer;
+    const struct options *options = o->e->options;
+    if (options->explain)
+        explain_place(o->e, o->symbols, options->explain, stderr);
+    if (o->timeline) {
+        o->e->os->foreach_thread(o->e->process, visit_slice, o);
+        timeline_close(o->timeline);
     }
-    if (e->perf)
-        perf_close(e->perf);
-    if (o->stats)
-        write_stats(e);
+    if (o->perf)
+        perf_close(o->perf);
+    if (options->stats)
+        write_stats(o->e);
+}
+
+static const struct engine_events events = {
+    .thread_start = on_thread_start,
+    .thread_end = on_thread_end,
+    .block = on_block,
+    .enter = on_enter,
+    .region = on_region,
+    .compiled = on_compiled,
+    .fork_child = on_fork_child,
+    .finish = on_finish,
+};
+
+enum status observe_create(struct engine *e, struct guest_mem *mem, char *why, size_t size)
+{
+    const struct options *options = e->options;
+    struct observer *o = calloc(1, sizeof *o);
+    if (!o)
+        return STATUS_NO_MEMORY;
+    o->e = e;
+    if (options->timeline && timeline_open(options->timeline, &o->timeline) != STATUS_OK) {
+        snprintf(why, size, "%s: cannot be written", options->timeline);
+        return STATUS_SYSTEM;
+    }
+    if ((options->perf_map || options->jitdump) && perf_open(options, &o->perf) != STATUS_OK) {
+        snprintf(why, size, "perf map or jitdump cannot be written");
+        return STATUS_SYSTEM;
+    }
+    if (o->perf || options->explain || log_on(LOG_IN_ASM))
+        o->symbols = symbols_create(mem);
+    if (o->perf)
+        perf_code(o->perf, e->cc.rx, e->glue.size, "tandem glue");
+    engine_observe(e, &events, o);
+    return STATUS_OK;
 }

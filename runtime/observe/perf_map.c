@@ -2,15 +2,18 @@
 /* For perf: /tmp/perf-PID.map (text, one symbol a line) and jit-PID.dump (jitdump version 1, Linux tools/perf
  * Documentation/jitdump-specification.txt), to be merged with `perf inject --jit`. */
 #define _GNU_SOURCE
+#include "runtime/observe/perf_map.h"
+
 #include <elf.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/observe/observe.h"
+#include "runtime/engine/stats.h"
 
 struct perf_output {
     FILE *map;
@@ -52,20 +55,20 @@ static enum status open_dump(struct perf_output *p)
     return mark == MAP_FAILED ? STATUS_SYSTEM : STATUS_OK;
 }
 
-enum status perf_open(const struct engine *e, struct perf_output **result)
+enum status perf_open(const struct options *o, struct perf_output **result)
 {
     struct perf_output *p = calloc(1, sizeof *p);
     if (!p)
         return STATUS_NO_MEMORY;
     pthread_mutex_init(&p->lock, NULL);
     enum status s = STATUS_OK;
-    if (e->proc->options->perf_map) {
+    if (o->perf_map) {
         char path[64];
         snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
         p->map = fopen(path, "we");
         s = p->map ? STATUS_OK : STATUS_SYSTEM;
     }
-    if (s == STATUS_OK && e->proc->options->jitdump)
+    if (s == STATUS_OK && o->jitdump)
         s = open_dump(p);
     *result = p;
     return s;

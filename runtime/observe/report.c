@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <sys/resource.h>
 
-#include "runtime/engine/engine.h"
+#include "runtime/engine/lifecycle.h"
+#include "runtime/engine/tb.h"
 
 enum unit { COUNT, NS, BYTES };
 
@@ -18,19 +19,6 @@ static const struct row {
 #include "runtime/engine/stats.def"
 #undef STAT
 };
-
-static void collect(struct engine *e, struct stats *sum)
-{
-    pthread_mutex_lock(&e->stats_lock);
-    *sum = e->total;
-    pthread_mutex_unlock(&e->stats_lock);
-    pthread_mutex_lock(&e->proc->threads_lock);
-    for (struct thread *t = e->proc->threads; t; t = t->next)
-        if (t->core)
-            stats_add(sum, &t->core->stats);
-    pthread_mutex_unlock(&e->proc->threads_lock);
-    tiers_stats(e, sum);
-}
 
 static void values_of(const struct stats *s, uint64_t *values)
 {
@@ -69,7 +57,7 @@ static void print_text(FILE *out, const struct engine *e, const struct run *r, c
     fprintf(out, "  %-52s %14ld KiB\n", "largest resident memory", r->rss_kb);
     fprintf(out, "  %-52s %14zu KiB of %zu\n", "code cache in use", r->code_used / 1024, e->cc.size / 1024);
     fprintf(out, "  %-52s %14" PRIu64 "\n", "code cache chunks evicted", e->cc.evictions);
-    fprintf(out, "  %-52s %14" PRIu64 "\n", "blocks and regions retired", e->tbs.retired);
+    fprintf(out, "  %-52s %14" PRIu64 "\n", "blocks and regions retired", e->tbs->retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].unit == NS)
             fprintf(out, "  %-52s %14.3f ms\n", rows[i].text, (double)v[i] / 1e6);
@@ -86,7 +74,7 @@ static void print_json(FILE *out, const struct engine *e, const struct run *r, c
     fprintf(out,
             "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":"
             "%" PRIu64 ",\"retired\":%" PRIu64,
-            r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions, e->tbs.retired);
+            r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions, e->tbs->retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, v[i]);
     fputs(",\"aborts\":{", out);
@@ -104,7 +92,7 @@ void report_print(struct engine *e, FILE *out, bool json)
     struct stats sum;
     struct run run;
     uint64_t values[ARRAY_LEN(rows)];
-    collect(e, &sum);
+    engine_stats(e, &sum);
     measure(e, &run);
     values_of(&sum, values);
     (json ? print_json : print_text)(out, e, &run, &sum, values);

@@ -4,27 +4,29 @@
 #define _GNU_SOURCE
 #include "runtime/observe/sampler.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "runtime/engine/engine.h"
-#include "runtime/linux/base/self.h"
+#include "runtime/engine/tb.h"
+#include "runtime/engine/thread.h"
 #include "src/host/context.h"
 
-static void count_sample(struct thread *t, uintptr_t host_pc)
+/* The guest thread that the calling host thread runs, while it is sampled: a signal handler is given no context. */
+static __thread struct engine_thread *sampled;
+
+static void count_sample(struct engine_thread *t, uintptr_t host_pc)
 {
-    struct engine *e = t->proc->engine;
-    struct stats *s = &t->core->stats;
-    const struct tb *tb = tb_find_host(e, host_pc);
+    struct stats *s = &t->stats;
+    const struct tb *tb = tb_find_host(t->engine, host_pc);
     if (tb && tb->kind == TB_REGION)
         s->time_tier2_ns += SAMPLER_PERIOD_US * 1000;
     else if (tb)
         s->time_tier1_ns += SAMPLER_PERIOD_US * 1000;
-    else if (t->core->interp_tb)
+    else if (t->interp_tb)
         s->time_interp_ns += SAMPLER_PERIOD_US * 1000;
-    else if (t->core->section)
+    else if (t->section)
         s->time_engine_ns += SAMPLER_PERIOD_US * 1000;
     else
         s->time_system_ns += SAMPLER_PERIOD_US * 1000;
@@ -32,13 +34,12 @@ static void count_sample(struct thread *t, uintptr_t host_pc)
 
 static void on_sample(int signo, siginfo_t *info, void *context)
 {
-    struct thread *t = linux_self();
     const ucontext_t *uc = context;
-    if (t && t->core)
-        count_sample(t, host_context_pc(uc));
+    if (sampled)
+        count_sample(sampled, host_context_pc(uc));
 }
 
-void sampler_start(struct thread *t)
+void sampler_start(struct sampler *s, struct engine_thread *t)
 {
     struct sigaction sa;
     memset(&sa, 0, sizeof sa);
@@ -51,17 +52,19 @@ void sampler_start(struct thread *t)
     ev.sigev_notify = SIGEV_THREAD_ID;
     ev.sigev_signo = SAMPLER_SIGNAL;
     ev._sigev_un._tid = (int)syscall(SYS_gettid);
-    t->core->sampling = timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &t->core->sample_timer) == 0;
-    if (!t->core->sampling)
+    s->on = timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &s->timer) == 0;
+    if (!s->on)
         return;
+    sampled = t;
     struct timespec period = {.tv_nsec = SAMPLER_PERIOD_US * 1000};
     struct itimerspec spec = {.it_interval = period, .it_value = period};
-    timer_settime(t->core->sample_timer, 0, &spec, NULL);
+    timer_settime(s->timer, 0, &spec, NULL);
 }
 
-void sampler_stop(struct thread *t)
+void sampler_stop(struct sampler *s)
 {
-    if (t->core->sampling)
-        timer_delete(t->core->sample_timer);
-    t->core->sampling = false;
+    if (s->on)
+        timer_delete(s->timer);
+    s->on = false;
+    sampled = NULL;
 }

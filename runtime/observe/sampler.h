@@ -5,12 +5,21 @@
 #ifndef TANDEM_RUNTIME_OBSERVE_SAMPLER_H
 #define TANDEM_RUNTIME_OBSERVE_SAMPLER_H
 
-#include "runtime/process.h"
+#include <stdbool.h>
+#include <time.h>
+
+struct engine_thread;
 
 enum { SAMPLER_PERIOD_US = 1000, SAMPLER_SIGNAL = 64 };
 
-/* Begins to sample the calling guest thread; nothing if the kernel has no timer to spare. */
-void sampler_start(struct thread *t);
-void sampler_stop(struct thread *t);
+struct sampler {
+    timer_t timer;
+    bool on;
+};
+
+/* Begins to sample the calling guest thread t; nothing if the kernel has no timer to spare. */
+void sampler_start(struct sampler *s, struct engine_thread *t);
+/* On that thread, with the signal blocked. */
+void sampler_stop(struct sampler *s);
 
 #endif

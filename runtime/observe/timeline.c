@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --timeline: a Chrome trace-event file (JSON array format), to be opened in chrome://tracing or Perfetto. One track
  * per guest thread and per optimizer thread. Each event is one line, so that a file cut short is still readable. */
+#include "runtime/observe/timeline.h"
+
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "runtime/observe/observe.h"
 
 struct timeline {
     FILE *out;

@@ -13,10 +13,13 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "runtime/engine/dispatch.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/thread.h"
+#include "runtime/linux/table/user_mode.h"
 #include "runtime/loader/loader.h"
 #include "runtime/mem/guest_mem.h"
+#include "runtime/observe/observe.h"
 #include "src/base/log.h"
 #include "src/cli/cli.h"
 
@@ -133,15 +136,15 @@ static int load(struct tandem *t, int fd, char *const *envp)
         .stack_size = (uint64_t)cli->options.stack_size,
         .rand_seed = (uint64_t)cli->options.rand_seed,
     };
-    enum status status = mem_create(&t->proc.mem, &t->proc, engine_invalidate);
+    enum status status = user_mode_create(&t->proc, why, sizeof why);
     if (status == STATUS_OK)
-        status = engine_create(&t->proc, why, sizeof why);
+        status = observe_create(t->proc.engine, t->proc.mem, why, sizeof why);
     if (status != STATUS_OK) {
         message("%s", why[0] ? why : status_text(status));
         return EXIT_CANNOT_RUN;
     }
-    mem_set_fault_limit(t->proc.mem, (unsigned)cli->options.code_faults);
-    status = loader_load(&t->proc, &req, &t->image, why, sizeof why);
+    const struct loader_target to = {t->proc.guest, &t->proc.config, t->proc.mem};
+    status = loader_load(&to, &req, &t->image, why, sizeof why);
     free(req.envp ? (void *)req.envp : NULL);
     if (status != STATUS_OK) {
         message("%s: %s", cli->program, why);
@@ -162,7 +165,7 @@ static int run(struct tandem *t)
     }
     proc->guest->cpu.init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
     linux_thread_start(thread);
-    engine_run(thread);
+    engine_run(thread->engine);
 }
 
 int main(int argc, char **argv, char **envp)
@@ -178,7 +181,6 @@ int main(int argc, char **argv, char **envp)
     const unsigned long exec_fd = getauxval(AT_EXECFD);
     const int fd = exec_fd ? (int)exec_fd : -1;
     t->proc.options = &t->cli.options;
-    pthread_mutex_init(&t->proc.threads_lock, NULL);
     int code = find_guest(t, fd);
     if (code == 0)
         code = load(t, fd, envp);

@@ -19,7 +19,7 @@ X86 = IR + ("frontend/block.h", "frontend/guest.h", "frontend/x86/decode/")
 PUBLIC = ("frontend/block.h", "frontend/guest.h", "tcg/tcg.h", "llvm-opt/lopt.h")
 GUEST_LINUX = ("frontend/guest_linux.h", "frontend/numbers/")
 USER_MODE = IR + PUBLIC + ("runtime/**",)
-LINUX = IR + GUEST_LINUX + ("frontend/guest.h", "runtime/", "runtime/engine/", "runtime/loader/", "runtime/mem/")
+LINUX = IR + GUEST_LINUX + ("frontend/guest.h", "runtime/engine/", "runtime/loader/", "runtime/mem/")
 
 RULES = {
     "src/base/": (),
@@ -51,11 +51,10 @@ RULES = {
     "llvm-opt/": IR,
     "llvm-opt/plan/": IR + ("llvm-opt/",),
     "llvm-opt/emit/": IR + ("llvm-opt/", "llvm-opt/plan/", "llvm-c/"),
-    "runtime/": IR + PUBLIC,
-    "runtime/mem/": IR + ("runtime/",),
+    "runtime/mem/": BASE,
     "runtime/loader/": IR + ("frontend/guest_linux.h", "runtime/mem/"),
-    "runtime/engine/": IR + PUBLIC + ("runtime/", "runtime/observe/"),
-    "runtime/observe/": IR + PUBLIC + ("runtime/", "runtime/engine/", "runtime/linux/base/", "runtime/loader/"),
+    "runtime/engine/": IR + PUBLIC,
+    "runtime/observe/": IR + PUBLIC + ("runtime/engine/", "runtime/loader/", "runtime/mem/"),
     # Linux in user mode, lowest first; the table of calls lies above all handlers, the engine calls it.
     "runtime/linux/base/": LINUX,
     "runtime/linux/generic/": LINUX + ("runtime/linux/base/",),

@@ -4,7 +4,7 @@
 #define TANDEM_RUNTIME_LINUX_BASE_CALL_H
 
 #include "frontend/guest_linux.h"
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 struct sys_row;
 struct sys_table;

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/procfs.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/loader/loader.h"
-#include "runtime/process.h"
 
 /* Places that belong to the running system, whatever a guest root has there. */
 static bool is_of_the_system(const char *path)

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_BASE_PATH_H
 #define TANDEM_RUNTIME_LINUX_BASE_PATH_H
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 /* Reads the path at guest address src and looks in the sysroot first, as -L says (absolute paths only). buf:
  * LX_PATH_MAX. *path is what to give to the host: buf, or NULL for a null pointer (utimensat). 0 or -errno. */

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_BASE_PROCFS_H
 #define TANDEM_RUNTIME_LINUX_BASE_PROCFS_H
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 /* Opens what /proc shows of this process if tandem must answer for the kernel (maps, exe, cmdline, auxv, environ,
  * stat): true and *result = fd or -errno; false: not such a path. */

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_BASE_SELF_H
 #define TANDEM_RUNTIME_LINUX_BASE_SELF_H
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 /* NULL on threads of tandem's own. Async-signal-safe. */
 struct thread *linux_self(void);

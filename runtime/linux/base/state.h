@@ -8,11 +8,12 @@
 #define TANDEM_RUNTIME_LINUX_BASE_STATE_H
 
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "frontend/guest_linux.h"
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 enum { LX_RESTARTSYS = -512, LX_RESTARTNOINTR = -513, LX_NO_RESULT = -600 };
 

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_BASE_USER_MEM_H
 #define TANDEM_RUNTIME_LINUX_BASE_USER_MEM_H
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 long guest_read(struct thread *t, void *dst, gaddr_t src, size_t n);
 long guest_write(struct thread *t, gaddr_t dst, const void *src, size_t n);

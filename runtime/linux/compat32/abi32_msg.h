@@ -5,7 +5,7 @@
 
 #include <sys/socket.h>
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 /* sendmsg's and recvmsg's struct msghdr for the host: vectors and control data are in memory that abi32_msg_end
  * frees. */

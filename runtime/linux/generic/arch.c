@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/pass.h"
-#include "runtime/process.h"
 
 static long read_guest(void *ctx, void *dst, gaddr_t src, size_t size) { return guest_read(ctx, dst, src, size); }
 static long write_guest(void *ctx, gaddr_t dst, const void *src, size_t size)
@@ -17,7 +18,7 @@ static long write_guest(void *ctx, gaddr_t dst, const void *src, size_t size)
 }
 static void code_changed(void *ctx, gaddr_t start, gaddr_t end)
 {
-    engine_invalidate(((struct thread *)ctx)->proc, start, end);
+    engine_invalidate(((struct thread *)ctx)->proc->engine, start, end);
 }
 
 struct guest_arch_call arch_call_of(const struct sys_ctx *c, enum linux_call name)

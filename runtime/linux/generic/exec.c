@@ -24,12 +24,12 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/path.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/procfs.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/loader/loader.h"
-#include "runtime/process.h"
 
 enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20 };
 

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_GENERIC_EXEC_H
 #define TANDEM_RUNTIME_LINUX_GENERIC_EXEC_H
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr_t envp, int flags);
 

@@ -23,20 +23,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/mem/guest_mem.h"
-#include "runtime/process.h"
 #include "src/base/log.h"
 
 static void prepare(struct process *proc)
 {
     pthread_mutex_lock(&proc->lx->actions_lock);
-    engine_fork_prepare(proc);
+    engine_fork_prepare(proc->engine);
     mem_fork_prepare(proc->mem);
     pthread_mutex_lock(&proc->threads_lock);
 }
@@ -45,7 +46,7 @@ static void in_parent(struct process *proc)
 {
     pthread_mutex_unlock(&proc->threads_lock);
     mem_fork_parent(proc->mem);
-    engine_fork_parent(proc);
+    engine_fork_parent(proc->engine);
     pthread_mutex_unlock(&proc->lx->actions_lock);
 }
 
@@ -64,7 +65,7 @@ static void in_child(struct thread *t)
     t->lx->robust_head = 0;
     t->lx->clear_tid = 0;
     mem_fork_child(proc->mem);
-    engine_fork_child(proc, t);
+    engine_fork_child(proc->engine, t->engine);
 }
 
 static void copied_tell(struct fork_shared *shared)

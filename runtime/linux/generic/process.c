@@ -7,14 +7,15 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/path.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/loader/loader.h"
-#include "runtime/process.h"
 
 static char *own_path(void)
 {
@@ -57,7 +58,7 @@ void linux_exit_group(struct process *proc, int code)
     host_block_all(NULL);
     if (linux_self())
         vfork_report(linux_self());
-    engine_finish(proc);
+    engine_finish(proc->engine);
     for (;;)
         host_call(LINUX_exit_group, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0);
 }

@@ -7,8 +7,8 @@
 #ifndef TANDEM_RUNTIME_LINUX_GENERIC_PROCESS_H
 #define TANDEM_RUNTIME_LINUX_GENERIC_PROCESS_H
 
+#include "runtime/linux/base/process.h"
 #include "runtime/loader/loader.h"
-#include "runtime/process.h"
 
 /* Makes proc->lx: signal actions (those that the host process inherited as ignored stay ignored), names for /proc/self;
  * installs the host handlers that tandem itself needs (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP); gives the host

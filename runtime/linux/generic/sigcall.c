@@ -5,11 +5,12 @@
 
 #include <errno.h>
 
+#include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
-#include "runtime/process.h"
 
 bool sigcall_change_mask(struct thread *t, uint64_t mask)
 {
@@ -71,7 +72,7 @@ long sigcall_action(struct process *proc, int signo, const struct lx_action *new
         return -EINVAL;
     if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
         proc->lx->precise = true;
-        engine_set_precise(proc);
+        engine_set_precise(proc->engine);
     }
     uint64_t mask;
     host_block_all(&mask); /* the lock is not to be held when a signal ends this thread's turn */

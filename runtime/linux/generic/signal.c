@@ -13,12 +13,13 @@
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
 #include "runtime/loader/loader.h"
-#include "runtime/process.h"
 #include "src/base/log.h"
 
 enum { GUEST_FRAME_MAX = 8192 };

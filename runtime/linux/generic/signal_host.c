@@ -12,6 +12,7 @@
  *     blocked on the host, further instances fall together, as the kernel does for signals below 32.
  * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
 #include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/signal_state.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,10 +20,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "runtime/engine/fault.h"
+#include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
-#include "runtime/process.h"
 #include "src/base/log.h"
 #include "src/host/context.h"
 #include "src/ir/fp_watch.h"
@@ -79,7 +82,7 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
     const struct thread *self = linux_self();
     Dl_info where = {0};
     bool known = dladdr((void *)pc, &where) && where.dli_fname;
-    bool code = self && engine_owns_pc(self->proc, pc);
+    bool code = self && engine_owns_pc(self->proc->engine, pc);
     message("internal error (a bug in tandem): signal %d, code %d, address %p, guest pc %#llx, host pc %#lx in %s+%#lx",
             signo, info->si_code, info->si_addr, self ? (unsigned long long)self->cpu->pc : 0ull, (unsigned long)pc,
             code    ? "generated code"
@@ -90,23 +93,19 @@ static void report_own_fault(int signo, const siginfo_t *info, const ucontext_t 
     host_call(LINUX_rt_sigaction, (uint64_t)signo, (uintptr_t)&dfl, 0, LX_SIGSET_SIZE, 0, 0);
 }
 
-/* A write to a page that only tandem protects: it can be made now. Where the guest sees its writes to code at once, the
- * instruction is made by itself, so that nothing that was translated before it runs after it. Regions that are not
- * precise have no code on writable pages; what they write is other code, which they enter after a poll. */
+/* A write to a page that only tandem protects: it can be made now. */
 static bool write_to_code(struct thread *t, const siginfo_t *info, const ucontext_t *uc)
 {
-    gaddr_t addr = (uintptr_t)info->si_addr;
-    bool step = t->proc->guest->coherent_code && engine_is_precise_at(t, uc) && engine_sync_state(t, info, uc);
-    bool own = step && engine_is_own_page(t, uc, addr);
-    if (!mem_handle_write_fault(t->proc->mem, addr))
+    switch (engine_write_fault(t->proc->engine, t->engine, info, uc)) {
+    case ENGINE_WRITE_NONE:
         return false;
-    if (own)
-        mem_note_self_write(t->proc->mem, addr);
-    if (step) {
-        signal_apply_mask(t); /* this handler does not return */
-        engine_step(t);
+    case ENGINE_WRITE_AGAIN:
+        return true;
+    case ENGINE_WRITE_STEP:
+        break;
     }
-    return true;
+    signal_apply_mask(t); /* this handler does not return */
+    engine_step(t->engine);
 }
 
 /* Did the exception come from tandem's watch of the guest's flags? Then returning repeats the instruction. */
@@ -129,12 +128,12 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         return;
     if (host_copy_fixup(uc))
         return;
-    if (t && engine_sync_state(t, info, uc)) {
+    if (t && engine_sync_state(t->engine, info, uc)) {
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
         gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
         signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
         t->lx->sync.write = write;
-        engine_restart(t);
+        engine_restart(t->engine);
     }
     report_own_fault(signo, info, uc);
 }
@@ -245,7 +244,7 @@ void signal_die(struct process *proc, int signo)
 {
     if (log_on(LOG_STRACE))
         log_printf("--- killed by signal %d (%s) ---\n", signo, strsignal(signo));
-    engine_finish(proc);
+    engine_finish(proc->engine);
     uint64_t all = ~0ull, only = ~lx_sigbit(signo);
     host_sigmask(SIG_SETMASK, &all, NULL);
     host_action(signo, NULL, 0);

@@ -3,7 +3,7 @@
 #ifndef TANDEM_RUNTIME_LINUX_GENERIC_SIGNAL_HOST_H
 #define TANDEM_RUNTIME_LINUX_GENERIC_SIGNAL_HOST_H
 
-#include "runtime/process.h"
+#include "runtime/linux/base/process.h"
 
 /* Sets the host's mask to what the guest's mask and the queue ask for. A queued signal that is now blocked goes back to
  * the kernel. Host signals blocked before; unblocked after. */

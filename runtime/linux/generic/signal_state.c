@@ -5,9 +5,9 @@
 
 #include <errno.h>
 
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/mem/guest_mem.h"
-#include "runtime/process.h"
 
 bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
 {

@@ -14,4 +14,10 @@ bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp);
 /* ss_flags as sigaltstack reports them with stack pointer sp. */
 uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp);
 
+/* Queues a synchronous signal for this thread (forced: if blocked or ignored, the default action ends the process).
+ * Async-signal-safe when called from the fault handler. addr: si_addr. */
+void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr);
+/* The same for what the guest's instruction at cpu->pc has raised. */
+void signal_raise_trap(struct thread *t, enum ir_trap trap);
+
 #endif

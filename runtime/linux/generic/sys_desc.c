@@ -9,14 +9,15 @@
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
+#include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/guest_mem.h"
-#include "runtime/process.h"
 
 long sys_fcntl(struct sys_ctx *c)
 {
@@ -102,7 +103,7 @@ long sys_semctl(struct sys_ctx *c)
 
 long sys_shmat(struct sys_ctx *c)
 {
-    engine_set_ordered(c->t->proc);
+    engine_set_ordered(c->t->proc->engine);
     return mem_shmat(c->t->proc->mem, (int)c->a[0], c->a[1], (int)c->a[2]);
 }
 long sys_shmdt(struct sys_ctx *c) { return mem_shmdt(c->t->proc->mem, c->a[0]); }

@@ -7,12 +7,13 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+#include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/guest_mem.h"
-#include "runtime/process.h"
 
 static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
 
@@ -39,7 +40,7 @@ long sys_mmap(struct sys_ctx *c)
     if (!c->t->proc->guest->abi->has_map_32bit)
         flags &= ~X86_MAP_32BIT; /* elsewhere the bit means nothing */
     if (is_written_by_others(c, flags))
-        engine_set_ordered(c->t->proc);
+        engine_set_ordered(c->t->proc->engine);
     return mem_mmap(mem_of(c), c->a[0], c->a[1], (int)c->a[2], flags, (int)c->a[4], c->a[5]);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"

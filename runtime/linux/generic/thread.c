@@ -15,7 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/engine/dispatch.h"
+#include "runtime/engine/invalidate.h"
+#include "runtime/engine/thread.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
@@ -23,7 +27,6 @@
 #include "runtime/linux/generic/robust.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/mem/guest_mem.h"
-#include "runtime/process.h"
 #include "src/host/fpenv.h"
 
 enum { JIT_GUARD = 4096 };
@@ -135,10 +138,25 @@ struct thread *linux_thread_main(struct process *proc)
     return t;
 }
 
+static void begin_engine_part(struct thread *t)
+{
+    struct engine_thread *part = engine_thread_create(t->proc->engine, t->cpu, t);
+    __atomic_store_n(&t->engine, part, __ATOMIC_RELEASE); /* partner: whoever visits the list of threads */
+}
+
+static void end_engine_part(struct thread *t)
+{
+    struct engine_thread *part = t->engine;
+    pthread_mutex_lock(&t->proc->threads_lock); /* nobody visits it any more */
+    __atomic_store_n(&t->engine, NULL, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&t->proc->threads_lock);
+    engine_thread_destroy(part);
+}
+
 void linux_thread_start(struct thread *t)
 {
     t->cpu->mode = t->proc->guest->cpu.mode(t->cpu);
-    engine_thread_init(t);
+    begin_engine_part(t);
 }
 
 void thread_copy_registers(struct thread *child, const struct thread *parent, const struct lx_clone *c)
@@ -176,7 +194,7 @@ struct start {
 static void thread_fini(struct thread *t)
 {
     stack_t off = {.ss_flags = SS_DISABLE};
-    engine_thread_fini(t);
+    end_engine_part(t);
     linux_set_self(NULL);
     host_call(LINUX_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
     thread_free(t);
@@ -186,7 +204,7 @@ static void *thread_start(void *arg)
 {
     struct start *s = arg;
     struct thread *t = s->child;
-    engine_thread_init(t);
+    begin_engine_part(t);
     thread_enter(t);
     if (s->clone->flags & CLONE_CHILD_SETTID)
         guest_write_u32(t, s->clone->child_tid, (uint32_t)t->tid);
@@ -199,7 +217,7 @@ static void *thread_start(void *arg)
     host_call(LINUX_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
     if (sigsetjmp(t->lx->end, 0) == 0) {
         signal_apply_mask(t); /* I2 */
-        engine_run(t);
+        engine_run(t->engine);
     }
     thread_fini(t);
     return NULL;
@@ -234,7 +252,7 @@ long thread_clone(struct thread *t, const struct lx_clone *c)
     struct thread *child = thread_alloc(t->proc);
     if (!child)
         return -EAGAIN;
-    engine_set_ordered(t->proc);
+    engine_set_ordered(t->proc->engine);
     thread_copy_registers(child, t, c);
     child->lx->mask = t->lx->mask;
     if (c->flags & CLONE_CHILD_CLEARTID)
@@ -263,7 +281,7 @@ void thread_exit(struct thread *t, int code)
     if (lx->clear_tid && guest_write_u32(t, lx->clear_tid, 0) == 0) /* I3 */
         host_call(LINUX_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
     if (lx->is_main) {
-        engine_thread_fini(t);
+        end_engine_part(t);
         for (;;)
             host_call(LINUX_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
     }

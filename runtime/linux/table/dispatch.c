@@ -8,10 +8,11 @@
 
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/layout.h"
+#include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/table/dispatch.h"
 #include "runtime/linux/table/rows.h"
 #include "runtime/linux/table/strace.h"
-#include "runtime/process.h"
 #include "src/base/log.h"
 
 enum { OVERFLOW_ID = 65534 };

@@ -11,30 +11,29 @@
 #include <vector>
 
 extern "C" {
-#include "runtime/engine/engine.h"
+#include "runtime/engine/evict.h"
 #include "runtime/engine/reclaim.h"
+#include "runtime/engine/tb.h"
 }
 
 namespace
 {
+
+const struct engine_os kNoThreads = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}};
 
 class CodeCache : public testing::Test
 {
   protected:
     void SetUp() override
     {
-        memset(&proc, 0, sizeof proc);
-        pthread_mutex_init(&proc.threads_lock, nullptr);
         engine = static_cast<struct engine *>(calloc(1, sizeof *engine));
-        engine->proc = &proc;
+        engine->os = &kNoThreads;
         engine->section_seq = 1;
-        proc.engine = engine;
-        ASSERT_EQ(tbs_init(&engine->tbs), STATUS_OK);
+        ASSERT_EQ(tbs_create(&engine->tbs), STATUS_OK);
         ASSERT_EQ(cc_init(&engine->cc, 1), STATUS_OK); /* the smallest there is */
     }
     void TearDown() override { free(engine); }
 
-    struct process proc;
     struct engine *engine;
 };
 
@@ -45,7 +44,7 @@ TEST_F(CodeCache, WritesThroughOneViewAppearInTheOther)
     ASSERT_EQ(cc_reserve(engine, &affinity, 64, 64, &r), STATUS_OK);
     r.rw[0] = 0xc3;
     EXPECT_EQ(r.rx[0], 0xc3);
-    cc_commit(&engine->cc, &r, 1, nullptr);
+    cc_commit(&engine->cc, &r, 1);
 }
 
 TEST_F(CodeCache, NoPageIsWritableAndExecutable)
@@ -88,8 +87,8 @@ TEST_F(CodeCache, AffinityGivesTheSameChunkAgain)
     ASSERT_EQ(cc_reserve(engine, &a, 64, 64, &ra), STATUS_OK);
     ASSERT_EQ(cc_reserve(engine, &b, 64, 64, &rb), STATUS_OK);
     EXPECT_NE(a, b);
-    cc_commit(&engine->cc, &ra, 64, nullptr);
-    cc_commit(&engine->cc, &rb, 64, nullptr);
+    cc_commit(&engine->cc, &ra, 64);
+    cc_commit(&engine->cc, &rb, 64);
     struct cc_chunk *first = a;
     ASSERT_EQ(cc_reserve(engine, &a, 64, 64, &ra), STATUS_OK);
     EXPECT_EQ(a, first);
@@ -105,7 +104,7 @@ TEST_F(CodeCache, EvictsTheOldestWhenFull)
     for (unsigned i = 0; i < 3 * fits; i++) {
         ASSERT_EQ(cc_reserve(engine, &affinity, piece, 64, &r), STATUS_OK);
         memset(r.rw, (int)i, piece);
-        cc_commit(&engine->cc, &r, piece, nullptr);
+        cc_commit(&engine->cc, &r, piece);
     }
     EXPECT_GE(engine->cc.evictions, fits / 4);
 }
@@ -117,17 +116,17 @@ TEST_F(CodeCache, EvictionRetiresTheBlocksOfTheChunk)
     ASSERT_EQ(cc_reserve(engine, &affinity, 64, 1024, &r), STATUS_OK);
     auto *tb = static_cast<struct tb *>(cc_data(&r, sizeof(struct tb)));
     tb->pc = 0x1000;
-    tb->rw = r.rw;
-    tb->rx = tb->entry = r.rx;
-    tb->size = 64;
-    cc_commit(&engine->cc, &r, 64, tb);
+    tb->code.rw = r.rw;
+    tb->code.rx = tb->code.entry = r.rx;
+    tb->code.size = 64;
+    tb_commit(engine, &r, 64, tb);
     EXPECT_EQ(tb_insert(engine, tb, 0), tb);
     EXPECT_EQ(tb_find(engine, 0x1000, 0), tb);
-    EXPECT_EQ(tb_find_host(engine, (uintptr_t)tb->rx + 63), tb);
-    EXPECT_EQ(tb_find_host(engine, (uintptr_t)tb->rx + 64), nullptr);
+    EXPECT_EQ(tb_find_host(engine, (uintptr_t)tb->code.rx + 63), tb);
+    EXPECT_EQ(tb_find_host(engine, (uintptr_t)tb->code.rx + 64), nullptr);
     for (unsigned i = 0; i < 8 * engine->cc.chunk_count; i++) {
         ASSERT_EQ(cc_reserve(engine, &affinity, engine->cc.chunk_size / 4, 64, &r), STATUS_OK);
-        cc_commit(&engine->cc, &r, engine->cc.chunk_size / 4, nullptr);
+        cc_commit(&engine->cc, &r, engine->cc.chunk_size / 4);
     }
     EXPECT_EQ(tb_find(engine, 0x1000, 0), nullptr);
 }
@@ -146,7 +145,7 @@ TEST_F(CodeCache, ManyThreadsShareFewChunks)
             std::this_thread::yield();
             for (size_t k = 0; k < n; k++)
                 clashes += r.rx[k] != (uint8_t)id;
-            cc_commit(&engine->cc, &r, n, nullptr);
+            cc_commit(&engine->cc, &r, n);
         }
     };
     std::vector<std::thread> threads;

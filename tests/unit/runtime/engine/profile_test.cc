@@ -7,7 +7,8 @@
 #include <vector>
 
 extern "C" {
-#include "runtime/engine/engine.h"
+#include "runtime/engine/profile.h"
+#include "runtime/engine/tb.h"
 #include "src/base/options.h"
 #include "src/ir/build/builder.h"
 #include "src/ir/simplify/seal.h"
@@ -28,10 +29,8 @@ class Profile : public testing::Test
     {
         memset(&options, 0, sizeof options);
         options.hot_threshold = 10000;
-        memset(&proc, 0, sizeof proc);
-        proc.options = &options;
         engine = static_cast<struct engine *>(calloc(1, sizeof *engine));
-        engine->proc = &proc;
+        engine->options = &options;
         engine->tier = TIER_MIXED;
         arena_init(&arena);
     }
@@ -61,12 +60,11 @@ class Profile : public testing::Test
         struct cc_reservation r = {};
         r.data = data;
         r.data_capacity = sizeof data;
-        tb.counter = tb.armed = static_cast<int32_t>(options.hot_threshold);
+        tb.heat.counter = tb.heat.armed = static_cast<int32_t>(options.hot_threshold);
         profile_init(engine, &tb, block, &r);
     }
 
     struct options options;
-    struct process proc;
     struct engine *engine;
     struct arena arena;
     struct tb tb;
@@ -76,18 +74,18 @@ class Profile : public testing::Test
 TEST_F(Profile, IsForIndirectJumpsThatShowTheirTarget)
 {
     init(jump(IR_HINT_NONE));
-    EXPECT_NE(tb.profile, nullptr);
+    EXPECT_NE(tb.heat.profile, nullptr);
     init(jump(IR_HINT_NONE, kPc + 0x100));
-    EXPECT_NE(tb.profile, nullptr);
+    EXPECT_NE(tb.heat.profile, nullptr);
     init(jump(IR_HINT_CALL));
-    EXPECT_NE(tb.profile, nullptr);
+    EXPECT_NE(tb.heat.profile, nullptr);
     init(jump(IR_HINT_RET));
-    EXPECT_EQ(tb.profile, nullptr);
+    EXPECT_EQ(tb.heat.profile, nullptr);
     init(jump(IR_HINT_NONE, kPc)); /* polls before the jump does */
-    EXPECT_EQ(tb.profile, nullptr);
+    EXPECT_EQ(tb.heat.profile, nullptr);
     engine->tier = TIER_1;
     init(jump(IR_HINT_NONE));
-    EXPECT_EQ(tb.profile, nullptr);
+    EXPECT_EQ(tb.heat.profile, nullptr);
 }
 
 /* Lets the counter run out until the block is hot: the samples that were due. Entries must be counted as without. */
@@ -99,8 +97,8 @@ TEST_F(Profile, IsTakenBeforeTheBlockIsHot)
         uint64_t entries = 0;
         unsigned samples = 0;
         for (;;) {
-            entries += static_cast<uint64_t>(tb.counter) + 1; /* down to -1 */
-            tb.counter = -1;
+            entries += static_cast<uint64_t>(tb.heat.counter) + 1; /* down to -1 */
+            tb.heat.counter = -1;
             EXPECT_EQ(tb_executions(&tb), entries);
             if (!profile_due(engine, &tb))
                 break;

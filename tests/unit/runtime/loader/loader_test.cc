@@ -55,21 +55,22 @@ struct Program {
 
 struct Loader : ::testing::Test {
     std::string dir;
-    process proc{};
+    const struct guest *guest = guest_find_name("riscv64");
+    guest_config config{};
+    guest_mem *mem = nullptr;
     loader_image image{};
     char message[512] = "";
     Loader()
     {
         char name[] = "/tmp/tandem-loader-XXXXXX";
         dir = mkdtemp(name);
-        proc.guest = guest_find_name("riscv64");
-        EXPECT_TRUE(proc.guest->cpu.parse(nullptr, &proc.config, message, sizeof message));
-        EXPECT_EQ(mem_create(&proc.mem, &proc, nullptr), STATUS_OK);
+        EXPECT_TRUE(guest->cpu.parse(nullptr, &config, message, sizeof message));
+        EXPECT_EQ(mem_create(&mem, nullptr, nullptr), STATUS_OK);
     }
     ~Loader() override
     {
         loader_image_fini(&image);
-        mem_destroy(proc.mem);
+        mem_destroy(mem);
         if (system(("rm -r " + dir).c_str()) != 0)
             ADD_FAILURE() << dir;
     }
@@ -90,10 +91,11 @@ struct Loader : ::testing::Test {
         envp.push_back(nullptr);
         loader_request req{path.c_str(), -1, argv.data(), envp.data(), sysroot, 1 << 20, 7};
         message[0] = 0;
-        return loader_load(&proc, &req, &image, message, sizeof message);
+        const loader_target to{guest, &config, mem};
+        return loader_load(&to, &req, &image, message, sizeof message);
     }
-    uint64_t Word(gaddr_t at) { return *static_cast<uint64_t *>(mem_host(proc.mem, at)); }
-    const char *Text(gaddr_t at) { return static_cast<const char *>(mem_host(proc.mem, at)); }
+    uint64_t Word(gaddr_t at) { return *static_cast<uint64_t *>(mem_host(mem, at)); }
+    const char *Text(gaddr_t at) { return static_cast<const char *>(mem_host(mem, at)); }
     std::map<uint64_t, uint64_t> Auxv()
     {
         std::map<uint64_t, uint64_t> v;
@@ -110,13 +112,13 @@ TEST_F(Loader, PositionDependentProgramsGoWhereTheySay)
     EXPECT_EQ(image.load_bias, 0u);
     EXPECT_EQ(image.phdr, 0x10040u);
     EXPECT_EQ(image.brk, 0x16000u);
-    EXPECT_EQ(mem_prot_at(proc.mem, 0x10000), PROT_READ | PROT_EXEC);
-    EXPECT_EQ(mem_prot_at(proc.mem, 0x12000), -1) << "between the segments";
-    EXPECT_EQ(mem_prot_at(proc.mem, 0x15000), PROT_READ | PROT_WRITE);
+    EXPECT_EQ(mem_prot_at(mem, 0x10000), PROT_READ | PROT_EXEC);
+    EXPECT_EQ(mem_prot_at(mem, 0x12000), -1) << "between the segments";
+    EXPECT_EQ(mem_prot_at(mem, 0x15000), PROT_READ | PROT_WRITE);
     EXPECT_EQ(Text(0x13100)[0], 'x');
     EXPECT_EQ(Text(0x13300)[0], 0) << ".bss in the last file page";
     EXPECT_EQ(Text(0x15fff)[0], 0);
-    EXPECT_EQ(mem_brk(proc.mem, 0x16010), 0x16010);
+    EXPECT_EQ(mem_brk(mem, 0x16010), 0x16010);
 }
 
 TEST_F(Loader, PositionIndependentProgramsAreMovedAsAWhole)
@@ -148,8 +150,8 @@ TEST_F(Loader, SegmentsMayShareAPage)
     Program p(ET_EXEC, 0x10000);
     p.file.segment[1].p_vaddr = 0x11100;
     ASSERT_EQ(Load(Write("p", p)), STATUS_OK) << message;
-    EXPECT_EQ(mem_prot_at(proc.mem, 0x10000), PROT_READ | PROT_EXEC);
-    EXPECT_EQ(mem_prot_at(proc.mem, 0x11000), PROT_READ | PROT_WRITE);
+    EXPECT_EQ(mem_prot_at(mem, 0x10000), PROT_READ | PROT_EXEC);
+    EXPECT_EQ(mem_prot_at(mem, 0x11000), PROT_READ | PROT_WRITE);
     EXPECT_EQ(Text(0x110ff)[0], 'x');
     EXPECT_EQ(Text(0x11300)[0], 0);
 }
@@ -162,7 +164,7 @@ TEST_F(Loader, SegmentsWithoutFileBytesAreZeroed)
     p.file.segment[1].p_offset = 0x1100;
     ASSERT_EQ(Load(Write("p", p)), STATUS_OK) << message;
     EXPECT_EQ(Text(0x110ff)[0], 'x') << "the page belongs to the code";
-    EXPECT_EQ(mem_prot_at(proc.mem, 0x12000), PROT_READ | PROT_WRITE);
+    EXPECT_EQ(mem_prot_at(mem, 0x12000), PROT_READ | PROT_WRITE);
 }
 
 TEST_F(Loader, TheStackIsAsTheAbiSays)
@@ -180,8 +182,8 @@ TEST_F(Loader, TheStackIsAsTheAbiSays)
     EXPECT_EQ(std::string(Text(image.arg_start), image.arg_end - image.arg_start), std::string("prog\0one\0two\0", 13));
     EXPECT_EQ(std::string(Text(image.env_start), image.env_end - image.env_start), std::string("A=1\0B=2\0", 8));
     EXPECT_EQ(image.stack_end - image.stack_start, 1u << 20);
-    EXPECT_TRUE(mem_is_writable(proc.mem, image.stack_start, 1 << 20));
-    EXPECT_EQ(mem_prot_at(proc.mem, image.stack_start - 1), PROT_NONE);
+    EXPECT_TRUE(mem_is_writable(mem, image.stack_start, 1 << 20));
+    EXPECT_EQ(mem_prot_at(mem, image.stack_start - 1), PROT_NONE);
 
     auto v = Auxv();
     EXPECT_EQ(v[AT_PHDR], image.phdr);
@@ -191,10 +193,10 @@ TEST_F(Loader, TheStackIsAsTheAbiSays)
     EXPECT_EQ(v[AT_BASE], 0u);
     EXPECT_EQ(v[AT_SECURE], 0u);
     EXPECT_EQ(v[AT_UID], getuid());
-    EXPECT_EQ(v[AT_HWCAP], proc.guest->abi->hwcap(&proc.config));
+    EXPECT_EQ(v[AT_HWCAP], guest->abi->hwcap(&config));
     EXPECT_STREQ(Text(v[AT_EXECFN]), path.c_str());
-    EXPECT_TRUE(mem_is_readable(proc.mem, v[AT_RANDOM], 16));
-    EXPECT_GE(v[AT_MINSIGSTKSZ], proc.guest->abi->sigframe.size);
+    EXPECT_TRUE(mem_is_readable(mem, v[AT_RANDOM], 16));
+    EXPECT_GE(v[AT_MINSIGSTKSZ], guest->abi->sigframe.size);
     EXPECT_EQ(v.count(AT_NULL), 1u);
 }
 
@@ -232,17 +234,17 @@ TEST_F(Loader, TheVdsoNamesTheTrampoline)
 {
     ASSERT_EQ(Load(Write("p", Program(ET_DYN, 0))), STATUS_OK);
     EXPECT_EQ(Auxv()[AT_SYSINFO_EHDR], image.vdso);
-    EXPECT_EQ(mem_prot_at(proc.mem, image.vdso), PROT_READ | PROT_EXEC);
-    const guest_vdso_code &sigreturn = proc.guest->abi->vdso[GUEST_VDSO_RT_SIGRETURN];
+    EXPECT_EQ(mem_prot_at(mem, image.vdso), PROT_READ | PROT_EXEC);
+    const guest_vdso_code &sigreturn = guest->abi->vdso[GUEST_VDSO_RT_SIGRETURN];
     EXPECT_EQ(memcmp(Text(image.vdso_code[GUEST_VDSO_RT_SIGRETURN]), sigreturn.code, sigreturn.size), 0);
-    auto *h = static_cast<Elf64_Ehdr *>(mem_host(proc.mem, image.vdso));
+    auto *h = static_cast<Elf64_Ehdr *>(mem_host(mem, image.vdso));
     EXPECT_EQ(memcmp(h->e_ident, ELFMAG, SELFMAG), 0);
     auto *ph = reinterpret_cast<Elf64_Phdr *>(reinterpret_cast<char *>(h) + h->e_phoff);
     ASSERT_EQ(ph[1].p_type, (uint32_t)PT_DYNAMIC);
     std::map<int64_t, uint64_t> dyn;
-    for (auto *d = static_cast<Elf64_Dyn *>(mem_host(proc.mem, image.vdso + ph[1].p_vaddr)); d->d_tag; d++)
+    for (auto *d = static_cast<Elf64_Dyn *>(mem_host(mem, image.vdso + ph[1].p_vaddr)); d->d_tag; d++)
         dyn[d->d_tag] = d->d_un.d_val;
-    auto *sym = static_cast<Elf64_Sym *>(mem_host(proc.mem, image.vdso + dyn[DT_SYMTAB])) + 1;
+    auto *sym = static_cast<Elf64_Sym *>(mem_host(mem, image.vdso + dyn[DT_SYMTAB])) + 1;
     EXPECT_STREQ(Text(image.vdso + dyn[DT_STRTAB] + sym->st_name), "__vdso_rt_sigreturn");
     EXPECT_EQ(image.vdso + sym->st_value, image.vdso_code[GUEST_VDSO_RT_SIGRETURN]);
 }
@@ -340,14 +342,14 @@ TEST_F(Loader, FilesThatCannotBeOpenedAreExplained)
 TEST_F(Loader, IdentifyTellsKindsApart)
 {
     loader_kind kind;
-    const guest *guest;
-    EXPECT_EQ(loader_identify(Write("p", Program(ET_DYN, 0)).c_str(), -1, &kind, &guest, nullptr, 0), STATUS_OK);
+    const struct guest *found;
+    EXPECT_EQ(loader_identify(Write("p", Program(ET_DYN, 0)).c_str(), -1, &kind, &found, nullptr, 0), STATUS_OK);
     EXPECT_EQ(kind, LOADER_GUEST);
-    EXPECT_EQ(guest, proc.guest);
-    EXPECT_EQ(loader_identify("/proc/self/exe", -1, &kind, &guest, nullptr, 0), STATUS_OK);
+    EXPECT_EQ(found, guest);
+    EXPECT_EQ(loader_identify("/proc/self/exe", -1, &kind, &found, nullptr, 0), STATUS_OK);
     EXPECT_EQ(kind, LOADER_GUEST) << "this machine's own programs are guests, too";
-    EXPECT_EQ(guest, guest_find_name("x86_64"));
-    EXPECT_EQ(loader_identify(Write("s", "#!/bin/sh", 9).c_str(), -1, &kind, &guest, nullptr, 0), STATUS_BAD_FORMAT);
+    EXPECT_EQ(found, guest_find_name("x86_64"));
+    EXPECT_EQ(loader_identify(Write("s", "#!/bin/sh", 9).c_str(), -1, &kind, &found, nullptr, 0), STATUS_BAD_FORMAT);
     EXPECT_EQ(kind, LOADER_SCRIPT);
 }
 
@@ -369,14 +371,14 @@ TEST_F(Loader, CorruptedAndTruncatedFilesNeverCrash)
             memcpy(bytes + at, &value, 1u << random() % 4);
         }
         size_t size = random() % 4 ? sizeof p.file : random() % sizeof p.file;
-        guest_mem *mem;
-        ASSERT_EQ(mem_create(&mem, &proc, nullptr), STATUS_OK);
-        std::swap(proc.mem, mem);
+        guest_mem *own;
+        ASSERT_EQ(mem_create(&own, nullptr, nullptr), STATUS_OK);
+        std::swap(mem, own);
         status s = Load(Write("p", &p.file, size));
         EXPECT_TRUE(s == STATUS_OK || message[0]) << "round " << round;
         loader_image_fini(&image);
-        std::swap(proc.mem, mem);
-        mem_destroy(mem);
+        std::swap(mem, own);
+        mem_destroy(own);
     }
 }
 

@@ -20,7 +20,7 @@ constexpr int kRwx = PROT_READ | PROT_WRITE | PROT_EXEC, kAnon = MAP_PRIVATE | M
 struct Range {
     gaddr_t start, end;
 };
-// The hook has only a process pointer: what it is called with lands in the fixture that the pointer really is.
+// What the hook is called with lands in the fixture.
 struct Code : ::testing::Test {
     guest_mem *mem = nullptr;
     std::vector<Range> dropped;
@@ -30,12 +30,12 @@ struct Code : ::testing::Test {
     {
         current = this;
         dropped.reserve(1024); // the hook runs in a signal handler
-        EXPECT_EQ(mem_create(&mem, reinterpret_cast<process *>(this), Hook), STATUS_OK);
+        EXPECT_EQ(mem_create(&mem, Hook, this), STATUS_OK);
     }
     ~Code() override { mem_destroy(mem); }
-    static void Hook(process *p, gaddr_t start, gaddr_t end)
+    static void Hook(void *p, gaddr_t start, gaddr_t end)
     {
-        auto *self = reinterpret_cast<Code *>(p);
+        auto *self = static_cast<Code *>(p);
         if (self->record)
             self->dropped.push_back({start, end});
     }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running guest code. */
+#ifndef TANDEM_RUNTIME_ENGINE_DISPATCH_H
+#define TANDEM_RUNTIME_ENGINE_DISPATCH_H
+
+struct engine_thread;
+
+/* Runs the guest thread, on the host thread that is its own, until it exits the thread or process: never returns. */
+_Noreturn void engine_run(struct engine_thread *t);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine as a whole: creation, fork, the end of the run. */
+#include "runtime/engine/lifecycle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/engine/tb.h"
+#include "runtime/engine/thread.h"
+#include "runtime/engine/tiers.h"
+#include "src/base/log.h"
+#include "src/ir/interp/interp_mem.h"
+
+static const struct {
+    const char *name;
+    enum tier_mode tier;
+} tier_names[] = {
+    {"interp", TIER_INTERP},
+    {"1", TIER_1},
+    {"2", TIER_2},
+    {"mixed", TIER_MIXED},
+};
+
+static bool parse_tier(const char *text, enum tier_mode *tier)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(tier_names); i++) {
+        if (strcmp(text, tier_names[i].name) == 0) {
+            *tier = tier_names[i].tier;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Emits the glue at the start of the first chunk. */
+static enum status make_glue(struct engine *e)
+{
+    struct code_cache *cc = &e->cc;
+    enum status s = tcg_emit_glue(cc->rw, cc->rx, cc->chunk_size / 2, e->guest->state, &e->glue);
+    if (!e->options->host_fma)
+        e->glue.features &= ~(uint32_t)TCG_HAS_FMA;
+    cc->glue_size = ALIGN_UP(e->glue.size, 64);
+    cc->chunks[0].used = cc->glue_size;
+    return s;
+}
+
+static enum status make_parts(struct engine *e)
+{
+    enum status s = cc_init(&e->cc, (size_t)e->options->cache_size);
+    if (s == STATUS_OK)
+        s = make_glue(e);
+    if (s == STATUS_OK)
+        s = tbs_create(&e->tbs);
+    if (s == STATUS_OK)
+        s = tiers_init(e);
+    return s;
+}
+
+enum status engine_create(struct engine **result, const struct engine_setup *setup, char *why, size_t size)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    if (!e)
+        return STATUS_NO_MEMORY;
+    e->guest = setup->guest;
+    e->config = setup->config;
+    e->options = setup->options;
+    e->os = setup->os;
+    e->process = setup->process;
+    e->mem = setup->mem;
+    e->memory = setup->memory;
+    e->start_ns = stats_clock(CLOCK_MONOTONIC);
+    e->section_seq = 1;
+    e->precise = e->options->precise;
+    if (!parse_tier(e->options->tier, &e->tier)) {
+        snprintf(why, size, "--tier=%s: interp, 1, 2 or mixed expected", e->options->tier);
+        return STATUS_SYNTAX;
+    }
+    e->fp_fast = strcmp(e->options->fp, "fast") == 0;
+    pthread_mutex_init(&e->interp_lock, NULL);
+    pthread_mutex_init(&e->stats_lock, NULL);
+    arena_init(&e->interp_arena);
+    enum status s = make_parts(e);
+    if (s != STATUS_OK)
+        snprintf(why, size, "code cache: %s", status_text(s));
+    *result = e;
+    return s;
+}
+
+void engine_observe(struct engine *e, const struct engine_events *events, void *observer)
+{
+    e->events = events;
+    e->observer = observer;
+}
+
+void engine_fork_prepare(struct engine *e)
+{
+    pthread_mutex_lock(&e->tbs->lock);
+    pthread_mutex_lock(&e->cc.lock);
+    tiers_fork_prepare(e);
+    pthread_mutex_lock(&e->interp_lock);
+    pthread_mutex_lock(&e->stats_lock);
+}
+
+static void unlock_all(struct engine *e)
+{
+    pthread_mutex_unlock(&e->stats_lock);
+    pthread_mutex_unlock(&e->interp_lock);
+    pthread_mutex_unlock(&e->cc.lock);
+    pthread_mutex_unlock(&e->tbs->lock);
+}
+
+void engine_fork_parent(struct engine *e)
+{
+    tiers_fork_parent(e);
+    unlock_all(e);
+}
+
+void engine_fork_child(struct engine *e, struct engine_thread *self)
+{
+    tiers_fork_child(e);
+    unlock_all(e);
+    pthread_cond_init(&e->cc.returned, NULL);
+    if (cc_fork_child(&e->cc) != STATUS_OK) {
+        message("fork: no memory for the child's code cache");
+        abort();
+    }
+    ir_forget_reservations();
+    memset(&e->total, 0, sizeof e->total);
+    memset(&self->stats, 0, sizeof self->stats);
+    self->flush_seen = ~(uint64_t)0;
+    e->start_ns = stats_clock(CLOCK_MONOTONIC);
+    if (e->events)
+        e->events->fork_child(e->observer);
+}
+
+void engine_finish(struct engine *e)
+{
+    if (e && !__atomic_exchange_n(&e->finished, true, __ATOMIC_ACQ_REL) && e->events)
+        e->events->finish(e->observer);
+}
+
+static void visit_stats(struct engine_thread *t, void *sum) { stats_add(sum, &t->stats); }
+
+void engine_stats(struct engine *e, struct stats *sum)
+{
+    pthread_mutex_lock(&e->stats_lock);
+    *sum = e->total;
+    pthread_mutex_unlock(&e->stats_lock);
+    e->os->foreach_thread(e->process, visit_stats, sum);
+    tiers_stats(e, sum);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One optimizer: an optimizer thread's state, or, with --opt-threads=0, a guest thread's when it compiles by itself. */
+#ifndef TANDEM_RUNTIME_ENGINE_OPTIMIZER_H
+#define TANDEM_RUNTIME_ENGINE_OPTIMIZER_H
+
+#include "runtime/engine/engine.h"
+
+struct lopt;
+struct lopt_options;
+struct tb;
+
+enum {
+    OPTIMIZER_MAX_REBUILDS = 2,    /* of one region */
+    OPTIMIZER_MAX_COUNT = 1 << 30, /* a queued block's counter: counts on, to tell which one is hottest */
+};
+
+struct optimizer {
+    struct engine *e;
+    pthread_t thread;
+    struct lopt *lopt; /* made on first use */
+    struct arena arena;
+    struct cc_chunk *chunk; /* affinity */
+    uint64_t section;       /* registered by the caller */
+    struct stats stats;
+    unsigned id;
+};
+
+/* Compiles and installs the region of the block at pc, or gives it up. Outside of any section. */
+void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode);
+/* Counts n thresholds before the block is promoted again. */
+void optimizer_arm(struct engine *e, struct tb *tb, int n);
+/* How LLVM is asked to compile. */
+void optimizer_lopt_options(const struct engine *e, struct lopt_options *o);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Choosing what tier 2 compiles. */
+#ifndef TANDEM_RUNTIME_ENGINE_REGION_H
+#define TANDEM_RUNTIME_ENGINE_REGION_H
+
+#include "runtime/engine/engine.h"
+#include "src/ir/region.h"
+
+struct tb;
+
+/* What the optimizer is to compile, and how to tell whether it is still true at installation. */
+struct region_plan {
+    struct ir_region region;
+    struct tb_identity {
+        gaddr_t pc;
+        uint32_t mode;
+        uint64_t serial;
+    } * identities; /* of each block's tier-1 block, then of those outside */
+    uint32_t guest_insns;
+};
+/* Chooses the hot blocks around head and lifts them into the arena. Inside a section. */
+enum status region_select(struct engine *e, struct tb *head, struct arena *arena, struct region_plan *plan);
+
+#endif

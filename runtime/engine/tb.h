@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Translation blocks and regions: pieces of generated code, and the table that finds them.
+ *
+ * Who may touch what: a piece is built by one thread, published with tb_insert or region_install, and from then on
+ * changed only under tbs.lock (struct tb_links, retirement), but for what is marked atomic. What is not marked is const
+ * after publication.
+ * A thread that holds a struct tb * or runs generated code is inside a read section (reclaim.h); memory of retired code
+ * is reused only after every section that could have seen it has ended. */
+#ifndef TANDEM_RUNTIME_ENGINE_TB_H
+#define TANDEM_RUNTIME_ENGINE_TB_H
+
+#include "runtime/engine/engine.h"
+
+struct profile; /* profile.c: where an indirect jump goes */
+
+enum tb_kind { TB_TIER1, TB_REGION, TB_INTERP };
+
+/* A guest code range that a piece of code was made from, in the page index. */
+struct tb_page {
+    struct tb *tb;
+    gaddr_t start, end;   /* guest bytes; on one page */
+    struct tb_page *next; /* in the page's bucket */
+};
+
+/* A block at which a region is entered besides its head: where a call of the region returns to. */
+struct tb_entry {
+    struct tb *tb;       /* tier-1 block; it, or the region, may have gone on to another region: see tb->region */
+    const uint8_t *host; /* code that enters the region there */
+};
+
+/* A block that a region has inside. */
+struct tb_member {
+    gaddr_t pc;
+    uint32_t mode;
+    bool entered; /* the region is entered there: it is the head, or has an entry */
+};
+
+/* Its host code. Of the tier that made it, const but for entry and head_saved. */
+struct tb_code {
+    const uint8_t *entry; /* atomic: where to enter: own code, or the region's */
+    uint8_t *rw;          /* own code, writable alias */
+    const uint8_t *rx;    /* own code */
+    uint32_t size, body_off;
+    uint64_t head_saved; /* the head's bytes while a region is installed; under tbs.lock */
+    struct tcg_exit *exits;
+    uint32_t exit_count, map_count;
+    const struct tcg_pc_map *map;
+    const uint8_t *check; /* volatile code: the bytes it was made from */
+};
+
+/* How it hangs together with others. Under tbs.lock; hash_next is read without it. */
+struct tb_links {
+    struct tb *hash_next;      /* atomic */
+    struct tb *chunk_next;     /* next older piece in the same chunk of the code cache; const once committed */
+    struct tcg_exit *incoming; /* exits chained to this block */
+    struct tb_page *pages;
+    uint32_t page_count;
+    bool retired; /* never cleared */
+};
+
+/* How hot a tier-1 block is, and what tiers.c has decided about it. Hints: lost counts do no harm. All atomic but
+ * strikes, given_up, rebuilds and profile. */
+struct tb_heat {
+    int32_t counter;     /* entries left before it is hot; generated code counts it down */
+    int32_t armed;       /* what the counter was last set to */
+    uint64_t executed;   /* entries counted before that */
+    bool queued;         /* a promotion is on its way */
+    bool rebuild_queued; /* its region is about to be rebuilt larger */
+    bool head_like;      /* entered by a call, a backward or an indirect jump, or from a region: a good head of one */
+    bool covered;        /* an installed region has this block inside; cleared when it counts anew */
+    bool stopped;        /* its counter counts no more: it will not head a region */
+    bool loopless;       /* what would be its region has no loop; it is compiled all the same if it stays hot */
+    uint8_t strikes;     /* times its counter ran out */
+    uint8_t given_up;    /* enum status: why its region was given up last; STATUS_OK: it was not */
+    uint16_t rebuilds;   /* times its region was rebuilt or failed */
+    struct profile *profile; /* of its final indirect jump; NULL: none */
+};
+
+/* What only a region has. */
+struct tb_part {
+    struct tb *head;           /* the tier-1 block that it begins with; NULL until it is installed */
+    struct tb_entry *entries;  /* besides the head */
+    struct tb_member *members; /* blocks of them, the head first */
+    uint32_t entry_count;
+    uint16_t blocks;
+    bool precise; /* registers are in place before each access that can fault */
+};
+
+/* A piece of generated code: a tier-1 block, or a tier-2 region that hangs on its head's tier-1 block. */
+struct tb {
+    /* What it is. */
+    gaddr_t pc;
+    uint32_t mode;
+    uint8_t kind;        /* enum tb_kind */
+    bool volatile_code;  /* checks its own bytes on entry; never promoted */
+    bool changes_itself; /* on a page whose code writes to it (engine_mem.writes_itself); never promoted */
+    uint32_t guest_bytes, guest_insns;
+    uint64_t serial;           /* never used again: tells this block from a later one at the same address */
+    const struct ir_block *ir; /* TB_INTERP */
+    struct tb *region;         /* TB_TIER1, atomic: region that is entered here */
+    struct tb_code code;
+    struct tb_links links;
+    struct tb_heat heat; /* TB_TIER1 */
+    struct tb_part part; /* TB_REGION */
+};
+
+enum { TBS_HASH_BITS = 15, TBS_PAGE_BITS = 12, TBS_PAGE_SHIFT = 12 };
+
+struct tbs {
+    pthread_mutex_t lock;                /* links, page index, retirement */
+    struct tb *hash[1 << TBS_HASH_BITS]; /* atomic heads */
+    struct tb_page *page[1 << TBS_PAGE_BITS];
+    uint64_t retired; /* blocks and regions, so far */
+};
+
+/* Mostly zero pages: the table is touched where it is used. */
+enum status tbs_create(struct tbs **tbs);
+/* Lock-free; inside a read section. */
+struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode);
+/* The piece of code that host pc is in; NULL if none. Async-signal-safe inside a section. */
+struct tb *tb_find_host(struct engine *e, uintptr_t host_pc);
+/* Keeps code bytes of the reservation as tb's. Before tb is published: a fault in its code must find it in its
+ * chunk. */
+void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct tb *tb);
+/* Publishes tb unless one for its pc and mode is there: returns the one to use. NULL: its pages have another generation
+ * than the one given (not asked of volatile code): the guest's code changed while it was translated. */
+struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
+/* Chains exit to target, unless one of them is retired. */
+void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
+/* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
+void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
+/* The block will not head a region: it need not count. Outside of tbs.lock. */
+void tb_stop_counting(struct engine *e, struct tb *tb);
+/* Removes tb from look-up and unlinks it both ways. tbs.lock held. */
+void tb_retire_locked(struct engine *e, struct tb *tb);
+/* Puts the pages of a region into the index; tb_insert does it for blocks. tbs.lock held. */
+void tb_index_pages_locked(struct engine *e, struct tb *tb);
+/* Retires what was made from a byte of [start, end): true if there was anything. Takes tbs.lock. */
+bool tb_retire_range(struct engine *e, gaddr_t start, gaddr_t end);
+/* Retires all regions. Takes tbs.lock. */
+void tb_retire_regions(struct engine *e);
+
+/* Entries seen in tier 1 so far: a hint for heuristics. Other threads arm and count at the same time. */
+static inline uint64_t tb_executions(const struct tb *tb)
+{
+    int64_t armed = __atomic_load_n(&tb->heat.armed, __ATOMIC_RELAXED);
+    return __atomic_load_n(&tb->heat.executed, __ATOMIC_RELAXED) +
+           (uint64_t)(armed - __atomic_load_n(&tb->heat.counter, __ATOMIC_RELAXED));
+}
+/* The counter runs out after count more entries. */
+static inline void tb_arm(struct tb *tb, int32_t count)
+{
+    __atomic_store_n(&tb->heat.executed, tb_executions(tb), __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.armed, count, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.counter, count, __ATOMIC_RELAXED);
+}
+/* Is the block an entry of another block's region? A region that it heads cannot be installed then. Stays true or false
+ * only under tbs.lock. */
+static inline bool tb_is_entry(const struct tb *tb)
+{
+    const struct tb *region = __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE);
+    return region && region->part.head != tb;
+}
+static inline const uint8_t *tb_entry(const struct tb *tb)
+{
+    return __atomic_load_n(&tb->code.entry, __ATOMIC_ACQUIRE);
+}
+
+#endif

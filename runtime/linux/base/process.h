@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest process and its threads, as user mode has them.
+ *
+ * Ownership: struct process is made by main and lives as long as the host process. struct thread is made by
+ * thread_alloc and freed by its own thread when it ends; so is its engine part, between these.
+ * threads_lock stands alone in the lock order (runtime/engine/engine.h): nothing else is taken while it is held, but
+ * for signal delivery (tgkill). */
+#ifndef TANDEM_RUNTIME_LINUX_BASE_PROCESS_H
+#define TANDEM_RUNTIME_LINUX_BASE_PROCESS_H
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "frontend/guest.h"
+#include "src/base/cpu.h"
+#include "src/base/options.h"
+
+struct engine;        /* runtime/engine */
+struct engine_thread; /* its part of a guest thread */
+struct guest_mem;     /* runtime/mem: the guest's memory map */
+struct linux_process; /* lx.h: brk, signal actions, auxv, exe path */
+struct linux_thread;  /* lx.h: signal queue and mask, robust list, tid address */
+
+struct process {
+    const struct guest *guest;
+    struct guest_config config;
+    const struct options *options;
+    struct guest_mem *mem;
+    struct engine *engine;
+    struct linux_process *lx;
+    pthread_mutex_t threads_lock;
+    struct thread *threads; /* list by next; under threads_lock */
+    unsigned thread_count;
+};
+
+struct thread {
+    struct cpu *cpu; /* own mapping, 64-byte aligned */
+    struct process *proc;
+    struct thread *next;
+    pid_t tid; /* host = guest thread id */
+    struct linux_thread *lx;
+    struct engine_thread *engine; /* atomic; changed to NULL under threads_lock */
+};
+
+/* Makes thread t leave generated code at its next poll. Async-signal-safe, any thread. */
+static inline void thread_kick(struct thread *t) { __atomic_store_n(&t->cpu->pending, 1, __ATOMIC_RELEASE); }
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes into the loader and what comes out of it.
+ *
+ * Ownership: struct loader_image is filled by loader_load and lives as long as the process (loader_image_fini in
+ * tests). Const after loading; any thread may read it. */
+#ifndef TANDEM_RUNTIME_LOADER_IMAGE_H
+#define TANDEM_RUNTIME_LOADER_IMAGE_H
+
+#include "frontend/guest_linux.h"
+#include "runtime/mem/guest_mem.h"
+
+/* What a file is, before anything is made of it. */
+enum loader_kind {
+    LOADER_GUEST,  /* an ELF program of a guest that is built in */
+    LOADER_HOST,   /* an ELF program of the host's own machine */
+    LOADER_SCRIPT, /* begins with #! */
+    LOADER_OTHER,
+};
+
+/* What is loaded into: a guest with the CPU of config, and its memory. */
+struct loader_target {
+    const struct guest *guest;
+    const struct guest_config *config;
+    struct guest_mem *mem;
+};
+
+struct loader_request {
+    const char *path;        /* as the guest shall see it (AT_EXECFN) */
+    int fd;                  /* open file, or -1: path is opened. Not closed */
+    const char *const *argv; /* NULL-terminated */
+    const char *const *envp;
+    const char *sysroot; /* looked through first for the dynamic linker; may be NULL */
+    uint64_t stack_size; /* bytes */
+    uint64_t rand_seed;  /* of AT_RANDOM; 0: from the kernel */
+};
+
+struct loader_image {
+    gaddr_t entry;                       /* where the process starts: of the dynamic linker, or of the program */
+    gaddr_t sp;                          /* stack pointer at the start, 16-byte aligned */
+    gaddr_t program_entry;               /* AT_ENTRY */
+    gaddr_t load_bias;                   /* run-time address - ELF address, of the program */
+    gaddr_t interp_base;                 /* AT_BASE; 0: no dynamic linker */
+    gaddr_t phdr;                        /* AT_PHDR */
+    gaddr_t vdso;                        /* AT_SYSINFO_EHDR */
+    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->abi->vdso; 0: not there */
+    gaddr_t brk;                         /* initial break */
+    gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
+    gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */
+    gaddr_t arg_start, arg_end, env_start, env_end;     /* strings, for /proc/self/cmdline and environ */
+    gaddr_t auxv, auxv_end;                             /* for /proc/self/auxv */
+    char *exe_path;                                     /* absolute, symbolic links resolved: /proc/self/exe */
+    char *interp_path;                                  /* host path of the dynamic linker, or NULL */
+};
+
+#endif

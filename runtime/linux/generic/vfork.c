@@ -2,7 +2,9 @@
 /* What parent and child of a fork share, and the end of a vfork child.
  *
  * I1  Parent and child talk through memory only: a guest may close every descriptor before it executes. The kernel
- *     itself tells the parent of execve and death: the child holds a robust futex, the only one on its host list. */
+ *     itself tells the parent of execve and death: the child holds a robust futex, the only one on its host list.
+ * I2  Only the guest's own pages are handed over: behind its stack may lie memory of tandem's, which differs between
+ *     parent and child. */
 #include "runtime/linux/generic/vfork.h"
 
 #include <errno.h>
@@ -55,7 +57,7 @@ void vfork_report(struct thread *t)
         gaddr_t at = shared->window_start + size;
         uint64_t n = MEM_PAGE_SIZE - (at & (MEM_PAGE_SIZE - 1));
         n = n < sizeof shared->window - size ? n : sizeof shared->window - size;
-        if (guest_read(t, shared->window + size, at, n))
+        if (!mem_is_writable(t->proc->mem, at, n) || guest_read(t, shared->window + size, at, n)) /* I2 */
             break;
         size += n;
     }

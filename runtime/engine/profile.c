@@ -11,6 +11,8 @@
  */
 #include "runtime/engine/profile.h"
 
+#include <assert.h>
+
 #include "runtime/engine/tb.h"
 
 enum {
@@ -23,6 +25,7 @@ struct profile {
     uint32_t hits[PROFILE_TARGETS]; /* atomic */
     gaddr_t pc[PROFILE_TARGETS];    /* atomic; ~0: free */
 };
+static_assert(sizeof(struct profile) <= PROFILE_BYTES, "whoever asks for room knows how much");
 
 static bool jumps_indirectly(const struct ir_block *block)
 {

@@ -7,7 +7,7 @@
 
 struct tb;
 
-enum { PROFILE_TARGETS = 24 };
+enum { PROFILE_TARGETS = 24, PROFILE_BYTES = 304 /* of the chunk's data, at most */ };
 
 /* Gives a new block that ends in an indirect jump room for its targets, and its counter an earlier end. */
 void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *block, struct cc_reservation *r);

@@ -6,6 +6,8 @@
  *     changed the page's generation, and then the block is not published (tb_insert).
  * I2  The reservation's chunk cannot be evicted between generation and publication, because the thread is inside a read
  *     section from the moment it holds the reservation.
+ * I3  Metadata stays within the reservation's data: what is asked for is counted before it is written, the exits that
+ *     tcg_translate writes straight into the chunk too. What does not fit fails like code that does not fit.
  */
 #include "runtime/engine/translate.h"
 
@@ -20,8 +22,7 @@
 #include "src/ir/simplify/seal.h"
 
 enum {
-    CODE_ROOM = 24 << 10, /* host code and metadata that a block may need at most before it is cut */
-    DATA_ROOM = 24 << 10,
+    CODE_ROOM = 24 << 10, /* host code that a block may need at most before it is cut */
     MAX_EXITS = 128,
 };
 
@@ -102,11 +103,28 @@ static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct 
     return tb;
 }
 
+/* Has the reservation room for the metadata whose size is known before the code is there? */
+static bool has_room(const struct ir_block *block, const struct cc_reservation *r)
+{
+    size_t pages = 2 + block->guest_bytes / 4096;
+    return r->data_capacity >= sizeof(struct tb) + pages * sizeof(struct tb_page) + PROFILE_BYTES + block->guest_bytes +
+                                   (size_t)4 * 16; /* each piece is aligned */
+}
+
+/* As many exits as the data has room for. */
+static unsigned exit_room(const struct cc_reservation *r)
+{
+    size_t room = r->data_capacity / sizeof(struct tcg_exit);
+    return room < MAX_EXITS ? (unsigned)room : MAX_EXITS;
+}
+
 /* Generates code for block into the reservation. NULL: does not fit (the caller cuts the block). */
 static struct tb *generate(struct engine_thread *t, const struct ir_block *block, bool is_volatile,
                            const struct fetched *f, struct cc_reservation *r)
 {
     struct engine *e = t->engine;
+    if (!has_room(block, r))
+        return NULL;
     struct tb *tb = new_tb(e, block, r);
     struct tcg_request req = {.block = block,
                               .rw = r->rw,
@@ -114,7 +132,6 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
                               .glue = &e->glue,
                               .map = t->map_buf,
                               .max_map = ENGINE_MAP_ROOM,
-                              .max_exits = MAX_EXITS,
                               .counter_arg = (uintptr_t)tb};
     req.capacity = r->capacity < CODE_ROOM ? r->capacity : CODE_ROOM;
     if (is_volatile) {
@@ -129,6 +146,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     if (e->options->random_regs)
         req.random_seed = (unsigned)e->options->random_regs ^ (unsigned)block->pc;
     req.exits = (struct tcg_exit *)r->data;
+    req.max_exits = exit_room(r);
     struct tcg_result res;
     enum status s = tcg_translate(&req, &res);
     if (s != STATUS_OK)
@@ -137,15 +155,17 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     tb->code.body_off = res.body_off;
     tb->code.exit_count = res.exit_count;
     tb->code.exits = cc_data_filled(r, res.exit_count * sizeof *tb->code.exits);
+    tb->code.map_count = res.map_count;
+    struct tcg_pc_map *map = cc_data_filled(r, res.map_count * sizeof *map);
+    if (!tb->code.exits || !map)
+        return NULL;
+    memcpy(map, t->map_buf, res.map_count * sizeof *map);
+    tb->code.map = map;
     for (uint32_t i = 0; i < tb->code.exit_count; i++) {
         tb->code.exits[i].owner = tb;
         tb->code.exits[i].target = NULL;
         tb->code.exits[i].next = NULL;
     }
-    tb->code.map_count = res.map_count;
-    struct tcg_pc_map *map = cc_data(r, res.map_count * sizeof *map);
-    memcpy(map, t->map_buf, res.map_count * sizeof *map);
-    tb->code.map = map;
     return tb;
 }
 

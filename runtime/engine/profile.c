@@ -11,8 +11,6 @@
  */
 #include "runtime/engine/profile.h"
 
-#include <assert.h>
-
 #include "runtime/engine/tb.h"
 
 enum {
@@ -25,7 +23,6 @@ struct profile {
     uint32_t hits[PROFILE_TARGETS]; /* atomic */
     gaddr_t pc[PROFILE_TARGETS];    /* atomic; ~0: free */
 };
-static_assert(sizeof(struct profile) <= PROFILE_BYTES, "whoever asks for room knows how much");
 
 static bool jumps_indirectly(const struct ir_block *block)
 {
@@ -47,6 +44,8 @@ void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *
     if (e->tier != TIER_MIXED || !jumps_indirectly(block) || polls_before(block))
         return;
     struct profile *p = cc_data(r, sizeof *p);
+    if (!p)
+        return;
     p->left = SAMPLES;
     for (unsigned i = 0; i < PROFILE_TARGETS; i++)
         p->pc[i] = ~(gaddr_t)0;

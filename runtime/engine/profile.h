@@ -7,9 +7,10 @@
 
 struct tb;
 
-enum { PROFILE_TARGETS = 24, PROFILE_BYTES = 304 /* of the chunk's data, at most */ };
+enum { PROFILE_TARGETS = 24 };
 
-/* Gives a new block that ends in an indirect jump room for its targets, and its counter an earlier end. */
+/* Gives a new block that ends in an indirect jump room for its targets, and its counter an earlier end. Without room in
+ * the reservation the block has no profile. */
 void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *block, struct cc_reservation *r);
 /* The counter of tb ran out: true if its jump is to be looked at this time. Arms the counter again. */
 bool profile_due(const struct engine *e, struct tb *tb);

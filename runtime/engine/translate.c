@@ -103,12 +103,12 @@ static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct 
     return tb;
 }
 
-/* Has the reservation room for the metadata whose size is known before the code is there? */
+/* Has the reservation room for the block's record, its pages, and the copy of its bytes? */
 static bool has_room(const struct ir_block *block, const struct cc_reservation *r)
 {
     size_t pages = 2 + block->guest_bytes / 4096;
-    return r->data_capacity >= sizeof(struct tb) + pages * sizeof(struct tb_page) + PROFILE_BYTES + block->guest_bytes +
-                                   (size_t)4 * 16; /* each piece is aligned */
+    size_t alignment = (size_t)3 * 16; /* of each piece */
+    return r->data_capacity >= sizeof(struct tb) + pages * sizeof(struct tb_page) + block->guest_bytes + alignment;
 }
 
 /* As many exits as the data has room for. */

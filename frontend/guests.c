@@ -6,7 +6,14 @@
 #include "frontend/riscv/riscv.h"
 #include "frontend/x86/x86.h"
 
-const struct guest *const guest_list[] = {&rv_guest_riscv64, &x86_guest_x86_64, &x86_guest_i386, NULL};
+const struct guest *const guest_list[] = {
+    &rv_guest_riscv64,
+#ifdef TANDEM_GUEST_X86
+    &x86_guest_x86_64,
+    &x86_guest_i386,
+#endif
+    NULL,
+};
 
 const struct guest *guest_find_elf(uint16_t machine, uint8_t elf_class, uint8_t data)
 {

@@ -105,6 +105,9 @@ struct tcg_result {
 };
 
 TANDEM_BEGIN_DECLS
+/* False in a build without tier 1 (tcg/none), which translates nothing. */
+extern const bool tcg_available;
+
 /* Emits the glue. STATUS_CACHE_FULL if capacity is less than TCG_GLUE_BYTES. state gives the pinned rows. */
 enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const struct ir_state *state,
                           struct tcg_glue *glue);

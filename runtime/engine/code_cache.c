@@ -209,6 +209,8 @@ void cc_abort(struct code_cache *cc, struct cc_reservation *r)
 
 enum status cc_fork_child(struct code_cache *cc)
 {
+    if (!cc->chunk_count) /* the interpreter alone */
+        return STATUS_OK;
     uint8_t *copy = map_shared(cc->size);
     if (copy == MAP_FAILED)
         return STATUS_NO_MEMORY;

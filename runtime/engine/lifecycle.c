@@ -46,8 +46,9 @@ static enum status make_glue(struct engine *e)
 
 static enum status make_parts(struct engine *e)
 {
-    enum status s = cc_init(&e->cc, (size_t)e->options->cache_size);
-    if (s == STATUS_OK)
+    /* Without generated code there is no code cache: its two mappings of one file are what an emulated host may lack. */
+    enum status s = tcg_available ? cc_init(&e->cc, (size_t)e->options->cache_size) : STATUS_OK;
+    if (s == STATUS_OK && tcg_available)
         s = make_glue(e);
     if (s == STATUS_OK)
         s = tbs_create(&e->tbs);
@@ -74,6 +75,10 @@ enum status engine_create(struct engine **result, const struct engine_setup *set
     if (!parse_tier(e->options->tier, &e->tier)) {
         snprintf(why, size, "--tier=%s: interp, 1, 2 or mixed expected", e->options->tier);
         return STATUS_SYNTAX;
+    }
+    if (e->tier != TIER_INTERP && !tcg_available) {
+        snprintf(why, size, "--tier=%s: this build has the interpreter alone, --tier=interp", e->options->tier);
+        return STATUS_UNSUPPORTED;
     }
     e->fp_fast = strcmp(e->options->fp, "fast") == 0;
     pthread_mutex_init(&e->interp_lock, NULL);

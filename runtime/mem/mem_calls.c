@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "runtime/mem/mem_private.h"
+#include "src/host/flags.h"
 
 enum {
-    /* Linux's generic flag values, the same for every 64-bit guest, and x86's MAP_32BIT; unknown bits are dropped. */
+    /* Linux's generic flag values, the same for every 64-bit guest, and x86's HOST_MAP_32BIT; unknown bits are dropped. */
     KNOWN_MAP_FLAGS = MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
                       MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE |
-                      MAP_32BIT,
+                      HOST_MAP_32BIT,
     KEPT_MAP_FLAGS = MAP_PRIVATE | MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN,
     KNOWN_PROT = PROT_READ | PROT_WRITE | PROT_EXEC,
     HUGE_PAGE_BITS = 21,
@@ -67,8 +68,8 @@ static void *host_map(const struct guest_mem *mem, const struct mem_area *want, 
     struct mem_place p;
     mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << HUGE_PAGE_BITS : MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
-        void *at =
-            mmap(mem_host(mem, p.at), len, prot, (want->flags & ~MAP_32BIT) | MAP_FIXED_NOREPLACE, fd, (off_t)offset);
+        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd,
+                        (off_t)offset);
         if (at != MAP_FAILED || errno != EEXIST)
             return at;
     }

@@ -9,6 +9,13 @@
 #define OPT_TYPE_INT  int64_t
 #define OPT_TYPE_STR  const char *
 
+/* Without tiers, the interpreter is all there is. */
+#ifdef TANDEM_NO_TIERS
+#define OPT_DEFAULT_TIER "interp"
+#else
+#define OPT_DEFAULT_TIER "mixed"
+#endif
+
 struct options {
 #define OPT(field, kind, short_name, long_name, env, def, arg, help) OPT_TYPE_##kind field;
 #include "src/base/options.def"

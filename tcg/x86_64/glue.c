@@ -17,6 +17,8 @@
 
 static const uint8_t callee_saved[] = {HX_RBP, HX_RBX, HX_R12, HX_R13, HX_R14, HX_R15};
 
+const bool tcg_available = true;
+
 /* ---- enter and leave ---- */
 
 static void move_pins(struct tcg_buf *a, const struct ir_state *s, bool save)

@@ -5,8 +5,9 @@
 The expectation of NAME.c is NAME.expected in the folder of the guest (tests/guest/riscv, x86, i386) or else beside the
 source. Two modes ask somebody else whether it is right: native (guests of the host's own machine) and qemu.
 The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal)
-"reference: none (why)" or "reference: none for GUEST (why)" (qemu cannot run it), and "needs: 32-bit kernel for i386
-(why)"; CMakeLists.txt reads the others. Ends with 77 (skipped) and a message where something that it needs is not
+"reference: none (why)" or "reference: none for GUEST (why)" (qemu cannot run it), "emulated: none (why)" (tandem itself
+cannot run it under an emulator), and "needs: 32-bit kernel for i386 (why)"; CMakeLists.txt reads the others.
+TANDEM_TEST_COMMAND in the environment is run instead of --tandem: an emulator and a tandem of another machine. Ends with 77 (skipped) and a message where something that it needs is not
 there.
 """
 import argparse
@@ -23,7 +24,7 @@ import host
 SKIPPED = 77
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "guest")
 FOLDERS = {"riscv64": "riscv", "x86_64": "x86", "i386": "i386"}
-NOTE = r"^(?: \*|#|//) (arguments|environment|status|reference|needs): (.*?)(?: \*/)?$"
+NOTE = r"^(?: \*|#|//) (arguments|environment|status|reference|emulated|needs): (.*?)(?: \*/)?$"
 COMPILERS = {"i386": "i686"}
 # Without --opt-threads=0 short programs end before their first region is there; mixed keeps the race, the others wait.
 SOON = ["--tier=mixed", "--hot-threshold=20", "--opt-threads=0"]
@@ -105,7 +106,10 @@ def command_for(args, notes):
         return native_command(args, program)
     if args.mode == "qemu":
         return qemu_command(args, notes, program)
-    return [args.tandem, *MODES[args.mode], *(["-L", args.sysroot] if args.sysroot else []), *program]
+    tandem = shlex.split(os.environ.get("TANDEM_TEST_COMMAND", "")) or [args.tandem]
+    if len(tandem) > 1 and notes.get("emulated", "").startswith("none"):
+        skip("tandem under an emulator cannot run this: " + notes["emulated"])
+    return [*tandem, *MODES[args.mode], *(["-L", args.sysroot] if args.sysroot else []), *program]
 
 
 def run(command, env, timeout):

@@ -3,6 +3,8 @@
 #include "runtime/linux/base/call.h"
 
 #include <string.h>
+#include <sys/sem.h>
+#include <sys/stat.h>
 
 #include "runtime/linux/base/state.h"
 #include "src/ir/state.h"

@@ -1,128 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host system calls made for the guest, and copies from and to guest memory, in assembly because signal handlers must
- * know exactly which instruction they interrupted.
- *
- * I1  host_call_intr makes a call only if cpu->pending is zero. Between that test and the syscall instruction there is
- * no way for a signal to be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`.
- * I2  Host handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the
- *     calls that it would restart. rcx tells the two apart: the kernel leaves the return address there; the
- *     stub put 0 there.
- * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
- * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which the handler makes -ENOSYS.
- *
- * Another host architecture needs its own version of this file's assembly and of the two ucontext functions. */
+/* Host system calls by their Linux name: the number is looked up, the call is src/host's. */
 #include "runtime/linux/base/host_call.h"
 
 #include <errno.h>
-#include <string.h>
-#include <ucontext.h>
+#include <signal.h>
 
 #include "runtime/linux/base/host_numbers.h"
 #include "runtime/linux/base/state.h"
+#include "src/host/call.h"
 
-#ifndef __x86_64__
-#error "runtime/linux/base/host_call.c: write the stubs for this host"
-#endif
-
-/* long host_call_stub(const uint32_t *pending, long nr, const uint64_t args[6]) */
-__asm__(".text\n"
-        ".p2align 4\n"
-        ".globl host_call_stub\n"
-        ".hidden host_call_stub\n"
-        ".type host_call_stub,@function\n"
-        "host_call_stub:\n"
-        "    push %rbx\n"
-        "    mov %rdi, %rbx\n"
-        "    mov %rsi, %rax\n"
-        "    mov %rdx, %r11\n"
-        "    mov 0(%r11), %rdi\n"
-        "    mov 8(%r11), %rsi\n"
-        "    mov 16(%r11), %rdx\n"
-        "    mov 24(%r11), %r10\n"
-        "    mov 32(%r11), %r8\n"
-        "    mov 40(%r11), %r9\n"
-        "    xor %ecx, %ecx\n"
-        "host_call_check:\n"
-        "    cmpl $0, (%rbx)\n"
-        "    jne host_call_skip\n"
-        "    syscall\n"
-        "host_call_made:\n"
-        "    pop %rbx\n"
-        "    ret\n"
-        "host_call_skip:\n"
-        "    mov $-513, %rax\n" /* LX_RESTARTNOINTR */
-        "    pop %rbx\n"
-        "    ret\n"
-        "host_call_again:\n"
-        "    mov $-512, %rax\n" /* LX_RESTARTSYS */
-        "    pop %rbx\n"
-        "    ret\n"
-        ".size host_call_stub, .-host_call_stub\n"
-        /* size_t host_copy_stub(void *dst, const void *src, size_t n): bytes not copied */
-        ".p2align 4\n"
-        ".globl host_copy_stub\n"
-        ".hidden host_copy_stub\n"
-        ".type host_copy_stub,@function\n"
-        "host_copy_stub:\n"
-        "    mov %rdx, %rcx\n"
-        "host_copy_insn:\n"
-        "    rep movsb\n"
-        "host_copy_done:\n"
-        "    mov %rcx, %rax\n"
-        "    ret\n"
-        ".size host_copy_stub, .-host_copy_stub\n"
-        /* long host_call32_stub(long nr, const uint32_t args[5]) */
-        ".p2align 4\n"
-        ".globl host_call32_stub\n"
-        ".hidden host_call32_stub\n"
-        ".type host_call32_stub,@function\n"
-        "host_call32_stub:\n"
-        "    push %rbx\n"
-        "    mov %rdi, %rax\n"
-        "    mov %rsi, %r11\n"
-        "    mov 0(%r11), %ebx\n"
-        "    mov 4(%r11), %ecx\n"
-        "    mov 8(%r11), %edx\n"
-        "    mov 12(%r11), %esi\n"
-        "    mov 16(%r11), %edi\n"
-        "host_call32_insn:\n"
-        "    int $0x80\n"
-        "host_call32_done:\n"
-        "    pop %rbx\n"
-        "    ret\n"
-        ".size host_call32_stub, .-host_call32_stub\n");
-
-long host_call_stub(const uint32_t *pending, long nr, const uint64_t *args);
-extern const char host_call_check[] __attribute__((visibility("hidden")));
-extern const char host_call_made[] __attribute__((visibility("hidden")));
-extern const char host_call_skip[] __attribute__((visibility("hidden")));
-extern const char host_call_again[] __attribute__((visibility("hidden")));
-extern const char host_copy_insn[] __attribute__((visibility("hidden")));
-extern const char host_copy_done[] __attribute__((visibility("hidden")));
-long host_call32_stub(long nr, const uint32_t *args);
-extern const char host_call32_insn[] __attribute__((visibility("hidden")));
-extern const char host_call32_done[] __attribute__((visibility("hidden")));
+_Static_assert((int)LX_RESTARTSYS == HOST_CALL_RESTART && (int)LX_RESTARTNOINTR == HOST_CALL_NOT_BEGUN, "same results");
 
 long host_call(enum linux_call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
-    const long nr = host_number(call); /* before the registers below have their values */
-    if (nr < 0)
-        return -ENOSYS;
-    register uint64_t r10 __asm__("r10") = d;
-    register uint64_t r8 __asm__("r8") = e;
-    register uint64_t r9 __asm__("r9") = f;
-    long result;
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
-    return result;
-}
-
-long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e)
-{
-    const uint32_t args[5] = {a, b, c, d, e};
-    return (int32_t)host_call32_stub(nr, args);
+    const long nr = host_number(call);
+    return nr < 0 ? -ENOSYS : host_syscall(nr, a, b, c, d, e, f);
 }
 
 long host_call_intr(struct thread *t, enum linux_call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
@@ -130,31 +22,7 @@ long host_call_intr(struct thread *t, enum linux_call call, uint64_t a, uint64_t
 {
     const uint64_t args[6] = {a, b, c, d, e, f};
     const long nr = host_number(call);
-    return nr < 0 ? -ENOSYS : host_call_stub(&t->cpu->pending, nr, args);
-}
-
-void host_call_interrupt(ucontext_t *uc)
-{
-    greg_t *r = uc->uc_mcontext.gregs;
-    uintptr_t pc = (uintptr_t)r[REG_RIP];
-    if (pc < (uintptr_t)host_call_check || pc >= (uintptr_t)host_call_made)
-        return;
-    bool begun = (uintptr_t)r[REG_RCX] == (uintptr_t)host_call_made; /* I2 */
-    r[REG_RIP] = (greg_t)(uintptr_t)(begun ? host_call_again : host_call_skip);
-}
-
-bool host_copy_fixup(ucontext_t *uc)
-{
-    greg_t *r = uc->uc_mcontext.gregs;
-    if ((uintptr_t)r[REG_RIP] == (uintptr_t)host_call32_insn) { /* I4 */
-        r[REG_RIP] = (greg_t)(uintptr_t)host_call32_done;
-        r[REG_RAX] = -ENOSYS;
-        return true;
-    }
-    if ((uintptr_t)r[REG_RIP] != (uintptr_t)host_copy_insn)
-        return false;
-    r[REG_RIP] = (greg_t)(uintptr_t)host_copy_done;
-    return true;
+    return nr < 0 ? -ENOSYS : host_call_unless(&t->cpu->pending, nr, args);
 }
 
 long host_sigmask(int how, const uint64_t *set, uint64_t *old)

@@ -6,24 +6,24 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/linux/base/host_call.h"
 #include "runtime/mem/guest_mem.h"
+#include "src/host/call.h"
 
-/* Addresses above what user space can have would raise a general protection fault, which carries no address. */
-static bool in_user_space(gaddr_t a, size_t n) { return a + n >= a && a + n <= 0x7ffffffff000ull; }
+/* Above the end, x86-64 raises a general protection fault, which carries no address. */
+static bool in_user_space(gaddr_t a, size_t n) { return a + n >= a && a + n <= host_user_end(); }
 
 long guest_read(struct thread *t, void *dst, gaddr_t src, size_t n)
 {
     if (!in_user_space(src, n))
         return -EFAULT;
-    return host_copy_stub(dst, mem_host(t->proc->mem, src), n) ? -EFAULT : 0;
+    return host_copy(dst, mem_host(t->proc->mem, src), n) ? -EFAULT : 0;
 }
 
 long guest_write(struct thread *t, gaddr_t dst, const void *src, size_t n)
 {
     if (!in_user_space(dst, n))
         return -EFAULT;
-    return host_copy_stub(mem_host(t->proc->mem, dst), src, n) ? -EFAULT : 0;
+    return host_copy(mem_host(t->proc->mem, dst), src, n) ? -EFAULT : 0;
 }
 
 long guest_string(struct thread *t, char *buf, size_t size, gaddr_t src)

@@ -15,6 +15,7 @@
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/sys_mem.h"
 #include "runtime/mem/guest_mem.h"
+#include "src/host/call.h"
 
 /* ---- offsets: places in directories are hashes on some file systems, of 31 bits for 32-bit callers ---- */
 

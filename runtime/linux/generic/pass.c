@@ -15,6 +15,7 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/mem/guest_mem.h"
 #include "src/base/log.h"
+#include "src/host/flags.h"
 
 static bool prepare_iov(struct thread *t, gaddr_t iov, uint64_t count)
 {
@@ -72,8 +73,18 @@ bool sys_prepare_outputs(const struct sys_ctx *c)
     return any;
 }
 
+/* O_* flags have the host's values in the host's calls. Calls with handlers of their own do it there. */
+static void convert_flags(struct sys_ctx *c)
+{
+    if (c->row->host == LINUX_pipe2)
+        c->a[1] = host_open_flags(c->a[1]);
+    else if (c->row->host == LINUX_open_by_handle_at)
+        c->a[2] = host_open_flags(c->a[2]);
+}
+
 long sys_host(struct sys_ctx *c)
 {
+    convert_flags(c);
     return host_call_intr(c->t, c->row->host, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], c->a[5]);
 }
 

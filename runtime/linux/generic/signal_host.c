@@ -27,6 +27,7 @@
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
 #include "src/base/log.h"
+#include "src/host/call.h"
 #include "src/host/context.h"
 #include "src/ir/fp_watch.h"
 
@@ -39,18 +40,6 @@ struct host_sigaction {
     void (*restorer)(void);
     uint64_t mask;
 };
-
-void host_sigreturn_stub(void);
-__asm__(".text\n"
-        ".p2align 4\n"
-        "    nop\n" /* unwinders look one byte before the return address */
-        ".globl host_sigreturn_stub\n"
-        ".hidden host_sigreturn_stub\n"
-        ".type host_sigreturn_stub,@function\n"
-        "host_sigreturn_stub:\n"
-        "    mov $15, %eax\n" /* rt_sigreturn */
-        "    syscall\n"
-        ".size host_sigreturn_stub, .-host_sigreturn_stub\n");
 
 static uint64_t *frame_mask(ucontext_t *uc) { return (uint64_t *)(void *)&uc->uc_sigmask; }
 
@@ -126,7 +115,7 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         return;
     if (t && signo == SIGFPE && !t->proc->guest->fp.traps && watch_trapped(t->cpu, uc))
         return;
-    if (host_copy_fixup(uc))
+    if (host_call_fixup(uc))
         return;
     if (t && engine_sync_state(t->engine, info, uc)) {
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
@@ -154,7 +143,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 
 static void host_action(int signo, void (*handler)(int, siginfo_t *, void *), uint64_t flags)
 {
-    struct host_sigaction sa = {handler, flags, host_sigreturn_stub, ~0ull};
+    struct host_sigaction sa = {handler, flags, host_sigreturn, ~0ull};
     if (LX_SYNC_MASK & lx_sigbit(signo)) {
         sa.mask &= ~LX_SYNC_MASK; /* a second fault inside the handler is reported, too */
         sa.flags |= SA_NODEFER;

@@ -18,13 +18,17 @@
 #include "runtime/linux/generic/convert.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/guest_mem.h"
+#include "src/host/flags.h"
 
 long sys_fcntl(struct sys_ctx *c)
 {
     int cmd = (int)c->a[1];
     if (cmd == F_GETLK || cmd == F_OFD_GETLK || cmd == F_GETOWN_EX)
         mem_prepare_write(c->t->proc->mem, c->a[2], sizeof(struct flock));
-    return sys_host(c);
+    if (cmd == F_SETFL)
+        c->a[2] = host_open_flags(c->a[2]);
+    const long result = sys_host(c);
+    return cmd == F_GETFL && result > 0 ? (long)host_open_flags_to_generic((uint64_t)result) : result;
 }
 
 /* Requests and structures are those of the host (the generic ABI and x86-64 agree). What the kernel may write is in the

@@ -16,6 +16,7 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
+#include "src/host/flags.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
  * program, does. */
@@ -39,9 +40,10 @@ long sys_openat(struct sys_ctx *c)
     long result = path_get(c->t, buf, &path, c->a[1]);
     if (result)
         return result;
-    if (path && procfs_open(c->t, path, (int)c->a[2], &result))
+    const uint64_t flags = host_open_flags(c->a[2]);
+    if (path && procfs_open(c->t, path, (int)flags, &result))
         return result;
-    const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+    const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, flags, c->a[3], 0, 0);
     return check_size(c, fd, c->a[2]);
 }
 
@@ -53,10 +55,12 @@ long sys_openat2(struct sys_ctx *c)
     long result = path_get(c->t, buf, &path, c->a[1]);
     if (result)
         return result;
-    if (c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0 && !how.resolve && path &&
-        procfs_open(c->t, path, (int)how.flags, &result))
+    const bool known = c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0;
+    how.flags = known ? host_open_flags(how.flags) : 0;
+    if (known && !how.resolve && path && procfs_open(c->t, path, (int)how.flags, &result))
         return result;
-    return host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, c->a[2], c->a[3], 0, 0);
+    const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
+    return host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
 }
 
 long sys_readlinkat(struct sys_ctx *c)

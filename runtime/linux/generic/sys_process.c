@@ -22,6 +22,7 @@
 #include "runtime/linux/generic/thread.h"
 #include "runtime/mem/guest_mem.h"
 #include "src/base/log.h"
+#include "src/host/call.h"
 
 /* ---- life and death ---- */
 

@@ -13,6 +13,7 @@ extern "C" {
 #include "runtime/linux/generic/convert.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
+#include "src/host/call.h"
 }
 
 namespace

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing, builds, and runs every test: unit tests, guest programs in every mode, the fuzzers, and the
-# unit tests again under AddressSanitizer with UBSan and under ThreadSanitizer. What takes longest begins first, so that
-# no core waits for it at the end. Ends with a line "N passed, N failed, N skipped" and status 1 if any failed.
+# unit tests again under AddressSanitizer with UBSan and under ThreadSanitizer, and guest programs in builds that have
+# the interpreter alone, one of them for AArch64. What takes longest begins first, so that no core waits for it at the
+# end. Ends with a line "N passed, N failed, N skipped" and status 1 if any failed.
 #
 # --quick runs the tests of label quick only and installs nothing: under 3 minutes on two cores behind a first build.
-# --no-sanitizers leaves the sanitizer builds out. Other arguments go to ctest, which then runs what they choose
-# (-R NAME, -L slow) and nothing else.
+# --no-sanitizers leaves the builds of sanitizers and interpreters out. Other arguments go to ctest, which then runs
+# what they choose (-R NAME, -L slow) and nothing else.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=spec-scripts/prepare.sh
@@ -53,6 +54,8 @@ install_everything() {
         xz-utils bzip2 || echo "Debian's i386 programs will be skipped."
     # shellcheck disable=SC2086
     install_packages $reference_packages || echo "Comparisons with qemu will be skipped."
+    # shellcheck disable=SC2086
+    install_packages $cross_packages || echo "The interpreter for AArch64 will not be built."
 }
 
 if [ -z "$quick" ]; then
@@ -93,6 +96,30 @@ for preset in $sanitizers; do
         broken=$((broken + 1))
     fi
 done
+
+# run_interpreter PRESET GUESTS COMMAND...: builds a tandem without tiers; run by COMMAND, if any, it has to pass the
+# programs that pass in mode interp.
+run_interpreter() {
+    preset=$1
+    guests=$2
+    shift 2
+    say "5. Guest programs in the interpreter alone (preset $preset)"
+    if build_preset "$preset" tandem; then
+        TANDEM_TEST_COMMAND="$* $root/build/$preset/tandem" run_ctest default "tests-$preset" --timeout 300 \
+            -R "^guest\.($guests)-.*\.interp\$"
+    else
+        broken=$((broken + 1))
+    fi
+}
+
+if [ -n "$sanitizers" ]; then
+    run_interpreter interp 'riscv64|x86_64|i386'
+    if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
+        run_interpreter interp-aarch64 riscv64 qemu-aarch64
+    else
+        echo "No interpreter for AArch64: its compiler or qemu-aarch64 is not there."
+    fi
+fi
 
 say "Result after $(($(date +%s) - start)) s of testing"
 python3 "$root/tests/scripts/count_results.py" --broken "$broken" "$root"/build/*/tests-*.xml

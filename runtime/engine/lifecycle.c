@@ -46,7 +46,7 @@ static enum status make_glue(struct engine *e)
 
 static enum status make_parts(struct engine *e)
 {
-    /* Without generated code there is no code cache: its two mappings of one file are what an emulated host may lack. */
+    /* Without generated code there is no code cache: an emulated host may not have its two mappings of one file. */
     enum status s = tcg_available ? cc_init(&e->cc, (size_t)e->options->cache_size) : STATUS_OK;
     if (s == STATUS_OK && tcg_available)
         s = make_glue(e);

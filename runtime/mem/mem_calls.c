@@ -14,7 +14,7 @@
 #include "src/host/flags.h"
 
 enum {
-    /* Linux's generic flag values, the same for every 64-bit guest, and x86's HOST_MAP_32BIT; unknown bits are dropped. */
+    /* Linux's generic flag values, the same for every 64-bit guest, and x86's HOST_MAP_32BIT. Others are dropped. */
     KNOWN_MAP_FLAGS = MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
                       MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE |
                       HOST_MAP_32BIT,

@@ -27,8 +27,8 @@ long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32
  * host_call_interrupt. HOST_CALL_NOT_BEGUN, or what the kernel says; HOST_CALL_RESTART: a signal ended a call that the
  * kernel would make again. */
 long host_call_unless(const uint32_t *pending, long nr, const uint64_t args[6]);
-/* In a signal handler: if the interrupted code is in host_call_unless and has not begun its call, or the kernel is about
- * to make it again, that call returns as said above. */
+/* In a signal handler: if the interrupted code is in host_call_unless and has not begun its call, or the kernel is
+ * about to make it again, that call returns as said above. */
 void host_call_interrupt(ucontext_t *uc);
 
 /* Copies n bytes; returns how many were not copied because of a fault. */

@@ -53,7 +53,7 @@ RULES = {
     "llvm-opt/none/": IR + ("llvm-opt/",),
     "llvm-opt/plan/": IR + ("llvm-opt/",),
     "llvm-opt/emit/": IR + ("llvm-opt/", "llvm-opt/plan/", "llvm-c/"),
-    "runtime/mem/": BASE,
+    "runtime/mem/": BASE + ("src/host/",),
     "runtime/loader/": IR + ("frontend/guest_linux.h", "runtime/mem/"),
     "runtime/engine/": IR + PUBLIC,
     "runtime/observe/": IR + PUBLIC + ("runtime/engine/", "runtime/loader/", "runtime/mem/"),

@@ -7,8 +7,8 @@ source. Two modes ask somebody else whether it is right: native (guests of the h
 The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal)
 "reference: none (why)" or "reference: none for GUEST (why)" (qemu cannot run it), "emulated: none (why)" (tandem itself
 cannot run it under an emulator), and "needs: 32-bit kernel for i386 (why)"; CMakeLists.txt reads the others.
-TANDEM_TEST_COMMAND in the environment is run instead of --tandem: an emulator and a tandem of another machine. Ends with 77 (skipped) and a message where something that it needs is not
-there.
+TANDEM_TEST_COMMAND in the environment is run instead of --tandem: another build of tandem, behind an emulator if it is
+one for another machine. Ends with 77 (skipped) and a message where something that it needs is not there.
 """
 import argparse
 import difflib

@@ -7,8 +7,8 @@
 
 enum { HOST_MAP_32BIT = 0 };
 
-/* Generic and arm64 values: O_DIRECT 0x4000 and 0x10000, O_LARGEFILE 0x8000 and 0x20000, O_DIRECTORY 0x10000 and 0x4000,
- * O_NOFOLLOW 0x20000 and 0x8000. So bits 14-15 and 16-17 are exchanged, in both directions. */
+/* Generic and arm64 values: O_DIRECT 0x4000 and 0x10000, O_LARGEFILE 0x8000 and 0x20000, O_DIRECTORY 0x10000 and
+ * 0x4000, O_NOFOLLOW 0x20000 and 0x8000. So bits 14-15 and 16-17 are exchanged, in both directions. */
 static inline uint64_t host_open_flags(uint64_t generic)
 {
     return (generic & ~UINT64_C(0x3c000)) | (generic & 0xc000) << 2 | (generic & 0x30000) >> 2;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* call.h on x86-64.
  *
- * I1  host_call_unless makes a call only if *pending is zero. Between that test and the syscall instruction there is no
- *     way for a signal to be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`.
- * I2  Handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls that
- *     it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0 there.
+ * I1  host_call_unless makes a call only if *pending is zero. Between that test and the syscall instruction no
+ *     signal can be missed: the handler finds the interrupted pc in [check, made) and moves it to `skip`.
+ * I2  Handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls
+ *     that it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0
+ *     there.
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
  * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which the handler makes -ENOSYS. */
 #include "src/host/call.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* epoll, eventfd, inotify, poll and select, pipes between threads, sockets of every kind, messages and semaphores.
  * reference: none (qemu 7.2 lacks epoll_pwait2)
+ * emulated: none (qemu 7.2 lacks epoll_pwait2)
  * build: -D_GNU_SOURCE */
 #include <arpa/inet.h>
 #include <fcntl.h>

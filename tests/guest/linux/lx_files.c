@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files and directories: what stat says, the *at calls, directories, links, attributes, locks, copies, vectors.
  * reference: none (qemu 7.2 lacks openat2)
+ * emulated: none (qemu 7.2 lacks openat2)
  * build: -D_GNU_SOURCE */
 #include <dirent.h>
 #include <fcntl.h>

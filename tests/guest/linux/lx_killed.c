@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The robust mutex of a process that ends or is killed while it holds it: the kernel alone can tell who waits.
  * reference: none (qemu 7.2 hangs)
+ * emulated: none (qemu lacks set_robust_list)
  * needs: 32-bit kernel for i386 (a process's list of 32 bits is known to the kernel's 32-bit entry alone)
  *
  * build: -D_GNU_SOURCE */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory calls: mapping, moving, protecting, files in memory, the break, shared memory between processes.
  * reference: none (qemu 7.2 lacks MAP_FIXED_NOREPLACE and process_vm_readv)
+ * emulated: none (qemu 7.2 lacks process_vm_readv and takes any advice)
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>
 #include <sys/mman.h>

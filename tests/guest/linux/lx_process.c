@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Processes: fork, vfork, posix_spawn, execve of this program and of scripts that it interprets, waiting, errors.
  * reference: none (qemu executes guest programs only where binfmt_misc is set up)
+ * emulated: none (tandem executes itself, which qemu does only where binfmt_misc is set up)
  *
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>

@@ -2,6 +2,7 @@
 /* Threads: creation and joining in numbers, cancellation, thread-local data, every kind of lock, robust mutexes, fork
  * among threads, a main thread that ends first (in a child).
  * reference: none (qemu 7.2 hangs)
+ * emulated: none (qemu lacks set_robust_list)
  *
  * build: -D_GNU_SOURCE */
 #include <pthread.h>

@@ -7,7 +7,7 @@
  *     that it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0
  *     there.
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
- * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which the handler makes -ENOSYS. */
+ * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which becomes -ENOSYS. */
 #include "src/host/call.h"
 
 #include <errno.h>

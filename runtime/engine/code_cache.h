@@ -25,9 +25,10 @@ struct cc_chunk {
     const uint8_t *rx;
     uint8_t *data;
     size_t used, data_used;
-    uint8_t state;  /* enum cc_state; under cc.lock */
-    struct tb *tbs; /* atomic: pieces of code in it, newest first: descending addresses */
-    uint64_t born;  /* order of first use, for eviction */
+    size_t touched, data_touched; /* bytes from the start whose pages are there; of who has it checked out */
+    uint8_t state;                /* enum cc_state; under cc.lock */
+    struct tb *tbs;               /* atomic: pieces of code in it, newest first: descending addresses */
+    uint64_t born;                /* order of first use, for eviction */
     struct cc_chunk *next_fresh;
 };
 

@@ -16,7 +16,7 @@
 static void grow(struct ir_builder *b)
 {
     struct ir_insn *old = b->insns;
-    b->insns = arena_alloc(b->arena, 2 * b->capacity * sizeof *old);
+    b->insns = arena_alloc_raw(b->arena, 2 * b->capacity * sizeof *old);
     memcpy(b->insns, old, b->count * sizeof *old);
     b->capacity *= 2;
 }

@@ -115,9 +115,9 @@ void ir_pair_canons(struct ir_insn *insns, uint32_t count, struct arena *scratch
 {
     if (!has_two(insns, count))
         return;
-    struct ir_insn *old = arena_alloc(scratch, count * sizeof *old);
+    struct ir_insn *old = arena_alloc_raw(scratch, count * sizeof *old);
     memcpy(old, insns, count * sizeof *old);
-    struct pairing p = {.old = old, .insns = insns, .map = arena_alloc(scratch, count * sizeof *p.map)};
+    struct pairing p = {.old = old, .insns = insns, .map = arena_alloc_raw(scratch, count * sizeof *p.map)};
     for (uint32_t i = 0; i < count; i++)
         step(&p, (ir_ref)i);
     place_waiting(&p, 0);

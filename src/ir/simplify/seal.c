@@ -23,8 +23,8 @@ void ir_builder_init(struct ir_builder *b, struct arena *arena, const struct ir_
 {
     *b = (struct ir_builder){
         .arena = arena, .state = state, .simplify = ir_simplify, .capacity = FIRST_CAPACITY, .pc = pc, .mode = mode};
-    b->insns = arena_alloc(arena, FIRST_CAPACITY * sizeof *b->insns);
-    b->row_value = arena_alloc(arena, (state->count + 1) * sizeof *b->row_value);
+    b->insns = arena_alloc_raw(arena, FIRST_CAPACITY * sizeof *b->insns);
+    b->row_value = arena_alloc_raw(arena, (state->count + 1) * sizeof *b->row_value);
     memset(b->row_value, 0xff, state->count * sizeof *b->row_value);
 }
 

@@ -3,12 +3,12 @@
  *
  * I1  CPUID tells the truth: a feature is shown if and only if its instructions are lifted, the host can do what
  *     lifting it needs, and -cpu did not switch it off. Vendor, family, caches and topology are the host's. */
-#include <cpuid.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "frontend/x86/decode/x86_features.h"
+#include "src/host/x86_machine.h"
 
 enum offered { ALWAYS, HOST, NEVER };
 
@@ -38,12 +38,6 @@ bool x86_cpu_has(const struct guest_config *config, const ZydisDecodedInstructio
 
 /* ---- what the host has ---- */
 
-static void host_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
-{
-    if (!__get_cpuid_count(leaf, subleaf, &out[0], &out[1], &out[2], &out[3]))
-        memset(out, 0, 4 * sizeof out[0]);
-}
-
 static uint32_t subleaf_of(uint32_t leaf) { return leaf == 0xd ? 1 : 0; }
 
 uint64_t x86_host_features(void)
@@ -52,7 +46,7 @@ uint64_t x86_host_features(void)
     for (unsigned n = 0; n < X86_FEATURE_COUNT; n++) {
         const struct feature *f = &features[n];
         uint32_t host[4];
-        host_cpuid(f->leaf, subleaf_of(f->leaf), host);
+        host_x86_cpuid(f->leaf, subleaf_of(f->leaf), host);
         set |= (uint64_t)(host[f->reg] >> f->bit & 1) << n;
     }
     return set;
@@ -172,7 +166,7 @@ static void xsave_leaf(const struct guest_config *config, uint32_t subleaf, uint
 void x86_cpuid(const struct guest_config *config, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 {
     uint32_t host[4];
-    host_cpuid(leaf, subleaf, host);
+    host_x86_cpuid(leaf, subleaf, host);
     memset(out, 0, 4 * sizeof out[0]);
     switch (leaf) {
     case 0:

@@ -3,13 +3,12 @@
  *
  * Undefined flags: OF SF AF PF of bt, bts, btr, btc (ZF stays); all but ZF of bsf and bsr; all but CF and ZF of tzcnt
  * and lzcnt; AF and PF of BMI instructions, SF of bextr. */
-#include <immintrin.h>
-
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/decode/x86_features.h"
 #include "frontend/x86/int/x86_int_args.h"
+#include "src/host/x86_insns.h"
 
 /* ---- bt bts btr btc ---- */
 
@@ -216,17 +215,13 @@ void x86_lift_bzhi(struct x86_lift *l, unsigned arg)
 }
 
 /* These exist for the guest only where the host has them (x86_features.def). */
-__attribute__((target("bmi2"))) static uint64_t helper_pdep(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c,
-                                                            uint64_t d)
+static uint64_t helper_pdep(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c, uint64_t d)
 {
-    (void)cpu, (void)c, (void)d;
-    return _pdep_u64(a, mask);
+    return host_x86_pdep(a, mask);
 }
-__attribute__((target("bmi2"))) static uint64_t helper_pext(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c,
-                                                            uint64_t d)
+static uint64_t helper_pext(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c, uint64_t d)
 {
-    (void)cpu, (void)c, (void)d;
-    return _pext_u64(a, mask);
+    return host_x86_pext(a, mask);
 }
 static const struct ir_helper pdep = {"x86_pdep", helper_pdep, 2, IR_I64, IR_FX_PURE};
 static const struct ir_helper pext = {"x86_pext", helper_pext, 2, IR_I64, IR_FX_PURE};
@@ -253,20 +248,9 @@ void x86_lift_adx(struct x86_lift *l, unsigned is_overflow)
 
 /* ---- CRC32 (SSE4.2) ---- */
 
-__attribute__((target("sse4.2"))) static uint64_t helper_crc32(struct cpu *cpu, uint64_t crc, uint64_t v,
-                                                               uint64_t bytes, uint64_t d)
+static uint64_t helper_crc32(struct cpu *cpu, uint64_t crc, uint64_t v, uint64_t bytes, uint64_t d)
 {
-    (void)cpu, (void)d;
-    switch (bytes) {
-    case 1:
-        return _mm_crc32_u8((uint32_t)crc, (uint8_t)v);
-    case 2:
-        return _mm_crc32_u16((uint32_t)crc, (uint16_t)v);
-    case 4:
-        return _mm_crc32_u32((uint32_t)crc, (uint32_t)v);
-    default:
-        return _mm_crc32_u64((uint32_t)crc, v);
-    }
+    return host_x86_crc32((uint32_t)crc, v, (unsigned)bytes);
 }
 static const struct ir_helper crc32 = {"x86_crc32", helper_crc32, 3, IR_I64, IR_FX_PURE};
 

@@ -8,6 +8,7 @@
 #include "frontend/x86/int/x86_string.h"
 
 #include "frontend/x86/common/x86_state.h"
+#include "src/host/x86_insns.h"
 
 enum { PAGE = 4096 };
 
@@ -30,43 +31,6 @@ static uint64_t room(const struct run *r, uint64_t address, uint64_t index)
 {
     uint64_t bytes = PAGE - address % PAGE, to_wrap = r->mask - index;
     return (to_wrap < bytes ? to_wrap + 1 : bytes) >> r->size;
-}
-
-/* n elements upwards, or one of either direction */
-static void move(unsigned size, uint64_t to, uint64_t from, uint64_t n)
-{
-    switch (size) {
-    case 0:
-        __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-        break;
-    case 1:
-        __asm__ volatile("rep movsw" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-        break;
-    case 2:
-        __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-        break;
-    default:
-        __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-        break;
-    }
-}
-
-static void fill(unsigned size, uint64_t to, uint64_t v, uint64_t n)
-{
-    switch (size) {
-    case 0:
-        __asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(v) : "memory");
-        break;
-    case 1:
-        __asm__ volatile("rep stosw" : "+D"(to), "+c"(n) : "a"(v) : "memory");
-        break;
-    case 2:
-        __asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(v) : "memory");
-        break;
-    default:
-        __asm__ volatile("rep stosq" : "+D"(to), "+c"(n) : "a"(v) : "memory");
-        break;
-    }
 }
 
 static uint64_t run_length(const struct run *r, uint64_t left)
@@ -96,9 +60,9 @@ static uint64_t helper_string(struct cpu *cpu, uint64_t what, uint64_t base, uin
     for (uint64_t left; (left = index_of(&r, s->rcx)) != 0;) {
         uint64_t n = run_length(&r, left), bytes = (n << r.size) * s->fl_d;
         if (r.op == X86_STRING_MOVS)
-            move(r.size, index_of(&r, s->rdi), base + index_of(&r, s->rsi), n);
+            host_x86_rep_movs(r.size, index_of(&r, s->rdi), base + index_of(&r, s->rsi), n);
         else
-            fill(r.size, index_of(&r, s->rdi), s->rax, n);
+            host_x86_rep_stos(r.size, index_of(&r, s->rdi), s->rax, n);
         set_index(&r, &s->rdi, s->rdi + bytes);
         if (r.op == X86_STRING_MOVS)
             set_index(&r, &s->rsi, s->rsi + bytes);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rare vector operations as C functions of 128-bit values (struct ir_vec_fn): semantics from SDM volume 2. */
-
-#include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "frontend/x86/sse/x86_helpers.h"
-
-#include "src/ir/value.h"
+#include "src/host/x86_insns.h"
 
 static int16_t word_of(const union ir_value *v, unsigned i)
 {
@@ -74,12 +71,6 @@ void x86_fn_phminposuw(union ir_value *r, const union ir_value *const *a, unsign
 
 /* The host's approximations: what the guest's CPU gives, if it is of the same make. They raise nothing and ignore
  * MXCSR. */
-void x86_fn_rcpps(union ir_value *r, const union ir_value *const *a, unsigned imm)
-{
-    _mm_storeu_ps((float *)r, _mm_rcp_ps(_mm_loadu_ps((const float *)a[0])));
-}
+void x86_fn_rcpps(union ir_value *r, const union ir_value *const *a, unsigned imm) { host_x86_rcpps(r, a[0]); }
 
-void x86_fn_rsqrtps(union ir_value *r, const union ir_value *const *a, unsigned imm)
-{
-    _mm_storeu_ps((float *)r, _mm_rsqrt_ps(_mm_loadu_ps((const float *)a[0])));
-}
+void x86_fn_rsqrtps(union ir_value *r, const union ir_value *const *a, unsigned imm) { host_x86_rsqrtps(r, a[0]); }

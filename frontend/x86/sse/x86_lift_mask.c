@@ -4,11 +4,10 @@
  * I1  Elements whose mask bit is clear are not accessed: loads go to a constant zero of our own instead. Guest
  *     addresses are host addresses, so both are one load.
  * I2  A store that faults may have stored some elements before; that is allowed (SDM volume 2, VMASKMOV). */
-#include <emmintrin.h>
-
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/sse/x86_vec.h"
+#include "src/host/x86_insns.h"
 #include "src/ir/build/builder.h"
 
 static const uint64_t nothing = 0; /* I1 */
@@ -49,9 +48,7 @@ static void store(struct x86_lift *l, ir_ref addr, ir_ref mask, ir_ref v, unsign
 static uint64_t store_bytes(struct cpu *cpu, uint64_t addr, uint64_t registers, uint64_t c, uint64_t d)
 {
     const struct x86_vec *xmm = &x86_state_of(cpu)->xmm0;
-    __m128i value = _mm_load_si128((const __m128i *)(xmm + (registers & 15)));
-    __m128i mask = _mm_load_si128((const __m128i *)(xmm + (registers >> 4 & 15)));
-    __asm__ __volatile__("maskmovdqu %[mask], %[value]" : : [mask] "x"(mask), [value] "x"(value), "D"(addr) : "memory");
+    host_x86_maskmovdqu(addr, xmm + (registers & 15), xmm + (registers >> 4 & 15));
     return 0;
 }
 static const struct ir_helper maskmovdqu = {"x86_maskmovdqu", store_bytes, 2, IR_VOID,

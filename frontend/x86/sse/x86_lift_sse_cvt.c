@@ -6,13 +6,6 @@
 #include "frontend/x86/sse/x86_vec.h"
 #include "src/ir/build/builder.h"
 
-/* A conversion to integers truncates or rounds as MXCSR says. */
-static uint16_t to_int_aux(const struct x86_lift *l, bool truncate, enum ir_type elem)
-{
-    unsigned aux = x86_fp_aux(l, elem) & ~(unsigned)(IR_FP_RM | IR_FP_FTZ);
-    return (uint16_t)(aux | (truncate ? IR_RTZ : IR_RDYN));
-}
-
 /* cvtsi2ss, cvtsi2sd. arg: the float */
 void x86_lift_cvtsi2s(struct x86_lift *l, unsigned arg)
 {
@@ -24,7 +17,7 @@ void x86_lift_cvtsi2s(struct x86_lift *l, unsigned arg)
 void x86_lift_cvts2si(struct x86_lift *l, unsigned arg)
 {
     ir_ref v = x86_sread(l, 1, (enum ir_type)(arg & 0xff));
-    uint16_t aux = to_int_aux(l, arg >> 8, IR_VOID);
+    uint16_t aux = x86_fp_to_int_aux(l, arg >> 8, IR_VOID);
     x86_write(l, 0, ir_fp(l->b, IR_FCVT_FS, x86_int_type(l->op[0].size), aux, v, IR_NO_REF, IR_NO_REF));
 }
 
@@ -51,7 +44,7 @@ void x86_lift_cvtps2dq(struct x86_lift *l, unsigned arg)
 {
     struct x86_v a = x86_vread(l, 1);
     for (unsigned h = 0; h < x86_halves(l); h++)
-        a.h[h] = ir_fp(l->b, IR_FCVT_FS, IR_V128, to_int_aux(l, arg, IR_F32), a.h[h], IR_NO_REF, IR_NO_REF);
+        a.h[h] = ir_fp(l->b, IR_FCVT_FS, IR_V128, x86_fp_to_int_aux(l, arg, IR_F32), a.h[h], IR_NO_REF, IR_NO_REF);
     x86_vwrite(l, 0, a);
 }
 
@@ -80,7 +73,7 @@ void x86_lift_cvtwiden(struct x86_lift *l, unsigned arg)
 void x86_lift_cvtnarrow(struct x86_lift *l, unsigned arg)
 {
     enum ir_type to = (enum ir_type)(arg & 0xff);
-    uint16_t aux = to == IR_F32 ? x86_fp_aux(l, IR_VOID) : to_int_aux(l, arg >> 8, IR_VOID);
+    uint16_t aux = to == IR_F32 ? x86_fp_aux(l, IR_VOID) : x86_fp_to_int_aux(l, arg >> 8, IR_VOID);
     struct x86_v a = x86_vread(l, 1);
     ir_ref r = x86_vzero(l);
     for (unsigned n = 0; n < 2 * x86_halves(l); n++) {

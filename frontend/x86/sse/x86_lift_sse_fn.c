@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SSE and AVX: what is done by C functions of values: crypto, string compares, approximations, rare sums;
  * half-precision conversions, which need MXCSR and hence a helper. */
-#include <immintrin.h>
-
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/sse/x86_vec.h"
+#include "src/host/x86_insns.h"
 #include "src/ir/build/builder.h"
 
 /* One operand, with the immediate if there is one. arg: X86_FN_* */
@@ -84,28 +83,14 @@ void x86_lift_pcmpstr(struct x86_lift *l, unsigned arg)
 
 /* ---- half precision: by the host, whose MXCSR is the guest's ---- */
 
-__attribute__((target("f16c"))) static uint64_t half_to_single(struct cpu *cpu, uint64_t v, uint64_t b, uint64_t c,
-                                                               uint64_t d)
+static uint64_t half_to_single(struct cpu *cpu, uint64_t v, uint64_t b, uint64_t c, uint64_t d)
 {
-    return (uint64_t)_mm_cvtsi128_si64(_mm_castps_si128(_mm_cvtph_ps(_mm_cvtsi32_si128((int)v))));
+    return host_x86_halves_to_floats((uint32_t)v);
 }
 
-__attribute__((target("f16c"))) static uint64_t single_to_half(struct cpu *cpu, uint64_t v, uint64_t mode, uint64_t c,
-                                                               uint64_t d)
+static uint64_t single_to_half(struct cpu *cpu, uint64_t v, uint64_t mode, uint64_t c, uint64_t d)
 {
-    __m128 x = _mm_castsi128_ps(_mm_cvtsi64_si128((long long)v));
-    switch (mode & 7) {
-    case 0:
-        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 0));
-    case 1:
-        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 1));
-    case 2:
-        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 2));
-    case 3:
-        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 3));
-    default:
-        return (uint32_t)_mm_cvtsi128_si32(_mm_cvtps_ph(x, 4));
-    }
+    return host_x86_floats_to_halves(v, (unsigned)mode);
 }
 
 static const struct ir_helper to_single = {"x86_half_to_single", half_to_single, 1, IR_I64, IR_FX_FPOBS | IR_FX_FPFLAG};

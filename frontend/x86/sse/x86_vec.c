@@ -230,6 +230,12 @@ uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem)
     return (uint16_t)(aux | (l->req->mode & X86_MODE_FTZ ? IR_FP_FTZ : 0));
 }
 
+uint16_t x86_fp_to_int_aux(const struct x86_lift *l, bool truncate, enum ir_type elem)
+{
+    unsigned aux = x86_fp_aux(l, elem) & ~(unsigned)(IR_FP_RM | IR_FP_FTZ);
+    return (uint16_t)(aux | (truncate ? IR_RTZ : IR_RDYN));
+}
+
 uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem)
 {
     unsigned aux = cond | IR_FCOND_X86 | ir_fp_elem_bits(elem);

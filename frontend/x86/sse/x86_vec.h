@@ -66,6 +66,8 @@ ir_ref x86_vcall_fn(struct x86_lift *l, const struct ir_vec_fn *fn, ir_ref a, ir
 
 /* aux of FP operations: dynamic rounding, the x86 NaN rule, DAZ and FTZ of the mode. elem: IR_VOID for scalars */
 uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem);
+/* The same of a conversion to integers, which truncates or rounds as MXCSR says. */
+uint16_t x86_fp_to_int_aux(const struct x86_lift *l, bool truncate, enum ir_type elem);
 /* While MXCSR has an exception unmasked, before an instruction of SSE or AVX: all registers are in their places, so
  * that it can fault like an access to memory. */
 void x86_fp_may_trap(struct x86_lift *l);

@@ -5,13 +5,13 @@
  * I1  A helper runs with the guest's MXCSR in the host's register (cpu.h I3); what works on cpu->fp_env is wrapped.
  * I2  What may set FTZ or DAZ, or leave MMX mode, changes the translation mode and ends the block.
  * I3  A component is in use unless it is in its initial configuration (SDM volume 1, 13.6): found out by looking. */
-#include <immintrin.h>
 #include <string.h>
 
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/decode/x86_features.h"
 #include "frontend/x86/x87/x86_fpstate.h"
+#include "src/host/fpenv.h"
 #include "src/ir/build/builder.h"
 
 enum {
@@ -31,13 +31,13 @@ enum {
 static uint64_t helper_ldmxcsr(struct cpu *cpu, uint64_t v, uint64_t b, uint64_t c, uint64_t d)
 {
     x86_set_mxcsr(cpu, (uint32_t)v);
-    _mm_setcsr(cpu->fp_env);
+    host_fp_set(cpu->fp_env);
     return 0;
 }
 
 static uint64_t helper_stmxcsr(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    cpu->fp_env = _mm_getcsr();
+    cpu->fp_env = host_fp_get();
     return x86_get_mxcsr(cpu);
 }
 
@@ -120,7 +120,7 @@ static uint64_t helper_save(struct cpu *cpu, uint64_t addr, uint64_t what, uint6
     struct x86_xsave *out = (struct x86_xsave *)(uintptr_t)addr, now;
     unsigned wanted = (unsigned)what & X86_XF_ALL, used;
     memset(&now, 0, sizeof now);
-    cpu->fp_env = _mm_getcsr();
+    cpu->fp_env = host_fp_get();
     x86_fpstate_store(cpu, &now, X86_XF_ALL);
     used = in_use(&now) & wanted;
     if (!(what & XSAVE_WIDE) && now.x87.fip) {
@@ -180,12 +180,12 @@ static uint64_t helper_restore(struct cpu *cpu, uint64_t addr, uint64_t what, ui
     uint32_t wanted = in->x87.mxcsr;
     if (mxcsr && wanted & ~(uint32_t)X86_MXCSR_MASK)
         return 1;
-    cpu->fp_env = _mm_getcsr();
+    cpu->fp_env = host_fp_get();
     uint32_t old = x86_get_mxcsr(cpu);
     load_area(cpu, in, components, present, what & XSAVE_IS64);
     if (!(compact && components & X86_XF_SSE)) /* else it went with the registers */
         x86_set_mxcsr(cpu, mxcsr ? wanted : old);
-    _mm_setcsr(cpu->fp_env);
+    host_fp_set(cpu->fp_env);
     return 0;
 }
 

@@ -6,35 +6,30 @@
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
+#include "src/host/x86_machine.h"
 #include "src/ir/build/builder.h"
 
 enum { ZERO_SHIFT = 32 }; /* of ZF in a helper's result */
 
 static uint64_t helper_lar(struct cpu *cpu, uint64_t selector, uint64_t b, uint64_t c, uint64_t d)
 {
-    uint32_t v = 0;
-    bool z;
-    __asm__("lar %k[selector], %[v]" : [v] "+r"(v), "=@ccz"(z) : [selector] "r"(selector));
+    uint32_t v;
+    bool z = host_x86_lar((uint16_t)selector, &v);
     return v | (uint64_t)z << ZERO_SHIFT;
 }
 static uint64_t helper_lsl(struct cpu *cpu, uint64_t selector, uint64_t b, uint64_t c, uint64_t d)
 {
-    uint32_t v = 0;
-    bool z;
-    __asm__("lsl %k[selector], %[v]" : [v] "+r"(v), "=@ccz"(z) : [selector] "r"(selector));
+    uint32_t v;
+    bool z = host_x86_lsl((uint16_t)selector, &v);
     return v | (uint64_t)z << ZERO_SHIFT;
 }
 static uint64_t helper_verr(struct cpu *cpu, uint64_t selector, uint64_t b, uint64_t c, uint64_t d)
 {
-    bool z;
-    __asm__("verr %w[selector]" : "=@ccz"(z) : [selector] "r"(selector));
-    return (uint64_t)z << ZERO_SHIFT;
+    return (uint64_t)host_x86_verr((uint16_t)selector) << ZERO_SHIFT;
 }
 static uint64_t helper_verw(struct cpu *cpu, uint64_t selector, uint64_t b, uint64_t c, uint64_t d)
 {
-    bool z;
-    __asm__("verw %w[selector]" : "=@ccz"(z) : [selector] "r"(selector));
-    return (uint64_t)z << ZERO_SHIFT;
+    return (uint64_t)host_x86_verw((uint16_t)selector) << ZERO_SHIFT;
 }
 
 /* They look at tables that system calls change. */
@@ -86,41 +81,10 @@ void x86_lift_arpl(struct x86_lift *l, unsigned arg)
 
 /* ---- sldt, str, smsw ---- */
 
-enum { WHICH_SLDT, WHICH_STR, WHICH_SMSW, WHICH_COUNT };
-
 /* The 64-bit register old after the instruction wrote it with an operand size of bits. */
 static uint64_t helper_store_register(struct cpu *cpu, uint64_t which, uint64_t bits, uint64_t old, uint64_t d)
 {
-    switch (which * 3 + (bits == 64 ? 2 : bits == 32)) {
-    case 3 * WHICH_SLDT:
-        __asm__ volatile("sldt %w0" : "+a"(old));
-        break;
-    case 3 * WHICH_SLDT + 1:
-        __asm__ volatile("sldt %k0" : "+a"(old));
-        break;
-    case 3 * WHICH_SLDT + 2:
-        __asm__ volatile(".byte 0x48, 0x0f, 0x00, 0xc0" : "+a"(old));
-        break;
-    case 3 * WHICH_STR:
-        __asm__ volatile("str %w0" : "+a"(old));
-        break;
-    case 3 * WHICH_STR + 1:
-        __asm__ volatile("str %k0" : "+a"(old));
-        break;
-    case 3 * WHICH_STR + 2:
-        __asm__ volatile(".byte 0x48, 0x0f, 0x00, 0xc8" : "+a"(old));
-        break;
-    case 3 * WHICH_SMSW:
-        __asm__ volatile("smsw %w0" : "+a"(old));
-        break;
-    case 3 * WHICH_SMSW + 1:
-        __asm__ volatile("smsw %k0" : "+a"(old));
-        break;
-    default:
-        __asm__ volatile("smsw %q0" : "+a"(old));
-        break;
-    }
-    return old;
+    return host_x86_store_register((enum host_x86_register)which, (unsigned)bits, old);
 }
 static const struct ir_helper store_register = {"x86_store_register", helper_store_register, 3, IR_I64, LOOKS};
 
@@ -139,18 +103,9 @@ void x86_lift_system_register(struct x86_lift *l, unsigned which)
 
 /* ---- sgdt, sidt ---- */
 
-struct table {
-    uint16_t limit;
-    uint64_t base;
-} __attribute__((packed));
-
 static uint64_t helper_table(struct cpu *cpu, uint64_t is_idt, uint64_t want_limit, uint64_t c, uint64_t d)
 {
-    struct table t;
-    if (is_idt)
-        __asm__ volatile("sidt %0" : "=m"(t));
-    else
-        __asm__ volatile("sgdt %0" : "=m"(t));
+    struct host_x86_table t = host_x86_table(is_idt);
     return want_limit ? t.limit : t.base;
 }
 static const struct ir_helper table = {"x86_table", helper_table, 2, IR_I64, LOOKS};

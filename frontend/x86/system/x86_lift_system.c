@@ -3,13 +3,12 @@
  * volume 2.
  *
  * I1  popf from user code leaves IF and IOPL; TF is ignored (nothing steps), and AC kept without effect. */
-#include <immintrin.h>
-
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/decode/x86_features.h"
 #include "src/host/host.h"
+#include "src/host/x86_machine.h"
 
 /* ---- flags ---- */
 
@@ -74,17 +73,10 @@ void x86_lift_cpuid(struct x86_lift *l, unsigned arg)
     call(l, &cpuid, ir_const(l->b, IR_I64, (uint64_t)(uintptr_t)l->req->config));
 }
 
-static uint64_t helper_tsc(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
-{
-    (void)cpu, (void)a, (void)b, (void)c, (void)d;
-    return __builtin_ia32_rdtsc();
-}
+static uint64_t helper_tsc(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return host_cycles(); }
 static uint64_t helper_cpu_number(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    unsigned number;
-    (void)cpu, (void)a, (void)b, (void)c, (void)d;
-    __builtin_ia32_rdtscp(&number);
-    return number;
+    return host_x86_cpu_number();
 }
 static const struct ir_helper tsc = {"x86_tsc", helper_tsc, 0, IR_I64, OBSERVES};
 static const struct ir_helper cpu_number = {"x86_cpu_number", helper_cpu_number, 0, IR_I64, OBSERVES};
@@ -117,23 +109,13 @@ void x86_lift_xgetbv(struct x86_lift *l, unsigned arg)
 
 /* ---- random numbers: the host's, until it has one ---- */
 
-__attribute__((target("rdrnd"))) static uint64_t helper_rdrand(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
-                                                               uint64_t d)
+static uint64_t helper_rdrand(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    unsigned long long v;
-    (void)cpu, (void)a, (void)b, (void)c, (void)d;
-    while (!_rdrand64_step(&v))
-        host_pause();
-    return v;
+    return host_x86_random(false);
 }
-__attribute__((target("rdseed"))) static uint64_t helper_rdseed(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c,
-                                                                uint64_t d)
+static uint64_t helper_rdseed(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    unsigned long long v;
-    (void)cpu, (void)a, (void)b, (void)c, (void)d;
-    while (!_rdseed64_step(&v))
-        host_pause();
-    return v;
+    return host_x86_random(true);
 }
 static const struct ir_helper rdrand = {"x86_rdrand", helper_rdrand, 0, IR_I64, OBSERVES};
 static const struct ir_helper rdseed = {"x86_rdseed", helper_rdseed, 0, IR_I64, OBSERVES};

@@ -114,7 +114,7 @@ static void lift_mmx_shift(struct x86_lift *l, unsigned arg)
     put(l, lane(l, packed(l, arg, vector(l, target(l)), count), 0));
 }
 
-static void lift_mmx_host(struct x86_lift *l, unsigned fn)
+static void lift_mmx_fn(struct x86_lift *l, unsigned fn)
 {
     ir_ref b = source(l, 1);
     put(l, ir_call(l->b, &x86_mmx_helpers[fn], target(l), b, IR_NO_REF, IR_NO_REF));
@@ -210,17 +210,16 @@ static void lift_mmx_mov(struct x86_lift *l, unsigned arg)
 
 /* ---- conversions ---- */
 
-/* cvtpi2ps: fn is its helper; cvtpi2pd is exact. With an operand in memory they leave the x87 state alone (cvtpi2ps
- * only on AMD's CPUs, SDM volume 2). */
-static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
+/* cvtpi2ps, cvtpi2pd (which is exact). With an operand in memory they leave the x87 state alone (cvtpi2ps only on
+ * AMD's CPUs, SDM volume 2). arg: the result's elements */
+static void lift_mmx_from_int(struct x86_lift *l, unsigned arg)
 {
-    bool single = l->i->mnemonic == ZYDIS_MNEMONIC_CVTPI2PS;
     ir_ref v = x86_is_mem(l, 1) ? x86_read(l, 1) : source(l, 1), old = ir_get(l->b, xmm_row(l, 0));
     if (l->mode & X86_MODE_SSE_TRAPS) /* see below */
         x86_fp_may_trap(l);
-    if (single) {
-        ir_put(l->b, xmm_row(l, 0),
-               with_lane(l, old, ir_call(l->b, &x86_mmx_helpers[fn], v, v, IR_NO_REF, IR_NO_REF), 0));
+    if (arg == IR_F32) { /* of the zeros above it, too, which raises nothing */
+        v = ir_fp(l->b, IR_FCVT_SF, IR_V128, x86_fp_aux(l, IR_F32), vector(l, v), IR_NO_REF, IR_NO_REF);
+        ir_put(l->b, xmm_row(l, 0), with_lane(l, old, lane(l, v, 0), 0));
         return;
     }
     for (unsigned i = 0; i < 2; i++) {
@@ -231,28 +230,40 @@ static void lift_mmx_from_int(struct x86_lift *l, unsigned fn)
     ir_put(l->b, xmm_row(l, 0), old);
 }
 
-/* From the low two floats or both doubles; memory operands of 128 bits are aligned. */
-static void lift_mmx_to_int(struct x86_lift *l, unsigned fn)
+/* The low two floats or both doubles as integers; memory operands of 128 bits are aligned. */
+static ir_ref floats(struct x86_lift *l, bool wide)
 {
-    ir_ref low, high = ir_const(l->b, IR_I64, 0);
-    bool wide = l->i->mnemonic == ZYDIS_MNEMONIC_CVTPD2PI || l->i->mnemonic == ZYDIS_MNEMONIC_CVTTPD2PI;
-    if (x86_is_mem(l, 1)) {
-        ir_ref addr = x86_addr(l, 1);
-        if (wide) {
-            ir_ref bits = ir_bini(l->b, IR_AND, addr, 15);
-            ir_trap_if(l->b, ir_icmp(l->b, IR_NE, bits, ir_const(l->b, IR_I64, 0)), IR_TRAP_PRIVILEGED, l->pc);
-        }
-        low = x86_load(l, IR_I64, addr, 0);
-        high = wide ? x86_load(l, IR_I64, addr, 8) : high;
-    } else {
-        ir_ref v = ir_get(l->b, xmm_row(l, 1));
-        low = lane(l, v, 0);
-        high = lane(l, v, 1);
+    if (!x86_is_mem(l, 1))
+        return ir_get(l->b, xmm_row(l, 1));
+    ir_ref addr = x86_addr(l, 1);
+    if (wide) {
+        ir_ref bits = ir_bini(l->b, IR_AND, addr, 15);
+        ir_trap_if(l->b, ir_icmp(l->b, IR_NE, bits, ir_const(l->b, IR_I64, 0)), IR_TRAP_PRIVILEGED, l->pc);
     }
+    ir_ref v = vector(l, x86_load(l, IR_I64, addr, 0));
+    return wide ? with_lane(l, v, x86_load(l, IR_I64, addr, 8), 1) : v;
+}
+
+/* cvtps2pi, cvtpd2pi, ... arg: the operand's elements | truncate << 8 */
+static void lift_mmx_to_int(struct x86_lift *l, unsigned arg)
+{
+    bool wide = (arg & 0xff) == IR_F64;
+    ir_ref v = floats(l, wide), r = ir_const(l->b, IR_I64, 0);
     x86_mmx_enter(l);
     if (l->mode & X86_MODE_SSE_TRAPS) /* if it traps, the registers are MMX ones all the same */
         x86_fp_may_trap(l);
-    put(l, ir_call(l->b, &x86_mmx_helpers[fn], low, high, IR_NO_REF, IR_NO_REF));
+    if (!wide) {
+        v = vector(l, lane(l, v, 0));
+        v = ir_fp(l->b, IR_FCVT_FS, IR_V128, x86_fp_to_int_aux(l, arg >> 8, IR_F32), v, IR_NO_REF, IR_NO_REF);
+        put(l, lane(l, v, 0));
+        return;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        ir_ref x = ir_emit(l->b, IR_VGETE, IR_F64, IR_F64, v, IR_NO_REF, IR_NO_REF, i);
+        x = ir_fp(l->b, IR_FCVT_FS, IR_I32, x86_fp_to_int_aux(l, arg >> 8, IR_VOID), x, IR_NO_REF, IR_NO_REF);
+        r = ir_emit(l->b, IR_DEPOSIT, IR_I64, ir_bits(32 * i, 32), r, x86_zext(l, IR_I64, x), IR_NO_REF, 0);
+    }
+    put(l, r);
 }
 
 /* ---- rows ---- */

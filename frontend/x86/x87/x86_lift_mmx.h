@@ -5,9 +5,8 @@
 
 #include "frontend/x86/common/x86_context.h"
 
-/* What the host's own instruction does in a helper: MMX(name), of two 64-bit operands. The conversions depend on
- * MXCSR. */
-#define X86_MMX_PURE(MMX)                                                                                              \
+/* What is a C function in x86_mmx_helpers.c: MMX(name), of two 64-bit operands. */
+#define X86_MMX_FNS(MMX)                                                                                               \
     MMX(pmaddwd)                                                                                                       \
     MMX(pmuludq)                                                                                                       \
     MMX(psadbw)                                                                                                        \
@@ -18,10 +17,9 @@
     MMX(phaddd)                                                                                                        \
     MMX(phaddsw)                                                                                                       \
     MMX(phsubw) MMX(phsubd) MMX(phsubsw) MMX(psignb) MMX(psignw) MMX(psignd) MMX(pabsb) MMX(pabsw) MMX(pabsd)
-#define X86_MMX_FP(MMX) MMX(cvtpi2ps) MMX(cvtps2pi) MMX(cvttps2pi) MMX(cvtpd2pi) MMX(cvttpd2pi)
 enum x86_mmx_fn {
 #define MMX(name) X86_MMX_##name,
-    X86_MMX_PURE(MMX) X86_MMX_FP(MMX)
+    X86_MMX_FNS(MMX)
 #undef MMX
         X86_MMX_FN_COUNT
 };

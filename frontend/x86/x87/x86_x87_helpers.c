@@ -4,56 +4,27 @@
  * What is rare goes that way: stack faults, BCD, environments, fxam of an empty register, fptan. The host's x87 unit
  * gets the guest's whole state, the instruction runs, and the state is taken back: every corner of it is the host's.
  *
- * I1  Outside of x86_x87_helper_execute the host's stack is empty, its control word is the guest's with all exceptions
+ * I1  Outside of host_x87_execute the host's stack is empty, its control word is the guest's with all exceptions
  *     masked, and its exception flags belong to the guest in addition to those in fp_sw.
  * I2  With an exception unmasked (X86_MODE_X87_TRAPS) every instruction comes here and runs with the guest's masks, so
  *     that it leaves the state that an unmasked exception leaves. The exception itself is taken by the lifter of the
  *     next instruction that waits; nothing here waits while one is pending.
  * I3  The instruction's memory operand is the guest's own memory: if it faults, nothing of the guest's state has
  *     changed yet. */
-
 #include <string.h>
 
 #include "frontend/x86/x87/x86_x87.h"
+#include "src/host/x87.h"
+#include "src/host/x87_exec.h"
 
-enum {
-    ALL_MASKED = 0x3f,
-    FLAGS = X87_SW_FLAGS,
-    CONTROL_BITS = 0x1f3f,
-    CONTROL_ONE = 0x40,
-    TOP_SHIFT = 11,
-    ST_BYTES = 10
-};
-
-/* ---- the host's unit ---- */
-
-static uint16_t host_flags(void)
-{
-    uint16_t sw;
-    __asm__ __volatile__("fnstsw %0" : "=a"(sw));
-    return sw & FLAGS;
-}
-
-static void host_set_control(unsigned cw)
-{
-    uint16_t masked = (uint16_t)(cw | ALL_MASKED);
-    __asm__ __volatile__("fldcw %0" : : "m"(masked));
-}
-
-/* An empty unit without flags */
-static void host_reset(unsigned cw)
-{
-    __asm__ __volatile__("fninit");
-    if ((cw | ALL_MASKED) != X86_FPU_CW_INIT)
-        host_set_control(cw);
-}
+enum { ALL_MASKED = 0x3f, CONTROL_BITS = 0x1f3f, CONTROL_ONE = 0x40, TOP_SHIFT = 11, ST_BYTES = 10 };
 
 /* ---- state ---- */
 
 uint16_t x86_x87_status_word(const struct cpu *cpu)
 {
     const struct x86_state *s = x86_state_const(cpu);
-    unsigned sw = (unsigned)s->fp_sw | host_flags() | x86_mode_top(cpu->mode) << TOP_SHIFT;
+    unsigned sw = (unsigned)s->fp_sw | host_x87_flags(cpu) | x86_mode_top(cpu->mode) << TOP_SHIFT;
     return (uint16_t)(sw & ~(unsigned)s->fp_cw & ALL_MASKED ? sw | X86_X87_SW_SUMMARY : sw);
 }
 
@@ -92,63 +63,19 @@ static void take_state(struct cpu *cpu, const struct x86_x87_area *in)
     cpu->mode |= ~s->fp_cw & ALL_MASKED ? X86_MODE_X87_TRAPS : 0;
     for (unsigned i = 0; i < 8; i++)
         memcpy(&s->st0 + ((top + i) & 7), in->st[i], ST_BYTES);
-    host_reset(s->fp_cw);
+    host_x87_reset(cpu, s->fp_cw);
 }
 
 void x86_x87_load(struct cpu *cpu, const struct x86_x87_area *in) { take_state(cpu, in); }
 
 /* ---- any one instruction ---- */
 
-/* 512 functions that execute the register form d8..df, c0..ff; 128 for the memory forms with their operand at [rdx],
- * the second half with the operand size prefix. */
-__asm__(".pushsection .text, \"ax\"\n"
-        "\t.balign 16\n"
-        "x86_x87_forms:\n"
-        "\t.set form, 0\n"
-        "\t.rept 512\n"
-        "\t.byte 0xd8 + form / 64, 0xc0 + form % 64, 0xc3, 0x90\n"
-        "\t.set form, form + 1\n"
-        "\t.endr\n"
-        "x86_x87_memory_forms:\n"
-        "\t.set form, 0\n"
-        "\t.rept 64\n"
-        "\t.byte 0xd8 + form / 8, (form % 8) * 8 + 2, 0xc3, 0x90\n"
-        "\t.set form, form + 1\n"
-        "\t.endr\n"
-        "\t.set form, 0\n"
-        "\t.rept 64\n"
-        "\t.byte 0x66, 0xd8 + form / 8, (form % 8) * 8 + 2, 0xc3\n"
-        "\t.set form, form + 1\n"
-        "\t.endr\n"
-        "\t.popsection\n");
-enum { FORM_BYTES = 4, MEMORY_FORMS = 64 };
-extern const uint8_t x86_x87_forms[], x86_x87_memory_forms[];
-
-static const uint8_t *form_of(uint64_t code)
+static unsigned form_of(uint64_t code)
 {
+    unsigned n = (unsigned)code & X86_X87_CODE_REG;
     if (!(code & X86_X87_CODE_MEM))
-        return x86_x87_forms + FORM_BYTES * (code & X86_X87_CODE_REG);
-    uint64_t n = (code & X86_X87_CODE_REG) + (code & X86_X87_CODE_DATA16 ? MEMORY_FORMS : 0);
-    return x86_x87_memory_forms + FORM_BYTES * n;
-}
-
-/* rflags: what fcmov tests; afterwards what fcomi set */
-static uint64_t run(const uint8_t *form, uint64_t address, uint64_t rflags, void *image)
-{
-    __asm__ __volatile__("lea -128(%%rsp), %%rsp\n\t"
-                         "fxrstor (%[image])\n\t"
-                         "push %[flags]\n\t"
-                         "popfq\n\t"
-                         "call *%[form]\n\t"
-                         "pushfq\n\t"
-                         "pop %[flags]\n\t"
-                         "fxsave (%[image])\n\t"
-                         "lea 128(%%rsp), %%rsp"
-                         : [flags] "+r"(rflags)
-                         : [form] "r"(form), [image] "r"(image), "d"(address)
-                         : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
-                           "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
-    return rflags;
+        return HOST_X87_REGISTERS + n;
+    return (code & X86_X87_CODE_DATA16 ? HOST_X87_MEMORY_16 : HOST_X87_MEMORY) + n;
 }
 
 /* The instruction at pc becomes the last one, unless it is of those that do not count (SDM volume 1, 8.1.8). */
@@ -171,24 +98,20 @@ static uint64_t from_32(uint64_t pointer)
 
 static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64_t rflags, uint64_t pc)
 {
-    struct {
-        TANDEM_ALIGNED(16) struct x86_x87_area area;
-        uint8_t rest[512 - sizeof(struct x86_x87_area)];
-    } image;
+    struct x86_x87_area area;
     enum { HARMLESS = 0x202, STATUS = 0x8d5 };
-    __asm__ __volatile__("fxsave %0" : "=m"(image)); /* the XMM part is live */
-    x86_x87_store(cpu, &image.area);
-    image.area.fsw &= (uint16_t)~X86_X87_SW_SUMMARY;
+    x86_x87_store(cpu, &area);
+    area.fsw &= (uint16_t)~X86_X87_SW_SUMMARY;
     struct x86_state *s = x86_state_of(cpu);
     uint64_t ip = s->fp_ip, dp = s->fp_dp;
     uint16_t op = s->fp_op;
-    image.area.fip = x86_x87_pointer_32(ip);
-    image.area.fdp = x86_x87_pointer_32(dp);
-    rflags = run(form_of(code), address, HARMLESS | (rflags & STATUS), &image);
-    take_state(cpu, &image.area);
+    area.fip = x86_x87_pointer_32(ip);
+    area.fdp = x86_x87_pointer_32(dp);
+    rflags = host_x87_execute(form_of(code), address, HARMLESS | (rflags & STATUS), &area);
+    take_state(cpu, &area);
     if (code & X86_X87_CODE_ENV) {
-        s->fp_ip = from_32(image.area.fip);
-        s->fp_dp = from_32(image.area.fdp);
+        s->fp_ip = from_32(area.fip);
+        s->fp_dp = from_32(area.fdp);
     } else {
         s->fp_ip = ip, s->fp_dp = dp, s->fp_op = op;
         note_instruction(s, code, address, pc);
@@ -199,13 +122,13 @@ static uint64_t execute(struct cpu *cpu, uint64_t code, uint64_t address, uint64
 /* fnclex: the row is written by the lifter */
 static uint64_t clear(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    __asm__ __volatile__("fnclex");
+    host_x87_clear(cpu);
     return 0;
 }
 
 static uint64_t reset(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    host_reset(X86_FPU_CW_INIT);
+    host_x87_reset(cpu, X86_FPU_CW_INIT);
     return 0;
 }
 

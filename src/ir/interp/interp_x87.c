@@ -5,6 +5,7 @@
  *
  * I1  Every operation leaves the host's x87 stack empty.
  * I2  Memory is touched by the one instruction that can fault, with nothing on the stack that would be missed. */
+#include "src/host/x87.h"
 #include "src/ir/interp/ev.h"
 
 #ifdef __x86_64__
@@ -234,19 +235,10 @@ void ir_ev_X87_CMP(struct ir_ev *e)
 
 void ir_ev_X87_SW(struct ir_ev *e)
 {
-    uint16_t status = (uint16_t)e->cpu->fpx_sw & X87_SW_CC;
-    if (!e->in->aux) {
-        __asm__ __volatile__("fnstsw %0" : "=a"(status));
-        status &= X87_SW_FLAGS;
-    }
-    ir_ev_result(e, status);
+    ir_ev_result(e, e->in->aux ? e->cpu->fpx_sw & X87_SW_CC : host_x87_flags(e->cpu));
 }
 
-void ir_ev_X87_CW(struct ir_ev *e)
-{
-    uint16_t cw = (uint16_t)e->a[0]->u64[0] | X87_CW_MASKED;
-    __asm__ __volatile__("fldcw %0" : : "m"(cw));
-}
+void ir_ev_X87_CW(struct ir_ev *e) { host_x87_set_control(e->cpu, (uint16_t)e->a[0]->u64[0]); }
 
 #else
 

@@ -39,7 +39,9 @@ enum ir_fcond {
     /* as IR_FP_DAZ */
     IR_FCOND_DAZ = 32,
     /* x86: subnormal operands raise FP_DE. */
-    IR_FCOND_X86 = 64
+    IR_FCOND_X86 = 64,
+    /* as IR_FP_TRAPS */
+    IR_FCOND_TRAPS = 128
     /* bits 8-11: the element type, as for FP */
 };
 
@@ -124,7 +126,10 @@ enum ir_fp_bits {
     IR_FP_ELEM_SHIFT = 8,        /* enum ir_type of an element; IR_VOID: scalar */
     IR_FP_NEG_PRODUCT = 1 << 12, /* FMA */
     IR_FP_NEG_ADDEND = 1 << 13,  /* FMA */
-    IR_FP_EXACT = 1 << 14        /* FROUND: raises inexact */
+    IR_FP_EXACT = 1 << 14,       /* FROUND: raises inexact */
+    /* The guest has unmasked exceptions in its FP environment: those are its own, not a watch's (fp_watch.h), and are
+     * taken. The mode says so, too. */
+    IR_FP_TRAPS = 1 << 15
 };
 
 static inline uint16_t ir_fp_nan(enum ir_nan_rule rule) { return (uint16_t)(rule << IR_FP_NAN_SHIFT); }

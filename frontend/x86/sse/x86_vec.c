@@ -227,6 +227,7 @@ uint16_t x86_fp_aux(const struct x86_lift *l, enum ir_type elem)
 {
     unsigned aux = IR_RDYN | ir_fp_nan(IR_NAN_X86) | ir_fp_elem_bits(elem);
     aux |= l->req->mode & X86_MODE_DAZ ? IR_FP_DAZ : 0;
+    aux |= l->req->mode & X86_MODE_SSE_TRAPS ? IR_FP_TRAPS : 0;
     return (uint16_t)(aux | (l->req->mode & X86_MODE_FTZ ? IR_FP_FTZ : 0));
 }
 
@@ -239,6 +240,7 @@ uint16_t x86_fp_to_int_aux(const struct x86_lift *l, bool truncate, enum ir_type
 uint16_t x86_fcond(const struct x86_lift *l, unsigned cond, enum ir_type elem)
 {
     unsigned aux = cond | IR_FCOND_X86 | ir_fp_elem_bits(elem);
+    aux |= l->req->mode & X86_MODE_SSE_TRAPS ? IR_FCOND_TRAPS : 0;
     return (uint16_t)(aux | (l->req->mode & X86_MODE_DAZ ? IR_FCOND_DAZ : 0));
 }
 

@@ -29,21 +29,23 @@ static struct softfp environment(const struct ir_ev *e)
     };
 }
 
+/* Those of the guest. A watch unmasks, too, and may just have ended. */
 static unsigned unmasked_exceptions(const struct ir_ev *e)
 {
-    uint32_t env = e->live_fp ? host_fp_get() : e->cpu->fp_env;
-    return e->cpu->fp_watch ? 0 : host_fp_unmasked(env); /* watches unmask, too */
+    bool compares = ir_op_facts[e->in->op].aux == IR_AUX_FCOND;
+    if (!(e->in->aux & (compares ? IR_FCOND_TRAPS : IR_FP_TRAPS)))
+        return 0;
+    return host_fp_unmasked(e->live_fp ? host_fp_get() : e->cpu->fp_env);
 }
 
-/* An x86 guest may have unmasked exceptions in its MXCSR: then it gets them (SDM volume 1, 11.5.3). Those of the
- * operands come before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is
- * scaled, not denormalized. */
+/* What the guest has unmasked it gets, as x86 gives it (SDM volume 1, 11.5.3). The exceptions of the operands come
+ * before those of the result; a tiny result is an unmasked underflow even if it is exact, and it is scaled, not
+ * denormalized. */
 static void add_flags(struct ir_ev *e, const struct softfp *s)
 {
     enum { OPERANDS = FP_NV | FP_DE | FP_DZ };
-    /* Other guests cannot unmask any: those that are unmasked then are the watch's, which may just have ended. */
-    unsigned unmasked = s->nan_rule == 1 ? unmasked_exceptions(e) : 0;
-    unsigned raised = s->flags | (s->tiny ? FP_UF & unmasked : 0), taken = raised & unmasked;
+    unsigned unmasked = unmasked_exceptions(e), raised = s->flags | (s->tiny ? FP_UF & unmasked : 0);
+    unsigned taken = raised & unmasked;
     if (taken & (FP_OF | FP_UF) && s->exact_scaled)
         raised &= ~(unsigned)FP_NX;
     if (taken & OPERANDS)
@@ -98,7 +100,7 @@ static bool is_nan(struct softfp *s, const struct sf_format *f, int_u128 v)
 static int_u128 fn_fma(struct softfp *s, const struct sf_format *f, unsigned aux, const int_u128 *v)
 {
     int_u128 a = v[0], c = v[2];
-    bool x86 = s->nan_rule == 1; /* where a NaN keeps its sign */
+    bool x86 = s->nan_rule == IR_NAN_X86; /* where a NaN keeps its sign */
     if ((aux & IR_FP_NEG_PRODUCT) && !(x86 && is_nan(s, f, a)))
         a ^= sign_bit(f);
     if ((aux & IR_FP_NEG_ADDEND) && !(x86 && is_nan(s, f, c)))
@@ -137,7 +139,8 @@ FP(FROUND, 1, sf_round_int(s, f, v[0], aux &IR_FP_EXACT))
 static struct softfp compare_environment(const struct ir_ev *e)
 {
     unsigned aux = e->in->aux;
-    return (struct softfp){.rm = IR_RNE, .nan_rule = (aux & IR_FCOND_X86) != 0, .daz = aux & IR_FCOND_DAZ};
+    return (struct softfp){
+        .rm = IR_RNE, .nan_rule = aux & IR_FCOND_X86 ? IR_NAN_X86 : IR_NAN_ANY, .daz = aux & IR_FCOND_DAZ};
 }
 
 static void add_compare_flags(struct ir_ev *e, const struct softfp *s)

@@ -113,9 +113,9 @@ int_u128 sf_mul(struct softfp *s, const struct sf_format *f, int_u128 a, int_u12
 /* The NaN of a fused multiply-add, or of infinity times zero plus a quiet NaN, which x86 does not call invalid. */
 static int_u128 fma_nan(struct softfp *s, const struct sf_format *f, const int_u128 *bits, bool bad_product)
 {
-    if (bad_product && s->nan_rule != 1)
+    if (bad_product && s->nan_rule != IR_NAN_X86)
         return sf_choose_nan(s, f, bits, 3), sf_invalid(s, f);
-    if (s->nan_rule == 2) /* Arm looks at the addend first */
+    if (s->nan_rule == IR_NAN_ARM) /* Arm looks at the addend first */
         return sf_choose_nan(s, f, (int_u128[]){bits[2], bits[0], bits[1]}, 3);
     return sf_choose_nan(s, f, bits, 3);
 }

@@ -38,7 +38,7 @@ static uint64_t saturate(struct softfp *s, unsigned bits, bool is_signed, bool n
 {
     s->flags |= FP_NV;
     uint64_t all = (uint64_t)int_mask(bits);
-    if (s->nan_rule == 1) /* the integer indefinite value */
+    if (s->nan_rule == IR_NAN_X86) /* the integer indefinite value */
         return is_signed ? all ^ all >> 1 : all;
     if (!is_signed)
         return negative ? 0 : all;
@@ -78,7 +78,7 @@ int_u128 sf_from_int(struct softfp *s, const struct sf_format *f, uint64_t value
 static int_u128 convert_nan(struct softfp *s, const struct sf_format *to, const struct sf_format *from, int_u128 a)
 {
     int_u128 nan = sf_choose_nan(s, from, &a, 1);
-    if (s->nan_rule == 0)
+    if (s->nan_rule == IR_NAN_ANY)
         return sf_default_nan(s, to);
     int_u128 payload = nan & int_mask(from->frac);
     payload = to->frac > from->frac ? payload << (to->frac - from->frac) : payload >> (from->frac - to->frac);
@@ -150,7 +150,7 @@ static int_u128 x86_min_or_max(struct softfp *s, const struct sf_format *f, int_
 static int_u128 min_or_max(struct softfp *s, const struct sf_format *f, int_u128 a, int_u128 b, int wanted)
 {
     struct sf_num x = sf_unpack(s, f, a), y = sf_unpack(s, f, b);
-    if (s->nan_rule == 1)
+    if (s->nan_rule == IR_NAN_X86)
         return x86_min_or_max(s, f, a, b, wanted);
     if (x.cls >= SF_SNAN || y.cls >= SF_SNAN)
         s->flags |= FP_NV;

@@ -9,8 +9,6 @@ const struct sf_format sf_format32 = {.width = 32, .frac = 23, .exp_bits = 8};
 const struct sf_format sf_format64 = {.width = 64, .frac = 52, .exp_bits = 11};
 const struct sf_format sf_format80 = {.width = 80, .frac = 63, .exp_bits = 15, .explicit_one = true};
 
-enum { RULE_DEFAULT, RULE_X86, RULE_ARM };
-
 /* Bits below the exponent field. */
 static unsigned stored_bits(const struct sf_format *f) { return f->frac + f->explicit_one; }
 
@@ -54,7 +52,7 @@ struct sf_num sf_unpack(struct softfp *s, const struct sf_format *f, int_u128 bi
     }
     x.subnormal = !biased && stored;
     if (x.subnormal && s->daz) {
-        if (s->nan_rule == RULE_ARM)
+        if (s->nan_rule == IR_NAN_ARM)
             s->flags |= FP_DE;
         x.subnormal = false;
         stored = 0;
@@ -68,7 +66,7 @@ struct sf_num sf_unpack(struct softfp *s, const struct sf_format *f, int_u128 bi
 
 void sf_note_subnormal(struct softfp *s, const struct sf_num *x)
 {
-    if (x->subnormal && s->nan_rule == RULE_X86)
+    if (x->subnormal && s->nan_rule == IR_NAN_X86)
         s->flags |= FP_DE;
 }
 
@@ -85,7 +83,7 @@ int_u128 sf_inf(const struct sf_format *f, bool sign) { return pack(f, sign, exp
 
 int_u128 sf_default_nan(const struct softfp *s, const struct sf_format *f)
 {
-    return pack(f, s->nan_rule == RULE_X86, exp_mask(f), (int_u128)3 << (f->frac - 1));
+    return pack(f, s->nan_rule == IR_NAN_X86, exp_mask(f), (int_u128)3 << (f->frac - 1));
 }
 
 int_u128 sf_invalid(struct softfp *s, const struct sf_format *f)
@@ -122,9 +120,9 @@ int_u128 sf_choose_nan(struct softfp *s, const struct sf_format *f, const int_u1
     }
     if (signaling || unsupported)
         s->flags |= FP_NV;
-    if (s->nan_rule == RULE_DEFAULT || unsupported)
+    if (s->nan_rule == IR_NAN_ANY || unsupported)
         return sf_default_nan(s, f);
-    return quiet(f, s->nan_rule == RULE_ARM && signaling ? first_signaling : first_nan);
+    return quiet(f, s->nan_rule == IR_NAN_ARM && signaling ? first_signaling : first_nan);
 }
 
 /* --- rounding --- */
@@ -177,7 +175,7 @@ static bool is_tiny(const struct softfp *s, const struct sf_format *f, bool sign
 /* A tiny result under FTZ: Arm flushes before rounding and raises underflow alone. */
 static int_u128 flush(struct softfp *s, const struct sf_format *f, bool sign)
 {
-    s->flags |= s->nan_rule == RULE_ARM ? FP_UF : FP_UF | FP_NX;
+    s->flags |= s->nan_rule == IR_NAN_ARM ? FP_UF : FP_UF | FP_NX;
     return sf_zero(f, sign);
 }
 

@@ -45,15 +45,15 @@ static const char *const rm_words[] = {[IR_RTZ] = "rtz", [IR_RDN] = "rdn", [IR_R
 static const char *const nan_words[] = {[IR_NAN_X86] = "nan.x86", [IR_NAN_ARM] = "nan.arm"};
 static const char *const hint_words[] = {[IR_HINT_CALL] = "call", [IR_HINT_RET] = "ret", [IR_HINT_MODE] = "mode"};
 static_assert(ARRAY_LEN(hint_words) == IR_HINT_COUNT, "a hint has no word");
-static const char *const signed_words[] = {NULL, "signed"}, *const big_words[] = {NULL, "big"},
-                         *const aligned_words[] = {NULL, "aligned"}, *const signaling_words[] = {NULL, "signaling"},
-                         *const noexc_words[] = {NULL, "noexc"}, *const x86_words[] = {NULL, "x86"},
-                         *const daz_words[] = {NULL, "daz"}, *const ftz_words[] = {NULL, "ftz"},
-                         *const tiny_words[] = {NULL, "tiny.before"},
-                         *const neg_product_words[] = {NULL, "neg.product"},
-                         *const neg_addend_words[] = {NULL, "neg.addend"}, *const exact_words[] = {NULL, "exact"},
-                         *const rr_words[] = {NULL, "rr"}, *const rw_words[] = {NULL, "rw"},
-                         *const wr_words[] = {NULL, "wr"}, *const ww_words[] = {NULL, "ww"};
+static const char
+    *const signed_words[] = {NULL, "signed"},
+           *const big_words[] = {NULL, "big"}, *const aligned_words[] = {NULL, "aligned"},
+           *const signaling_words[] = {NULL, "signaling"}, *const noexc_words[] = {NULL, "noexc"},
+           *const x86_words[] = {NULL, "x86"}, *const daz_words[] = {NULL, "daz"}, *const ftz_words[] = {NULL, "ftz"},
+           *const tiny_words[] = {NULL, "tiny.before"}, *const neg_product_words[] = {NULL, "neg.product"},
+           *const neg_addend_words[] = {NULL, "neg.addend"}, *const exact_words[] = {NULL, "exact"},
+           *const traps_words[] = {NULL, "traps"}, *const rr_words[] = {NULL, "rr"}, *const rw_words[] = {NULL, "rw"},
+           *const wr_words[] = {NULL, "wr"}, *const ww_words[] = {NULL, "ww"};
 
 static const struct ir_aux_field none_fields[] = {NUMBER("n", 0, 16)};
 static const struct ir_aux_field cond_fields[] = {FIELD("cond", 0, 16, cond_words)};
@@ -62,7 +62,7 @@ static const struct ir_aux_field fcond_fields[] = {FIELD("cond", 0, 3, fcond_wor
                                                    FLAG(4, noexc_words),
                                                    FLAG(5, daz_words),
                                                    FLAG(6, x86_words),
-                                                   NUMBER("b7", 7, 1),
+                                                   FLAG(7, traps_words),
                                                    FIELD("elem", 8, 4, type_words),
                                                    NUMBER("b12", 12, 4)};
 #define MEM_FIELDS                                                                                                     \
@@ -74,7 +74,7 @@ static const struct ir_aux_field fp_fields[] = {FIELD("rm", 0, 3, rm_words), FIE
                                                 FLAG(5, daz_words),          FLAG(6, ftz_words),
                                                 FLAG(7, tiny_words),         FIELD("elem", 8, 4, type_words),
                                                 FLAG(12, neg_product_words), FLAG(13, neg_addend_words),
-                                                FLAG(14, exact_words),       NUMBER("b15", 15, 1)};
+                                                FLAG(14, exact_words),       FLAG(15, traps_words)};
 static const struct ir_aux_field bits_fields[] = {NUMBER("pos", 0, 8), NUMBER("len", 8, 8)};
 static const struct ir_aux_field fence_fields[] = {FLAG(0, rr_words), FLAG(1, rw_words), FLAG(2, wr_words),
                                                    FLAG(3, ww_words), NUMBER("b4", 4, 12)};

@@ -135,7 +135,7 @@ template <typename T> void compare_with_sse(const sf_format *f, unsigned seed)
         unsigned op = i % 5;
         softfp s = {};
         s.rm = modes[engine() % 4];
-        s.nan_rule = 1;
+        s.nan_rule = IR_NAN_X86;
         s.daz = engine() & 1;
         s.ftz = engine() & 1;
         unsigned mxcsr = host_fp_with_rounding(host_fp_default(), s.rm) | (s.daz ? DAZ : 0u) | (s.ftz ? FTZ : 0u);
@@ -218,7 +218,7 @@ TEST(SoftfpHost, X87)
         unsigned op = i % 5;
         softfp s = {};
         s.rm = modes[engine() % 4];
-        s.nan_rule = 1;
+        s.nan_rule = IR_NAN_X86;
         Result80 want = host80(op, a, b, s.rm);
         int_u128 got = soft(op, &s, &sf_format80, a, b);
         ASSERT_TRUE(got == want.bits && s.flags == want.flags)

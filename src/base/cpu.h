@@ -7,10 +7,10 @@
  *     helpers that declare that they read them.
  * I2  The host register that holds struct cpu * and those that hold pinned guest registers are exactly the ones in
  *     which LLVM's GHC calling convention passes its arguments, so a jump between tiers needs no glue.
- * I3  fp_env is the guest's FP environment in the host's layout (src/host/fpenv.h; x86-64: MXCSR). While generated code
- *     runs, it is in the host's FPU, where sticky flags accumulate, and host_fp_env keeps C's. Outside generated code
- *     the FPU has C's environment, and fp_env the guest's. The guest's flags are fp_flags | those of its environment.
- *     Exceptions may be unmasked there (src/ir/fp_watch.h).
+ * I3  fp_env is the guest's FP environment in the host's layout (src/host/fpenv.h). While generated code runs, it is
+ *     in the host's FPU, where sticky flags accumulate, and host_fp_env keeps C's. Outside generated code the FPU has
+ *     C's environment, and fp_env the guest's. The guest's flags are fp_flags | those of its environment. Exceptions
+ *     may be unmasked there (src/ir/fp_watch.h).
  *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as
  *     long as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack
  *     is empty.

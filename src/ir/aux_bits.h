@@ -116,8 +116,8 @@ enum ir_fp_bits {
     IR_FP_RM = 7, /* enum ir_rm */
     IR_FP_NAN = 3 << 3,
     IR_FP_NAN_SHIFT = 3, /* enum ir_nan_rule */
-    /* With the x86 NaN rule these two say what the guest's MXCSR says while such code runs: the mode is part of the
-     * block's key. */
+    /* With the x86 NaN rule these two say what the guest's own register says while such code runs: the mode is part
+     * of the block's key. */
     IR_FP_DAZ = 1 << 5, /* subnormal operands are zero (x86 DAZ, Arm FZ) */
     IR_FP_FTZ = 1 << 6, /* subnormal results are zero (x86 FTZ, Arm FZ) */
     /* Tininess is detected before rounding (Arm), else after it (RISC-V, x86). */

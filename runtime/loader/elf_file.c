@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/mem/mem_types.h"
+
 enum {
     MAX_HEADER_BYTES = 65536, /* of program headers, as the kernel has it */
     ADDRESS_BITS = 47,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/loader/elf_file.h"
+#include "runtime/mem/mem_calls.h"
 
 static gaddr_t page_down(gaddr_t a) { return a & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }
 static gaddr_t page_up(gaddr_t a) { return page_down(a + MEM_PAGE_SIZE - 1); }

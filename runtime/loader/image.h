@@ -7,7 +7,7 @@
 #define TANDEM_RUNTIME_LOADER_IMAGE_H
 
 #include "frontend/guest_linux.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_types.h"
 
 /* What a file is, before anything is made of it. */
 enum loader_kind {

@@ -15,6 +15,8 @@
 #include "runtime/loader/elf_file.h"
 #include "runtime/loader/stack.h"
 #include "runtime/loader/vdso.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
 
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size)

@@ -17,6 +17,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
+
 enum {
     MAX_AUXV = 24,
     RANDOM_BYTES = 16,

@@ -12,13 +12,16 @@
 #include "runtime/loader/symbols.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/loader/elf_class.h"
+#include "runtime/mem/mem_list.h"
 
 struct symbol {
     uint64_t value, size;

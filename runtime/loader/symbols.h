@@ -6,7 +6,7 @@
 #ifndef TANDEM_RUNTIME_LOADER_SYMBOLS_H
 #define TANDEM_RUNTIME_LOADER_SYMBOLS_H
 
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_types.h"
 
 struct symbols;
 

@@ -12,6 +12,9 @@
 
 #include <string.h>
 
+#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
+
 enum { SEGMENTS = 2, DYNAMICS = 7, CODE_ALIGN = 16, STRINGS_MAX = 256 };
 
 /* The page under construction, and where its parts are. */

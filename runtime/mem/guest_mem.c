@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's memory map as a whole: making it, questions about ranges, labels, the break, fork.
+/* The guest's memory map as a whole: making it, questions about ranges, labels, fork.
  *
- * How: areas (mem_areas.c) say what the guest owns, pages (mem_pages.c) which of it holds translated code; the other
- * files of this folder change them: mem_calls.c (mmap family), mem_shm.c, mem_code.c (code pages), mem_list.c
- * (/proc/self/maps).
+ * How: areas (mem_areas.c) say what the guest owns, pages (mem_pages.c) which of it holds translated code. What changes
+ * them lies above: mem_forget.c (translated code goes), mem_code.c (code comes), mem_map.c (mapping and unmapping),
+ * mem_calls.c (the mmap family), mem_shm.c. mem_list.c lists the areas.
  *
  * Invariants
  * I1  What is in areas is mapped by the host with mem_host_prot(prot), less PROT_WRITE where MEM_PAGE_PROTECTED is set.
  * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock.
  */
-#include <errno.h>
+#include "runtime/mem/guest_mem.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/mem/mem_private.h"
+#include "runtime/mem/mem_struct.h"
 
 enum status mem_create(struct guest_mem **out, mem_invalidate_fn invalidate, void *arg)
 {
@@ -46,8 +47,8 @@ enum status mem_set_limit(struct guest_mem *mem, gaddr_t limit, gaddr_t top, gad
     *in_the_way = lowest_mapped();
     if (*in_the_way < limit)
         return STATUS_NO_MEMORY;
-    /* where 32-bit addresses may come that did not wrap (frontend/x86/common/x86_operand.c I3); one that is there
-     * already is as good */
+    /* Addresses that should have wrapped at 32 bits land behind the limit (frontend/x86/common/x86_operand.c I3):
+     * nothing may be there. Where this process has done this before, the mmap fails without harm. */
     mmap(mem_host(mem, limit), MEM_BEYOND, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
          -1, 0);
     mem->limit = limit;
@@ -85,24 +86,6 @@ static bool range_has(struct guest_mem *mem, gaddr_t addr, uint64_t len, int pro
     return yes;
 }
 
-/* As on the host, a page that can be executed or written can be read: PROT_READ alone is too strict a question. */
-bool mem_is_readable(struct guest_mem *mem, gaddr_t addr, uint64_t len)
-{
-    if (range_has(mem, addr, len, PROT_READ))
-        return true;
-    if (!range_has(mem, addr, len, PROT_NONE))
-        return false;
-    bool yes = true;
-    pthread_rwlock_rdlock(&mem->lock);
-    for (size_t i = mem_areas_index(&mem->areas, addr); yes && i < mem->areas.count; i++) {
-        if (mem->areas.item[i].start >= addr + len)
-            break;
-        yes = mem->areas.item[i].prot != PROT_NONE;
-    }
-    pthread_rwlock_unlock(&mem->lock);
-    return yes;
-}
-
 bool mem_is_writable(struct guest_mem *mem, gaddr_t addr, uint64_t len)
 {
     return range_has(mem, addr, len, PROT_WRITE);
@@ -136,34 +119,11 @@ void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char
     pthread_rwlock_unlock(&mem->lock);
 }
 
-void mem_set_brk(struct guest_mem *mem, gaddr_t start) { mem->brk_start = mem->brk = mem_page_up(start); }
-
-long mem_brk(struct guest_mem *mem, gaddr_t addr)
-{
-    struct mem_drop drop = {0, 0};
-    pthread_rwlock_wrlock(&mem->lock);
-    gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
-    long result = addr >= mem->brk_start && new_end >= addr && !mem_is_beyond(mem, new_end) ? 0 : -ENOMEM;
-    if (result == 0 && new_end > old_end) {
-        const struct mem_area heap = {old_end, new_end, PROT_READ | PROT_WRITE,
-                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};
-        result = mem_map_locked(mem, &heap, -1, 0, &drop);
-    } else if (result == 0 && new_end < old_end) {
-        result = mem_unmap_locked(mem, new_end, old_end, &drop);
-    }
-    if (result >= 0)
-        mem->brk = addr;
-    result = (long)mem->brk;
-    pthread_rwlock_unlock(&mem->lock);
-    mem_drop_code(mem, &drop);
-    return result;
-}
-
 void mem_fork_prepare(struct guest_mem *mem) { pthread_rwlock_wrlock(&mem->lock); }
 void mem_fork_parent(struct guest_mem *mem) { pthread_rwlock_unlock(&mem->lock); }
 
-/* Only the forking thread lives on; the lock is made anew because threads of the parent may be counted in it as
- * waiting. */
+/* Only the forking thread lives on in the child. The lock may count other threads of the parent as waiting, so it is
+ * made anew. */
 void mem_fork_child(struct guest_mem *mem)
 {
     pthread_rwlock_unlock(&mem->lock);

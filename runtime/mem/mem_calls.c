@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mmap, munmap, mprotect, mremap, madvise and msync as the guest sees them.
+/* mmap, munmap, mprotect, mremap, madvise, msync and brk as the guest sees them.
  *
- * How: the host's call does the work; areas and code pages follow. The host chooses addresses that are not fixed, so it
- * keeps the guest clear of tandem by itself. A fixed range is first completed: what the guest does not own in it is
- * reserved with MAP_FIXED_NOREPLACE, which fails where tandem has something; only then is it replaced.
+ * How: the host's call does the work; areas and code pages follow. Arguments are checked and rounded here; mem_map.c
+ * maps and unmaps.
  *
  * Invariants
  * I1  No host call here touches a page that is neither in areas nor reserved just before by mem_claim_gaps_locked. */
-#include <errno.h>
-#include <string.h>
+#include "runtime/mem/mem_calls.h"
 
-#include "runtime/mem/mem_private.h"
+#include <errno.h>
+
+#include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_map.h"
+#include "runtime/mem/mem_place.h"
+#include "runtime/mem/mem_struct.h"
 #include "src/host/flags.h"
 
 enum {
@@ -18,92 +21,8 @@ enum {
     KNOWN_MAP_FLAGS = MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
                       MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE |
                       HOST_MAP_32BIT,
-    KEPT_MAP_FLAGS = MAP_PRIVATE | MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN,
     KNOWN_PROT = PROT_READ | PROT_WRITE | PROT_EXEC,
-    HUGE_PAGE_BITS = 21,
 };
-
-/* The first part of [*cursor, end) that is in no area; moves cursor behind it. False: there is none. */
-static bool next_gap(const struct mem_areas *areas, gaddr_t *cursor, gaddr_t end, gaddr_t *gap_end)
-{
-    size_t i = mem_areas_index(areas, *cursor);
-    while (i < areas->count && areas->item[i].start <= *cursor && *cursor < end)
-        *cursor = areas->item[i++].end;
-    if (*cursor >= end)
-        return false;
-    *gap_end = i < areas->count && areas->item[i].start < end ? areas->item[i].start : end;
-    return true;
-}
-
-void mem_release_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
-{
-    gaddr_t gap_end;
-    for (gaddr_t a = start; next_gap(&mem->areas, &a, end, &gap_end); a = gap_end)
-        munmap(mem_host(mem, a), gap_end - a);
-}
-
-bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
-{
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
-    gaddr_t gap_end;
-    for (gaddr_t a = start; next_gap(&mem->areas, &a, end, &gap_end); a = gap_end) {
-        void *at = mmap(mem_host(mem, a), gap_end - a, PROT_NONE, flags, -1, 0);
-        if (at == mem_host(mem, a))
-            continue;
-        if (at != MAP_FAILED)
-            munmap(at, gap_end - a); /* a kernel that does not know the flag takes the address as a hint */
-        mem_release_gaps_locked(mem, start, a);
-        return false;
-    }
-    return true;
-}
-
-/* The host's mmap; what is not fixed, at a place of our choice if the host's would be out of the guest's reach. */
-static void *host_map(const struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
-{
-    const uint64_t len = want->end - want->start;
-    const int prot = mem_host_prot(want->prot), fixed = want->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-    if (!mem->top || fixed)
-        return mmap(mem_host(mem, want->start), len, prot, want->flags, fd, (off_t)offset);
-    struct mem_place p;
-    mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << HUGE_PAGE_BITS : MEM_PAGE_SIZE);
-    while (mem_place_next(mem, &p)) {
-        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd,
-                        (off_t)offset);
-        if (at != MAP_FAILED || errno != EEXIST)
-            return at;
-    }
-    errno = ENOMEM;
-    return MAP_FAILED;
-}
-
-long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset, struct mem_drop *drop)
-{
-    const uint64_t len = want->end - want->start;
-    const bool replace = (want->flags & MAP_FIXED) && !(want->flags & MAP_FIXED_NOREPLACE);
-    if (replace && !mem_claim_gaps_locked(mem, want->start, want->end))
-        return -ENOMEM;
-    void *at = host_map(mem, want, fd, offset);
-    if (at == MAP_FAILED) {
-        const int error = errno;
-        if (replace)
-            mem_release_gaps_locked(mem, want->start, want->end);
-        return -error;
-    }
-    if ((want->flags & MAP_FIXED_NOREPLACE) && at != mem_host(mem, want->start)) {
-        munmap(at, len); /* an old kernel, or a sanitizer that keeps the place for itself */
-        return -EEXIST;
-    }
-    struct mem_area area = *want;
-    area.start = (gaddr_t)(uintptr_t)at;
-    area.end = area.start + len;
-    area.flags = want->flags & KEPT_MAP_FLAGS;
-    if ((area.flags & MAP_SHARED) && (area.flags & MAP_PRIVATE)) /* MAP_SHARED_VALIDATE */
-        area.flags &= ~MAP_PRIVATE;
-    mem_forget_code_locked(mem, area.start, area.end, MEM_FORGET_MAPPING, drop);
-    mem_areas_set(&mem->areas, &area);
-    return (long)area.start;
-}
 
 long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
 {
@@ -112,7 +31,7 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
     uint64_t unit = MEM_PAGE_SIZE;
     flags &= KNOWN_MAP_FLAGS;
     if (flags & MAP_HUGETLB) {
-        unit = 1ull << (huge_bits ? huge_bits : HUGE_PAGE_BITS);
+        unit = 1ull << (huge_bits ? huge_bits : MEM_HUGE_PAGE_BITS);
         flags |= (int)(huge_bits << MAP_HUGE_SHIFT);
     }
     if (len == 0 || (fixed && addr % MEM_PAGE_SIZE) || mem_is_beyond(mem, unit))
@@ -130,31 +49,7 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
     return result;
 }
 
-/* The part of the first area at or behind start that lies in [start, end); false: there is none. */
-static bool first_part(const struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_area *part)
-{
-    size_t i = mem_areas_index(&mem->areas, start);
-    if (i >= mem->areas.count || mem->areas.item[i].start >= end)
-        return false;
-    *part = mem->areas.item[i];
-    part->start = part->start > start ? part->start : start;
-    part->end = part->end < end ? part->end : end;
-    return true;
-}
-
-long mem_unmap_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_drop *drop)
-{
-    struct mem_area part;
-    for (; first_part(mem, start, end, &part); start = part.end) {
-        if (munmap(mem_host(mem, part.start), part.end - part.start) < 0)
-            return -errno;
-        mem_forget_code_locked(mem, part.start, part.end, MEM_FORGET_MAPPING, drop);
-        mem_areas_clear(&mem->areas, part.start, part.end);
-    }
-    return 0;
-}
-
-/* Checks and rounds the range of a call; len 0 is the caller's business. */
+/* Checks and rounds the range of a call. The caller decides what len 0 means. */
 static long check_range(gaddr_t addr, uint64_t len, gaddr_t *end)
 {
     *end = mem_page_up(addr + len);
@@ -180,7 +75,7 @@ static long protect_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, in
 {
     struct mem_area part;
     for (; start < end; start = part.end) {
-        if (!first_part(mem, start, end, &part) || part.start != start)
+        if (!mem_first_part_locked(mem, start, end, &part) || part.start != start)
             return -ENOMEM;
         if (part.prot == prot)
             continue;
@@ -203,7 +98,7 @@ long mem_mprotect(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot)
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
     const struct mem_area *area = down ? mem_areas_find(&mem->areas, addr) : NULL;
-    if (area) /* the whole stack: ours is mapped whole and does not grow */
+    if (area) /* our stack does not grow: it is mapped whole */
         addr = area->start;
     long result = protect_locked(mem, addr, end, prot, &drop);
     pthread_rwlock_unlock(&mem->lock);
@@ -217,7 +112,7 @@ struct remap {
     int flags;
 };
 
-/* mremap to a place of our choice: reserved first, then moved over. */
+/* mremap to a place of our choice, which is reserved first. */
 static void *remap_to_room(struct guest_mem *mem, const struct remap *r)
 {
     struct mem_place p;
@@ -237,7 +132,7 @@ static void *remap_to_room(struct guest_mem *mem, const struct remap *r)
     return MAP_FAILED;
 }
 
-/* The host's mremap; where it would have to choose a new place and that has to be within the guest's reach, we do. */
+/* The host's mremap. Where the host would choose a new place, we choose one within the guest's reach. */
 static void *host_remap(struct guest_mem *mem, const struct remap *r)
 {
     const uint64_t old_len = r->old_end - r->old_start;
@@ -263,7 +158,7 @@ static long remap_locked(struct guest_mem *mem, const struct remap *r, struct me
     const bool fixed = r->flags & MREMAP_FIXED;
     if (fixed && !mem_claim_gaps_locked(mem, r->new_start, r->new_start + r->new_len))
         return -ENOMEM;
-    /* Pages that we protect are host mappings of their own; the host moves only one at a time. */
+    /* A page that we protect is a mapping of its own for the host, which moves one mapping at a time. */
     mem_forget_code_locked(mem, r->old_start, r->old_end, MEM_FORGET_WRITTEN, drop);
     void *at = host_remap(mem, r);
     if (at == MAP_FAILED) {
@@ -324,12 +219,12 @@ long mem_madvise(struct guest_mem *mem, gaddr_t addr, uint64_t len, int advice)
     if (addr == end && madvise(NULL, 0, advice) < 0) /* is the advice known? */
         result = -errno;
     for (gaddr_t a = addr; a < end && result != -EINVAL; a = part.end) {
-        if (!first_part(mem, a, end, &part)) {
+        if (!mem_first_part_locked(mem, a, end, &part)) {
             result = -ENOMEM;
             break;
         }
         if (part.start != a)
-            result = -ENOMEM; /* reported at the end; what is mapped is advised on all the same */
+            result = -ENOMEM; /* as the kernel: what is mapped gets the advice all the same */
         if (madvise(mem_host(mem, part.start), part.end - part.start, advice) < 0)
             result = -errno;
         else if (advice_changes_contents(advice))
@@ -351,4 +246,27 @@ long mem_msync(struct guest_mem *mem, gaddr_t addr, uint64_t len, int flags)
     if (!owned)
         return -ENOMEM;
     return msync(mem_host(mem, addr), end - addr, flags) < 0 ? -errno : 0;
+}
+
+void mem_set_brk(struct guest_mem *mem, gaddr_t start) { mem->brk_start = mem->brk = mem_page_up(start); }
+
+long mem_brk(struct guest_mem *mem, gaddr_t addr)
+{
+    struct mem_drop drop = {0, 0};
+    pthread_rwlock_wrlock(&mem->lock);
+    gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
+    long result = addr >= mem->brk_start && new_end >= addr && !mem_is_beyond(mem, new_end) ? 0 : -ENOMEM;
+    if (result == 0 && new_end > old_end) {
+        const struct mem_area heap = {old_end, new_end, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};
+        result = mem_map_locked(mem, &heap, -1, 0, &drop);
+    } else if (result == 0 && new_end < old_end) {
+        result = mem_unmap_locked(mem, new_end, old_end, &drop);
+    }
+    if (result >= 0)
+        mem->brk = addr;
+    result = (long)mem->brk;
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return result;
 }

@@ -1,60 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages that hold translated code: fetching, write protection, generations.
  *
- * How: before a translator reads code it asks for protection; the page's generation is what it got. A write by the
- * guest then faults; the handler gives the right back, counts a new generation and has the engine drop the
- * translations. A translator publishes only while the generation is still the one it started with, so a write in
- * between loses nothing. A page that faults too often (mem_set_fault_limit) is left writable for good: blocks there
- * compare their bytes on entry. So are shared mappings, which can change through an alias that never faults.
+ * How: a translator asks for protection of a page before it reads code there, and notes the page's generation. A write
+ * by the guest then faults. The fault handler makes the page writable again, counts a new generation and has the engine
+ * drop the translations. A translator publishes only if the generation is still the one that it noted: no write in
+ * between is missed.
+ * A page that faults too often (mem_set_fault_limit) is left writable for good; blocks there compare their bytes on
+ * entry. Pages of shared mappings are treated the same from the start: they can change through an alias that never
+ * faults.
  *
  * Invariants
  * I1  MEM_PAGE_PROTECTED implies: the guest's area has PROT_WRITE, the host page has not.
- * I2  Flags and protected_pages change only under mem.lock (write).
- * I3  The invalidate hook runs after generations have changed, without mem.lock. */
-#include "runtime/mem/mem_private.h"
+ * I2  Flags and protected_pages change only under mem.lock (write). */
+#include "runtime/mem/mem_code.h"
 
-static void unprotect_locked(struct guest_mem *mem, gaddr_t addr)
-{
-    const struct mem_area *area = mem_areas_find(&mem->areas, addr);
-    if (area)
-        mprotect(mem_host(mem, addr), MEM_PAGE_SIZE, mem_host_prot(area->prot));
-}
-
-/* One page loses its translations; true if it had any. */
-static bool forget_page_locked(struct guest_mem *mem, gaddr_t addr, enum mem_forget why)
-{
-    struct mem_page *page = mem_pages_find(&mem->pages, addr);
-    unsigned flags = mem_page_flags(page);
-    if (flags & MEM_PAGE_PROTECTED) {
-        __atomic_fetch_sub(&mem->protected_pages, 1, __ATOMIC_RELAXED);
-        if (why == MEM_FORGET_WRITTEN)
-            unprotect_locked(mem, addr);
-    }
-    if (why == MEM_FORGET_MAPPING)
-        page->faults = 0;
-    mem_page_set_flags(page, why == MEM_FORGET_MAPPING ? 0 : flags & (MEM_PAGE_VOLATILE | MEM_PAGE_SELF));
-    mem_page_new_generation(page);
-    return flags & MEM_PAGE_CODE;
-}
-
-void mem_forget_code_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, enum mem_forget why,
-                            struct mem_drop *drop)
-{
-    const unsigned any = MEM_PAGE_CODE | MEM_PAGE_PROTECTED | (why == MEM_FORGET_MAPPING ? MEM_PAGE_VOLATILE : 0);
-    for (gaddr_t a = mem_page_down(start); (a = mem_pages_next(&mem->pages, a, end, any)) < end; a += MEM_PAGE_SIZE) {
-        if (!forget_page_locked(mem, a, why))
-            continue;
-        if (drop->start == drop->end)
-            drop->start = a;
-        drop->end = a + MEM_PAGE_SIZE;
-    }
-}
-
-void mem_drop_code(struct guest_mem *mem, const struct mem_drop *drop)
-{
-    if (drop->start != drop->end && mem->invalidate)
-        mem->invalidate(mem->invalidate_arg, drop->start, drop->end);
-}
+#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_struct.h"
 
 bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *avail)
 {
@@ -116,7 +78,7 @@ static void protect_page_locked(struct guest_mem *mem, gaddr_t addr)
 
 uint64_t mem_protect_code(struct guest_mem *mem, gaddr_t start, gaddr_t end)
 {
-    uint64_t generation = mem_generation(mem, start, end); /* before the flags are read: mem_pages.h */
+    uint64_t generation = mem_generation(mem, start, end); /* before the flags are read: see mem_page_flags */
     if (all_are_code(mem, start, end))
         return generation;
     pthread_rwlock_wrlock(&mem->lock);
@@ -198,13 +160,4 @@ bool mem_prepare_write(struct guest_mem *mem, gaddr_t addr, uint64_t len)
     pthread_rwlock_unlock(&mem->lock);
     mem_drop_code(mem, &drop);
     return any;
-}
-
-void mem_code_changed(struct guest_mem *mem, gaddr_t start, gaddr_t end)
-{
-    struct mem_drop drop = {0, 0};
-    pthread_rwlock_wrlock(&mem->lock);
-    mem_forget_code_locked(mem, start, end, MEM_FORGET_WRITTEN, &drop);
-    pthread_rwlock_unlock(&mem->lock);
-    mem_drop_code(mem, &drop);
 }

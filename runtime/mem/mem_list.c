@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest's memory map as /proc/self/maps shows it.
  *
- * How: a copy of the areas is laid over the host's own /proc/self/maps, which knows names, offsets and inodes: guest
- * addresses are host addresses. Host mappings that were split only because we protect a code page are joined again.
+ * How: a copy of the areas is laid over the host's own /proc/self/maps, which knows names, offsets and inodes. (Guest
+ * addresses are host addresses.) Where we protect a code page, the host has split a mapping. Its parts are joined.
  *
  * Invariants
  * I1  visit runs without any lock.
  * I2  Every byte of every area is reported exactly once, in address order, even where the host's list cannot be read.
  */
+#include "runtime/mem/mem_list.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/mem/mem_private.h"
+#include "runtime/mem/mem_struct.h"
 
 struct walk {
     mem_visit_fn visit;
@@ -21,7 +23,7 @@ struct walk {
     bool go_on;
 };
 
-/* The next line of the host's list; false at its end. line->region.name points into *text. */
+/* *r becomes the next line of the host's list. False at its end. r->name points into *text. */
 static bool read_line(FILE *file, char **text, size_t *size, struct mem_region *r)
 {
     unsigned long start, end, offset, inode;
@@ -59,7 +61,7 @@ static bool continues(const struct mem_region *a, const struct mem_region *b)
            (a->inode == 0 || a->offset + (a->end - a->start) == b->offset);
 }
 
-/* Reports [start, end) of an area, as the host's line (or nothing) describes it. */
+/* Reports [start, end) of an area. host: the host's line for it, or NULL. */
 static void emit(struct walk *w, const struct mem_area *area, gaddr_t start, gaddr_t end, const struct mem_region *host)
 {
     struct mem_region r = {.start = start, .end = end, .prot = area->prot, .flags = area->flags, .name = ""};

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What we know of single pages that hold, or held, translated code: a radix tree over page numbers.
+/* What is known of each page that holds, or held, translated code: a radix tree over page numbers.
  *
- * Threads: reading is lock-free. Changes are made under mem.lock (write), but for mem_pages_make's callers, see there.
- * Nodes live as long as the tree. */
+ * Threads: reading is lock-free. Changes are made under mem.lock (write). Nodes live as long as the tree. */
 #ifndef TANDEM_RUNTIME_MEM_MEM_PAGES_H
 #define TANDEM_RUNTIME_MEM_MEM_PAGES_H
 
@@ -51,9 +50,11 @@ struct mem_page *mem_pages_make(struct mem_pages *p, gaddr_t addr);
 gaddr_t mem_pages_next(const struct mem_pages *p, gaddr_t addr, gaddr_t end, unsigned flags);
 TANDEM_END_DECLS
 
-/* The pair of flags and generation. Writer (mem.lock held): flags off, then the generation. Reader (no lock): the
- * generation, then flags. So whoever read a generation and then saw MEM_PAGE_CODE read it before the flag went off, and
- * will find the generation changed. Both sequentially consistent. */
+/* Flags and generation are a pair; each access is sequentially consistent.
+ * Writer (mem.lock held): clears flags, then raises the generation.
+ * Reader (no lock): reads the generation, then the flags.
+ * A reader that still saw MEM_PAGE_CODE has read the generation before the writer raised it. It will find another
+ * generation when it compares. */
 static inline unsigned mem_page_flags(const struct mem_page *page)
 {
     return __atomic_load_n(&page->flags, __ATOMIC_SEQ_CST);

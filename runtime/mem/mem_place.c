@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where mappings go that the guest leaves to the kernel, for guests whose addresses end below the host's: the host
- * would choose places that the guest cannot name.
+/* Where mappings go that the guest leaves to the kernel, for guests whose addresses end below the host's. The host
+ * would choose places that such a guest cannot name.
  *
- * How: as the kernel does, from the top down. The caller maps with MAP_FIXED_NOREPLACE, so that a place where the host
- * has something of its own is left out.
+ * How: places are searched from the top down, as the kernel does. The caller maps with MAP_FIXED_NOREPLACE: this fails
+ * where the host has something of its own, and the search goes on.
  *
  * Invariants
  * I1  Nothing below LOWEST is given: null pointers and their neighbours fault. */
-#include "runtime/mem/mem_private.h"
+#include "runtime/mem/mem_place.h"
+
+#include "runtime/mem/mem_struct.h"
 
 enum { LOWEST = 0x10000 };
 enum step { STEP_HINT, STEP_BELOW_TOP, STEP_ANYWHERE, STEP_END };

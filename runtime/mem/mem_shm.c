@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System V shared memory in the guest's memory map.
  *
- * How: the host attaches; we note address and size, because shmdt names only the address.
+ * How: the host attaches. shmdt names only the address, so address and size of each segment are noted.
  *
  * Invariants
- * I1  mem->shm is a list in no order; under mem.lock (write). */
+ * I1  mem->shm is a list in no order. It is read and changed under mem.lock (write). */
+#include "runtime/mem/mem_shm.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/shm.h>
 
-#include "runtime/mem/mem_private.h"
+#include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_map.h"
+#include "runtime/mem/mem_place.h"
+#include "runtime/mem/mem_struct.h"
 
 struct mem_shm {
     size_t count;
@@ -30,7 +35,7 @@ static void note_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
     mem->shm = grown;
 }
 
-/* The host's shmat; where it would choose, at a place within the guest's reach. */
+/* The host's shmat. Where the host would choose a place, we choose one within the guest's reach. */
 static void *host_attach(const struct guest_mem *mem, int shmid, gaddr_t addr, uint64_t len, int flags)
 {
     struct mem_place p;

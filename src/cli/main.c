@@ -12,13 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #include "runtime/engine/dispatch.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/table/user_mode.h"
 #include "runtime/loader/loader.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_list.h"
 #include "runtime/observe/observe.h"
 #include "src/base/log.h"
 #include "src/cli/cli.h"

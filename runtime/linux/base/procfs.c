@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/loader/loader.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_list.h"
 
 /* The part of path behind /proc/self/, /proc/<own pid>/, /proc/thread-self/ or .../task/<tid>/; NULL: another path. */
 static const char *own_entry(const char *path)

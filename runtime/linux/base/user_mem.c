@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_types.h"
 #include "src/host/call.h"
 
 /* Above the end, x86-64 raises a general protection fault, which carries no address. */

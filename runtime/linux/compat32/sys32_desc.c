@@ -14,7 +14,7 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/sys_desc.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 
 /* ---- fcntl ---- */
 

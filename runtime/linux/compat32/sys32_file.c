@@ -14,7 +14,8 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/sys_mem.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_code.h"
 #include "src/host/call.h"
 
 /* ---- offsets: places in directories are hashes on some file systems, of 31 bits for 32-bit callers ---- */

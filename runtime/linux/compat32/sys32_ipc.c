@@ -14,7 +14,7 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/user_mem.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 
 enum { IPC_64 = 0x100, MESSAGE_MAX = 1 << 20, VALUES = 64 << 10 };
 

@@ -13,7 +13,7 @@
 #include "runtime/linux/base/path.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 #include "src/base/log.h"
 #include "src/host/flags.h"
 

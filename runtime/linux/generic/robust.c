@@ -15,6 +15,7 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 #include "src/host/call.h"
 
 enum { ROBUST_LIMIT = 2048 };

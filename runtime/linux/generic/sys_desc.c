@@ -17,7 +17,8 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
 #include "runtime/linux/generic/pass.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_shm.h"
 #include "src/host/flags.h"
 
 long sys_fcntl(struct sys_ctx *c)

@@ -14,6 +14,8 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_code.h"
 
 static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
 

@@ -20,7 +20,7 @@
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/thread.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
 

@@ -22,7 +22,7 @@
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/generic/wait.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 
 /* A mask argument, read and made the guest's mask. *host is what to pass: &copy or 0. */
 static long mask_begin(struct sys_ctx *c, gaddr_t addr, uint64_t size, uint64_t *copy, uint64_t *host)

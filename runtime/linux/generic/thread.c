@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "runtime/engine/dispatch.h"
@@ -26,7 +27,7 @@
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/robust.h"
 #include "runtime/linux/generic/signal_host.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_types.h"
 #include "src/host/fpenv.h"
 
 enum { JIT_GUARD = 4096 };

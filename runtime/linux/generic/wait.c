@@ -14,7 +14,7 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 
 enum { MAX_DESCRIPTORS = 65536 };
 

@@ -10,6 +10,7 @@
 #include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 #include "src/base/log.h"
 
 /* ---- struct engine_os ---- */

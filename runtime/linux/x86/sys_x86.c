@@ -14,7 +14,7 @@
 #include "runtime/linux/generic/sys_wait.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/generic/wait.h"
-#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 
 /* The call with the current directory before its arguments. */
 static struct sys_ctx at_cwd(const struct sys_ctx *c)

@@ -9,6 +9,7 @@
 extern "C" {
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
 }
 
 namespace

@@ -14,6 +14,8 @@
 
 extern "C" {
 #include "runtime/loader/loader.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
 }
 
 namespace
@@ -195,7 +197,7 @@ TEST_F(Loader, TheStackIsAsTheAbiSays)
     EXPECT_EQ(v[AT_UID], getuid());
     EXPECT_EQ(v[AT_HWCAP], guest->abi->hwcap(&config));
     EXPECT_STREQ(Text(v[AT_EXECFN]), path.c_str());
-    EXPECT_TRUE(mem_is_readable(mem, v[AT_RANDOM], 16));
+    EXPECT_TRUE(mem_is_writable(mem, v[AT_RANDOM], 16));
     EXPECT_GE(v[AT_MINSIGSTKSZ], guest->abi->sigframe.size);
     EXPECT_EQ(v.count(AT_NULL), 1u);
 }

@@ -11,6 +11,8 @@
 
 extern "C" {
 #include "runtime/loader/symbols.h"
+#include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
 __attribute__((noinline, used)) int loader_symbols_test_marker(int x) { return x * 7 + 3; }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Code pages: protection, write faults, generations, volatility (runtime/mem/mem_code.c).
+// Code pages: protection, write faults, generations, volatility (runtime/mem/mem_code.c, mem_forget.c).
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -10,6 +10,8 @@
 
 extern "C" {
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_code.h"
 }
 
 namespace
@@ -139,7 +141,6 @@ TEST_F(Code, EveryWayToChangeCodeDropsIt)
     EXPECT_TRUE(changes([&] { mem_mprotect(mem, at, 4096, kRwx); }));
     EXPECT_TRUE(changes([&] { mem_madvise(mem, at, 4096, MADV_DONTNEED); }));
     EXPECT_TRUE(changes([&] { EXPECT_TRUE(mem_prepare_write(mem, at + 4095, 1)); }));
-    EXPECT_TRUE(changes([&] { mem_code_changed(mem, at, at + 1); }));
     EXPECT_TRUE(changes([&] { mem_mmap(mem, at, 4096, kRwx, kAnon | MAP_FIXED, -1, 0); }));
     EXPECT_TRUE(changes([&] {
         long moved = mem_mremap(mem, at, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, New(4096));

@@ -9,6 +9,8 @@
 
 extern "C" {
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_shm.h"
 }
 
 namespace

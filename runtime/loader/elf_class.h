@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ELF structures of 32-bit files in the form of 64-bit ones and back: the loader knows only the latter. */
+/* Widens ELF structures of 32-bit files to 64-bit ones, and narrows them. The loader works with the wide ones only. */
 #ifndef TANDEM_RUNTIME_LOADER_ELF_CLASS_H
 #define TANDEM_RUNTIME_LOADER_ELF_CLASS_H
 
@@ -10,10 +10,10 @@
 
 static inline bool elf_is32(const unsigned char *ident) { return ident[EI_CLASS] == ELFCLASS32; }
 
-/* Bytes of the structures in a file of that class. */
+/* Size of a structure in a file of 32 or 64 bits. */
 #define ELF_SIZE(type, is32) ((is32) ? sizeof(Elf32_##type) : sizeof(Elf64_##type))
 
-/* from: the structure as the file has it, of its class, however aligned. */
+/* The functions elf_get_* widen. from: the structure as it lies in the file, at any alignment. */
 static inline void elf_get_ehdr(Elf64_Ehdr *to, const void *from, bool is32)
 {
     Elf32_Ehdr n;
@@ -94,7 +94,7 @@ static inline void elf_get_sym(Elf64_Sym *to, const void *from, bool is32)
                       .st_size = n.st_size};
 }
 
-/* The reverse, for what the loader itself makes: bytes written. */
+/* The functions elf_put_* narrow what the loader itself makes. They return the number of bytes written. */
 static inline size_t elf_put_ehdr(void *to, const Elf64_Ehdr *w, bool is32)
 {
     const Elf32_Ehdr n = {

@@ -4,7 +4,7 @@
  * How: everything is read with pread into memory of our own and checked before use.
  *
  * Invariants
- * I1  After elf_read_segments succeeded, no sum of fields of a PT_LOAD wraps around, and no reader has to check again.
+ * I1  After elf_read_segments succeeded, no sum of fields of a PT_LOAD wraps around. No later reader checks this again.
  */
 #include "runtime/loader/elf_file.h"
 
@@ -194,7 +194,8 @@ enum status elf_read_segments(struct elf_file *file, const struct loader_message
     file->segment = malloc(h->e_phnum * sizeof *file->segment);
     if (!file->segment)
         return loader_fail(m, STATUS_NO_MEMORY, "out of memory");
-    char *raw = (char *)file->segment + h->e_phnum * sizeof *file->segment - bytes; /* widened in place, upwards */
+    /* The 32-bit headers lie at the end of the array. Widening goes upwards and overwrites only those already read. */
+    char *raw = (char *)file->segment + h->e_phnum * sizeof *file->segment - bytes;
     if (!read_at(file, raw, bytes, h->e_phoff))
         return loader_fail(m, STATUS_BAD_FORMAT, "file is cut short: no program headers");
     for (unsigned i = 0; is32 && i < h->e_phnum; i++)

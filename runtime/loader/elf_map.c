@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Maps the segments of an ELF file into the guest.
  *
- * How: the whole span is reserved first, without rights, so that it is all or nothing; then each segment is mapped over
- * its part: file pages, the zeroed rest of the last file page, anonymous pages for the rest of .bss. What lies between
- * segments is given back.
+ * How: the whole span is reserved first, without rights: either all of the file finds room, or none of it. Then each
+ * segment is mapped over its part of the span: pages of the file, the rest of the last of them zeroed, anonymous pages
+ * for the rest of .bss. What lies between segments is given back.
  *
  * Invariants
  * I1  Nothing outside of the reserved span is mapped over. */
@@ -70,7 +70,7 @@ static int segment_prot(const Elf64_Phdr *p)
            (p->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* Maps one segment; *mapped_end: end of the pages mapped so far, in and out. 0 or -errno. */
+/* Maps one segment. *mapped_end is the end of the pages mapped so far; it moves on. 0 or -errno. */
 static long map_segment(struct guest_mem *mem, const struct elf_file *file, const Elf64_Phdr *p, gaddr_t bias,
                         gaddr_t *mapped_end)
 {
@@ -109,7 +109,7 @@ static gaddr_t find_phdr(const struct elf_file *file, gaddr_t bias)
     return 0;
 }
 
-/* Takes one segment into the bounds that /proc and prctl know. */
+/* Widens the bounds that /proc and prctl show by one segment. */
 static void note_bounds(struct elf_mapped *out, const Elf64_Phdr *p)
 {
     const gaddr_t start = p->p_vaddr + out->bias, file_end = start + p->p_filesz, end = start + p->p_memsz;

@@ -48,7 +48,7 @@ void loader_image_fini(struct loader_image *image)
     memset(image, 0, sizeof *image);
 }
 
-/* Absolute path of the program without symbolic links; what the user said where that cannot be had. */
+/* Absolute path of the program without symbolic links. If the kernel does not tell it: the path as the user gave it. */
 static char *resolve_path(const char *path, int fd)
 {
     char link[64];
@@ -78,7 +78,7 @@ static enum status open_guest(const char *path, int fd, const struct guest *want
     return status;
 }
 
-/* Opens the dynamic linker: under the sysroot, else where the program says. *host_path: malloc. */
+/* Opens the dynamic linker: under the sysroot, else where the program says. The caller frees *host_path. */
 static enum status open_interp(const struct loader_request *req, const char *path, const struct guest *guest,
                                struct elf_file *file, char **host_path, const struct loader_message *m)
 {
@@ -104,7 +104,7 @@ static enum status open_interp(const struct loader_request *req, const char *pat
     return STATUS_OK;
 }
 
-/* Loads the dynamic linker if the program names one; sets the image's entry either way. */
+/* Loads the dynamic linker if the program names one. Sets image->entry in either case. */
 static enum status load_interp(const struct loader_target *to, const struct loader_request *req,
                                const struct elf_file *program, struct loader_image *image,
                                const struct loader_message *m)
@@ -148,12 +148,11 @@ static enum status load_program(const struct loader_target *to, const struct loa
     return load_interp(to, req, file, image, m);
 }
 
-/* Keeps a guest with fewer address bits than the host where it can reach. The stack is at the end; mappings begin below
- * it. */
+/* Sets the limit of a guest with fewer address bits than the host. Its stack lies at the end, mappings below. */
 static enum status set_limit(const struct loader_target *to, const struct loader_request *req,
                              const struct loader_message *m)
 {
-    enum { STACK_GAP = 128 << 20 }; /* at least, as in the kernel: room for a stack that setrlimit makes larger */
+    enum { STACK_GAP = 128 << 20 }; /* least room for the stack, as in the kernel: setrlimit may make it larger */
     const gaddr_t end = to->guest->address_end;
     gaddr_t in_the_way;
     if (!end)

@@ -6,12 +6,12 @@
 #include "runtime/loader/image.h"
 
 TANDEM_BEGIN_DECLS
-/* What is the file? path is opened if fd is -1. LOADER_GUEST: *guest is its guest. On anything else message (if not
- * NULL) says in words for the user why this cannot be loaded, without the file's name. Status: NOT_FOUND, SYSTEM
- * (errno), BAD_FORMAT, WRONG_MACHINE, OK. */
+/* What is the file? path is opened if fd is -1. If *kind is LOADER_GUEST, *guest is its guest. Else message (if not
+ * NULL) tells the user why this cannot be loaded; it does not name the file. Status: NOT_FOUND, SYSTEM (errno),
+ * BAD_FORMAT, WRONG_MACHINE, OK. */
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size);
-/* Loads a program of guest to->guest into to->mem. On failure message says why; what was mapped stays mapped: the
+/* Loads a program of guest to->guest into to->mem. On failure message says why. What was mapped stays mapped: the
  * process is expected to end. */
 enum status loader_load(const struct loader_target *to, const struct loader_request *req, struct loader_image *image,
                         char *message, size_t size);

@@ -4,7 +4,7 @@
  * How: from the top down, as the kernel lays it out:
  *     8 zero bytes | path of the program | environment strings | argument strings | platform, 16 random bytes |
  *     auxv | 0 | envp | 0 | argv | argc   <- sp
- * Sizes are added up first, so that each part is written once, upwards, at its final address.
+ * Sizes are added up first. So each part is written once, upwards, at its final address.
  *
  * Invariants
  * I1  sp is a multiple of 16.

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of guest code from the symbol tables of what the guest has mapped.
  *
- * How: a list of the guest's mappings, read from mem_foreach when an address is in none of them, leads from an address
- * to a file and an offset in it; the file's program headers lead to an ELF address, and a sorted array of its functions
- * to a name. So programs, dynamic linkers and libraries need no different treatment. Files are read once, when first
- * needed.
+ * How: the way from an address to a name has three steps. A list of the guest's mappings gives a file and an offset in
+ * it. The file's program headers turn the offset into an ELF address. A sorted array of the file's functions gives the
+ * name. Programs, dynamic linkers and libraries are treated alike.
+ * The list is read again when an address is in none of its mappings. A file is read once, when it is first needed.
  *
  * Invariants
  * I1  Nothing in a file is trusted: every offset is checked against the size that was read.
- * I2  Everything is under lock; strings live in the file's copy until symbols_destroy. */
+ * I2  Everything is read and changed under lock.
+ * I3  Names of symbols point into the mapping of their file. */
 #include "runtime/loader/symbols.h"
 
 #include <fcntl.h>
@@ -100,7 +101,7 @@ static const void *bytes_at(const struct symbol_file *f, uint64_t offset, uint64
     return offset <= f->size && size <= f->size - offset ? f->data + offset : NULL;
 }
 
-/* Reads the header into the file's record; false: not ELF. */
+/* Reads the header into f->header. False: not ELF. */
 static bool read_header(struct symbol_file *f)
 {
     const unsigned char *ident = f->data ? bytes_at(f, 0, sizeof(Elf32_Ehdr)) : NULL;
@@ -111,7 +112,7 @@ static bool read_header(struct symbol_file *f)
     return true;
 }
 
-/* The i-th section header; NULL: none. Copied out, for files that align nothing. */
+/* Copies the i-th section header to out: files need not align it. False: there is none. */
 static bool section_at(const struct symbol_file *f, unsigned i, Elf64_Shdr *out)
 {
     const Elf64_Ehdr *h = &f->header;
@@ -203,7 +204,7 @@ static struct symbol_file *find_file(struct symbols *s, const char *path)
     return f;
 }
 
-/* Between file offset and ELF address; false: no loaded segment has it. */
+/* Turns a file offset into an ELF address, or the reverse. False: no loaded segment has it. */
 static bool translate(const struct symbol_file *f, bool to_address, uint64_t in, uint64_t *out)
 {
     const Elf64_Ehdr *h = &f->header;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
- * How: written from its start to its end, in the guest's ELF class; addresses in it are offsets, since its only segment
- * is loaded at 0. It exports the guest's pieces of code (guest->abi->vdso), so that unwinders and debuggers can name
- * them: sigreturn, and i386's way into the kernel. Time functions are not in it: libc then makes the system calls, as
- * stubs of ours would do.
+ * How: the page is written from its start to its end, as an ELF file of the guest's bits. An address in it is an offset
+ * in the page, since its only segment has address 0. Its symbols name the guest's pieces of code (guest->abi->vdso) for
+ * unwinders and debuggers: sigreturn, and i386's way into the kernel. It has no time functions: libc makes the system
+ * calls instead, and functions of ours could do no better.
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
@@ -28,7 +28,7 @@ struct vdso {
     unsigned count;                                       /* of symbols, the null symbol included */
 };
 
-/* Room for size bytes in the page: its offset, or 0 with used beyond the page. */
+/* Reserves size bytes in the page and returns their offset. 0: the page is full. */
 static size_t reserve(struct vdso *v, size_t size, size_t align)
 {
     const size_t at = ALIGN_UP(v->used, align);

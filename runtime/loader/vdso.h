@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page of code that the kernel gives every process. Internal to runtime/loader. */
+/* The vDSO: the page of code that the kernel gives every process. Internal to runtime/loader. */
 #ifndef TANDEM_RUNTIME_LOADER_VDSO_H
 #define TANDEM_RUNTIME_LOADER_VDSO_H
 

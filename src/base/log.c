@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Log channels, the address filter and messages.
  *
- * I1  The variables below are written by src/cli before the first thread starts, and are const afterwards; this is why
- *     they need no lock and may be at file scope.
- * I2  A line, and everything between log_begin and log_end, is collected first and then leaves by one write(2), so that
- *     the output of threads and of forked children does not mix within a piece.
+ * A piece of output is one line, or all that is written between log_begin and log_end.
+ *
+ * Invariants
+ * I1  log_mask and log_state are written by src/cli before the first thread starts, and are const afterwards. So they
+ *     need no lock and may be at file scope.
+ * I2  A piece is collected in memory and leaves by one write(2). So pieces of several threads or processes do not mix.
  */
 #include "src/base/log.h"
 
@@ -44,7 +46,7 @@ static void write_all(int fd, const char *data, size_t size)
 
 static int log_fd(void) { return log_state.fd ? log_state.fd : STDERR_FILENO; }
 
-/* Formats into line, or into malloc memory if it does not fit; returns what to print. */
+/* Formats into line, or into memory of malloc if it does not fit there. Returns the text, *len bytes. */
 static char *format_line(char *line, size_t size, size_t *len, const char *fmt, va_list ap)
 {
     va_list again;
@@ -119,7 +121,7 @@ bool log_open(const char *name)
     free(path);
     if (fd < 0)
         return false;
-    /* Out of the way of the low numbers that the guest expects to get. */
+    /* The guest expects low numbers for its own descriptors. */
     int high = fcntl(fd, F_DUPFD_CLOEXEC, LOG_FD_MIN);
     if (high >= 0) {
         close(fd);
@@ -131,7 +133,7 @@ bool log_open(const char *name)
 
 /* --- the filter --- */
 
-/* One range at *text; advances past it. */
+/* Reads one range at *text, and moves *text behind it. */
 static bool parse_range(const char **text, struct log_range *r)
 {
     char *end;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log channels (-d) and messages. The mask is set once by src/cli before threads start; afterwards any thread may log;
- * a line is written with one write(2). */
+/* Log channels (-d) and messages. src/cli sets the mask once, before threads start. Any thread may log. A line is
+ * written with one write(2). */
 #ifndef TANDEM_BASE_LOG_H
 #define TANDEM_BASE_LOG_H
 
@@ -8,7 +8,7 @@
 
 #include "src/base/types.h"
 
-/* LOG_CHANNEL(NAME, "text", "help"): the names that qemu-user has, and ours */
+/* X(NAME, "text", "help"): channels that qemu-user has, too, and ours. */
 #define LOG_CHANNELS(X)                                                                                                \
     X(IN_ASM, "in_asm", "guest code of each translated block")                                                         \
     X(OP, "op", "IR of each block, as lifted")                                                                         \
@@ -36,18 +36,19 @@ enum log_channel {
 TANDEM_BEGIN_DECLS
 extern uint32_t log_mask; /* bit per channel; const after start-up */
 static inline bool log_on(enum log_channel c) { return __builtin_expect(log_mask >> c & 1, 0); }
-/* Parses "in_asm,op"; "help" is for the caller. Unknown item: false and its name in bad (size bytes). */
+/* Parses "in_asm,op". An item that is not known: false, and its name in bad (size bytes). The caller handles "help". */
 bool log_parse(const char *items, uint32_t *mask, char *bad, size_t size);
-/* Where the log goes; %d in name becomes the process id; NULL: stderr. False: cannot be opened (errno). */
+/* The log goes to the file name, NULL: to stderr. %d in name becomes the process id.
+ * False: cannot be opened (errno). */
 bool log_open(const char *name);
 /* -dfilter: "start+len", "start-len", "start..end", comma-separated. False: syntax. */
 bool log_set_filter(const char *ranges);
 bool log_in_filter(gaddr_t pc);
 void log_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* A stream for longer output, locked until log_end; everything between appears in one piece. */
+/* A stream for longer output. All that is written to it appears in one piece at log_end. */
 FILE *log_begin(void);
 void log_end(FILE *f);
-/* "tandem: ..." on stderr, whatever the channels. */
+/* Writes "tandem: ..." to stderr, whatever the channels. */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 TANDEM_END_DECLS
 

@@ -2,10 +2,12 @@
 /* Code between C and generated code, emitted once per code cache: enter, the ways to leave, indirect jumps, return
  * misses.
  *
- * I1  enter saves C's callee-saved registers on C's stack (cpu->c_sp) and MXCSR in cpu->host_fp_env; leave undoes it.
- *     In between, rsp is generated code's stack (cpu->jit_sp).
- * I2  Every way to leave sets cpu->exit_reason and stores the pinned registers, in that order, and may be jumped to
- *     from either tier.
+ * Invariants
+ * I1  enter saves C's callee-saved registers on C's stack, that stack's pointer in cpu->c_sp, and C's MXCSR in
+ *     cpu->host_fp_env. leave restores all three.
+ * I2  Between enter and leave, rsp is the stack of generated code (cpu->jit_sp).
+ * I3  Every way to leave sets cpu->exit_reason, then stores the pinned registers.
+ * I4  Code of either tier may jump to every way to leave.
  */
 #include "src/host/context.h"
 #include "src/ir/fp_watch.h"
@@ -69,7 +71,7 @@ static const uint8_t *emit_leave(struct tcg_buf *a, const struct ir_state *s, bo
     return leave;
 }
 
-/* [off] := rax; exit_reason := reason; leave */
+/* One way to leave: stores rax at cpu + off, sets exit_reason, and jumps to leave. */
 static const uint8_t *emit_exit(struct tcg_buf *a, const uint8_t *leave, enum cpu_exit reason, int32_t off)
 {
     const uint8_t *entry = tcg_buf_here(a);
@@ -90,9 +92,11 @@ static const uint8_t *emit_exit_link(struct tcg_buf *a, const uint8_t *leave)
 
 /* ---- indirect jumps and returns ---- */
 
-/* rax = target; looks for its level on the stack above rsp. If there is none near, the stack stays as it is: a region
- * that followed a call pushed nothing for it, and what is on the stack will match later. What longjmp or a change of
- * coroutines left behind never does, so every CPU_RET_MISSES-th miss drops the stack. */
+/* A guest return to rax that is not in the level on top of the stack. The code looks for rax, plain or as its
+ * complement (a marked level), in the LEVELS levels above rsp. If it is there, newer levels are dropped, and a host ret
+ * goes there. If it is not, the jump is indirect and the stack stays as it is: a region that followed a call has pushed
+ * nothing for it, and the levels on the stack will match later returns. Levels that longjmp or a change of coroutines
+ * left behind never match. So every CPU_RET_MISSES-th miss drops the whole stack. */
 static void emit_ret_miss(struct tcg_buf *a, struct tcg_glue *glue)
 {
     enum { LEVELS = 8 };
@@ -129,8 +133,8 @@ static void emit_ret_miss(struct tcg_buf *a, struct tcg_glue *glue)
     hx_u8(a, 0xc3);
 }
 
-/* fp_watch_read for code that has no time to save registers; rsp % 16 == 0 here. No value lives in the upper half of a
- * ymm. */
+/* Calls fp_watch_read and keeps every register, for code whose registers are in use. rsp % 16 is 0 at its entry. xmm
+ * registers are saved, and not the upper halves of ymm ones: no value lives there. */
 static void emit_fp_flags(struct tcg_buf *a, struct tcg_glue *glue)
 {
     static const uint8_t saved[] = {HX_RAX, HX_RCX, HX_RDX, HX_RSI, HX_RDI, HX_R8, HX_R9, HX_R10, HX_R11};
@@ -176,7 +180,8 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     return STATUS_OK;
 }
 
-/* After a fault the return stack is dropped: what lies below its last known top may have been overwritten. */
+/* Takes the pinned registers out of the context of a signal. The stack of generated code is dropped: its top is not
+ * known, and what lay below the top that was stored last may have been overwritten. */
 void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *ucontext)
 {
     const ucontext_t *uc = ucontext;

@@ -27,7 +27,7 @@ case "${1:-}" in
     ;;
 esac
 # The parts that sanitizers look at: these have threads, locks and memory of their own.
-sanitized_tests="base_test ir_test frontend_test tcg_test lopt_test runtime_test cli_test"
+sanitized_tests="base_test ir_test frontend_test tcg_test lopt_test runtime_test cli_test tandem"
 threaded_tests="base_test runtime_test" # all that ThreadSanitizer could find something in
 broken=0 # builds that failed
 

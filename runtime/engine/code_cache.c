@@ -46,9 +46,15 @@ static enum status map_views(struct code_cache *cc, size_t data_total)
 {
     uint8_t *base =
         mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    cc->rw = map_shared(cc->size);
-    if (base == MAP_FAILED || cc->rw == MAP_FAILED || !map_executable(cc->rw, base, cc->size))
+    uint8_t *rw = map_shared(cc->size);
+    if (base == MAP_FAILED || rw == MAP_FAILED || !map_executable(rw, base, cc->size)) {
+        if (base != MAP_FAILED)
+            munmap(base, cc->size + data_total);
+        if (rw != MAP_FAILED)
+            munmap(rw, cc->size);
         return STATUS_NO_MEMORY;
+    }
+    cc->rw = rw;
     cc->rx = base;
     cc->data = base + cc->size;
     return STATUS_OK;
@@ -80,6 +86,16 @@ enum status cc_init(struct code_cache *cc, size_t size)
         c->data = cc->data + i * cc->data_size;
     }
     return STATUS_OK;
+}
+
+void cc_fini(struct code_cache *cc)
+{
+    if (cc->rw) {
+        munmap(cc->rw, cc->size);
+        munmap((uint8_t *)(uintptr_t)cc->rx, cc->size + cc->chunk_count * cc->data_size);
+    }
+    free(cc->chunks);
+    memset(cc, 0, sizeof *cc);
 }
 
 static size_t chunk_base(const struct code_cache *cc, const struct cc_chunk *c)

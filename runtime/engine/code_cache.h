@@ -56,6 +56,8 @@ struct cc_reservation {
 };
 
 enum status cc_init(struct code_cache *cc, size_t size);
+/* Unmaps all code. Nothing runs in it any more. */
+void cc_fini(struct code_cache *cc);
 /* Checks out a chunk with at least code and data bytes free, *affinity first: true. False: none has room; *victim is
  * the oldest, whose code the caller retires, and frees it with cc_free after a grace period. Waits while others have
  * all chunks. */

@@ -2,7 +2,7 @@
 /* The engine's state: one struct engine a guest process. No function belongs to it; each file of runtime/engine says in
  * its own header what it does with it.
  *
- * Ownership: made by engine_create (lifecycle.h), lives as long as the host process.
+ * Ownership: made by engine_create (lifecycle.h). It lives as long as the host process once a guest thread has begun.
  *
  * Lock order (take from left to right, never back):
  *   tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock (queue) -> interp_lock ->

@@ -30,6 +30,8 @@ struct engine_events {
     void (*fork_child)(void *observer);
     /* The run is over. Once; any thread, while others may still run. */
     void (*finish)(void *observer);
+    /* The engine is destroyed before any guest thread began. */
+    void (*destroy)(void *observer);
 };
 
 /* Tells an event by its name: EVENT(e, region, tb, ir). */

@@ -57,6 +57,21 @@ static enum status make_parts(struct engine *e)
     return s;
 }
 
+static enum status read_options(struct engine *e, char *why, size_t size)
+{
+    if (!parse_tier(e->options->tier, &e->tier)) {
+        snprintf(why, size, "--tier=%s: interp, 1, 2 or mixed expected", e->options->tier);
+        return STATUS_SYNTAX;
+    }
+    if (e->tier != TIER_INTERP && !tcg_available) {
+        snprintf(why, size, "--tier=%s: this build has the interpreter alone, --tier=interp", e->options->tier);
+        return STATUS_UNSUPPORTED;
+    }
+    e->precise = e->options->precise;
+    e->fp_fast = strcmp(e->options->fp, "fast") == 0;
+    return STATUS_OK;
+}
+
 enum status engine_create(struct engine **result, const struct engine_setup *setup, char *why, size_t size)
 {
     struct engine *e = calloc(1, sizeof *e);
@@ -71,24 +86,33 @@ enum status engine_create(struct engine **result, const struct engine_setup *set
     e->memory = setup->memory;
     e->start_ns = stats_clock(CLOCK_MONOTONIC);
     e->section_seq = 1;
-    e->precise = e->options->precise;
-    if (!parse_tier(e->options->tier, &e->tier)) {
-        snprintf(why, size, "--tier=%s: interp, 1, 2 or mixed expected", e->options->tier);
-        return STATUS_SYNTAX;
-    }
-    if (e->tier != TIER_INTERP && !tcg_available) {
-        snprintf(why, size, "--tier=%s: this build has the interpreter alone, --tier=interp", e->options->tier);
-        return STATUS_UNSUPPORTED;
-    }
-    e->fp_fast = strcmp(e->options->fp, "fast") == 0;
     pthread_mutex_init(&e->interp_lock, NULL);
     pthread_mutex_init(&e->stats_lock, NULL);
     arena_init(&e->interp_arena);
-    enum status s = make_parts(e);
-    if (s != STATUS_OK)
-        snprintf(why, size, "code cache: %s", status_text(s));
-    *result = e;
+    enum status s = read_options(e, why, size);
+    if (s == STATUS_OK) {
+        s = make_parts(e);
+        if (s != STATUS_OK)
+            snprintf(why, size, "code cache: %s", status_text(s));
+    }
+    if (s == STATUS_OK)
+        *result = e;
+    else
+        engine_destroy(e);
     return s;
+}
+
+void engine_destroy(struct engine *e)
+{
+    if (!e)
+        return;
+    if (e->events)
+        e->events->destroy(e->observer);
+    tiers_fini(e);
+    tbs_destroy(e->tbs);
+    cc_fini(&e->cc);
+    arena_fini(&e->interp_arena);
+    free(e);
 }
 
 void engine_observe(struct engine *e, const struct engine_events *events, void *observer)

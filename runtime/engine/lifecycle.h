@@ -19,8 +19,10 @@ struct engine_setup {
 };
 
 /* Makes code cache, glue and block table; optimizer threads are started on first use. On failure why says in words what
- * is wrong. */
+ * is wrong, and *e stays as it was. */
 enum status engine_create(struct engine **e, const struct engine_setup *setup, char *why, size_t size);
+/* Frees an engine in which no thread has run, and tells the observer. NULL: nothing to do. */
+void engine_destroy(struct engine *e);
 /* Says who looks on. Before the first thread runs. */
 void engine_observe(struct engine *e, const struct engine_events *events, void *observer);
 /* fork: before, in the parent after, in the child after, where self is the only thread. */

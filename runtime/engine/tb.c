@@ -34,6 +34,12 @@ enum status tbs_create(struct tbs **result)
     return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK;
 }
 
+void tbs_destroy(struct tbs *tbs)
+{
+    if (tbs)
+        munmap(tbs, sizeof *tbs);
+}
+
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode)
 {
     struct tb *tb = __atomic_load_n(&e->tbs->hash[hash_of(pc, mode)], __ATOMIC_ACQUIRE);

@@ -115,6 +115,7 @@ struct tbs {
 
 /* Mostly zero pages: the table is touched where it is used. */
 enum status tbs_create(struct tbs **tbs);
+void tbs_destroy(struct tbs *tbs);
 /* Lock-free; inside a read section. */
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode);
 /* The piece of code that host pc is in; NULL if none. Async-signal-safe inside a section. */

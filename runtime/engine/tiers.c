@@ -61,6 +61,17 @@ enum status tiers_init(struct engine *e)
     return t->optimizers && t->active ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+void tiers_fini(struct engine *e)
+{
+    struct tiers *t = e->tiers;
+    if (!t)
+        return;
+    free(t->optimizers);
+    free(t->active);
+    free(t);
+    e->tiers = NULL;
+}
+
 /* Takes the hottest block that waits. tiers.lock held, queue not empty; inside a section. */
 static struct promotion take_hottest_locked(struct engine *e, struct tiers *t)
 {

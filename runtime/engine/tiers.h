@@ -9,6 +9,8 @@ struct engine_thread;
 struct tb;
 
 enum status tiers_init(struct engine *e);
+/* Only while no optimizer thread was started. */
+void tiers_fini(struct engine *e);
 /* A block's counter ran out: queue it for tier 2 (or compile now, with --opt-threads=0). Inside a section; false: it
  * was left and another one entered, tb may be gone. */
 bool tiers_promote(struct engine_thread *t, struct tb *tb);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What goes into the loader and what comes out of it.
  *
- * Ownership: struct loader_image is filled by loader_load and lives as long as the process (loader_image_fini in
- * tests). Const after loading; any thread may read it. */
+ * Ownership: main has one struct loader_image, which loader_load fills. It is const after loading; any thread may read
+ * it. It lives as long as the guest. */
 #ifndef TANDEM_RUNTIME_LOADER_IMAGE_H
 #define TANDEM_RUNTIME_LOADER_IMAGE_H
 

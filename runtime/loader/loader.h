@@ -11,10 +11,11 @@ TANDEM_BEGIN_DECLS
  * BAD_FORMAT, WRONG_MACHINE, OK. */
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size);
-/* Loads a program of guest to->guest into to->mem. On failure message says why. What was mapped stays mapped: the
- * process is expected to end. */
+/* Loads a program of guest to->guest into to->mem. On failure message says why. What was mapped stays mapped, and
+ * image holds what loader_image_fini frees. */
 enum status loader_load(const struct loader_target *to, const struct loader_request *req, struct loader_image *image,
                         char *message, size_t size);
+/* Frees the strings of an image, which may be all zero. */
 void loader_image_fini(struct loader_image *image);
 /* The exit code a shell would give: 127 not found, 126 found but cannot be run. */
 int loader_exit_code(enum status status);

@@ -62,6 +62,8 @@ void mem_set_fault_limit(struct guest_mem *mem, unsigned faults) { mem->fault_li
 
 void mem_destroy(struct guest_mem *mem)
 {
+    if (!mem)
+        return;
     for (size_t i = 0; i < mem->areas.count; i++) {
         const struct mem_area *area = &mem->areas.item[i];
         munmap(mem_host(mem, area->start), area->end - area->start);

@@ -27,7 +27,7 @@
 TANDEM_BEGIN_DECLS
 /* arg is handed to invalidate. */
 enum status mem_create(struct guest_mem **out, mem_invalidate_fn invalidate, void *arg);
-/* Unmaps everything that the guest owns, and frees mem. */
+/* Unmaps everything that the guest owns, and frees mem. NULL: nothing to do. */
 void mem_destroy(struct guest_mem *mem);
 /* Write faults (1 to 65535) after which a code page is no longer protected but checked by content. */
 void mem_set_fault_limit(struct guest_mem *mem, unsigned faults);

@@ -62,8 +62,8 @@ static void *host_map(const struct guest_mem *mem, const struct mem_area *want, 
     struct mem_place p;
     mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << MEM_HUGE_PAGE_BITS : MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
-        void *at =
-            mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd, (off_t)offset);
+        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd,
+                        (off_t)offset);
         if (at != MAP_FAILED || errno != EEXIST)
             return at;
     }

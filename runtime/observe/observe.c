@@ -279,6 +279,17 @@ static void on_finish(void *observer)
         write_stats(o->e);
 }
 
+static void on_destroy(void *observer)
+{
+    struct observer *o = observer;
+    if (o->timeline)
+        timeline_destroy(o->timeline);
+    if (o->perf)
+        perf_destroy(o->perf);
+    symbols_destroy(o->symbols);
+    free(o);
+}
+
 static const struct engine_events events = {
     .thread_start = on_thread_start,
     .thread_end = on_thread_end,
@@ -288,6 +299,7 @@ static const struct engine_events events = {
     .compiled = on_compiled,
     .fork_child = on_fork_child,
     .finish = on_finish,
+    .destroy = on_destroy,
 };
 
 enum status observe_create(struct engine *e, struct guest_mem *mem, char *why, size_t size)
@@ -297,6 +309,7 @@ enum status observe_create(struct engine *e, struct guest_mem *mem, char *why, s
     if (!o)
         return STATUS_NO_MEMORY;
     o->e = e;
+    engine_observe(e, &events, o);
     if (options->timeline && timeline_open(options->timeline, &o->timeline) != STATUS_OK) {
         snprintf(why, size, "%s: cannot be written", options->timeline);
         return STATUS_SYSTEM;
@@ -309,6 +322,5 @@ enum status observe_create(struct engine *e, struct guest_mem *mem, char *why, s
         o->symbols = symbols_create(mem);
     if (o->perf)
         perf_code(o->perf, e->cc.rx, e->glue.size, "tandem glue");
-    engine_observe(e, &events, o);
     return STATUS_OK;
 }

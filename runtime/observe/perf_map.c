@@ -112,3 +112,9 @@ void perf_close(struct perf_output *p)
     p->map = p->dump = NULL;
     pthread_mutex_unlock(&p->lock);
 }
+
+void perf_destroy(struct perf_output *p)
+{
+    perf_close(p);
+    free(p);
+}

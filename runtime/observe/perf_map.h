@@ -13,5 +13,6 @@ enum status perf_open(const struct options *o, struct perf_output **p);
 /* Code of size bytes at rx (readable there) is called name from now on. */
 void perf_code(struct perf_output *p, const uint8_t *rx, size_t size, const char *name);
 void perf_close(struct perf_output *p);
+void perf_destroy(struct perf_output *p);
 
 #endif

@@ -65,3 +65,9 @@ void timeline_close(struct timeline *t)
     t->out = NULL;
     /* the lock stays held: threads that still run must not write any more */
 }
+
+void timeline_destroy(struct timeline *t)
+{
+    timeline_close(t);
+    free(t);
+}

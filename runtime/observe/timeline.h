@@ -13,5 +13,7 @@ void timeline_slice(struct timeline *t, unsigned tid, const char *category, cons
                     uint64_t end, const char *args_json);
 void timeline_track(struct timeline *t, unsigned tid, const char *name);
 void timeline_close(struct timeline *t);
+/* Closes the file of a run that did not begin, and frees t. */
+void timeline_destroy(struct timeline *t);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: from words and environment to struct options.
  *
- * Ownership: struct cli is filled once by the main thread and const afterwards; its strings are those of argv and the
- * environment, or live as long as the process (cli_fini in tests). */
+ * Ownership: struct cli is filled once by the main thread and const afterwards. Its strings are those of argv and the
+ * environment, or its own until cli_fini. */
 #ifndef TANDEM_CLI_CLI_H
 #define TANDEM_CLI_CLI_H
 

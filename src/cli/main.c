@@ -29,7 +29,7 @@ enum {
     AT_FLAGS_PRESERVE_ARGV0 = 1, /* binfmt_misc's flag P; linux/binfmts.h */
 };
 
-/* Everything that lives as long as the process. */
+/* Everything that lives as long as the guest runs. */
 struct tandem {
     struct cli cli;
     struct process proc;
@@ -123,11 +123,25 @@ static int find_guest(struct tandem *t, int fd)
     return 0;
 }
 
-/* Memory map, engine, program. 0, or the exit code after a message. */
+/* Memory map, engine and who looks on. 0, or the exit code after a message. */
+static int make_engine(struct tandem *t)
+{
+    char why[512] = "";
+    enum status status = user_mode_create(&t->proc, why, sizeof why);
+    if (status == STATUS_OK)
+        status = observe_create(t->proc.engine, t->proc.mem, why, sizeof why);
+    if (status == STATUS_OK)
+        return 0;
+    message("%s", why[0] ? why : status_text(status));
+    return EXIT_CANNOT_RUN;
+}
+
+/* The program into memory. 0, or the exit code after a message. */
 static int load(struct tandem *t, int fd, char *const *envp)
 {
     char why[512] = "";
     const struct cli *cli = &t->cli;
+    const struct loader_target to = {t->proc.guest, &t->proc.config, t->proc.mem};
     const struct loader_request req = {
         .path = cli->program,
         .fd = fd,
@@ -137,15 +151,7 @@ static int load(struct tandem *t, int fd, char *const *envp)
         .stack_size = (uint64_t)cli->options.stack_size,
         .rand_seed = (uint64_t)cli->options.rand_seed,
     };
-    enum status status = user_mode_create(&t->proc, why, sizeof why);
-    if (status == STATUS_OK)
-        status = observe_create(t->proc.engine, t->proc.mem, why, sizeof why);
-    if (status != STATUS_OK) {
-        message("%s", why[0] ? why : status_text(status));
-        return EXIT_CANNOT_RUN;
-    }
-    const struct loader_target to = {t->proc.guest, &t->proc.config, t->proc.mem};
-    status = loader_load(&to, &req, &t->image, why, sizeof why);
+    enum status status = loader_load(&to, &req, &t->image, why, sizeof why);
     free(req.envp ? (void *)req.envp : NULL);
     if (status != STATUS_OK) {
         message("%s: %s", cli->program, why);
@@ -154,7 +160,7 @@ static int load(struct tandem *t, int fd, char *const *envp)
     return 0;
 }
 
-/* The calling thread becomes the guest's first thread. */
+/* The calling thread becomes the guest's first thread. Returns only if that fails. */
 static int run(struct tandem *t)
 {
     struct process *proc = &t->proc;
@@ -169,12 +175,9 @@ static int run(struct tandem *t)
     engine_run(thread->engine);
 }
 
-int main(int argc, char **argv, char **envp)
+/* Does what the command line asks for. Returns the exit code if the guest did not come to run. */
+static int act(struct tandem *t, char *const *envp)
 {
-    struct tandem *t = calloc(1, sizeof *t);
-    if (!t)
-        return EXIT_CANNOT_RUN;
-    cli_parse(&t->cli, argc, argv, envp, getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0);
     if (t->cli.action != CLI_RUN)
         return print_info(&t->cli);
     if (!start_log(&t->cli.options))
@@ -184,10 +187,32 @@ int main(int argc, char **argv, char **envp)
     t->proc.options = &t->cli.options;
     int code = find_guest(t, fd);
     if (code == 0)
+        code = make_engine(t);
+    if (code == 0)
         code = load(t, fd, envp);
-    if (code == 0) {
-        log_map(t);
-        code = run(t);
-    }
+    if (code)
+        return code;
+    log_map(t);
+    return run(t);
+}
+
+/* The guest did not come to run: frees what was made for it. A guest that runs ends the process itself. */
+static void teardown(struct tandem *t)
+{
+    user_mode_destroy(&t->proc);
+    loader_image_fini(&t->image);
+    cli_fini(&t->cli);
+    free(t);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+    struct tandem *t = calloc(1, sizeof *t);
+    if (!t)
+        return EXIT_CANNOT_RUN;
+    cli_parse(&t->cli, argc, argv, envp, getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0);
+    const int code = act(t, envp);
+    if (!t->proc.lx) /* else signal handlers use it */
+        teardown(t);
     return code;
 }

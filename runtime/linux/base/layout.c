@@ -130,7 +130,8 @@ size_t abi_size(const struct sys_ctx *c, enum sys_struct kind)
                   : convert(fields_of(c, l), align64(c), NULL, NULL, false, NULL);
 }
 
-void abi_widen(const struct sys_ctx *c, enum sys_struct kind, void *host, const void *guest)
+/* The host's form of the structure at guest, abi_size bytes, to host. */
+static void widen(const struct sys_ctx *c, enum sys_struct kind, void *host, const void *guest)
 {
     const struct layout *l = layout_of(c, kind);
     if (!l) {
@@ -162,7 +163,7 @@ long abi_get(const struct sys_ctx *c, enum sys_struct kind, void *host, gaddr_t 
     uint8_t guest[GUEST_STRUCT_MAX];
     if (guest_read(c->t, guest, from, abi_size(c, kind)))
         return -EFAULT;
-    abi_widen(c, kind, host, guest);
+    widen(c, kind, host, guest);
     return 0;
 }
 

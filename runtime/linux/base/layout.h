@@ -18,8 +18,7 @@ bool abi_differs(const struct sys_ctx *c, enum sys_struct kind);
 long abi_get(const struct sys_ctx *c, enum sys_struct kind, void *host, gaddr_t from);
 /* The reverse; -EOVERFLOW if a value does not fit. */
 long abi_put(const struct sys_ctx *c, enum sys_struct kind, gaddr_t to, const void *host);
-/* The same with guest memory that has been read: guest holds abi_size bytes. */
-void abi_widen(const struct sys_ctx *c, enum sys_struct kind, void *host, const void *guest);
+/* Writes abi_size bytes, the guest's form of the structure at host, to guest. False: a value does not fit. */
 bool abi_narrow(const struct sys_ctx *c, enum sys_struct kind, void *guest, const void *host);
 /* A pointer or long of the guest. */
 long abi_get_word(struct thread *t, uint64_t *v, gaddr_t from);

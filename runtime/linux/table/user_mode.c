@@ -95,3 +95,9 @@ enum status user_mode_create(struct process *proc, char *why, size_t size)
     };
     return engine_create(&proc->engine, &setup, why, size);
 }
+
+void user_mode_destroy(struct process *proc)
+{
+    engine_destroy(proc->engine);
+    mem_destroy(proc->mem);
+}

@@ -32,7 +32,12 @@ class CodeCache : public testing::Test
         ASSERT_EQ(tbs_create(&engine->tbs), STATUS_OK);
         ASSERT_EQ(cc_init(&engine->cc, 1), STATUS_OK); /* the smallest there is */
     }
-    void TearDown() override { free(engine); }
+    void TearDown() override
+    {
+        cc_fini(&engine->cc);
+        tbs_destroy(engine->tbs);
+        free(engine);
+    }
 
     struct engine *engine;
 };

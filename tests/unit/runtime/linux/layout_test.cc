@@ -55,13 +55,13 @@ TEST_F(Abi32, TimesAreSignedAndHaveTwoForms)
     timespec ts;
     guest[0] = 0xffffffff;
     guest[1] = 5;
-    abi_widen(&c, SYS_STRUCT_timespec, &ts, guest);
+    EXPECT_EQ(abi_get(&c, SYS_STRUCT_timespec, &ts, reinterpret_cast<gaddr_t>(guest)), 0);
     EXPECT_EQ(ts.tv_sec, -1);
     EXPECT_EQ(ts.tv_nsec, 5);
     EXPECT_EQ(abi_size(&c, SYS_STRUCT_timespec), 8u);
     c.wide = true;
     const uint32_t wide[4] = {1, 2, 7, 0xdeadbeef};
-    abi_widen(&c, SYS_STRUCT_timespec, &ts, wide);
+    EXPECT_EQ(abi_get(&c, SYS_STRUCT_timespec, &ts, reinterpret_cast<gaddr_t>(wide)), 0);
     EXPECT_EQ(ts.tv_sec, 0x200000001);
     EXPECT_EQ(ts.tv_nsec, 7) << "the upper half is not the guest's";
     EXPECT_EQ(abi_size(&c, SYS_STRUCT_timespec), 16u);
@@ -86,7 +86,7 @@ TEST_F(Abi32, LimitsKnowInfinity)
     abi_narrow(&c, SYS_STRUCT_rlimit, guest, &limit);
     EXPECT_EQ(guest[0], 0xffffffffu);
     EXPECT_EQ(guest[1], 0xffffffffu);
-    abi_widen(&c, SYS_STRUCT_rlimit, &back, guest);
+    EXPECT_EQ(abi_get(&c, SYS_STRUCT_rlimit, &back, reinterpret_cast<gaddr_t>(guest)), 0);
     EXPECT_EQ(back.rlim_cur, RLIM64_INFINITY);
     abi_narrow(&c, SYS_STRUCT_rlimit_old, guest, &limit);
     EXPECT_EQ(guest[0], 0x7fffffffu);
@@ -122,7 +122,7 @@ TEST_F(Abi32, SignalInformationGoesByItsKind)
     abi_narrow(&c, SYS_STRUCT_siginfo, guest, &info);
     for (unsigned i = 0; i < 5; i++)
         EXPECT_EQ(guest[3 + i], 10 * (i + 1)) << i;
-    abi_widen(&c, SYS_STRUCT_siginfo, &back, guest);
+    EXPECT_EQ(abi_get(&c, SYS_STRUCT_siginfo, &back, reinterpret_cast<gaddr_t>(guest)), 0);
     EXPECT_EQ(memcmp(&back, &info, sizeof info), 0);
 
     info = {};

@@ -62,7 +62,7 @@ struct engine {
     bool no_llvm; /* atomic: loading it failed: no more promotions */
     /* fork */
     bool forked;      /* this process is a fork made while the optimizer was at work: no tier 2 */
-    bool forked_busy; /* between fork_prepare and fork_child: an optimizer is at work */
+    bool forked_busy; /* between fork_prepare and fork_child: a region is being compiled */
     /* Statistics. */
     uint64_t start_ns;  /* CLOCK_MONOTONIC at creation */
     struct stats total; /* of threads that have ended; under stats_lock */

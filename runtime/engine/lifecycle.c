@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine as a whole: creation, fork, the end of the run. */
+/* The engine as a whole: creation, its threads, fork, the end of the run. */
 #include "runtime/engine/lifecycle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/engine/optimizer.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
@@ -119,6 +120,32 @@ void engine_observe(struct engine *e, const struct engine_events *events, void *
 {
     e->events = events;
     e->observer = observer;
+}
+
+struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, void *owner)
+{
+    struct engine_thread *t = calloc(1, sizeof *t);
+    if (!t || !(t->map_buf = calloc(ENGINE_MAP_ROOM, sizeof *t->map_buf)))
+        abort();
+    arena_init(&t->arena);
+    t->engine = e;
+    t->cpu = cpu;
+    t->owner = owner;
+    t->flush_seen = ~(uint64_t)0;
+    return t;
+}
+
+void engine_thread_destroy(struct engine_thread *t)
+{
+    struct engine *e = t->engine;
+    EVENT(e, thread_end, t);
+    pthread_mutex_lock(&e->stats_lock);
+    stats_add(&e->total, &t->stats);
+    pthread_mutex_unlock(&e->stats_lock);
+    optimizer_destroy(t->optimizer);
+    arena_fini(&t->arena);
+    free(t->map_buf);
+    free(t);
 }
 
 void engine_fork_prepare(struct engine *e)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine from its creation to the end of the run. */
+/* The engine and its threads from their creation to the end of the run. */
 #ifndef TANDEM_RUNTIME_ENGINE_LIFECYCLE_H
 #define TANDEM_RUNTIME_ENGINE_LIFECYCLE_H
 
 #include "runtime/engine/engine.h"
 
+struct cpu;
 struct engine_thread;
 
 /* What an engine is made with: the fields of struct engine with the same names. All of it outlives the engine. */
@@ -25,6 +26,10 @@ enum status engine_create(struct engine **e, const struct engine_setup *setup, c
 void engine_destroy(struct engine *e);
 /* Says who looks on. Before the first thread runs. */
 void engine_observe(struct engine *e, const struct engine_events *events, void *observer);
+/* Makes the engine's part of a guest thread. It may be visited (engine_os.foreach_thread) from then on. */
+struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, void *owner);
+/* Its statistics are kept. On the thread itself; nobody can visit it any more. */
+void engine_thread_destroy(struct engine_thread *t);
 /* fork: before, in the parent after, in the child after, where self is the only thread. */
 void engine_fork_prepare(struct engine *e);
 void engine_fork_parent(struct engine *e);

@@ -7,6 +7,8 @@
  */
 #include "runtime/engine/optimizer.h"
 
+#include <stdlib.h>
+
 #include "llvm-opt/lopt.h"
 #include "runtime/engine/install.h"
 #include "runtime/engine/reclaim.h"
@@ -158,4 +160,14 @@ void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode)
     if (s != STATUS_OK)
         give_up(o, pc, mode, s);
     EVENT(o->e, compiled, o->id, pc, begin, s);
+}
+
+void optimizer_destroy(struct optimizer *o)
+{
+    if (!o)
+        return;
+    if (o->lopt)
+        lopt_close(o->lopt);
+    arena_fini(&o->arena);
+    free(o);
 }

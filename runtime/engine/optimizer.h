@@ -25,6 +25,8 @@ struct optimizer {
     unsigned id;
 };
 
+/* Frees what it has and itself. NULL: nothing to do. */
+void optimizer_destroy(struct optimizer *o);
 /* Compiles and installs the region of the block at pc, or gives it up. Outside of any section. */
 void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode);
 /* Counts n thresholds before the block is promoted again. */

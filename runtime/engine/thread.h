@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's part of a guest thread.
  *
- * Ownership: made and freed by whoever makes guest threads (engine_os), on the thread itself or before it runs. Only
- * that thread uses it, but for the fields marked atomic. */
+ * Ownership: made and freed (lifecycle.h) by whoever makes guest threads (engine_os), on the thread itself or before it
+ * runs. Only that thread uses it, but for the fields marked atomic. */
 #ifndef TANDEM_RUNTIME_ENGINE_THREAD_H
 #define TANDEM_RUNTIME_ENGINE_THREAD_H
 
@@ -45,10 +45,6 @@ struct engine_thread {
     char pad[64];
 };
 
-/* Makes it. It may be visited (engine_os.foreach_thread) from then on. */
-struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, void *owner);
-/* Its statistics are kept. On the thread itself; nobody can visit it any more. */
-void engine_thread_destroy(struct engine_thread *t);
 /* Makes t leave generated code at its next poll. Async-signal-safe, any thread. */
 static inline void engine_kick(struct engine_thread *t) { __atomic_store_n(&t->cpu->pending, 1, __ATOMIC_RELEASE); }
 

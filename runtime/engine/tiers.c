@@ -29,14 +29,19 @@ struct promotion {
     uint32_t mode;
 };
 
+/* A promotion that is being compiled, on the stack of the thread that does it. */
+struct compile {
+    struct promotion what;
+    struct compile *next;
+};
+
 struct tiers {
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct promotion queue[QUEUE_MAX];
     unsigned queued;
     unsigned wanted, started; /* optimizer threads */
-    unsigned busy;            /* atomic: threads that are compiling */
-    struct promotion *active; /* of each optimizer thread: what it is compiling; pc and mode 0: nothing */
+    struct compile *compiles; /* that are going on */
     struct optimizer *optimizers;
 };
 
@@ -56,9 +61,8 @@ enum status tiers_init(struct engine *e)
         wanted = 0; /* compile before going on, so that tier 2 runs all that it can */
     t->wanted = wanted > ENGINE_MAX_OPT_THREADS ? ENGINE_MAX_OPT_THREADS : (unsigned)wanted;
     t->optimizers = calloc(t->wanted + 1, sizeof *t->optimizers);
-    t->active = calloc(t->wanted + 1, sizeof *t->active);
     e->tiers = t;
-    return t->optimizers && t->active ? STATUS_OK : STATUS_NO_MEMORY;
+    return t->optimizers ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 void tiers_fini(struct engine *e)
@@ -67,7 +71,6 @@ void tiers_fini(struct engine *e)
     if (!t)
         return;
     free(t->optimizers);
-    free(t->active);
     free(t);
     e->tiers = NULL;
 }
@@ -90,6 +93,22 @@ static struct promotion take_hottest_locked(struct engine *e, struct tiers *t)
     return p;
 }
 
+static void begin_compile_locked(struct tiers *t, struct compile *c, struct promotion what)
+{
+    *c = (struct compile){what, t->compiles};
+    t->compiles = c;
+}
+
+static void end_compile(struct tiers *t, struct compile *c)
+{
+    pthread_mutex_lock(&t->lock);
+    struct compile **at = &t->compiles;
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+    pthread_mutex_unlock(&t->lock);
+}
+
 static void *optimizer_main(void *arg)
 {
     struct optimizer *o = arg;
@@ -104,14 +123,11 @@ static void *optimizer_main(void *arg)
         section_enter(e, &o->section);
         struct promotion p = take_hottest_locked(e, t);
         section_leave(&o->section);
-        t->active[o->id] = p;
-        t->busy++;
+        struct compile c;
+        begin_compile_locked(t, &c, p);
         pthread_mutex_unlock(&t->lock);
         optimizer_run(o, p.pc, p.mode);
-        pthread_mutex_lock(&t->lock);
-        t->active[o->id] = (struct promotion){0};
-        t->busy--;
-        pthread_mutex_unlock(&t->lock);
+        end_compile(t, &c);
     }
     return NULL;
 }
@@ -162,7 +178,12 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
     }
     section_leave(&t->section);
     reclaim_register(e, &t->optimizer->section);
+    struct compile c;
+    pthread_mutex_lock(&e->tiers->lock);
+    begin_compile_locked(e->tiers, &c, (struct promotion){pc, mode});
+    pthread_mutex_unlock(&e->tiers->lock);
     optimizer_run(t->optimizer, pc, mode);
+    end_compile(e->tiers, &c);
     reclaim_unregister(e, &t->optimizer->section);
     stats_add(&t->stats, &t->optimizer->stats);
     memset(&t->optimizer->stats, 0, sizeof t->optimizer->stats);
@@ -221,8 +242,8 @@ enum tiers_stage tiers_stage_of(struct engine *e, gaddr_t pc, uint32_t mode)
     for (unsigned i = 0; i < t->queued; i++)
         if (t->queue[i].pc == pc && t->queue[i].mode == mode)
             stage = TIERS_QUEUED;
-    for (unsigned i = 0; i < t->started; i++)
-        if (t->active[i].pc == pc && t->active[i].mode == mode && pc)
+    for (const struct compile *c = t->compiles; c; c = c->next)
+        if (c->what.pc == pc && c->what.mode == mode)
             stage = TIERS_COMPILING;
     pthread_mutex_unlock(&t->lock);
     return stage;
@@ -231,18 +252,20 @@ enum tiers_stage tiers_stage_of(struct engine *e, gaddr_t pc, uint32_t mode)
 void tiers_fork_prepare(struct engine *e)
 {
     pthread_mutex_lock(&e->tiers->lock);
-    e->forked_busy = e->tiers->busy != 0;
+    e->forked_busy = e->tiers->compiles != NULL;
 }
 
 void tiers_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->tiers->lock); }
 
-/* The child has no optimizer threads. If one was inside LLVM, LLVM's own locks may be held for ever: no tier 2 here. */
+/* The child has only the thread that forked. If another one was inside LLVM, LLVM's own locks may be held for ever: no
+ * tier 2 here. */
 void tiers_fork_child(struct engine *e)
 {
     struct tiers *t = e->tiers;
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->work, NULL);
-    t->started = t->queued = t->busy = 0;
+    t->started = t->queued = 0;
+    t->compiles = NULL;
     memset(e->other_sections, 0, sizeof e->other_sections);
     if (e->forked_busy)
         e->forked = true;

@@ -152,19 +152,20 @@ static unsigned explain_outer_regions(struct explain *x, const struct tb *tb)
     return count;
 }
 
-/* What is to be said of a region that is not there, or not in its final form. */
-static void explain_pending(struct explain *x, const struct tb *tb, bool has_some)
+/* What is to be said of a region that is not there, or not in its final form. own: one begins here; outer: other ones
+ * have the block inside. */
+static void explain_pending(struct explain *x, const struct tb *tb, bool own, bool outer)
 {
     enum tiers_stage stage = tiers_stage_of(x->e, tb->pc, tb->mode);
-    const char *what = has_some ? "another region from here" : "the region from here";
+    const char *what = own ? "a larger region from here" : "the region from here";
     if (stage == TIERS_COMPILING)
         fprintf(x->out, "\ntier 2: %s was being compiled when the program ended\n", what);
     else if (stage == TIERS_QUEUED)
         fprintf(x->out, "\ntier 2: %s was waiting to be compiled when the program ended\n", what);
-    else if (!has_some && tb->heat.given_up)
+    else if (!own && tb->heat.given_up && !(outer && tb->heat.given_up == STATUS_NO_GROWTH)) /* else it is an entry */
         fprintf(x->out, "\ntier 2: no region begins here, it was given up: %s\n",
                 status_text((enum status)tb->heat.given_up));
-    else if (!has_some)
+    else if (!own && !outer)
         fprintf(x->out, "\ntier 2: no region begins here, and none has it inside\n");
 }
 
@@ -175,7 +176,7 @@ static void explain_tier2(struct explain *x, struct tb *tb)
     if (own)
         explain_own_region(x, tb, region);
     unsigned outer = explain_outer_regions(x, tb);
-    explain_pending(x, tb, own || outer);
+    explain_pending(x, tb, own, outer);
 }
 
 static void explain_blocks(struct explain *x, gaddr_t pc)

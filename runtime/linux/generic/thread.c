@@ -18,7 +18,7 @@
 
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/invalidate.h"
-#include "runtime/engine/thread.h"
+#include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"

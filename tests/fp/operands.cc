@@ -6,26 +6,22 @@
 #include <cmath>
 #include <cstring>
 
+#include "tests/harness/random.h"
+
 namespace
 {
 
 class Random
 {
   public:
-    explicit Random(uint64_t seed) : state_(seed) {}
-    uint64_t bits() // splitmix64
-    {
-        uint64_t z = state_ += 0x9e3779b97f4a7c15;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-        z = (z ^ z >> 27) * 0x94d049bb133111eb;
-        return z ^ z >> 31;
-    }
+    explicit Random(uint64_t seed) : random_{seed} {}
+    uint64_t bits() { return random_.next(); }
     uint64_t below(uint64_t n) { return static_cast<uint64_t>(static_cast<unsigned __int128>(bits()) * n >> 64); }
     long between(long low, long high) { return low + static_cast<long>(below(static_cast<uint64_t>(high - low + 1))); }
     bool one_in(unsigned n) { return below(n) == 0; }
 
   private:
-    uint64_t state_;
+    harness::Random random_;
 };
 
 // Numbers of one format as bits, with the host's arithmetic on them.

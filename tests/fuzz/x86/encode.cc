@@ -4,14 +4,6 @@
 namespace x86fuzz
 {
 
-uint64_t rng::next()
-{
-    uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 // rex: its low three bits R, X, B. vvvv: as encoded, inverted.
 void encoder::opcode(unsigned rex, unsigned vvvv)
 {

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/random.h"
+
 namespace x86fuzz
 {
 
@@ -30,12 +32,7 @@ constexpr uint64_t kWindowAt = kData + kPage - kWindow / 2; // it crosses the pa
 constexpr uint64_t kCode = 0x20100000, kCodeAt = kCode + 0x400;
 constexpr unsigned kMaxCode = 32;
 
-struct rng {
-    uint64_t state;
-    uint64_t next(); // splitmix64
-    unsigned below(unsigned n) { return unsigned(next() % n); }
-    bool one_in(unsigned n) { return below(n) == 0; }
-};
+using rng = harness::Random;
 
 // All that an instruction can see or change.
 struct state {

@@ -3,11 +3,11 @@
 // generator takes operations and operand types from ops.def, so a new operation takes part at once. It prefers what
 // rules look for: chains (an operand is often the value just made), constants on the right, and the operations that
 // have rules; and it stores what it makes, since a wrong value that nobody sees is no failure.
-#include <random>
 
 #include "src/ir/interp/interp.h"
 #include "src/ir/state.h"
 #include "src/ir/value.h"
+#include "tests/harness/random.h"
 #include "tests/unit/ir/ir_test_util.h"
 
 namespace
@@ -22,7 +22,7 @@ static const struct ir_vec_fn vec_fn = {"mix", mix};
 class Generator
 {
   public:
-    Generator(unsigned seed, uint8_t *memory) : engine_(seed), memory_(memory) {}
+    Generator(unsigned seed, uint8_t *memory) : engine_{seed}, memory_(memory) {}
 
     // A verified block of about `size` operations that ends in a jump.
     std::vector<ir_insn> block(unsigned size)
@@ -39,7 +39,7 @@ class Generator
     }
 
   private:
-    uint32_t pick(uint32_t n) { return engine_() % n; }
+    uint32_t pick(uint32_t n) { return engine_.below(n); }
 
     ir_ref add(unsigned op, unsigned type, unsigned aux, std::vector<ir_ref> args, uint64_t imm)
     {
@@ -317,7 +317,7 @@ class Generator
         return like >= IR_F32 ? is_float && like <= IR_F80 : is_int;
     }
 
-    std::mt19937 engine_;
+    harness::Random engine_;
     uint8_t *memory_;
     std::vector<ir_insn> insns_;
     ir_ref last_ = 0; // the value made last
@@ -335,14 +335,14 @@ struct Outcome {
 
 Outcome run(const ir_block *block, unsigned seed, uint8_t *memory)
 {
-    std::mt19937 engine(seed);
+    harness::Random engine{seed};
     for (unsigned i = 0; i < 128; i++)
         memory[i] = static_cast<uint8_t>(engine());
     TestCpu cpu;
     for (unsigned r = 0; r < ROW_COUNT; r++) {
         uint64_t v[4];
         for (uint64_t &word : v)
-            word = engine() % 4 ? static_cast<uint64_t>(engine()) << 32 | engine() : engine() % 3;
+            word = engine() % 4 ? engine() : engine() % 3;
         memcpy(cpu.row(r), v, (ir_type_bits(static_cast<ir_type>(test_state()->rows[r].type)) + 7) / 8);
         if (test_state()->rows[r].type == IR_I1)
             *cpu.row(r) &= 1;

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <random>
 
 #include "src/host/fpenv.h"
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/softfp/softfp_core.h"
+#include "tests/harness/random.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -17,7 +17,7 @@ namespace
 {
 constexpr unsigned DAZ = 1 << 6, FTZ = 1 << 15;
 
-template <typename T> T pattern(std::mt19937_64 &engine)
+template <typename T> T pattern(harness::Random &engine)
 {
     constexpr unsigned frac = sizeof(T) == 4 ? 23 : 52, width = sizeof(T) * 8;
     constexpr T top = (T(1) << (width - 1 - frac)) - 1, bias = top / 2;
@@ -129,7 +129,7 @@ int_u128 soft(unsigned op, softfp *s, const sf_format *f, int_u128 a, int_u128 b
 template <typename T> void compare_with_sse(const sf_format *f, unsigned seed)
 {
     const ir_rm modes[] = {IR_RNE, IR_RTZ, IR_RDN, IR_RUP};
-    std::mt19937_64 engine(seed);
+    harness::Random engine{seed};
     for (unsigned i = 0; i < 300000; i++) {
         T a = pattern<T>(engine), b = pattern<T>(engine);
         unsigned op = i % 5;
@@ -152,7 +152,7 @@ TEST(SoftfpHost, Sse64) { compare_with_sse<uint64_t>(&sf_format64, 2); }
 
 // --- x87 ---
 
-int_u128 pattern80(std::mt19937_64 &engine)
+int_u128 pattern80(harness::Random &engine)
 {
     uint64_t sig = engine() >> (engine() % 3 ? 0 : engine() % 64);
     unsigned kind = engine() % 6, biased = kind == 0   ? 0
@@ -212,7 +212,7 @@ Result80 host80(unsigned op, int_u128 x, int_u128 y, ir_rm rm)
 TEST(SoftfpHost, X87)
 {
     const ir_rm modes[] = {IR_RNE, IR_RTZ, IR_RDN, IR_RUP};
-    std::mt19937_64 engine(3);
+    harness::Random engine{3};
     for (unsigned i = 0; i < 300000; i++) {
         int_u128 a = pattern80(engine), b = pattern80(engine);
         unsigned op = i % 5;

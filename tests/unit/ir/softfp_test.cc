@@ -9,12 +9,12 @@
 #include <mpfr.h>
 
 #include <functional>
-#include <random>
 #include <vector>
 
 #include "src/host/fpenv.h"
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/softfp/softfp_core.h"
+#include "tests/harness/random.h"
 
 namespace
 {
@@ -308,34 +308,33 @@ std::vector<u128> hard_operands(const Format &f)
 class Random
 {
   public:
-    explicit Random(unsigned seed) : engine_(seed) {}
+    explicit Random(unsigned seed) : engine_{seed} {}
     u128 pattern(const Format &f)
     {
-        u128 frac = (static_cast<u128>(engine_()) << 32 | engine_()) & (f.one() - 1);
-        if (engine_() % 3 == 0) // a run of zeros or ones
-            frac =
-                (engine_() & 1 ? ~u128(0) << engine_() % f.frac : (u128(1) << engine_() % f.frac) - 1) & (f.one() - 1);
+        u128 frac = (static_cast<u128>(next()) << 32 | next()) & (f.one() - 1);
+        if (next() % 3 == 0) // a run of zeros or ones
+            frac = (next() & 1 ? ~u128(0) << next() % f.frac : (u128(1) << next() % f.frac) - 1) & (f.one() - 1);
         u128 biased;
-        switch (engine_() % 5) {
+        switch (next() % 5) {
         case 0:
-            biased = engine_() % (f.top() + 1);
+            biased = next() % (f.top() + 1);
             break;
         case 1:
-            biased = engine_() % 4;
+            biased = next() % 4;
             break;
         case 2:
-            biased = f.top() - 1 - engine_() % 3;
+            biased = f.top() - 1 - next() % 3;
             break;
         default:
-            biased = f.bias() - f.frac + engine_() % (2 * f.frac);
+            biased = f.bias() - f.frac + next() % (2 * f.frac);
             break;
         }
-        return f.bits(engine_() & 1, biased, frac | (biased ? f.one() : 0));
+        return f.bits(next() & 1, biased, frac | (biased ? f.one() : 0));
     }
-    uint32_t next() { return engine_(); }
+    uint32_t next() { return static_cast<uint32_t>(engine_.next()); }
 
   private:
-    std::mt19937 engine_;
+    harness::Random engine_;
 };
 
 void check(const Format &f, Op op, u128 a, u128 b, u128 c, ir_rm rm, bool tiny_before)

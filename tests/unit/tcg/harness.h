@@ -13,6 +13,7 @@
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/state.h"
 #include "tcg/tcg.h"
+#include "tests/harness/random.h"
 
 namespace tcg_test
 {
@@ -26,15 +27,7 @@ constexpr gaddr_t kPc = 0x10000;
 constexpr size_t kMemory = 4096;
 uint8_t *memory();
 
-/* Random numbers that tests can repeat: splitmix64. */
-struct Random {
-    uint64_t state;
-    uint64_t next();
-    unsigned below(unsigned n) { return (unsigned)(next() % n); }
-    uint64_t interesting_int();
-    uint64_t interesting_f64();
-    uint32_t interesting_f32();
-};
+using harness::Random;
 
 /* struct cpu with a stack for generated code. */
 class Cpu

@@ -137,7 +137,7 @@ TEST(rv_disas, random_words_of_each_row_agree_with_binutils)
 {
     if (!have_binutils())
         GTEST_SKIP() << "riscv64-linux-gnu binutils are not installed";
-    struct rv_rng rng = {1};
+    harness::Random rng = {1};
     std::vector<uint32_t> words;
     for (unsigned op = 0; op < RV_OP_COUNT; op++) {
         if (rv_rows[op].ext & kUnknownToBinutils)
@@ -156,10 +156,10 @@ TEST(rv_disas, random_words_are_legal_where_binutils_says_so)
 {
     if (!have_binutils())
         GTEST_SKIP() << "riscv64-linux-gnu binutils are not installed";
-    struct rv_rng rng = {2};
+    harness::Random rng = {2};
     std::vector<uint32_t> words;
     while (words.size() < 40000) {
-        uint32_t word = static_cast<uint32_t>(rv_rng_next(&rng)) | 3;
+        uint32_t word = static_cast<uint32_t>(rng.next()) | 3;
         bool system = (word & 0x7f) == 0x73, longer = (word & 0x1f) == 0x1f;
         bool zicond = (word & 0xfe00507f) == 0x0e005033;
         if (!system && !longer && !zicond)

@@ -294,7 +294,7 @@ TEST_F(rv_lifting, lr_sc_sequences_are_not_torn_by_the_limit)
 
 TEST_F(rv_lifting, a_legal_instruction_never_breaks_the_ir)
 {
-    struct rv_rng rng = {3};
+    harness::Random rng = {3};
     for (unsigned op = 0; op < RV_OP_COUNT; op++) {
         for (int n = 0; n < 30; n++) {
             uint32_t word = rv_random_word(&rng, static_cast<enum rv_op>(op));
@@ -307,18 +307,18 @@ TEST_F(rv_lifting, a_legal_instruction_never_breaks_the_ir)
 
 TEST_F(rv_lifting, any_bytes_can_be_lifted)
 {
-    struct rv_rng rng = {4};
+    harness::Random rng = {4};
     for (int n = 0; n < 3000; n++) {
         std::vector<uint32_t> words;
         for (int k = 0; k < 16; k++)
-            words.push_back(static_cast<uint32_t>(rv_rng_next(&rng)));
+            words.push_back(static_cast<uint32_t>(rng.next()));
         lift(words);
     }
 }
 
 TEST_F(rv_lifting, random_instructions_keep_to_what_is_asked)
 {
-    struct rv_rng rng = {5};
+    harness::Random rng = {5};
     struct rv_insn i;
     for (int n = 0; n < 2000; n++) {
         ASSERT_TRUE(rv_random_insn(&rng, RV_EXT_I | RV_EXT_M, 1 << RV_KIND_INT, &i));

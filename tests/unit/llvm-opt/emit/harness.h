@@ -15,6 +15,7 @@
 #include "src/ir/region.h"
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/state.h"
+#include "tests/harness/random.h"
 
 namespace lopt_test
 {
@@ -113,15 +114,7 @@ std::string compare(const struct ir_region *region, const struct cpu *initial,
 std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial,
                          bool resume = false, unsigned entry = 0);
 
-/* Random numbers that tests can repeat: splitmix64. */
-struct Random {
-    uint64_t state;
-    uint64_t next();
-    unsigned below(unsigned n) { return (unsigned)(next() % n); }
-    uint64_t interesting_int();
-    uint64_t interesting_f64();
-    uint32_t interesting_f32();
-};
+using harness::Random;
 
 std::string print(const struct ir_region *region);
 

@@ -8,7 +8,6 @@
 
 #include <cstring>
 #include <map>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,8 @@ extern "C" {
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
 }
+
+#include "tests/harness/random.h"
 
 namespace
 {
@@ -358,7 +359,7 @@ TEST_F(Loader, IdentifyTellsKindsApart)
 // Whatever the headers say, the loader returns, and what it mapped is within the guest's memory.
 TEST_F(Loader, CorruptedAndTruncatedFilesNeverCrash)
 {
-    std::mt19937_64 random(2024);
+    harness::Random random{2024};
     const size_t headers = sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Phdr);
     const uint64_t interesting[] = {0,          1,          0x7f,       0xff,       0xfff, 0x1000,
                                     0x7fffffff, 0xffffffff, 1ull << 46, 1ull << 47, ~0ull};

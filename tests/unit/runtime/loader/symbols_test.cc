@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <random>
 #include <vector>
 
 extern "C" {
@@ -15,6 +14,8 @@ extern "C" {
 #include "runtime/mem/mem_calls.h"
 __attribute__((noinline, used)) int loader_symbols_test_marker(int x) { return x * 7 + 3; }
 }
+
+#include "tests/harness/random.h"
 
 namespace
 {
@@ -82,7 +83,7 @@ TEST_F(Symbols, CorruptedTablesNeverCrash)
     ASSERT_EQ(write(fd, good.data(), good.size()), (ssize_t)good.size());
     uint64_t sections = 0;
     memcpy(&sections, good.data() + 40, 8); // e_shoff
-    std::mt19937_64 random(5);
+    harness::Random random{5};
     for (int round = 0; round < 60; round++) {
         uint64_t places[4], value;
         for (uint64_t &at : places) {

@@ -4,12 +4,13 @@
 #include <sys/mman.h>
 
 #include <map>
-#include <random>
 
 extern "C" {
 #include "runtime/mem/mem_areas.h"
 #include "runtime/mem/mem_pages.h"
 }
+
+#include "tests/harness/random.h"
 
 namespace
 {
@@ -61,7 +62,7 @@ TEST_F(Areas, AgreesWithAPageArrayOnRandomChanges)
     constexpr unsigned kPages = 64;
     int model[kPages];
     std::fill(model, model + kPages, -1);
-    std::mt19937 random(1);
+    harness::Random random{1};
     for (int step = 0; step < 20000; step++) {
         unsigned from = random() % kPages, to = from + 1 + random() % (kPages - from);
         int prot = static_cast<int>(random() % 4) - 1;

@@ -31,8 +31,6 @@ RULES = {
 EXCEPTIONS = {
     "frontend/x86/": (("mxcsr",), "a register of the guest's"),
     "src/ir/interp/interp_x87.c": (("assembly",), "arithmetic by the x87: software is still to come"),
-    "runtime/linux/base/host_call.c": (("assembly", "signal-context register"), "system calls: still to move"),
-    "runtime/linux/generic/signal_host.c": (("assembly",), "the signal trampoline: still to move"),
 }
 
 

@@ -13,7 +13,7 @@
  *     may be unmasked there (src/ir/fp_watch.h).
  *     A guest with x87 has its control word (exceptions masked) and its exception flags in the host's x87 unit for as
  *     long as its thread lives: C code here uses no x87. Between blocks and wherever C code runs the host's x87 stack
- *     is empty.
+ *     is empty. A host without that unit has them in fpx_cw and fpx_flags (src/host/x87.h).
  * I4  Generated code runs on a stack of its own, from jit_sp_base downwards. A guest call is a host call there: it
  *     pushes a level, 16 bytes of which [rsp] is the host's return address and [rsp+8] the guest's.
  *     A guest return compares its target with the level on top. If they match, it is a host ret, which the host's
@@ -93,8 +93,9 @@ struct cpu {
     uint32_t fp_watch;                      /* what is known of the flags in the FPU: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;                       /* the answer of glue that reads the flags */
-    uint32_t fpx_sw; /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
-    uint32_t fpx_cw; /* what is on its way into the host's x87 control word (IR_X87_CW) */
+    uint32_t fpx_sw;    /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
+    uint32_t fpx_cw;    /* what is on its way into the host's x87 control word (IR_X87_CW); hosts without one: I3 */
+    uint32_t fpx_flags; /* x87 exception flags on hosts without the unit */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
     struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
 };

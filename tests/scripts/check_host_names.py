@@ -30,7 +30,6 @@ RULES = {
 # File or folder: the rules that do not hold there, and why.
 EXCEPTIONS = {
     "frontend/x86/": (("mxcsr",), "a register of the guest's"),
-    "src/ir/interp/interp_x87.c": (("assembly",), "arithmetic by the x87: software is still to come"),
 }
 
 

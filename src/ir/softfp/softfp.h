@@ -12,7 +12,9 @@ struct softfp {
     bool tiny_before;  /* tininess before rounding */
     uint8_t nan_rule;  /* enum ir_nan_rule; the x86 one also raises FP_DE for subnormal operands */
     bool daz, ftz;     /* subnormal operands, results become zero */
+    uint8_t precision; /* bits that are left of a result, of the places of its format's significand; 0: all */
     bool tiny;         /* out: a result was tiny, exact or not */
+    bool rounded_up;   /* out: the last inexact result is larger in magnitude than the exact one */
     bool exact_scaled; /* out: the last tiny or overflowing result is exact with an exponent that has no limits */
 };
 

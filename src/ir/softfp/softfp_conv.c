@@ -6,12 +6,14 @@
 /* --- to integral values --- */
 
 /* |x| rounded to an integer, x finite and below 2^64; *inexact is set if it was none. */
-static int_u128 round_magnitude(const struct sf_num *x, enum ir_rm rm, bool *inexact)
+static int_u128 round_magnitude(struct softfp *s, const struct sf_num *x, bool *inexact)
 {
     int_u128 sig = x->exp < 0 ? sf_shift_jam(x->sig, -x->exp) : x->sig;
     unsigned drop = SF_POINT - (x->exp < 0 ? 0 : (unsigned)x->exp);
     *inexact = sig & int_mask(drop);
-    return sf_round_at(sig, drop, x->sign, rm) >> drop;
+    int_u128 rounded = sf_round_at(sig, drop, x->sign, s->rm);
+    s->rounded_up = rounded > sig;
+    return rounded >> drop;
 }
 
 int_u128 sf_round_int(struct softfp *s, const struct sf_format *f, int_u128 a, bool exact)
@@ -26,12 +28,15 @@ int_u128 sf_round_int(struct softfp *s, const struct sf_format *f, int_u128 a, b
         return sf_zero(f, x.sign);
     if (x.cls != SF_FINITE || x.exp >= f->frac)
         return a;
-    int_u128 n = round_magnitude(&x, s->rm, &inexact);
+    int_u128 n = round_magnitude(s, &x, &inexact);
     if (inexact && exact)
         s->flags |= FP_NX;
     if (!n)
         return sf_zero(f, x.sign);
-    return sf_round_pack(s, f, x.sign, 63, n << (SF_POINT - 63)); /* exact */
+    bool up = s->rounded_up;
+    int_u128 r = sf_round_pack(s, f, x.sign, 63, n << (SF_POINT - 63)); /* exact */
+    s->rounded_up = up;
+    return r;
 }
 
 static uint64_t saturate(struct softfp *s, unsigned bits, bool is_signed, bool negative)
@@ -55,7 +60,7 @@ uint64_t sf_to_int(struct softfp *s, const struct sf_format *f, int_u128 a, unsi
         return 0;
     if (x.cls == SF_INF || x.exp >= 64)
         return saturate(s, bits, is_signed, x.sign);
-    int_u128 n = round_magnitude(&x, s->rm, &inexact);
+    int_u128 n = round_magnitude(s, &x, &inexact);
     int_u128 limit = !is_signed ? x.sign ? 0 : int_mask(bits) : int_mask(bits - 1) + x.sign;
     if (n > limit)
         return saturate(s, bits, is_signed, x.sign);

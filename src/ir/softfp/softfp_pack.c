@@ -154,11 +154,19 @@ int_u128 sf_round_at(int_u128 sig, unsigned drop, bool sign, enum ir_rm rm)
     return up ? base + unit : base;
 }
 
+/* Bits of a normalized significand that rounding drops. */
+static unsigned dropped(const struct softfp *s, const struct sf_format *f)
+{
+    return SF_POINT + 1u - (s->precision ? s->precision : f->frac + 1u);
+}
+
 static int_u128 overflow(struct softfp *s, const struct sf_format *f, bool sign)
 {
+    unsigned zeros = dropped(s, f) - (SF_POINT - f->frac);
     s->flags |= FP_OF | FP_NX;
     bool to_inf = s->rm == IR_RNE || s->rm == IR_RMM || s->rm == (sign ? IR_RDN : IR_RUP);
-    return to_inf ? sf_inf(f, sign) : pack(f, sign, exp_mask(f) - 1, ~(int_u128)0);
+    s->rounded_up = to_inf;
+    return to_inf ? sf_inf(f, sign) : pack(f, sign, exp_mask(f) - 1, ~(int_u128)0 << zeros);
 }
 
 /* Is a normalized number below the smallest exponent tiny? After rounding: not if rounding it as if the exponent had no
@@ -169,7 +177,7 @@ static bool is_tiny(const struct softfp *s, const struct sf_format *f, bool sign
         return false;
     if (s->tiny_before || below > 1)
         return true;
-    return !(sf_round_at(sig, SF_POINT - f->frac, sign, s->rm) >> (SF_POINT + 1));
+    return !(sf_round_at(sig, dropped(s, f), sign, s->rm) >> (SF_POINT + 1));
 }
 
 /* A tiny result under FTZ: Arm flushes before rounding and raises underflow alone. */
@@ -185,7 +193,7 @@ int_u128 sf_round_pack(struct softfp *s, const struct sf_format *f, bool sign, i
     sig = shift < 0 ? sf_shift_jam(sig, 1) : sig << shift;
     exp -= shift;
     int32_t below = 1 - sf_bias(f) - exp;
-    unsigned drop = SF_POINT - f->frac;
+    unsigned drop = dropped(s, f);
     bool tiny = is_tiny(s, f, sign, below, sig);
     s->tiny |= tiny;
     bool exact = !(sig & int_mask(drop));
@@ -198,7 +206,9 @@ int_u128 sf_round_pack(struct softfp *s, const struct sf_format *f, bool sign, i
     }
     if (sig & int_mask(drop))
         s->flags |= tiny ? FP_NX | FP_UF : FP_NX;
-    int_u128 rounded = sf_round_at(sig, drop, sign, s->rm) >> drop;
+    int_u128 rounded = sf_round_at(sig, drop, sign, s->rm);
+    s->rounded_up = rounded > sig;
+    rounded >>= SF_POINT - f->frac;
     if (rounded >> (f->frac + 1)) {
         rounded >>= 1;
         exp++;

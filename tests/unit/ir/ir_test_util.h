@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,7 @@
 #include "src/ir/simplify/seal.h"
 #include "src/ir/state.h"
 #include "src/ir/text/parse.h"
-#include "src/ir/text/print.h"
+#include "tests/harness/guest.h"
 
 // Rows: "a.T", "b.T", "c.T" (operands) and "r.T" (result) for each type T, and the i64 rows x0..x7.
 enum TestRow { ROW_SETS = 4, ROW_X0 = ROW_SETS * (IR_TYPE_COUNT - 1), ROW_COUNT = ROW_X0 + 8 };
@@ -63,13 +62,8 @@ inline const ir_state *test_state()
 
 // A cpu whose rows start as noise, so that what is not written shows.
 struct TestCpu {
-    std::unique_ptr<struct cpu> cpu{new struct cpu()};
-    TestCpu()
-    {
-        memset(cpu->guest, 0xa5, sizeof cpu->guest);
-        cpu->fp_env = 0x1f80;
-        cpu->resv.addr = ~UINT64_C(0);
-    }
+    harness::CpuMemory cpu = harness::new_cpu();
+    TestCpu() { memset(cpu->guest, 0xa5, sizeof cpu->guest); }
     uint8_t *row(unsigned r) { return reinterpret_cast<uint8_t *>(cpu.get()) + test_state()->rows[r].offset; }
     uint64_t get(unsigned r)
     {
@@ -101,17 +95,7 @@ inline std::string verify(const ir_block *block)
     return ir_verify(block, message, sizeof message) ? "" : message;
 }
 
-inline std::string print(const ir_block *block)
-{
-    char *data = nullptr;
-    size_t size = 0;
-    FILE *f = open_memstream(&data, &size);
-    ir_print(f, block);
-    fclose(f);
-    std::string text(data, size);
-    free(data);
-    return text;
-}
+using harness::print;
 
 // Without the block line and the indentation, values numbered as they are: one instruction a line.
 inline std::string print_body(const ir_block *block)

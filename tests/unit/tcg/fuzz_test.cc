@@ -4,9 +4,11 @@
 
 #include <cstdlib>
 
-#include "tests/unit/tcg/random_ir.h"
+#include "tests/harness/random_ir.h"
+#include "tests/unit/tcg/harness.h"
 
 using namespace tcg_test;
+using harness::RandomIr;
 
 namespace
 {
@@ -35,7 +37,7 @@ void operations(uint32_t without)
         for (unsigned round = 0; round < rounds(60); round++) {
             Random random{op * 1000003ull + round};
             Block block;
-            RandomIr ir(block.b(), &random);
+            RandomIr ir(block.b(), &random, {memory()});
             ir_insn_start(block.b(), kPc, 4);
             if (!ir.emit((enum ir_op)op))
                 break;
@@ -55,7 +57,7 @@ void blocks(uint64_t seed, unsigned count, uint32_t without, bool random_registe
     for (unsigned round = 0; round < rounds(count); round++) {
         Random random{seed + round * 7919ull};
         Block block;
-        RandomIr ir(block.b(), &random);
+        RandomIr ir(block.b(), &random, {memory()});
         unsigned insns = 1 + random.below(30);
         bool all_ops = random.below(3) == 0;
         for (unsigned k = 0; k < insns; k++) {

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/tcg/harness.h"
-#include "src/host/fpenv.h"
 #include "src/ir/interp/interp.h"
 #include "src/ir/simplify/seal.h"
 #include "src/ir/state.h"
-#include "src/ir/text/print.h"
 #include "tests/harness/fp_traps.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -20,35 +17,11 @@ namespace tcg_test
 namespace
 {
 constexpr size_t kCacheBytes = 1 << 20, kStackBytes = 1 << 20;
-struct ir_state_row rows[ROW_COUNT];
 const uint16_t pinned_x[] = {10, 11, 12, 13, 14, 15, 2, 8, 9, 1};
 const uint16_t pinned_f[] = {F0 + 3, F0 + 4, F0 + 5, F0 + 6, F0 + 7, F0 + 0, F0 + 1};
-char names[ROW_COUNT][8];
-
-const struct ir_state_row *fill_rows()
-{
-    unsigned offset = offsetof(struct cpu, guest);
-    for (unsigned r = 0; r < ROW_COUNT; r++) {
-        uint8_t type = r < F0      ? IR_I64
-                       : r < V0    ? IR_F64
-                       : r == V0   ? IR_V128
-                       : r == V1   ? IR_V256
-                       : r == BYTE ? IR_I8
-                       : r == HALF ? IR_I16
-                       : r == WORD ? IR_I32
-                       : r == BIT  ? IR_I1
-                                   : IR_I64;
-        unsigned bytes = ir_type_bits((enum ir_type)type) > 64 ? ir_type_bits((enum ir_type)type) / 8 : 8;
-        offset = (offset + bytes - 1) / bytes * bytes;
-        snprintf(names[r], sizeof names[r], r < F0 ? "x%u" : r < V0 ? "f%u" : "r%u", r < F0 ? r : r < V0 ? r - F0 : r);
-        rows[r] = {names[r], (uint16_t)offset, type};
-        offset += bytes;
-    }
-    return rows;
-}
 } // namespace
 
-const struct ir_state kState = {fill_rows(), ROW_COUNT, pinned_x, 10, pinned_f, 7, 0, nullptr, 0, 0, 0, 0};
+const struct ir_state kState = {kRows, ROW_COUNT, pinned_x, 10, pinned_f, 7, 0, nullptr, 0, 0, 0, 0};
 
 uint8_t *memory()
 {
@@ -59,53 +32,22 @@ uint8_t *memory()
 
 /* ---- Cpu ---- */
 
-Cpu::Cpu(uint64_t seed)
+Cpu::Cpu(uint64_t seed) : harness::Cpu(seed), stack_((uint8_t *)aligned_alloc(64, kStackBytes))
 {
-    cpu_ = (struct cpu *)aligned_alloc(64, (sizeof *cpu_ + 63) / 64 * 64);
-    memset((void *)cpu_, 0, sizeof *cpu_);
-    stack_ = (uint8_t *)aligned_alloc(64, kStackBytes);
-    Random r{seed};
-    for (unsigned row = 0; row < ROW_COUNT; row++) {
-        uint64_t v[4];
-        for (uint64_t &part : v)
-            part = row >= F0 && row < V0 ? r.interesting_f64() : r.interesting_int();
-        if (row == BIT)
-            v[0] &= 1;
-        unsigned bits = ir_type_bits((enum ir_type)kState.rows[row].type);
-        memcpy((char *)cpu_ + kState.rows[row].offset, v, (bits + 7) / 8);
-    }
-    cpu_->fp_env = 0x1f80 | (r.below(3) ? 0 : r.below(4) << 13);
-    cpu_->resv.addr = ~0ull;
-    for (struct cpu_ibtc_entry &e : cpu_->ibtc)
-        e.pc = ~0ull;
+    Random r{~seed};
+    get()->fp_env |= r.below(3) ? 0 : r.below(4) << 13; // rounding
     reset_stack();
 }
 
-Cpu::~Cpu()
-{
-    free(cpu_);
-    free(stack_);
-}
+Cpu::~Cpu() { free(stack_); }
 
 void Cpu::reset_stack()
 {
     uint8_t *base = stack_ + kStackBytes - 64 + 8;
     memset(base, 0x55, 32); /* CPU_NO_RETURN */
-    cpu_->jit_sp = cpu_->jit_sp_base = base;
-    cpu_->jit_sp_limit = stack_ + CPU_JIT_STACK_HEADROOM;
+    get()->jit_sp = get()->jit_sp_base = base;
+    get()->jit_sp_limit = stack_ + CPU_JIT_STACK_HEADROOM;
 }
-
-uint64_t Cpu::x(unsigned n) const
-{
-    uint64_t v;
-    memcpy(&v, (char *)cpu_ + kState.rows[X0 + n].offset, 8);
-    return v;
-}
-void Cpu::set_x(unsigned n, uint64_t v) { memcpy((char *)cpu_ + kState.rows[X0 + n].offset, &v, 8); }
-void Cpu::set_f(unsigned n, uint64_t v) { memcpy((char *)cpu_ + kState.rows[F0 + n].offset, &v, 8); }
-uint64_t Cpu::f(unsigned n) const { return Cpu::x(F0 + n); }
-/* FP_DE is the host's own: guests that have it are x86, whose operations say so. */
-unsigned Cpu::flags() const { return (cpu_->fp_flags | host_fp_flags(cpu_->fp_env)) & ~(unsigned)FP_DE; }
 
 /* ---- Block ---- */
 
@@ -130,37 +72,14 @@ const struct ir_block *Block::seal(bool raw)
     return &raw_;
 }
 
-std::string print(const struct ir_block *block)
-{
-    char *text = nullptr;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    ir_print(f, block);
-    fclose(f);
-    std::string s(text, size);
-    free(text);
-    return s;
-}
-
 /* ---- Cache ---- */
 
-Cache::Cache(uint32_t without_features)
+Cache::Cache(uint32_t without_features) : code_(kCacheBytes)
 {
-    int fd = memfd_create("code", 0);
-    if (fd < 0 || ftruncate(fd, kCacheBytes))
-        abort();
-    rw_ = (uint8_t *)mmap(nullptr, kCacheBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    rx_ = (uint8_t *)mmap(nullptr, kCacheBytes, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-    close(fd);
-    if (tcg_emit_glue(rw_, rx_, 4096, &kState, &glue) != STATUS_OK)
+    if (tcg_emit_glue(code_.rw(), code_.rx(), 4096, &kState, &glue) != STATUS_OK)
         abort();
     glue.features &= ~without_features;
     start_ = used_ = 4096;
-}
-Cache::~Cache()
-{
-    munmap(rw_, kCacheBytes);
-    munmap(rx_, kCacheBytes);
 }
 
 uint8_t *Cache::take(size_t bytes, const uint8_t **rx)
@@ -169,8 +88,8 @@ uint8_t *Cache::take(size_t bytes, const uint8_t **rx)
     used_ = at + bytes;
     if (used_ > kCacheBytes)
         abort();
-    *rx = rx_ + at;
-    return rw_ + at;
+    *rx = code_.rx(at);
+    return code_.rw(at);
 }
 
 void Cache::translate(const struct ir_block *block, Code *code, const Options &options)
@@ -183,7 +102,7 @@ void Cache::translate(const struct ir_block *block, Code *code, const Options &o
     req.block = block;
     req.counter = code->counter; /* the writable alias; mmap places it within 2 GiB of the code */
     size_t at = (used_ + 15) & ~15ul;
-    code->rw = rw_ + at, code->rx = rx_ + at;
+    code->rw = code_.rw(at), code->rx = code_.rx(at);
     req.rw = code->rw, req.rx = code->rx;
     req.capacity = options.capacity ? options.capacity : kCacheBytes - at;
     req.glue = &glue;
@@ -271,12 +190,12 @@ std::string compare(Cache *cache, const struct ir_block *block, uint64_t cpu_see
         !(code.exit_of(got.get()) && code.exit_of(got.get())->kind == IR_EXIT_CALL) && exit.hint != IR_HINT_CALL)
         diff += "stack pointer changed\n";
     for (unsigned row = 0; row < ROW_COUNT; row++)
-        for (unsigned at = 0; at * 8 < (ir_type_bits((enum ir_type)rows[row].type) + 7) / 8; at++) {
-            uint64_t a, b;
-            memcpy(&a, (char *)want.get() + rows[row].offset + 8 * at, 8);
-            memcpy(&b, (char *)got.get() + rows[row].offset + 8 * at, 8);
+        for (unsigned at = 0; at * 8 < (ir_type_bits((enum ir_type)kRows[row].type) + 7) / 8; at++) {
+            uint64_t a, b; /* narrow rows have eight bytes, too */
+            memcpy(&a, (char *)want.get() + kRows[row].offset + 8 * at, 8);
+            memcpy(&b, (char *)got.get() + kRows[row].offset + 8 * at, 8);
             if (a != b)
-                diff += differ(names[row], a, b);
+                diff += differ(kRows[row].name, a, b);
         }
     for (size_t at = 0; at < kMemory; at++)
         if (after[at] != memory()[at])

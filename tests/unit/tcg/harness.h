@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs IR blocks in tier 1 and in the reference interpreter, and compares all that a guest can see.
  *
- * The guest is made up: 16 integer registers x0..x15 and 10 floating-point registers f0..f9 (the first 9 and 6 are
- * pinned), two vector registers, some narrow ones and an indexed bank. */
+ * The guest is the made-up one of tests/harness. 9 of its integer and 6 of its floating-point rows are pinned. */
 #ifndef TANDEM_TESTS_TCG_HARNESS_H
 #define TANDEM_TESTS_TCG_HARNESS_H
 
@@ -13,41 +12,46 @@
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/state.h"
 #include "tcg/tcg.h"
+#include "tests/harness/code_buffer.h"
+#include "tests/harness/guest.h"
 #include "tests/harness/random.h"
 
 namespace tcg_test
 {
 
-enum Row : unsigned { X0 = 0, F0 = 16, V0 = 26, V1, BYTE, HALF, WORD, BIT, ROW_COUNT };
-constexpr unsigned kXs = 16, kFs = 10;
+using harness::BIT;
+using harness::BYTE;
+using harness::F0;
+using harness::HALF;
+using harness::kFs;
+using harness::kPc;
+using harness::kRows;
+using harness::kXs;
+using harness::print;
+using harness::Random;
+using harness::ROW_COUNT;
+using harness::V0;
+using harness::V1;
+using harness::WORD;
+using harness::X0;
+
 extern const struct ir_state kState;
-constexpr gaddr_t kPc = 0x10000;
 
 /* Guest memory that tests may use. */
 constexpr size_t kMemory = 4096;
 uint8_t *memory();
 
-using harness::Random;
-
-/* struct cpu with a stack for generated code. */
-class Cpu
+/* A CPU with a stack for generated code. */
+class Cpu : public harness::Cpu
 {
   public:
     explicit Cpu(uint64_t seed);
     ~Cpu();
     Cpu(const Cpu &) = delete;
     Cpu &operator=(const Cpu &) = delete;
-    struct cpu *operator->() const { return cpu_; }
-    struct cpu *get() const { return cpu_; }
-    uint64_t x(unsigned n) const;
-    void set_x(unsigned n, uint64_t v);
-    void set_f(unsigned n, uint64_t v);
-    uint64_t f(unsigned n) const;
-    unsigned flags() const;
     void reset_stack();
 
   private:
-    struct cpu *cpu_;
     uint8_t *stack_;
 };
 
@@ -69,12 +73,11 @@ class Block
     struct ir_block raw_;
 };
 
-/* A small code cache: one memory object mapped twice, with the glue at its start. */
+/* A small code cache with the glue at its start. */
 class Cache
 {
   public:
     explicit Cache(uint32_t without_features = 0);
-    ~Cache();
     Cache(const Cache &) = delete;
     Cache &operator=(const Cache &) = delete;
     struct Code {
@@ -106,14 +109,12 @@ class Cache
     struct tcg_glue glue = {};
 
   private:
-    uint8_t *rw_, *rx_;
+    harness::CodeBuffer code_;
     size_t used_, start_;
 };
 
 /* Runs the block in both executors on copies of this state. Empty: equal. Else what differs, and the block. */
 std::string compare(Cache *cache, const struct ir_block *block, uint64_t cpu_seed, unsigned random_seed);
-
-std::string print(const struct ir_block *block);
 
 } // namespace tcg_test
 

@@ -45,16 +45,15 @@ Result run(bool fast, double x, double y)
     build(r, fast);
     Code code(r.get());
     EXPECT_EQ(code.status, STATUS_OK);
-    struct cpu *cpu = new_cpu(7);
+    Cpu cpu(7);
     uint64_t single[2] = {0xffffffff3fc00000, 0xffffffff40490fdb}; /* 1.5f, pi */
-    memcpy(cpu->guest + 128, &x, 8);
+    memcpy(cpu->guest + 128, &x, 8);                               /* f0, f1; f3 and f4 */
     memcpy(cpu->guest + 136, &y, 8);
     memcpy(cpu->guest + 152, single, sizeof single);
-    code.run(cpu);
+    code.run(cpu.get());
     Result out;
     memcpy(out.guest, cpu->guest, sizeof out.guest);
-    out.flags = flags_of(cpu);
-    free_cpu(cpu);
+    out.flags = cpu.flags();
     return out;
 }
 

@@ -23,13 +23,6 @@ const uint64_t kSpecial[] = {0x3ff0000000000000,
                              0xfffffffe3f800000,
                              0};
 
-struct Cpu {
-    struct cpu *p = new_cpu(3);
-    ~Cpu() { free_cpu(p); }
-    void set_f(unsigned n, uint64_t v) { memcpy(p->guest + 128 + n * 8, &v, 8); }
-    void set_x(unsigned n, uint64_t v) { memcpy(p->guest + n * 8, &v, 8); }
-};
-
 ir_ref fp(struct ir_builder *b, enum ir_op op, ir_ref x, ir_ref y)
 {
     enum ir_type t = ir_type_of(b, x);
@@ -57,12 +50,12 @@ void check(Region &r)
     for (uint64_t a : kSpecial) {
         for (uint64_t c : kSpecial) {
             for (unsigned k = 0; k < 4; k++) {
-                Cpu cpu;
+                Cpu cpu(3);
                 cpu.set_f(0, a), cpu.set_f(1, c), cpu.set_f(6, c), cpu.set_f(7, a);
                 cpu.set_x(0, 1 + k % 2 * 2);
-                cpu.p->pending = k / 2;
-                ASSERT_EQ(compare_code(r.get(), code, cpu.p), "") << std::hex << a << " " << c << " " << k << "\n"
-                                                                  << print(r.get()) << code.disassembly();
+                cpu->pending = k / 2;
+                ASSERT_EQ(compare_code(r.get(), code, cpu.get()), "") << std::hex << a << " " << c << " " << k << "\n"
+                                                                      << print(r.get()) << code.disassembly();
             }
         }
     }
@@ -163,10 +156,10 @@ TEST(LoptFp, LoadedSignalingNanStaysAndRaisesNothing)
     memcpy(memory(), &snan, 8);
     Code code(r.get());
     for (uint64_t n = 1; n < 5; n++) {
-        Cpu cpu;
+        Cpu cpu(3);
         cpu.set_x(0, n);
         cpu.set_f(6, 0x3ff0000000000000), cpu.set_f(7, 0x3ff0000000000000);
-        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << code.disassembly();
+        EXPECT_EQ(compare_code(r.get(), code, cpu.get()), "") << code.disassembly();
     }
 }
 
@@ -181,11 +174,11 @@ TEST(LoptFp, EveryRoundingModeAndFlag)
     Code code(r.get());
     Random random = {99};
     for (unsigned i = 0; i < 2000; i++) {
-        Cpu cpu;
-        cpu.p->fp_env = 0x1f80 | (i & 3) << 13;
+        Cpu cpu(3);
+        cpu->fp_env = 0x1f80 | (i & 3) << 13;
         for (unsigned f : {0, 1, 6, 7})
             cpu.set_f(f, random.interesting_f64());
-        ASSERT_EQ(compare_code(r.get(), code, cpu.p), "");
+        ASSERT_EQ(compare_code(r.get(), code, cpu.get()), "");
     }
 }
 
@@ -205,7 +198,7 @@ TEST(LoptFp, FmaOfInfinityTimesZeroPlusNan)
             r.end();
             Code code(r.get());
             for (unsigned i = 0; i < 512; i++) {
-                Cpu cpu;
+                Cpu cpu(3);
                 for (unsigned k = 0; k < 3; k++) {
                     static const uint64_t doubles[] = {0, 0x7ff0000000000000, 0x7ff8000000000001, 0x3ff0000000000000};
                     static const uint64_t singles[] = {0xffffffff00000000, 0xffffffff7f800000, 0xffffffff7fc00001,
@@ -214,7 +207,7 @@ TEST(LoptFp, FmaOfInfinityTimesZeroPlusNan)
                     cpu.set_f(k, v[i >> 2 * k & 3]);
                     cpu.set_f(6 + k, v[(i >> 6 & 1) * 2 + (i >> (6 + k) & 1)]);
                 }
-                ASSERT_EQ(compare_code(r.get(), code, cpu.p), "") << i;
+                ASSERT_EQ(compare_code(r.get(), code, cpu.get()), "") << i;
             }
         }
     }

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/llvm-opt/emit/harness.h"
-#include "src/host/fpenv.h"
 #include "src/ir/interp/interp.h"
 #include "src/ir/region.h"
 #include "src/ir/simplify/seal.h"
 #include "src/ir/state.h"
 #include "src/ir/text/parse.h"
-#include "src/ir/text/print.h"
 #include "tests/harness/fp_traps.h"
-
-#include <immintrin.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 
 namespace lopt_test
 {
@@ -24,44 +18,19 @@ namespace lopt_test
 
 namespace
 {
-constexpr size_t kGuest = offsetof(struct cpu, guest);
-struct Rows {
-    struct ir_state_row rows[ROW_COUNT];
-    uint16_t gpr[CPU_PINNED_GPRS], fpr[CPU_PINNED_FPRS];
-    Rows()
-    {
-        static char names[ROW_COUNT][8];
-        auto set = [this](unsigned r, const char *prefix, unsigned n, size_t offset, enum ir_type t) {
-            snprintf(names[r], sizeof names[r], "%s%u", prefix, n);
-            rows[r] = {names[r], (uint16_t)(kGuest + offset), (uint8_t)t};
-        };
-        for (unsigned i = 0; i < 16; i++)
-            set(X0 + i, "x", i, i * 8, IR_I64);
-        for (unsigned i = 0; i < 12; i++)
-            set(F0 + i, "f", i, 128 + i * 8, IR_F64);
-        set(V0, "v", 0, 256, IR_V128);
-        set(V1, "v", 1, 288, IR_V256);
-        set(BYTE, "byte", 0, 320, IR_I8);
-        set(WORD, "word", 0, 324, IR_I32);
-        set(BIT, "bit", 0, 328, IR_I1);
-        for (unsigned i = 0; i < CPU_PINNED_GPRS; i++)
-            gpr[i] = (uint16_t)(X0 + i);
-        for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
-            fpr[i] = (uint16_t)(F0 + i);
-    }
-};
-const Rows kRows;
+const uint16_t pinned_x[CPU_PINNED_GPRS] = {X0, X0 + 1, X0 + 2, X0 + 3, X0 + 4, X0 + 5, X0 + 6, X0 + 7, X0 + 8};
+const uint16_t pinned_f[CPU_PINNED_FPRS] = {F0, F0 + 1, F0 + 2, F0 + 3, F0 + 4, F0 + 5};
 } // namespace
 
-const struct ir_state kState = {
-    kRows.rows, ROW_COUNT, kRows.gpr, CPU_PINNED_GPRS, kRows.fpr, CPU_PINNED_FPRS, 0, nullptr, 0, 0, 0, 0};
+const struct ir_state kState = {kRows, ROW_COUNT, pinned_x, CPU_PINNED_GPRS, pinned_f, CPU_PINNED_FPRS, 0, nullptr, 0,
+                                0,     0,         0};
 
 /* ---- entering and leaving ---- */
 
 static_assert(offsetof(struct cpu, guest) == 16 && offsetof(struct cpu, exit_arg) == 2064 &&
                   offsetof(struct cpu, fp_env) == 2080 && offsetof(struct cpu, host_fp_env) == 2084 &&
                   offsetof(struct cpu, c_sp) == 2088 && offsetof(struct cpu, jit_sp) == 2096,
-              "the assembly below knows the layout");
+              "the assembly below knows the layout, and that of kRows");
 
 extern "C" void lopt_test_enter(struct cpu *cpu, const void *code, uint64_t entry);
 extern "C" void lopt_test_leave(void);
@@ -231,22 +200,13 @@ Code::Code(const struct ir_region *region, const struct lopt_options *options) :
     if (status != STATUS_OK)
         return;
     size_t text = ALIGN_UP(result_.text_size, 64);
-    map_size_ = ALIGN_UP(text + kStub * (result_.exit_count + 1), 4096);
-    map_ = (uint8_t *)mmap(nullptr, map_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    code_ = std::make_unique<harness::CodeBuffer>(ALIGN_UP(text + kStub * (result_.exit_count + 1), 4096));
     std::vector<const uint8_t *> exits;
     for (unsigned i = 0; i < result_.exit_count; i++) {
-        exits.push_back(map_ + text + kStub * i);
-        write_stub(map_ + text + kStub * i, i);
+        exits.push_back(code_->rx(text + kStub * i));
+        write_stub(code_->rw(text + kStub * i), i);
     }
-    status = lopt_link(&result_, map_, map_, exits.data(), &entry_);
-    mprotect(map_, map_size_, PROT_READ | PROT_EXEC);
-}
-
-Code::~Code()
-{
-    if (map_)
-        munmap(map_, map_size_);
-    lopt_result_fini(&result_);
+    status = lopt_link(&result_, code_->rw(), code_->rx(), exits.data(), &entry_);
 }
 
 Outcome Code::run(struct cpu *cpu, unsigned entry) const
@@ -349,37 +309,11 @@ Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entr
 
 /* ---- comparing ---- */
 
-unsigned flags_of(const struct cpu *cpu) { return (cpu->fp_flags | host_fp_flags(cpu->fp_env)) & 31; }
-
 uint8_t *memory()
 {
     alignas(64) static uint8_t m[kMemory];
     return m;
 }
-
-struct cpu *new_cpu(uint64_t seed)
-{
-    struct cpu *cpu = (struct cpu *)aligned_alloc(64, ALIGN_UP(sizeof(struct cpu), 64));
-    memset(cpu, 0, sizeof *cpu);
-    Random r = {seed};
-    for (unsigned i = 0; i < 16; i++) {
-        uint64_t v = r.interesting_int();
-        memcpy(cpu->guest + i * 8, &v, 8);
-    }
-    for (unsigned i = 0; i < 12; i++) {
-        uint64_t v = r.interesting_f64();
-        memcpy(cpu->guest + 128 + i * 8, &v, 8);
-    }
-    for (unsigned i = 256; i < 400; i++)
-        cpu->guest[i] = (uint8_t)r.next();
-    cpu->guest[328] &= 1;
-    cpu->fp_env = 0x1f80;
-    cpu->exit_arg = CPU_NO_RETURN;
-    cpu->resv.addr = ~0ull;
-    return cpu;
-}
-
-void free_cpu(struct cpu *cpu) { free(cpu); }
 
 static std::string hex(uint64_t v)
 {
@@ -391,16 +325,10 @@ static std::string hex(uint64_t v)
 static std::string diff_rows(const struct cpu *want, const struct cpu *got)
 {
     std::string s;
-    for (unsigned r = 0; r < ROW_COUNT; r++) {
-        const struct ir_state_row &row = kState.rows[r];
-        size_t size = (ir_type_bits((enum ir_type)row.type) + 7) / 8;
-        const char *a = (const char *)want + row.offset, *b = (const char *)got + row.offset;
-        if (!memcmp(a, b, size))
-            continue;
-        uint64_t x = 0, y = 0;
-        memcpy(&x, a, std::min<size_t>(size, 8));
-        memcpy(&y, b, std::min<size_t>(size, 8));
-        s += std::string(row.name) + ": want " + hex(x) + " got " + hex(y) + "\n";
+    for (const struct ir_state_row &row : kRows) {
+        const size_t size = (ir_type_bits((enum ir_type)row.type) + 7) / 8;
+        if (memcmp((const char *)want + row.offset, (const char *)got + row.offset, size))
+            s += std::string(row.name) + ": want " + hex(get_row(want, row)) + " got " + hex(get_row(got, row)) + "\n";
     }
     return s;
 }
@@ -435,25 +363,23 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
     if (code.status != STATUS_OK)
         return std::string("status: ") + status_text(code.status);
     std::vector<uint8_t> before(memory(), memory() + kMemory);
-    struct cpu *a = new_cpu(0), *b = new_cpu(0);
-    *a = *initial;
-    *b = *initial;
-    Outcome want = interpret(a, region, entry);
+    Cpu a(*initial), b(*initial);
+    Outcome want = interpret(a.get(), region, entry);
     std::vector<uint8_t> after(memory(), memory() + kMemory);
     memcpy(memory(), before.data(), kMemory);
-    FpTraps traps(b);
+    FpTraps traps(b.get());
     if (initial->guest[0] & 1) // watched or not: it makes no difference
-        FpTraps::begin_watch(b);
+        FpTraps::begin_watch(b.get());
     b->pending = resume ? 1 : b->pending;
-    Outcome got = code.run(b, entry);
+    Outcome got = code.run(b.get(), entry);
     while (resume && got.kind == IR_EXIT_POLL)
-        got = code.run(b);
-    std::string s = diff_rows(a, b);
+        got = code.run(b.get());
+    std::string s = diff_rows(a.get(), b.get());
     if (memcmp(memory(), after.data(), kMemory))
         s += "memory differs\n";
     memcpy(memory(), before.data(), kMemory);
-    if (flags_of(a) != flags_of(b))
-        s += "flags: want " + hex(flags_of(a)) + " got " + hex(flags_of(b)) + "\n";
+    if (a.flags() != b.flags())
+        s += "flags: want " + hex(a.flags()) + " got " + hex(b.flags()) + "\n";
     if (memcmp(&a->resv, &b->resv, sizeof a->resv) && !(a->resv.addr == ~0ull && b->resv.addr == ~0ull))
         s += "reservation differs\n";
     if (want.kind != got.kind || want.pc != got.pc || want.trap != got.trap || want.return_pc != got.return_pc)
@@ -461,24 +387,15 @@ std::string compare_code(const struct ir_region *region, const Code &code, const
              hex(got.pc) + "\n";
     if (!got.stack_ok)
         s += "stack pointer moved\n";
-    free_cpu(a);
-    free_cpu(b);
     return s;
 }
 
 std::string print(const struct ir_region *region)
 {
-    char *text = nullptr;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
+    std::string s;
     for (unsigned i = 0; i < region->count; i++)
-        ir_print(f, region->blocks[i].block);
-    fclose(f);
-    std::string s(text, size);
-    free(text);
+        s += harness::print(region->blocks[i].block);
     return s;
 }
-
-/* ---- random values ---- */
 
 } // namespace lopt_test

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs regions of IR in tier 2 and in the reference interpreter, and compares everything that a guest can see.
  *
- * The guest here is made up: 16 integer registers x0..x15, 12 floating-point registers f0..f11, a vector register, a
- * byte, a word and an indexed bank; the first 9 and 6 are pinned. */
+ * The guest is the made-up one of tests/harness; x0..x8 and f0..f5 are pinned. */
 #ifndef TANDEM_TESTS_LOPT_HARNESS_H
 #define TANDEM_TESTS_LOPT_HARNESS_H
 
@@ -15,15 +14,18 @@
 #include "src/ir/region.h"
 #include "src/ir/softfp/softfp.h"
 #include "src/ir/state.h"
+#include "tests/harness/code_buffer.h"
+#include "tests/harness/guest.h"
 #include "tests/harness/random.h"
 
 namespace lopt_test
 {
 
-enum Row : unsigned { X0 = 0, F0 = 16, V0 = 28, V1, BYTE, WORD, BIT, ROW_COUNT };
+using namespace harness;
+
 extern const struct ir_state kState;
 
-constexpr gaddr_t kPc = 0x10000; /* block i of a region is at kPc + 0x100 * i */
+/* Where block i of a region is. */
 inline gaddr_t block_pc(unsigned i) { return kPc + 0x100 * i; }
 constexpr gaddr_t kOutside = 0x90000;
 
@@ -80,7 +82,7 @@ class Code
   public:
     /* level < 0: the test's default compiler. */
     explicit Code(const struct ir_region *region, const struct lopt_options *options = nullptr);
-    ~Code();
+    ~Code() { lopt_result_fini(&result_); }
     Code(const Code &) = delete;
     Code &operator=(const Code &) = delete;
     enum status status;
@@ -91,19 +93,12 @@ class Code
 
   private:
     struct lopt_result result_;
-    uint8_t *map_ = nullptr;
-    size_t map_size_ = 0;
+    std::unique_ptr<harness::CodeBuffer> code_;
     const uint8_t *entry_ = nullptr;
 };
 
 /* Runs the region in the interpreter, from block entry on; polls are seen at the region's backward branches. */
 Outcome interpret(struct cpu *cpu, const struct ir_region *region, unsigned entry = 0);
-
-/* Flags of the run, wherever they were raised. */
-unsigned flags_of(const struct cpu *cpu);
-
-struct cpu *new_cpu(uint64_t seed); /* random registers, MXCSR at reset */
-void free_cpu(struct cpu *cpu);
 
 /* Compiles, runs both on copies of cpu and of memory(), and compares. Empty: equal. Else what differs. */
 std::string compare(const struct ir_region *region, const struct cpu *initial,
@@ -113,8 +108,6 @@ std::string compare(const struct ir_region *region, const struct cpu *initial,
  * leave; the region must be one block. */
 std::string compare_code(const struct ir_region *region, const Code &code, const struct cpu *initial,
                          bool resume = false, unsigned entry = 0);
-
-using harness::Random;
 
 std::string print(const struct ir_region *region);
 

@@ -48,28 +48,26 @@ TEST(LoptPrecise, StateIsCompleteAtFaults)
     make_region(r);
     Code code(r.get());
     for (unsigned k = 0; k < 4; k++) {
-        struct cpu *want = new_cpu(5), *got = new_cpu(5);
+        Cpu want(5), got(5);
         uint64_t x0 = (uint64_t)(p + page - k * 8), inf = 0x7ff0000000000000;
-        for (struct cpu *c : {want, got}) {
-            memcpy(c->guest, &x0, 8);
-            memcpy(c->guest + 128 + 7 * 8, &inf, 8);
+        for (Cpu *c : {&want, &got}) {
+            c->set_x(0, x0);
+            c->set_f(7, inf);
         }
         bool faulted = true;
         if (!sigsetjmp(on_fault, 1)) {
-            interpret(want, r.get());
+            interpret(want.get(), r.get());
             faulted = false;
         }
         EXPECT_TRUE(faulted);
         uint32_t mxcsr = __builtin_ia32_stmxcsr();
         if (!sigsetjmp(on_fault, 1)) {
-            code.run(got);
+            code.run(got.get());
             ADD_FAILURE() << "no fault";
         }
         __builtin_ia32_ldmxcsr(mxcsr);
         EXPECT_EQ(want->pc, got->pc);
         EXPECT_EQ(memcmp(want->guest, got->guest, 400), 0) << k;
-        free_cpu(want);
-        free_cpu(got);
     }
     sigaction(SIGSEGV, &old, nullptr);
     munmap(p, 2 * page);

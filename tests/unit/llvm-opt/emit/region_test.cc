@@ -10,21 +10,6 @@ using namespace lopt_test;
 namespace
 {
 
-uint64_t x_of(const struct cpu *cpu, unsigned n)
-{
-    uint64_t v;
-    memcpy(&v, cpu->guest + n * 8, 8);
-    return v;
-}
-
-void set_x(struct cpu *cpu, unsigned n, uint64_t v) { memcpy(cpu->guest + n * 8, &v, 8); }
-
-struct Cpu {
-    struct cpu *p;
-    explicit Cpu(uint64_t seed = 1) : p(new_cpu(seed)) {}
-    ~Cpu() { free_cpu(p); }
-};
-
 ir_ref add_x(struct ir_builder *b, unsigned n, int64_t k)
 {
     ir_ref v = ir_bini(b, IR_ADD, ir_get(b, X0 + n), (uint64_t)k);
@@ -60,8 +45,8 @@ void expect_same_below(Region &r, uint64_t most)
     Code code(r.get(), &options);
     for (uint64_t n = 1; n < most; n++) {
         Cpu cpu;
-        set_x(cpu.p, 0, n);
-        EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n;
+        cpu.set_x(0, n);
+        EXPECT_EQ(compare_code(r.get(), code, cpu.get()), "") << n;
     }
 }
 
@@ -76,11 +61,11 @@ TEST(LoptRegion, StraightBlockLeavesDirect)
     ir_jump(b, IR_HINT_NONE, kOutside);
     r.end();
     Cpu cpu;
-    EXPECT_EQ(compare(r.get(), cpu.p), "");
+    EXPECT_EQ(compare(r.get(), cpu.get()), "");
     Code code(r.get());
     ASSERT_EQ(code.status, STATUS_OK);
     EXPECT_EQ(code.result().exit_count, 1u);
-    Outcome o = code.run(cpu.p);
+    Outcome o = code.run(cpu.get());
     EXPECT_EQ(o.kind, IR_EXIT_DIRECT);
     EXPECT_EQ(o.pc, kOutside);
 }
@@ -90,11 +75,11 @@ TEST(LoptRegion, LoopCountsAndLeaves)
     Region r;
     make_loop(r);
     Cpu cpu;
-    set_x(cpu.p, 0, 1000);
-    set_x(cpu.p, 1, 0);
-    EXPECT_EQ(compare(r.get(), cpu.p), "");
-    Code(r.get()).run(cpu.p);
-    EXPECT_EQ(x_of(cpu.p, 1), 500500u);
+    cpu.set_x(0, 1000);
+    cpu.set_x(1, 0);
+    EXPECT_EQ(compare(r.get(), cpu.get()), "");
+    Code(r.get()).run(cpu.get());
+    EXPECT_EQ(cpu.x(1), 500500u);
 }
 
 TEST(LoptRegion, LoopPolls)
@@ -102,13 +87,13 @@ TEST(LoptRegion, LoopPolls)
     Region r;
     make_loop(r);
     Cpu cpu;
-    set_x(cpu.p, 0, 1000);
-    cpu.p->pending = 1;
-    EXPECT_EQ(compare(r.get(), cpu.p), "");
-    Outcome o = Code(r.get()).run(cpu.p);
+    cpu.set_x(0, 1000);
+    cpu->pending = 1;
+    EXPECT_EQ(compare(r.get(), cpu.get()), "");
+    Outcome o = Code(r.get()).run(cpu.get());
     EXPECT_EQ(o.kind, IR_EXIT_POLL);
     EXPECT_EQ(o.pc, block_pc(0));
-    EXPECT_EQ(x_of(cpu.p, 0), 999u);
+    EXPECT_EQ(cpu.x(0), 999u);
 }
 
 TEST(LoptRegion, UnrolledLoopLeavesAtAnyIteration)
@@ -124,12 +109,12 @@ TEST(LoptRegion, UnrolledLoopPollsOnceInFourIterations)
     make_loop(r);
     struct lopt_options options = unrolling();
     Cpu cpu;
-    set_x(cpu.p, 0, 1000);
-    cpu.p->pending = 1;
-    Outcome o = Code(r.get(), &options).run(cpu.p);
+    cpu.set_x(0, 1000);
+    cpu->pending = 1;
+    Outcome o = Code(r.get(), &options).run(cpu.get());
     EXPECT_EQ(o.kind, IR_EXIT_POLL);
     EXPECT_EQ(o.pc, block_pc(0));
-    EXPECT_EQ(x_of(cpu.p, 0), 996u);
+    EXPECT_EQ(cpu.x(0), 996u);
 }
 
 /* 0: x0--; zero: out; bit 1 clear: to 1; x12 ^= x0; to 0. 1: x13 += x0; to 0. */
@@ -163,8 +148,8 @@ TEST(LoptRegion, SideExitSeesPutsBeforeItOnly)
         ir_jump(b, IR_HINT_NONE, kOutside + 8);
         r.end();
         Cpu cpu;
-        set_x(cpu.p, 0, x);
-        EXPECT_EQ(compare(r.get(), cpu.p), "");
+        cpu.set_x(0, x);
+        EXPECT_EQ(compare(r.get(), cpu.get()), "");
     }
 }
 
@@ -185,7 +170,7 @@ TEST(LoptRegion, CallInRegionReturnsThroughItsTargets)
     ir_jump(b, IR_HINT_NONE, kOutside);
     r.end();
     Cpu cpu;
-    EXPECT_EQ(compare(r.get(), cpu.p), "");
+    EXPECT_EQ(compare(r.get(), cpu.get()), "");
 }
 
 /* Entered where its own call comes back to: block 1, which loops; x12 (not pinned) is written on one way only. */
@@ -212,10 +197,10 @@ TEST(LoptRegion, IsEnteredWhereItsCallReturns)
     for (uint32_t entry : {0u, 1u}) {
         for (uint64_t call : {0, 1}) {
             Cpu cpu;
-            set_x(cpu.p, 1, 10);
-            set_x(cpu.p, 2, call);
-            EXPECT_EQ(compare_code(r.get(), code, cpu.p, false, entry), "") << entry;
-            Outcome o = code.run(cpu.p, entry);
+            cpu.set_x(1, 10);
+            cpu.set_x(2, call);
+            EXPECT_EQ(compare_code(r.get(), code, cpu.get(), false, entry), "") << entry;
+            Outcome o = code.run(cpu.get(), entry);
             EXPECT_EQ(o.pc, call && !entry ? kOutside : kOutside + 8);
         }
     }
@@ -252,13 +237,13 @@ TEST(LoptRegion, MarkedReturnsStoreNoFlags)
     ASSERT_EQ(code.status, STATUS_OK);
     for (uint64_t level : {kOutside, ~kOutside, kOutside + 8}) {
         Cpu cpu;
-        set_x(cpu.p, 0, kOutside);
-        cpu.p->guest[320] = 5; /* BYTE */
-        cpu.p->exit_arg = level;
-        Outcome o = code.run(cpu.p);
+        cpu.set_x(0, kOutside);
+        cpu.set_row(BYTE, 5);
+        cpu->exit_arg = level;
+        Outcome o = code.run(cpu.get());
         bool matched = level == ~kOutside;
         EXPECT_EQ(o.kind, matched ? IR_EXIT_RET_MATCHED : IR_EXIT_RET);
-        EXPECT_EQ(cpu.p->guest[320], matched ? 5 : 77);
+        EXPECT_EQ(cpu.row(BYTE), matched ? 5u : 77u);
         EXPECT_TRUE(o.stack_ok);
         EXPECT_EQ(matched || o.pc == kOutside, true);
     }
@@ -287,13 +272,13 @@ TEST(LoptRegion, FlagsThatAreDeadOutsideAreNotStored)
         Code code(r.get());
         ASSERT_EQ(code.status, STATUS_OK);
         Cpu cpu;
-        set_x(cpu.p, 12, 1);
-        set_x(cpu.p, 13, 2);
-        cpu.p->guest[320] = 5, cpu.p->guest[328] = 0; /* BYTE, BIT */
-        Outcome o = code.run(cpu.p);
+        cpu.set_x(12, 1);
+        cpu.set_x(13, 2);
+        cpu.set_row(BYTE, 5), cpu.set_row(BIT, 0);
+        Outcome o = code.run(cpu.get());
         EXPECT_EQ(o.kind, IR_EXIT_CALL);
-        EXPECT_EQ(cpu.p->guest[320], knows ? 5 : 77);
-        EXPECT_EQ(cpu.p->guest[328], knows == 1 ? 0 : 1);
+        EXPECT_EQ(cpu.row(BYTE), knows ? 5u : 77u);
+        EXPECT_EQ(cpu.row(BIT), knows == 1 ? 0u : 1u);
         EXPECT_EQ(code.result().exits[0].free_flags, knows == 1);
     }
 }
@@ -323,8 +308,8 @@ TEST(LoptRegion, JumpsToManyTargets)
             /* the target, one that differs in high bits only, one that differs in low bits only */
             for (uint64_t x :
                  {block_pc(i), block_pc(i) + (UINT64_C(1) << 40), block_pc(i) + 2, block_pc(i) + 0x10000}) {
-                set_x(cpu.p, 0, x);
-                EXPECT_EQ(compare_code(r.get(), code, cpu.p), "") << n << " targets, " << i;
+                cpu.set_x(0, x);
+                EXPECT_EQ(compare_code(r.get(), code, cpu.get()), "") << n << " targets, " << i;
             }
         }
     }
@@ -346,8 +331,8 @@ TEST(LoptRegion, JumpsToTargetsWithoutAHash)
     }
     Cpu cpu;
     for (gaddr_t pc : pcs) {
-        set_x(cpu.p, 0, pc);
-        EXPECT_EQ(compare(r.get(), cpu.p), "") << pc;
+        cpu.set_x(0, pc);
+        EXPECT_EQ(compare(r.get(), cpu.get()), "") << pc;
     }
 }
 
@@ -365,8 +350,8 @@ TEST(LoptRegion, CallAndReturnOutOfRegion)
             ir_jump_reg(b, ind == 1 ? IR_HINT_CALL : IR_HINT_RET, ir_get(b, X0 + 9));
         r.end();
         Cpu cpu;
-        EXPECT_EQ(compare(r.get(), cpu.p), "");
-        Outcome o = Code(r.get()).run(cpu.p);
+        EXPECT_EQ(compare(r.get(), cpu.get()), "");
+        Outcome o = Code(r.get()).run(cpu.get());
         EXPECT_EQ(o.kind, ind == 0 ? IR_EXIT_CALL : ind == 1 ? IR_EXIT_CALL_IND : IR_EXIT_RET);
         EXPECT_EQ(o.return_pc, ind < 2 ? kPc + 4 : 0);
     }
@@ -384,8 +369,8 @@ TEST(LoptRegion, IndirectJumpOutsideItsTargets)
     r.end();
     for (uint64_t to : {(uint64_t)block_pc(1), (uint64_t)kOutside, (uint64_t)0x1234}) {
         Cpu cpu;
-        set_x(cpu.p, 0, to);
-        EXPECT_EQ(compare(r.get(), cpu.p), "");
+        cpu.set_x(0, to);
+        EXPECT_EQ(compare(r.get(), cpu.get()), "");
     }
 }
 
@@ -401,8 +386,8 @@ TEST(LoptRegion, Traps)
         ir_trap(b, IR_TRAP_SYSCALL, kPc + 4);
         r.end();
         Cpu cpu;
-        set_x(cpu.p, 0, x);
-        EXPECT_EQ(compare(r.get(), cpu.p), "");
+        cpu.set_x(0, x);
+        EXPECT_EQ(compare(r.get(), cpu.get()), "");
     }
 }
 
@@ -427,7 +412,7 @@ TEST(LoptRegion, EveryLevelGivesTheSame)
         options.verify = true;
         options.polls = true;
         Cpu cpu;
-        set_x(cpu.p, 0, 10);
-        EXPECT_EQ(compare(r.get(), cpu.p, &options), "") << level;
+        cpu.set_x(0, 10);
+        EXPECT_EQ(compare(r.get(), cpu.get(), &options), "") << level;
     }
 }

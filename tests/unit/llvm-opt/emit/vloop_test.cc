@@ -197,7 +197,7 @@ struct Kernel {
         for (unsigned row : {0, 11}) {
             fill((uint8_t *)&f, rng.below(8) == 0);
             f |= t == IR_F32 ? 0xffffffff00000000 : 0;
-            memcpy(cpu->guest + 128 + row * 8, &f, 8);
+            set_row(cpu, kRows[F0 + row], f);
         }
         cpu->fp_env = (cpu->fp_env & ~0x6000u) | rng.below(4) << 13;
     }
@@ -216,12 +216,12 @@ TEST(LoptVloop, RandomKernels)
         Code code(r.get());
         vectors += is_vector(code);
         for (unsigned run = 0; run < 60; run++) {
-            struct cpu *cpu = new_cpu(seed);
+            Cpu cpu(seed);
             cpu->pending = 0;
-            kernel.set_up(cpu);
-            ASSERT_EQ(compare_code(r.get(), code, cpu, run % 4 == 3), "") << "seed " << seed << " run " << run << "\n"
-                                                                          << print(r.get()) << code.disassembly();
-            free_cpu(cpu);
+            kernel.set_up(cpu.get());
+            ASSERT_EQ(compare_code(r.get(), code, cpu.get(), run % 4 == 3), "")
+                << "seed " << seed << " run " << run << "\n"
+                << print(r.get()) << code.disassembly();
         }
     }
     EXPECT_GT(vectors, kernels / 2); /* else this tests something else */
@@ -246,12 +246,11 @@ TEST(LoptVloop, FmaRaisesInvalidForInfinityTimesZeroPlusNan)
     ASSERT_TRUE(is_vector(code)) << code.disassembly();
     for (unsigned lane = 0; lane < 21; lane++) { /* 20: none */
         const double inf = __builtin_inf(), ordinary[3] = {1, 2, 3}, special[3] = {inf, 0, __builtin_nan("")};
-        struct cpu *cpu = new_cpu(1);
+        Cpu cpu(1);
         for (unsigned i = 0; i < 60; i++)
             memcpy(memory() + 512 * (i / 20) + 8 * (i % 20), i % 20 == lane ? &special[i / 20] : &ordinary[i / 20], 8);
         uint64_t at[2] = {(uintptr_t)memory(), (uintptr_t)memory() + 20 * 8};
         memcpy(cpu->guest, at, sizeof at);
-        ASSERT_EQ(compare_code(r.get(), code, cpu), "") << lane;
-        free_cpu(cpu);
+        ASSERT_EQ(compare_code(r.get(), code, cpu.get()), "") << lane;
     }
 }

@@ -250,7 +250,8 @@ LLVMValueRef lopt_op_fcvt_ff(struct lopt_block *blk, const struct ir_insn *in, u
     if (!fp_type(b, in) || ir_fp_elem(in->aux) || !(widen || (narrow && ir_fp_rm(in->aux) == IR_RDYN)))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef t[2] = {lopt_type(b, (enum ir_type)in->type), lopt_type(b, from)};
-    LLVMValueRef x = lopt_arith(blk, in->arg[0]);
+    /* with the x86 rule, sign and payload of the operand's NaN are seen */
+    LLVMValueRef x = lopt_is_x86_rule(in) ? lopt_exact(blk, in->arg[0]) : lopt_arith(blk, in->arg[0]);
     LLVMValueRef args[3] = {x, narrow ? b->c->md_round : b->c->md_strict, b->c->md_strict};
     return result(blk, in,
                   lopt_call_intrinsic(b, narrow ? LOPT_INTR_FPTRUNC : LOPT_INTR_FPEXT, t, 2, args, narrow ? 3 : 2));

@@ -213,6 +213,27 @@ TEST(LoptFp, FmaOfInfinityTimesZeroPlusNan)
     }
 }
 
+/* The x86 rule hands on sign and payload of an operand's NaN: of the canonical one, not of the one that it was made
+ * from (the host's is negative). Both widths; 0 / 0 is the NaN. */
+TEST(LoptFp, ConversionsOfTheX86RuleSeeTheCanonicalNan)
+{
+    for (enum ir_type from : {IR_F32, IR_F64}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        ir_ref zero = ir_const(b, from, 0), x = from == IR_F64 ? ir_get(b, F0) : single(b, 0);
+        ir_ref nan = fp(b, IR_FDIV, ir_fp(b, IR_FMUL, from, IR_RDYN, x, zero, IR_NO_REF), zero);
+        const enum ir_type to = from == IR_F64 ? IR_F32 : IR_F64;
+        ir_ref v = ir_fp(b, IR_FCVT_FF, to, IR_RDYN | ir_fp_nan(IR_NAN_X86), nan, IR_NO_REF, IR_NO_REF);
+        ir_put(b, F0 + 2, to == IR_F64 ? v : ir_conv(b, IR_FBOX, IR_F64, v));
+        ir_jump(b, IR_HINT_NONE, kOutside);
+        r.end();
+        Code code(r.get());
+        Cpu cpu(3);
+        cpu.set_f(0, from == IR_F64 ? 0x3ff0000000000000 : 0xffffffff3f800000);
+        EXPECT_EQ(compare_code(r.get(), code, cpu.get()), "") << code.disassembly();
+    }
+}
+
 /* One branch for all that is stored next, doubles and singles apart; one of the values twice. */
 TEST(LoptFp, StoresInARowAreCanonical)
 {

@@ -158,6 +158,14 @@ void lopt_row_store(struct lopt_state *s, unsigned row, LLVMValueRef v) { mem_st
 
 /* ---- the region's entry ---- */
 
+/* A pinned row comes in a register; precise regions have it in struct cpu, too (plan/flow.c I6). */
+static void enter_pinned(struct lopt_state *s, unsigned index, LLVMValueRef v)
+{
+    lopt_row_set(s, index, v);
+    if (s->plan->rows.precise)
+        s->b->ll->SetVolatile(mem_store(s->b, row_of(s, index), v), 1);
+}
+
 static void make_allocas(struct lopt_state *s, const struct lopt_row *r, struct lopt_slot *slot)
 {
     struct lopt_build *b = s->b;
@@ -192,9 +200,9 @@ void lopt_state_entry(struct lopt_state *s)
             continue;
         make_allocas(s, r, &s->slots[i]);
         if (r->pin_gpr >= 0)
-            lopt_row_set(s, i, b->ll->GetParam(b->fn, 1 + (unsigned)r->pin_gpr));
+            enter_pinned(s, i, b->ll->GetParam(b->fn, 1 + (unsigned)r->pin_gpr));
         else if (r->pin_fpr >= 0)
-            lopt_row_set(s, i, b->ll->GetParam(b->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr));
+            enter_pinned(s, i, b->ll->GetParam(b->fn, 1 + CPU_PINNED_GPRS + (unsigned)r->pin_fpr));
         else if (r->need_s || r->at_entry)
             load_row(s, i);
     }

@@ -9,6 +9,8 @@
  * I4  A row that is empty in the mode of a block (ir_state.tagged) is LOPT_K_ABSENT there, whatever was written to it.
  * I5  A row whose kind depends on the way taken costs instructions where its exact value is read. If such reads are
  *     frequent, against its PUTs, it is made exact at each PUT instead (eager).
+ * I6  In a precise region pinned rows are stored at the entry, once. Otherwise each access in a loop would store those
+ *     that the loop does not write, since on the way from the entry they are out of date.
  */
 #include "llvm-opt/plan/flow.h"
 
@@ -134,12 +136,11 @@ static void start(struct work *w)
         memset(w->flow->in[i], 0, w->rows->count);
     memset(w->flow->cold, 0, w->rows->count);
     for (unsigned r = 0; r < w->rows->count; r++) {
-        bool pinned = lopt_row_is_pinned(&w->rows->row[r]);
+        bool dirty = lopt_row_is_pinned(&w->rows->row[r]) && !w->rows->precise; /* I6 */
         w->rows->row[r].all_kinds = LOPT_K_EXACT;
         w->rows->row[r].tagging = LOPT_TAG_NONE;
-        w->flow->entry[r] = LOPT_K_EXACT | (pinned                                               ? LOPT_K_DIRTY
-                                            : w->rows->row[r].need_s || w->rows->row[r].at_entry ? 0
-                                                                                                 : LOPT_K_ABSENT);
+        bool held = lopt_row_is_pinned(&w->rows->row[r]) || w->rows->row[r].need_s || w->rows->row[r].at_entry;
+        w->flow->entry[r] = LOPT_K_EXACT | (dirty ? LOPT_K_DIRTY : held ? 0 : LOPT_K_ABSENT);
     }
     for (unsigned i = 0; i < w->loops->region->count; i++) {
         if (i == 0 || w->loops->region->blocks[i].entry)

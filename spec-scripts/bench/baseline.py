@@ -24,9 +24,8 @@ def find(path):
     return os.path.abspath(found)
 
 
-def _ratios(results, new, classes, key):
-    """New over baseline of each program that both got right."""
-    old = next(base for base, mode in MODES.items() if mode == new)
+def ratios(results, new, old, classes, key):
+    """Mode new over mode old of each program that both got right; classes: None for all."""
     for p in results["programs"]:
         a, b = p["modes"].get(new), p["modes"].get(old)
         if (classes is None or p["class"] in classes) and a and b and a["ok"] and b["ok"]:
@@ -37,7 +36,8 @@ def compute(results):
     """Geometric means of the ratios by wall and CPU time."""
     wanted = {"integer": ("mixed", GROUPS["integer"]), "floating point": ("mixed", GROUPS["fp"] + GROUPS["fpenv"]),
               "tier 1 only": ("tier1", None)}
-    return {name: {key: geomean(_ratios(results, mode, classes, key)) for key in ("walls", "cpus")}
+    old = {mode: base for base, mode in MODES.items()}
+    return {name: {key: geomean(ratios(results, mode, old[mode], classes, key)) for key in ("walls", "cpus")}
             for name, (mode, classes) in wanted.items()}
 
 

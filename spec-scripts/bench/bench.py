@@ -19,7 +19,7 @@ import extras
 import fp_cost
 import programs as progs
 import report
-from measure import median, run
+from measure import run
 
 ROOT = os.path.dirname(os.path.dirname(progs.HERE))
 TANDEM_MODES = {
@@ -129,13 +129,8 @@ def summarize(programs, modes, runs):
                 wrong += 1
                 bad = next(r for r in rs if r.status != 0 or r.output != expected)
                 print(f"bench: {p.name} under {m}: status {bad.status}, output {bad.output[-300:]!r}", file=sys.stderr)
-            by_mode[m] = {"wall": median(r.wall for r in rs), "cpu": median(r.cpu for r in rs),
-                          "rss_mb": max(r.rss_kb for r in rs) / 1024, "ok": ok,
-                          "walls": [round(r.wall, 4) for r in rs], "cpus": [round(r.cpu, 4) for r in rs]}
-        base = by_mode.get("native") or next(iter(by_mode.values()))
-        for entry in by_mode.values():
-            entry["wall_x"] = entry["wall"] / base["wall"]
-            entry["cpu_x"] = entry["cpu"] / max(base["cpu"], 1e-4)
+            by_mode[m] = report.entry(rs, ok)
+        report.add_slowdowns(by_mode)
         out.append({"name": p.name, "class": p.kind, "text": p.text, "modes": by_mode})
     results = {"modes": list(modes), "programs": out}
     report.add_geomeans(results)

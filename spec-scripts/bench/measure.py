@@ -22,7 +22,11 @@ def run(command, timeout=300.0, env=None):
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env)
-        status, usage = _wait(child, start + timeout)
+        try:
+            status, usage = _wait(child, start + timeout)
+        except KeyboardInterrupt:
+            child.kill()
+            raise
         wall = time.perf_counter() - start
         out.seek(0)
         return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, status, out.read())

@@ -6,7 +6,7 @@ results: {"modes": [name], "programs": [{"name", "class", "modes": {mode: {"wall
 """
 from xml.sax.saxutils import escape
 
-from measure import geomean
+from measure import geomean, median
 
 # Group -> classes: what the mission calls integer and floating point, and each class by itself.
 GROUPS = {
@@ -20,10 +20,25 @@ GROUPS = {
 }
 
 
-def add_geomeans(results):
-    """Fills in results["geomeans"] from the programs that every mode got right."""
+def entry(runs, ok):
+    """A mode's figures of a program from its runs (measure.Run)."""
+    return {"wall": median(r.wall for r in runs), "cpu": median(r.cpu for r in runs),
+            "rss_mb": max(r.rss_kb for r in runs) / 1024, "ok": ok,
+            "walls": [round(r.wall, 4) for r in runs], "cpus": [round(r.cpu, 4) for r in runs]}
+
+
+def add_slowdowns(by_mode):
+    """Fills in wall_x and cpu_x of a program's modes: against native, else against the first mode."""
+    base = by_mode.get("native") or next(iter(by_mode.values()), None)
+    for figures in by_mode.values():
+        figures["wall_x"] = figures["wall"] / base["wall"]
+        figures["cpu_x"] = figures["cpu"] / max(base["cpu"], 1e-4)
+
+
+def add_geomeans(results, groups=None):
+    """Fills in results["geomeans"] from the programs that every mode got right; groups: like GROUPS."""
     table = results["geomeans"] = {}
-    for group, classes in GROUPS.items():
+    for group, classes in (groups or GROUPS).items():
         members = [p for p in results["programs"] if p["class"] in classes]
         row = {}
         for mode in results["modes"]:
@@ -48,14 +63,15 @@ def table(results):
     """Slowdown against native (else the first mode) by wall time and, in brackets, by CPU time of all threads."""
     base = "native" if "native" in results["modes"] else results["modes"][0]
     others = [m for m in results["modes"] if m != base]
-    lines = [f"{'program':<11}{'class':<9}{base + ' s':>9}" + "".join(f"{m:>15}" for m in others)]
+    wide = max([9] + [len(p["class"]) + 2 for p in results["programs"]])
+    lines = [f"{'program':<11}{'class':<{wide}}{base + ' s':>9}" + "".join(f"{m:>15}" for m in others)]
     for p in results["programs"]:
         native = p["modes"].get(base)
-        lines.append(f"{p['name']:<11}{p['class']:<9}{native['wall'] if native else 0:>9.3f}" +
+        lines.append(f"{p['name']:<11}{p['class']:<{wide}}{native['wall'] if native else 0:>9.3f}" +
                      "".join(_cell(p["modes"].get(m)) for m in others))
     lines.append("")
     for group, row in results["geomeans"].items():
-        lines.append(f"{'geomean ' + group:<29}" + "".join(_cell(row.get(m)) for m in others))
+        lines.append(f"{'geomean ' + group:<{20 + wide}}" + "".join(_cell(row.get(m)) for m in others))
     lines.append(f"Slowdown against {base}: wall time (CPU time of all threads); "
                  "* not all programs of the group counted.")
     return "\n".join(lines)

@@ -25,14 +25,17 @@ class Guest:
     compiler: str
     emulator: str
     on_host: bool = False  # this machine runs the guest's own binary, which then is what "native" means
+    debian: str = ""  # its name in Debian's archive, where whole packages of it are measured
+    triplet: str = ""
 
     def can_build(self):
         return shutil.which(self.compiler) is not None
 
 
 GUESTS = {
-    "riscv64": Guest(os.environ.get("GUEST_CC", "riscv64-linux-gnu-gcc"), "qemu-riscv64"),
-    "x86_64": Guest(HOST_CC, "qemu-x86_64", on_host=True),
+    "riscv64": Guest(os.environ.get("GUEST_CC", "riscv64-linux-gnu-gcc"), "qemu-riscv64", debian="riscv64",
+                     triplet="riscv64-linux-gnu"),
+    "x86_64": Guest(HOST_CC, "qemu-x86_64", on_host=True, debian="amd64", triplet="x86_64-linux-gnu"),
     "i386": Guest("i686-linux-gnu-gcc", "qemu-i386", on_host=True),
 }
 ABOUT = re.compile(r"/\* (?P<name>\w+): (?P<text>.*?)\n \* class (?P<kind>\w+); quick (?P<quick>\d+) \*/", re.S)

@@ -4,6 +4,9 @@
  * I1  The queue holds guest addresses, not blocks: a block may be retired while it waits, and is then skipped.
  * I2  tiers.lock is held for queue operations only, never during selection, compilation or installation.
  * I3  Optimizer threads block all signals and are started by the first promotion.
+ * I4  Compiling pays only if the guest runs on for long enough, which nobody knows. So optimizer threads take no more
+ *     than --opt-share of the CPU time that the guest has had: whatever the program, tier 2 costs no more than that
+ *     share. The hottest block is compiled first, so what is waited for is what pays least.
  */
 #define _GNU_SOURCE
 #include "runtime/engine/tiers.h"
@@ -20,6 +23,9 @@
 #include "runtime/engine/thread.h"
 
 enum {
+    FIRST_COST = 20000000, /* ns that the first compilation is taken to cost */
+    MIN_WAIT = 2000000,    /* ns between two looks at the guest's CPU time */
+    MAX_WAIT = 200000000,
     QUEUE_MAX = 4096,
     PATIENCE = 8, /* thresholds that a block waits that is no natural head */
 };
@@ -42,8 +48,18 @@ struct tiers {
     unsigned queued;
     unsigned wanted, started; /* optimizer threads */
     struct compile *compiles; /* that are going on */
+    uint64_t spent, finished; /* I4: CPU time in ns of compilations, those that go on as expected; how many ended */
     struct optimizer *optimizers;
 };
+
+static void init_work(struct tiers *t)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->work, &attr);
+    pthread_condattr_destroy(&attr);
+}
 
 enum status tiers_init(struct engine *e)
 {
@@ -51,7 +67,7 @@ enum status tiers_init(struct engine *e)
     if (!t)
         return STATUS_NO_MEMORY;
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->work, NULL);
+    init_work(t);
     int64_t wanted = e->options->opt_threads;
     if (wanted < 0) {
         wanted = sysconf(_SC_NPROCESSORS_ONLN) - 1;
@@ -109,6 +125,39 @@ static void end_compile(struct tiers *t, struct compile *c)
     pthread_mutex_unlock(&t->lock);
 }
 
+/* What a compilation costs on average, ns of CPU time. */
+static uint64_t expected_cost_locked(const struct tiers *t)
+{
+    return t->finished ? t->spent / t->finished : FIRST_COST;
+}
+
+uint64_t tiers_debt(uint64_t all, uint64_t spent, uint64_t share)
+{
+    if (!share)
+        return 0;
+    uint64_t guest = all > spent ? all - spent : 0, earned = guest * share / 100;
+    return spent > earned ? (spent - earned) * 100 / share : 0;
+}
+
+/* Waits until a block is queued and may be compiled. tiers.lock held. */
+static void await_work_locked(struct engine *e, struct tiers *t)
+{
+    for (;;) {
+        if (!t->queued) {
+            pthread_cond_wait(&t->work, &t->lock);
+            continue;
+        }
+        uint64_t all = stats_clock(CLOCK_PROCESS_CPUTIME_ID);
+        uint64_t wait = tiers_debt(all, t->spent, (uint64_t)e->options->opt_share);
+        if (!wait)
+            return;
+        wait = wait < MIN_WAIT ? MIN_WAIT : wait > MAX_WAIT ? MAX_WAIT : wait;
+        wait += stats_clock(CLOCK_MONOTONIC);
+        struct timespec until = {(time_t)(wait / 1000000000), (long)(wait % 1000000000)};
+        pthread_cond_timedwait(&t->work, &t->lock, &until);
+    }
+}
+
 static void *optimizer_main(void *arg)
 {
     struct optimizer *o = arg;
@@ -118,8 +167,9 @@ static void *optimizer_main(void *arg)
     reclaim_register(e, &o->section);
     for (;;) {
         pthread_mutex_lock(&t->lock);
-        while (!t->queued)
-            pthread_cond_wait(&t->work, &t->lock);
+        await_work_locked(e, t);
+        uint64_t cost = expected_cost_locked(t), t0 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
+        t->spent += cost;
         section_enter(e, &o->section);
         struct promotion p = take_hottest_locked(e, t);
         section_leave(&o->section);
@@ -128,6 +178,10 @@ static void *optimizer_main(void *arg)
         pthread_mutex_unlock(&t->lock);
         optimizer_run(o, p.pc, p.mode);
         end_compile(t, &c);
+        pthread_mutex_lock(&t->lock);
+        t->spent += stats_clock(CLOCK_THREAD_CPUTIME_ID) - t0 - cost;
+        t->finished++;
+        pthread_mutex_unlock(&t->lock);
     }
     return NULL;
 }
@@ -263,8 +317,9 @@ void tiers_fork_child(struct engine *e)
 {
     struct tiers *t = e->tiers;
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->work, NULL);
+    init_work(t);
     t->started = t->queued = 0;
+    t->spent = t->finished = 0;
     t->compiles = NULL;
     memset(e->other_sections, 0, sizeof e->other_sections);
     if (e->forked_busy)

@@ -24,4 +24,8 @@ void tiers_fork_child(struct engine *e);
 /* Adds what the optimizer threads have counted. */
 void tiers_stats(struct engine *e, struct stats *sum);
 
+/* ns of CPU time that the guest still has to take before the next compilation may begin; 0: it may. all: of the
+ * process, spent: of its compilations, both in ns; share: percent of the guest's time that these may take, 0: any.
+ * Any thread. */
+uint64_t tiers_debt(uint64_t all, uint64_t spent, uint64_t share);
 #endif

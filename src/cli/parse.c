@@ -293,6 +293,8 @@ static void check(struct cli *cli)
         fail(cli, "--stack-size: at least 64k");
     else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->hot_threshold < 1 || o->unroll < 1)
         fail(cli, "thresholds and limits have to be at least 1");
+    else if (o->opt_share < 0)
+        fail(cli, "--opt-share: a percentage, or 0 for no limit");
     else if (o->log_mask && strcmp(o->log_mask, "help") == 0)
         cli->action = CLI_LOG_HELP;
     else if (o->cpu_model && (strcmp(o->cpu_model, "help") == 0 || strcmp(o->cpu_model, "?") == 0))

@@ -33,7 +33,7 @@ MODES = {
     "tier1": ["--tier=1"],
     # small regions: every block heads one, and large ones would be mostly the same code
     "tier2": ["--tier=2", "--hot-threshold=1", "--opt-threads=0", "--llvm-level=1", "--region-blocks=8"],
-    "mixed": ["--tier=mixed", "--hot-threshold=1"],
+    "mixed": ["--tier=mixed", "--hot-threshold=1", "--opt-share=0"],
     "warm": SOON,
     "cache1m": [*SOON, "--cache-size=1M"],
     "fail3": [*SOON, "--fail-one-in=3"],

@@ -130,6 +130,7 @@ TEST_F(Cli, WrongCommandLinesAreExplained)
         {{"tandem", "-E", "A", "p"}, "-E A: NAME=VALUE is expected"},
         {{"tandem", "-U", "A=1", "p"}, "-U A=1: only a NAME is expected"},
         {{"tandem", "--hot-threshold=0", "p"}, "thresholds and limits have to be at least 1"},
+        {{"tandem", "--opt-share=-1", "p"}, "--opt-share: a percentage, or 0 for no limit"},
     };
     for (const Wrong &w : wrong) {
         Parse(w.words);

@@ -360,7 +360,7 @@ TEST_F(Loader, IdentifyTellsKindsApart)
 TEST_F(Loader, CorruptedAndTruncatedFilesNeverCrash)
 {
 #ifdef __SANITIZE_THREAD__
-    GTEST_SKIP() << "a corrupted size makes a mapping that reaches ThreadSanitizer's own memory, which ends the process";
+    GTEST_SKIP() << "a corrupted size maps what is ThreadSanitizer's own, which ends the process";
 #endif
     harness::Random random{2024};
     const size_t headers = sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Phdr);

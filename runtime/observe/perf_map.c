@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "runtime/observe/perf_map.h"
 
-#include <elf.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/engine/stats.h"
+#include "src/host/host.h"
 
 struct perf_output {
     FILE *map;
@@ -45,7 +45,7 @@ static enum status open_dump(struct perf_output *p)
     struct dump_header h = {.magic = DUMP_MAGIC,
                             .version = DUMP_VERSION,
                             .total_size = sizeof h,
-                            .elf_mach = EM_X86_64,
+                            .elf_mach = host_elf_machine(),
                             .pid = (uint32_t)getpid(),
                             .timestamp = stats_clock(CLOCK_MONOTONIC)};
     fwrite(&h, sizeof h, 1, p->dump);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What else differs between hosts: cycle counter, pause hint, wide compare-and-swap, name of the machine. Beside it
+/* What else differs between hosts: cycle counter, pause hint, wide compare-and-swap, number of the machine. Beside it
  * stand fpenv.h (FP environment), context.h (signal contexts) and call.h (system calls). Any thread;
  * async-signal-safe. */
 #ifndef TANDEM_HOST_HOST_H
@@ -15,6 +15,10 @@ void host_pause(void);
 /* If the 16 bytes at p (16-byte aligned) are expected[0..1], stores desired[0..1] there; expected receives what was
  * there. Atomic, sequentially consistent. */
 bool host_cas16(void *p, uint64_t *expected, const uint64_t *desired);
+/* EM_* of the host in ELF files. */
+uint16_t host_elf_machine(void);
+/* Does the host execute ELF files of this EM_* itself? */
+bool host_runs_elf(uint16_t machine);
 TANDEM_END_DECLS
 
 #endif

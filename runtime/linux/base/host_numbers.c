@@ -2,14 +2,16 @@
 /* The host's system-call numbers: the table that a guest of the host's architecture has. */
 #include "runtime/linux/base/host_numbers.h"
 
-static const int16_t numbers[LINUX_CALL_COUNT] = {
-#define NR(number, call) [LINUX_##call] = number + 1,
-#if defined(__x86_64__)
-#include "frontend/numbers/x86_64.def"
-#else
-#include "frontend/numbers/generic.def"
-#endif
-#undef NR
-};
+#include "src/host/flags.h"
 
-long host_number(enum linux_call call) { return numbers[call] - 1; }
+/* Each number plus one. */
+#define NR(number, call) [LINUX_##call] = number + 1,
+static const int16_t numbers[LINUX_CALL_COUNT] = {
+#include "frontend/numbers/x86_64.def"
+};
+static const int16_t generic_numbers[LINUX_CALL_COUNT] = {
+#include "frontend/numbers/generic.def"
+};
+#undef NR
+
+long host_number(enum linux_call call) { return (HOST_GENERIC_ABI ? generic_numbers : numbers)[call] - 1; }

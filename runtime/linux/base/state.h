@@ -14,6 +14,7 @@
 
 #include "frontend/guest_linux.h"
 #include "runtime/linux/base/process.h"
+#include "src/host/flags.h"
 
 enum { LX_RESTARTSYS = -512, LX_RESTARTNOINTR = -513, LX_NO_RESULT = -600 };
 
@@ -37,11 +38,7 @@ static inline void lx_set_result(struct thread *t, long result)
 /* Are the guest's structures the host's? Else they are those of another 64-bit ABI (convert.h), or of a 32-bit one. */
 static inline bool lx_host_abi(const struct thread *t)
 {
-#ifdef __x86_64__
-    return t->proc->guest->abi->structs == GUEST_STRUCTS_X86_64;
-#else
-    return t->proc->guest->abi->structs == GUEST_STRUCTS_GENERIC;
-#endif
+    return t->proc->guest->abi->structs == (HOST_GENERIC_ABI ? GUEST_STRUCTS_GENERIC : GUEST_STRUCTS_X86_64);
 }
 
 /* Bit of a signal in a mask. */

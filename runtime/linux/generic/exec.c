@@ -30,6 +30,7 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/loader/loader.h"
+#include "src/host/host.h"
 
 enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20 };
 
@@ -119,14 +120,8 @@ struct target {
 
 static void copy_path(char *dst, const char *src) { snprintf(dst, LX_PATH_MAX, "%s", src); }
 
-static bool is_hosts_machine(const struct guest *guest)
-{
-    return guest->elf.machine == EM_X86_64 || guest->elf.machine == EM_386;
-}
-
 /* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the
- * host's
- * business: false. */
+ * host's business: false. */
 static bool resolve(const struct process *proc, const char *path, struct target *target)
 {
     char mapped[LX_PATH_MAX];
@@ -142,7 +137,7 @@ static bool resolve(const struct process *proc, const char *path, struct target 
             return false;
         enum status s = loader_identify(target->program, -1, &kind, &guest, NULL, 0);
         if (s == STATUS_OK && kind == LOADER_GUEST)
-            return is_hosts_machine(proc->guest) || !is_hosts_machine(guest);
+            return host_runs_elf(proc->guest->elf.machine) || !host_runs_elf(guest->elf.machine);
         char *interp, *arg;
         if (kind != LOADER_SCRIPT || !script_line(target->program, target->lines[depth], &interp, &arg))
             return false;

@@ -5,7 +5,7 @@
 
 #include "src/base/types.h"
 
-enum { HOST_MAP_32BIT = 0 };
+enum { HOST_GENERIC_ABI = true, HOST_MAP_32BIT = 0 };
 
 /* Generic and arm64 values: O_DIRECT 0x4000 and 0x10000, O_LARGEFILE 0x8000 and 0x20000, O_DIRECTORY 0x10000 and
  * 0x4000, O_NOFOLLOW 0x20000 and 0x8000. So bits 14-15 and 16-17 are exchanged, in both directions. */

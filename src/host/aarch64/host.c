@@ -2,6 +2,8 @@
 /* host.h on AArch64. */
 #include "src/host/host.h"
 
+#include <elf.h>
+
 uint64_t host_cycles(void)
 {
     uint64_t count;
@@ -29,3 +31,7 @@ bool host_cas16(void *p, uint64_t *expected, const uint64_t *desired)
     expected[0] = low, expected[1] = high;
     return same;
 }
+
+uint16_t host_elf_machine(void) { return EM_AARCH64; }
+
+bool host_runs_elf(uint16_t machine) { return machine == EM_AARCH64; }

@@ -5,7 +5,7 @@
 
 #include "src/base/types.h"
 
-enum { HOST_MAP_32BIT = 0x40 };
+enum { HOST_GENERIC_ABI = false, HOST_MAP_32BIT = 0x40 };
 
 static inline uint64_t host_open_flags(uint64_t generic) { return generic; }
 static inline uint64_t host_open_flags_to_generic(uint64_t flags) { return flags; }

@@ -4,9 +4,9 @@
  * I1  The queue holds guest addresses, not blocks: a block may be retired while it waits, and is then skipped.
  * I2  tiers.lock is held for queue operations only, never during selection, compilation or installation.
  * I3  Optimizer threads block all signals and are started by the first promotion.
- * I4  Compiling pays only if the guest runs on for long enough, which nobody knows. So optimizer threads take no more
- *     than --opt-share of the CPU time that the guest has had: whatever the program, tier 2 costs no more than that
- *     share. The hottest block is compiled first, so what is waited for is what pays least.
+ * I4  Compiling pays only if the guest runs on for long enough, which nobody knows. With --opt-share optimizer threads
+ *     take no more than that share of the CPU time that the guest has had, whatever the program. The hottest block is
+ *     compiled first, so what waits is what pays least.
  */
 #define _GNU_SOURCE
 #include "runtime/engine/tiers.h"

@@ -5,25 +5,18 @@
 #include <signal.h>
 #include <string.h>
 
-#include "src/base/fp.h"
+#include "src/base/fp_x86.h"
 
 enum { MXCSR_DAZ = 1 << 6, MXCSR_FTZ = 1 << 15, MXCSR_MASKS = 0x1f80, MXCSR_MASK_SHIFT = 7 };
-enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32 };
 
-static uint32_t mxcsr_flags(unsigned flags)
-{
-    return (flags & FP_NV ? INVALID : 0u) | (flags & FP_DE ? DENORMAL : 0u) | (flags & FP_DZ ? DIV_ZERO : 0u) |
-           (flags & FP_OF ? OVERFLOWED : 0u) | (flags & FP_UF ? UNDERFLOW : 0u) | (flags & FP_NX ? INEXACT : 0u);
-}
-
-uint32_t x86_get_mxcsr(const struct cpu *cpu) { return cpu->fp_env | mxcsr_flags(cpu->fp_flags); }
+uint32_t x86_get_mxcsr(const struct cpu *cpu) { return cpu->fp_env | fp_to_x86(cpu->fp_flags); }
 
 void x86_set_mxcsr(struct cpu *cpu, uint32_t mxcsr)
 {
     cpu->fp_env = mxcsr & X86_MXCSR_MASK;
     cpu->fp_flags = 0;
     cpu->mode &= ~(uint32_t)(X86_MODE_FTZ | X86_MODE_DAZ | X86_MODE_SSE_TRAPS);
-    bool flush = mxcsr & MXCSR_FTZ && mxcsr & UNDERFLOW << MXCSR_MASK_SHIFT; /* SDM volume 1, 10.2.3.3 */
+    bool flush = mxcsr & MXCSR_FTZ && mxcsr & FP_X86_UNDERFLOW << MXCSR_MASK_SHIFT; /* SDM volume 1, 10.2.3.3 */
     cpu->mode |= (flush ? X86_MODE_FTZ : 0) | (mxcsr & MXCSR_DAZ ? X86_MODE_DAZ : 0);
     cpu->mode |= ~mxcsr & MXCSR_MASKS ? X86_MODE_SSE_TRAPS : 0;
 }
@@ -64,12 +57,12 @@ void x86_fpstate_load(struct cpu *cpu, const struct x86_xsave *in, unsigned comp
 
 static int trap_code(uint32_t raised)
 {
-    return raised & INVALID                  ? FPE_FLTINV
-           : raised & DIV_ZERO               ? FPE_FLTDIV
-           : raised & OVERFLOWED             ? FPE_FLTOVF
-           : raised & (UNDERFLOW | DENORMAL) ? FPE_FLTUND
-           : raised & INEXACT                ? FPE_FLTRES
-                                             : 0;
+    return raised & FP_X86_INVALID                         ? FPE_FLTINV
+           : raised & FP_X86_DIV_ZERO                      ? FPE_FLTDIV
+           : raised & FP_X86_OVERFLOW                      ? FPE_FLTOVF
+           : raised & (FP_X86_UNDERFLOW | FP_X86_DENORMAL) ? FPE_FLTUND
+           : raised & FP_X86_INEXACT                       ? FPE_FLTRES
+                                                           : 0;
 }
 
 int x86_sse_trap_code(const struct cpu *cpu)

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/fp_x86.h"
+
 uint16_t host_x87_control(const struct cpu *cpu)
 {
     return cpu->fpx_cw ? (uint16_t)cpu->fpx_cw : HOST_X87_CONTROL_INIT; /* I1 */
@@ -26,7 +28,7 @@ void host_x87_reset(struct cpu *cpu, uint16_t control)
 
 /* ---- formats: 80 bits of x87, 128 bits of long double, whose exponents have the same bias ---- */
 
-enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32, C1 = 0x200, C2 = 0x400 };
+enum { C1 = 0x200, C2 = 0x400 };
 enum { EXP_MASK = 0x7fff, FRAC_128 = 112, DROP = FRAC_128 - 63, SIGN_SHIFT_128 = 127, SIGN_SHIFT = 15 };
 typedef unsigned __int128 u128;
 
@@ -44,7 +46,7 @@ static bool is_zero(const void *x)
     return !significand;
 }
 
-/* *flags: DENORMAL if it is one */
+/* *flags: FP_X86_DENORMAL if it is one */
 static long double widen(const void *x, uint16_t *flags)
 {
     uint64_t significand;
@@ -54,7 +56,7 @@ static long double widen(const void *x, uint16_t *flags)
     bool negative = top >> SIGN_SHIFT, infinite = (top & EXP_MASK) == EXP_MASK;
     int exponent = top & EXP_MASK ? top & EXP_MASK : 1;
     if (!(top & EXP_MASK) && significand)
-        *flags |= DENORMAL;
+        *flags |= FP_X86_DENORMAL;
     long double v = infinite ? INFINITY : ldexpl((long double)significand, exponent - 0x3fff - 63);
     return negative ? -v : v;
 }
@@ -85,7 +87,8 @@ static uint16_t narrow(void *r, long double v, unsigned rounding, uint16_t *code
         biased = 1;
     *codes |= up ? C1 : 0;
     put(r, (uint16_t)(biased | (unsigned)negative << SIGN_SHIFT), (uint64_t)significand);
-    return (uint16_t)((rest ? INEXACT : 0) | (biased == EXP_MASK ? OVERFLOWED : 0) | (rest && !biased ? UNDERFLOW : 0));
+    return (uint16_t)((rest ? FP_X86_INEXACT : 0) | (biased == EXP_MASK ? FP_X86_OVERFLOW : 0) |
+                      (rest && !biased ? FP_X86_UNDERFLOW : 0));
 }
 
 /* ---- functions ---- */
@@ -129,14 +132,14 @@ uint16_t host_x87_compute(struct cpu *cpu, enum host_x87_function fn, const void
     long double v = compute(fn, x, y);
     if (isnan(v)) { /* no operand is one */
         put(r, EXP_MASK | 1 << SIGN_SHIFT, UINT64_C(3) << 62);
-        flags = INVALID;
+        flags = FP_X86_INVALID;
     } else if (isinf(v)) {
         put(r, (uint16_t)(EXP_MASK | (unsigned)(signbit(v) != 0) << SIGN_SHIFT), UINT64_C(1) << 63);
         if (fn == HOST_X87_YL2X && is_zero(a) && !isinf(y))
-            flags = DIV_ZERO;
+            flags = FP_X86_DIV_ZERO;
     } else {
         flags |= narrow(r, v, host_x87_control(cpu) >> ROUNDING_SHIFT & 3, &codes);
-        flags |= is_exact(fn, x, v) ? 0 : INEXACT;
+        flags |= is_exact(fn, x, v) ? 0 : FP_X86_INEXACT;
     }
     host_x87_raise(cpu, flags);
     return codes;

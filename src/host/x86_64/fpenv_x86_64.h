@@ -4,6 +4,7 @@
 #define TANDEM_HOST_FPENV_X86_64_H
 
 #include "src/base/fp.h"
+#include "src/base/fp_x86.h"
 #include "src/base/types.h"
 
 enum { HOST_MXCSR_FLAGS = 0x3f, HOST_MXCSR_MASK_SHIFT = 7, HOST_MXCSR_ROUND_SHIFT = 13, HOST_MXCSR_DEFAULT = 0x1f80 };
@@ -12,20 +13,10 @@ static inline uint32_t host_fp_get(void) { return __builtin_ia32_stmxcsr(); }
 static inline void host_fp_set(uint32_t env) { __builtin_ia32_ldmxcsr(env); }
 static inline uint32_t host_fp_default(void) { return HOST_MXCSR_DEFAULT; }
 
-/* IE DE ZE OE UE PE (bits 0-5) in the order of enum fp_flag; without branches: guests read their flags in loops. */
-static inline unsigned host_fp_flags(uint32_t env)
-{
-    return (env & 1) << 4 | (env & 2) << 4 | (env & 4) << 1 | (env & 8) >> 1 | (env & 16) >> 3 | (env & 32) >> 5;
-}
+/* Bits 0-5 are the flags. */
+static inline unsigned host_fp_flags(uint32_t env) { return fp_from_x86(env); }
 
-/* The reverse */
-static inline uint32_t host_mxcsr_flags(unsigned flags)
-{
-    return (flags >> 4 & 1) | (flags >> 4 & 2) | (flags >> 1 & 4) | (flags << 1 & 8) | (flags << 3 & 16) |
-           (flags << 5 & 32);
-}
-
-static inline uint32_t host_fp_clear(uint32_t env, unsigned flags) { return env & ~host_mxcsr_flags(flags); }
+static inline uint32_t host_fp_clear(uint32_t env, unsigned flags) { return env & ~fp_to_x86(flags); }
 
 static inline unsigned host_fp_rounding(uint32_t env)
 {
@@ -43,7 +34,7 @@ static inline bool host_fp_traps(void) { return true; }
 static inline unsigned host_fp_unmasked(uint32_t env) { return host_fp_flags(~env >> HOST_MXCSR_MASK_SHIFT); }
 static inline uint32_t host_fp_unmask(uint32_t env, unsigned flags)
 {
-    return (env | HOST_MXCSR_FLAGS << HOST_MXCSR_MASK_SHIFT) & ~(host_mxcsr_flags(flags) << HOST_MXCSR_MASK_SHIFT);
+    return (env | HOST_MXCSR_FLAGS << HOST_MXCSR_MASK_SHIFT) & ~(fp_to_x86(flags) << HOST_MXCSR_MASK_SHIFT);
 }
 
 #endif

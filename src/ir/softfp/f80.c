@@ -4,6 +4,7 @@
  * I1  C1 says whether an inexact result was rounded up; it is 0 if nothing was rounded. */
 #include "src/ir/softfp/f80.h"
 
+#include "src/base/fp_x86.h"
 #include "src/ir/softfp/f80_env.h"
 
 /* ---- control and status ---- */
@@ -27,12 +28,8 @@ struct softfp f80_begin_precise(struct f80 *u)
 
 void f80_end(struct f80 *u, const struct softfp *s)
 {
-    enum { INVALID = 1, DENORMAL = 2, DIV_ZERO = 4, OVERFLOWED = 8, UNDERFLOW = 16, INEXACT = 32 };
-    unsigned flags = s->flags;
-    unsigned status = (flags & FP_NV ? INVALID : 0u) | (flags & FP_DE ? DENORMAL : 0u) |
-                      (flags & FP_DZ ? DIV_ZERO : 0u) | (flags & FP_OF ? OVERFLOWED : 0u) |
-                      (flags & FP_UF ? UNDERFLOW : 0u) | (flags & FP_NX ? INEXACT : 0u);
-    u->status |= (uint16_t)(status | (flags & FP_NX && s->rounded_up ? F80_C1 : 0u)); /* I1 */
+    bool up = s->flags & FP_NX && s->rounded_up; /* I1 */
+    u->status |= (uint16_t)(fp_to_x86(s->flags) | (up ? F80_C1 : 0u));
 }
 
 /* ---- functions of one and two operands ---- */

@@ -14,6 +14,8 @@ const uint64_t kInts[] = {
     2,
     7,
     8,
+    15,
+    16,
     31,
     32,
     63,
@@ -30,6 +32,7 @@ const uint64_t kInts[] = {
     0x100000000,
     0x7fffffffffffffff,
     0x8000000000000000,
+    0xffffffff80000000,
     0xffffffffffffffff,
     0xfffffffffffffffe,
 };

@@ -379,7 +379,7 @@ bool make_input(rng *r, const instance &x, state *s)
     memcpy(&fixed.state, x.code, sizeof fixed.state);
     memset(s, 0, sizeof *s);
     for (uint64_t &v : s->gpr)
-        v = random_integer(r);
+        v = r->interesting_int();
     s->gpr[4] = random_target(r) & ~UINT64_C(7);
     s->gpr[5] = random_target(r) & ~UINT64_C(7);
     if (r->one_in(4))

@@ -59,7 +59,7 @@ uint64_t vector_part(rng *r, unsigned kind)
     case 5:
         return (r->next() & 0x807fffff807fffff) | 0x3f8000003f800000 | (r->next() & 0x0780000007800000);
     default:
-        return random_integer(r);
+        return r->interesting_int();
     }
 }
 
@@ -77,42 +77,6 @@ void extended(rng *r, uint8_t *to)
 }
 
 } // namespace
-
-uint64_t random_integer(rng *r)
-{
-    static const uint64_t edges[] = {0,
-                                     1,
-                                     2,
-                                     ~UINT64_C(0),
-                                     0x7f,
-                                     0x80,
-                                     0xff,
-                                     0x7fff,
-                                     0x8000,
-                                     0xffff,
-                                     0x7fffffff,
-                                     0x80000000,
-                                     0xffffffff,
-                                     0xffffffff80000000,
-                                     0x7fffffffffffffff,
-                                     0x8000000000000000,
-                                     15,
-                                     16,
-                                     31,
-                                     32,
-                                     63,
-                                     64};
-    switch (r->below(4)) {
-    case 0:
-        return pick(r, edges);
-    case 1:
-        return r->next() >> r->below(64);
-    case 2:
-        return uint64_t(int64_t(r->next()) >> r->below(64));
-    default:
-        return r->next();
-    }
-}
 
 uint32_t random_mxcsr(rng *r, rng *fixed)
 {

@@ -8,7 +8,6 @@
 namespace x86fuzz
 {
 
-uint64_t random_integer(rng *r);
 // fixed: the same for all inputs of an instance. What chooses the translation mode comes from it, because code is
 // translated for one mode.
 uint32_t random_mxcsr(rng *r, rng *fixed);

@@ -22,8 +22,8 @@ struct tcg_glue {
     const uint8_t *enter;       /* void enter(struct cpu *, const void *host): C ABI; runs code until an exit */
     const uint8_t *exit_link;   /* jumped to by unchained direct exits with rax = struct tcg_exit * */
     const uint8_t *exit_lookup; /* with rax = guest target: leaves with CPU_EXIT_LOOKUP */
-    const uint8_t *exit_poll;   /* with rax = guest target */
-    const uint8_t *exit_hot;    /* with rax = counter_arg; cpu->pc set */
+    const uint8_t *exit_poll;   /* called, with rax = guest target: does not return, but notes who called */
+    const uint8_t *exit_hot;    /* with rax = counter_arg; cpu->pc is not set */
     const uint8_t *exit_trap;   /* with eax = enum ir_trap; cpu->pc set */
     const uint8_t *jump_ind;    /* with rax = guest target: IBTC probe, then jump or exit_lookup */
     const uint8_t *ret_miss; /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
@@ -83,8 +83,8 @@ struct tcg_request {
     const uint8_t *rx; /* where it will run; 16-byte aligned */
     size_t capacity;
     const struct tcg_glue *glue;
-    /* Entry counter within 2 GiB of rx, or NULL: decremented on entry; when it becomes negative the block leaves
-     * through exit_hot. See tcg_patch_head. */
+    /* Within 2 GiB of rx, or NULL. The block then has a head (tcg_patch_head), which leads to code that decrements
+     * the counter, and leaves through exit_hot when it becomes negative. */
     int32_t *counter;
     uint64_t counter_arg;
     struct tcg_exit *exits; /* filled; address baked into the code */
@@ -98,8 +98,9 @@ struct tcg_request {
 };
 
 struct tcg_result {
-    size_t size;       /* bytes of code */
-    uint32_t body_off; /* entry past the counter: where a block goes on after CPU_EXIT_HOT */
+    size_t size;          /* bytes of code */
+    uint32_t body_off;    /* entry past the head: where a block goes on after CPU_EXIT_HOT */
+    uint32_t counter_off; /* what counts, if there is a counter */
     unsigned exit_count;
     unsigned map_count;
 };
@@ -130,14 +131,9 @@ size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, un
  * start. */
 void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target);
 
-/* Makes the head of a tier-1 block (translated with a counter) jump to target; NULL restores the counter. One atomic
- * 8-byte
- * store: a thread sees the old or the new head. saved: the 8 bytes that were there (filled when target is set). */
-void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint64_t *saved);
-
-/* Makes the head of a tier-1 block (translated with a counter) count no more: next to no cost, but no way back. One
- * atomic store. */
-void tcg_stop_counter(uint8_t *rw);
+/* Makes the head of a tier-1 block (translated with a counter) jump to target: a region, or what counts; NULL: it does
+ * nothing. One atomic 8-byte store: a thread sees the old or the new head. */
+void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target);
 
 /* Reads the rows that the pc map says to be on the host's x87 stack (tcg_pc_map.x87) from a signal context into
  * cpu->guest. */

@@ -74,7 +74,8 @@ enum status cc_init(struct code_cache *cc, size_t size)
     pthread_mutex_init(&cc->lock, NULL);
     pthread_cond_init(&cc->returned, NULL);
     cc->chunks = calloc(cc->chunk_count, sizeof *cc->chunks);
-    if (!cc->chunks)
+    cc->newest = calloc(cc->size / 4096, sizeof *cc->newest);
+    if (!cc->chunks || !cc->newest)
         return STATUS_NO_MEMORY;
     enum status s = map_views(cc, cc->chunk_count * cc->data_size);
     if (s != STATUS_OK)
@@ -95,6 +96,7 @@ void cc_fini(struct code_cache *cc)
         munmap((uint8_t *)(uintptr_t)cc->rx, cc->size + cc->chunk_count * cc->data_size);
     }
     free(cc->chunks);
+    free(cc->newest);
     memset(cc, 0, sizeof *cc);
 }
 
@@ -198,6 +200,7 @@ void cc_free(struct code_cache *cc, struct cc_chunk *c)
 {
     pthread_mutex_lock(&cc->lock);
     c->tbs = NULL;
+    memset(cc->newest + (size_t)(c->rx - cc->rx) / 4096, 0, cc->chunk_size / 4096 * sizeof *cc->newest);
     c->data_used = 0;
     c->used = chunk_base(cc, c);
     c->state = CC_FREE;

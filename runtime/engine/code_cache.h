@@ -27,7 +27,7 @@ struct cc_chunk {
     size_t used, data_used;
     size_t touched, data_touched; /* bytes from the start whose pages are there; of who has it checked out */
     uint8_t state;                /* enum cc_state; under cc.lock */
-    struct tb *tbs;               /* atomic: pieces of code in it, newest first: descending addresses */
+    struct tb *tbs;               /* pieces of code in it, newest first: descending addresses */
     uint64_t born;                /* order of first use, for eviction */
     struct cc_chunk *next_fresh;
 };
@@ -42,6 +42,7 @@ struct code_cache {
     size_t glue_size;                   /* bytes at the start of the first chunk */
     unsigned chunk_count;
     struct cc_chunk *chunks;
+    struct tb **newest; /* atomic, for each 4 KiB of code: the newest piece that has bytes there */
     uint64_t births, evictions;
 };
 

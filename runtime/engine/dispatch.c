@@ -13,9 +13,9 @@
 #include "runtime/engine/invalidate.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/reclaim.h"
+#include "runtime/engine/sample.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
-#include "runtime/engine/tiers.h"
 #include "runtime/engine/translate.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp.h"
@@ -118,12 +118,13 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
     if (cpu->exit_reason == CPU_EXIT_HOT) {
         struct tb *tb = (struct tb *)(uintptr_t)cpu->exit_arg;
         stats->exit_hot++;
+        cpu->pc = tb->pc;
         if (profile_due(e, tb)) { /* it will be asked to leave where it jumps */
             t->profiled = tb;
             engine_kick(t);
             return tb->code.rx + tb->code.body_off;
         }
-        if (!tiers_promote(t, tb)) {
+        if (!sample_counted_out(t, tb)) {
             cpu->exit_reason = CPU_EXIT_POLL;
             return NULL;
         }
@@ -153,6 +154,7 @@ static void run_block(struct engine_thread *t, struct tb *tb)
     }
     const uint8_t *host = tb_entry(tb);
     do {
+        t->cpu->polled_from = 0;
         tcg_enter(&e->glue, t->cpu, host);
         take_profile(t);
         host = next_host(t, e);
@@ -185,6 +187,8 @@ _Noreturn void engine_run(struct engine_thread *t)
             cpu->exit_reason = CPU_EXIT_TRAP;
             cpu->exit_arg = IR_TRAP_FETCH;
         }
+        if (__atomic_load_n(&t->sample_due, __ATOMIC_RELAXED))
+            sample_take(t);
         section_leave(&t->section);
         if (cpu->exit_reason == CPU_EXIT_POLL) {
             t->stats.exit_poll++;

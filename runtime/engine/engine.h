@@ -5,9 +5,9 @@
  * Ownership: made by engine_create (lifecycle.h). It lives as long as the host process once a guest thread has begun.
  *
  * Lock order (take from left to right, never back):
- *   tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock (queue) -> interp_lock ->
- *   stats_lock -> the guest memory's own lock, below all of them. The lock of the list of threads
- *   (engine_os.foreach_thread) stands alone: nothing else is taken while it is held.
+ *   sampler.lock (window) -> tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock
+ *   (queue) -> interp_lock -> stats_lock -> the guest memory's own lock, below all of them. The lock of the list of
+ *   threads (engine_os.foreach_thread) stands alone: nothing else is taken while it is held.
  */
 #ifndef TANDEM_RUNTIME_ENGINE_ENGINE_H
 #define TANDEM_RUNTIME_ENGINE_ENGINE_H
@@ -27,8 +27,9 @@ enum tier_mode { TIER_INTERP, TIER_1, TIER_2, TIER_MIXED };
 
 enum { ENGINE_MAX_OPT_THREADS = 64 };
 
-struct tbs;   /* tb.h: the table of blocks */
-struct tiers; /* tiers.c: promotion queue and optimizer threads */
+struct tbs;     /* tb.h: the table of blocks */
+struct tiers;   /* tiers.c: promotion queue and optimizer threads */
+struct sampler; /* sample.c: which code is hot */
 
 struct engine {
     /* What it was made with; const. */
@@ -40,7 +41,9 @@ struct engine {
     const struct engine_mem *mem;
     void *memory; /* first argument of mem's functions */
     enum tier_mode tier;
-    bool fp_fast; /* --fp=fast */
+    bool fp_fast;      /* --fp=fast */
+    bool sampling;     /* hot code is found by time, not by counts (sample.c) */
+    int32_t hot_count; /* executions that a block counts before it is looked at */
     /* Who looks on; NULL: nobody. Set before the first thread runs. */
     const struct engine_events *events;
     void *observer;
@@ -49,6 +52,7 @@ struct engine {
     struct tcg_glue glue;
     struct tbs *tbs;
     struct tiers *tiers;
+    struct sampler *sampler;
     uint64_t serial; /* atomic: last tb.serial given */
     pthread_mutex_t interp_lock;
     struct arena interp_arena; /* TB_INTERP blocks */
@@ -59,7 +63,10 @@ struct engine {
     /* How regions must be made: rises once, never falls. */
     bool precise; /* atomic: registers are in place before each access that can fault */
     bool ordered; /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */
-    bool no_llvm; /* atomic: loading it failed: no more promotions */
+    uint64_t insn_cost;   /* atomic: ns that compiling a guest instruction takes; 0: not known yet (heat.c) */
+    uint32_t running;     /* atomic: guest threads that ran at the last tick (sample.c) */
+    uint32_t cpu_percent; /* atomic: of a CPU that this process may use; 0: not looked up yet */
+    bool no_llvm;         /* atomic: loading it failed: no more promotions */
     /* fork */
     bool forked;      /* this process is a fork made while the optimizer was at work: no tier 2 */
     bool forked_busy; /* between fork_prepare and fork_child: a region is being compiled */

@@ -10,6 +10,7 @@
 
 #include "llvm-opt/lopt.h"
 #include "runtime/engine/evict.h"
+#include "runtime/engine/heat.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/region.h"
 #include "runtime/engine/tb.h"
@@ -172,6 +173,7 @@ static void cover(struct engine *e, const struct region_plan *plan)
     for (unsigned i = 1; i < plan->region.count; i++) {
         struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
         __atomic_store_n(&tb->heat.covered, true, __ATOMIC_RELAXED);
+        heat_paid(e, tb);
     }
 }
 
@@ -213,6 +215,9 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
         region->part.head = head;
         tb_index_pages_locked(e, region);
         tb_set_region_locked(e, head, region, region->code.rx + region->code.body_off);
+        heat_paid(e, head);
+        if (e->sampling)
+            __atomic_store_n(&head->heat.queued, false, __ATOMIC_RELEASE);
         open_entries(e, region, plan, old);
         cover(e, plan);
         if (old) {

@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "runtime/engine/optimizer.h"
+#include "runtime/engine/sample.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp_mem.h"
+
+enum { START_COUNT = 50000 }; /* executions of a block that start the ticker (sample.c I1) */
 
 static const struct {
     const char *name;
@@ -55,6 +58,8 @@ static enum status make_parts(struct engine *e)
         s = tbs_create(&e->tbs);
     if (s == STATUS_OK)
         s = tiers_init(e);
+    if (s == STATUS_OK)
+        s = sample_init(e);
     return s;
 }
 
@@ -68,6 +73,8 @@ static enum status read_options(struct engine *e, char *why, size_t size)
         snprintf(why, size, "--tier=%s: this build has the interpreter alone, --tier=interp", e->options->tier);
         return STATUS_UNSUPPORTED;
     }
+    e->sampling = e->tier == TIER_MIXED && !e->options->hot_threshold;
+    e->hot_count = e->options->hot_threshold ? (int32_t)e->options->hot_threshold : START_COUNT;
     e->precise = e->options->precise;
     e->fp_fast = strcmp(e->options->fp, "fast") == 0;
     return STATUS_OK;
@@ -109,6 +116,7 @@ void engine_destroy(struct engine *e)
         return;
     if (e->events)
         e->events->destroy(e->observer);
+    sample_fini(e);
     tiers_fini(e);
     tbs_destroy(e->tbs);
     cc_fini(&e->cc);
@@ -150,6 +158,7 @@ void engine_thread_destroy(struct engine_thread *t)
 
 void engine_fork_prepare(struct engine *e)
 {
+    sample_fork_prepare(e);
     pthread_mutex_lock(&e->tbs->lock);
     pthread_mutex_lock(&e->cc.lock);
     tiers_fork_prepare(e);
@@ -169,12 +178,14 @@ void engine_fork_parent(struct engine *e)
 {
     tiers_fork_parent(e);
     unlock_all(e);
+    sample_fork_parent(e);
 }
 
 void engine_fork_child(struct engine *e, struct engine_thread *self)
 {
     tiers_fork_child(e);
     unlock_all(e);
+    sample_fork_child(e);
     pthread_cond_init(&e->cc.returned, NULL);
     if (cc_fork_child(&e->cc) != STATUS_OK) {
         message("fork: no memory for the child's code cache");

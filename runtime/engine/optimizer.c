@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "llvm-opt/lopt.h"
+#include "runtime/engine/heat.h"
 #include "runtime/engine/install.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/region.h"
@@ -31,12 +32,6 @@ void optimizer_lopt_options(const struct engine *e, struct lopt_options *o)
                                .unroll = (unsigned)opt->unroll,
                                .no_fma = !opt->host_fma,
                                .fail_one_in = (unsigned)opt->fail_one_in};
-}
-
-void optimizer_arm(struct engine *e, struct tb *tb, int n)
-{
-    int64_t count = e->options->hot_threshold * n;
-    tb_arm(tb, (int32_t)(count < OPTIMIZER_MAX_COUNT ? count : OPTIMIZER_MAX_COUNT));
 }
 
 /* The optimizer's compiler, made on first use. NULL: there is no LLVM. */
@@ -87,15 +82,20 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
         __atomic_store_n(&head->heat.rebuild_queued, false, __ATOMIC_RELEASE);
     if (s == STATUS_OK && head->region && plan.region.count <= head->region->part.blocks)
         s = STATUS_NO_GROWTH;
+    if (s == STATUS_OK && !heat_pays(e, &plan, head))
+        s = STATUS_TOO_SOON;
     section_leave(&o->section);
     uint64_t t1 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
     o->stats.region_select_ns += t1 - t0;
     if (s != STATUS_OK)
         return s;
     struct lopt_result result;
+    if (!compiler(o))
+        return STATUS_LLVM_MISSING;
     s = lopt_compile(o->lopt, &plan.region, &result);
     if (s != STATUS_OK)
         return s;
+    heat_learn(e, plan.guest_insns, result.times.emit + result.times.optimize + result.times.codegen);
     uint64_t t2 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
     struct tb *region;
     s = region_install(e, &plan, &result, &o->chunk, &o->section, &region);
@@ -121,11 +121,17 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
     if (tb && why == STATUS_STALE && tb->heat.rebuilds < OPTIMIZER_MAX_REBUILDS) {
         tb->heat.rebuilds++;
         __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
-        optimizer_arm(e, tb, 1);
+        heat_wait(e, tb, 1);
     } else if (tb && why == STATUS_NO_LOOP) {
         __atomic_store_n(&tb->heat.loopless, true, __ATOMIC_RELAXED);
         __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
-        optimizer_arm(e, tb, LOOPLESS_PATIENCE);
+        heat_wait(e, tb, LOOPLESS_PATIENCE);
+    } else if (tb && why == STATUS_TOO_SOON) {
+        __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
+    } else if (tb && e->sampling && why == STATUS_NO_GROWTH) {
+        tb->heat.rebuilds++;
+        __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
+        heat_wait(e, tb, COVERED_PATIENCE);
     } else if (tb && e->tier == TIER_MIXED) {
         tb_stop_counting(e, tb);
     }
@@ -140,9 +146,10 @@ static bool covered_meanwhile(struct optimizer *o, gaddr_t pc, uint32_t mode)
     bool covered = false;
     section_enter(e, &o->section);
     struct tb *tb = tb_find(e, pc, mode);
-    if (tb && !tb->region && __atomic_exchange_n(&tb->heat.covered, false, __ATOMIC_RELAXED)) {
+    if (tb && !tb->region && __atomic_exchange_n(&tb->heat.covered, false, __ATOMIC_RELAXED) &&
+        !(e->sampling && heat_rank(e, tb))) {
         covered = true;
-        optimizer_arm(e, tb, COVERED_PATIENCE);
+        heat_wait(e, tb, COVERED_PATIENCE);
         __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
     }
     section_leave(&o->section);
@@ -154,8 +161,6 @@ void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode)
     if (covered_meanwhile(o, pc, mode))
         return;
     uint64_t begin = stats_clock(CLOCK_MONOTONIC);
-    if (!compiler(o))
-        return;
     enum status s = compile_region(o, pc, mode);
     if (s != STATUS_OK)
         give_up(o, pc, mode, s);

@@ -29,8 +29,6 @@ struct optimizer {
 void optimizer_destroy(struct optimizer *o);
 /* Compiles and installs the region of the block at pc, or gives it up. Outside of any section. */
 void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode);
-/* Counts n thresholds before the block is promoted again. */
-void optimizer_arm(struct engine *e, struct tb *tb, int n);
 /* How LLVM is asked to compile. */
 void optimizer_lopt_options(const struct engine *e, struct lopt_options *o);
 

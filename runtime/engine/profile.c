@@ -15,7 +15,8 @@
 
 enum {
     SAMPLES = 64,
-    STRIDE = 61, /* entries between two samples at least: not in step with the guest's loops */
+    STRIDE = 61,      /* entries between two samples at least: not in step with the guest's loops */
+    SHORT_STRIDE = 7, /* while the block counts for a short time only */
 };
 
 struct profile {
@@ -57,7 +58,7 @@ bool profile_due(const struct engine *e, struct tb *tb)
 {
     struct profile *p = tb->heat.profile;
     int32_t left = p ? __atomic_load_n(&p->left, __ATOMIC_RELAXED) : 0;
-    int64_t threshold = e->options->hot_threshold, stride = STRIDE + left % 7;
+    int64_t threshold = e->sampling ? SAMPLES * 4 * SHORT_STRIDE : e->hot_count, stride = STRIDE + left % 7;
     if (left <= 0)
         return false;
     __atomic_store_n(&p->left, left - 1, __ATOMIC_RELAXED);
@@ -67,6 +68,15 @@ bool profile_due(const struct engine *e, struct tb *tb)
         stride = threshold / (4 * SAMPLES);
     tb_arm(tb, (int32_t)stride);
     return true;
+}
+
+void profile_restart(struct tb *tb)
+{
+    struct profile *p = tb->heat.profile;
+    if (!p)
+        return;
+    __atomic_store_n(&p->left, SAMPLES, __ATOMIC_RELAXED);
+    tb_arm(tb, SHORT_STRIDE);
 }
 
 void profile_add(struct tb *tb, gaddr_t pc)

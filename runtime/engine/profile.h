@@ -14,6 +14,8 @@ enum { PROFILE_TARGETS = 24 };
 void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *block, struct cc_reservation *r);
 /* The counter of tb ran out: true if its jump is to be looked at this time. Arms the counter again. */
 bool profile_due(const struct engine *e, struct tb *tb);
+/* Looks at the block's jump anew, as often as for a new block. Arms its counter. */
+void profile_restart(struct tb *tb);
 /* The jump went to pc. Any thread. */
 void profile_add(struct tb *tb, gaddr_t pc);
 /* The targets seen, the most frequent first; the number of them, at most max. percent, if not NULL, gets the share of

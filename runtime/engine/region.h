@@ -8,14 +8,17 @@
 
 struct tb;
 
+/* Which block, at an address at which there may be another one later. */
+struct tb_identity {
+    gaddr_t pc;
+    uint32_t mode;
+    uint64_t serial;
+};
+
 /* What the optimizer is to compile, and how to tell whether it is still true at installation. */
 struct region_plan {
     struct ir_region region;
-    struct tb_identity {
-        gaddr_t pc;
-        uint32_t mode;
-        uint64_t serial;
-    } * identities; /* of each block's tier-1 block, then of those outside */
+    struct tb_identity *identities; /* of each block's tier-1 block, then of those outside */
     uint32_t guest_insns;
 };
 /* Chooses the hot blocks around head and lifts them into the arena. Inside a section. */

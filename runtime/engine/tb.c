@@ -52,8 +52,7 @@ struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
 {
     if (!cc_owns(&e->cc, host_pc))
         return NULL;
-    struct cc_chunk *c = &e->cc.chunks[(host_pc - (uintptr_t)e->cc.rx) / e->cc.chunk_size];
-    struct tb *tb = __atomic_load_n(&c->tbs, __ATOMIC_ACQUIRE);
+    struct tb *tb = __atomic_load_n(&e->cc.newest[(host_pc - (uintptr_t)e->cc.rx) / 4096], __ATOMIC_ACQUIRE);
     while (tb && (uintptr_t)tb->code.rx > host_pc)
         tb = tb->links.chunk_next;
     return tb && host_pc - (uintptr_t)tb->code.rx < tb->code.size ? tb : NULL;
@@ -63,7 +62,10 @@ void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct t
 {
     struct cc_chunk *c = r->chunk;
     tb->links.chunk_next = c->tbs;
-    __atomic_store_n(&c->tbs, tb, __ATOMIC_RELEASE); /* partner: tb_find_host */
+    c->tbs = tb;
+    size_t start = (size_t)(tb->code.rx - e->cc.rx), end = start + tb->code.size;
+    for (size_t page = start / 4096; page <= end / 4096 && page < e->cc.size / 4096; page++)
+        __atomic_store_n(&e->cc.newest[page], tb, __ATOMIC_RELEASE); /* partner: tb_find_host */
     cc_commit(&e->cc, r, code);
 }
 
@@ -127,16 +129,38 @@ void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
     pthread_mutex_unlock(&e->tbs->lock);
 }
 
+/* A region is entered there, or else entries are counted. */
+static void patch_head_locked(struct tb *tb)
+{
+    const uint8_t *counter = tb->heat.counting ? tb->code.rx + tb->code.counter_off : NULL;
+    tcg_patch_head(tb->code.rw, tb->code.rx, tb->region ? tb->code.entry : counter);
+}
+
+void tb_count_locked(struct tb *tb, bool on)
+{
+    if (tb->heat.counting == on || !tb->code.counter_off)
+        return;
+    tb->heat.counting = on;
+    patch_head_locked(tb);
+}
+
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host)
 {
     const uint8_t *entry = region ? host : head->code.rx;
-    if (head->region && region) /* the head's bytes are saved already */
-        tcg_patch_head(head->code.rw, head->code.rx, NULL, &head->code.head_saved);
     __atomic_store_n(&head->region, region, __ATOMIC_RELEASE); /* pairs with tb_is_entry */
     __atomic_store_n(&head->code.entry, entry, __ATOMIC_RELEASE);
-    tcg_patch_head(head->code.rw, head->code.rx, region ? entry : NULL, &head->code.head_saved);
+    patch_head_locked(head);
     for (struct tcg_exit *x = head->links.incoming; x; x = x->next)
         patch(x, entry);
+}
+
+void tb_stop_counting_all(struct engine *e)
+{
+    pthread_mutex_lock(&e->tbs->lock);
+    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++)
+        for (struct tb *tb = e->tbs->hash[i]; tb; tb = tb->links.hash_next)
+            tb_count_locked(tb, false);
+    pthread_mutex_unlock(&e->tbs->lock);
 }
 
 void tb_stop_counting(struct engine *e, struct tb *tb)
@@ -144,7 +168,7 @@ void tb_stop_counting(struct engine *e, struct tb *tb)
     pthread_mutex_lock(&e->tbs->lock);
     if (!tb->links.retired && !tb->region && !tb->heat.stopped) {
         __atomic_store_n(&tb->heat.stopped, true, __ATOMIC_RELAXED);
-        tcg_stop_counter(tb->code.rw);
+        tb_count_locked(tb, false);
     }
     pthread_mutex_unlock(&e->tbs->lock);
 }
@@ -204,7 +228,11 @@ static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb
     if (tb->region != region)
         return;
     tb_set_region_locked(e, tb, NULL, NULL);
-    tb_arm(tb, (int32_t)e->options->hot_threshold);
+    tb->heat.counted = false;
+    __atomic_store_n(&tb->heat.time, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.due, 0, __ATOMIC_RELAXED);
+    if (!e->sampling)
+        tb_arm(tb, e->hot_count);
     __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELAXED);
 }
 

@@ -35,13 +35,13 @@ struct tb_member {
     bool entered; /* the region is entered there: it is the head, or has an entry */
 };
 
-/* Its host code. Of the tier that made it, const but for entry and head_saved. */
+/* Its host code. Of the tier that made it, const but for entry. */
 struct tb_code {
     const uint8_t *entry; /* atomic: where to enter: own code, or the region's */
     uint8_t *rw;          /* own code, writable alias */
     const uint8_t *rx;    /* own code */
     uint32_t size, body_off;
-    uint64_t head_saved; /* the head's bytes while a region is installed; under tbs.lock */
+    uint32_t counter_off; /* what the head leads to while the block counts */
     struct tcg_exit *exits;
     uint32_t exit_count, map_count;
     const struct tcg_pc_map *map;
@@ -59,16 +59,20 @@ struct tb_links {
 };
 
 /* How hot a tier-1 block is, and what tiers.c has decided about it. Hints: lost counts do no harm. All atomic but
- * strikes, given_up, rebuilds and profile. */
+ * counting, strikes, given_up, rebuilds and profile. */
 struct tb_heat {
-    int32_t counter;     /* entries left before it is hot; generated code counts it down */
+    int32_t counter;     /* entries left before it is hot; generated code counts it down while counting */
     int32_t armed;       /* what the counter was last set to */
     uint64_t executed;   /* entries counted before that */
+    uint64_t time;       /* ns of CPU time sampled here, in tier 1 (sample.c) */
+    uint64_t due;        /* what time has to reach before tier 2 looks at it (again); 0: the first look */
     bool queued;         /* a promotion is on its way */
     bool rebuild_queued; /* its region is about to be rebuilt larger */
     bool head_like;      /* entered by a call, a backward or an indirect jump, or from a region: a good head of one */
     bool covered;        /* an installed region has this block inside; cleared when it counts anew */
-    bool stopped;        /* its counter counts no more: it will not head a region */
+    bool counting;       /* under tbs.lock: its head leads to the counter */
+    bool counted;        /* executed is of a window around it (sample.c) */
+    bool stopped;        /* it will not head a region, and does not count */
     bool loopless;       /* what would be its region has no loop; it is compiled all the same if it stays hot */
     uint8_t strikes;     /* times its counter ran out */
     uint8_t given_up;    /* enum status: why its region was given up last; STATUS_OK: it was not */
@@ -130,6 +134,10 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
 void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
 /* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
+/* Has the block's head lead to its counter, or not. tbs.lock held. */
+void tb_count_locked(struct tb *tb, bool on);
+/* No block counts. Takes tbs.lock. */
+void tb_stop_counting_all(struct engine *e);
 /* The block will not head a region: it need not count. Outside of tbs.lock. */
 void tb_stop_counting(struct engine *e, struct tb *tb);
 /* Removes tb from look-up and unlinks it both ways. tbs.lock held. */

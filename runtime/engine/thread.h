@@ -35,6 +35,8 @@ struct engine_thread {
     bool step;                  /* engine_step: the next instruction alone, as it is in memory then */
     const struct tb *interp_tb; /* in ir_interp */
     struct tb *profiled;        /* runs with a poll asked for, to see where its indirect jump goes */
+    bool sample_due;            /* atomic: set with cpu->pending by the ticker (sample.c) */
+    uint64_t sampled;           /* CPU time of the thread at its last sample, ns */
     /* Translation. */
     struct cc_chunk *chunk; /* affinity only */
     struct arena arena;     /* one translation */

@@ -11,23 +11,24 @@
 #define _GNU_SOURCE
 #include "runtime/engine/tiers.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "runtime/engine/background.h"
+#include "runtime/engine/heat.h"
 #include "runtime/engine/optimizer.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
+#include "src/base/cpus.h"
 
 enum {
     FIRST_COST = 20000000, /* ns that the first compilation is taken to cost */
     MIN_WAIT = 2000000,    /* ns between two looks at the guest's CPU time */
     MAX_WAIT = 200000000,
     QUEUE_MAX = 4096,
-    PATIENCE = 8, /* thresholds that a block waits that is no natural head */
+    OPTIMIZER_STACK = 16 << 20, /* LLVM recurses */
+    PATIENCE = 8,               /* thresholds that a block waits that is no natural head */
 };
 
 struct promotion {
@@ -70,7 +71,7 @@ enum status tiers_init(struct engine *e)
     init_work(t);
     int64_t wanted = e->options->opt_threads;
     if (wanted < 0) {
-        wanted = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+        wanted = (int64_t)cpus_allowed() - 1;
         wanted = wanted < 1 ? 1 : wanted;
     }
     if (e->tier == TIER_2)
@@ -98,7 +99,7 @@ static struct promotion take_hottest_locked(struct engine *e, struct tiers *t)
     uint64_t most = 0;
     for (unsigned i = 0; i < t->queued; i++) {
         const struct tb *tb = tb_find(e, t->queue[i].pc, t->queue[i].mode);
-        uint64_t heat = tb ? tb_executions(tb) << (tb->heat.head_like ? 2 : 0) : 0;
+        uint64_t heat = tb ? heat_rank(e, tb) : 0;
         if (heat > most) {
             most = heat;
             best = i;
@@ -192,16 +193,8 @@ static void start_thread_locked(struct engine *e)
     struct optimizer *o = &t->optimizers[t->started];
     *o = (struct optimizer){.e = e, .id = t->started};
     arena_init(&o->arena);
-    uint64_t all = ~(uint64_t)0,
-             old; /* by the raw call: the C library's leaves out 32 and 33, which are the guest's, too */
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof all);
-    pthread_attr_t attr;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, 16 << 20); /* LLVM recurses */
-    if (pthread_create(&o->thread, &attr, optimizer_main, o) == 0)
+    if (background_start(&o->thread, optimizer_main, o, OPTIMIZER_STACK))
         t->started++;
-    pthread_attr_destroy(&attr);
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, sizeof old);
 }
 
 static void enqueue(struct engine *e, gaddr_t pc, uint32_t mode)
@@ -244,6 +237,12 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
     section_enter(e, &t->section);
 }
 
+static bool may_grow(const struct engine *e, const struct tb *region)
+{
+    return !region->links.retired && region->part.head->heat.rebuilds < OPTIMIZER_MAX_REBUILDS &&
+           region->part.blocks < e->options->region_blocks && region->guest_insns < e->options->region_insns;
+}
+
 /* If tb was reached over a side exit of a region that may still grow, that region's head; else NULL. */
 static struct tb *growing_head(struct engine *e, const struct tb *tb)
 {
@@ -251,9 +250,7 @@ static struct tb *growing_head(struct engine *e, const struct tb *tb)
     pthread_mutex_lock(&e->tbs->lock);
     for (const struct tcg_exit *x = tb->links.incoming; x && !head; x = x->next) {
         const struct tb *owner = x->owner;
-        if (owner->kind == TB_REGION && !owner->links.retired &&
-            owner->part.head->heat.rebuilds < OPTIMIZER_MAX_REBUILDS &&
-            owner->part.blocks < e->options->region_blocks && owner->guest_insns < e->options->region_insns)
+        if (owner->kind == TB_REGION && may_grow(e, owner))
             head = owner->part.head;
     }
     pthread_mutex_unlock(&e->tbs->lock);
@@ -263,11 +260,13 @@ static struct tb *growing_head(struct engine *e, const struct tb *tb)
 bool tiers_promote(struct engine_thread *t, struct tb *tb)
 {
     struct engine *e = t->engine;
-    if (e->tier != TIER_2 && !tb->heat.strikes++ && !__atomic_load_n(&tb->heat.head_like, __ATOMIC_RELAXED)) {
-        optimizer_arm(e, tb, PATIENCE); /* its loop or function is about to be compiled */
+    if (!e->sampling && e->tier != TIER_2 && !tb->heat.strikes++ &&
+        !__atomic_load_n(&tb->heat.head_like, __ATOMIC_RELAXED)) {
+        heat_wait(e, tb, PATIENCE); /* its loop or function is about to be compiled */
         return true;
     }
-    tb_arm(tb, OPTIMIZER_MAX_COUNT);
+    if (!e->sampling)
+        tb_arm(tb, OPTIMIZER_MAX_COUNT);
     if (e->forked || __atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) || tb->links.retired)
         return true;
     if (__atomic_exchange_n(&tb->heat.queued, true, __ATOMIC_ACQ_REL))
@@ -279,7 +278,7 @@ bool tiers_promote(struct engine_thread *t, struct tb *tb)
     struct tb *head = growing_head(e, tb);
     if (head) { /* give the larger region a chance; if tb stays hot all the same, it becomes a head itself */
         __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
-        optimizer_arm(e, tb, PATIENCE);
+        heat_wait(e, tb, PATIENCE);
         if (!__atomic_exchange_n(&head->heat.rebuild_queued, true, __ATOMIC_ACQ_REL))
             enqueue(e, head->pc, head->mode);
     } else {

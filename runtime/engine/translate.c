@@ -17,6 +17,7 @@
 #include "runtime/engine/lift.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/reclaim.h"
+#include "runtime/engine/sample.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "src/ir/simplify/seal.h"
@@ -97,7 +98,8 @@ static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct 
     tb->code.rw = r->rw;
     tb->code.rx = tb->code.entry = r->rx;
     tb->serial = __atomic_add_fetch(&e->serial, 1, __ATOMIC_RELAXED);
-    tb->heat.counter = tb->heat.armed = e->tier == TIER_2 ? 0 : (int32_t)e->options->hot_threshold;
+    tb->heat.counter = tb->heat.armed = e->tier == TIER_2 ? 0 : e->hot_count;
+    tb->heat.counting = sample_counts(e);
     tb->changes_itself = e->guest->coherent_code && e->mem->writes_itself(e->memory, tb->pc);
     fill_pages(tb, r);
     return tb;
@@ -153,6 +155,9 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
         return NULL;
     tb->code.size = (uint32_t)res.size;
     tb->code.body_off = res.body_off;
+    tb->code.counter_off = res.counter_off;
+    if (res.counter_off && !tb->heat.counting)
+        tcg_patch_head(tb->code.rw, tb->code.rx, NULL);
     tb->code.exit_count = res.exit_count;
     tb->code.exits = cc_data_filled(r, res.exit_count * sizeof *tb->code.exits);
     tb->code.map_count = res.map_count;

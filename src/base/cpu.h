@@ -53,7 +53,7 @@ enum cpu_exit {
     CPU_EXIT_LINK,   /* a direct exit that is not chained yet; exit_arg = struct tcg_exit * */
     CPU_EXIT_LOOKUP, /* IBTC miss or mode change; cpu->pc = guest target */
     CPU_EXIT_POLL,   /* cpu->pending was seen; cpu->pc = where to go on */
-    CPU_EXIT_HOT,    /* an entry counter ran out; exit_arg = the request's counter_arg; cpu->pc = block's pc */
+    CPU_EXIT_HOT,    /* an entry counter ran out; exit_arg = the request's counter_arg */
     CPU_EXIT_TRAP    /* IR trap; exit_arg = enum ir_trap; cpu->pc = the trap's pc */
 };
 
@@ -93,6 +93,7 @@ struct cpu {
     uint32_t fp_watch;                      /* what is known of the flags in the FPU: src/ir/fp_watch.h */
     uint32_t fp_watch_reads, fp_watch_wait; /* readings since the last watch, and for how many the next one waits */
     uint32_t fp_read;                       /* the answer of glue that reads the flags */
+    uint64_t polled_from;                   /* CPU_EXIT_POLL: host address of the code that was left; 0: none */
     uint32_t fpx_sw;    /* x87 status word after the last operation whose condition codes are wanted (IR_X87_SW) */
     uint32_t fpx_cw;    /* what is on its way into the host's x87 control word (IR_X87_CW); hosts without one: I3 */
     uint32_t fpx_flags; /* x87 exception flags on hosts without the unit */

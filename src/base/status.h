@@ -19,6 +19,7 @@
     X(LINK_FAILED, "object could not be linked")                                                                       \
     X(NO_GROWTH, "rebuilding would not make the region larger")                                                        \
     X(NO_LOOP, "no loop in it: it must be hotter")                                                                     \
+    X(TOO_SOON, "its time has not reached what compiling it costs")                                                    \
     X(INJECTED, "failure injected by a test")                                                                          \
     X(NOT_FOUND, "no such file")                                                                                       \
     X(BAD_FORMAT, "not a valid file of its kind")                                                                      \

@@ -291,8 +291,12 @@ static void check(struct cli *cli)
         fail(cli, "--page-size: only 4096 is available");
     else if (o->stack_size < 65536)
         fail(cli, "--stack-size: at least 64k");
-    else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->hot_threshold < 1 || o->unroll < 1)
+    else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->unroll < 1)
         fail(cli, "thresholds and limits have to be at least 1");
+    else if (o->hot_threshold < 0 || o->hot_threshold > 1 << 30)
+        fail(cli, "--hot-threshold: a count, or 0 to go by time");
+    else if (o->opt_after < 0)
+        fail(cli, "--opt-after: a percentage");
     else if (o->opt_share < 0)
         fail(cli, "--opt-share: a percentage, or 0 for no limit");
     else if (o->log_mask && strcmp(o->log_mask, "help") == 0)

@@ -79,6 +79,7 @@ enum status tcg_translate_block(struct tcg *t, const struct tcg_host *host, cons
     emit_block(t);
     tcg_emit_cold(t);
     free(workspace);
+    result->counter_off = t->counter_off;
     result->size = tcg_buf_off(&t->a);
     result->exit_count = t->exit_count;
     result->map_count = t->map_count;

@@ -105,6 +105,7 @@ struct tcg {
     struct tcg_cold *cold;
     unsigned cold_count, cold_max;
     unsigned exit_count, map_count;
+    uint32_t counter_off;
     gaddr_t return_pc; /* of CALL_HINT */
     bool has_return;
 };

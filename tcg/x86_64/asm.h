@@ -152,6 +152,7 @@ static inline void hx_branch_to(struct tcg_buf *a, unsigned opcode, const uint8_
     hx_u8(a, opcode), hx_u32(a, (uint32_t)(target - (tcg_buf_here(a) + 4)));
 }
 static inline void hx_jmp_to(struct tcg_buf *a, const uint8_t *target) { hx_branch_to(a, 0xe9, target); }
+static inline void hx_call_to(struct tcg_buf *a, const uint8_t *target) { hx_branch_to(a, 0xe8, target); }
 /* Pads so that a rel32 that follows opcode_bytes of opcode is 4-aligned. */
 static inline void hx_align_rel32(struct tcg_buf *a, unsigned opcode_bytes)
 {

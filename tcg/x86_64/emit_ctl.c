@@ -76,7 +76,7 @@ static void patchable_jcc(struct tcg *t, unsigned cc, uint32_t start, struct tcg
 static void cold_poll(struct tcg *t, const struct tcg_cold *c)
 {
     hx_mov_ri(&t->a, HX_RAX, c->imm);
-    hx_jmp_to(&t->a, t->glue->exit_poll);
+    hx_call_to(&t->a, t->glue->exit_poll);
 }
 
 static void poll(struct tcg *t, gaddr_t pc) { tcg_cold_add(t, cold_poll, tcg_emit_poll(&t->a))->imm = pc; }
@@ -216,7 +216,7 @@ void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
         landing(t);
 }
 
-static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { hx_jmp_to(&t->a, t->glue->exit_poll); }
+static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { hx_call_to(&t->a, t->glue->exit_poll); }
 
 static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue); }
 

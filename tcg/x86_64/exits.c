@@ -26,7 +26,7 @@ static void add_poll_stub(struct exit_ctx *c, uint32_t from, bool indirect)
     hx_bind(&c->a, from);
     if (!indirect)
         hx_mov_ri(&c->a, HX_RAX, c->exit->pc);
-    hx_jmp_to(&c->a, c->glue->exit_poll);
+    hx_call_to(&c->a, c->glue->exit_poll);
 }
 
 /* exit_NAME for each row of exits.def; a missing one does not build. */

@@ -169,7 +169,10 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     const uint8_t *leave = emit_leave(&a, state, glue->features & TCG_HAS_AVX);
     glue->exit_link = emit_exit_link(&a, leave);
     glue->exit_lookup = emit_exit(&a, leave, CPU_EXIT_LOOKUP, TCG_CPU_OFF(pc));
-    glue->exit_poll = emit_exit(&a, leave, CPU_EXIT_POLL, TCG_CPU_OFF(pc));
+    glue->exit_poll = tcg_buf_here(&a);
+    push_pop(&a, HX_RCX, true);
+    hx_store(&a, TCG_SZ64, HX_CPU(polled_from), HX_RCX);
+    emit_exit(&a, leave, CPU_EXIT_POLL, TCG_CPU_OFF(pc));
     glue->exit_hot = emit_exit(&a, leave, CPU_EXIT_HOT, TCG_CPU_OFF(exit_arg));
     glue->exit_trap = emit_exit(&a, leave, CPU_EXIT_TRAP, TCG_CPU_OFF(exit_arg));
     glue->jump_ind = tcg_buf_here(&a);

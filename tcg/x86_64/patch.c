@@ -15,26 +15,16 @@ void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_e
     __atomic_store_n((int32_t *)(void *)(base_rw + exit->jmp_off), rel, __ATOMIC_RELEASE);
 }
 
-void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target, uint64_t *saved)
+void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target)
 {
-    uint64_t *head = (uint64_t *)(void *)rw, word;
-    if (!target) {
-        __atomic_store_n(head, *saved, __ATOMIC_RELEASE);
-        return;
-    }
-    int32_t rel = (int32_t)(target - (rx + 5));
-    uint8_t jmp[8] = {0xe9, 0, 0, 0, 0, 0x0f, 0x1f, 0x00};
-    memcpy(jmp + 1, &rel, 4);
-    memcpy(&word, jmp, 8);
-    *saved = __atomic_load_n(head, __ATOMIC_RELAXED);
-    __atomic_store_n(head, word, __ATOMIC_RELEASE);
-}
-
-/* xor eax, eax clears the sign flag, which the jump behind the head looks at; a nop of 6 bytes fills up. */
-void tcg_stop_counter(uint8_t *rw)
-{
-    static const uint8_t stopped[8] = {0x31, 0xc0, 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00};
+    uint8_t head[8] = {0x0f, 0x1f, 0x84}; /* a nop of 8 bytes: no thread is ever inside */
     uint64_t word;
-    memcpy(&word, stopped, 8);
+    if (target) {
+        static const uint8_t jmp[8] = {0xe9, 0, 0, 0, 0, 0x0f, 0x1f, 0x00};
+        int32_t rel = (int32_t)(target - (rx + 5));
+        memcpy(head, jmp, 8);
+        memcpy(head + 1, &rel, 4);
+    }
+    memcpy(&word, head, 8);
     __atomic_store_n((uint64_t *)(void *)rw, word, __ATOMIC_RELEASE);
 }

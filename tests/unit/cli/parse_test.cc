@@ -129,7 +129,9 @@ TEST_F(Cli, WrongCommandLinesAreExplained)
         {{"tandem", "-plugin", "x.so", "p"}, "-plugin: not available yet"},
         {{"tandem", "-E", "A", "p"}, "-E A: NAME=VALUE is expected"},
         {{"tandem", "-U", "A=1", "p"}, "-U A=1: only a NAME is expected"},
-        {{"tandem", "--hot-threshold=0", "p"}, "thresholds and limits have to be at least 1"},
+        {{"tandem", "--unroll=0", "p"}, "thresholds and limits have to be at least 1"},
+        {{"tandem", "--hot-threshold=-1", "p"}, "--hot-threshold: a count, or 0 to go by time"},
+        {{"tandem", "--opt-after=-1", "p"}, "--opt-after: a percentage"},
         {{"tandem", "--opt-share=-1", "p"}, "--opt-share: a percentage, or 0 for no limit"},
     };
     for (const Wrong &w : wrong) {

@@ -338,30 +338,28 @@ TEST_F(tcg_control, counter_runs_out_and_head_is_replaced)
     cache.run(cpu.get(), code.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_HOT);
     EXPECT_EQ(cpu->exit_arg, 0xabcdef0123u);
-    EXPECT_EQ(cpu->pc, kPc);
     EXPECT_EQ(cpu.x(3), 2u);
     cache.run(cpu.get(), code.rx + code.result.body_off);
     EXPECT_EQ(cpu.x(3), 3u);
-    uint64_t saved = 0;
     *code.counter = 100;
-    tcg_patch_head(code.rw, code.rx, tier2.rx, &saved);
+    tcg_patch_head(code.rw, code.rx, tier2.rx);
     cache.run(cpu.get(), code.rx);
     EXPECT_EQ(cpu.x(3), 1003u);
     EXPECT_EQ(tier2.exit_of(cpu.get()), &tier2.exits[0]);
-    tcg_patch_head(code.rw, code.rx, nullptr, &saved);
+    tcg_patch_head(code.rw, code.rx, code.rx + code.result.counter_off);
     cache.run(cpu.get(), code.rx);
     EXPECT_EQ(cpu.x(3), 1004u);
     EXPECT_EQ(*code.counter, 99);
 }
 
-TEST_F(tcg_control, stopped_counter_never_runs_out)
+TEST_F(tcg_control, empty_head_counts_nothing)
 {
     Code code;
     Options options;
     options.counter = true;
     adder(&code, kPc, 3, 1, kPc + 0x40, options);
     *code.counter = 0;
-    tcg_stop_counter(code.rw);
+    tcg_patch_head(code.rw, code.rx, nullptr);
     cpu.set_x(3, 0);
     for (unsigned k = 1; k <= 3; k++) {
         cache.run(cpu.get(), code.rx);

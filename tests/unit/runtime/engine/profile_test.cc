@@ -28,8 +28,8 @@ class Profile : public testing::Test
     void SetUp() override
     {
         memset(&options, 0, sizeof options);
-        options.hot_threshold = 10000;
         engine = static_cast<struct engine *>(calloc(1, sizeof *engine));
+        engine->hot_count = 10000;
         engine->options = &options;
         engine->tier = TIER_MIXED;
         arena_init(&arena);
@@ -60,7 +60,7 @@ class Profile : public testing::Test
         struct cc_reservation r = {};
         r.data = data;
         r.data_capacity = sizeof data;
-        tb.heat.counter = tb.heat.armed = static_cast<int32_t>(options.hot_threshold);
+        tb.heat.counter = tb.heat.armed = engine->hot_count;
         profile_init(engine, &tb, block, &r);
     }
 
@@ -92,7 +92,7 @@ TEST_F(Profile, IsForIndirectJumpsThatShowTheirTarget)
 TEST_F(Profile, IsTakenBeforeTheBlockIsHot)
 {
     for (int64_t threshold : {1, 100, 50000}) {
-        options.hot_threshold = threshold;
+        engine->hot_count = static_cast<int32_t>(threshold);
         init(jump(IR_HINT_NONE));
         uint64_t entries = 0;
         unsigned samples = 0;

@@ -1,43 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // What --explain says of a place (runtime/observe/explain.c): in no region, inside one, waiting for one, given up.
 //
-// The engine is real, with the guest's code in an array. No guest code runs: the tests say how hot a block is, and
-// promote it as the dispatcher would.
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "tests/harness/machine.h"
+
 extern "C" {
-#include "runtime/engine/lifecycle.h"
-#include "runtime/engine/reclaim.h"
-#include "runtime/engine/tb.h"
-#include "runtime/engine/thread.h"
-#include "runtime/engine/tiers.h"
-#include "runtime/engine/translate.h"
 #include "runtime/observe/explain.h"
 }
 
 namespace
 {
 
-constexpr uint32_t Addi(unsigned reg) { return 1u << 20 | reg << 15 | reg << 7 | 0x13; } // addi reg, reg, 1
-constexpr uint32_t Jump(int to) { return uint32_t(to & 0x7fe) << 20 | 0x6f; }            // forward, below 2 KiB
-constexpr uint32_t Bne(unsigned x, unsigned y, int to)                                   // backward, below 4 KiB
-{
-    return 1u << 31 | uint32_t(to >> 5 & 0x3f) << 25 | y << 20 | x << 15 | 1u << 12 | uint32_t(to >> 1 & 0xf) << 8 |
-           1u << 7 | 0x63;
-}
-constexpr uint32_t kEcall = 0x73;
+using namespace machine;
 
 // Two loops, the first one of two blocks, and code without a loop.
-constexpr gaddr_t kBase = 0x10000, kHead = kBase, kInner = kBase + 0x10, kOther = kBase + 0x40,
-                  kStraight = kBase + 0x80, kNowhere = kBase + 0xc0;
+constexpr gaddr_t kHead = kBase, kInner = kBase + 0x10, kOther = kBase + 0x40, kStraight = kBase + 0x80,
+                  kNowhere = kBase + 0xc0;
 constexpr uint32_t kCode[64] = {
     /* kHead */ Addi(10),
     Jump(0xc),
@@ -74,120 +58,9 @@ constexpr uint32_t kCode[64] = {
     /* kStraight */ Addi(14),
     kEcall};
 
-// The guest's memory. Threads other than the test's may be held up when they fetch, and then get nothing.
-struct Memory {
-    std::mutex lock;
-    std::condition_variable changed;
-    std::thread::id own = std::this_thread::get_id();
-    bool closed = false; // others are held up
-    unsigned waiting = 0, compiled = 0;
-
-    bool Fetch(gaddr_t pc, const uint8_t **code, size_t *avail)
-    {
-        std::unique_lock<std::mutex> hold(lock);
-        if (closed && std::this_thread::get_id() != own) {
-            waiting++;
-            changed.notify_all();
-            changed.wait(hold, [&] { return !closed; });
-            waiting--;
-            return false;
-        }
-        if (pc < kBase || pc >= kBase + sizeof kCode)
-            return false;
-        *code = reinterpret_cast<const uint8_t *>(kCode) + (pc - kBase);
-        *avail = kBase + sizeof kCode - pc;
-        return true;
-    }
-    void Close(bool on)
-    {
-        std::lock_guard<std::mutex> hold(lock);
-        closed = on;
-        changed.notify_all();
-    }
-    void Compiled()
-    {
-        std::lock_guard<std::mutex> hold(lock);
-        compiled++;
-        changed.notify_all();
-    }
-    template <class Condition> void WaitFor(Condition condition)
-    {
-        std::unique_lock<std::mutex> hold(lock);
-        changed.wait(hold, condition);
-    }
-};
-
-const engine_mem kMem = {
-    [](void *m, gaddr_t pc, const uint8_t **code, size_t *avail) {
-        return static_cast<Memory *>(m)->Fetch(pc, code, avail);
-    },
-    [](void *, gaddr_t, gaddr_t) { return uint64_t(0); },
-    [](void *, gaddr_t, gaddr_t) { return uint64_t(0); },
-    [](void *, gaddr_t) { return false; },
-    [](void *, gaddr_t) { return false; },
-    [](void *, gaddr_t) { return false; },
-    [](void *, gaddr_t) {},
-    [](void *, gaddr_t) { return false; },
-};
-const engine_os kOs = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}};
-const engine_events kEvents = {
-    [](void *, engine_thread *) {},
-    [](void *, engine_thread *) {},
-    [](void *, engine_thread *, const tb *, const ir_block *, const uint8_t *, uint64_t) {},
-    [](void *, engine_thread *, const tb *) {},
-    [](void *, const tb *, const ir_region *) {},
-    [](void *m, unsigned, gaddr_t, uint64_t, status) { static_cast<Memory *>(m)->Compiled(); },
-    [](void *) {},
-    [](void *) {},
-    [](void *) {},
-};
-
-options Defaults()
-{
-    options o;
-    memset(&o, 0, sizeof o);
-#define OPT(field, kind, short_name, long_name, env, value, arg, help) o.field = value;
-#include "src/base/options.def"
-#undef OPT
-    o.cache_size = 1 << 20;
-    return o;
-}
-
-// An engine, and one guest thread of it.
-struct Machine {
-    Memory memory;
-    options o = Defaults();
-    guest_config config{};
-    engine *e = nullptr;
-    engine_thread *t = nullptr;
-    TANDEM_ALIGNED(64) cpu registers{};
-
-    void Make(int64_t opt_threads)
-    {
-        char why[256] = "";
-        o.opt_threads = opt_threads;
-        const engine_setup setup = {guest_find_name("riscv64"), &config, &o, &kOs, nullptr, &kMem, &memory};
-        ASSERT_TRUE(setup.guest->cpu.parse(nullptr, &config, why, sizeof why)) << why;
-        ASSERT_EQ(engine_create(&e, &setup, why, sizeof why), STATUS_OK) << why;
-        engine_observe(e, &kEvents, &memory);
-        t = engine_thread_create(e, &registers, nullptr);
-    }
-    // Only if no optimizer thread was started.
-    void Destroy()
-    {
-        if (t)
-            engine_thread_destroy(t);
-        engine_destroy(e);
-    }
-    // Translates the block at pc, and says that it was entered that often.
-    void Translate(gaddr_t pc, uint64_t entered)
-    {
-        section_enter(e, &t->section);
-        tb *block = translate_find(t, pc, 0);
-        ASSERT_NE(block, nullptr);
-        block->heat.executed = entered;
-        section_leave(&t->section);
-    }
+// Counts executions: regions do not depend on time.
+struct Explained : Machine {
+    Explained() : Machine(kCode) { o.hot_threshold = 50000; }
     // The counter of the block at pc, a natural head, runs out.
     void Promote(gaddr_t pc) { Promote(t, pc); }
     static void Promote(engine_thread *t, gaddr_t pc)
@@ -216,7 +89,7 @@ bool Has(const std::string &text, const std::string &part) { return text.find(pa
 
 // Compiles on the test's own thread.
 struct Explain : ::testing::Test {
-    Machine m;
+    Explained m;
     void SetUp() override { m.Make(0); }
     void TearDown() override { m.Destroy(); }
 };
@@ -309,7 +182,7 @@ TEST_F(Explain, AGuestThreadIsCompiling)
     m.memory.Close(true);
     TANDEM_ALIGNED(64) cpu registers{};
     engine_thread *second = engine_thread_create(m.e, &registers, nullptr);
-    std::thread guest([&] { Machine::Promote(second, kOther); });
+    std::thread guest([&] { Explained::Promote(second, kOther); });
     m.memory.WaitFor([&] { return m.memory.waiting == 1; });
     const std::string text = m.Explain(kOther);
     EXPECT_TRUE(Has(text, "\ntier 2: the region from here was being compiled when the program ended\n")) << text;
@@ -324,7 +197,7 @@ TEST_F(Explain, AGuestThreadIsCompiling)
 // the machine.
 TEST(ExplainThreads, QueuedThenCompiledThenGivenUp)
 {
-    auto *m = new Machine;
+    auto *m = new Explained;
     m->Make(1);
     m->Translate(kOther, 1000);
     m->Translate(kHead, 1000);

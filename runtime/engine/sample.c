@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which code is hot.
+ *
+ * A ticker asks each thread that runs generated code every HEAT_TICK to leave at its next poll, a backward or an
+ * indirect jump: the CPU time since its last sample is that of the block there. When a block has enough of it, a window
+ * opens: the blocks around it count their executions for a while, so that a region can be chosen (region.c). It is
+ * compiled when the time sampled in all of its blocks has reached what compiling them is expected to cost, as in ski
+ * rental: never much more than twice the best in hindsight (heat.c).
+ *
+ * Why not count all the time: counting is a fifth of tier 1's time in interpreters and compilers, wherever the counters
+ * lie, by the branch alone (tcg/x86_64/head.c). Why not a timer's signals: they disturb the guest's system calls.
+ *
+ * I1  A run without the ticker has its blocks count from their translation on; the first that runs out starts it. A
+ *     short run starts no thread. With --hot-threshold (not e->sampling) there is no ticker, and blocks always count.
+ * I2  At most one window is open. Its list names blocks by address and serial: they may be retired meanwhile.
+ * I3  sampler.lock is taken before tbs.lock.
+ */
+#define _GNU_SOURCE
+#include "runtime/engine/sample.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "runtime/engine/background.h"
+#include "runtime/engine/heat.h"
+#include "runtime/engine/profile.h"
+#include "runtime/engine/region.h"
+#include "runtime/engine/tb.h"
+#include "runtime/engine/thread.h"
+#include "runtime/engine/tiers.h"
+
+enum {
+    MAX_TICK = 64 * HEAT_TICK,  /* while nothing runs */
+    MAX_SAMPLE = 4 * HEAT_TICK, /* ns; what is more was not all spent there */
+    WINDOW_BLOCKS = 256,        /* that count at once */
+    WINDOW_COUNT = 512,         /* executions of its block in a round */
+    MEMBER_COUNT = 4096,        /* executions at which another one counts no more */
+    WINDOW_ROUNDS = 2,          /* the second has the targets that the first one saw */
+    RARE = 4,                   /* executions in a window of a block that is not where the time is spent */
+    RARE_PATIENCE = 4,          /* looks that the block then waits */
+    WINDOW_NS = 2 * HEAT_TICK,  /* after which it is closed anyway */
+    REST = 1 << 30,             /* a count that is not reached in a window */
+    TICKER_STACK = 64 << 10,
+};
+
+struct window {
+    struct tb_identity head;
+    struct tb_identity list[WINDOW_BLOCKS];
+    unsigned count, rounds;
+    uint64_t opened; /* CLOCK_PROCESS_CPUTIME_ID */
+    bool open;       /* atomic */
+};
+
+struct sampler {
+    pthread_mutex_t lock;
+    bool ticking; /* atomic */
+    struct window window;
+};
+
+enum status sample_init(struct engine *e)
+{
+    e->sampler = calloc(1, sizeof *e->sampler);
+    if (!e->sampler)
+        return STATUS_NO_MEMORY;
+    pthread_mutex_init(&e->sampler->lock, NULL);
+    return STATUS_OK;
+}
+
+void sample_fini(struct engine *e)
+{
+    free(e->sampler);
+    e->sampler = NULL;
+}
+
+bool sample_counts(const struct engine *e)
+{
+    return !e->sampling || !__atomic_load_n(&e->sampler->ticking, __ATOMIC_RELAXED);
+}
+
+/* ---- the ticker ---- */
+
+static void visit_tick(struct engine_thread *t, void *arg)
+{
+    if (!__atomic_load_n(&t->section, __ATOMIC_RELAXED))
+        return;
+    __atomic_store_n(&t->sample_due, true, __ATOMIC_RELAXED);
+    engine_kick(t);
+    (*(uint32_t *)arg)++;
+}
+
+static void tick(struct engine *e)
+{
+    uint32_t running = 0;
+    e->os->foreach_thread(e->process, visit_tick, &running);
+    __atomic_store_n(&e->running, running, __ATOMIC_RELAXED);
+}
+
+static void *ticker_main(void *arg)
+{
+    struct engine *e = arg;
+    uint64_t wait = HEAT_TICK, last = 0;
+    pthread_setname_np(pthread_self(), "tandem-tick");
+    for (;;) {
+        struct timespec ts = {.tv_nsec = (long)wait};
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+        uint64_t now = stats_clock(CLOCK_PROCESS_CPUTIME_ID);
+        bool runs = now - last > wait / 8;
+        last = now;
+        wait = runs ? HEAT_TICK : wait < MAX_TICK ? wait * 2 : MAX_TICK;
+        if (runs)
+            tick(e);
+    }
+    return NULL;
+}
+
+static void start_ticker(struct engine *e)
+{
+    pthread_t thread;
+    if (!__atomic_exchange_n(&e->sampler->ticking, true, __ATOMIC_ACQ_REL) &&
+        background_start(&thread, ticker_main, e, TICKER_STACK)) {
+        pthread_detach(thread);
+        tb_stop_counting_all(e);
+    }
+}
+
+/* ---- windows ---- */
+
+static struct tb *find_same(struct engine *e, const struct tb_identity *id)
+{
+    struct tb *tb = tb_find(e, id->pc, id->mode);
+    return tb && tb->serial == id->serial ? tb : NULL;
+}
+
+static struct tb_identity identity_of(const struct tb *tb)
+{
+    return (struct tb_identity){tb->pc, tb->mode, tb->serial};
+}
+
+static bool in_window(const struct window *w, const struct tb *tb)
+{
+    for (unsigned i = 0; i < w->count; i++)
+        if (w->list[i].serial == tb->serial)
+            return true;
+    return false;
+}
+
+/* Blocks that have a region are not executed: what they counted before it was made stands. */
+static void add_locked(struct window *w, struct tb *tb)
+{
+    if (!tb || w->count == WINDOW_BLOCKS || !tb->code.counter_off || tb->heat.stopped || in_window(w, tb))
+        return;
+    w->list[w->count++] = identity_of(tb);
+    if (tb->region)
+        return;
+    __atomic_store_n(&tb->heat.executed, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.armed, MEMBER_COUNT, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.counter, MEMBER_COUNT, __ATOMIC_RELAXED);
+    profile_restart(tb);
+    tb->heat.counted = true;
+    tb_count_locked(tb, true);
+}
+
+static void add_successors_locked(struct engine *e, struct window *w, const struct tb *tb)
+{
+    gaddr_t pc[PROFILE_TARGETS];
+    unsigned n = profile_targets(tb, pc, NULL, PROFILE_TARGETS);
+    for (uint32_t i = 0; i < tb->code.exit_count; i++) {
+        const struct tcg_exit *x = &tb->code.exits[i];
+        if (x->target)
+            add_locked(w, x->target);
+        else if (x->pc && x->kind != IR_EXIT_TRAP)
+            add_locked(w, tb_find(e, x->pc, e->glue.modes && x->kind == IR_EXIT_LANDING ? x->mode : tb->mode));
+    }
+    for (unsigned i = 0; i < n; i++)
+        add_locked(w, tb_find(e, pc[i], tb->mode));
+}
+
+/* Has the blocks around the window's count that do not yet. */
+static void spread(struct engine *e, struct window *w)
+{
+    pthread_mutex_lock(&e->tbs->lock);
+    for (unsigned i = 0; i < w->count; i++) {
+        struct tb *tb = find_same(e, &w->list[i]);
+        if (tb)
+            add_successors_locked(e, w, tb);
+    }
+    struct tb *head = find_same(e, &w->head);
+    if (head && !head->heat.profile)
+        tb_arm(head, WINDOW_COUNT);
+    pthread_mutex_unlock(&e->tbs->lock);
+}
+
+static void open_window(struct engine_thread *t, struct tb *tb)
+{
+    struct engine *e = t->engine;
+    struct window *w = &e->sampler->window;
+    pthread_mutex_lock(&e->sampler->lock);
+    if (!w->open) {
+        *w = (struct window){.head = identity_of(tb), .opened = stats_clock(CLOCK_PROCESS_CPUTIME_ID)};
+        pthread_mutex_lock(&e->tbs->lock);
+        add_locked(w, tb);
+        pthread_mutex_unlock(&e->tbs->lock);
+        spread(e, w);
+        __atomic_store_n(&w->open, true, __ATOMIC_RELEASE);
+        t->stats.heat_windows++;
+    }
+    pthread_mutex_unlock(&e->sampler->lock);
+}
+
+/* Its head; NULL if it is hardly executed: the time is spent in a loop that it leads to. sampler.lock held. */
+static struct tb *close_window_locked(struct engine *e, struct window *w)
+{
+    struct tb *head = find_same(e, &w->head);
+    pthread_mutex_lock(&e->tbs->lock);
+    for (unsigned i = 0; i < w->count; i++) {
+        struct tb *tb = find_same(e, &w->list[i]);
+        if (tb)
+            tb_count_locked(tb, false);
+    }
+    pthread_mutex_unlock(&e->tbs->lock);
+    __atomic_store_n(&w->open, false, __ATOMIC_RELEASE);
+    if (head && tb_executions(head) < RARE) {
+        head->heat.counted = false;
+        heat_wait(e, head, RARE_PATIENCE);
+        head = NULL;
+    }
+    return head;
+}
+
+/* Another round, or the end of the window: then its head; else NULL. force: it was open for long enough. */
+static struct tb *next_round(struct engine *e, bool force)
+{
+    struct window *w = &e->sampler->window;
+    struct tb *head = NULL;
+    pthread_mutex_lock(&e->sampler->lock);
+    if (w->open) {
+        if (!force && ++w->rounds < WINDOW_ROUNDS) {
+            spread(e, w);
+        } else {
+            head = close_window_locked(e, w);
+        }
+    }
+    pthread_mutex_unlock(&e->sampler->lock);
+    return head;
+}
+
+bool sample_counted_out(struct engine_thread *t, struct tb *tb)
+{
+    struct engine *e = t->engine;
+    if (!e->sampling)
+        return tiers_promote(t, tb);
+    struct window *w = &e->sampler->window;
+    if (!__atomic_load_n(&w->open, __ATOMIC_ACQUIRE)) {
+        start_ticker(e);
+    } else if (w->head.serial == tb->serial) {
+        struct tb *head = next_round(e, false);
+        return head ? tiers_promote(t, head) : true;
+    }
+    tb_arm(tb, REST); /* the counter of another one: it is hot, and this is all that the count has to say */
+    pthread_mutex_lock(&e->tbs->lock);
+    tb_count_locked(tb, false);
+    pthread_mutex_unlock(&e->tbs->lock);
+    return true;
+}
+
+/* ---- samples ---- */
+
+/* tb has run for as long as it was to. */
+static void look_at(struct engine_thread *t, struct tb *tb)
+{
+    struct engine *e = t->engine;
+    if (tb->heat.stopped || tb->volatile_code || tb->changes_itself || !tb->code.counter_off ||
+        __atomic_load_n(&tb->heat.queued, __ATOMIC_RELAXED) ||
+        __atomic_load_n(&tb->heat.rebuild_queued, __ATOMIC_RELAXED) ||
+        __atomic_load_n(&e->sampler->window.open, __ATOMIC_ACQUIRE))
+        return;
+    if (!tb->heat.counted)
+        open_window(t, tb);
+    else
+        tiers_promote(t, tb);
+}
+
+static bool is_overdue(const struct window *w)
+{
+    return __atomic_load_n(&w->open, __ATOMIC_ACQUIRE) && stats_clock(CLOCK_PROCESS_CPUTIME_ID) - w->opened > WINDOW_NS;
+}
+
+/* Where a block goes that has polled and left to pc: a conditional jump polls before it jumps, and leaves to itself. */
+static gaddr_t where_to(const struct tb *from, gaddr_t pc)
+{
+    if (pc - from->pc >= from->guest_bytes)
+        return pc;
+    for (uint32_t i = 0; i < from->code.exit_count; i++)
+        if (from->code.exits[i].poll)
+            return from->code.exits[i].pc;
+    return from->pc;
+}
+
+/* The tier-1 block that a sample is for; NULL: none. Where the code that polled goes is a better head of a region than
+ * where it comes from, which may be the end of the loop or of a function; but if there is a region, the time was spent
+ * before it. */
+static struct tb *whose_time(struct engine *e, const struct cpu *cpu)
+{
+    struct tb *from = cpu->polled_from ? tb_find_host(e, cpu->polled_from - 1) : NULL;
+    if (!from || from->kind == TB_REGION)
+        return NULL;
+    struct tb *to = tb_find(e, where_to(from, cpu->pc), cpu->mode);
+    return to && !to->region ? to : from->region ? NULL : from;
+}
+
+void sample_take(struct engine_thread *t)
+{
+    struct engine *e = t->engine;
+    struct cpu *cpu = t->cpu;
+    __atomic_store_n(&t->sample_due, false, __ATOMIC_RELAXED);
+    uint64_t now = stats_clock(CLOCK_THREAD_CPUTIME_ID), time = now - t->sampled;
+    t->sampled = now;
+    t->stats.heat_samples++;
+    struct tb *overdue = is_overdue(&e->sampler->window) ? next_round(e, true) : NULL;
+    if (overdue) {
+        tiers_promote(t, overdue);
+        return;
+    }
+    struct tb *tb = whose_time(e, cpu);
+    if (!tb || __atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) || e->forked)
+        return;
+    time = __atomic_add_fetch(&tb->heat.time, time < MAX_SAMPLE ? time : MAX_SAMPLE, __ATOMIC_RELAXED);
+    uint64_t due = __atomic_load_n(&tb->heat.due, __ATOMIC_RELAXED);
+    if (time >= (due ? due : HEAT_LOOK))
+        look_at(t, tb);
+}
+
+/* ---- fork ---- */
+
+void sample_fork_prepare(struct engine *e) { pthread_mutex_lock(&e->sampler->lock); }
+
+void sample_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->sampler->lock); }
+
+/* The child has no ticker. */
+void sample_fork_child(struct engine *e)
+{
+    pthread_mutex_init(&e->sampler->lock, NULL);
+    e->sampler->ticking = false;
+}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "runtime/engine/account.h"
 #include "src/base/status.h"
 
 struct stats {
@@ -14,6 +15,7 @@ struct stats {
 #include "runtime/engine/stats.def"
 #undef STAT
     uint64_t aborts[STATUS_COUNT]; /* regions given up, by reason */
+    uint64_t times[TIME_COUNT];    /* of threads that have ended, and in sums: CPU time, ns (account.h) */
 };
 
 /* Nanoseconds of a POSIX clock. */

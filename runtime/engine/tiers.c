@@ -165,6 +165,8 @@ static void *optimizer_main(void *arg)
     struct tiers *t = e->tiers;
     pthread_setname_np(pthread_self(), "tandem-opt");
     reclaim_register(e, &o->section);
+    if (e->options->stats)
+        account_begin(o->account, TIME_QUEUE, false);
     for (;;) {
         pthread_mutex_lock(&t->lock);
         await_work_locked(e, t);
@@ -190,7 +192,7 @@ static void start_thread_locked(struct engine *e)
 {
     struct tiers *t = e->tiers;
     struct optimizer *o = &t->optimizers[t->started];
-    *o = (struct optimizer){.e = e, .id = t->started};
+    *o = (struct optimizer){.e = e, .id = t->started, .account = &o->own_account};
     arena_init(&o->arena);
     uint64_t all = ~(uint64_t)0,
              old; /* by the raw call: the C library's leaves out 32 and 33, which are the guest's, too */
@@ -228,6 +230,7 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
         if (!t->optimizer)
             abort();
         t->optimizer->e = e;
+        t->optimizer->account = &t->account;
         arena_init(&t->optimizer->arena);
     }
     section_leave(&t->section);
@@ -329,5 +332,5 @@ void tiers_fork_child(struct engine *e)
 void tiers_stats(struct engine *e, struct stats *sum)
 {
     for (unsigned i = 0; i < e->tiers->started; i++)
-        stats_add(sum, &e->tiers->optimizers[i].stats);
+        optimizer_stats(&e->tiers->optimizers[i], sum);
 }

@@ -20,6 +20,14 @@ static const struct row {
 #undef STAT
 };
 
+static const struct {
+    const char *name, *text;
+} time_rows[TIME_COUNT] = {
+#define TIME(name, json, text) {#json, text},
+#include "runtime/engine/times.def"
+#undef TIME
+};
+
 static void values_of(const struct stats *s, uint64_t *values)
 {
     unsigned i = 0;
@@ -31,14 +39,19 @@ static void values_of(const struct stats *s, uint64_t *values)
 /* What belongs to the process rather than to a thread's counters. */
 struct run {
     double wall_ms, cpu_ms;
+    uint64_t other_ns; /* CPU time that is in no thread's account: ends of threads, this report */
     long rss_kb;
     size_t code_used;
     unsigned opt_threads;
 };
 
-static void measure(struct engine *e, struct run *r)
+static void measure(struct engine *e, const struct stats *s, struct run *r)
 {
     struct rusage u;
+    uint64_t all = stats_clock(CLOCK_PROCESS_CPUTIME_ID), known = 0;
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        known += s->times[i];
+    r->other_ns = all > known ? all - known : 0;
     getrusage(RUSAGE_SELF, &u);
     r->wall_ms = (double)(stats_clock(CLOCK_MONOTONIC) - e->start_ns) / 1e6;
     r->cpu_ms =
@@ -64,6 +77,9 @@ static void print_text(FILE *out, const struct engine *e, const struct run *r, c
         else
             fprintf(out, "  %-52s %14" PRIu64 "%s\n", rows[i].text, v[i], rows[i].unit == BYTES ? " bytes" : "");
     }
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        fprintf(out, "  CPU: %-47s %14.3f ms\n", time_rows[i].text, (double)s->times[i] / 1e6);
+    fprintf(out, "  CPU: %-47s %14.3f ms\n", "everything else", (double)r->other_ns / 1e6);
     for (unsigned i = 0; i < STATUS_COUNT; i++)
         if (s->aborts[i])
             fprintf(out, "  regions given up: %-34s %14" PRIu64 "\n", status_text((enum status)i), s->aborts[i]);
@@ -77,6 +93,9 @@ static void print_json(FILE *out, const struct engine *e, const struct run *r, c
             r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions, e->tbs->retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, v[i]);
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        fprintf(out, ",\"%s\":%" PRIu64, time_rows[i].name, s->times[i]);
+    fprintf(out, ",\"time_other_ns\":%" PRIu64, r->other_ns);
     fputs(",\"aborts\":{", out);
     bool any = false;
     for (unsigned i = 0; i < STATUS_COUNT; i++) {
@@ -93,7 +112,7 @@ void report_print(struct engine *e, FILE *out, bool json)
     struct run run;
     uint64_t values[ARRAY_LEN(rows)];
     engine_stats(e, &sum);
-    measure(e, &run);
+    measure(e, &sum, &run);
     values_of(&sum, values);
     (json ? print_json : print_text)(out, e, &run, &sum, values);
 }

@@ -129,7 +129,7 @@ const engine_mem kMem = {
     [](void *, gaddr_t) {},
     [](void *, gaddr_t) { return false; },
 };
-const engine_os kOs = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}};
+const engine_os kOs = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}, nullptr, nullptr};
 const engine_events kEvents = {
     [](void *, engine_thread *) {},
     [](void *, engine_thread *) {},

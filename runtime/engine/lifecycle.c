@@ -141,6 +141,7 @@ void lifecycle_count_time(struct engine_thread *t, enum account_time first)
     if (!e->options->stats)
         return;
     bool is_first = !__atomic_exchange_n(&e->accounted, true, __ATOMIC_RELAXED);
+    t->cpu->eval_counts = &t->stats.evals;
     account_begin(&t->account, is_first ? first : TIME_SYSTEM, is_first);
     e->os->ticks_begin(t);
 }
@@ -157,6 +158,7 @@ void engine_thread_end(struct engine_thread *t)
     struct engine *e = t->engine;
     if (e->options->stats)
         e->os->ticks_end(t);
+    t->cpu->eval_counts = NULL;
     pthread_mutex_lock(&e->stats_lock);
     account_end(&t->account);
     add_thread(t, &e->total);

@@ -11,4 +11,5 @@ void stats_add(struct stats *sum, const struct stats *s)
         sum->aborts[i] += s->aborts[i];
     for (unsigned i = 0; i < TIME_COUNT; i++)
         sum->times[i] += s->times[i];
+    ir_eval_counts_add(&sum->evals, &s->evals);
 }

@@ -14,6 +14,9 @@
 
 struct lopt; /* LLVM context, target machine, pass pipeline of one optimizer thread */
 
+/* The steps of a compilation, in their order. */
+enum lopt_step { LOPT_STEP_EMIT, LOPT_STEP_OPTIMIZE, LOPT_STEP_CODEGEN, LOPT_STEP_READ };
+
 struct lopt_options {
     int level;            /* 0..3: LLVM optimization level */
     const char *passes;   /* LLVM pass pipeline text, or NULL for the default */
@@ -24,6 +27,8 @@ struct lopt_options {
     unsigned fail_one_in; /* tests: give up with STATUS_INJECTED on about one region in n; 0 = never */
     unsigned cpu_level;   /* tests: 1..4: compile for this level of the host (x86-64-v1..v4), not for this machine */
     const char *dump_dir; /* if not NULL, every region's LLVM IR and object are written there */
+    void (*on_step)(void *step_arg, enum lopt_step); /* told when a step begins; NULL: nobody asks */
+    void *step_arg;
 };
 
 /* A way out of the region's code. */
@@ -36,17 +41,11 @@ struct lopt_exit {
     uint32_t mode;     /* translation mode there (ir_exit_mode) */
 };
 
-/* Times in nanoseconds of CPU. */
-struct lopt_times {
-    uint64_t emit, optimize, codegen, link;
-};
-
 struct lopt_result {
     size_t text_size; /* bytes of code and read-only data to reserve, exits not included */
     size_t text_align;
     unsigned exit_count;
     struct lopt_exit *exits;
-    struct lopt_times times;
     unsigned llvm_insns; /* LLVM instructions after optimization */
     void *object;        /* private */
 };

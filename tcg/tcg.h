@@ -29,6 +29,8 @@ struct tcg_glue {
     const uint8_t *ret_miss; /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack; if nothing matches, ends as jump_ind */
     const uint8_t *fp_flags; /* called: cpu->fp_read := the accrued FP flags; every register is kept */
+    const uint8_t *eval;     /* called: ir_eval of the instruction at rsi with types at rdx, operands and result in
+                                  cpu->spill as for tcg's own calls; every register is kept */
     size_t size;             /* bytes of code used */
     uint32_t features;       /* enum tcg_feature: what the host has; tests clear bits to reach the other paths */
     bool modes;              /* the guest has a mode_row (ir.h): IBTC entries and landings are for one mode */

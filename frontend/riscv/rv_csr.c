@@ -41,8 +41,11 @@ static uint64_t helper_set_fflags(struct cpu *cpu, uint64_t flags, uint64_t b, u
 /* Row frm has been written by the caller. Returns the translation mode. */
 static uint64_t helper_set_frm(struct cpu *cpu, uint64_t frm, uint64_t b, uint64_t c, uint64_t d)
 {
+    uint32_t old = host_fp_get(), env = host_fp_with_rounding(old, frm < RV_FRM_RMM ? (unsigned)frm : FP_TO_NEAREST);
+
     cpu->mode = rv_mode_of_frm((uint32_t)frm);
-    host_fp_set(host_fp_with_rounding(host_fp_get(), frm < RV_FRM_RMM ? (unsigned)frm : FP_TO_NEAREST));
+    if (env != old) /* loading it is slow, and libm mostly puts back the mode that it has found */
+        host_fp_set(env);
     return cpu->mode;
 }
 

@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "llvm-opt/emit/object.h"
 #include "llvm-opt/emit/region.h"
@@ -25,11 +24,10 @@ static const char *const default_passes[4] = {
     "loop-mssa(licm),gvn,dse,instcombine<no-verify-fixpoint>,simplifycfg,adce)",
 };
 
-static uint64_t cpu_ns(void)
+static void begin_step(const struct lopt *opt, enum lopt_step step)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+    if (opt->options.on_step)
+        opt->options.on_step(opt->options.step_arg, step);
 }
 
 enum status lopt_optimize(struct lopt *opt, LLVMModuleRef module)
@@ -98,9 +96,8 @@ static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, stru
     size_t size = opt->ll->GetBufferSize(buffer);
     if (opt->options.dump_dir)
         dump_bytes(opt, pc, ".o", bytes, size);
-    uint64_t t = cpu_ns();
+    begin_step(opt, LOPT_STEP_READ);
     enum status s = lopt_object_read(bytes, size, result->exit_count, result);
-    result->times.link += cpu_ns() - t;
     opt->ll->DisposeMemoryBuffer(buffer);
     return s;
 }
@@ -121,13 +118,12 @@ static enum status compile_module(struct lopt *opt, gaddr_t pc, LLVMModuleRef mo
     if (opt->options.verify)
 #endif
         s = verify(opt, module);
-    uint64_t t0 = cpu_ns();
+    begin_step(opt, LOPT_STEP_OPTIMIZE);
     if (s == STATUS_OK)
         s = lopt_optimize(opt, module);
-    uint64_t t1 = cpu_ns();
-    result->times.optimize = t1 - t0;
     if (s != STATUS_OK)
         return s;
+    begin_step(opt, LOPT_STEP_CODEGEN);
     if (opt->options.verify)
         s = verify(opt, module);
     dump_module(opt, pc, ".1.ll", module);
@@ -136,7 +132,6 @@ static enum status compile_module(struct lopt *opt, gaddr_t pc, LLVMModuleRef mo
     allow_no_waits(opt, fn);
     if (s == STATUS_OK)
         s = emit(opt, pc, module, result);
-    result->times.codegen = cpu_ns() - t1 - result->times.link;
     return s;
 }
 
@@ -157,9 +152,8 @@ enum status lopt_compile(struct lopt *opt, const struct ir_region *region, struc
     if (injected(opt, pc))
         return STATUS_INJECTED;
     lopt_compiler_next_region(opt);
-    uint64_t t = cpu_ns();
+    begin_step(opt, LOPT_STEP_EMIT);
     enum status s = lopt_emit_region(opt, region, &module, result);
-    result->times.emit = cpu_ns() - t;
     if (s == STATUS_OK) {
         s = compile_module(opt, pc, module, result);
         opt->ll->DisposeModule(module);

@@ -36,6 +36,29 @@ static bool is_first(const struct emit *e, unsigned at)
     return kind != LOPT_SHAPE_NONE && kind != LOPT_SHAPE_LANES;
 }
 
+static LLVMValueRef lanes_at(struct emit *e, ir_ref ref);
+
+/* The lanes of a row that passes its value on (GET, or FUNBOX of one): the first is what the row has now, the others
+ * are what it gets in the iteration before. */
+static LLVMValueRef carried(struct emit *e, ir_ref at)
+{
+    struct lopt_block *blk = e->blk;
+    struct lopt_build *b = blk->b;
+    const struct ir_insn *in = &e->v->block->insns[at];
+    ir_ref get = in->op == IR_GET ? at : in->arg[0];
+    unsigned n = e->v->lanes;
+    lopt_emit_insn(blk, get);
+    if (at != get)
+        lopt_emit_insn(blk, at);
+    LLVMTypeRef i32 = lopt_type(b, IR_I32);
+    LLVMValueRef first =
+        b->ll->BuildInsertElement(b->ir, b->ll->GetUndef(e->type), lopt_exact(blk, at), lopt_int(b, i32, n - 1), "");
+    LLVMValueRef rest = lanes_at(e, (ir_ref)e->v->shape[get].stride), index[LOPT_VLOOP_BYTES / 4];
+    for (unsigned i = 0; i < n; i++)
+        index[i] = lopt_int(b, i32, n - 1 + i);
+    return b->ll->BuildShuffleVector(b->ir, first, rest, b->ll->ConstVector(index, n), "");
+}
+
 static LLVMValueRef splat(struct emit *e, LLVMValueRef x)
 {
     struct lopt_build *b = e->blk->b;
@@ -50,7 +73,7 @@ static LLVMValueRef lanes_of(struct emit *e, ir_ref ref, bool exact)
 {
     struct lopt_block *blk = e->blk;
     if (lopt_vloop_is_lanes(e->v, ref))
-        return e->lanes[ref];
+        return lanes_at(e, ref);
     LLVMValueRef x = exact ? lopt_exact(blk, ref) : lopt_arith(blk, ref);
     return splat(e, lopt_bitcast(blk->b, x, lopt_type(blk->b, (enum ir_type)e->v->elem)));
 }
@@ -73,10 +96,13 @@ static LLVMValueRef lane_op(struct emit *e, const struct ir_insn *in)
     switch (in->op) {
     case IR_LD:
         return lopt_load_lanes(blk, in, e->type);
+    case IR_GET:
+    case IR_FUNBOX:
+        return carried(e, (ir_ref)(in - e->v->block->insns));
     case IR_FCANON:
     case IR_BITCAST:
     case IR_FBOX: /* the NaN check sees to the first, lopt_op_put to the last */
-        return e->lanes[in->arg[0]];
+        return lanes_at(e, in->arg[0]);
     case IR_FNEG:
         return blk->b->ll->BuildFNeg(blk->b->ir, lanes_of(e, in->arg[0], true), "");
     case IR_FABS:
@@ -88,16 +114,30 @@ static LLVMValueRef lane_op(struct emit *e, const struct ir_insn *in)
     }
 }
 
+/* Rows that carry lanes may need those of later instructions. */
+static LLVMValueRef lanes_at(struct emit *e, ir_ref ref)
+{
+    if (!e->lanes[ref])
+        e->lanes[ref] = lane_op(e, &e->v->block->insns[ref]);
+    return e->lanes[ref];
+}
+
+/* The box of a carried single: only what is in it is in lanes. */
+static bool is_carried_box(const struct emit *e, unsigned at)
+{
+    return e->v->block->insns[at].op == IR_GET && e->v->elem == IR_F32 && lopt_vloop_is_lanes(e->v, (ir_ref)at);
+}
+
 /* All of an iteration but its stores and PUTs; lanes: those of LOPT_SHAPE_LANES, too. */
 static void compute(struct emit *e, bool lanes)
 {
-    struct lopt_block *blk = e->blk;
     for (unsigned i = 0; i < e->v->block->count; i++) {
-        const struct ir_insn *in = &e->v->block->insns[i];
         if (is_first(e, i))
-            lopt_emit_insn(blk, i);
-        else if (lanes && lopt_vloop_is_lanes(e->v, (ir_ref)i))
-            e->lanes[i] = lane_op(e, in);
+            lopt_emit_insn(e->blk, i);
+    }
+    for (unsigned i = 0; lanes && i < e->v->block->count; i++) {
+        if (lopt_vloop_is_lanes(e->v, (ir_ref)i) && !is_carried_box(e, i))
+            lanes_at(e, (ir_ref)i);
     }
 }
 
@@ -256,7 +296,8 @@ static void put_all(struct emit *e)
     struct lopt_block *blk = e->blk;
     for (unsigned i = 0; i < e->v->block->count; i++) {
         unsigned kind = e->v->shape[i].kind;
-        if (kind != LOPT_SHAPE_NONE && kind != LOPT_SHAPE_WORD && !lopt_vloop_same(e->v, (ir_ref)i))
+        if (kind != LOPT_SHAPE_NONE && kind != LOPT_SHAPE_WORD && !lopt_vloop_same(e->v, (ir_ref)i) &&
+            !is_carried_box(e, i))
             blk->vals[i] = last_value(e, i);
     }
     for (unsigned i = 0; i < e->v->block->count; i++) {

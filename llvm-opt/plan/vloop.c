@@ -4,7 +4,9 @@
  *
  * I1  The whole block is understood or it is left alone: every value has a shape, and every row that is read is the
  *     same in all iterations or grows by a constant.
- * I2  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (emit/vloop.c).
+ * I2  A floating-point row may pass an element on to the next iteration, from row to row, if it was loaded: its bits
+ *     are exact, and nothing was computed.
+ * I3  Nothing is assumed about the arrays' places nor about the count of iterations: the code asks (emit/vloop.c).
  */
 #include "llvm-opt/plan/vloop.h"
 
@@ -55,7 +57,59 @@ static bool is_get(const struct lopt_vloop *v, ir_ref ref, uint64_t row)
     return def(v, ref)->op == IR_GET && def(v, ref)->imm == row;
 }
 
-static struct lopt_shape row_shape(const struct lopt_rows *rows, const struct lopt_vloop *v, unsigned at)
+static bool is_only_unboxed(const struct lopt_vloop *v, unsigned at)
+{
+    for (unsigned i = at + 1; i < v->block->count; i++) {
+        const struct ir_insn *in = &v->block->insns[i];
+        for (unsigned a = 0; a < ir_insn_arg_count(in); a++) {
+            if (in->arg[a] == at && in->op != IR_FUNBOX)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Every vector has elements of one type, that of the first operation or load. */
+static bool takes_elem(struct lopt_vloop *v, unsigned type)
+{
+    if (!v->elem)
+        v->elem = (uint8_t)type;
+    return (type == IR_F32 || type == IR_F64) && type == v->elem;
+}
+
+/* The GET of a row that has the value next after the block. I2 is checked when all shapes are known. */
+static struct lopt_shape carried_shape(struct lopt_vloop *v, unsigned at, ir_ref next)
+{
+    bool boxed = def(v, next)->op == IR_FBOX;
+    bool known = v->block->insns[at].type == IR_F64 && takes_elem(v, boxed ? IR_F32 : IR_F64) &&
+                 (boxed ? is_only_unboxed(v, at) : def(v, next)->type == IR_F64);
+    return (struct lopt_shape){known ? LOPT_SHAPE_LANES : LOPT_SHAPE_NONE, known ? next : 0};
+}
+
+/* I2 */
+static bool was_loaded(const struct lopt_vloop *v, ir_ref ref)
+{
+    for (unsigned steps = 0; steps < 4 * v->block->count; steps++) {
+        const struct ir_insn *in = def(v, ref);
+        if (!lopt_vloop_is_lanes(v, ref) || in->op == IR_LD)
+            return lopt_vloop_is_lanes(v, ref);
+        if (in->op != IR_GET && in->op != IR_FBOX && in->op != IR_FUNBOX)
+            return false;
+        ref = in->op == IR_GET ? (ir_ref)v->shape[ref].stride : in->arg[0];
+    }
+    return false; /* round and round */
+}
+
+static bool all_carried_was_loaded(const struct lopt_vloop *v)
+{
+    for (unsigned i = 0; i < v->block->count; i++) {
+        if (v->block->insns[i].op == IR_GET && lopt_vloop_is_lanes(v, (ir_ref)i) && !was_loaded(v, (ir_ref)i))
+            return false;
+    }
+    return true;
+}
+
+static struct lopt_shape row_shape(const struct lopt_rows *rows, struct lopt_vloop *v, unsigned at)
 {
     uint64_t row = v->block->insns[at].imm, by;
     ir_ref next = last_put(v, row), x;
@@ -64,6 +118,8 @@ static struct lopt_shape row_shape(const struct lopt_rows *rows, const struct lo
     if (next == IR_NO_REF)
         return (struct lopt_shape){LOPT_SHAPE_AFFINE, 0};
     const struct ir_insn *in = def(v, next);
+    if (in->type == IR_F64)
+        return carried_shape(v, at, next);
     if (in->type == IR_I64 && is_step(v, in, &x, &by) && is_get(v, x, row))
         return (struct lopt_shape){LOPT_SHAPE_AFFINE, by};
     if (in->op != IR_SEXT || in->type != IR_I64)
@@ -91,14 +147,6 @@ static struct lopt_shape integer_shape(const struct lopt_vloop *v, const struct 
         return none;
     uint64_t b = v->shape[in->arg[1]].stride;
     return (struct lopt_shape){LOPT_SHAPE_AFFINE, in->op == IR_ADD ? a.stride + b : a.stride - b};
-}
-
-/* Every vector has elements of one type, that of the first operation or load. */
-static bool takes_elem(struct lopt_vloop *v, unsigned type)
-{
-    if (!v->elem)
-        v->elem = (uint8_t)type;
-    return (type == IR_F32 || type == IR_F64) && type == v->elem;
 }
 
 /* A plain access to the element that comes next in each iteration; elem: whose it is. */
@@ -153,6 +201,8 @@ static bool is_lane_op(struct lopt_vloop *v, const struct ir_insn *in)
         return in->type == (v->elem == IR_F32 ? IR_I32 : IR_I64);
     case IR_FBOX:
         return v->elem == IR_F32 && in->type == IR_F64;
+    case IR_FUNBOX:
+        return v->elem == IR_F32 && def(v, in->arg[0])->op == IR_GET;
     default:
         return false;
     }
@@ -226,7 +276,7 @@ static bool is_understood(const struct lopt_rows *rows, struct lopt_vloop *v)
         if (v->shape[i].kind == LOPT_SHAPE_NONE)
             return false;
     }
-    return stores > 0;
+    return stores > 0 && all_carried_was_loaded(v);
 }
 
 const struct lopt_vloop *lopt_vloop_find(const struct lopt_rows *rows, const struct ir_block *block, bool has_fma,

@@ -14,8 +14,9 @@ enum lopt_shape_kind {
     LOPT_SHAPE_LANES   /* floating point, one of its own in each iteration */
 };
 struct lopt_shape {
-    uint8_t kind;    /* enum lopt_shape_kind */
-    uint64_t stride; /* wraps in the value's width */
+    uint8_t kind; /* enum lopt_shape_kind */
+    uint64_t
+        stride; /* wraps in the value's width; of a GET of LOPT_SHAPE_LANES: the value that is the next iteration's */
 };
 
 /* The loop goes on while cond(x, bound). */

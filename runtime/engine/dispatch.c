@@ -11,6 +11,7 @@
 
 #include "runtime/engine/engine.h"
 #include "runtime/engine/invalidate.h"
+#include "runtime/engine/lifecycle.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/sample.h"
@@ -39,6 +40,7 @@ static void refresh_hints(struct engine_thread *t)
 static void handle_trap(struct engine_thread *t)
 {
     const struct engine *e = t->engine;
+    account_mark(&t->account, TIME_SYSTEM);
     enum ir_trap trap = (enum ir_trap)t->cpu->exit_arg;
     if (trap == IR_TRAP_SYSCALL) {
         t->stats.syscalls++;
@@ -59,7 +61,9 @@ static void run_interp(struct engine_thread *t, struct tb *tb)
     struct ir_exit exit;
     t->interp_tb = tb;
     t->stats.interp_blocks++;
+    account_mark(&t->account, TIME_INTERP);
     ir_interp(cpu, tb->ir, &exit);
+    account_mark(&t->account, TIME_LOOKUP);
     t->interp_tb = NULL;
     cpu->pc = exit.pc;
     cpu->exit_reason = exit.reason == CPU_EXIT_LOOKUP ? CPU_EXIT_POLL : (uint32_t)exit.reason;
@@ -155,7 +159,9 @@ static void run_block(struct engine_thread *t, struct tb *tb)
     const uint8_t *host = tb_entry(tb);
     do {
         t->cpu->polled_from = 0;
+        account_mark(&t->account, TIME_CODE);
         tcg_enter(&e->glue, t->cpu, host);
+        account_mark(&t->account, TIME_LOOKUP);
         take_profile(t);
         host = next_host(t, e);
     } while (host && (t->profiled || !__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED)) && !log_mask);
@@ -163,18 +169,36 @@ static void run_block(struct engine_thread *t, struct tb *tb)
         t->cpu->exit_reason = CPU_EXIT_POLL;
 }
 
+/* Whose code is at host_pc, if t runs generated code: a piece of it, its glue, or a function that it has called? */
+static enum account_time code_at(const struct engine_thread *t, uintptr_t host_pc)
+{
+    struct engine *e = t->engine;
+    const struct tb *tb = tb_find_host(e, host_pc);
+    if (tb)
+        return tb->kind == TB_REGION ? TIME_TIER2 : TIME_TIER1;
+    return cc_owns(&e->cc, host_pc) ? TIME_LOOKUP : TIME_HELPER;
+}
+
+void engine_tick(struct engine_thread *t, uintptr_t host_pc)
+{
+    account_tick(&t->account, t->account.doing == TIME_CODE ? code_at(t, host_pc) : TIME_CODE);
+}
+
 _Noreturn void engine_run(struct engine_thread *t)
 {
     struct engine *e = t->engine;
     struct cpu *cpu = t->cpu;
     cpu->mode = e->guest->cpu.mode(cpu);
+    lifecycle_count_time(t, TIME_START);
     EVENT(e, thread_start, t);
     (void)sigsetjmp(t->restart, 0);
     for (;;) {
         if (__atomic_load_n(&cpu->pending, __ATOMIC_ACQUIRE)) {
+            account_mark(&t->account, TIME_SYSTEM);
             e->os->deliver(t);
             cpu->mode = e->guest->cpu.mode(cpu);
         }
+        account_mark(&t->account, TIME_LOOKUP);
         section_enter(e, &t->section);
         refresh_hints(t);
         struct tb *tb = t->step ? NULL : translate_find(t, cpu->pc, cpu->mode);

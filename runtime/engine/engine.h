@@ -7,7 +7,7 @@
  * Lock order (take from left to right, never back):
  *   sampler.lock (window) -> tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock
  *   (queue) -> interp_lock -> stats_lock -> the guest memory's own lock, below all of them. The lock of the list of
- *   threads (engine_os.foreach_thread) stands alone: nothing else is taken while it is held.
+ *   threads (engine_os.foreach_thread) is taken with stats_lock at most, and nothing else is taken while it is held.
  */
 #ifndef TANDEM_RUNTIME_ENGINE_ENGINE_H
 #define TANDEM_RUNTIME_ENGINE_ENGINE_H
@@ -74,7 +74,8 @@ struct engine {
     uint64_t start_ns;  /* CLOCK_MONOTONIC at creation */
     struct stats total; /* of threads that have ended; under stats_lock */
     pthread_mutex_t stats_lock;
-    bool finished; /* atomic: engine_finish ran */
+    bool accounted; /* atomic: the first thread's account has begun */
+    bool finished;  /* atomic: engine_finish ran */
 };
 
 #endif

@@ -143,13 +143,41 @@ struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, vo
     return t;
 }
 
-void engine_thread_destroy(struct engine_thread *t)
+void lifecycle_count_time(struct engine_thread *t, enum account_time first)
 {
     struct engine *e = t->engine;
-    EVENT(e, thread_end, t);
+    if (!e->options->stats)
+        return;
+    bool is_first = !__atomic_exchange_n(&e->accounted, true, __ATOMIC_RELAXED);
+    t->cpu->eval_counts = &t->stats.evals;
+    account_begin(&t->account, is_first ? first : TIME_SYSTEM, is_first);
+    e->os->ticks_begin(t);
+}
+
+/* All that t has counted until now. */
+static void add_thread(struct engine_thread *t, struct stats *sum)
+{
+    stats_add(sum, &t->stats);
+    account_add(&t->account, sum->times);
+}
+
+void engine_thread_end(struct engine_thread *t)
+{
+    struct engine *e = t->engine;
+    if (e->options->stats)
+        e->os->ticks_end(t);
+    t->cpu->eval_counts = NULL;
     pthread_mutex_lock(&e->stats_lock);
-    stats_add(&e->total, &t->stats);
+    account_end(&t->account);
+    add_thread(t, &e->total);
+    memset(&t->stats, 0, sizeof t->stats);
+    memset(&t->account, 0, sizeof t->account);
     pthread_mutex_unlock(&e->stats_lock);
+}
+
+void engine_thread_destroy(struct engine_thread *t)
+{
+    EVENT(t->engine, thread_end, t);
     optimizer_destroy(t->optimizer);
     arena_fini(&t->arena);
     free(t->map_buf);
@@ -194,6 +222,8 @@ void engine_fork_child(struct engine *e, struct engine_thread *self)
     ir_forget_reservations();
     memset(&e->total, 0, sizeof e->total);
     memset(&self->stats, 0, sizeof self->stats);
+    e->accounted = false;
+    lifecycle_count_time(self, TIME_SYSTEM);
     self->flush_seen = ~(uint64_t)0;
     e->start_ns = stats_clock(CLOCK_MONOTONIC);
     if (e->events)
@@ -206,13 +236,14 @@ void engine_finish(struct engine *e)
         e->events->finish(e->observer);
 }
 
-static void visit_stats(struct engine_thread *t, void *sum) { stats_add(sum, &t->stats); }
+static void visit_stats(struct engine_thread *t, void *sum) { add_thread(t, sum); }
 
 void engine_stats(struct engine *e, struct stats *sum)
 {
     pthread_mutex_lock(&e->stats_lock);
     *sum = e->total;
-    pthread_mutex_unlock(&e->stats_lock);
     e->os->foreach_thread(e->process, visit_stats, sum);
+    pthread_mutex_unlock(&e->stats_lock); /* none of them has ended in between */
     tiers_stats(e, sum);
+    sample_stats(e, sum);
 }

@@ -28,8 +28,13 @@ void engine_destroy(struct engine *e);
 void engine_observe(struct engine *e, const struct engine_events *events, void *observer);
 /* Makes the engine's part of a guest thread. It may be visited (engine_os.foreach_thread) from then on. */
 struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, void *owner);
-/* Its statistics are kept. On the thread itself; nobody can visit it any more. */
+/* It runs no more guest code: its statistics are kept. On the thread itself. */
+void engine_thread_end(struct engine_thread *t);
+/* After engine_thread_end. On the thread itself; nobody can visit it any more. */
 void engine_thread_destroy(struct engine_thread *t);
+/* With --stats: begins to count t's CPU time, on its thread. What the process has used before its first thread begins
+ * is counted as first. */
+void lifecycle_count_time(struct engine_thread *t, enum account_time first);
 /* fork: before, in the parent after, in the child after, where self is the only thread. */
 void engine_fork_prepare(struct engine *e);
 void engine_fork_parent(struct engine *e);

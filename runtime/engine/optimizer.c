@@ -34,6 +34,15 @@ void optimizer_lopt_options(const struct engine *e, struct lopt_options *o)
                                .fail_one_in = (unsigned)opt->fail_one_in};
 }
 
+static void on_step(void *account, enum lopt_step step)
+{
+    static const uint8_t times[] = {[LOPT_STEP_EMIT] = TIME_LLVM_EMIT,
+                                    [LOPT_STEP_OPTIMIZE] = TIME_LLVM_OPTIMIZE,
+                                    [LOPT_STEP_CODEGEN] = TIME_LLVM_CODEGEN,
+                                    [LOPT_STEP_READ] = TIME_LINK};
+    account_switch(account, (enum account_time)times[step]);
+}
+
 /* The optimizer's compiler, made on first use. NULL: there is no LLVM. */
 static struct lopt *compiler(struct optimizer *o)
 {
@@ -42,18 +51,18 @@ static struct lopt *compiler(struct optimizer *o)
     struct lopt_options options;
     char why[256];
     optimizer_lopt_options(o->e, &options);
-    uint64_t t0 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
+    options.on_step = on_step;
+    options.step_arg = o->account;
+    account_switch(o->account, TIME_LLVM_LOAD);
     if (lopt_open(&options, &o->lopt, why, sizeof why) != STATUS_OK) {
         o->lopt = NULL;
         if (!__atomic_exchange_n(&o->e->no_llvm, true, __ATOMIC_RELAXED))
             message("running without tier 2: %s", why);
     }
-    o->stats.llvm_load_ns += stats_clock(CLOCK_THREAD_CPUTIME_ID) - t0;
     return o->lopt;
 }
 
-static void account(struct optimizer *o, const struct region_plan *plan, const struct lopt_result *r,
-                    const struct tb *tb)
+static void count_region(struct optimizer *o, const struct region_plan *plan, const struct tb *tb)
 {
     struct stats *s = &o->stats;
     s->regions++;
@@ -61,9 +70,6 @@ static void account(struct optimizer *o, const struct region_plan *plan, const s
     s->region_blocks += plan->region.count;
     s->region_guest_insns += plan->guest_insns;
     s->region_host_bytes += tb->code.size;
-    s->llvm_emit_ns += r->times.emit;
-    s->llvm_optimize_ns += r->times.optimize;
-    s->llvm_codegen_ns += r->times.codegen;
 }
 
 /* Compiles and installs the region of the block at pc. Outside of any section. */
@@ -71,7 +77,7 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
 {
     struct engine *e = o->e;
     struct region_plan plan;
-    uint64_t t0 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
+    account_switch(o->account, TIME_SELECT);
     arena_reset(&o->arena);
     section_enter(e, &o->section);
     struct tb *head = tb_find(e, pc, mode);
@@ -85,23 +91,21 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     if (s == STATUS_OK && !heat_pays(e, &plan, head))
         s = STATUS_TOO_SOON;
     section_leave(&o->section);
-    uint64_t t1 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
-    o->stats.region_select_ns += t1 - t0;
     if (s != STATUS_OK)
         return s;
     struct lopt_result result;
     if (!compiler(o))
         return STATUS_LLVM_MISSING;
+    uint64_t t0 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
     s = lopt_compile(o->lopt, &plan.region, &result);
     if (s != STATUS_OK)
         return s;
-    heat_learn(e, plan.guest_insns, result.times.emit + result.times.optimize + result.times.codegen);
-    uint64_t t2 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
+    heat_learn(e, plan.guest_insns, stats_clock(CLOCK_THREAD_CPUTIME_ID) - t0);
+    account_switch(o->account, TIME_LINK);
     struct tb *region;
     s = region_install(e, &plan, &result, &o->chunk, &o->section, &region);
-    o->stats.link_ns += stats_clock(CLOCK_THREAD_CPUTIME_ID) - t2;
     if (s == STATUS_OK) {
-        account(o, &plan, &result, region);
+        count_region(o, &plan, region);
         EVENT(e, region, region, &plan.region);
     }
     section_leave(&o->section);
@@ -156,7 +160,7 @@ static bool covered_meanwhile(struct optimizer *o, gaddr_t pc, uint32_t mode)
     return covered;
 }
 
-void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode)
+static void run(struct optimizer *o, gaddr_t pc, uint32_t mode)
 {
     if (covered_meanwhile(o, pc, mode))
         return;
@@ -165,6 +169,19 @@ void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode)
     if (s != STATUS_OK)
         give_up(o, pc, mode, s);
     EVENT(o->e, compiled, o->id, pc, begin, s);
+}
+
+void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode)
+{
+    enum account_time before = account_switch(o->account, TIME_SELECT);
+    run(o, pc, mode);
+    account_switch(o->account, before);
+}
+
+void optimizer_stats(const struct optimizer *o, struct stats *sum)
+{
+    stats_add(sum, &o->stats);
+    account_add(&o->own_account, sum->times);
 }
 
 void optimizer_destroy(struct optimizer *o)

@@ -22,11 +22,14 @@ struct optimizer {
     struct cc_chunk *chunk; /* affinity */
     uint64_t section;       /* registered by the caller */
     struct stats stats;
+    struct account *account, own_account; /* the thread's: its own, or the guest thread's */
     unsigned id;
 };
 
 /* Frees what it has and itself. NULL: nothing to do. */
 void optimizer_destroy(struct optimizer *o);
+/* Adds what an optimizer thread has counted until now. Any thread. */
+void optimizer_stats(const struct optimizer *o, struct stats *sum);
 /* Compiles and installs the region of the block at pc, or gives it up. Outside of any section. */
 void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode);
 /* How LLVM is asked to compile. */

@@ -3,7 +3,7 @@
  * kernel would; a whole system will answer as a CPU's exceptions and interrupts do.
  *
  * All calls are made outside of any read section and with none of the engine's locks held, but for foreach_thread,
- * which is called with none of them and holds the lock of the list of threads while it visits. */
+ * which is called with stats_lock at most and holds the lock of the list of threads while it visits. */
 #ifndef TANDEM_RUNTIME_ENGINE_OS_H
 #define TANDEM_RUNTIME_ENGINE_OS_H
 
@@ -24,6 +24,10 @@ struct engine_os {
     /* Visits the threads that have an engine part, of the process that engine_create was given. No thread's part goes
      * away meanwhile. visit takes no locks. */
     void (*foreach_thread)(void *process, engine_visit_fn visit, void *arg);
+    /* On t's thread: from now on engine_tick (dispatch.h) is called on it after each bit of CPU time that it has used;
+     * the guest notices nothing. Without timers there are no ticks. */
+    void (*ticks_begin)(struct engine_thread *t);
+    void (*ticks_end)(struct engine_thread *t);
 };
 
 #endif

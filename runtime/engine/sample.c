@@ -19,8 +19,10 @@
 #include "runtime/engine/sample.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "runtime/engine/account.h"
 #include "runtime/engine/background.h"
 #include "runtime/engine/heat.h"
 #include "runtime/engine/profile.h"
@@ -53,7 +55,8 @@ struct window {
 
 struct sampler {
     pthread_mutex_t lock;
-    bool ticking; /* atomic */
+    bool ticking;           /* atomic */
+    struct account account; /* the ticker's */
     struct window window;
 };
 
@@ -100,6 +103,8 @@ static void *ticker_main(void *arg)
     struct engine *e = arg;
     uint64_t wait = HEAT_TICK, last = 0;
     pthread_setname_np(pthread_self(), "tandem-tick");
+    if (e->options->stats)
+        account_begin(&e->sampler->account, TIME_TICKER, false);
     for (;;) {
         struct timespec ts = {.tv_nsec = (long)wait};
         clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
@@ -330,6 +335,8 @@ void sample_take(struct engine_thread *t)
         look_at(t, tb);
 }
 
+void sample_stats(const struct engine *e, struct stats *sum) { account_add(&e->sampler->account, sum->times); }
+
 /* ---- fork ---- */
 
 void sample_fork_prepare(struct engine *e) { pthread_mutex_lock(&e->sampler->lock); }
@@ -341,4 +348,5 @@ void sample_fork_child(struct engine *e)
 {
     pthread_mutex_init(&e->sampler->lock, NULL);
     e->sampler->ticking = false;
+    memset(&e->sampler->account, 0, sizeof e->sampler->account);
 }

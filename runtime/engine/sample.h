@@ -18,6 +18,8 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb);
 /* A sample was due (engine_thread.sample_due): the thread is at cpu->pc. Inside a section, which may be left and
  * another one entered. */
 void sample_take(struct engine_thread *t);
+/* Adds what the ticker has used. */
+void sample_stats(const struct engine *e, struct stats *sum);
 /* Before fork, and after it in the parent or the child. */
 void sample_fork_prepare(struct engine *e);
 void sample_fork_parent(struct engine *e);

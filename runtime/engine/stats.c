@@ -9,4 +9,7 @@ void stats_add(struct stats *sum, const struct stats *s)
 #undef STAT
     for (unsigned i = 0; i < STATUS_COUNT; i++)
         sum->aborts[i] += s->aborts[i];
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        sum->times[i] += s->times[i];
+    ir_eval_counts_add(&sum->evals, &s->evals);
 }

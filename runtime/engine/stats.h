@@ -7,13 +7,17 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "runtime/engine/account.h"
 #include "src/base/status.h"
+#include "src/ir/interp/eval_counts.h"
 
 struct stats {
 #define STAT(field, unit, text) uint64_t field;
 #include "runtime/engine/stats.def"
 #undef STAT
     uint64_t aborts[STATUS_COUNT]; /* regions given up, by reason */
+    struct ir_eval_counts evals;   /* calls of ir_eval by generated code */
+    uint64_t times[TIME_COUNT];    /* of threads that have ended, and in sums: CPU time, ns (account.h) */
 };
 
 /* Nanoseconds of a POSIX clock. */

@@ -30,6 +30,7 @@ struct engine_thread {
     void *observer;     /* the observer's part */
     sigjmp_buf restart; /* engine_run: where a synchronous fault in guest code continues */
     struct stats stats;
+    struct account account; /* --stats */
     /* Dispatch. */
     uint32_t ibtc_mode;         /* the mode the IBTC is filled for */
     bool step;                  /* engine_step: the next instruction alone, as it is in memory then */

@@ -166,6 +166,8 @@ static void *optimizer_main(void *arg)
     struct tiers *t = e->tiers;
     pthread_setname_np(pthread_self(), "tandem-opt");
     reclaim_register(e, &o->section);
+    if (e->options->stats)
+        account_begin(o->account, TIME_QUEUE, false);
     for (;;) {
         pthread_mutex_lock(&t->lock);
         await_work_locked(e, t);
@@ -191,7 +193,7 @@ static void start_thread_locked(struct engine *e)
 {
     struct tiers *t = e->tiers;
     struct optimizer *o = &t->optimizers[t->started];
-    *o = (struct optimizer){.e = e, .id = t->started};
+    *o = (struct optimizer){.e = e, .id = t->started, .account = &o->own_account};
     arena_init(&o->arena);
     if (background_start(&o->thread, optimizer_main, o, OPTIMIZER_STACK))
         t->started++;
@@ -221,6 +223,7 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
         if (!t->optimizer)
             abort();
         t->optimizer->e = e;
+        t->optimizer->account = &t->account;
         arena_init(&t->optimizer->arena);
     }
     section_leave(&t->section);
@@ -328,5 +331,5 @@ void tiers_fork_child(struct engine *e)
 void tiers_stats(struct engine *e, struct stats *sum)
 {
     for (unsigned i = 0; i < e->tiers->started; i++)
-        stats_add(sum, &e->tiers->optimizers[i].stats);
+        optimizer_stats(&e->tiers->optimizers[i], sum);
 }

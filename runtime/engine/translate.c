@@ -265,7 +265,9 @@ struct tb *translate_find(struct engine_thread *t, gaddr_t pc, uint32_t mode)
         if (!e->mem->fetch(e->memory, pc, &code, &avail) || !avail)
             return NULL;
         section_leave(&t->section);
+        account_mark(&t->account, TIME_TRANSLATE);
         tb = e->tier == TIER_INTERP ? translate_interp(t, pc, mode) : translate(t, pc, mode, attempt);
+        account_mark(&t->account, TIME_LOOKUP);
     }
     return tb;
 }

@@ -18,7 +18,6 @@
 #include "runtime/observe/explain.h"
 #include "runtime/observe/perf_map.h"
 #include "runtime/observe/report.h"
-#include "runtime/observe/sampler.h"
 #include "runtime/observe/timeline.h"
 #include "src/base/log.h"
 #include "src/ir/region.h"
@@ -41,7 +40,6 @@ struct observer {
 struct observed_thread {
     uint64_t begin; /* timeline: start of this thread */
     unsigned tid;
-    struct sampler sampler; /* --stats */
 };
 
 static unsigned own_tid(void) { return (unsigned)syscall(SYS_gettid); }
@@ -142,8 +140,6 @@ static void on_thread_start(void *observer, struct engine_thread *t)
     seen->begin = now(o);
     seen->tid = own_tid();
     t->observer = seen;
-    if (o->e->options->stats)
-        sampler_start(&seen->sampler, t);
     if (o->timeline) {
         char name[32];
         snprintf(name, sizeof name, "guest thread %u", seen->tid);
@@ -162,7 +158,6 @@ static void on_thread_end(void *observer, struct engine_thread *t)
     struct observed_thread *seen = t->observer;
     if (!seen)
         return;
-    sampler_stop(&seen->sampler);
     if (o->timeline)
         end_slice(o, seen);
     t->observer = NULL;

@@ -4,10 +4,12 @@
 #include "runtime/observe/report.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "runtime/engine/lifecycle.h"
 #include "runtime/engine/tb.h"
+#include "src/ir/text/print.h"
 
 enum unit { COUNT, NS, BYTES };
 
@@ -18,6 +20,14 @@ static const struct row {
 #define STAT(field, unit, text) {#field, text, unit},
 #include "runtime/engine/stats.def"
 #undef STAT
+};
+
+static const struct {
+    const char *name, *text;
+} time_rows[TIME_COUNT] = {
+#define TIME(name, json, text) {#json, text},
+#include "runtime/engine/times.def"
+#undef TIME
 };
 
 static void values_of(const struct stats *s, uint64_t *values)
@@ -31,14 +41,19 @@ static void values_of(const struct stats *s, uint64_t *values)
 /* What belongs to the process rather than to a thread's counters. */
 struct run {
     double wall_ms, cpu_ms;
+    uint64_t other_ns; /* CPU time that is in no thread's account: ends of threads, this report */
     long rss_kb;
     size_t code_used;
     unsigned opt_threads;
 };
 
-static void measure(struct engine *e, struct run *r)
+static void measure(struct engine *e, const struct stats *s, struct run *r)
 {
     struct rusage u;
+    uint64_t all = stats_clock(CLOCK_PROCESS_CPUTIME_ID), known = 0;
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        known += s->times[i];
+    r->other_ns = all > known ? all - known : 0;
     getrusage(RUSAGE_SELF, &u);
     r->wall_ms = (double)(stats_clock(CLOCK_MONOTONIC) - e->start_ns) / 1e6;
     r->cpu_ms =
@@ -49,7 +64,31 @@ static void measure(struct engine *e, struct run *r)
         r->code_used += e->cc.chunks[i].used;
 }
 
-static void print_text(FILE *out, const struct engine *e, const struct run *r, const struct stats *s, const uint64_t *v)
+static int by_calls(const void *a, const void *b)
+{
+    const struct ir_eval_count *x = a, *y = b;
+    return (x->calls < y->calls) - (x->calls > y->calls);
+}
+
+/* The calls of ir_eval, most frequent first, each with the format of its line: text, count. */
+static void print_evals(FILE *out, struct ir_eval_counts *c, const char *first, const char *more)
+{
+    qsort(c->kinds, IR_EVAL_KINDS, sizeof c->kinds[0], by_calls);
+    for (unsigned i = 0; i < IR_EVAL_KINDS && c->kinds[i].calls; i++) {
+        char text[96] = "";
+        FILE *f = fmemopen(text, sizeof text, "w");
+        if (!f)
+            return;
+        struct ir_insn in = ir_eval_counted(&c->kinds[i]);
+        ir_print_kind(f, &in);
+        if (c->kinds[i].from != in.type && c->kinds[i].from != IR_VOID)
+            fprintf(f, " of %s", ir_type_name((enum ir_type)c->kinds[i].from));
+        fclose(f);
+        fprintf(out, i ? more : first, text, c->kinds[i].calls);
+    }
+}
+
+static void print_text(FILE *out, const struct engine *e, const struct run *r, struct stats *s, const uint64_t *v)
 {
     fprintf(out, "tandem statistics\n");
     fprintf(out, "  %-52s %14.1f ms\n", "wall time", r->wall_ms);
@@ -64,12 +103,17 @@ static void print_text(FILE *out, const struct engine *e, const struct run *r, c
         else
             fprintf(out, "  %-52s %14" PRIu64 "%s\n", rows[i].text, v[i], rows[i].unit == BYTES ? " bytes" : "");
     }
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        fprintf(out, "  CPU: %-47s %14.3f ms\n", time_rows[i].text, (double)s->times[i] / 1e6);
+    fprintf(out, "  CPU: %-47s %14.3f ms\n", "everything else", (double)r->other_ns / 1e6);
+    const char *line = "  out of line: %-39s %14" PRIu64 "\n";
+    print_evals(out, &s->evals, line, line);
     for (unsigned i = 0; i < STATUS_COUNT; i++)
         if (s->aborts[i])
             fprintf(out, "  regions given up: %-34s %14" PRIu64 "\n", status_text((enum status)i), s->aborts[i]);
 }
 
-static void print_json(FILE *out, const struct engine *e, const struct run *r, const struct stats *s, const uint64_t *v)
+static void print_json(FILE *out, const struct engine *e, const struct run *r, struct stats *s, const uint64_t *v)
 {
     fprintf(out,
             "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"max_rss_kb\":%ld,\"code_bytes\":%zu,\"cache_bytes\":%zu,\"evictions\":"
@@ -77,6 +121,9 @@ static void print_json(FILE *out, const struct engine *e, const struct run *r, c
             r->wall_ms, r->cpu_ms, r->rss_kb, r->code_used, e->cc.size, e->cc.evictions, e->tbs->retired);
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, v[i]);
+    for (unsigned i = 0; i < TIME_COUNT; i++)
+        fprintf(out, ",\"%s\":%" PRIu64, time_rows[i].name, s->times[i]);
+    fprintf(out, ",\"time_other_ns\":%" PRIu64, r->other_ns);
     fputs(",\"aborts\":{", out);
     bool any = false;
     for (unsigned i = 0; i < STATUS_COUNT; i++) {
@@ -84,6 +131,8 @@ static void print_json(FILE *out, const struct engine *e, const struct run *r, c
             fprintf(out, "%s\"%s\":%" PRIu64, any ? "," : "", status_text((enum status)i), s->aborts[i]);
         any = any || s->aborts[i];
     }
+    fputs("},\"evals\":{", out);
+    print_evals(out, &s->evals, "\"%s\":%" PRIu64, ",\"%s\":%" PRIu64);
     fputs("}}\n", out);
 }
 
@@ -93,7 +142,7 @@ void report_print(struct engine *e, FILE *out, bool json)
     struct run run;
     uint64_t values[ARRAY_LEN(rows)];
     engine_stats(e, &sum);
-    measure(e, &run);
+    measure(e, &sum, &run);
     values_of(&sum, values);
     (json ? print_json : print_text)(out, e, &run, &sum, values);
 }

@@ -72,6 +72,8 @@ struct cpu_reservation {
     uint32_t version; /* of the place, when it was loaded */
 };
 
+struct ir_eval_counts;
+
 struct cpu {
     TANDEM_ALIGNED(CPU_ALIGN)
     uint32_t pending;     /* non-zero: leave at the next poll. Written by any thread and by signal handlers */
@@ -99,6 +101,7 @@ struct cpu {
     uint32_t fpx_flags; /* x87 exception flags on hosts without the unit */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
     struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
+    struct ir_eval_counts *eval_counts; /* calls of ir_eval (src/ir/interp/eval_counts.h); NULL: not counted */
 };
 
 /* The slot of guest address pc. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other guests only lose a

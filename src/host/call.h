@@ -31,6 +31,10 @@ long host_call_unless(const uint32_t *pending, long nr, const uint64_t args[6]);
  * about to make it again, that call returns as said above. */
 void host_call_interrupt(ucontext_t *uc);
 
+/* In the handler of a signal that the guest is not to notice: if the kernel ended host_call_unless's call with -EINTR,
+ * that call is made again. A signal that calls host_call_interrupt before it has begun makes it return -EINTR. */
+void host_call_resume(ucontext_t *uc);
+
 /* Copies n bytes; returns how many were not copied because of a fault. */
 size_t host_copy(void *dst, const void *src, size_t n);
 /* In a handler of SIGSEGV or SIGBUS: if host_copy or host_call32 faulted, returning makes it fail. False: neither. */

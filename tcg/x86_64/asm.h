@@ -144,6 +144,18 @@ static inline void hx_bind_to(struct tcg_buf *a, uint32_t after, size_t target)
     memcpy(a->start + after - 4, &rel, 4);
 }
 static inline void hx_bind(struct tcg_buf *a, uint32_t after) { hx_bind_to(a, after, tcg_buf_off(a)); }
+static inline void hx_push(struct tcg_buf *a, unsigned reg)
+{
+    if (reg >= 8)
+        hx_u8(a, 0x41);
+    hx_u8(a, 0x50 + (reg & 7));
+}
+static inline void hx_pop(struct tcg_buf *a, unsigned reg)
+{
+    if (reg >= 8)
+        hx_u8(a, 0x41);
+    hx_u8(a, 0x58 + (reg & 7));
+}
 /* jmp to a buffer offset already emitted */
 static inline void hx_jmp_off(struct tcg_buf *a, size_t target) { hx_bind_to(a, hx_jmp(a), target); }
 /* jmp or call to a fixed rx address within 2 GiB */

@@ -6,6 +6,9 @@
 #include "tcg/common/context.h"
 #include "tcg/x86_64/asm.h"
 
+/* Where in TCG_K_CLASSES negative numbers begin. */
+enum { TCG_K_CLASSES_NEGATIVE = 8 };
+
 /* At glue->consts; 16 bytes each so that they serve as packed operands. */
 enum tcg_const {
     TCG_K_SIGN64,
@@ -20,6 +23,8 @@ enum tcg_const {
     TCG_K_TWO32_F32,
     TCG_K_MINUS1_F64,
     TCG_K_MINUS1_F32,
+    TCG_K_CLASSES, /* RISC-V's class bits, 16 bits each: of positive numbers by tcg_emit_fclass's count, of negative */
+    TCG_K_CLASSES_2,
     TCG_K_COUNT
 };
 

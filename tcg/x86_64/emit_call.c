@@ -186,6 +186,31 @@ void tcg_fallback(struct tcg *t, const struct ir_insn *in)
 
 void tcg_emit_eval(struct tcg *t, const struct ir_insn *in, unsigned param) { tcg_fallback(t, in); }
 
+/* r[0] result, r[1] operand, imm: which instruction */
+static void cold_eval(struct tcg *t, const struct tcg_cold *c)
+{
+    const struct ir_insn *in = &t->insns[c->imm];
+    struct tcg_cold data = {.imm = c->imm};
+    tcg_store(t, t->val[in->arg[0]].type, eval_arg(0), c->r[1]);
+    hx_push(&t->a, HX_RSI); /* I3 stays true */
+    hx_push(&t->a, HX_RDX);
+    data.x = lea_rip(t, HX_RSI);
+    data.back = lea_rip(t, HX_RDX);
+    hx_branch_to(&t->a, 0xe8, t->glue->eval);
+    hx_pop(&t->a, HX_RDX);
+    hx_pop(&t->a, HX_RSI);
+    tcg_load(t, in->type, c->r[0], eval_result());
+    hx_jmp_off(&t->a, c->back);
+    cold_eval_data(t, &data);
+}
+
+struct tcg_cold *tcg_cold_eval(struct tcg *t, uint32_t from, int operand, int result)
+{
+    struct tcg_cold *c = tcg_cold_add(t, cold_eval, from);
+    c->r[0] = (int8_t)result, c->r[1] = (int8_t)operand, c->imm = t->cur;
+    return c;
+}
+
 /* ---- helpers ---- */
 
 void tcg_emit_call(struct tcg *t, const struct ir_insn *in, unsigned param)

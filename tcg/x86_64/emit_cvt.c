@@ -4,6 +4,11 @@
  * I1  To signed integers: where the result does not fit, x86 gives the smallest integer and raises invalid, and nothing
  *     else. The flags are right then; the saturated value is put in by cold code.
  * I2  To unsigned integers: the range is checked first, so that an instruction with wrong flags is never executed.
+ * I3  In a static rounding mode, x is rounded to an integral number without a flag and that is converted; then
+ *     converting x itself raises inexact where that is due (cut off, x fits if its rounded value does).
+ * I4  To nearest, ties away: x is cut off to t, and twice the rest, cut off, is -1, 0 or 1, which t is short of. All of
+ *     it is exact, whatever MXCSR's mode is.
+ * I5  A conversion of an integer that fits the significand is exact in every rounding mode.
  */
 #include "tcg/common/cold.h"
 #include "tcg/common/reg_file.h"
@@ -81,12 +86,58 @@ static void packed_convert(struct tcg *t, const struct ir_insn *in, unsigned op,
     tcg_rm_end(t, rm);
 }
 
+/* d := x rounded in mode rm, no flag but invalid. tmp: another register, for RMM */
+static void round_static(struct tcg *t, unsigned rm, bool f64, int d, int x, int tmp)
+{
+    static const uint8_t modes[] = {[IR_RNE] = 8, [IR_RTZ] = 11, [IR_RDN] = 9, [IR_RUP] = 10, [IR_RMM] = 11};
+    unsigned round = f64 ? HX_ROUNDSD : HX_ROUNDSS, add = tcg_fp_op(HX_ADDSS, f64, false);
+    tcg_fp3(t, round, d, x, x);
+    hx_u8(&t->a, modes[rm]);
+    if (rm != IR_RMM)
+        return;
+    tcg_fp2(t, HX_MOVAPS, 0, tmp, x);
+    tcg_fp3(t, tcg_fp_op(HX_SUBSS, f64, false), tmp, tmp, d);
+    tcg_fp3(t, add, tmp, tmp, tmp);
+    tcg_fp3(t, round, tmp, tmp, tmp);
+    hx_u8(&t->a, modes[IR_RTZ]);
+    tcg_fp3(t, add, d, d, tmp);
+}
+
+/* I3. The smallest integer, which also stands for what does not fit, is decided out of line. */
+static void to_int_static(struct tcg *t, const struct ir_insn *in, unsigned rm)
+{
+    bool f64 = t->val[in->arg[0]].type == IR_F64, w = in->type == IR_I64;
+    int x = ra_use(t, in->arg[0]), whole = ra_tmp(t, TCG_RC_FPR), rest = rm == IR_RMM ? ra_tmp(t, TCG_RC_FPR) : 0;
+    int unused = ra_tmp(t, TCG_RC_GPR), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    round_static(t, rm, f64, whole, x, rest);
+    tcg_fp2(t, to_int_op(f64, true), w, d, whole);
+    hx_alu_ri(&t->a, HX_ALU_CMP, w ? TCG_SZ64 : TCG_SZ32, d, 1); /* overflows for the smallest integer only */
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_O), x, d);
+    tcg_fp2(t, to_int_op(f64, true), w, unused, x);
+    c->back = (uint32_t)tcg_buf_off(&t->a);
+    if (!w)
+        t->val[t->cur].flags |= TCG_VF_ZX;
+}
+
+static bool is_static(struct tcg *t, const struct ir_insn *in)
+{
+    struct ir_insn nearest = *in; /* RMM is not the host's, but done by I4 */
+    nearest.aux &= (uint16_t)~IR_FP_RM;
+    unsigned rm = ir_fp_rm(in->aux);
+    return rm <= IR_RMM && rm != IR_RTZ && !ir_fp_nan_rule(in->aux) && !(in->aux & IR_FP_TRAPS) &&
+           tcg_fp_native(&nearest) && tcg_has(t, TCG_HAS_SSE41);
+}
+
 void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type, rm = ir_fp_rm(in->aux), w = in->type == IR_I64;
     bool x86 = (ir_fp_nan_rule(in->aux)) != 0;
     if (x86 && is_packed32(in)) {
         packed_convert(t, in, rm == IR_RTZ ? HX_CVTTPS2DQ : HX_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
+        return;
+    }
+    if (is_scalar(from) && is_int(in->type) && is_static(t, in)) {
+        to_int_static(t, in, rm);
         return;
     }
     if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in)) {
@@ -143,10 +194,38 @@ static void cold_saturate_unsigned(struct tcg *t, const struct tcg_cold *c)
     hx_jmp_off(&t->a, c->back);
 }
 
+/* To unsigned in another mode than RTZ: inline where the signed 64-bit conversion does it, 0 <= x < 2^31 or 2^63. */
+static void to_unsigned_rounded(struct tcg *t, const struct ir_insn *in, unsigned rm)
+{
+    bool f64 = t->val[in->arg[0]].type == IR_F64, w = in->type == IR_I64;
+    static const uint64_t limits[2][2] = {{0x4f000000, 0x5f000000}, {0x41e0ull << 48, 0x43e0ull << 48}};
+    int x = ra_use(t, in->arg[0]), whole = ra_tmp(t, TCG_RC_FPR), rest = rm == IR_RMM ? ra_tmp(t, TCG_RC_FPR) : 0;
+    int tmp = ra_tmp(t, TCG_RC_GPR), d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    tcg_fp2(t, HX_MOVD_RX, f64, x, d);
+    hx_mov_ri(&t->a, tmp, limits[f64][w]);
+    hx_alu_rr(&t->a, HX_ALU_CMP, f64 ? TCG_SZ64 : TCG_SZ32, d, tmp); /* negative numbers and NaNs are large */
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_AE), x, d);
+    if (rm == IR_RDYN) {
+        tcg_fp2(t, to_int_op(f64, false), 1, d, x);
+    } else {
+        round_static(t, rm, f64, whole, x, rest);
+        tcg_fp2(t, to_int_op(f64, true), 1, d, whole);
+        tcg_fp2(t, to_int_op(f64, true), 1, tmp, x); /* I3 */
+    }
+    c->back = (uint32_t)tcg_buf_off(&t->a);
+    if (!w)
+        t->val[t->cur].flags |= TCG_VF_ZX;
+}
+
 void tcg_emit_fcvt_fu(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
     bool f64 = from == IR_F64, w = in->type == IR_I64;
+    bool dynamic = ir_fp_rm(in->aux) == IR_RDYN && tcg_fp_native(in) && !ir_fp_nan_rule(in->aux);
+    if (is_scalar(from) && is_int(in->type) && (dynamic || is_static(t, in))) {
+        to_unsigned_rounded(t, in, ir_fp_rm(in->aux));
+        return;
+    }
     if (!is_scalar(from) || !is_int(in->type) || !tcg_fp_native(in) || ir_fp_nan_rule(in->aux) ||
         ir_fp_rm(in->aux) != IR_RTZ) {
         tcg_fallback(t, in);
@@ -172,6 +251,30 @@ static bool from_int_native(struct tcg *t, const struct ir_insn *in)
     return is_scalar(in->type) && is_int(t->val[in->arg[0]].type) && tcg_fp_native(in);
 }
 
+/* In a static mode: inline where it is exact (I5). */
+static bool from_int_static(struct tcg *t, const struct ir_insn *in, bool is_signed)
+{
+    bool w = t->val[in->arg[0]].type == IR_I64, f64 = in->type == IR_F64;
+    unsigned size = w ? TCG_SZ64 : TCG_SZ32, rm = ir_fp_rm(in->aux);
+    if (!is_scalar(in->type) || !is_int(t->val[in->arg[0]].type) || ir_fp_elem(in->aux) || rm > IR_RMM ||
+        ir_fp_nan_rule(in->aux) || in->aux & (IR_FP_TRAPS | IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE) || (!w && f64))
+        return false;
+    uint64_t limit = UINT64_C(1) << (f64 ? 53 : 24);
+    int r = ra_use(t, in->arg[0]), distance = ra_tmp(t, TCG_RC_GPR), tmp = ra_tmp(t, TCG_RC_GPR);
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    hx_mov_ri(&t->a, tmp, limit);
+    hx_mov_rr(&t->a, w, distance, r);
+    if (is_signed) {
+        hx_alu_rr(&t->a, HX_ALU_ADD, size, distance, tmp);
+        hx_alu_rr(&t->a, HX_ALU_ADD, size, tmp, tmp);
+    }
+    hx_alu_rr(&t->a, HX_ALU_CMP, size, distance, tmp);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_A), r, d);
+    convert(t, f64 ? HX_CVTSI2SD : HX_CVTSI2SS, w, d, r);
+    c->back = (uint32_t)tcg_buf_off(&t->a);
+    return true;
+}
+
 void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned w = t->val[in->arg[0]].type == IR_I64;
@@ -179,6 +282,8 @@ void tcg_emit_fcvt_sf(struct tcg *t, const struct ir_insn *in, unsigned param)
         packed_convert(t, in, HX_CVTDQ2PS, ir_fp_rm(in->aux));
         return;
     }
+    if (from_int_static(t, in, true))
+        return;
     if (!from_int_native(t, in)) {
         tcg_fallback(t, in);
         return;
@@ -208,6 +313,8 @@ static void cold_from_large(struct tcg *t, const struct tcg_cold *c)
 void tcg_emit_fcvt_uf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     bool w = t->val[in->arg[0]].type == IR_I64, f64 = in->type == IR_F64, exact = !w && f64;
+    if (from_int_static(t, in, false))
+        return;
     if (!from_int_native(t, in) || (!exact && ir_fp_rm(in->aux) != IR_RDYN)) {
         tcg_fallback(t, in);
         return;
@@ -243,4 +350,35 @@ void tcg_emit_fround(struct tcg *t, const struct ir_insn *in, unsigned param)
     else
         tcg_fp3(t, ops[0][f.f64], d, a, a);
     hx_u8(&t->a, modes[ir_fp_rm(in->aux)] | (in->aux & IR_FP_EXACT ? 0 : 8));
+}
+
+/* ---- classes ---- */
+
+/* Of the bits without the sign, doubled, the limits that are reached are counted: zero, subnormal, normal, infinity,
+ * signaling NaN, quiet NaN. Count and sign say which bit of the class it is. */
+void tcg_emit_fclass(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    unsigned from = t->val[in->arg[0]].type;
+    if (!is_scalar(from) || ir_fp_elem(in->aux) || !is_int(in->type)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    bool f64 = from == IR_F64;
+    unsigned size = f64 ? TCG_SZ64 : TCG_SZ32, fraction = f64 ? 53 : 24; /* of the doubled bits */
+    uint64_t normal = UINT64_C(1) << fraction, inf = (f64 ? UINT64_C(0x7ff) : UINT64_C(0xff)) << fraction;
+    const uint64_t limits[] = {1, normal, inf, inf + 1, inf + normal / 2};
+    int x = ra_use(t, in->arg[0]), bits = ra_tmp(t, TCG_RC_GPR), tmp = ra_tmp(t, TCG_RC_GPR);
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, 0);
+    tcg_fp2(t, HX_MOVD_RX, f64, x, bits);
+    hx_alu_rr(&t->a, HX_ALU_ADD, size, bits, bits);
+    hx_alu_rr(&t->a, HX_ALU_SBB, TCG_SZ32, d, d);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, d, TCG_K_CLASSES_NEGATIVE);
+    for (unsigned i = 0; i < ARRAY_LEN(limits); i++) {
+        hx_mov_ri(&t->a, tmp, limits[i]);
+        hx_alu_rr(&t->a, HX_ALU_CMP, size, bits, tmp);
+        hx_alu_ri(&t->a, HX_ALU_SBB, TCG_SZ32, d, -1);
+    }
+    hx_lea(&t->a, 1, tmp, tcg_k(t, TCG_K_CLASSES));
+    hx_rm(&t->a, HX_MOVZX16, 0, d, (struct tcg_mem){.base = (int8_t)tmp, .index = (int8_t)d, .shift = 1});
+    t->val[t->cur].flags |= TCG_VF_ZX;
 }

@@ -351,10 +351,69 @@ static void shift_const(struct tcg *t, const struct ir_insn *in, unsigned shift,
     hx_shift_ri(&t->a, shift, is64(in), d, count);
 }
 
+/* d := the operand of an i8 or i16 shift, extended to 32 bits as the shift needs it */
+static void extend_narrow(struct tcg *t, const struct ir_insn *in, unsigned shift, int d, int ra)
+{
+    static const uint16_t ops[2][2] = {{HX_MOVZX8, HX_MOVZX16}, {HX_MOVSX8, HX_MOVSX16}};
+    if (shift != HX_SH_SHL)
+        hx_rr(&t->a, ops[shift == HX_SH_SAR][in->type == IR_I16], 0, d, ra);
+    else if (d != ra)
+        hx_mov_rr(&t->a, 0, d, ra);
+}
+
+static void shift_narrow_const(struct tcg *t, const struct ir_insn *in, unsigned shift, unsigned count)
+{
+    unsigned width = in->type == IR_I8 ? 8 : 16;
+    bool rotate = shift <= HX_SH_ROR;
+    count &= width - 1;
+    if (count == 0) {
+        ra_def_alias(t, in->arg[0]);
+        return;
+    }
+    int ra = ra_use(t, in->arg[0]), tmp = rotate ? ra_tmp(t, TCG_RC_GPR) : 0, d = ra_def(t, ra, TCG_NO_REG, 0);
+    extend_narrow(t, in, shift, d, ra);
+    if (rotate) { /* of a copy twice as wide: left by count is right by the rest */
+        hx_mov_rr(&t->a, 0, tmp, d);
+        hx_shift_ri(&t->a, HX_SH_SHL, 0, tmp, width);
+        hx_alu_rr(&t->a, HX_ALU_OR, TCG_SZ32, d, tmp);
+        count = shift == HX_SH_ROL ? width - count : count;
+        shift = HX_SH_SHR;
+    }
+    hx_shift_ri(&t->a, shift, 0, d, count);
+    if (shift == HX_SH_SHR && !rotate)
+        t->val[t->cur].flags |= TCG_VF_ZX;
+}
+
+/* i8 and i16. By a variable count: not rotations. */
+static bool shift_narrow(struct tcg *t, const struct ir_insn *in, unsigned shift)
+{
+    static const uint16_t bmi2[8] = {[HX_SH_SHL] = HX_SHLX, [HX_SH_SHR] = HX_SHRX, [HX_SH_SAR] = HX_SARX};
+    uint64_t count;
+    if (in->type != IR_I8 && in->type != IR_I16)
+        return false;
+    if (tcg_const_of(t, in->arg[1], &count)) {
+        shift_narrow_const(t, in, shift, (unsigned)count);
+        return true;
+    }
+    if (!bmi2[shift] || !(t->features & TCG_HAS_BMI2))
+        return false;
+    int ra = ra_use(t, in->arg[0]), rc = ra_use(t, in->arg[1]), tmp = ra_tmp(t, TCG_RC_GPR);
+    hx_mov_rr(&t->a, 0, tmp, rc);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, tmp, in->type == IR_I8 ? 7 : 15);
+    int d = ra_def(t, ra, TCG_NO_REG, 0);
+    extend_narrow(t, in, shift, d, ra);
+    hx_vrr(&t->a, bmi2[shift], 0, d, tmp, d);
+    if (shift == HX_SH_SHR)
+        t->val[t->cur].flags |= TCG_VF_ZX;
+    return true;
+}
+
 void tcg_emit_shift(struct tcg *t, const struct ir_insn *in, unsigned shift)
 {
     static const uint16_t bmi2[8] = {[HX_SH_SHL] = HX_SHLX, [HX_SH_SHR] = HX_SHRX, [HX_SH_SAR] = HX_SARX};
     uint64_t count;
+    if (shift_narrow(t, in, shift))
+        return;
     if (in->type != IR_I32 && in->type != IR_I64) {
         tcg_fallback(t, in);
         return;

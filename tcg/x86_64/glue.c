@@ -11,6 +11,7 @@
  */
 #include "src/host/context.h"
 #include "src/ir/fp_watch.h"
+#include "src/ir/interp/interp.h"
 #include "src/ir/state.h"
 #include "tcg/x86_64/consts.h"
 #include "tcg/x86_64/exit_parts.h"
@@ -33,18 +34,11 @@ static void move_pins(struct tcg_buf *a, const struct ir_state *s, bool save)
               TCG_MEM(HX_R13, s->rows[s->pinned_fpr[k]].offset));
 }
 
-static void push_pop(struct tcg_buf *a, unsigned reg, bool pop)
-{
-    if (reg >= 8)
-        hx_u8(a, 0x41);
-    hx_u8(a, (pop ? 0x58 : 0x50) + (reg & 7));
-}
-
 static void emit_enter(struct tcg_buf *a, const struct ir_state *s, struct tcg_glue *glue)
 {
     glue->enter = tcg_buf_here(a);
     for (unsigned k = 0; k < ARRAY_LEN(callee_saved); k++)
-        push_pop(a, callee_saved[k], false);
+        hx_push(a, callee_saved[k]);
     hx_mov_rr(a, 1, HX_R13, HX_RDI);
     hx_mov_rr(a, 1, HX_RAX, HX_RSI);
     hx_rm(a, HX_LDMXCSR, 0, 3, HX_CPU(host_fp_env));
@@ -66,7 +60,7 @@ static const uint8_t *emit_leave(struct tcg_buf *a, const struct ir_state *s, bo
     if (vzeroupper)
         hx_u8(a, 0xc5), hx_u8(a, 0xf8), hx_u8(a, 0x77);
     for (unsigned k = ARRAY_LEN(callee_saved); k-- > 0;)
-        push_pop(a, callee_saved[k], true);
+        hx_pop(a, callee_saved[k]);
     hx_u8(a, 0xc3);
     return leave;
 }
@@ -133,28 +127,50 @@ static void emit_ret_miss(struct tcg_buf *a, struct tcg_glue *glue)
     hx_u8(a, 0xc3);
 }
 
-/* Calls fp_watch_read and keeps every register, for code whose registers are in use. rsp % 16 is 0 at its entry. xmm
- * registers are saved, and not the upper halves of ymm ones: no value lives there. */
-static void emit_fp_flags(struct tcg_buf *a, struct tcg_glue *glue)
+/* A C function is called between save and restore, for code whose registers are in use: every register is kept. rsp %
+ * 16 is 0 at the entry. xmm registers are saved, and not the upper halves of ymm ones: no value lives there. */
+static const uint8_t kept[] = {HX_RAX, HX_RCX, HX_RDX, HX_RSI, HX_RDI, HX_R8, HX_R9, HX_R10, HX_R11};
+enum { XMMS = 16, KEPT_FRAME = XMMS * 16 + 8 };
+
+static const uint8_t *save_kept(struct tcg_buf *a)
 {
-    static const uint8_t saved[] = {HX_RAX, HX_RCX, HX_RDX, HX_RSI, HX_RDI, HX_R8, HX_R9, HX_R10, HX_R11};
-    enum { XMMS = 16, FRAME = XMMS * 16 + 8 };
-    glue->fp_flags = tcg_buf_here(a);
-    for (unsigned k = 0; k < ARRAY_LEN(saved); k++)
-        push_pop(a, saved[k], false);
-    hx_alu_ri(a, HX_ALU_SUB, TCG_SZ64, HX_RSP, FRAME);
+    const uint8_t *entry = tcg_buf_here(a);
+    for (unsigned k = 0; k < ARRAY_LEN(kept); k++)
+        hx_push(a, kept[k]);
+    hx_alu_ri(a, HX_ALU_SUB, TCG_SZ64, HX_RSP, KEPT_FRAME);
     for (unsigned k = 0; k < XMMS; k++)
         hx_rm(a, HX_MOVUPS_MR, 0, HX_XMM(k), TCG_MEM(HX_RSP, 16 * (int)k));
     hx_mov_rr(a, 1, HX_RDI, HX_R13);
-    hx_mov_ri(a, HX_RAX, (uint64_t)(uintptr_t)fp_watch_read);
+    return entry;
+}
+
+static void call_c(struct tcg_buf *a, uint64_t fn)
+{
+    hx_mov_ri(a, HX_RAX, fn);
     hx_rr(a, HX_GRP5, 0, 2, HX_RAX);
-    hx_store(a, TCG_SZ32, HX_CPU(fp_read), HX_RAX);
+}
+
+static void restore_kept(struct tcg_buf *a)
+{
     for (unsigned k = 0; k < XMMS; k++)
         hx_rm(a, HX_MOVUPS_RM, 0, HX_XMM(k), TCG_MEM(HX_RSP, 16 * (int)k));
-    hx_alu_ri(a, HX_ALU_ADD, TCG_SZ64, HX_RSP, FRAME);
-    for (unsigned k = ARRAY_LEN(saved); k-- > 0;)
-        push_pop(a, saved[k], true);
+    hx_alu_ri(a, HX_ALU_ADD, TCG_SZ64, HX_RSP, KEPT_FRAME);
+    for (unsigned k = ARRAY_LEN(kept); k-- > 0;)
+        hx_pop(a, kept[k]);
     hx_u8(a, 0xc3);
+}
+
+static void emit_kept_calls(struct tcg_buf *a, struct tcg_glue *glue)
+{
+    glue->fp_flags = save_kept(a);
+    call_c(a, (uint64_t)(uintptr_t)fp_watch_read);
+    hx_store(a, TCG_SZ32, HX_CPU(fp_read), HX_RAX);
+    restore_kept(a);
+    glue->eval = save_kept(a);
+    hx_lea(a, 1, HX_RCX, HX_CPU(spill));
+    hx_lea(a, 1, HX_R8, TCG_MEM(HX_R13, TCG_CPU_OFF(spill) + TCG_EVAL_RESULT_OFF));
+    call_c(a, (uint64_t)(uintptr_t)ir_eval);
+    restore_kept(a);
 }
 
 enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const struct ir_state *state,
@@ -170,7 +186,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     glue->exit_link = emit_exit_link(&a, leave);
     glue->exit_lookup = emit_exit(&a, leave, CPU_EXIT_LOOKUP, TCG_CPU_OFF(pc));
     glue->exit_poll = tcg_buf_here(&a);
-    push_pop(&a, HX_RCX, true);
+    hx_pop(&a, HX_RCX);
     hx_store(&a, TCG_SZ64, HX_CPU(polled_from), HX_RCX);
     emit_exit(&a, leave, CPU_EXIT_POLL, TCG_CPU_OFF(pc));
     glue->exit_hot = emit_exit(&a, leave, CPU_EXIT_HOT, TCG_CPU_OFF(exit_arg));
@@ -178,7 +194,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     glue->jump_ind = tcg_buf_here(&a);
     tcg_emit_ibtc(&a, glue);
     emit_ret_miss(&a, glue);
-    emit_fp_flags(&a, glue);
+    emit_kept_calls(&a, glue);
     glue->size = tcg_buf_off(&a);
     return STATUS_OK;
 }

@@ -90,7 +90,7 @@ inline const engine_mem kMem = {
     [](void *, gaddr_t) {},
     [](void *, gaddr_t) { return false; },
 };
-inline const engine_os kOs = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}};
+inline const engine_os kOs = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}, nullptr, nullptr};
 inline const engine_events kEvents = {
     [](void *, engine_thread *) {},
     [](void *, engine_thread *) {},

@@ -40,6 +40,7 @@ MODES = {
     "regs": ["--tier=1", "--random-regs=20241"],
     "precise": [*SOON, "--precise"],
     "fast": [*SOON, "--fp=fast"],
+    "stats": [*SOON, "--stats", "--stats-file=/dev/null"],
 }
 
 

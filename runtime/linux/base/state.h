@@ -96,6 +96,10 @@ struct linux_thread {
     struct fork_shared *vfork; /* vfork child: what it shares with its parent; else NULL */
     bool is_main;              /* runs on the host's main thread */
     void *host_stack;
+    struct lx_ticks {
+        int timer; /* the kernel's number */
+        bool on;
+    } ticks;        /* ticks.h */
     sigjmp_buf end; /* where thread_start ends the host thread */
 };
 

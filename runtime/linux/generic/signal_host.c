@@ -20,12 +20,14 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "runtime/engine/dispatch.h"
 #include "runtime/engine/fault.h"
 #include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/ticks.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
 #include "src/host/context.h"
@@ -127,12 +129,26 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     report_own_fault(signo, info, uc);
 }
 
+/* The guest's call goes on where it was interrupted, unless a signal of the guest's has come, too: the call then is
+ * interrupted by that one. */
+static void tick(const struct thread *self, ucontext_t *uc)
+{
+    uint64_t pending = 0;
+    if (self && self->engine)
+        engine_tick(self->engine, host_context_pc(uc));
+    host_call(LINUX_rt_sigpending, (uintptr_t)&pending, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    if (!(pending & ~*frame_mask(uc)))
+        host_call_resume(uc);
+}
+
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
     struct thread *self = linux_self();
     ucontext_t *uc = context;
-    if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
+    if (ticks_is_one(info))
+        tick(self, uc);
+    else if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
         fault(signo, info, uc);
     else if (!self)
         forward(signo, info, uc);

@@ -13,6 +13,7 @@
 #include "runtime/linux/generic/sigcall.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
+#include "runtime/linux/generic/ticks.h"
 #include "runtime/linux/generic/wait.h"
 
 enum { FRAME_MAX = 8192, KSA_RESTORER = 0x04000000 };
@@ -65,6 +66,15 @@ static int take_queued(struct linux_thread *lx, uint64_t set, siginfo_t *info)
     return signo;
 }
 
+static long wait_signal(struct thread *t, const uint64_t *set, siginfo_t *info, uint64_t time)
+{
+    long result;
+    do {
+        result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)set, (uintptr_t)info, time, LX_SIGSET_SIZE, 0, 0);
+    } while (result > 0 && ticks_is_one(info));
+    return result;
+}
+
 long sys_rt_sigtimedwait(struct sys_ctx *c)
 {
     struct thread *t = c->t;
@@ -79,8 +89,7 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
         return -EFAULT;
     long result = take_queued(t->lx, set, &info);
     if (!result)
-        result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)&set, (uintptr_t)&info, time.host, LX_SIGSET_SIZE,
-                                0, 0);
+        result = wait_signal(t, &set, &info, time.host);
     if (result > 0 && c->a[1] && abi_put(c, SYS_STRUCT_siginfo, c->a[1], &info))
         return -EFAULT;
     return result;

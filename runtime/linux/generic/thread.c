@@ -276,6 +276,7 @@ void thread_exit(struct thread *t, int code)
     host_block_all(NULL);
     if (lx->is_main)
         t->proc->lx->leader_code = code; /* the process's exit code if other threads outlive it */
+    engine_thread_end(t->engine);        /* while the process cannot end without it */
     if (thread_leave(t))
         linux_exit_group(t->proc, t->proc->lx->leader_code);
     robust_list_exit(t);

@@ -8,6 +8,7 @@
 #include "runtime/engine/thread.h"
 #include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_state.h"
+#include "runtime/linux/generic/ticks.h"
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_code.h"
@@ -39,11 +40,17 @@ static void user_foreach_thread(void *process, engine_visit_fn visit, void *arg)
     pthread_mutex_unlock(&proc->threads_lock);
 }
 
+static void user_ticks_begin(struct engine_thread *t) { ticks_begin(t->owner); }
+
+static void user_ticks_end(struct engine_thread *t) { ticks_end(t->owner); }
+
 static const struct engine_os user_os = {
     .syscall = user_syscall,
     .trap = user_trap,
     .deliver = user_deliver,
     .foreach_thread = user_foreach_thread,
+    .ticks_begin = user_ticks_begin,
+    .ticks_end = user_ticks_end,
 };
 
 /* ---- struct engine_mem ---- */

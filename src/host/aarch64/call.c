@@ -6,6 +6,7 @@
  * I2  Handlers have SA_RESTART, so the kernel moves pc back to the svc instruction for the calls that it would restart.
  *     No register tells that from a call that has not begun, so a pc at svc counts as begun: the guest may see EINTR of
  *     a call that was interrupted in the one instruction before it began.
+ *     x13 is 1 once a call is made again that the kernel has ended (host_call_resume): its first argument is in x12.
  * I3  Copies go 8 bytes at a time, then byte by byte. A fault among the former is tried again byte by byte, so the rest
  *     of the count in x2 is exact. */
 #include "src/host/call.h"
@@ -25,11 +26,14 @@ __asm__(".text\n"
         "    ldp x0, x1, [x10]\n"
         "    ldp x2, x3, [x10, #16]\n"
         "    ldp x4, x5, [x10, #32]\n"
+        "    mov x12, x0\n"
+        "    mov x13, #0\n"
         "host_call_check:\n"
         "    ldr w11, [x9]\n"
         "    cbnz w11, host_call_skip\n"
         "host_call_insn:\n"
         "    svc #0\n"
+        "host_call_made:\n"
         "    ret\n"
         "host_call_skip:\n"
         "    mov x0, #-513\n" /* HOST_CALL_NOT_BEGUN */
@@ -82,6 +86,7 @@ __asm__(".text\n"
 
 extern const char host_call_check[] __attribute__((visibility("hidden")));
 extern const char host_call_insn[] __attribute__((visibility("hidden")));
+extern const char host_call_made[] __attribute__((visibility("hidden")));
 extern const char host_call_skip[] __attribute__((visibility("hidden")));
 extern const char host_call_again[] __attribute__((visibility("hidden")));
 extern const char host_copy_wide[] __attribute__((visibility("hidden")));
@@ -109,10 +114,26 @@ long host_call32(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32
 void host_call_interrupt(ucontext_t *uc)
 {
     uintptr_t pc = (uintptr_t)uc->uc_mcontext.pc;
-    if (pc >= (uintptr_t)host_call_check && pc < (uintptr_t)host_call_insn)
+    if (pc < (uintptr_t)host_call_check || pc > (uintptr_t)host_call_insn)
+        return;
+    if (uc->uc_mcontext.regs[13]) { /* I2 */
+        uc->uc_mcontext.regs[0] = (uint64_t)-EINTR;
+        uc->uc_mcontext.pc = (uintptr_t)host_call_made;
+        return;
+    }
+    if (pc < (uintptr_t)host_call_insn)
         uc->uc_mcontext.pc = (uintptr_t)host_call_skip;
-    else if (pc == (uintptr_t)host_call_insn) /* I2 */
+    else /* I2 */
         uc->uc_mcontext.pc = (uintptr_t)host_call_again;
+}
+
+void host_call_resume(ucontext_t *uc)
+{
+    if (uc->uc_mcontext.pc != (uintptr_t)host_call_made || uc->uc_mcontext.regs[0] != (uint64_t)-EINTR)
+        return;
+    uc->uc_mcontext.pc = (uintptr_t)host_call_check;
+    uc->uc_mcontext.regs[0] = uc->uc_mcontext.regs[12]; /* I2 */
+    uc->uc_mcontext.regs[13] = 1;
 }
 
 static bool within(uintptr_t pc, const char *begin, const char *end)

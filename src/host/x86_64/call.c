@@ -6,6 +6,7 @@
  * I2  Handlers have SA_RESTART, so the kernel itself moves pc back to the syscall instruction exactly for the calls
  *     that it would restart. rcx tells the two apart: the kernel leaves the return address there; the stub put 0
  *     there.
+ *     rcx is 1 while a call is made again that the kernel has ended (host_call_resume): its number is in r12.
  * I3  Copies are one `rep movsb`; on a fault the handler continues behind it with the rest of the count in rcx.
  * I4  A kernel that was built without 32-bit programs answers int 0x80 with a fault, which becomes -ENOSYS. */
 #include "src/host/call.h"
@@ -20,7 +21,9 @@ __asm__(".text\n"
         ".type host_call_unless,@function\n"
         "host_call_unless:\n"
         "    push %rbx\n"
+        "    push %r12\n"
         "    mov %rdi, %rbx\n"
+        "    mov %rsi, %r12\n"
         "    mov %rsi, %rax\n"
         "    mov %rdx, %r11\n"
         "    mov 0(%r11), %rdi\n"
@@ -35,14 +38,17 @@ __asm__(".text\n"
         "    jne host_call_skip\n"
         "    syscall\n"
         "host_call_made:\n"
+        "    pop %r12\n"
         "    pop %rbx\n"
         "    ret\n"
         "host_call_skip:\n"
         "    mov $-513, %rax\n" /* HOST_CALL_NOT_BEGUN */
+        "    pop %r12\n"
         "    pop %rbx\n"
         "    ret\n"
         "host_call_again:\n"
         "    mov $-512, %rax\n" /* HOST_CALL_RESTART */
+        "    pop %r12\n"
         "    pop %rbx\n"
         "    ret\n"
         ".size host_call_unless, .-host_call_unless\n"
@@ -126,7 +132,20 @@ void host_call_interrupt(ucontext_t *uc)
     if (pc < (uintptr_t)host_call_check || pc >= (uintptr_t)host_call_made)
         return;
     bool begun = (uintptr_t)r[REG_RCX] == (uintptr_t)host_call_made; /* I2 */
-    r[REG_RIP] = (greg_t)(uintptr_t)(begun ? host_call_again : host_call_skip);
+    bool resumed = r[REG_RCX] == 1;
+    if (resumed)
+        r[REG_RAX] = -EINTR;
+    r[REG_RIP] = (greg_t)(uintptr_t)(resumed ? host_call_made : begun ? host_call_again : host_call_skip);
+}
+
+void host_call_resume(ucontext_t *uc)
+{
+    greg_t *r = uc->uc_mcontext.gregs;
+    if ((uintptr_t)r[REG_RIP] != (uintptr_t)host_call_made || r[REG_RAX] != -EINTR)
+        return;
+    r[REG_RIP] = (greg_t)(uintptr_t)host_call_check;
+    r[REG_RAX] = r[REG_R12]; /* I2 */
+    r[REG_RCX] = 1;
 }
 
 bool host_call_fixup(ucontext_t *uc)

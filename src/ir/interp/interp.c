@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "src/ir/interp/ev.h"
+#include "src/ir/interp/eval_counts.h"
 
 static ir_ev_fn *const functions[IR_OP_COUNT] = {
 #define OP(name, text, sig, aux, imm, traits, effects) [IR_##name] = ir_ev_##name,
@@ -38,5 +39,7 @@ void ir_eval(struct cpu *cpu, const struct ir_insn *insn, const enum ir_type *ar
     struct ir_ev e = {.cpu = cpu, .in = insn, .types = arg_types, .r = result, .live_fp = true};
     for (unsigned n = ir_insn_arg_count(insn), a = 0; a < n; a++)
         e.a[a] = &args[a];
+    if (__builtin_expect(cpu->eval_counts != NULL, 0))
+        ir_eval_count(cpu->eval_counts, insn, arg_types[0]);
     functions[insn->op](&e);
 }

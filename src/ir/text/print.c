@@ -96,6 +96,16 @@ static void print_insn(FILE *out, const struct ir_block *block, uint32_t i)
     fputc('\n', out);
 }
 
+void ir_print_kind(FILE *out, const struct ir_insn *in)
+{
+    fputs(ir_op_infos[in->op].text, out);
+    if (in->type != IR_VOID)
+        fprintf(out, " %s", ir_type_name((enum ir_type)in->type));
+    if (ir_op_facts[in->op].imm == IR_IMM_VEC_FN)
+        print_imm(out, NULL, in);
+    print_fields(out, &ir_aux_tables[ir_op_facts[in->op].aux], in->aux);
+}
+
 void ir_print(FILE *out, const struct ir_block *block)
 {
     fprintf(out, "block 0x%" PRIx64 " mode=%u bytes=%u insns=%u\n", block->pc, block->mode, block->guest_bytes,

@@ -11,6 +11,7 @@ namespace
 {
 
 constexpr unsigned kPointers = 3; /* x1.. */
+constexpr unsigned kCarried = 3;  /* f2.. */
 enum Counter { POINTER_NE, UP_SIGNED, UP_UNSIGNED, DOWN_SIGNED, WORD_NE, COUNTERS };
 
 bool is_vector(const Code &code)
@@ -34,7 +35,7 @@ struct Kernel {
     enum ir_type t;
     unsigned size;
     Counter counter;
-    std::vector<ir_ref> pool;
+    std::vector<ir_ref> pool, carried;
 
     Kernel(uint64_t seed) : rng{seed}
     {
@@ -85,12 +86,35 @@ struct Kernel {
             ir_put(b, X0 + 10, ir_conv(b, IR_BITCAST, IR_I64, v));
             return;
         }
-        ir_put(b, F0 + 2 + rng.below(9), t == IR_F64 ? v : ir_conv(b, IR_FBOX, IR_F64, v));
+        put(b, 5 + rng.below(6), v);
+    }
+
+    void put(struct ir_builder *b, unsigned row, ir_ref v)
+    {
+        ir_put(b, F0 + row, t == IR_F64 ? v : ir_conv(b, IR_FBOX, IR_F64, v));
+    }
+
+    /* Rows that pass what was loaded on: what they have now goes to the pool. */
+    void read_carried(struct ir_builder *b)
+    {
+        carried.clear();
+        for (unsigned i = 0, n = rng.below(2) ? 1 + rng.below(kCarried) : 0; i < n; i++)
+            carried.push_back(constant(b, 2 + i));
+        pool.insert(pool.end(), carried.begin(), carried.end());
+    }
+
+    void pass_on(struct ir_builder *b)
+    {
+        for (unsigned i = 1; i < carried.size(); i++)
+            put(b, 2 + i, carried[i - 1]);
+        if (!carried.empty())
+            put(b, 2, ir_ld(b, t, ir_mem(t), pointer(b), displacement()));
     }
 
     void body(struct ir_builder *b)
     {
         pool = {constant(b, 0), constant(b, 11)};
+        read_carried(b);
         for (unsigned i = 0, n = 3 + rng.below(8); i < n; i++) {
             unsigned what = rng.below(6);
             if (what < 2 || i == 0)
@@ -103,6 +127,7 @@ struct Kernel {
         store(b, 0, pool.back());
         keep(b);
         keep(b);
+        pass_on(b);
     }
 
     ir_ref advance(struct ir_builder *b, unsigned row, int by)
@@ -194,9 +219,10 @@ struct Kernel {
         }
         set_count(x, n);
         memcpy(cpu->guest, x, sizeof x);
-        for (unsigned row : {0, 11}) {
+        for (unsigned row : {0, 11, 2, 3, 4}) {
+            f = 0;
             fill((uint8_t *)&f, rng.below(8) == 0);
-            f |= t == IR_F32 ? 0xffffffff00000000 : 0;
+            f |= t == IR_F32 && (row % 11 == 0 || rng.below(8)) ? 0xffffffff00000000 : 0; /* some are in no box */
             set_row(cpu, kRows[F0 + row], f);
         }
         cpu->fp_env = (cpu->fp_env & ~0x6000u) | rng.below(4) << 13;
@@ -207,7 +233,7 @@ struct Kernel {
 
 TEST(LoptVloop, RandomKernels)
 {
-    unsigned vectors = 0;
+    unsigned vectors = 0, carried = 0;
     constexpr unsigned kernels = 150;
     for (uint64_t seed = 1; seed <= kernels; seed++) {
         Region r;
@@ -215,6 +241,7 @@ TEST(LoptVloop, RandomKernels)
         kernel.build(r);
         Code code(r.get());
         vectors += is_vector(code);
+        carried += is_vector(code) && !kernel.carried.empty();
         for (unsigned run = 0; run < 60; run++) {
             Cpu cpu(seed);
             cpu->pending = 0;
@@ -225,6 +252,7 @@ TEST(LoptVloop, RandomKernels)
         }
     }
     EXPECT_GT(vectors, kernels / 2); /* else this tests something else */
+    EXPECT_GT(carried, kernels / 5);
 }
 
 /* Infinity * 0 + quiet NaN is invalid in RISC-V only: one lane of one iteration, and nothing else that is. */

@@ -33,6 +33,15 @@ TEST(PlanVloop, LoopsOverArraysAreFound)
         {"canonicalized", stepping(std::string(kLoad) + "%2 = fadd f64 %1 %1 {dyn}\n%5 = fcanon f64 %2\n" + kStore),
          IR_F64, 8},
         {"signs", stepping(std::string(kLoad) + "%2 = fneg f64 %1\n%5 = fabs f64 %2\n" + kStore), IR_F64, 8},
+        {"an element passed on",
+         stepping(std::string(kLoad) + "%2 = get f64 $f1\n%5 = fadd f64 %1 %2 {dyn}\nput f64 $f1 %1\n" + kStore),
+         IR_F64, 8},
+        {"from row to row",
+         stepping("%2 = get f64 $f1\n%6 = funbox f32 %2\n%3 = get f64 $f0\n%4 = funbox f32 %3\n%1 = ld f32 %0 {f32}\n"
+                  "%5 = fadd f32 %6 %4 {dyn}\nst f32 %0 %5 {f32}\n%7 = fbox f64 %4\nput f64 $f1 %7\n%8 = fbox f64 %1\n"
+                  "put f64 $f0 %8\n",
+                  "4"),
+         IR_F32, 16},
         {"fused", stepping(std::string(kLoad) + "%5 = fma f64 %1 %1 %1 {dyn}\n" + kStore), IR_F64, 8},
         {"singles", stepping("%1 = ld f32 %0 {f32}\n%5 = fadd f32 %1 %1 {dyn}\nst f32 %0 %5 {f32}\n", "4"), IR_F32, 16},
         {"an index, scaled",
@@ -62,6 +71,8 @@ TEST(PlanVloop, EverythingElseIsLeftAlone)
         {"overlapping elements", stepping(kDouble, "4")},
         {"the sum of all",
          stepping(std::string(kLoad) + "%2 = get f64 $f1\n%5 = fadd f64 %1 %2 {dyn}\nput f64 $f1 %5\n" + kStore)},
+        {"rows that change places", stepping("%2 = get f64 $f1\n%3 = get f64 $f0\n" + std::string(kLoad) +
+                                             "%5 = fadd f64 %1 %2 {dyn}\nput f64 $f1 %3\nput f64 $f0 %2\n" + kStore)},
         {"the address is loaded",
          stepping("%2 = ld i64 %0 {i64}\n%1 = ld f64 %2 {f64}\n%5 = fadd f64 %1 %1 {dyn}\n" + std::string(kStore))},
         {"loads that are ordered",

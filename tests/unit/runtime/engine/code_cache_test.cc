@@ -19,7 +19,8 @@ extern "C" {
 namespace
 {
 
-const struct engine_os kNoThreads = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}};
+const struct engine_os kNoThreads = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {},
+                                     nullptr, nullptr};
 
 class CodeCache : public testing::Test
 {

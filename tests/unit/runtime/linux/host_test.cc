@@ -95,6 +95,36 @@ TEST_F(HostCall, ThatBlocksIsInterruptedAsTheKernelWouldRestartIt)
     sigaction(SIGALRM, &old, nullptr);
 }
 
+void Resume(int, siginfo_t *, void *context) { host_call_resume(static_cast<ucontext_t *>(context)); }
+
+TEST_F(HostCall, ThatWasResumedEndsAsIfNoSignalHadCome)
+{
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "ThreadSanitizer holds signals back until a call that it intercepts; this one it does not";
+#endif
+    struct sigaction a {
+    }, old;
+    a.sa_sigaction = Resume;
+    a.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigaction(SIGALRM, &a, &old);
+    for (int i = 0; i < 100; i++) {
+        ualarm(1 + static_cast<useconds_t>(i), 0);
+        timespec ts{0, 2000000};
+        ASSERT_EQ(host_call_intr(&t, LINUX_nanosleep, (uintptr_t)&ts, 0, 0, 0, 0, 0), 0);
+    }
+    a.sa_sigaction = [](int signo, siginfo_t *, void *context) { /* another signal while the call is made again */
+                                                                 Resume(signo, nullptr, context);
+                                                                 Interrupt(signo, nullptr, context);
+    };
+    sigaction(SIGALRM, &a, nullptr);
+    interrupted = &t;
+    ualarm(20000, 0);
+    timespec ts{5, 0};
+    EXPECT_EQ(host_call_intr(&t, LINUX_nanosleep, (uintptr_t)&ts, 0, 0, 0, 0, 0), -EINTR);
+    c.pending = 0;
+    sigaction(SIGALRM, &old, nullptr);
+}
+
 TEST_F(HostCall, CopiesGuestMemory)
 {
     process proc{};

@@ -64,6 +64,7 @@ struct engine {
     bool precise; /* atomic: registers are in place before each access that can fault */
     bool ordered; /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */
     uint64_t insn_cost;   /* atomic: ns that compiling a guest instruction takes; 0: not known yet (heat.c) */
+    uint64_t sampled;     /* atomic: ns of guest threads' time sampled in tier 1 */
     uint32_t running;     /* atomic: guest threads that ran at the last tick (sample.c) */
     uint32_t cpu_percent; /* atomic: of a CPU that this process may use; 0: not looked up yet */
     bool no_llvm;         /* atomic: loading it failed: no more promotions */

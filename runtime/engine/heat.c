@@ -9,7 +9,8 @@
 enum {
     FIRST_INSN_COST = 100000, /* ns to compile a guest instruction, until one was compiled */
     MAX_COUNT = 1 << 30,
-    CROWDED = 3, /* times more that a region has to earn if compiling it holds up the guest */
+    LOAD_COST = 80000000, /* ns that loading libLLVM takes, before the first region */
+    CROWDED = 3,          /* times more that a region has to earn if compiling it holds up the guest */
 };
 
 void heat_wait(struct engine *e, struct tb *tb, int n)
@@ -59,6 +60,11 @@ static bool is_crowded(struct engine *e)
         __atomic_store_n(&e->cpu_percent, percent, __ATOMIC_RELAXED);
     }
     return (__atomic_load_n(&e->running, __ATOMIC_RELAXED) + 1) * 100 > percent;
+}
+
+bool heat_is_worth_llvm(const struct engine *e)
+{
+    return __atomic_load_n(&e->sampled, __ATOMIC_RELAXED) >= LOAD_COST / 100 * (uint64_t)e->options->opt_after;
 }
 
 bool heat_pays(struct engine *e, const struct region_plan *plan, struct tb *head)

@@ -10,14 +10,16 @@ struct region_plan;
 struct tb;
 
 enum {
-    HEAT_TICK = 1000000,       /* ns of time that a sample stands for */
-    HEAT_LOOK = 3 * HEAT_TICK, /* ns of time after which tier 2 looks at a block */
+    HEAT_TICK = 2000000,       /* ns of time that a sample stands for */
+    HEAT_LOOK = 2 * HEAT_TICK, /* ns of time after which tier 2 looks at a block */
 };
 
 /* Its region was installed: what was measured is paid for. Any thread. */
 void heat_paid(struct engine *e, struct tb *tb);
 /* The block is not looked at again before it has run for n times what makes one hot. Any thread. */
 void heat_wait(struct engine *e, struct tb *tb, int n);
+/* Has the guest's time in tier 1 reached what loading libLLVM costs? Any thread. */
+bool heat_is_worth_llvm(const struct engine *e);
 /* Has the time in the plan's blocks reached what compiling them costs? Else says so to the head, which then waits for
  * it. Inside a section. */
 bool heat_pays(struct engine *e, const struct region_plan *plan, struct tb *head);

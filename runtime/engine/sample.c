@@ -32,7 +32,7 @@
 #include "runtime/engine/tiers.h"
 
 enum {
-    MAX_TICK = 64 * HEAT_TICK,  /* while nothing runs */
+    MAX_TICK = 32 * HEAT_TICK,  /* while nothing runs */
     MAX_SAMPLE = 4 * HEAT_TICK, /* ns; what is more was not all spent there */
     WINDOW_BLOCKS = 256,        /* that count at once */
     WINDOW_COUNT = 512,         /* executions of its block in a round */
@@ -40,7 +40,7 @@ enum {
     WINDOW_ROUNDS = 2,          /* the second has the targets that the first one saw */
     RARE = 4,                   /* executions in a window of a block that is not where the time is spent */
     RARE_PATIENCE = 4,          /* looks that the block then waits */
-    WINDOW_NS = 2 * HEAT_TICK,  /* after which it is closed anyway */
+    WINDOW_NS = HEAT_TICK,      /* after which it is closed anyway */
     REST = 1 << 30,             /* a count that is not reached in a window */
     TICKER_STACK = 64 << 10,
 };
@@ -329,9 +329,11 @@ void sample_take(struct engine_thread *t)
     struct tb *tb = whose_time(e, cpu);
     if (!tb || __atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) || e->forked)
         return;
-    time = __atomic_add_fetch(&tb->heat.time, time < MAX_SAMPLE ? time : MAX_SAMPLE, __ATOMIC_RELAXED);
+    time = time < MAX_SAMPLE ? time : MAX_SAMPLE;
+    __atomic_add_fetch(&e->sampled, time, __ATOMIC_RELAXED);
+    time = __atomic_add_fetch(&tb->heat.time, time, __ATOMIC_RELAXED);
     uint64_t due = __atomic_load_n(&tb->heat.due, __ATOMIC_RELAXED);
-    if (time >= (due ? due : HEAT_LOOK))
+    if (time >= (due ? due : HEAT_LOOK) && heat_is_worth_llvm(e))
         look_at(t, tb);
 }
 

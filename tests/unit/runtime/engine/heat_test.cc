@@ -30,6 +30,7 @@ struct Heat : ::testing::Test {
     void SetUp() override
     {
         m.Make(1);
+        m.e->sampled = kEnough; // worth loading libLLVM
         for (gaddr_t pc : {kHead, kInner, kOther, kBranch})
             m.Translate(pc, 0);
     }
@@ -132,6 +133,19 @@ TEST_F(Heat, HasTheBlocksAroundCount)
     EXPECT_TRUE(CountOut(Block(kHead)));
     EXPECT_FALSE(Block(kHead)->heat.counting);
     EXPECT_GT(tb_executions(Block(kHead)), 500u);
+}
+
+TEST_F(Heat, IsNotLookedAtBeforeItIsWorthLoadingLlvm)
+{
+    m.e->sampled = 0;
+    EXPECT_FALSE(heat_is_worth_llvm(m.e));
+    Block(kHead)->heat.time = kEnough;
+    Sample(Block(kInner), kHead);
+    EXPECT_FALSE(Block(kHead)->heat.counted);
+    m.e->sampled = kEnough;
+    EXPECT_TRUE(heat_is_worth_llvm(m.e));
+    Sample(Block(kInner), kHead);
+    EXPECT_TRUE(Block(kHead)->heat.counted);
 }
 
 TEST_F(Heat, PaysWhenTheTimeOfAllBlocksReachesTheCost)

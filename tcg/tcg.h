@@ -49,7 +49,9 @@ enum tcg_feature {
     TCG_HAS_SSSE3 = 128,
     TCG_HAS_SSE41 = 256,
     TCG_HAS_SSE42 = 512,
-    TCG_HAS_AVX2 = 1024
+    TCG_HAS_AVX2 = 1024,
+    TCG_HAS_AES = 2048,
+    TCG_HAS_SHA = 4096
 };
 
 /* Bytes of code at most, for who reserves room: the glue, an exit of tier 2, an entry of a region. */

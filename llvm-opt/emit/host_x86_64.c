@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* x86-64 as a host: triple, CPU features, relocations, types. Its forms of exact floating point are in
  * host_x86_64_fp.c and host_x86_64_x87.c. */
+#include <cpuid.h>
 #include <elf.h>
 
 #include "llvm-opt/emit/host.h"
 
 const char LOPT_HOST_TRIPLE[] = "x86_64-unknown-linux-gnu";
 const char LOPT_HOST_BACK_END[] = "x86-64";
+
+static bool has_sha(void)
+{
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_SHA;
+}
 
 struct lopt_host_facts lopt_host_facts(void)
 {
@@ -18,6 +25,9 @@ struct lopt_host_facts lopt_host_facts(void)
         .packs_words = __builtin_cpu_supports("sse4.1"),
         .converts_u64 = __builtin_cpu_supports("avx512f"),
         .three_operands = __builtin_cpu_supports("avx"),
+        .aes = __builtin_cpu_supports("aes"),
+        .clmul = __builtin_cpu_supports("pclmul"),
+        .sha = has_sha(),
     };
 }
 

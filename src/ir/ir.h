@@ -48,6 +48,25 @@ union ir_value;
 struct ir_vec_fn {
     const char *name;
     void (*fn)(union ir_value *result, const union ir_value *const *args, unsigned imm);
+    uint8_t kind; /* enum ir_vec_kind */
+};
+
+/* What a host may have an instruction for: x86's of these names (SDM volume 2). */
+enum ir_vec_kind {
+    IR_VEC_OTHER,
+    IR_VEC_AESENC,
+    IR_VEC_AESENCLAST,
+    IR_VEC_AESDEC,
+    IR_VEC_AESDECLAST,
+    IR_VEC_PCLMUL, /* imm bits 0 and 4: which half of each operand */
+    IR_VEC_SHA1NEXTE,
+    IR_VEC_SHA1MSG1,
+    IR_VEC_SHA1MSG2,
+    IR_VEC_SHA1RNDS4, /* imm bits 0 and 1: the function */
+    IR_VEC_SHA256RNDS2,
+    IR_VEC_SHA256MSG1,
+    IR_VEC_SHA256MSG2,
+    IR_VEC_KINDS
 };
 
 struct ir_block {

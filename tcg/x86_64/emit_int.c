@@ -384,7 +384,7 @@ static void shift_narrow_const(struct tcg *t, const struct ir_insn *in, unsigned
         t->val[t->cur].flags |= TCG_VF_ZX;
 }
 
-/* i8 and i16. By a variable count: not rotations. */
+/* i8 and i16. By a variable count: not rotations of i8. */
 static bool shift_narrow(struct tcg *t, const struct ir_insn *in, unsigned shift)
 {
     static const uint16_t bmi2[8] = {[HX_SH_SHL] = HX_SHLX, [HX_SH_SHR] = HX_SHRX, [HX_SH_SAR] = HX_SARX};
@@ -393,6 +393,15 @@ static bool shift_narrow(struct tcg *t, const struct ir_insn *in, unsigned shift
         return false;
     if (tcg_const_of(t, in->arg[1], &count)) {
         shift_narrow_const(t, in, shift, (unsigned)count);
+        return true;
+    }
+    if (shift <= HX_SH_ROR && in->type == IR_I16) { /* the instruction takes the count modulo 16 */
+        ra_take_copy(t, HX_RCX, in->arg[1], in->arg[0] == in->arg[1]);
+        int a = ra_use(t, in->arg[0]), r = ra_def(t, a, TCG_NO_REG, tcg_bit(HX_RCX));
+        if (r != a)
+            hx_mov_rr(&t->a, 0, r, a);
+        hx_u8(&t->a, 0x66);
+        hx_rr(&t->a, HX_GRP2_CL, 0, shift, r);
         return true;
     }
     if (!bmi2[shift] || !(t->features & TCG_HAS_BMI2))

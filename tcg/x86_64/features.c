@@ -21,10 +21,11 @@ uint32_t tcg_detect_features(void)
         features |= c & bit_SSE4_2 ? TCG_HAS_SSE42 : 0;
         features |= c & bit_POPCNT ? TCG_HAS_POPCNT : 0;
         features |= c & bit_PCLMUL ? TCG_HAS_CLMUL : 0;
+        features |= c & bit_AES ? TCG_HAS_AES : 0;
     }
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        features |= (b & bit_BMI ? TCG_HAS_BMI1 : 0) | (b & bit_BMI2 ? TCG_HAS_BMI2 : 0) |
-                    (features & TCG_HAS_AVX && b & bit_AVX2 ? TCG_HAS_AVX2 : 0);
+        features |= (b & bit_SHA ? TCG_HAS_SHA : 0) | (b & bit_BMI ? TCG_HAS_BMI1 : 0) |
+                    (b & bit_BMI2 ? TCG_HAS_BMI2 : 0) | (features & TCG_HAS_AVX && b & bit_AVX2 ? TCG_HAS_AVX2 : 0);
     if (__get_cpuid(0x80000001, &a, &b, &c, &d))
         features |= c & bit_LZCNT ? TCG_HAS_LZCNT : 0;
     return features;

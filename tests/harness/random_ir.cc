@@ -47,7 +47,7 @@ void mix(union ir_value *r, const union ir_value *const *a, unsigned imm)
     for (unsigned i = 0; i < 2; i++)
         r->u64[i] = (a[0]->u64[i] ^ a[1]->u64[!i]) + 3 * a[2]->u64[i] + imm;
 }
-const struct ir_vec_fn kVecFn = {"mix", mix};
+const struct ir_vec_fn kVecFn = {"mix", mix, IR_VEC_OTHER};
 } // namespace
 
 ir_ref RandomIr::keep(ir_ref v)

@@ -6,31 +6,38 @@
 #include "src/ir/ir.h"
 #include "src/ir/value.h"
 
-/* Functions that rows name by number: X86_FN(name). x86_helpers_vec.c: permutations and sums; x86_helpers_crypto.c:
- * AES, SHA, carry-less products */
+/* Functions that rows name by number: FN(name, kind of enum ir_vec_kind). x86_helpers_vec.c: permutations and sums;
+ * x86_helpers_crypto.c: AES, SHA, carry-less products */
 #define X86_FNS(FN)                                                                                                    \
-    FN(permilps)                                                                                                       \
-    FN(permilpd)                                                                                                       \
-    FN(permd)                                                                                                          \
-    FN(maddubs)                                                                                                        \
-    FN(mpsadbw)                                                                                                        \
-    FN(phminposuw)                                                                                                     \
-    FN(rcpps)                                                                                                          \
-    FN(rsqrtps)                                                                                                        \
-    FN(aesenc)                                                                                                         \
-    FN(aesenclast)                                                                                                     \
-    FN(aesdec)                                                                                                         \
-    FN(aesdeclast)                                                                                                     \
-    FN(aesimc)                                                                                                         \
-    FN(aeskeygen)                                                                                                      \
-    FN(pclmul) FN(sha1rnds4) FN(sha1nexte) FN(sha1msg1) FN(sha1msg2) FN(sha256rnds2) FN(sha256msg1) FN(sha256msg2)
+    FN(permilps, OTHER)                                                                                                \
+    FN(permilpd, OTHER)                                                                                                \
+    FN(permd, OTHER)                                                                                                   \
+    FN(maddubs, OTHER)                                                                                                 \
+    FN(mpsadbw, OTHER)                                                                                                 \
+    FN(phminposuw, OTHER)                                                                                              \
+    FN(rcpps, OTHER)                                                                                                   \
+    FN(rsqrtps, OTHER)                                                                                                 \
+    FN(aesenc, AESENC)                                                                                                 \
+    FN(aesenclast, AESENCLAST)                                                                                         \
+    FN(aesdec, AESDEC)                                                                                                 \
+    FN(aesdeclast, AESDECLAST)                                                                                         \
+    FN(aesimc, OTHER)                                                                                                  \
+    FN(aeskeygen, OTHER)                                                                                               \
+    FN(pclmul, PCLMUL)                                                                                                 \
+    FN(sha1rnds4, SHA1RNDS4)                                                                                           \
+    FN(sha1nexte, SHA1NEXTE)                                                                                           \
+    FN(sha1msg1, SHA1MSG1)                                                                                             \
+    FN(sha1msg2, SHA1MSG2)                                                                                             \
+    FN(sha256rnds2, SHA256RNDS2)                                                                                       \
+    FN(sha256msg1, SHA256MSG1)                                                                                         \
+    FN(sha256msg2, SHA256MSG2)
 enum x86_fn {
-#define X86_FN_NUMBER(name) X86_FN_##name,
+#define X86_FN_NUMBER(name, kind) X86_FN_##name,
     X86_FNS(X86_FN_NUMBER)
 #undef X86_FN_NUMBER
         X86_FN_COUNT
 };
-#define X86_FN_DECLARE(name)                                                                                           \
+#define X86_FN_DECLARE(name, kind)                                                                                     \
     void x86_fn_##name(union ir_value *result, const union ir_value *const *args, unsigned imm);
 X86_FNS(X86_FN_DECLARE)
 #undef X86_FN_DECLARE

@@ -106,4 +106,5 @@ static void expand(union ir_value *r, const union ir_value *const *args, unsigne
         r->u8[i] = mask >> i / bytes & 1 ? 0xff : 0;
 }
 
-const struct ir_vec_fn x86_fn_strcmp = {"strcmp", compare}, x86_fn_strmask = {"strmask", expand};
+const struct ir_vec_fn x86_fn_strcmp = {"strcmp", compare, IR_VEC_OTHER},
+                       x86_fn_strmask = {"strmask", expand, IR_VEC_OTHER};

@@ -17,7 +17,7 @@ static void mix(union ir_value *r, const union ir_value *const *a, unsigned imm)
     for (unsigned i = 0; i < 2; i++)
         r->u64[i] = (a[0]->u64[i] ^ a[1]->u64[!i]) + 3 * a[2]->u64[i] + imm;
 }
-static const struct ir_vec_fn vec_fn = {"mix", mix};
+static const struct ir_vec_fn vec_fn = {"mix", mix, IR_VEC_OTHER};
 
 class Generator
 {

@@ -216,7 +216,7 @@ static void add_pairs(union ir_value *r, const union ir_value *const *a, unsigne
 
 TEST(Interp, VfnCallsItsFunction)
 {
-    static const ir_vec_fn fn = {"add_pairs", add_pairs};
+    static const ir_vec_fn fn = {"add_pairs", add_pairs, IR_VEC_OTHER};
     const ir_insn insn = {IR_VFN, IR_V128, 7, {0, 1, 2, IR_NO_REF}, reinterpret_cast<uintptr_t>(&fn)};
     const ir_type types[] = {IR_V128, IR_V128, IR_V128, IR_VOID};
     ir_value args[3] = {{{1, 2}}, {{10, 20}}, {{100, 200}}}, result = {{0, 0, 5}};

@@ -4,8 +4,9 @@
  *
  * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image; .text comes first, and
  *     the function is its first symbol. The image is immutable after reading and may be placed more than once.
- * I2  Symbols are those of the image's own sections, exit_N, or host_D: a function of tandem's D bytes from lopt_anchor.
- *     Anything else is STATUS_LINK_FAILED. So the image holds no address that another process would have elsewhere.
+ * I2  Symbols are those of the image's own sections, exit_N, or host_D: a function of tandem's, D bytes from
+ *     lopt_anchor. Anything else is STATUS_LINK_FAILED. So the image holds no address that another process would have
+ *     elsewhere.
  * I3  Code is reached within 2 GiB: PC-relative fix-ups are 32-bit and checked. GOT entries, should LLVM ask for them,
  *     are slots appended to the image.
  */

@@ -17,6 +17,7 @@
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
 #include "runtime/engine/translate.h"
+#include "runtime/engine/warm.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp.h"
 
@@ -90,6 +91,9 @@ static void remember_indirect(struct engine *e, struct cpu *cpu, struct tb *tb)
     slot->host = tb_entry(tb);
 }
 
+/* Behind the count of the block's executions. */
+static const uint8_t *tb_body(const struct tb *tb) { return tb->code.rx + tb->code.body_off; }
+
 /* After generated code has left: where to go on inside this section; NULL: the caller does the rest outside of it. */
 static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
 {
@@ -118,16 +122,23 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
     if (cpu->exit_reason == CPU_EXIT_HOT) {
         struct tb *tb = (struct tb *)(uintptr_t)cpu->exit_arg;
         stats->exit_hot++;
+        enum warm_next next = tb->heat.asks ? warm_ask(t, tb) : WARM_GO_ON;
+        if (next == WARM_COUNT)
+            return tb_body(tb);
+        if (next == WARM_LEFT) {
+            cpu->exit_reason = CPU_EXIT_POLL;
+            return NULL;
+        }
         if (profile_due(e, tb)) { /* it will be asked to leave where it jumps */
             t->profiled = tb;
             engine_kick(t);
-            return tb->code.rx + tb->code.body_off;
+            return tb_body(tb);
         }
         if (!tiers_promote(t, tb)) {
             cpu->exit_reason = CPU_EXIT_POLL;
             return NULL;
         }
-        return tb->region ? tb_entry(tb) : tb->code.rx + tb->code.body_off;
+        return tb->region ? tb_entry(tb) : tb_body(tb);
     }
     return NULL;
 }

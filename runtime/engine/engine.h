@@ -28,6 +28,7 @@ enum tier_mode { TIER_INTERP, TIER_1, TIER_2, TIER_MIXED };
 enum { ENGINE_MAX_OPT_THREADS = 64 };
 
 struct tbs;   /* tb.h: the table of blocks */
+struct warm;  /* warm.c: regions of the cache on disk */
 struct tiers; /* tiers.c: promotion queue and optimizer threads */
 
 struct engine {
@@ -49,13 +50,14 @@ struct engine {
     struct tcg_glue glue;
     struct tbs *tbs;
     struct tiers *tiers;
-    uint64_t serial; /* atomic: last tb.serial given */
+    struct warm *warm; /* NULL: there is no cache on disk */
+    uint64_t serial;   /* atomic: last tb.serial given */
     pthread_mutex_t interp_lock;
     struct arena interp_arena; /* TB_INTERP blocks */
     /* Reclamation: reclaim.h. */
     uint64_t section_seq; /* atomic */
     uint64_t flush_seq;   /* atomic: rises when code was retired; threads then drop IBTC and return stack */
-    uint64_t *other_sections[ENGINE_MAX_OPT_THREADS]; /* atomic: sections of optimizer threads */
+    uint64_t *other_sections[ENGINE_MAX_OPT_THREADS + 1]; /* atomic: of optimizer threads and the cache's */
     /* How regions must be made: rises once, never falls. */
     bool precise; /* atomic: registers are in place before each access that can fault */
     bool ordered; /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */

@@ -14,6 +14,7 @@
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/region.h"
 #include "runtime/engine/tb.h"
+#include "runtime/engine/warm.h"
 #include "src/base/log.h"
 
 enum {
@@ -92,6 +93,8 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     o->stats.region_select_ns += t1 - t0;
     if (s != STATUS_OK)
         return s;
+    if (!compiler(o)) /* loaded for the first region that has to be compiled */
+        return STATUS_LLVM_MISSING;
     struct lopt_result result;
     s = lopt_compile(o->lopt, &plan.region, &result);
     if (s != STATUS_OK)
@@ -102,6 +105,7 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     o->stats.link_ns += stats_clock(CLOCK_THREAD_CPUTIME_ID) - t2;
     if (s == STATUS_OK) {
         account(o, &plan, &result, region);
+        warm_save(e, &plan, &result);
         EVENT(e, region, region, &plan.region);
     }
     section_leave(&o->section);
@@ -154,8 +158,6 @@ void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode)
     if (covered_meanwhile(o, pc, mode))
         return;
     uint64_t begin = stats_clock(CLOCK_MONOTONIC);
-    if (!compiler(o))
-        return;
     enum status s = compile_region(o, pc, mode);
     if (s != STATUS_OK)
         give_up(o, pc, mode, s);

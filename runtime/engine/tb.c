@@ -76,6 +76,47 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb)
     }
 }
 
+static struct tb_unmet **unmet_bucket(struct tbs *tbs, gaddr_t pc, uint32_t mode)
+{
+    return &tbs->unmet[hash_of(pc, mode) >> (TBS_HASH_BITS - TBS_UNMET_BITS)];
+}
+
+void tb_await_unmet_locked(struct engine *e, struct tb *region)
+{
+    for (uint32_t i = 0; i < region->part.unmet_count; i++) {
+        struct tb_unmet *u = &region->part.unmet[i], **bucket = unmet_bucket(e->tbs, u->pc, u->mode);
+        u->next = *bucket;
+        *bucket = u;
+    }
+}
+
+static void forget_unmet_locked(struct engine *e, const struct tb *region)
+{
+    for (uint32_t i = 0; i < region->part.unmet_count; i++) {
+        const struct tb_unmet *u = &region->part.unmet[i];
+        struct tb_unmet **link = unmet_bucket(e->tbs, u->pc, u->mode);
+        while (*link && *link != u)
+            link = &(*link)->next;
+        if (*link)
+            *link = u->next;
+    }
+}
+
+/* Regions may have waited for this block: it is inside of them, and one of them may be entered there. */
+static void meet_locked(struct engine *e, struct tb *tb)
+{
+    for (struct tb_unmet *u = *unmet_bucket(e->tbs, tb->pc, tb->mode); u; u = u->next) {
+        if (u->pc != tb->pc || u->mode != tb->mode)
+            continue;
+        __atomic_store_n(&tb->heat.covered, true, __ATOMIC_RELAXED);
+        if (!u->entry)
+            continue;
+        u->entry->tb = tb;
+        if (!tb->region && !tb->volatile_code)
+            tb_set_region_locked(e, tb, u->region, u->entry->host);
+    }
+}
+
 /* Whoever changes code raises the generation first and then takes tbs.lock in engine_invalidate: either the change is
  * seen here, or the block is seen there. */
 static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t generation)
@@ -98,6 +139,7 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
         tb->links.hash_next = *head;
         __atomic_store_n(head, tb, __ATOMIC_RELEASE);
         tb_index_pages_locked(e, tb);
+        meet_locked(e, tb);
     } else {
         tb->links.retired = true;
     }
@@ -201,10 +243,12 @@ static void unlink_outgoing_locked(struct tb *tb)
 /* The block goes on in tier 1 if it went to region. */
 static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb *region)
 {
-    if (tb->region != region)
+    if (!tb || tb->region != region)
         return;
     tb_set_region_locked(e, tb, NULL, NULL);
     tb_arm(tb, (int32_t)e->options->hot_threshold);
+    if (e->warm) /* it may be there as it has to be from now on */
+        tb_arm_to_ask(tb, (int32_t)e->options->hot_threshold, TB_ASK);
     __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELAXED);
 }
 
@@ -217,6 +261,7 @@ void tb_retire_locked(struct engine *e, struct tb *tb)
             leave_region_locked(e, tb->part.head, tb);
         for (uint32_t i = 0; i < tb->part.entry_count; i++)
             leave_region_locked(e, tb->part.entries[i].tb, tb);
+        forget_unmet_locked(e, tb);
     } else {
         if (tb->region)
             tb_retire_locked(e, tb->region);

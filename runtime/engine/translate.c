@@ -19,6 +19,7 @@
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
+#include "runtime/engine/warm.h"
 #include "src/ir/simplify/seal.h"
 
 enum {
@@ -142,6 +143,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     } else if (e->tier != TIER_1 && !e->forked && !tb->changes_itself) {
         req.counter = &tb->heat.counter;
         profile_init(e, tb, block, r);
+        warm_prepare(e, tb);
     }
     if (e->options->random_regs)
         req.random_seed = (unsigned)e->options->random_regs ^ (unsigned)block->pc;

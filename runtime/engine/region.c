@@ -251,7 +251,7 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
         return STATUS_BAD_FETCH;
     enum status status = lift_block(s->e, pc, mode, code, avail, (unsigned)s->e->options->block_insns, s->arena, block);
     if (status == STATUS_OK)
-        identity->bytes = hash128((struct hash128){{0, 0}}, code, (*block)->guest_bytes);
+        identity->bytes = hash128_of((struct hash128){{0, 0}}, code, (*block)->guest_bytes);
     return status;
 }
 

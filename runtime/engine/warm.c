@@ -62,7 +62,7 @@ struct save {
 
 /* ---- what entries depend on besides the guest's code and the build ---- */
 
-static void add(struct hash128 *h, const void *data, size_t size) { *h = hash128(*h, data, size); }
+static void add(struct hash128 *h, const void *data, size_t size) { *h = hash128_of(*h, data, size); }
 
 static void add_text(struct hash128 *h, const char *text)
 {

@@ -185,7 +185,7 @@ bool warm_entry_fits(struct engine *e, struct region_plan *plan)
     fits = bytes && copy_bytes(where, count, bytes, total);
     for (unsigned i = 0; i < count && fits; i++) {
         size_t size = where[i].iov_len;
-        fits = hash128_same(hash128((struct hash128){{0, 0}}, at, size), plan->identities[i].bytes);
+        fits = hash128_same(hash128_of((struct hash128){{0, 0}}, at, size), plan->identities[i].bytes);
         at += size;
     }
     free(bytes);

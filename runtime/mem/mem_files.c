@@ -44,7 +44,7 @@ bool mem_file_id(const struct guest_mem *mem, int fd, uint64_t id[2])
     ssize_t n = pread(fd, page, sizeof page, 0);
     if (n < 16 || memcmp(page, "\177ELF", 4) != 0)
         return false;
-    struct hash128 h = hash128((struct hash128){{(uint64_t)st.st_size, 0}}, page, (size_t)n);
+    struct hash128 h = hash128_of((struct hash128){{(uint64_t)st.st_size, 0}}, page, (size_t)n);
     memcpy(id, h.lane, sizeof h.lane);
     return true;
 }
@@ -54,7 +54,7 @@ gaddr_t mem_file_place(const struct guest_mem *mem, const uint64_t id[2], unsign
     const struct window *w = window_of(mem);
     if (!mem->files.are_placed)
         return 0;
-    struct hash128 h = hash128((struct hash128){{attempt, 0}}, id, 2 * sizeof *id);
+    struct hash128 h = hash128_of((struct hash128){{attempt, 0}}, id, 2 * sizeof *id);
     return w->start + h.lane[0] % ((w->end - w->start) / MEM_PAGE_SIZE) * MEM_PAGE_SIZE;
 }
 

@@ -18,7 +18,7 @@ static bool hash_notes(const uint8_t *p, size_t size, struct hash128 *hash)
         if (end > size)
             return false;
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && !memcmp(p + name, "GNU", 4)) {
-            *hash = hash128((struct hash128){{1, 0}}, p + desc, note.n_descsz);
+            *hash = hash128_of((struct hash128){{1, 0}}, p + desc, note.n_descsz);
             return true;
         }
         p += end, size -= end;
@@ -47,7 +47,7 @@ static bool hash_executable(struct hash128 *hash)
     if (fd < 0)
         return false;
     while ((n = read(fd, bytes, sizeof bytes)) > 0)
-        *hash = hash128(*hash, bytes, (size_t)n);
+        *hash = hash128_of(*hash, bytes, (size_t)n);
     close(fd);
     return n == 0;
 }

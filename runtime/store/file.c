@@ -72,8 +72,10 @@ static int open_checked(const struct store_file *f, int dir, const char *suffix,
         return -1;
     }
     *why = store_not_ours(fd, S_IFREG);
-    if (*why)
+    if (*why) {
         close_fd(&fd);
+        errno = EPERM;
+    }
     return fd < 0 ? -1 : store_high_fd(fd);
 }
 

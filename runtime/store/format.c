@@ -13,13 +13,13 @@ static const uint64_t magic = UINT64_C(0x31306568636e6174); /* "tanche01": rises
 /* Of what follows the first 8 bytes of a slot. */
 static uint64_t check_of(const void *slot)
 {
-    struct hash128 h = hash128((struct hash128){{magic, 0}}, (const uint8_t *)slot + 8, STORE_SLOT - 8);
+    struct hash128 h = hash128_of((struct hash128){{magic, 0}}, (const uint8_t *)slot + 8, STORE_SLOT - 8);
     return h.lane[0] ^ h.lane[1];
 }
 
 struct hash128 store_entry_hash(const struct store_record *r, const uint8_t *data)
 {
-    return hash128((struct hash128){{r->pc, (uint64_t)r->flags << 32 | r->mode}}, data, r->size);
+    return hash128_of((struct hash128){{r->pc, (uint64_t)r->flags << 32 | r->mode}}, data, r->size);
 }
 
 void store_seal_record(struct store_record *r) { r->check = check_of(r); }

@@ -113,7 +113,7 @@ static bool open_dir(struct store *s, bool make)
     if (!s->has_key) {
         s->no_key = !store_build_hash(&build);
         s->key = s->setup.key(s->setup.arg);
-        s->key = hash128(s->key, &build, sizeof build);
+        s->key = hash128_of(s->key, &build, sizeof build);
         s->has_key = true;
     }
     if (s->dir < 0 && !s->no_key)
@@ -129,12 +129,13 @@ static bool open_dir(struct store *s, bool make)
 struct taking {
     struct store *s;
     struct known_file *f;
-    const struct store_record *like; /* an entry that would be needless to store again */
+    const struct store_record *like; /* an entry that is about to be stored */
+    bool is_there;                   /* it is there */
 };
 
 static bool take_record(const struct store_record *r, void *arg)
 {
-    const struct taking *t = arg;
+    struct taking *t = arg;
     pthread_mutex_lock(&t->s->lock);
     bool ok = store_index_add(&t->f->index, r);
     pthread_mutex_unlock(&t->s->lock);
@@ -142,7 +143,7 @@ static bool take_record(const struct store_record *r, void *arg)
         errno = ENOMEM;
     if (t->like && r->pc == t->like->pc && r->mode == t->like->mode && r->flags == t->like->flags &&
         r->size == t->like->size && hash128_same(r->hash, t->like->hash)) {
-        errno = EEXIST;
+        t->is_there = true;
         ok = false;
     }
     return ok;
@@ -151,7 +152,7 @@ static bool take_record(const struct store_record *r, void *arg)
 static void load(struct store *s, struct known_file *f)
 {
     const char *why = NULL;
-    struct taking t = {s, f, NULL};
+    struct taking t = {s, f, NULL, false};
     if (open_dir(s, false))
         store_file_load(&f->file, s->dir, s->key, take_record, &t, &why);
     say(s, f->file.id, why);
@@ -199,7 +200,7 @@ uint8_t *store_get(struct store *s, struct hash128 file, uint32_t at, const stru
     if (!data)
         return NULL;
     if (f->file.dat < 0 && open_dir(s, false)) { /* the child of a fork has the index alone */
-        struct taking none = {s, f, NULL};
+        struct taking none = {s, f, NULL, false};
         f->file.known = UINT64_MAX;
         store_file_load(&f->file, s->dir, s->key, take_record, &none, &why);
     }
@@ -229,8 +230,6 @@ static void look_at_limit(struct store *s, uint64_t bytes)
 
 static enum store_put put_failed(struct store *s, struct hash128 file)
 {
-    if (errno == EEXIST)
-        return STORE_PUT_NEEDLESS;
     if (errno == ENOENT) { /* the folder was removed meanwhile */
         close(s->dir);
         s->dir = -1;
@@ -249,7 +248,7 @@ enum store_put store_put(struct store *s, struct hash128 file, const struct stor
         return STORE_PUT_FAILED;
     look_at_limit(s, r.size);
     r.hash = store_entry_hash(&r, data);
-    struct taking t = {s, f, &r};
+    struct taking t = {s, f, &r, false};
     switch (store_file_append(&f->file, s->dir, s->key, &r, data, take_record, &t)) {
     case STORE_APPENDED:
         t.like = NULL;
@@ -258,7 +257,7 @@ enum store_put store_put(struct store *s, struct hash128 file, const struct stor
     case STORE_BUSY:
         return STORE_PUT_BUSY;
     default:
-        return put_failed(s, file);
+        return t.is_there ? STORE_PUT_NEEDLESS : put_failed(s, file);
     }
 }
 

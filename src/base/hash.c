@@ -25,7 +25,7 @@ static struct hash128 mix(struct hash128 h, uint64_t a, uint64_t b)
     return next;
 }
 
-struct hash128 hash128(struct hash128 seed, const void *data, size_t size)
+struct hash128 hash128_of(struct hash128 seed, const void *data, size_t size)
 {
     const uint8_t *p = data;
     struct hash128 h = mix(seed, size, odd[0]);

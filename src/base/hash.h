@@ -14,7 +14,7 @@ enum { HASH128_TEXT = 33 }; /* hexadecimal digits and the end */
 
 TANDEM_BEGIN_DECLS
 /* Hash of size bytes at data, going on from seed: hashing pieces one after the other hashes their sizes, too. */
-struct hash128 hash128(struct hash128 seed, const void *data, size_t size);
+struct hash128 hash128_of(struct hash128 seed, const void *data, size_t size);
 void hash128_text(struct hash128 h, char text[HASH128_TEXT]);
 TANDEM_END_DECLS
 

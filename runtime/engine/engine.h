@@ -6,7 +6,7 @@
  *
  * Lock order (take from left to right, never back):
  *   tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock (queue) -> interp_lock ->
- *   stats_lock -> the guest memory's own lock, below all of them. The lock of the list of threads
+ *   stats_lock -> the store's -> the guest memory's own lock, below all of them. The lock of the list of threads
  *   (engine_os.foreach_thread) stands alone: nothing else is taken while it is held.
  */
 #ifndef TANDEM_RUNTIME_ENGINE_ENGINE_H

@@ -123,7 +123,7 @@ enum {
     TBS_PAGE_BITS = 12,
     TBS_PAGE_SHIFT = 12,
     TBS_UNMET_BITS = 10,
-    TB_ASK = 200, /* entries after which the cache on disk is asked for a block's region, if it is not known there */
+    TB_ASK = 2000, /* entries after which the cache on disk is asked for a block's region, if it is not known there */
     TB_ASK_KNOWN = 16, /* ... if there is an entry for the block */
 };
 

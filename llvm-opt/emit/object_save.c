@@ -5,11 +5,15 @@
  * I2  Loading trusts nothing: every offset and number is checked against the sizes. What the code itself does is not
  *     checked: the caller knows by a checksum that the bytes are those that were saved.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "llvm-opt/emit/host.h"
 #include "llvm-opt/emit/object.h"
+
+static_assert(sizeof(struct lopt_object) == 56 && sizeof(struct lopt_result) == 80 && sizeof(struct lopt_exit) == 32,
+              "a new field has to be saved, too");
 
 enum { MAX_SAVED = 64 << 20, MAX_ALIGN = 4096 };
 

@@ -122,7 +122,7 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
     if (cpu->exit_reason == CPU_EXIT_HOT) {
         struct tb *tb = (struct tb *)(uintptr_t)cpu->exit_arg;
         stats->exit_hot++;
-        enum warm_next next = tb->heat.asks ? warm_ask(t, tb) : WARM_GO_ON;
+        enum warm_next next = warm_ask(t, tb);
         if (next == WARM_COUNT)
             return tb_body(tb);
         if (next == WARM_LEFT) {

@@ -131,6 +131,7 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->pc = head->pc;
     tb->mode = head->mode;
     tb->part.precise = plan->region.precise;
+    tb->part.stored = plan->stored;
     tb->guest_bytes = head->guest_bytes;
     tb->guest_insns = plan->guest_insns;
     tb->part.blocks = (uint16_t)plan->region.count;

@@ -70,7 +70,7 @@ struct tb_links {
 };
 
 /* How hot a tier-1 block is, and what tiers.c has decided about it. Hints: lost counts do no harm. All atomic but
- * asks, rest, strikes, given_up, rebuilds and profile. */
+ * strikes, given_up, rebuilds and profile. */
 struct tb_heat {
     int32_t counter;     /* entries left before it is hot; generated code counts it down */
     int32_t armed;       /* what the counter was last set to */
@@ -98,6 +98,7 @@ struct tb_part {
     uint32_t entry_count, unmet_count;
     uint16_t blocks;
     bool precise; /* registers are in place before each access that can fault */
+    bool stored;  /* from the cache on disk: this run knows too little of its blocks to make it larger */
 };
 
 /* A piece of generated code: a tier-1 block, or a tier-2 region that hangs on its head's tier-1 block. */
@@ -183,8 +184,8 @@ static inline void tb_arm(struct tb *tb, int32_t count)
 static inline void tb_arm_to_ask(struct tb *tb, int32_t count, int32_t ask)
 {
     ask = count < ask ? count : ask;
-    tb->heat.rest = count - ask;
-    tb->heat.asks = true;
+    __atomic_store_n(&tb->heat.rest, count - ask, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.asks, true, __ATOMIC_RELAXED);
     tb_arm(tb, ask);
 }
 /* Is the block an entry of another block's region? A region that it heads cannot be installed then. Stays true or false

@@ -251,7 +251,7 @@ static struct tb *growing_head(struct engine *e, const struct tb *tb)
     pthread_mutex_lock(&e->tbs->lock);
     for (const struct tcg_exit *x = tb->links.incoming; x && !head; x = x->next) {
         const struct tb *owner = x->owner;
-        if (owner->kind == TB_REGION && !owner->links.retired &&
+        if (owner->kind == TB_REGION && !owner->links.retired && !owner->part.stored &&
             owner->part.head->heat.rebuilds < OPTIMIZER_MAX_REBUILDS &&
             owner->part.blocks < e->options->region_blocks && owner->guest_insns < e->options->region_insns)
             head = owner->part.head;

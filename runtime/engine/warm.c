@@ -155,7 +155,6 @@ static enum status install(struct warm *w, const uint8_t *data, size_t size)
             w->stats.region_blocks += plan.region.count;
             w->stats.region_guest_insns += plan.guest_insns;
             w->stats.region_host_bytes += region->code.size;
-            region->part.head->heat.rebuilds = OPTIMIZER_MAX_REBUILDS; /* this run does not know enough to do better */
             EVENT(e, region, region, &plan.region);
         }
         section_leave(&w->section);
@@ -237,10 +236,12 @@ enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
     struct engine *e = t->engine;
     struct warm *w = e->warm;
     struct hash128 file;
-    tb->heat.asks = false;
-    enum warm_next next = tb->heat.rest > 0 ? WARM_COUNT : WARM_GO_ON;
+    if (!w || !__atomic_exchange_n(&tb->heat.asks, false, __ATOMIC_RELAXED))
+        return WARM_GO_ON;
+    int32_t rest = __atomic_load_n(&tb->heat.rest, __ATOMIC_RELAXED);
+    enum warm_next next = rest > 0 ? WARM_COUNT : WARM_GO_ON;
     if (next == WARM_COUNT)
-        tb_arm(tb, tb->heat.rest);
+        tb_arm(tb, rest);
     if (tb->region || !file_of(e, tb->pc, &file))
         return next;
     if (store_look(w->store, file, tb->pc, tb->mode) == STORE_ABSENT) {

@@ -22,7 +22,7 @@ struct warm *warm_create(struct engine *e, const char *root);
 void warm_destroy(struct warm *w);
 /* Makes the new block tb ask, unless it is known that the cache has nothing for it. Before tb is published. */
 void warm_prepare(struct engine *e, struct tb *tb);
-/* The count of a block that asks has run out. Inside a section. COUNT: it counts on; GO_ON: it has counted all that it
+/* The block's count has run out: it may ask. Inside a section. COUNT: it counts on; GO_ON: it has counted all that it
  * is to count; LEFT: the section was left and another one entered, tb may be gone. */
 enum warm_next { WARM_COUNT, WARM_GO_ON, WARM_LEFT };
 enum warm_next warm_ask(struct engine_thread *t, struct tb *tb);

@@ -34,13 +34,25 @@ struct pairs {
     uint64_t folders, bytes, entries;
 };
 
+/* The guest may change its folder before the path is used. */
+static char *absolute_path(const char *dir)
+{
+    char *here = getcwd(NULL, 0), *path = NULL;
+    if (!here || asprintf(&path, "%s/%s", here, dir) < 0)
+        path = NULL;
+    free(here);
+    return path;
+}
+
 char *store_root_path(const char *dir)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char *path = NULL;
     int n = -1;
+    if (dir && dir[0] == '/')
+        return strdup(dir);
     if (dir)
-        return dir[0] ? strdup(dir) : NULL;
+        return dir[0] ? absolute_path(dir) : NULL;
     if (cache && cache[0] == '/')
         n = asprintf(&path, "%s/tandem", cache);
     else if (home && home[0] == '/')

@@ -18,7 +18,8 @@ struct store_sums {
 };
 
 TANDEM_BEGIN_DECLS
-/* Where the cache is: dir if given, else below XDG_CACHE_HOME or HOME/.cache. malloc; NULL: nowhere. */
+/* Where the cache is: dir if given, else below XDG_CACHE_HOME or HOME/.cache. An absolute path (malloc); NULL:
+ * nowhere. */
 char *store_root_path(const char *dir);
 /* Opens ROOT/KEY, which is made if make is set. -1: why says what is wrong, or is NULL if it is not there. */
 int store_open_folder(const char *root, struct hash128 key, bool make, const char **why);

@@ -3,10 +3,12 @@
  *
  * I1  A job that is to be run again goes to the tail. If all that wait have been run before, the thread pauses.
  * I2  The thread blocks all signals: the guest's are not its.
+ * I3  It has a current folder, a root folder and a umask of its own: what the guest changes later is not its.
  */
 #define _GNU_SOURCE
 #include "runtime/store/queue.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -72,6 +74,7 @@ static void *work(void *arg)
 {
     struct store_queue *q = arg;
     pthread_setname_np(pthread_self(), "tandem-cache");
+    unshare(CLONE_FS); /* I3 */
     bool alone = q->shares || syscall(SYS_close_range, 0u, ~0u, CLOSE_ALL_OF_OUR_OWN) == 0;
     pthread_mutex_lock(&q->lock);
     q->off = !alone;

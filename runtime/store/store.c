@@ -4,13 +4,15 @@
  * I1  The list of files and all indexes are under lock. Files' descriptors are only used by the cache's thread.
  * I2  A file is never taken from the list: its index stays until the process ends.
  * I3  After the first entry that could not be written, this process writes no more.
- * I4  In the child of a fork the descriptors are the parent's: they are forgotten, not closed.
+ * I4  A process that has changed its root folder since the store was made has no cache: the path leads elsewhere.
+ * I5  In the child of a fork the descriptors are the parent's: they are forgotten, not closed.
  */
 #include "runtime/store/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/store/build.h"
@@ -32,13 +34,14 @@ struct store {
     struct store_queue queue;
     struct store_setup setup;
     char *root; /* owned */
+    struct stat top;
     pthread_mutex_t lock;
     struct known_file *files;
     /* Of the cache's thread. */
     struct hash128 key;
-    bool has_key, no_key, is_full;
-    int dir;          /* -1: not open */
-    uint64_t written; /* bytes since the folder's size was looked at */
+    bool has_key, no_key, is_full; /* no_key: there is no folder to be used */
+    int dir;                       /* -1: not open */
+    uint64_t written;              /* bytes since the folder's size was looked at */
 };
 
 struct store *store_create(const struct store_setup *setup)
@@ -50,6 +53,7 @@ struct store *store_create(const struct store_setup *setup)
     }
     s->setup = *setup;
     s->setup.root = s->root;
+    s->no_key = stat("/", &s->top) != 0;
     s->dir = -1;
     s->written = UINT64_MAX;
     store_queue_init(&s->queue, setup->shares);
@@ -103,11 +107,19 @@ static void say(const struct store *s, struct hash128 file, const char *what)
         log_printf("cache: %s: %s %s\n", s->root, text, what);
 }
 
+/* I4 */
+static bool has_other_root(const struct store *s)
+{
+    struct stat now;
+    return stat("/", &now) != 0 || now.st_dev != s->top.st_dev || now.st_ino != s->top.st_ino;
+}
+
 /* The folder of this build, options and host. */
 static bool open_dir(struct store *s, bool make)
 {
     const char *why = NULL;
     struct hash128 build;
+    s->no_key = s->no_key || (s->dir < 0 && has_other_root(s));
     if (s->no_key)
         return false;
     if (!s->has_key) {
@@ -276,7 +288,7 @@ void store_fork_parent(struct store *s)
 void store_fork_child(struct store *s)
 {
     pthread_mutex_init(&s->lock, NULL);
-    s->dir = -1; /* I4 */
+    s->dir = -1; /* I5 */
     for (struct known_file *f = s->files; f; f = f->next)
         store_file_forget(&f->file);
     store_queue_fork_child(&s->queue);

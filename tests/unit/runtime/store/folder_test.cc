@@ -36,6 +36,7 @@ TEST(StoreFolder, IsWhereTheEnvironmentSays)
     EXPECT_EQ(path(nullptr), "/x/cache/tandem");
     EXPECT_EQ(path("/some/where"), "/some/where");
     EXPECT_EQ(path(""), "nowhere");
+    EXPECT_EQ(path("here"), std::filesystem::current_path().string() + "/here");
     setenv("XDG_CACHE_HOME", "relative", 1); /* not valid, says the standard */
     EXPECT_EQ(path(nullptr), "/home/user/.cache/tandem");
     unsetenv("XDG_CACHE_HOME");

@@ -274,6 +274,25 @@ TEST(Store, LinksInPlaceOfFilesAreNotFollowed)
     EXPECT_EQ(s.Put(2, Content(2)), STORE_PUT_FAILED);
 }
 
+TEST(Store, NothingIsMadeUnderAnotherRoot)
+{
+    if (geteuid() != 0)
+        GTEST_SKIP() << "only root can change it";
+    Place place, jail;
+    const std::string jailed = jail.root + place.root;
+    pid_t pid = fork();
+    if (pid == 0) {
+        Store s(place);
+        std::filesystem::create_directories(std::filesystem::path(jailed).parent_path());
+        bool ok = chroot(jail.root.c_str()) == 0 && chdir("/") == 0;
+        _exit(ok && s.Put(1, Content(1)) == STORE_PUT_FAILED ? 0 : 1);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_FALSE(std::filesystem::exists(jailed));
+}
+
 /* Processes that put entries are killed at any moment, again and again. */
 TEST(Store, AStormOfKillsLosesNothingThatWasPut)
 {

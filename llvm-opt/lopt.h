@@ -66,6 +66,13 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
                       const uint8_t **entry);
 void lopt_result_fini(struct lopt_result *result);
 
+/* Writes a result to size bytes at to, for lopt_load of the same build of tandem on the same kind of host: another
+ * process, another time. Returns how many bytes it takes; nothing is written if that is more than size. Any thread. */
+size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size);
+/* Makes a result of saved bytes; no LLVM is needed. STATUS_BAD_FORMAT: they are not what lopt_save wrote. On anything
+ * but STATUS_OK the result is empty. Any thread. */
+enum status lopt_load(const uint8_t *from, size_t size, struct lopt_result *result);
+
 /* Prints the LLVM IR (before and after optimization) and the host code of a region, for --explain. */
 enum status lopt_explain(struct lopt *lopt, const struct ir_region *region, FILE *out);
 /* Disassembles host code with LLVM's disassembler, an instruction a line. base: the address it runs at. */

@@ -5,12 +5,17 @@
  *     the region's own stack escapes.
  * I2  The instruction and its operand types are copied into the region's read-only data: the IR may be freed before the
  *     code is.
- * I3  The host's floating-point environment stays the guest's across calls. ir_eval reads its rounding mode from there
+ * I3  No address of tandem's is in the code: a function is called through a slot that is filled when the code is placed
+ *     (object.c I2).
+ * I4  The host's floating-point environment stays the guest's across calls. ir_eval reads its rounding mode from there
  *     and leaves its flags alone.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "llvm-opt/emit/eval.h"
+#include "llvm-opt/emit/object.h"
 #include "src/ir/interp/interp.h"
 #include "src/ir/value.h"
 
@@ -36,9 +41,17 @@ static LLVMValueRef rodata(struct lopt_build *b, const void *bytes, unsigned siz
     return g;
 }
 
-static LLVMValueRef c_function(struct lopt_build *b, uintptr_t address)
+/* A function of tandem's (I3). */
+static LLVMValueRef c_function(struct lopt_build *b, uintptr_t address, LLVMTypeRef type)
 {
-    return b->ll->ConstIntToPtr(lopt_i64(b, address), b->c->ptr);
+    char name[40];
+    snprintf(name, sizeof name, LOPT_HOST_PREFIX "%" PRId64, (int64_t)(address - lopt_anchor()));
+    LLVMValueRef fn = b->ll->GetNamedFunction(b->module, name);
+    if (!fn) {
+        fn = b->ll->AddFunction(b->module, name, type);
+        b->ll->AddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->nonlazybind);
+    }
+    return fn;
 }
 
 /* A value's 64-bit pattern, as helpers and ir_eval get it. */
@@ -77,7 +90,8 @@ LLVMValueRef lopt_eval_values(struct lopt_block *blk, const struct ir_insn *in, 
     }
     LLVMValueRef args[5] = {b->cpu, rodata(b, in, sizeof *in), rodata(b, types, sizeof types), lopt_cpu_ptr(b, spill),
                             lopt_cpu_ptr(b, spill + EVAL_RESULT)};
-    LLVMValueRef call = b->ll->BuildCall2(b->ir, b->c->eval_fn, c_function(b, (uintptr_t)ir_eval), args, 5, "");
+    LLVMValueRef call =
+        b->ll->BuildCall2(b->ir, b->c->eval_fn, c_function(b, (uintptr_t)ir_eval, b->c->eval_fn), args, 5, "");
     LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
     b->ll->AddCallSiteAttribute(call, at_fn, b->c->nounwind);
     b->ll->AddCallSiteAttribute(call, at_fn, b->c->strictfp);
@@ -114,7 +128,8 @@ LLVMValueRef lopt_op_call(struct lopt_block *blk, const struct ir_insn *in, unsi
         lopt_before_fault(blk->s, blk->insn_pc);
     if (fx & (IR_FX_RSTATE | IR_FX_WSTATE) && !(blk->plan->region->precise && fx & IR_FX_FAULT))
         lopt_flush(blk->s, true, false);
-    LLVMValueRef call = b->ll->BuildCall2(b->ir, b->c->helper_fn, c_function(b, (uintptr_t)helper->fn), args, 5, "");
+    LLVMValueRef call =
+        b->ll->BuildCall2(b->ir, b->c->helper_fn, c_function(b, (uintptr_t)helper->fn, b->c->helper_fn), args, 5, "");
     LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
     b->ll->AddCallSiteAttribute(call, at_fn, b->c->nounwind);
     b->ll->AddCallSiteAttribute(call, at_fn, b->c->strictfp);

@@ -4,7 +4,9 @@
  *
  * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image; .text comes first, and
  *     the function is its first symbol. The image is immutable after reading and may be placed more than once.
- * I2  Symbols are those of the image's own sections, or exit_N. Anything else is STATUS_LINK_FAILED.
+ * I2  Symbols are those of the image's own sections, exit_N, or host_D: a function of tandem's, D bytes from
+ *     lopt_anchor. Anything else is STATUS_LINK_FAILED. So the image holds no address that another process would have
+ *     elsewhere.
  * I3  Code is reached within 2 GiB: PC-relative fix-ups are 32-bit and checked. GOT entries, should LLVM ask for them,
  *     are slots appended to the image.
  */
@@ -15,28 +17,14 @@
 
 #include "llvm-opt/emit/host.h"
 #include "llvm-opt/emit/object.h"
+#include "src/ir/interp/interp.h"
 
 enum { MAX_SECTIONS = 256 };
 
-enum { TO_IMAGE = -1 }; /* fixup.exit: the target is in the image */
-
-struct fixup {
-    uint32_t at;    /* offset in the image */
-    uint8_t kind;   /* enum lopt_fixup_kind */
-    int32_t exit;   /* exit number, or TO_IMAGE */
-    int64_t addend; /* added to the exit's address, or the offset in the image */
-};
-
-struct object {
-    uint8_t *image;
-    size_t size, code_size;
-    uint32_t entry;
-    struct fixup *fixups;
-    size_t count, capacity;
-};
+uintptr_t lopt_anchor(void) { return (uintptr_t)ir_eval; }
 
 struct reader {
-    struct object *o;
+    struct lopt_object *o;
     Elf *elf;
     Elf_Data *symbols;
     size_t symbol_strings;
@@ -46,11 +34,11 @@ struct reader {
     uint32_t align;
 };
 
-static bool add_fixup(struct object *o, struct fixup f)
+static bool add_fixup(struct lopt_object *o, struct lopt_fixup f)
 {
     if (o->count == o->capacity) {
         size_t n = o->capacity ? o->capacity * 2 : 64;
-        struct fixup *p = realloc(o->fixups, n * sizeof *p);
+        struct lopt_fixup *p = realloc(o->fixups, n * sizeof *p);
         if (!p)
             return false;
         o->fixups = p;
@@ -106,18 +94,23 @@ static bool copy_sections(struct reader *r)
 }
 
 /* What a symbol stands for. */
-static bool resolve(const struct reader *r, size_t number, struct fixup *f)
+static bool resolve(const struct reader *r, size_t number, struct lopt_fixup *f)
 {
     GElf_Sym sym;
     if (!gelf_getsym(r->symbols, (int)number, &sym))
         return false;
     if (sym.st_shndx != SHN_UNDEF && sym.st_shndx < MAX_SECTIONS && r->placed[sym.st_shndx]) {
-        f->exit = TO_IMAGE;
+        f->exit = LOPT_TO_IMAGE;
         f->addend += (int64_t)(r->offset[sym.st_shndx] + sym.st_value);
         return true;
     }
     const char *name = elf_strptr(r->elf, r->symbol_strings, sym.st_name);
     char *end;
+    if (name && !strncmp(name, LOPT_HOST_PREFIX, strlen(LOPT_HOST_PREFIX))) {
+        f->exit = LOPT_TO_HOST;
+        f->addend += (int64_t)strtoll(name + strlen(LOPT_HOST_PREFIX), &end, 10);
+        return !*end;
+    }
     if (!name || strncmp(name, "exit_", 5))
         return false;
     unsigned long n = strtoul(name + 5, &end, 10);
@@ -126,7 +119,7 @@ static bool resolve(const struct reader *r, size_t number, struct fixup *f)
 }
 
 /* A slot holding the symbol's address, at the image's end. */
-static bool add_slot(struct reader *r, struct fixup *f)
+static bool add_slot(struct reader *r, struct lopt_fixup *f)
 {
     size_t at = ALIGN_UP(r->o->size, 8);
     uint8_t *image = realloc(r->o->image, at + 8);
@@ -137,15 +130,15 @@ static bool add_slot(struct reader *r, struct fixup *f)
     r->o->size = at + 8;
     if (r->align < 8)
         r->align = 8;
-    struct fixup slot = {.at = (uint32_t)at, .kind = LOPT_FIX_ABS64, .exit = f->exit, .addend = f->addend + 4};
-    f->exit = TO_IMAGE;
+    struct lopt_fixup slot = {.at = (uint32_t)at, .kind = LOPT_FIX_ABS64, .exit = f->exit, .addend = f->addend + 4};
+    f->exit = LOPT_TO_IMAGE;
     f->addend = (int64_t)at - 4;
     return add_fixup(r->o, slot);
 }
 
 static bool read_relocation(struct reader *r, const GElf_Rela *rel, uint32_t base)
 {
-    struct fixup f = {.at = base + (uint32_t)rel->r_offset, .addend = rel->r_addend};
+    struct lopt_fixup f = {.at = base + (uint32_t)rel->r_offset, .addend = rel->r_addend};
     if (!resolve(r, GELF_R_SYM(rel->r_info), &f))
         return false;
     f.kind = (uint8_t)lopt_host_fixup((uint32_t)GELF_R_TYPE(rel->r_info));
@@ -185,7 +178,7 @@ static bool find_entry(struct reader *r)
     return false;
 }
 
-static void free_object(struct object *o)
+static void free_object(struct lopt_object *o)
 {
     if (!o)
         return;
@@ -218,19 +211,27 @@ enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, 
 
 const uint8_t *lopt_object_image(const struct lopt_result *result, size_t *code_size)
 {
-    const struct object *o = result->object;
+    const struct lopt_object *o = result->object;
     *code_size = o->code_size;
     return o->image;
+}
+
+/* What the fix-up's addend is added to. */
+static uint64_t base_of(const struct lopt_fixup *f, const uint8_t *rx, const uint8_t *const *exit_addr)
+{
+    if (f->exit == LOPT_TO_HOST)
+        return lopt_anchor();
+    return (uintptr_t)(f->exit == LOPT_TO_IMAGE ? rx : exit_addr[f->exit]);
 }
 
 enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
                       const uint8_t **entry)
 {
-    const struct object *o = result->object;
+    const struct lopt_object *o = result->object;
     memcpy(rw, o->image, o->size);
     for (size_t i = 0; i < o->count; i++) {
-        const struct fixup *f = &o->fixups[i];
-        uint64_t target = (uint64_t)(uintptr_t)(f->exit == TO_IMAGE ? rx : exit_addr[f->exit]) + (uint64_t)f->addend;
+        const struct lopt_fixup *f = &o->fixups[i];
+        uint64_t target = base_of(f, rx, exit_addr) + (uint64_t)f->addend;
         if (f->kind == LOPT_FIX_ABS64) {
             memcpy(rw + f->at, &target, 8);
             continue;

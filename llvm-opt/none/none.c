@@ -27,6 +27,14 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
 
 void lopt_result_fini(struct lopt_result *result) {}
 
+size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size) { return 0; }
+
+enum status lopt_load(const uint8_t *from, size_t size, struct lopt_result *result)
+{
+    *result = (struct lopt_result){0};
+    return STATUS_LLVM_MISSING;
+}
+
 enum status lopt_explain(struct lopt *lopt, const struct ir_region *region, FILE *out) { return STATUS_LLVM_MISSING; }
 
 enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FILE *out) { return STATUS_LLVM_MISSING; }

@@ -18,6 +18,7 @@
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/translate.h"
+#include "runtime/engine/warm.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp.h"
 
@@ -94,6 +95,9 @@ static void remember_indirect(struct engine *e, struct cpu *cpu, struct tb *tb)
     slot->host = tb_entry(tb);
 }
 
+/* Behind the count of the block's executions. */
+static const uint8_t *tb_body(const struct tb *tb) { return tb->code.rx + tb->code.body_off; }
+
 /* After generated code has left: where to go on inside this section; NULL: the caller does the rest outside of it. */
 static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
 {
@@ -123,16 +127,25 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
         struct tb *tb = (struct tb *)(uintptr_t)cpu->exit_arg;
         stats->exit_hot++;
         cpu->pc = tb->pc;
+        enum warm_next next = warm_ask(t, tb);
+        if (next == WARM_COUNT) {
+            sample_asked(e, tb);
+            return tb_body(tb);
+        }
+        if (next == WARM_LEFT) {
+            cpu->exit_reason = CPU_EXIT_POLL;
+            return NULL;
+        }
         if (profile_due(e, tb)) { /* it will be asked to leave where it jumps */
             t->profiled = tb;
             engine_kick(t);
-            return tb->code.rx + tb->code.body_off;
+            return tb_body(tb);
         }
         if (!sample_counted_out(t, tb)) {
             cpu->exit_reason = CPU_EXIT_POLL;
             return NULL;
         }
-        return tb->region ? tb_entry(tb) : tb->code.rx + tb->code.body_off;
+        return tb->region ? tb_entry(tb) : tb_body(tb);
     }
     return NULL;
 }

@@ -6,8 +6,9 @@
  *
  * Lock order (take from left to right, never back):
  *   sampler.lock (window) -> tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock
- *   (queue) -> interp_lock -> stats_lock -> the guest memory's own lock, below all of them. The lock of the list of
- *   threads (engine_os.foreach_thread) is taken with stats_lock at most, and nothing else is taken while it is held.
+ *   (queue) -> interp_lock -> stats_lock -> the store's -> the guest memory's own lock, below all of them. The lock of the
+ *   list of threads (engine_os.foreach_thread) is taken with stats_lock at most, and nothing else is taken while it is
+ *   held.
  */
 #ifndef TANDEM_RUNTIME_ENGINE_ENGINE_H
 #define TANDEM_RUNTIME_ENGINE_ENGINE_H
@@ -30,6 +31,7 @@ enum { ENGINE_MAX_OPT_THREADS = 64 };
 struct tbs;     /* tb.h: the table of blocks */
 struct tiers;   /* tiers.c: promotion queue and optimizer threads */
 struct sampler; /* sample.c: which code is hot */
+struct warm;    /* warm.c: regions of the cache on disk */
 
 struct engine {
     /* What it was made with; const. */
@@ -53,13 +55,14 @@ struct engine {
     struct tbs *tbs;
     struct tiers *tiers;
     struct sampler *sampler;
-    uint64_t serial; /* atomic: last tb.serial given */
+    struct warm *warm; /* NULL: there is no cache on disk */
+    uint64_t serial;   /* atomic: last tb.serial given */
     pthread_mutex_t interp_lock;
     struct arena interp_arena; /* TB_INTERP blocks */
     /* Reclamation: reclaim.h. */
     uint64_t section_seq; /* atomic */
     uint64_t flush_seq;   /* atomic: rises when code was retired; threads then drop IBTC and return stack */
-    uint64_t *other_sections[ENGINE_MAX_OPT_THREADS]; /* atomic: sections of optimizer threads */
+    uint64_t *other_sections[ENGINE_MAX_OPT_THREADS + 1]; /* atomic: of optimizer threads and the cache's */
     /* How regions must be made: rises once, never falls. */
     bool precise; /* atomic: registers are in place before each access that can fault */
     bool ordered; /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */

@@ -132,6 +132,7 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->pc = head->pc;
     tb->mode = head->mode;
     tb->part.precise = plan->region.precise;
+    tb->part.stored = plan->stored;
     tb->guest_bytes = head->guest_bytes;
     tb->guest_insns = plan->guest_insns;
     tb->part.blocks = (uint16_t)plan->region.count;
@@ -143,6 +144,8 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     tb->part.entries = cc_data(&p->r, entry_records(plan) * sizeof *tb->part.entries);
     tb->links.pages = cc_data(&p->r, page_records(plan) * sizeof *tb->links.pages);
     tb->part.members = cc_data(&p->r, plan->region.count * sizeof *tb->part.members);
+    if (plan->stored)
+        tb->part.unmet = cc_data(&p->r, plan->region.count * sizeof *tb->part.unmet);
     fill_pages(tb, plan);
     fill_members(tb, plan);
     p->tb = tb;
@@ -172,17 +175,30 @@ static void cover(struct engine *e, const struct region_plan *plan)
 {
     for (unsigned i = 1; i < plan->region.count; i++) {
         struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
+        if (!tb)
+            continue;
         __atomic_store_n(&tb->heat.covered, true, __ATOMIC_RELAXED);
         heat_paid(e, tb);
     }
+}
+
+/* Is what block i was made from still there? Of a stored region the bytes were compared, and had this generation.
+ * Whoever changes code raises the generation first and then takes tbs.lock: the change is seen here, or the region
+ * there. */
+static bool block_is_true(struct engine *e, const struct region_plan *plan, unsigned i)
+{
+    const struct tb_identity *id = &plan->identities[i];
+    if (plan->stored)
+        return e->mem->generation(e->memory, id->pc, id->pc + block_of(plan, i)->guest_bytes) == id->serial;
+    const struct tb *tb = tb_find(e, id->pc, id->mode);
+    return tb && tb->serial == id->serial;
 }
 
 /* Is every block that the region was made from still the published one? tbs.lock held. */
 static bool still_true(struct engine *e, const struct region_plan *plan)
 {
     for (unsigned i = 0; i < plan->region.count + plan->region.outside_count; i++) {
-        const struct tb *tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
-        if (!tb || tb->serial != plan->identities[i].serial)
+        if (!block_is_true(e, plan, i))
             return false;
     }
     if (plan->region.ordered != __atomic_load_n(&e->ordered, __ATOMIC_ACQUIRE))
@@ -198,10 +214,33 @@ static void open_entries(struct engine *e, struct tb *region, const struct regio
         if (!plan->region.blocks[i].entry)
             continue;
         entry->tb = tb_find(e, plan->identities[i].pc, plan->identities[i].mode);
-        if (!entry->tb->region || entry->tb->region == old)
+        if (entry->tb && (!entry->tb->region || entry->tb->region == old))
             tb_set_region_locked(e, entry->tb, region, entry->host);
         entry++;
     }
+}
+
+/* Notes the blocks of a stored region that were not translated yet. tbs.lock held. */
+static void await_others(struct engine *e, struct tb *region, const struct region_plan *plan)
+{
+    struct tb_entry *entry = region->part.entries;
+    for (unsigned i = 1; i < plan->region.count && plan->stored; i++) {
+        const struct tb_identity *id = &plan->identities[i];
+        struct tb_entry *at = plan->region.blocks[i].entry ? entry++ : NULL;
+        if (!tb_find(e, id->pc, id->mode))
+            region->part.unmet[region->part.unmet_count++] =
+                (struct tb_unmet){.pc = id->pc, .mode = id->mode, .region = region, .entry = at};
+    }
+    tb_await_unmet_locked(e, region);
+}
+
+/* May the region be installed at head, its block in tier 1? One that is stored does not take the place of another.
+ * tbs.lock held. */
+static bool may_head(const struct tb *head, const struct region_plan *plan)
+{
+    if (!head || tb_is_entry(head))
+        return false;
+    return !plan->stored || (!head->region && !head->volatile_code && !head->changes_itself);
 }
 
 static enum status publish(struct engine *e, struct tb *region, const struct region_plan *plan)
@@ -209,8 +248,8 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
     enum status s = STATUS_STALE;
     struct tb *old = NULL;
     pthread_mutex_lock(&e->tbs->lock);
-    if (!region->links.retired && still_true(e, plan) && !tb_is_entry(tb_find(e, region->pc, region->mode))) {
-        struct tb *head = tb_find(e, region->pc, region->mode);
+    struct tb *head = tb_find(e, region->pc, region->mode);
+    if (!region->links.retired && still_true(e, plan) && may_head(head, plan)) {
         old = head->region;
         region->part.head = head;
         tb_index_pages_locked(e, region);
@@ -219,6 +258,7 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
         if (e->sampling)
             __atomic_store_n(&head->heat.queued, false, __ATOMIC_RELEASE);
         open_entries(e, region, plan, old);
+        await_others(e, region, plan);
         cover(e, plan);
         if (old) {
             tb_retire_locked(e, old);
@@ -243,6 +283,8 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
                   entry_records(plan) * TCG_REGION_ENTRY_BYTES;
     size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) +
                   entry_records(plan) * sizeof(struct tb_entry) + plan->region.count * sizeof(struct tb_member) + 80;
+    if (plan->stored)
+        data += plan->region.count * sizeof(struct tb_unmet) + 16;
     enum status s = cc_reserve(e, affinity, code, data, &p.r);
     if (s != STATUS_OK)
         return s;

@@ -10,6 +10,7 @@
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
+#include "runtime/engine/warm.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp_mem.h"
 
@@ -63,6 +64,13 @@ static enum status make_parts(struct engine *e)
     return s;
 }
 
+/* The cache on disk. It is for regions; without tier 2 there are none. */
+static void make_warm(struct engine *e, const char *root)
+{
+    if (root && (e->tier == TIER_MIXED || e->tier == TIER_2))
+        e->warm = warm_create(e, root);
+}
+
 static enum status read_options(struct engine *e, char *why, size_t size)
 {
     if (!parse_tier(e->options->tier, &e->tier)) {
@@ -102,6 +110,7 @@ enum status engine_create(struct engine **result, const struct engine_setup *set
         s = make_parts(e);
         if (s != STATUS_OK)
             snprintf(why, size, "code cache: %s", status_text(s));
+        make_warm(e, setup->cache_root);
     }
     if (s == STATUS_OK)
         *result = e;
@@ -117,6 +126,7 @@ void engine_destroy(struct engine *e)
     if (e->events)
         e->events->destroy(e->observer);
     sample_fini(e);
+    warm_destroy(e->warm);
     tiers_fini(e);
     tbs_destroy(e->tbs);
     cc_fini(&e->cc);
@@ -192,6 +202,7 @@ void engine_fork_prepare(struct engine *e)
     tiers_fork_prepare(e);
     pthread_mutex_lock(&e->interp_lock);
     pthread_mutex_lock(&e->stats_lock);
+    warm_fork_prepare(e->warm);
 }
 
 static void unlock_all(struct engine *e)
@@ -204,6 +215,7 @@ static void unlock_all(struct engine *e)
 
 void engine_fork_parent(struct engine *e)
 {
+    warm_fork_parent(e->warm);
     tiers_fork_parent(e);
     unlock_all(e);
     sample_fork_parent(e);
@@ -212,6 +224,7 @@ void engine_fork_parent(struct engine *e)
 void engine_fork_child(struct engine *e, struct engine_thread *self)
 {
     tiers_fork_child(e);
+    warm_fork_child(e->warm);
     unlock_all(e);
     sample_fork_child(e);
     pthread_cond_init(&e->cc.returned, NULL);
@@ -232,7 +245,10 @@ void engine_fork_child(struct engine *e, struct engine_thread *self)
 
 void engine_finish(struct engine *e)
 {
-    if (e && !__atomic_exchange_n(&e->finished, true, __ATOMIC_ACQ_REL) && e->events)
+    if (!e || __atomic_exchange_n(&e->finished, true, __ATOMIC_ACQ_REL))
+        return;
+    warm_finish(e->warm);
+    if (e->events)
         e->events->finish(e->observer);
 }
 
@@ -246,4 +262,5 @@ void engine_stats(struct engine *e, struct stats *sum)
     pthread_mutex_unlock(&e->stats_lock); /* none of them has ended in between */
     tiers_stats(e, sum);
     sample_stats(e, sum);
+    warm_stats(e->warm, sum);
 }

@@ -17,6 +17,7 @@ struct engine_setup {
     void *process;
     const struct engine_mem *mem;
     void *memory;
+    const char *cache_root; /* folder of the cache on disk; NULL: none. Copied */
 };
 
 /* Makes code cache, glue and block table; optimizer threads are started on first use. On failure why says in words what

@@ -28,6 +28,9 @@ struct engine_mem {
     /* A write at addr faulted. If only protect is in its way, it is made possible and the page's code invalidated:
      * true. */
     bool (*write_fault)(void *memory, gaddr_t addr);
+    /* Was a file's identity noted for the mapping at pc? Two words that tell the file from others, in every process and
+     * on every machine. */
+    bool (*file_at)(void *memory, gaddr_t pc, uint64_t id[2]);
 };
 
 #endif

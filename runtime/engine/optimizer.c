@@ -15,6 +15,7 @@
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/region.h"
 #include "runtime/engine/tb.h"
+#include "runtime/engine/warm.h"
 #include "src/base/log.h"
 
 enum {
@@ -93,9 +94,9 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     section_leave(&o->section);
     if (s != STATUS_OK)
         return s;
-    struct lopt_result result;
-    if (!compiler(o))
+    if (!compiler(o)) /* loaded for the first region that has to be compiled */
         return STATUS_LLVM_MISSING;
+    struct lopt_result result;
     uint64_t t0 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
     s = lopt_compile(o->lopt, &plan.region, &result);
     if (s != STATUS_OK)
@@ -106,6 +107,7 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
     s = region_install(e, &plan, &result, &o->chunk, &o->section, &region);
     if (s == STATUS_OK) {
         count_region(o, &plan, region);
+        warm_save(e, &plan, &result);
         EVENT(e, region, region, &plan.region);
     }
     section_leave(&o->section);

@@ -244,11 +244,15 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
     const struct tb *tb = tb_find(s->e, pc, mode);
     if (!tb)
         return STATUS_STALE;
-    *identity = (struct tb_identity){pc, mode, tb->serial};
+    *identity = (struct tb_identity){.pc = pc, .mode = mode, .serial = tb->serial};
     uint8_t code[LIFT_FETCH_MAX];
     size_t avail = read_guest(s->e, pc, code, sizeof code);
-    return avail ? lift_block(s->e, pc, mode, code, avail, (unsigned)s->e->options->block_insns, s->arena, block)
-                 : STATUS_BAD_FETCH;
+    if (!avail)
+        return STATUS_BAD_FETCH;
+    enum status status = lift_block(s->e, pc, mode, code, avail, (unsigned)s->e->options->block_insns, s->arena, block);
+    if (status == STATUS_OK)
+        identity->bytes = hash128_of((struct hash128){{0, 0}}, code, (*block)->guest_bytes);
+    return status;
 }
 
 static enum status add_block(struct selection *s, struct candidate c)
@@ -469,6 +473,7 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
                                       .precise = must_be_precise(s),
                                       .ordered = __atomic_load_n(&s->e->ordered, __ATOMIC_ACQUIRE)};
     plan->identities = s->identities;
+    plan->stored = false;
     plan->guest_insns = s->insns;
     return STATUS_OK;
 }

@@ -138,7 +138,7 @@ static struct tb *find_same(struct engine *e, const struct tb_identity *id)
 
 static struct tb_identity identity_of(const struct tb *tb)
 {
-    return (struct tb_identity){tb->pc, tb->mode, tb->serial};
+    return (struct tb_identity){.pc = tb->pc, .mode = tb->mode, .serial = tb->serial};
 }
 
 static bool in_window(const struct window *w, const struct tb *tb)
@@ -266,6 +266,15 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
     tb_count_locked(tb, false);
     pthread_mutex_unlock(&e->tbs->lock);
     return true;
+}
+
+void sample_asked(struct engine *e, struct tb *tb)
+{
+    if (sample_counts(e))
+        return;
+    pthread_mutex_lock(&e->tbs->lock);
+    tb_count_locked(tb, false);
+    pthread_mutex_unlock(&e->tbs->lock);
 }
 
 /* ---- samples ---- */

@@ -13,6 +13,8 @@ enum status sample_init(struct engine *e);
 void sample_fini(struct engine *e);
 /* Do new blocks count their executions? */
 bool sample_counts(const struct engine *e);
+/* tb has counted until it asked the cache on disk: does it go on counting? */
+void sample_asked(struct engine *e, struct tb *tb);
 /* The counter of tb ran out. Inside a section; false: it was left and another one entered, tb may be gone. */
 bool sample_counted_out(struct engine_thread *t, struct tb *tb);
 /* A sample was due (engine_thread.sample_due): the thread is at cpu->pc. Inside a section, which may be left and

@@ -78,6 +78,47 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb)
     }
 }
 
+static struct tb_unmet **unmet_bucket(struct tbs *tbs, gaddr_t pc, uint32_t mode)
+{
+    return &tbs->unmet[hash_of(pc, mode) >> (TBS_HASH_BITS - TBS_UNMET_BITS)];
+}
+
+void tb_await_unmet_locked(struct engine *e, struct tb *region)
+{
+    for (uint32_t i = 0; i < region->part.unmet_count; i++) {
+        struct tb_unmet *u = &region->part.unmet[i], **bucket = unmet_bucket(e->tbs, u->pc, u->mode);
+        u->next = *bucket;
+        *bucket = u;
+    }
+}
+
+static void forget_unmet_locked(struct engine *e, const struct tb *region)
+{
+    for (uint32_t i = 0; i < region->part.unmet_count; i++) {
+        const struct tb_unmet *u = &region->part.unmet[i];
+        struct tb_unmet **link = unmet_bucket(e->tbs, u->pc, u->mode);
+        while (*link && *link != u)
+            link = &(*link)->next;
+        if (*link)
+            *link = u->next;
+    }
+}
+
+/* Regions may have waited for this block: it is inside of them, and one of them may be entered there. */
+static void meet_locked(struct engine *e, struct tb *tb)
+{
+    for (struct tb_unmet *u = *unmet_bucket(e->tbs, tb->pc, tb->mode); u; u = u->next) {
+        if (u->pc != tb->pc || u->mode != tb->mode)
+            continue;
+        __atomic_store_n(&tb->heat.covered, true, __ATOMIC_RELAXED);
+        if (!u->entry)
+            continue;
+        u->entry->tb = tb;
+        if (!tb->region && !tb->volatile_code)
+            tb_set_region_locked(e, tb, u->region, u->entry->host);
+    }
+}
+
 /* Whoever changes code raises the generation first and then takes tbs.lock in engine_invalidate: either the change is
  * seen here, or the block is seen there. */
 static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t generation)
@@ -100,6 +141,7 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
         tb->links.hash_next = *head;
         __atomic_store_n(head, tb, __ATOMIC_RELEASE);
         tb_index_pages_locked(e, tb);
+        meet_locked(e, tb);
     } else {
         tb->links.retired = true;
     }
@@ -159,7 +201,8 @@ void tb_stop_counting_all(struct engine *e)
     pthread_mutex_lock(&e->tbs->lock);
     for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++)
         for (struct tb *tb = e->tbs->hash[i]; tb; tb = tb->links.hash_next)
-            tb_count_locked(tb, false);
+            if (!tb->heat.asks)
+                tb_count_locked(tb, false);
     pthread_mutex_unlock(&e->tbs->lock);
 }
 
@@ -225,7 +268,7 @@ static void unlink_outgoing_locked(struct tb *tb)
 /* The block goes on in tier 1 if it went to region. */
 static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb *region)
 {
-    if (tb->region != region)
+    if (!tb || tb->region != region)
         return;
     tb_set_region_locked(e, tb, NULL, NULL);
     tb->heat.counted = false;
@@ -233,6 +276,10 @@ static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb
     __atomic_store_n(&tb->heat.due, 0, __ATOMIC_RELAXED);
     if (!e->sampling)
         tb_arm(tb, e->hot_count);
+    if (e->warm) { /* it may be there as it has to be from now on */
+        tb_arm_to_ask(tb, e->hot_count, TB_ASK);
+        tb_count_locked(tb, true);
+    }
     __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELAXED);
 }
 
@@ -245,6 +292,7 @@ void tb_retire_locked(struct engine *e, struct tb *tb)
             leave_region_locked(e, tb->part.head, tb);
         for (uint32_t i = 0; i < tb->part.entry_count; i++)
             leave_region_locked(e, tb->part.entries[i].tb, tb);
+        forget_unmet_locked(e, tb);
     } else {
         if (tb->region)
             tb_retire_locked(e, tb->region);

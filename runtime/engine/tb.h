@@ -24,8 +24,19 @@ struct tb_page {
 
 /* A block at which a region is entered besides its head: where a call of the region returns to. */
 struct tb_entry {
-    struct tb *tb;       /* tier-1 block; it, or the region, may have gone on to another region: see tb->region */
+    /* tier-1 block; it, or the region, may have gone on to another region: see tb->region. NULL: not translated yet. */
+    struct tb *tb;
     const uint8_t *host; /* code that enters the region there */
+};
+
+/* A block of a region from the cache on disk that was not translated when the region was installed. Once it is, it is
+ * told. In the table of the struct tbs, under tbs.lock. */
+struct tb_unmet {
+    gaddr_t pc;
+    uint32_t mode;
+    struct tb *region;
+    struct tb_entry *entry; /* the region is entered there; NULL: it is not */
+    struct tb_unmet *next;  /* in its bucket */
 };
 
 /* A block that a region has inside. */
@@ -63,6 +74,7 @@ struct tb_links {
 struct tb_heat {
     int32_t counter;     /* entries left before it is hot; generated code counts it down while counting */
     int32_t armed;       /* what the counter was last set to */
+    int32_t rest;        /* entries that it counts on for */
     uint64_t executed;   /* entries counted before that */
     uint64_t time;       /* ns of CPU time sampled here, in tier 1 (sample.c) */
     uint64_t due;        /* what time has to reach before tier 2 looks at it (again); 0: the first look */
@@ -73,6 +85,7 @@ struct tb_heat {
     bool counting;       /* under tbs.lock: its head leads to the counter */
     bool counted;        /* executed is of a window around it (sample.c) */
     bool stopped;        /* it will not head a region, and does not count */
+    bool asks;           /* when the counter runs out, the cache on disk is asked, and it counts on */
     bool loopless;       /* what would be its region has no loop; it is compiled all the same if it stays hot */
     uint8_t strikes;     /* times its counter ran out */
     uint8_t given_up;    /* enum status: why its region was given up last; STATUS_OK: it was not */
@@ -85,9 +98,11 @@ struct tb_part {
     struct tb *head;           /* the tier-1 block that it begins with; NULL until it is installed */
     struct tb_entry *entries;  /* besides the head */
     struct tb_member *members; /* blocks of them, the head first */
-    uint32_t entry_count;
+    struct tb_unmet *unmet;
+    uint32_t entry_count, unmet_count;
     uint16_t blocks;
     bool precise; /* registers are in place before each access that can fault */
+    bool stored;  /* from the cache on disk: this run knows too little of its blocks to make it larger */
 };
 
 /* A piece of generated code: a tier-1 block, or a tier-2 region that hangs on its head's tier-1 block. */
@@ -108,12 +123,20 @@ struct tb {
     struct tb_part part; /* TB_REGION */
 };
 
-enum { TBS_HASH_BITS = 15, TBS_PAGE_BITS = 12, TBS_PAGE_SHIFT = 12 };
+enum {
+    TBS_HASH_BITS = 15,
+    TBS_PAGE_BITS = 12,
+    TBS_PAGE_SHIFT = 12,
+    TBS_UNMET_BITS = 10,
+    TB_ASK = 2000, /* entries after which the cache on disk is asked for a block's region, if it is not known there */
+    TB_ASK_KNOWN = 16, /* ... if there is an entry for the block */
+};
 
 struct tbs {
     pthread_mutex_t lock;                /* links, page index, retirement */
     struct tb *hash[1 << TBS_HASH_BITS]; /* atomic heads */
     struct tb_page *page[1 << TBS_PAGE_BITS];
+    struct tb_unmet *unmet[1 << TBS_UNMET_BITS];
     uint64_t retired; /* blocks and regions, so far */
 };
 
@@ -136,7 +159,7 @@ void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
 /* Has the block's head lead to its counter, or not. tbs.lock held. */
 void tb_count_locked(struct tb *tb, bool on);
-/* No block counts. Takes tbs.lock. */
+/* No block counts but those that ask. Takes tbs.lock. */
 void tb_stop_counting_all(struct engine *e);
 /* The block will not head a region: it need not count. Outside of tbs.lock. */
 void tb_stop_counting(struct engine *e, struct tb *tb);
@@ -144,6 +167,8 @@ void tb_stop_counting(struct engine *e, struct tb *tb);
 void tb_retire_locked(struct engine *e, struct tb *tb);
 /* Puts the pages of a region into the index; tb_insert does it for blocks. tbs.lock held. */
 void tb_index_pages_locked(struct engine *e, struct tb *tb);
+/* The region's unmet blocks will be told when they are translated. tbs.lock held. */
+void tb_await_unmet_locked(struct engine *e, struct tb *region);
 /* Retires what was made from a byte of [start, end): true if there was anything. Takes tbs.lock. */
 bool tb_retire_range(struct engine *e, gaddr_t start, gaddr_t end);
 /* Retires all regions. Takes tbs.lock. */
@@ -162,6 +187,14 @@ static inline void tb_arm(struct tb *tb, int32_t count)
     __atomic_store_n(&tb->heat.executed, tb_executions(tb), __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.armed, count, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.counter, count, __ATOMIC_RELAXED);
+}
+/* The same, but the cache on disk is asked after ask entries. */
+static inline void tb_arm_to_ask(struct tb *tb, int32_t count, int32_t ask)
+{
+    ask = count < ask ? count : ask;
+    __atomic_store_n(&tb->heat.rest, count - ask, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.asks, true, __ATOMIC_RELAXED);
+    tb_arm(tb, ask);
 }
 /* Is the block an entry of another block's region? A region that it heads cannot be installed then. Stays true or false
  * only under tbs.lock. */

@@ -242,7 +242,8 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
 
 static bool may_grow(const struct engine *e, const struct tb *region)
 {
-    return !region->links.retired && region->part.head->heat.rebuilds < OPTIMIZER_MAX_REBUILDS &&
+    return !region->links.retired && !region->part.stored &&
+           region->part.head->heat.rebuilds < OPTIMIZER_MAX_REBUILDS &&
            region->part.blocks < e->options->region_blocks && region->guest_insns < e->options->region_insns;
 }
 

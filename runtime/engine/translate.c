@@ -20,6 +20,7 @@
 #include "runtime/engine/sample.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
+#include "runtime/engine/warm.h"
 #include "src/ir/simplify/seal.h"
 
 enum {
@@ -144,6 +145,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     } else if (e->tier != TIER_1 && !e->forked && !tb->changes_itself) {
         req.counter = &tb->heat.counter;
         profile_init(e, tb, block, r);
+        warm_prepare(e, tb);
     }
     if (e->options->random_regs)
         req.random_seed = (unsigned)e->options->random_regs ^ (unsigned)block->pc;
@@ -156,6 +158,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     tb->code.size = (uint32_t)res.size;
     tb->code.body_off = res.body_off;
     tb->code.counter_off = res.counter_off;
+    tb->heat.counting |= tb->heat.asks;
     if (res.counter_off && !tb->heat.counting)
         tcg_patch_head(tb->code.rw, tb->code.rx, NULL);
     tb->code.exit_count = res.exit_count;

@@ -11,6 +11,7 @@
 
 #include "runtime/loader/elf_file.h"
 #include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_files.h"
 
 static gaddr_t page_down(gaddr_t a) { return a & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }
 static gaddr_t page_up(gaddr_t a) { return page_down(a + MEM_PAGE_SIZE - 1); }
@@ -127,6 +128,10 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
 {
     const struct span s = find_span(file);
     const bool fixed = file->header.e_type == ET_EXEC;
+    uint64_t id[2];
+    const bool known = mem_file_id(mem, file->fd, id);
+    if (known && !base)
+        base = mem_file_place(mem, id, 0);
     long at = fixed ? reserve_at(mem, s.start, s.end - s.start, MAP_FIXED_NOREPLACE) : reserve_dyn(mem, &s, base);
     if (at < 0 && fixed)
         return loader_fail(m, STATUS_NO_MEMORY, "cannot have its addresses 0x%llx-0x%llx: %s",
@@ -148,5 +153,7 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
             return loader_fail(m, STATUS_SYSTEM, "segment cannot be mapped: %s", strerror((int)-result));
         note_bounds(out, p);
     }
+    if (known)
+        mem_note_file(mem, out->start, out->end, id);
     return STATUS_OK;
 }

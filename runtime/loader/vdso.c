@@ -14,6 +14,7 @@
 
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_files.h"
 
 enum { SEGMENTS = 2, DYNAMICS = 7, CODE_ALIGN = 16, STRINGS_MAX = 256 };
 
@@ -160,7 +161,8 @@ static void put_headers(struct vdso *v, uint32_t elf_flags)
 enum status vdso_map(const struct loader_target *to, uint32_t elf_flags, struct loader_image *image,
                      const struct loader_message *m)
 {
-    long at = mem_mmap(to->mem, 0, MEM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long at = mem_mmap(to->mem, mem_vdso_place(to->mem), MEM_PAGE_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "no room for the vDSO");
     struct vdso v = {

@@ -71,6 +71,7 @@ void mem_destroy(struct guest_mem *mem)
     mem_areas_fini(&mem->areas);
     mem_pages_fini(&mem->pages);
     free(mem->shm);
+    free(mem->files.list);
     pthread_rwlock_destroy(&mem->lock);
     free(mem);
 }

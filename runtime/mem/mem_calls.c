@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_forget.h"
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_place.h"
@@ -23,6 +24,43 @@ enum {
                       HOST_MAP_32BIT,
     KNOWN_PROT = PROT_READ | PROT_WRITE | PROT_EXEC,
 };
+
+static long map(struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
+{
+    struct mem_drop drop = {0, 0};
+    pthread_rwlock_wrlock(&mem->lock);
+    long result = mem_map_locked(mem, want, fd, offset, &drop);
+    pthread_rwlock_unlock(&mem->lock);
+    mem_drop_code(mem, &drop);
+    return result;
+}
+
+/* Is this how a dynamic linker maps the whole of a library, before it puts the segments in place? */
+static bool is_code_file(const struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t id[2])
+{
+    return (want->flags & (MAP_PRIVATE | MAP_SHARED | MAP_ANONYMOUS)) == MAP_PRIVATE && !(want->prot & PROT_WRITE) &&
+           mem_file_id(mem, fd, id);
+}
+
+/* Maps a file at its place, if the guest leaves that open and nothing is there. */
+static long map_file(struct guest_mem *mem, const struct mem_area *want, int fd, const uint64_t id[2])
+{
+    const bool open = !want->start && !(want->flags & HOST_MAP_32BIT) && mem_file_place(mem, id, 0);
+    long at = -EEXIST;
+    for (unsigned i = 0; i < MEM_FILE_ATTEMPTS && open && at == -EEXIST; i++) {
+        struct mem_area placed = *want;
+        placed.start = mem_file_place(mem, id, i);
+        placed.end += placed.start;
+        placed.flags |= MAP_FIXED_NOREPLACE;
+        if (!mem_is_beyond(mem, placed.end))
+            at = map(mem, &placed, fd, 0);
+    }
+    if (at < 0)
+        at = map(mem, want, fd, 0);
+    if (at >= 0)
+        mem_note_file(mem, (gaddr_t)at, (gaddr_t)at + (want->end - want->start), id);
+    return at;
+}
 
 long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
 {
@@ -41,12 +79,10 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
     if (!fixed)
         addr = mem_is_beyond(mem, addr) ? 0 : mem_page_down(addr);
     const struct mem_area want = {addr, addr + ((len + unit - 1) & ~(unit - 1)), prot & KNOWN_PROT, flags, NULL};
-    struct mem_drop drop = {0, 0};
-    pthread_rwlock_wrlock(&mem->lock);
-    long result = mem_map_locked(mem, &want, fd, offset, &drop);
-    pthread_rwlock_unlock(&mem->lock);
-    mem_drop_code(mem, &drop);
-    return result;
+    uint64_t id[2];
+    if (!fixed && offset == 0 && is_code_file(mem, &want, fd, id))
+        return map_file(mem, &want, fd, id);
+    return map(mem, &want, fd, offset);
 }
 
 /* Checks and rounds the range of a call. The caller decides what len 0 means. */

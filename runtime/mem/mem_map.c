@@ -11,6 +11,7 @@
 
 #include <errno.h>
 
+#include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
 #include "src/host/flags.h"
@@ -112,6 +113,7 @@ bool mem_first_part_locked(const struct guest_mem *mem, gaddr_t start, gaddr_t e
 
 long mem_unmap_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_drop *drop)
 {
+    const gaddr_t first = start;
     struct mem_area part;
     for (; mem_first_part_locked(mem, start, end, &part); start = part.end) {
         if (munmap(mem_host(mem, part.start), part.end - part.start) < 0)
@@ -119,5 +121,6 @@ long mem_unmap_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct 
         mem_forget_code_locked(mem, part.start, part.end, MEM_FORGET_MAPPING, drop);
         mem_areas_clear(&mem->areas, part.start, part.end);
     }
+    mem_forget_files_locked(mem, first, end);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "runtime/mem/mem_areas.h"
+#include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_pages.h"
 #include "runtime/mem/mem_types.h"
 
@@ -22,6 +23,7 @@ struct guest_mem {
     gaddr_t limit;       /* the guest's addresses end here */
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
     struct mem_shm *shm; /* attached segments */
+    struct mem_files files;
 };
 
 /* No address and no size of the guest's may be more than this. */

@@ -102,7 +102,7 @@ class Place:
         program, *words = row.words(length)
         if mode.runner == "native":
             return self.native(program, row) + [self.fill(word, row, HOST) for word in words]
-        options = list(mode.options) + ([f"{WARM}={self.cache(row, mode, guest)}"] if mode.warm else [])
+        options = list(mode.options) + ([f"{WARM}={self.cache(row, mode, guest)}", "--cache=1"] if mode.warm else [])
         libraries = ["-E", "LD_LIBRARY_PATH=" + self.libraries(guest, row, "")] if row.libs else []
         root = self.root(guest)
         return [binaries[mode.runner], *options, "-L", root, *libraries, os.path.join(root, program),
@@ -113,7 +113,8 @@ class Place:
 
     def environment(self, row, guest):
         own = {name: self.fill(value, row, guest) for name, value in row.env.items()}
-        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": self.work, "TMPDIR": self.work} | own
+        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": self.work, "TMPDIR": self.work,
+                "TANDEM_CACHE": "0"} | own
 
 
 class Measurer:

@@ -24,7 +24,8 @@
     X(UNIMP, "unimp", "what the guest asked for and is not there")                                                     \
     X(GUEST_ERROR, "guest_errors", "what the guest did wrong")                                                         \
     X(REGION, "region", "each region: head, blocks, result")                                                           \
-    X(TIER, "tier", "promotion, installation and retirement of code")
+    X(TIER, "tier", "promotion, installation and retirement of code")                                                  \
+    X(CACHE, "cache", "the cache on disk: what is used, stored, refused")
 
 enum log_channel {
 #define X(name, text, help) LOG_##name,

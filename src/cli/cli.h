@@ -18,7 +18,9 @@ enum cli_action {
     CLI_VERSION,
     CLI_LOG_HELP, /* -d help */
     CLI_CPU_HELP, /* -cpu help */
-    CLI_ERROR,    /* message says why */
+    CLI_CACHE_STAT,
+    CLI_CACHE_CLEAR,
+    CLI_ERROR, /* message says why */
 };
 
 enum { CLI_EXIT_USAGE = 2 };
@@ -68,6 +70,13 @@ void cli_set_defaults(struct options *options);
 bool cli_set_value(struct options *options, const struct cli_option *row, const char *text, char *message, size_t size);
 /* Must a value follow? */
 bool cli_needs_value(const struct cli_option *row);
+
+/* ---- cache.c ---- */
+/* The folder of the cache on disk for a run of program (fd: the same, open, or -1). malloc; NULL: there is none. */
+char *cli_cache_root(const struct options *options, const char *program, int fd);
+/* --cache-stat and --cache-clear: the exit code. */
+int cli_cache_stat(const struct options *options);
+int cli_cache_clear(const struct options *options);
 
 /* ---- help.c ---- */
 /* Ends with a row whose help is NULL. */

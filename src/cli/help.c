@@ -12,6 +12,8 @@ const struct cli_command cli_commands[] = {
     {"E", "set-env", "NAME=VALUE", "set a variable of the guest's environment [TANDEM_SET_ENV]"},
     {"U", "unset-env", "NAME", "remove a variable from the guest's environment [TANDEM_UNSET_ENV]"},
     {"singlestep", "one-insn-per-tb", "", "the same as --block-insns=1"},
+    {"", "cache-stat", "", "print what is in the cache on disk"},
+    {"", "cache-clear", "", "empty the cache on disk"},
     {"version", "version", "", "print the version"},
     {"h", "help", "", "print this text"},
     {NULL, NULL, NULL, NULL},

@@ -51,6 +51,10 @@ static int print_info(const struct cli *cli)
     case CLI_CPU_HELP:
         cli_print_cpu_help(stdout, cli->guest);
         break;
+    case CLI_CACHE_STAT:
+        return cli_cache_stat(&cli->options);
+    case CLI_CACHE_CLEAR:
+        return cli_cache_clear(&cli->options);
     default:
         message("%s", cli->message);
         return CLI_EXIT_USAGE;
@@ -186,8 +190,10 @@ static int act(struct tandem *t, char *const *envp)
     const int fd = exec_fd ? (int)exec_fd : -1;
     t->proc.options = &t->cli.options;
     int code = find_guest(t, fd);
-    if (code == 0)
+    if (code == 0) {
+        t->proc.cache_root = cli_cache_root(&t->cli.options, t->cli.program, fd);
         code = make_engine(t);
+    }
     if (code == 0)
         code = load(t, fd, envp);
     if (code)
@@ -201,6 +207,7 @@ static void teardown(struct tandem *t)
 {
     user_mode_destroy(&t->proc);
     loader_image_fini(&t->image);
+    free(t->proc.cache_root);
     cli_fini(&t->cli);
     free(t);
 }

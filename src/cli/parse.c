@@ -24,6 +24,8 @@ struct parser {
 enum special_kind {
     SPECIAL_HELP,
     SPECIAL_VERSION,
+    SPECIAL_CACHE_STAT,
+    SPECIAL_CACHE_CLEAR,
     SPECIAL_SET_ENV,
     SPECIAL_UNSET_ENV,
     SPECIAL_ABSENT,
@@ -37,6 +39,8 @@ static const struct special {
     {"h", SPECIAL_HELP},
     {"help", SPECIAL_HELP},
     {"version", SPECIAL_VERSION},
+    {"cache-stat", SPECIAL_CACHE_STAT},
+    {"cache-clear", SPECIAL_CACHE_CLEAR},
     {"E", SPECIAL_SET_ENV},
     {"set-env", SPECIAL_SET_ENV},
     {"U", SPECIAL_UNSET_ENV},
@@ -152,6 +156,12 @@ static void do_special(struct parser *p, const struct special *s, const char *wo
         break;
     case SPECIAL_VERSION:
         p->cli->action = CLI_VERSION;
+        break;
+    case SPECIAL_CACHE_STAT:
+        p->cli->action = CLI_CACHE_STAT;
+        break;
+    case SPECIAL_CACHE_CLEAR:
+        p->cli->action = CLI_CACHE_CLEAR;
         break;
     case SPECIAL_ABSENT:
         fail(p->cli, "%s: not available yet", word);
@@ -305,6 +315,12 @@ static void check(struct cli *cli)
         cli->action = CLI_CPU_HELP;
 }
 
+/* The cache's folder may be named behind the word that asks for it. */
+static bool options_may_follow(enum cli_action action)
+{
+    return action == CLI_RUN || action == CLI_CACHE_STAT || action == CLI_CACHE_CLEAR;
+}
+
 void cli_parse(struct cli *cli, int argc, char *const *argv, char *const *envp, bool preserve_argv0)
 {
     struct parser p = {.cli = cli, .argc = argc, .at = 1, .argv = argv};
@@ -318,7 +334,7 @@ void cli_parse(struct cli *cli, int argc, char *const *argv, char *const *envp, 
     cli->guest = guest_of_tool(cli->tool);
     parse_environment(&p, envp, "QEMU_", find_qemu_env);
     parse_environment(&p, envp, "TANDEM_", find_env);
-    while (cli->action == CLI_RUN && p.at < argc && argv[p.at][0] == '-' && argv[p.at][1]) {
+    while (options_may_follow(cli->action) && p.at < argc && argv[p.at][0] == '-' && argv[p.at][1]) {
         if (strcmp(argv[p.at++], "--") == 0)
             break;
         parse_word(&p);

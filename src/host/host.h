@@ -19,6 +19,10 @@ bool host_cas16(void *p, uint64_t *expected, const uint64_t *desired);
 uint16_t host_elf_machine(void);
 /* Does the host execute ELF files of this EM_* itself? */
 bool host_runs_elf(uint16_t machine);
+/* What code may depend on that was compiled for this very CPU: model and features. Two hosts with the same words run
+ * each other's code. */
+enum { HOST_CPU_WORDS = 16 };
+void host_cpu_words(uint32_t words[HOST_CPU_WORDS]);
 TANDEM_END_DECLS
 
 #endif

@@ -11,6 +11,7 @@
 #include <regex>
 #include <sstream>
 
+#include "src/ir/interp/interp.h"
 #include "src/ir/region.h"
 #include "src/ir/state.h"
 #include "tests/filetest/executors.h"
@@ -121,8 +122,9 @@ bool show_stage(const Case &test, const Blocks &blocks, const char *title, std::
     const struct ir_state *state = blocks.list[0]->state;
     std::string named = rename(stage(all, title), "(getelementptr (?:inbounds )?i8, ptr %0, i64 )([0-9]+)",
                                [&](const std::string &n) { return cpu_place(state, strtoll(n.c_str(), nullptr, 10)); });
-    *text = rename(named, "(inttoptr \\(i64 )([0-9]+)", [&](const std::string &n) {
-        std::string function = function_name(blocks.list, strtoull(n.c_str(), nullptr, 10));
+    *text = rename(named, "(@host_)(-?[0-9]+)", [&](const std::string &n) {
+        uint64_t distance = (uint64_t)strtoll(n.c_str(), nullptr, 10); /* from ir_eval */
+        std::string function = function_name(blocks.list, (uintptr_t)ir_eval + distance);
         return function.empty() ? "ADDRESS" : function;
     });
     while (text->size() > 1 && text->compare(text->size() - 2, 2, "\n\n") == 0)

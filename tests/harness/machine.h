@@ -89,6 +89,7 @@ inline const engine_mem kMem = {
     [](void *, gaddr_t) { return false; },
     [](void *, gaddr_t) {},
     [](void *, gaddr_t) { return false; },
+    [](void *, gaddr_t, uint64_t *) { return false; },
 };
 inline const engine_os kOs = {nullptr, nullptr, nullptr, [](void *, engine_visit_fn, void *) {}, nullptr, nullptr};
 inline const engine_events kEvents = {
@@ -133,7 +134,7 @@ struct Machine {
     {
         char why[256] = "";
         o.opt_threads = opt_threads;
-        const engine_setup setup = {guest_find_name("riscv64"), &config, &o, &kOs, nullptr, &kMem, &memory};
+        const engine_setup setup = {guest_find_name("riscv64"), &config, &o, &kOs, nullptr, &kMem, &memory, nullptr};
         ASSERT_TRUE(setup.guest->cpu.parse(nullptr, &config, why, sizeof why)) << why;
         ASSERT_EQ(engine_create(&e, &setup, why, sizeof why), STATUS_OK) << why;
         engine_observe(e, &kEvents, &memory);

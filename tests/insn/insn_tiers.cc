@@ -145,6 +145,15 @@ insn_tier2::~insn_tier2()
         lopt_close(lopt_);
 }
 
+/* Saves the result and loads it again: what runs is what another process would run. */
+static enum status reload(struct lopt_result *result)
+{
+    std::vector<uint8_t> saved(lopt_save(result, nullptr, 0));
+    lopt_save(result, saved.data(), saved.size());
+    lopt_result_fini(result);
+    return lopt_load(saved.data(), saved.size(), result);
+}
+
 const uint8_t *insn_tier2::load(const struct ir_block *block, std::string *message)
 {
     struct ir_region_block only = {};
@@ -156,6 +165,8 @@ const uint8_t *insn_tier2::load(const struct ir_block *block, std::string *messa
     region.ordered = true;
     struct lopt_result result;
     enum status s = lopt_compile(lopt_, &region, &result);
+    if (s == STATUS_OK)
+        s = reload(&result);
     if (s != STATUS_OK) {
         *message = status_text(s);
         return nullptr;

@@ -55,7 +55,8 @@ RULES = {
     "llvm-opt/emit/": IR + ("llvm-opt/", "llvm-opt/plan/", "llvm-c/"),
     "runtime/mem/": BASE + ("src/host/",),
     "runtime/loader/": IR + ("frontend/guest_linux.h", "runtime/mem/"),
-    "runtime/engine/": IR + PUBLIC,
+    "runtime/store/": BASE,
+    "runtime/engine/": IR + PUBLIC + ("runtime/store/",),
     "runtime/observe/": IR + PUBLIC + ("runtime/engine/", "runtime/loader/", "runtime/mem/"),
     # Linux in user mode, lowest first; the table of calls lies above all handlers, the engine calls it.
     "runtime/linux/base/": LINUX,

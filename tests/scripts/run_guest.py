@@ -18,6 +18,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import host
 
@@ -38,6 +39,7 @@ MODES = {
     "cache1m": [*SOON, "--cache-size=1M"],
     "fail3": [*SOON, "--fail-one-in=3"],
     "regs": ["--tier=1", "--random-regs=20241"],
+    "cached": [*SOON, "--cache=1"],  # twice, the second time with the regions of the first
     "precise": [*SOON, "--precise"],
     "fast": [*SOON, "--fp=fast"],
     "stats": [*SOON, "--stats", "--stats-file=/dev/null"],
@@ -68,7 +70,7 @@ def expectation(source, guest):
 
 
 def environment(args, notes):
-    env = dict(os.environ)
+    env = dict(os.environ, TANDEM_CACHE="0")  # but for the mode that says otherwise
     if "environment" in notes:
         env.update([notes["environment"].split("=", 1)])
     # Places in directories of ext4 have 64 bits, unless a 32-bit program asks the kernel itself. Those of tmpfs are
@@ -145,6 +147,15 @@ def parse_arguments():
 def main():
     args = parse_arguments()
     notes = read_notes(args.source)
+    with tempfile.TemporaryDirectory() as cache:
+        if args.mode == "cached":
+            MODES["cached"].append(f"--cache-dir={cache}/tandem")
+            args.repeat = max(args.repeat, 2)
+        return run_turns(args, notes)
+
+
+def run_turns(args, notes):
+    """Runs the program as often as is asked for. The exit code."""
     command = command_for(args, notes)
     wanted = int(notes.get("status", "0"))
     stored = args.update or expectation(args.source, args.guest)

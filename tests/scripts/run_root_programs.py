@@ -79,7 +79,8 @@ def run(command):
         with open(os.path.join(place, "words"), "w") as f:
             f.writelines(f"w{i * 7919 % 1000} {i * 31 % 97}\n" for i in range(3000))
         os.utime(os.path.join(place, "words"), (1000000, 1000000))
-        env = {"PATH": "/usr/bin:/bin", "HOME": place, "LC_ALL": "C", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {"PATH": "/usr/bin:/bin", "HOME": place, "LC_ALL": "C", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1",
+               "TANDEM_CACHE": "0"}
         try:
             done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True,
                                   timeout=120)

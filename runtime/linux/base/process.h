@@ -25,6 +25,7 @@ struct process {
     const struct guest *guest;
     struct guest_config config;
     const struct options *options;
+    char *cache_root; /* folder of the cache on disk; NULL: none */
     struct guest_mem *mem;
     struct engine *engine;
     struct linux_process *lx;

@@ -12,6 +12,7 @@
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_files.h"
 #include "src/base/log.h"
 
 /* ---- struct engine_os ---- */
@@ -66,6 +67,7 @@ static bool user_is_writable(void *memory, gaddr_t pc) { return mem_code_is_writ
 static bool user_writes_itself(void *memory, gaddr_t pc) { return mem_code_writes_itself(memory, pc); }
 static void user_note_self_write(void *memory, gaddr_t addr) { mem_note_self_write(memory, addr); }
 static bool user_write_fault(void *memory, gaddr_t addr) { return mem_handle_write_fault(memory, addr); }
+static bool user_file_at(void *memory, gaddr_t pc, uint64_t id[2]) { return mem_file_at(memory, pc, id); }
 
 static const struct engine_mem user_mem = {
     .fetch = user_fetch,
@@ -76,6 +78,7 @@ static const struct engine_mem user_mem = {
     .writes_itself = user_writes_itself,
     .note_self_write = user_note_self_write,
     .write_fault = user_write_fault,
+    .file_at = user_file_at,
 };
 
 /* The memory map tells that code changed. There may be no engine yet. */
@@ -91,6 +94,7 @@ enum status user_mode_create(struct process *proc, char *why, size_t size)
     if (status != STATUS_OK)
         return status;
     mem_set_fault_limit(proc->mem, (unsigned)proc->options->code_faults);
+    mem_set_files(proc->mem, proc->cache_root, !proc->options->random_addresses);
     const struct engine_setup setup = {
         .guest = proc->guest,
         .config = &proc->config,
@@ -99,6 +103,7 @@ enum status user_mode_create(struct process *proc, char *why, size_t size)
         .process = proc,
         .mem = &user_mem,
         .memory = proc->mem,
+        .cache_root = proc->cache_root,
     };
     return engine_create(&proc->engine, &setup, why, size);
 }

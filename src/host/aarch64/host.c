@@ -3,6 +3,8 @@
 #include "src/host/host.h"
 
 #include <elf.h>
+#include <string.h>
+#include <sys/auxv.h>
 
 uint64_t host_cycles(void)
 {
@@ -35,3 +37,10 @@ bool host_cas16(void *p, uint64_t *expected, const uint64_t *desired)
 uint16_t host_elf_machine(void) { return EM_AARCH64; }
 
 bool host_runs_elf(uint16_t machine) { return machine == EM_AARCH64; }
+
+void host_cpu_words(uint32_t words[HOST_CPU_WORDS])
+{
+    const uint64_t caps[2] = {getauxval(AT_HWCAP), getauxval(AT_HWCAP2)};
+    memset(words, 0, HOST_CPU_WORDS * sizeof *words);
+    memcpy(words, caps, sizeof caps);
+}

@@ -187,6 +187,15 @@ void write_stub(uint8_t *p, uint32_t i)
     memcpy(p + 5, jump, 6);
     memcpy(p + 11, &leave, 8);
 }
+
+/* Saves the result and loads it again: what runs is always what another process would run. */
+enum status reload(struct lopt_result *result)
+{
+    std::vector<uint8_t> saved(lopt_save(result, nullptr, 0));
+    lopt_save(result, saved.data(), saved.size());
+    lopt_result_fini(result);
+    return lopt_load(saved.data(), saved.size(), result);
+}
 } // namespace
 
 Code::Code(const struct ir_region *region, const struct lopt_options *options) : result_()
@@ -197,6 +206,8 @@ Code::Code(const struct ir_region *region, const struct lopt_options *options) :
         return;
     status = lopt_compile(own ? own : shared_compiler(), region, &result_);
     lopt_close(own);
+    if (status == STATUS_OK)
+        status = reload(&result_);
     if (status != STATUS_OK)
         return;
     size_t text = ALIGN_UP(result_.text_size, 64);

@@ -56,7 +56,8 @@ struct Heat : ::testing::Test {
     // A plan of the two blocks.
     bool Pays(tb *head)
     {
-        struct tb_identity identities[2] = {{kHead, 0, Block(kHead)->serial}, {kInner, 0, Block(kInner)->serial}};
+        struct tb_identity identities[2] = {{kHead, 0, Block(kHead)->serial, {}},
+                                            {kInner, 0, Block(kInner)->serial, {}}};
         region_plan plan{};
         plan.region.count = 2;
         plan.identities = identities;

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking the cache on disk for regions, installing them, and storing new ones.
+ *
+ * I1  A stored region is installed like a compiled one (install.c), if the guest has the same code in memory, and if
+ *     regions are made now as it was made (precise, ordered).
+ * I2  Guest threads and optimizers only post jobs; files are read and written on the cache's thread. With no optimizer
+ *     threads a guest thread waits for its job, so that runs can be repeated.
+ * I3  What is counted here is counted on the cache's thread.
+ */
+#include "runtime/engine/warm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "llvm-opt/lopt.h"
+#include "runtime/engine/install.h"
+#include "runtime/engine/optimizer.h"
+#include "runtime/engine/reclaim.h"
+#include "runtime/engine/tb.h"
+#include "runtime/engine/thread.h"
+#include "runtime/engine/warm_entry.h"
+#include "runtime/store/store.h"
+#include "src/base/log.h"
+#include "src/host/host.h"
+
+enum {
+    WAIT_MS = 1000,     /* I2: for a job of a guest thread */
+    FINISH_MS = 50,     /* for what is not stored yet */
+    MAX_PUTS = 500,     /* while others write */
+    MAX_CANDIDATES = 4, /* entries that are tried for one block */
+};
+
+struct warm {
+    struct engine *e;
+    struct store *store;
+    bool waits; /* I2 */
+    /* Of the cache's thread. */
+    struct arena arena;
+    struct cc_chunk *chunk; /* affinity */
+    uint64_t section;
+    bool registered;
+    struct stats stats;
+    struct account account;
+};
+
+/* What is known of a block for which the cache is asked. */
+struct ask {
+    struct store_job job;
+    struct warm *w;
+    struct hash128 file;
+    gaddr_t pc;
+    uint32_t mode;
+};
+
+struct save {
+    struct store_job job;
+    struct warm *w;
+    struct hash128 file;
+    struct store_record record;
+    uint8_t *data; /* malloc */
+    unsigned tries;
+};
+
+/* ---- what entries depend on besides the guest's code and the build ---- */
+
+static void add(struct hash128 *h, const void *data, size_t size) { *h = hash128_of(*h, data, size); }
+
+static void add_text(struct hash128 *h, const char *text)
+{
+    text = text ? text : "";
+    add(h, text, strlen(text));
+}
+
+static struct hash128 key_of(void *arg)
+{
+    const struct engine *e = ((struct warm *)arg)->e;
+    const struct options *o = e->options;
+    const int64_t numbers[] = {o->llvm_level,   o->unroll,      o->host_fma,       o->inline_calls, o->region_blocks,
+                               o->region_insns, o->block_insns, e->tier == TIER_2, e->fp_fast};
+    uint32_t cpu[HOST_CPU_WORDS];
+    struct hash128 h = {{0, 0}};
+    host_cpu_words(cpu);
+    add(&h, cpu, sizeof cpu);
+    add(&h, numbers, sizeof numbers);
+    add_text(&h, o->llvm_passes);
+    add_text(&h, e->guest->name);
+    add_text(&h, e->config->model);
+    add(&h, &e->config->features, sizeof e->config->features);
+    return h;
+}
+
+struct warm *warm_create(struct engine *e, const char *root)
+{
+    struct warm *w = calloc(1, sizeof *w);
+    const struct options *o = e->options;
+    const struct store_setup setup = {
+        .root = root,
+        .limit = o->cache_limit > 0 ? (uint64_t)o->cache_limit : 0,
+        /* What these write is written where a region is installed, on the cache's thread, too. */
+        .shares = log_mask || o->timeline || o->perf_map || o->jitdump,
+        .key = key_of,
+        .arg = w,
+    };
+    if (!w || !(w->store = store_create(&setup))) {
+        free(w);
+        return NULL;
+    }
+    w->e = e;
+    w->waits = e->tier == TIER_2 || o->opt_threads == 0;
+    arena_init(&w->arena);
+    return w;
+}
+
+void warm_destroy(struct warm *w)
+{
+    if (!w)
+        return;
+    store_destroy(w->store);
+    arena_fini(&w->arena);
+    free(w);
+}
+
+/* ---- asking ---- */
+
+/* The file of the guest's that has the code at pc. */
+static bool file_of(struct engine *e, gaddr_t pc, struct hash128 *file)
+{
+    return e->mem->file_at(e->memory, pc, file->lane);
+}
+
+void warm_prepare(struct engine *e, struct tb *tb)
+{
+    struct hash128 file;
+    if (!e->warm || !file_of(e, tb->pc, &file))
+        return;
+    enum store_answer answer = store_look(e->warm->store, file, tb->pc, tb->mode);
+    if (answer != STORE_ABSENT)
+        tb_arm_to_ask(tb, tb->heat.armed, answer == STORE_PRESENT ? TB_ASK_KNOWN : TB_ASK);
+}
+
+/* Reads and installs an entry, on the cache's thread. */
+static enum status install(struct warm *w, const uint8_t *data, size_t size)
+{
+    struct engine *e = w->e;
+    struct region_plan plan;
+    struct lopt_result result;
+    arena_reset(&w->arena);
+    enum status s = warm_entry_read(data, size, &w->arena, &plan, &result);
+    if (s == STATUS_OK && !warm_entry_fits(e, &plan))
+        s = STATUS_STALE;
+    if (s == STATUS_OK) {
+        struct tb *region;
+        s = region_install(e, &plan, &result, &w->chunk, &w->section, &region);
+        if (s == STATUS_OK) {
+            w->stats.regions++;
+            w->stats.region_blocks += plan.region.count;
+            w->stats.region_guest_insns += plan.guest_insns;
+            w->stats.region_host_bytes += region->code.size;
+            EVENT(e, region, region, &plan.region);
+        }
+        section_leave(&w->section);
+    }
+    lopt_result_fini(&result);
+    return s;
+}
+
+/* May a region that was made so be installed now? I1 */
+static bool suits(struct engine *e, uint32_t flags)
+{
+    bool ordered = __atomic_load_n(&e->ordered, __ATOMIC_ACQUIRE),
+         precise = __atomic_load_n(&e->precise, __ATOMIC_ACQUIRE);
+    return !(flags & WARM_ORDERED) == !ordered && (flags & WARM_PRECISE || !precise);
+}
+
+/* Does the block still wait for a region? */
+static bool is_wanted(struct warm *w, const struct ask *a)
+{
+    section_enter(w->e, &w->section);
+    const struct tb *tb = tb_find(w->e, a->pc, a->mode);
+    bool wanted = tb && !__atomic_load_n(&tb->region, __ATOMIC_ACQUIRE) && !tb->volatile_code && !tb->changes_itself;
+    section_leave(&w->section);
+    return wanted;
+}
+
+static void try_entries(struct warm *w, const struct ask *a)
+{
+    uint32_t at = STORE_NEWEST;
+    struct store_record r;
+    enum status s = STATUS_NOT_FOUND;
+    for (unsigned n = 0; n < MAX_CANDIDATES && s != STATUS_OK && store_find(w->store, a->file, a->pc, a->mode, &at, &r);
+         n++) {
+        if (!suits(w->e, r.flags))
+            continue;
+        uint8_t *data = store_get(w->store, a->file, at, &r);
+        s = data ? install(w, data, r.size) : STATUS_BAD_FORMAT;
+        free(data);
+        w->stats.cache_read += r.size;
+        w->stats.cache_hits += s == STATUS_OK;
+        w->stats.cache_rejected += s != STATUS_OK;
+        if (log_on(LOG_CACHE))
+            log_printf("cache: %#llx: %s\n", (unsigned long long)a->pc, s == STATUS_OK ? "installed" : status_text(s));
+    }
+    w->stats.cache_misses += s == STATUS_NOT_FOUND;
+}
+
+static void begin(struct warm *w)
+{
+    if (w->registered)
+        return;
+    reclaim_register(w->e, &w->section);
+    if (w->e->options->stats)
+        account_begin(&w->account, TIME_CACHE, false);
+    w->registered = true;
+}
+
+static bool run_ask(struct store_job *job)
+{
+    const struct ask *a = (struct ask *)job;
+    begin(a->w);
+    if (is_wanted(a->w, a))
+        try_entries(a->w, a);
+    return true;
+}
+
+static void drop_ask(struct store_job *job) { free(job); }
+
+static void post_ask(struct warm *w, struct hash128 file, const struct tb *tb)
+{
+    struct ask *a = malloc(sizeof *a);
+    if (!a)
+        return;
+    *a = (struct ask){.job = {.run = run_ask, .drop = drop_ask}, .w = w, .file = file, .pc = tb->pc, .mode = tb->mode};
+    store_post(store_queue(w->store), &a->job);
+}
+
+enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
+{
+    struct engine *e = t->engine;
+    struct warm *w = e->warm;
+    struct hash128 file;
+    if (!w || !__atomic_exchange_n(&tb->heat.asks, false, __ATOMIC_RELAXED))
+        return WARM_GO_ON;
+    int32_t rest = __atomic_load_n(&tb->heat.rest, __ATOMIC_RELAXED);
+    enum warm_next next = rest > 0 ? WARM_COUNT : WARM_GO_ON;
+    if (next == WARM_COUNT)
+        tb_arm(tb, rest);
+    if (tb->region || !file_of(e, tb->pc, &file))
+        return next;
+    if (store_look(w->store, file, tb->pc, tb->mode) == STORE_ABSENT) {
+        t->stats.cache_misses++;
+        return next;
+    }
+    post_ask(w, file, tb);
+    if (!w->waits)
+        return next;
+    section_leave(&t->section);
+    store_drain(store_queue(w->store), WAIT_MS);
+    section_enter(e, &t->section);
+    return WARM_LEFT;
+}
+
+/* ---- storing ---- */
+
+static bool run_save(struct store_job *job)
+{
+    struct save *s = (struct save *)job;
+    begin(s->w);
+    struct stats *stats = &s->w->stats;
+    enum store_put put = store_put(s->w->store, s->file, &s->record, s->data);
+    if (put == STORE_PUT_BUSY && ++s->tries < MAX_PUTS)
+        return false;
+    stats->cache_stored += put == STORE_PUT_OK;
+    stats->cache_written += put == STORE_PUT_OK ? s->record.size : 0;
+    return true;
+}
+
+static void drop_save(struct store_job *job)
+{
+    free(((struct save *)job)->data);
+    free(job);
+}
+
+void warm_save(struct engine *e, const struct region_plan *plan, const struct lopt_result *result)
+{
+    struct warm *w = e->warm;
+    const struct ir_block *head = plan->region.blocks[0].block;
+    struct hash128 file;
+    if (!w || !file_of(e, head->pc, &file) || warm_may_change_itself(e, plan))
+        return;
+    size_t size = 0;
+    uint8_t *data = warm_entry_write(plan, result, &size);
+    struct save *s = data && size <= STORE_MAX_ENTRY ? malloc(sizeof *s) : NULL;
+    if (!s) {
+        free(data);
+        return;
+    }
+    *s = (struct save){.job = {.run = run_save, .drop = drop_save}, .w = w, .file = file, .data = data};
+    s->record = (struct store_record){.pc = head->pc, .mode = head->mode, .size = (uint32_t)size};
+    s->record.flags = (plan->region.precise ? WARM_PRECISE : 0) | (plan->region.ordered ? WARM_ORDERED : 0);
+    store_post(store_queue(w->store), &s->job);
+}
+
+/* ---- the rest ---- */
+
+void warm_finish(struct warm *w)
+{
+    if (w)
+        store_drain(store_queue(w->store), FINISH_MS);
+}
+
+void warm_stats(const struct warm *w, struct stats *sum)
+{
+    if (!w)
+        return;
+    stats_add(sum, &w->stats);
+    account_add(&w->account, sum->times);
+}
+
+void warm_fork_prepare(struct warm *w)
+{
+    if (w)
+        store_fork_prepare(w->store);
+}
+
+void warm_fork_parent(struct warm *w)
+{
+    if (w)
+        store_fork_parent(w->store);
+}
+
+void warm_fork_child(struct warm *w)
+{
+    if (!w)
+        return;
+    store_fork_child(w->store);
+    arena_init(&w->arena); /* it may have been in use; what it had is lost */
+    w->chunk = NULL;
+    w->section = 0;
+    w->registered = false;
+    memset(&w->stats, 0, sizeof w->stats);
+    memset(&w->account, 0, sizeof w->account);
+}

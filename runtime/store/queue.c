@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A list under a lock, and one thread that takes jobs from its head.
+ *
+ * I1  A job that is to be run again goes to the tail. If all that wait have been run before, the thread pauses.
+ * I2  The thread blocks all signals: the guest's are not its.
+ * I3  It has a current folder, a root folder and a umask of its own: what the guest changes later is not its.
+ */
+#define _GNU_SOURCE
+#include "runtime/store/queue.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAUSE_NS = 2000000, STACK = 256 << 10, CLOSE_ALL_OF_OUR_OWN = 2 /* CLOSE_RANGE_UNSHARE */ };
+
+static void init_conditions(struct store_queue *q)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&q->work, &attr);
+    pthread_cond_init(&q->idle, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+void store_queue_init(struct store_queue *q, bool shares)
+{
+    *q = (struct store_queue){.shares = shares};
+    pthread_mutex_init(&q->lock, NULL);
+    init_conditions(q);
+    q->tail = &q->head;
+}
+
+static struct timespec in_ns(uint64_t ns)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    ns += (uint64_t)t.tv_nsec;
+    return (struct timespec){t.tv_sec + (time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+}
+
+static void append_locked(struct store_queue *q, struct store_job *job)
+{
+    job->next = NULL;
+    *q->tail = job;
+    q->tail = &job->next;
+    q->waiting++;
+}
+
+static struct store_job *take_locked(struct store_queue *q)
+{
+    while (!q->head) {
+        q->busy = false;
+        pthread_cond_broadcast(&q->idle);
+        pthread_cond_wait(&q->work, &q->lock);
+    }
+    q->busy = true;
+    if (q->again == q->waiting) { /* I1 */
+        const struct timespec until = in_ns(PAUSE_NS);
+        pthread_cond_timedwait(&q->work, &q->lock, &until);
+    }
+    struct store_job *job = q->head;
+    q->head = job->next;
+    if (!q->head)
+        q->tail = &q->head;
+    q->waiting--;
+    return job;
+}
+
+static void *work(void *arg)
+{
+    struct store_queue *q = arg;
+    pthread_setname_np(pthread_self(), "tandem-cache");
+    unshare(CLONE_FS); /* I3 */
+    bool alone = q->shares || syscall(SYS_close_range, 0u, ~0u, CLOSE_ALL_OF_OUR_OWN) == 0;
+    pthread_mutex_lock(&q->lock);
+    q->off = !alone;
+    for (unsigned again = 0;;) { /* how many at the head were run before is not known: at most so many */
+        q->again = again < q->waiting ? again : q->waiting;
+        struct store_job *job = take_locked(q);
+        pthread_mutex_unlock(&q->lock);
+        bool done = !alone || job->run(job);
+        if (done)
+            job->drop(job);
+        pthread_mutex_lock(&q->lock);
+        again = done ? 0 : again + 1;
+        if (!done)
+            append_locked(q, job);
+    }
+    return NULL;
+}
+
+static void start_locked(struct store_queue *q)
+{
+    uint64_t all = ~(uint64_t)0, old; /* by the raw call: the C library's leaves out 32 and 33 */
+    pthread_attr_t attr;
+    pthread_t thread;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof all);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    q->started = true;
+    q->off = pthread_create(&thread, &attr, work, q) != 0;
+    pthread_attr_destroy(&attr);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, sizeof old);
+}
+
+void store_post(struct store_queue *q, struct store_job *job)
+{
+    pthread_mutex_lock(&q->lock);
+    if (!q->started && !q->off)
+        start_locked(q);
+    bool taken = !q->off;
+    if (taken)
+        append_locked(q, job);
+    pthread_cond_signal(&q->work);
+    pthread_mutex_unlock(&q->lock);
+    if (!taken)
+        job->drop(job);
+}
+
+void store_drain(struct store_queue *q, unsigned ms)
+{
+    const struct timespec until = in_ns(ms * UINT64_C(1000000));
+    pthread_mutex_lock(&q->lock);
+    while (q->started && !q->off && (q->head || q->busy))
+        if (pthread_cond_timedwait(&q->idle, &q->lock, &until) != 0)
+            break;
+    pthread_mutex_unlock(&q->lock);
+}
+
+void store_queue_fork_prepare(struct store_queue *q) { pthread_mutex_lock(&q->lock); }
+void store_queue_fork_parent(struct store_queue *q) { pthread_mutex_unlock(&q->lock); }
+
+void store_queue_fork_child(struct store_queue *q)
+{
+    struct store_job *job = q->head;
+    pthread_mutex_init(&q->lock, NULL);
+    init_conditions(q);
+    q->head = NULL;
+    q->tail = &q->head;
+    q->waiting = q->again = 0;
+    q->started = q->busy = false;
+    while (job) {
+        struct store_job *next = job->next;
+        job->drop(job);
+        job = next;
+    }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cache's thread: order, jobs that come again, descriptors of its own, fork. */
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "runtime/store/queue.h"
+
+namespace
+{
+struct Job {
+    store_job job;
+    std::vector<int> *ran;
+    int number, times; /* run so often until it is done */
+    int *dropped;
+};
+
+bool RunJob(store_job *job)
+{
+    Job *j = reinterpret_cast<Job *>(job);
+    j->ran->push_back(j->number);
+    return --j->times <= 0;
+}
+
+void Drop(store_job *job)
+{
+    Job *j = reinterpret_cast<Job *>(job);
+    ++*j->dropped;
+    delete j;
+}
+
+struct Jobs {
+    std::vector<int> ran;
+    int dropped = 0;
+    void Post(store_queue *q, int number, int times = 1, bool (*run)(store_job *) = RunJob)
+    {
+        store_post(q, &(new Job{{run, Drop, nullptr}, &ran, number, times, &dropped})->job);
+    }
+};
+
+/* Queues live as long as their threads: for ever. */
+store_queue *NewQueue(bool shares)
+{
+    store_queue *q = new store_queue;
+    store_queue_init(q, shares);
+    static std::vector<store_queue *> kept;
+    kept.push_back(q);
+    return q;
+}
+} // namespace
+
+TEST(StoreQueue, JobsRunInOrder)
+{
+    store_queue *q = NewQueue(true);
+    Jobs jobs;
+    for (int i = 0; i < 100; i++)
+        jobs.Post(q, i);
+    store_drain(q, 10000);
+    ASSERT_EQ(jobs.ran.size(), 100u);
+    for (int i = 0; i < 100; i++)
+        EXPECT_EQ(jobs.ran[(size_t)i], i);
+    EXPECT_EQ(jobs.dropped, 100);
+}
+
+TEST(StoreQueue, AJobThatIsNotDoneRunsAgainBehindTheOthers)
+{
+    store_queue *q = NewQueue(true);
+    Jobs jobs;
+    jobs.Post(q, 1, 3, [](store_job *job) {
+        usleep(20000); /* so that the second one is there before this is put back */
+        return RunJob(job);
+    });
+    jobs.Post(q, 2);
+    store_drain(q, 10000);
+    EXPECT_EQ(jobs.ran, (std::vector<int>{1, 2, 1, 1}));
+    EXPECT_EQ(jobs.dropped, 2);
+}
+
+TEST(StoreQueue, DrainDoesNotWaitForEver)
+{
+    store_queue *q = NewQueue(true);
+    static Jobs jobs; /* the thread goes on with it */
+    jobs.Post(q, 1, 1, [](store_job *job) {
+        usleep(300000);
+        return RunJob(job);
+    });
+    store_drain(q, 10);
+    EXPECT_EQ(jobs.dropped, 0);
+    store_drain(q, 10000);
+    EXPECT_EQ(jobs.dropped, 1);
+}
+
+TEST(StoreQueue, DescriptorsOfTheThreadAreNotTheProcess)
+{
+    store_queue *q = NewQueue(false);
+    Jobs jobs;
+    static int opened, closed;
+    int own = open("/dev/null", O_RDONLY);
+    closed = own;
+    jobs.Post(q, 1, 1, [](store_job *job) {
+        bool inherited = fcntl(closed, F_GETFD) >= 0;
+        for (int i = 0; i < 10; i++)
+            opened = open("/dev/null", O_RDONLY);
+        closed = inherited ? -1 : closed;
+        return RunJob(job);
+    });
+    store_drain(q, 10000);
+    EXPECT_EQ(closed, own) << "the thread had the process's descriptor";
+    EXPECT_EQ(opened, 9);
+    int next = open("/dev/null", O_RDONLY);
+    EXPECT_GT(next, own);
+    EXPECT_LT(next, own + 10);
+    close(own);
+    close(next);
+}
+
+TEST(StoreQueue, TheChildOfAForkBeginsAnew)
+{
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "ThreadSanitizer ends a child that starts a thread";
+#endif
+    store_queue *q = NewQueue(true);
+    static Jobs jobs;
+    jobs.Post(q, 1, 1, [](store_job *job) {
+        usleep(100000);
+        return RunJob(job);
+    });
+    jobs.Post(q, 2);
+    store_queue_fork_prepare(q);
+    pid_t pid = fork();
+    if (pid == 0) {
+        store_queue_fork_child(q); /* drops what waits */
+        Jobs own;
+        own.Post(q, 3);
+        store_drain(q, 10000);
+        _exit(own.ran == std::vector<int>{3} ? 0 : 1);
+    }
+    store_queue_fork_parent(q);
+    int status;
+    waitpid(pid, &status, 0);
+    EXPECT_EQ(status, 0);
+    store_drain(q, 10000);
+    EXPECT_EQ(jobs.ran, (std::vector<int>{1, 2}));
+}

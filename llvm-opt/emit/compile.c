@@ -85,11 +85,11 @@ static void dump_module(struct lopt *opt, gaddr_t pc, const char *kind, LLVMModu
     opt->ll->DisposeMessage(text);
 }
 
-static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, struct lopt_result *result)
+static enum status emit(struct lopt *opt, gaddr_t pc, const struct lopt_emitted *emitted, struct lopt_result *result)
 {
     LLVMMemoryBufferRef buffer = NULL;
     char *error = NULL;
-    if (opt->ll->TargetMachineEmitToMemoryBuffer(opt->tm, module, LLVMObjectFile, &error, &buffer)) {
+    if (opt->ll->TargetMachineEmitToMemoryBuffer(opt->tm, emitted->module, LLVMObjectFile, &error, &buffer)) {
         snprintf(opt->error, sizeof opt->error, "%s", error ? error : "code generation failed");
         opt->ll->DisposeMessage(error);
         return STATUS_LLVM_FAILED;
@@ -99,7 +99,7 @@ static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, stru
     if (opt->options.dump_dir)
         dump_bytes(opt, pc, ".o", bytes, size);
     uint64_t t = cpu_ns();
-    enum status s = lopt_object_read(bytes, size, result->exit_count, result);
+    enum status s = lopt_object_read(bytes, size, result->exit_count, &emitted->points, result);
     result->times.link += cpu_ns() - t;
     opt->ll->DisposeMemoryBuffer(buffer);
     return s;
@@ -113,19 +113,21 @@ static void allow_no_waits(struct lopt *opt, LLVMValueRef fn)
     opt->ll->RemoveEnumAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
 }
 
-static enum status compile_module(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, struct lopt_result *result)
+static enum status compile_module(struct lopt *opt, gaddr_t pc, const struct lopt_emitted *emitted,
+                                  struct lopt_result *result)
 {
+    LLVMModuleRef module = emitted->module;
     enum status s = STATUS_OK;
     dump_module(opt, pc, ".0.ll", module);
 #ifdef NDEBUG
     if (opt->options.verify)
 #endif
         s = verify(opt, module);
-    uint64_t t0 = cpu_ns();
+    uint64_t t0 = cpu_ns(), linked = result->times.link;
     if (s == STATUS_OK)
         s = lopt_optimize(opt, module);
     uint64_t t1 = cpu_ns();
-    result->times.optimize = t1 - t0;
+    result->times.optimize += t1 - t0;
     if (s != STATUS_OK)
         return s;
     if (opt->options.verify)
@@ -135,8 +137,8 @@ static enum status compile_module(struct lopt *opt, gaddr_t pc, LLVMModuleRef mo
     result->llvm_insns = count_insns(opt->ll, fn);
     allow_no_waits(opt, fn);
     if (s == STATUS_OK)
-        s = emit(opt, pc, module, result);
-    result->times.codegen = cpu_ns() - t1 - result->times.link;
+        s = emit(opt, pc, emitted, result);
+    result->times.codegen += cpu_ns() - t1 - (result->times.link - linked);
     return s;
 }
 
@@ -147,24 +149,41 @@ static bool injected(const struct lopt *opt, gaddr_t pc)
     return n && (h >> 32) % n == 0;
 }
 
+static enum status compile(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps,
+                           struct lopt_result *result)
+{
+    struct lopt_emitted emitted;
+    struct arena arena;
+    struct lopt_times times = result->times; /* of an earlier try */
+    *result = (struct lopt_result){.times = times};
+    lopt_compiler_next_region(opt);
+    arena_init(&arena);
+    uint64_t t = cpu_ns();
+    enum status s = lopt_emit_region(opt, region, maps, &arena, &emitted, result);
+    result->times.emit += cpu_ns() - t;
+    if (s == STATUS_OK) {
+        s = compile_module(opt, region->blocks[0].block->pc, &emitted, result);
+        opt->ll->DisposeModule(emitted.module);
+    }
+    arena_fini(&arena);
+    if (s != STATUS_OK) {
+        times = result->times;
+        lopt_result_fini(result);
+        result->times = times;
+    }
+    return s;
+}
+
 enum status lopt_compile(struct lopt *opt, const struct ir_region *region, struct lopt_result *result)
 {
-    LLVMModuleRef module = NULL;
     gaddr_t pc = region->blocks[0].block->pc;
     *result = (struct lopt_result){0};
     opt->error[0] = 0;
     opt->compiled++;
     if (injected(opt, pc))
         return STATUS_INJECTED;
-    lopt_compiler_next_region(opt);
-    uint64_t t = cpu_ns();
-    enum status s = lopt_emit_region(opt, region, &module, result);
-    result->times.emit = cpu_ns() - t;
-    if (s == STATUS_OK) {
-        s = compile_module(opt, pc, module, result);
-        opt->ll->DisposeModule(module);
-    }
-    if (s != STATUS_OK)
-        lopt_result_fini(result);
+    enum status s = STATUS_MAP_LOST;
+    for (unsigned maps = LOPT_MAPS; maps <= LOPT_STORES && s == STATUS_MAP_LOST; maps++)
+        s = compile(opt, region, (enum lopt_maps)maps, result);
     return s;
 }

@@ -27,6 +27,11 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
 
 void lopt_result_fini(struct lopt_result *result) {}
 
+unsigned lopt_recover(const struct lopt_faults *faults, uint32_t host, struct cpu *cpu, const void *context)
+{
+    return 0;
+}
+
 enum status lopt_explain(struct lopt *lopt, const struct ir_region *region, FILE *out) { return STATUS_LLVM_MISSING; }
 
 enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FILE *out) { return STATUS_LLVM_MISSING; }

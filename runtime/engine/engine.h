@@ -57,7 +57,7 @@ struct engine {
     uint64_t flush_seq;   /* atomic: rises when code was retired; threads then drop IBTC and return stack */
     uint64_t *other_sections[ENGINE_MAX_OPT_THREADS]; /* atomic: sections of optimizer threads */
     /* How regions must be made: rises once, never falls. */
-    bool precise; /* atomic: registers are in place before each access that can fault */
+    bool precise; /* atomic: regions know their registers at each access that can fault */
     bool ordered; /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */
     bool no_llvm; /* atomic: loading it failed: no more promotions */
     /* fork */

@@ -41,13 +41,49 @@ struct lopt_exit {
     uint32_t mode;     /* translation mode there (ir_exit_mode) */
 };
 
+/* Where a part of a guest register is when an access faults. */
+struct lopt_place {
+    uint16_t offset;    /* of the register in struct cpu */
+    uint8_t type;       /* enum ir_type of the register */
+    uint8_t part;       /* enum lopt_part */
+    uint8_t kinds;      /* LOPT_K_*: how it is held */
+    uint8_t raw_bit;    /* tag bits, if several kinds are possible (llvm-opt/plan/rows.h) */
+    uint8_t single_bit; /* the same */
+    uint8_t where : 2;  /* enum lopt_where */
+    uint8_t extend : 2; /* enum lopt_extend: at last */
+    uint8_t shift : 4;  /* the value is what is there, shifted to the left, plus add */
+    int32_t at;         /* number of the register; offset from the stack pointer; the lower half of the constant */
+    int32_t add;        /* see shift; the upper half of the constant */
+};
+
+enum lopt_part { LOPT_PART_TAGS, LOPT_PART_WIDE, LOPT_PART_SINGLE, LOPT_PART_LOW, LOPT_PART_HIGH };
+enum lopt_where { LOPT_IN_GPR, LOPT_IN_VECTOR, LOPT_ON_STACK, LOPT_IS_CONST };
+enum lopt_extend { LOPT_EXTEND_NONE, LOPT_EXTEND_SIGN, LOPT_EXTEND_ZERO }; /* from 32 bits to 64 */
+
+/* An access that can fault, and where the guest goes back to then: to the first instruction of its segment. */
+struct lopt_access {
+    gaddr_t pc;
+    uint32_t host;         /* offset in the code */
+    uint32_t first_place;  /* index of its first place */
+    uint32_t place_count;  /* how many it has */
+    uint32_t replay_insns; /* guest instructions from pc to the end of the segment */
+};
+
+/* What a fault handler needs to know of a region: no pointers, so that it can be copied and stored. */
+struct lopt_faults {
+    uint32_t size; /* bytes, with what follows: accesses by their offset, then places */
+    uint32_t access_count, place_count, unused;
+    struct lopt_access accesses[];
+};
+
 struct lopt_result {
     size_t text_size; /* bytes of code and read-only data to reserve, exits not included */
     size_t text_align;
     unsigned exit_count;
     struct lopt_exit *exits;
-    unsigned llvm_insns; /* LLVM instructions after optimization */
-    void *object;        /* private */
+    unsigned llvm_insns;        /* LLVM instructions after optimization */
+    void *object;               /* private */
+    struct lopt_faults *faults; /* NULL: none; registers are stored before each access that can fault */
 };
 
 TANDEM_BEGIN_DECLS
@@ -56,7 +92,7 @@ TANDEM_BEGIN_DECLS
 enum status lopt_open(const struct lopt_options *options, struct lopt **lopt, char *message, size_t size);
 void lopt_close(struct lopt *lopt);
 
-/* Compiles one region. The region is only read. On anything but STATUS_OK the result is empty. */
+/* Compiles one region. The region is only read. On anything but STATUS_OK the result is empty but for the times. */
 enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, struct lopt_result *result);
 
 /* Places the compiled code: rw/rx are text_size bytes, aligned to text_align; exit_addr[i] is the rx address of the
@@ -72,6 +108,11 @@ size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size);
 /* Makes a result of saved bytes; no LLVM is needed. STATUS_BAD_FORMAT: they are not what lopt_save wrote. On anything
  * but STATUS_OK the result is empty. Any thread. */
 enum status lopt_load(const uint8_t *from, size_t size, struct lopt_result *result);
+/* The region's code faulted host bytes behind its begin. If that was an access of faults, completes cpu->guest and
+ * cpu->pc to what they were at the begin of its segment, and returns how many guest instructions from there on
+ * are to be done one by one: one of them will fault. Else returns 0, and cpu is complete as it is. context: ucontext_t
+ * of the fault. Async-signal-safe. */
+unsigned lopt_recover(const struct lopt_faults *faults, uint32_t host, struct cpu *cpu, const void *context);
 
 /* Prints the LLVM IR (before and after optimization) and the host code of a region, for --explain. */
 enum status lopt_explain(struct lopt *lopt, const struct ir_region *region, FILE *out);

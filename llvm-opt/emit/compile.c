@@ -83,11 +83,11 @@ static void dump_module(struct lopt *opt, gaddr_t pc, const char *kind, LLVMModu
     opt->ll->DisposeMessage(text);
 }
 
-static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, struct lopt_result *result)
+static enum status emit(struct lopt *opt, gaddr_t pc, const struct lopt_emitted *emitted, struct lopt_result *result)
 {
     LLVMMemoryBufferRef buffer = NULL;
     char *error = NULL;
-    if (opt->ll->TargetMachineEmitToMemoryBuffer(opt->tm, module, LLVMObjectFile, &error, &buffer)) {
+    if (opt->ll->TargetMachineEmitToMemoryBuffer(opt->tm, emitted->module, LLVMObjectFile, &error, &buffer)) {
         snprintf(opt->error, sizeof opt->error, "%s", error ? error : "code generation failed");
         opt->ll->DisposeMessage(error);
         return STATUS_LLVM_FAILED;
@@ -97,7 +97,7 @@ static enum status emit(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, stru
     if (opt->options.dump_dir)
         dump_bytes(opt, pc, ".o", bytes, size);
     begin_step(opt, LOPT_STEP_READ);
-    enum status s = lopt_object_read(bytes, size, result->exit_count, result);
+    enum status s = lopt_object_read(bytes, size, result->exit_count, &emitted->points, result);
     opt->ll->DisposeMemoryBuffer(buffer);
     return s;
 }
@@ -110,8 +110,10 @@ static void allow_no_waits(struct lopt *opt, LLVMValueRef fn)
     opt->ll->RemoveEnumAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
 }
 
-static enum status compile_module(struct lopt *opt, gaddr_t pc, LLVMModuleRef module, struct lopt_result *result)
+static enum status compile_module(struct lopt *opt, gaddr_t pc, const struct lopt_emitted *emitted,
+                                  struct lopt_result *result)
 {
+    LLVMModuleRef module = emitted->module;
     enum status s = STATUS_OK;
     dump_module(opt, pc, ".0.ll", module);
 #ifdef NDEBUG
@@ -131,7 +133,7 @@ static enum status compile_module(struct lopt *opt, gaddr_t pc, LLVMModuleRef mo
     result->llvm_insns = count_insns(opt->ll, fn);
     allow_no_waits(opt, fn);
     if (s == STATUS_OK)
-        s = emit(opt, pc, module, result);
+        s = emit(opt, pc, emitted, result);
     return s;
 }
 
@@ -142,23 +144,36 @@ static bool injected(const struct lopt *opt, gaddr_t pc)
     return n && (h >> 32) % n == 0;
 }
 
+static enum status compile(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps,
+                           struct lopt_result *result)
+{
+    struct lopt_emitted emitted;
+    struct arena arena;
+    *result = (struct lopt_result){0};
+    lopt_compiler_next_region(opt);
+    arena_init(&arena);
+    begin_step(opt, LOPT_STEP_EMIT);
+    enum status s = lopt_emit_region(opt, region, maps, &arena, &emitted, result);
+    if (s == STATUS_OK) {
+        s = compile_module(opt, region->blocks[0].block->pc, &emitted, result);
+        opt->ll->DisposeModule(emitted.module);
+    }
+    arena_fini(&arena);
+    if (s != STATUS_OK)
+        lopt_result_fini(result);
+    return s;
+}
+
 enum status lopt_compile(struct lopt *opt, const struct ir_region *region, struct lopt_result *result)
 {
-    LLVMModuleRef module = NULL;
     gaddr_t pc = region->blocks[0].block->pc;
     *result = (struct lopt_result){0};
     opt->error[0] = 0;
     opt->compiled++;
     if (injected(opt, pc))
         return STATUS_INJECTED;
-    lopt_compiler_next_region(opt);
-    begin_step(opt, LOPT_STEP_EMIT);
-    enum status s = lopt_emit_region(opt, region, &module, result);
-    if (s == STATUS_OK) {
-        s = compile_module(opt, pc, module, result);
-        opt->ll->DisposeModule(module);
-    }
-    if (s != STATUS_OK)
-        lopt_result_fini(result);
+    enum status s = STATUS_MAP_LOST;
+    for (unsigned maps = LOPT_MAPS; maps <= LOPT_STORES && s == STATUS_MAP_LOST; maps++)
+        s = compile(opt, region, (enum lopt_maps)maps, result);
     return s;
 }

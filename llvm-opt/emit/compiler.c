@@ -63,6 +63,7 @@ static void make_types(struct lopt *opt)
     c->type[IR_V128] = ll->VectorType(c->type[IR_I64], 2);
     c->type[IR_V256] = ll->VectorType(c->type[IR_I64], 4);
     c->ptr = ll->PointerTypeInContext(c->ctx, 0);
+    c->guest_ptr = ll->PointerTypeInContext(c->ctx, LOPT_HOST_MARKED_SPACE);
     LLVMTypeRef p[1 + CPU_PINNED_GPRS + CPU_PINNED_FPRS] = {c->ptr};
     for (unsigned i = 1; i < ARRAY_LEN(p); i++)
         p[i] = c->type[i <= CPU_PINNED_GPRS ? IR_I64 : IR_F64];

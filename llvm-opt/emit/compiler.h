@@ -20,7 +20,7 @@ enum { LOPT_GHC_CALL_CONV = 10 };
 struct lopt_ctx {
     LLVMContextRef ctx;
     LLVMTypeRef type[IR_TYPE_COUNT]; /* of values; vectors are kept as vectors of i64 */
-    LLVMTypeRef ptr, void_, region_fn, eval_fn, helper_fn;
+    LLVMTypeRef ptr, guest_ptr, void_, region_fn, eval_fn, helper_fn;
     LLVMAttributeRef strictfp, nounwind, nonlazybind;
     LLVMAttributeRef mem_args;   /* reads and writes what its arguments point to, and what LLVM cannot see */
     LLVMAttributeRef mem_hidden; /* reads and writes only what LLVM cannot see */

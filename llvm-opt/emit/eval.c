@@ -125,7 +125,7 @@ LLVMValueRef lopt_op_call(struct lopt_block *blk, const struct ir_insn *in, unsi
             args[1 + i] = b->ll->GetUndef(lopt_type(b, IR_I64));
     }
     if (fx & IR_FX_FAULT)
-        lopt_before_fault(blk->s, blk->insn_pc);
+        lopt_before_fault(blk->s, in, blk->insn_pc);
     if (fx & (IR_FX_RSTATE | IR_FX_WSTATE) && !(blk->plan->region->precise && fx & IR_FX_FAULT))
         lopt_flush(blk->s, true, false);
     LLVMValueRef call =

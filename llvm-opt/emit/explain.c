@@ -32,10 +32,14 @@ static void print_exits(const struct lopt_result *r, FILE *out)
 enum status lopt_explain(struct lopt *opt, const struct ir_region *region, FILE *out)
 {
     struct lopt_result result = {0};
-    LLVMModuleRef module;
-    enum status s = lopt_emit_region(opt, region, &module, &result);
+    struct lopt_emitted emitted;
+    struct arena arena;
+    arena_init(&arena);
+    enum status s = lopt_emit_region(opt, region, LOPT_MAPS, &arena, &emitted, &result);
+    arena_fini(&arena);
     if (s != STATUS_OK)
         return s;
+    LLVMModuleRef module = emitted.module;
     print_module(opt, module, "LLVM IR as built", out);
     s = lopt_optimize(opt, module);
     if (s == STATUS_OK)

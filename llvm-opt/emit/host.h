@@ -31,6 +31,8 @@ LLVMTypeRef lopt_host_f80(const struct llvm_api *ll, LLVMContextRef ctx);
 struct lopt_host_asm {
     const char *text, *constraints;
 };
+/* LLVM's address space for accesses that are to be told from others in the code. An address means the same there. */
+extern const unsigned LOPT_HOST_MARKED_SPACE;
 /* Orders everything before it and everything behind it. */
 extern const struct lopt_host_asm LOPT_HOST_FULL_FENCE;
 

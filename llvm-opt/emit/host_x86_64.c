@@ -57,6 +57,9 @@ void lopt_host_init(const struct llvm_api *ll)
 
 LLVMTypeRef lopt_host_f80(const struct llvm_api *ll, LLVMContextRef ctx) { return ll->X86FP80TypeInContext(ctx); }
 
+/* That of gs, whose base is 0 in every thread of a program that does not set it: a prefix of one byte. */
+const unsigned LOPT_HOST_MARKED_SPACE = 256;
+
 /* A locked operation on the stack orders all that x86 does not order by itself, and costs less than the mfence that
  * LLVM would choose. */
 const struct lopt_host_asm LOPT_HOST_FULL_FENCE = {"lock; orl $$0, (%rsp)", "~{memory},~{flags}"};

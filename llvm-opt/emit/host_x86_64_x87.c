@@ -110,7 +110,7 @@ LLVMValueRef lopt_op_x87_mem(struct lopt_block *blk, const struct ir_insn *in, u
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
     LLVMValueRef args[2] = {lopt_exact(blk, in->arg[1]), lopt_address(blk, in)};
-    lopt_before_fault(blk->s, blk->insn_pc);
+    lopt_before_fault(blk->s, in, blk->insn_pc);
     snprintf(text, sizeof text, "f%s%s%c ($2)", int_mark(mem), names[in->aux >> IR_X87_MEM_SHIFT], suffix_of(mem, 'l'));
     return assembly(b, lopt_type(b, IR_F80), args, 2, text, "={st},0,r" UNTOUCHED);
 }
@@ -121,7 +121,7 @@ LLVMValueRef lopt_op_x87_ld(struct lopt_block *blk, const struct ir_insn *in, un
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
     LLVMValueRef address = lopt_address(blk, in);
-    lopt_before_fault(blk->s, blk->insn_pc);
+    lopt_before_fault(blk->s, in, blk->insn_pc);
     snprintf(text, sizeof text, "f%sld%c%s ($1)", int_mark(mem), suffix_of(mem, 'l'), mem == IR_I64 ? "l" : "");
     return assembly(b, lopt_type(b, IR_F80), &address, 1, text, "={st},r" UNTOUCHED);
 }
@@ -132,7 +132,7 @@ LLVMValueRef lopt_op_x87_st(struct lopt_block *blk, const struct ir_insn *in, un
     enum ir_type mem = ir_mem_type(in->aux);
     char text[32];
     LLVMValueRef args[2] = {lopt_exact(blk, in->arg[1]), lopt_address(blk, in)};
-    lopt_before_fault(blk->s, blk->insn_pc);
+    lopt_before_fault(blk->s, in, blk->insn_pc);
     snprintf(text, sizeof text, "f%sst%sp%c%s ($1)", int_mark(mem), in->aux & IR_X87_TRUNC ? "t" : "",
              suffix_of(mem, 'l'), mem == IR_I64 ? "l" : "");
     assembly(b, b->c->void_, args, 2, text, "{st},r,~{st}" UNTOUCHED);

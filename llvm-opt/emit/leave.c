@@ -86,7 +86,7 @@ static void leave_cold(struct lopt_block *blk, unsigned number)
 {
     struct lopt_build *b = blk->b;
     blk->exits->fns[number].cold = true;
-    lopt_flush_wide(blk->s);
+    lopt_flush_wide(blk->s, false);
     lopt_prepare_cold(blk->s);
     b->ll->BuildStore(b->ir, lopt_int(b, lopt_type(b, IR_I32), number), blk->exits->cold_number);
     b->ll->BuildBr(b->ir, blk->exits->cold_bb);

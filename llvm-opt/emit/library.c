@@ -52,8 +52,14 @@ static void *open_library(void)
  * register that was the address (mov al, [rax]), it clears the rest. */
 static void set_switches(const struct llvm_api *ll)
 {
-    static const char *const argv[] = {"tandem", "-disable-lsr", "-disable-post-ra", "-enable-misched=false",
-                                       "-fixup-byte-word-insts=false"};
+    static const char *const argv[] = {"tandem",
+                                       "-disable-lsr",
+                                       "-disable-post-ra",
+                                       "-enable-misched=false",
+                                       "-fixup-byte-word-insts=false",
+                                       "-use-registers-for-deopt-values",
+                                       "-pre-RA-sched=source",
+                                       "-twoaddr-reschedule=false"};
     ll->ParseCommandLineOptions(ARRAY_LEN(argv), argv, "");
 }
 

@@ -5,7 +5,8 @@
  *     different displacements do not overlap, and the host's address modes take the rest.
  * I2  Plain accesses have alignment 1 and may be reordered. Ordered and atomic ones are LLVM atomics with natural
  *     alignment (the host does misaligned ones, too).
- * I3  In a precise region every access is volatile, and the state is stored before it.
+ * I3  In a precise region every access is volatile. The registers are found by a map (points.c), or stored before it.
+ *     Those with a map are marked by the address space of their pointer.
  * I4  LL and SC run out of line. The reservation stays in struct cpu, where they have it (plan/rows.c I1).
  * I5  Loads that acquire and stores that release are volatile where their order can be seen (ir_region.ordered), else
  *     plain. LLVM keeps volatile accesses in order among themselves and atomics, whatever their width and alignment.
@@ -22,11 +23,13 @@
 
 #include "llvm-opt/emit/op_fns.h"
 #include "llvm-opt/plan/region.h"
+#include "llvm-opt/plan/segments.h"
 
 LLVMValueRef lopt_address(struct lopt_block *blk, const struct ir_insn *in)
 {
     struct lopt_build *b = blk->b;
-    LLVMValueRef p = lopt_cast(b, LLVMIntToPtr, lopt_exact(blk, in->arg[0]), b->c->ptr);
+    LLVMTypeRef t = lopt_access_is_mapped(&blk->plan->rows, in) ? b->c->guest_ptr : b->c->ptr;
+    LLVMValueRef p = lopt_cast(b, LLVMIntToPtr, lopt_exact(blk, in->arg[0]), t);
     if (!in->imm)
         return p;
     LLVMValueRef disp = lopt_i64(b, in->imm);
@@ -76,18 +79,6 @@ static void finish(struct lopt_block *blk, LLVMValueRef access, unsigned align, 
 }
 
 static bool is_int(enum ir_type t) { return t >= IR_I1 && t <= IR_I128; }
-
-/* Accesses that no code below makes: other address spaces, 128-bit atomics but for CAS. */
-static bool out_of_line(const struct lopt_block *blk, const struct ir_insn *in)
-{
-    enum ir_type t = ir_mem_type(in->aux);
-    bool atomic = in->op == IR_AMO || ((in->op == IR_LD || in->op == IR_ST) && is_atomic(blk, in));
-    if (in->op != IR_AMO && in->aux & IR_MEM_SPACE)
-        return true;
-    if (t == IR_I1)
-        return true;
-    return atomic && ir_type_bits(t) > 64;
-}
 
 /* The guest's misaligned access is its fault: leaves with a trap. */
 static void check_alignment(struct lopt_block *blk, const struct ir_insn *in)
@@ -174,8 +165,8 @@ void lopt_store_lanes(struct lopt_block *blk, const struct ir_insn *in, LLVMValu
 LLVMValueRef lopt_op_ld(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     check_alignment(blk, in);
-    lopt_before_fault(blk->s, blk->insn_pc);
-    if (out_of_line(blk, in))
+    lopt_before_fault(blk->s, in, blk->insn_pc);
+    if (lopt_access_is_out_of_line(blk->plan->region, in))
         return lopt_op_eval(blk, in, 0);
     return widen(blk->b, in, load(blk, in));
 }
@@ -187,8 +178,8 @@ LLVMValueRef lopt_op_st(struct lopt_block *blk, const struct ir_insn *in, unsign
     lopt_canon_stores(blk, in);
     LLVMValueRef v = lopt_exact(blk, in->arg[1]);
     check_alignment(blk, in);
-    lopt_before_fault(blk->s, blk->insn_pc);
-    if (out_of_line(blk, in))
+    lopt_before_fault(blk->s, in, blk->insn_pc);
+    if (lopt_access_is_out_of_line(blk->plan->region, in))
         return lopt_op_eval(blk, in, 0);
     if (is_int(m) && lopt_type_of(blk, in->arg[1]) != m && is_int(lopt_type_of(blk, in->arg[1])))
         v = narrow(b, v, lopt_type(b, m));
@@ -245,8 +236,8 @@ LLVMValueRef lopt_op_amo(struct lopt_block *blk, const struct ir_insn *in, unsig
         [IR_AMO_MAX_S] = LLVMAtomicRMWBinOpMax, [IR_AMO_MIN_U] = LLVMAtomicRMWBinOpUMin,
         [IR_AMO_MAX_U] = LLVMAtomicRMWBinOpUMax};
     check_alignment(blk, in);
-    lopt_before_fault(blk->s, blk->insn_pc);
-    if (out_of_line(blk, in) || in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
+    lopt_before_fault(blk->s, in, blk->insn_pc);
+    if (lopt_access_is_out_of_line(blk->plan->region, in))
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef v = narrow(b, lopt_exact(blk, in->arg[1]), lopt_type(b, ir_mem_type(in->aux)));
     if (!blk->plan->region->ordered)
@@ -272,8 +263,8 @@ LLVMValueRef lopt_op_cas(struct lopt_block *blk, const struct ir_insn *in, unsig
     struct lopt_build *b = blk->b;
     LLVMTypeRef t = lopt_type(b, ir_mem_type(in->aux));
     check_alignment(blk, in);
-    lopt_before_fault(blk->s, blk->insn_pc);
-    if (in->aux & (IR_MEM_BIG | IR_MEM_SPACE))
+    lopt_before_fault(blk->s, in, blk->insn_pc);
+    if (lopt_access_is_out_of_line(blk->plan->region, in))
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef e = narrow(b, lopt_exact(blk, in->arg[1]), t), v = narrow(b, lopt_exact(blk, in->arg[2]), t);
     if (blk->plan->region->ordered)
@@ -289,7 +280,7 @@ LLVMValueRef lopt_op_cas(struct lopt_block *blk, const struct ir_insn *in, unsig
 LLVMValueRef lopt_op_reserved(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     check_alignment(blk, in);
-    lopt_before_fault(blk->s, blk->insn_pc);
+    lopt_before_fault(blk->s, in, blk->insn_pc);
     return lopt_op_eval(blk, in, param);
 }
 

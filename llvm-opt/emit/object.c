@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "llvm-opt/emit/faults.h"
 #include "llvm-opt/emit/host.h"
 #include "llvm-opt/emit/object.h"
 #include "src/ir/interp/interp.h"
@@ -27,8 +28,9 @@ struct reader {
     struct lopt_object *o;
     Elf *elf;
     Elf_Data *symbols;
-    size_t symbol_strings;
+    size_t symbol_strings, section_strings;
     unsigned exit_count;
+    struct lopt_object_maps maps;
     bool placed[MAX_SECTIONS];
     uint32_t offset[MAX_SECTIONS];
     uint32_t align;
@@ -48,10 +50,24 @@ static bool add_fixup(struct lopt_object *o, struct lopt_fixup f)
     return true;
 }
 
+/* LLVM's records of where values are, which are no part of the image. */
+static bool is_map(struct reader *r, Elf_Scn *scn, const GElf_Shdr *sh)
+{
+    const char *name = elf_strptr(r->elf, r->section_strings, sh->sh_name);
+    if (!name || strcmp(name, ".llvm_stackmaps") != 0)
+        return false;
+    const Elf_Data *d = elf_getdata(scn, NULL);
+    r->maps.records = d ? d->d_buf : NULL;
+    r->maps.bytes = d ? d->d_size : 0;
+    return true;
+}
+
 /* Gives each allocated section its offset: code first, then data. */
 static bool place_sections(struct reader *r)
 {
     size_t end = 0;
+    if (elf_getshdrstrndx(r->elf, &r->section_strings))
+        return false;
     for (int data = 0; data < 2; data++) {
         for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
             GElf_Shdr sh;
@@ -63,7 +79,8 @@ static bool place_sections(struct reader *r)
                 r->symbols = elf_getdata(scn, NULL);
                 r->symbol_strings = sh.sh_link;
             }
-            if (!(sh.sh_flags & SHF_ALLOC) || is_code != !data || !sh.sh_size || lopt_host_is_unwind(sh.sh_type))
+            if (!(sh.sh_flags & SHF_ALLOC) || is_code != !data || !sh.sh_size || lopt_host_is_unwind(sh.sh_type) ||
+                is_map(r, scn, &sh))
                 continue;
             size_t align = sh.sh_addralign ? sh.sh_addralign : 1;
             end = ALIGN_UP(end, align);
@@ -187,7 +204,8 @@ static void free_object(struct lopt_object *o)
     free(o);
 }
 
-enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, struct lopt_result *result)
+enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, const struct lopt_points *points,
+                             struct lopt_result *result)
 {
     struct reader r = {.o = calloc(1, sizeof *r.o), .exit_count = exit_count, .align = 16};
     union {
@@ -197,11 +215,16 @@ enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, 
     elf_version(EV_CURRENT);
     r.elf = elf_memory(image.p, size);
     bool ok = r.o && r.elf && place_sections(&r) && copy_sections(&r) && find_entry(&r) && read_relocations(&r);
+    enum status s = ok ? STATUS_OK : STATUS_LINK_FAILED;
+    if (ok) {
+        r.maps.entry = r.o->entry;
+        s = lopt_faults_make(&r.maps, r.o->image, r.o->code_size, points, &result->faults);
+    }
     if (r.elf)
         elf_end(r.elf);
-    if (!ok) {
+    if (s != STATUS_OK) {
         free_object(r.o);
-        return STATUS_LINK_FAILED;
+        return s;
     }
     result->object = r.o;
     result->text_size = r.o->size;
@@ -250,5 +273,6 @@ void lopt_result_fini(struct lopt_result *result)
 {
     free_object(result->object);
     free(result->exits);
+    free(result->faults);
     *result = (struct lopt_result){0};
 }

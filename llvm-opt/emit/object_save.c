@@ -12,16 +12,17 @@
 #include "llvm-opt/emit/host.h"
 #include "llvm-opt/emit/object.h"
 
-static_assert(sizeof(struct lopt_object) == 56 && sizeof(struct lopt_result) == 48 && sizeof(struct lopt_exit) == 32,
+static_assert(sizeof(struct lopt_object) == 56 && sizeof(struct lopt_result) == 56 && sizeof(struct lopt_exit) == 32,
               "a new field has to be saved, too");
 
 enum { MAX_SAVED = 64 << 20, MAX_ALIGN = 4096 };
 
-/* Behind it follow the exits, the fix-ups and the image. */
+/* Behind it follow the exits, the fix-ups, the image and the table for faults. */
 struct saved_head {
     uint32_t exits, fixups;
     uint32_t image_size, code_size;
     uint32_t entry, align;
+    uint32_t faults_size, zero;
 };
 
 struct saved_exit {
@@ -39,7 +40,8 @@ struct saved_fixup {
 
 static size_t saved_size(const struct saved_head *h)
 {
-    return sizeof *h + h->exits * sizeof(struct saved_exit) + h->fixups * sizeof(struct saved_fixup) + h->image_size;
+    return sizeof *h + h->exits * sizeof(struct saved_exit) + h->fixups * sizeof(struct saved_fixup) + h->image_size +
+           h->faults_size;
 }
 
 static uint8_t *put(uint8_t *to, const void *from, size_t size)
@@ -56,7 +58,8 @@ size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size)
                                     .image_size = (uint32_t)o->size,
                                     .code_size = (uint32_t)o->code_size,
                                     .entry = o->entry,
-                                    .align = (uint32_t)result->text_align};
+                                    .align = (uint32_t)result->text_align,
+                                    .faults_size = result->faults ? result->faults->size : 0};
     size_t need = saved_size(&head);
     if (need > size)
         return need;
@@ -71,15 +74,17 @@ size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size)
         const struct saved_fixup s = {(uint64_t)f->addend, f->at, f->kind, f->exit, 0};
         to = put(to, &s, sizeof s);
     }
-    put(to, o->image, o->size);
+    to = put(to, o->image, o->size);
+    if (result->faults)
+        put(to, result->faults, result->faults->size);
     return need;
 }
 
 static bool head_is_good(const struct saved_head *h, size_t size)
 {
     return size <= MAX_SAVED && h->exits <= size && h->fixups <= size && h->image_size <= size &&
-           saved_size(h) == size && h->image_size && h->code_size <= h->image_size && h->entry < h->code_size &&
-           h->align && h->align <= MAX_ALIGN && !(h->align & (h->align - 1));
+           h->faults_size <= size && saved_size(h) == size && h->image_size && h->code_size <= h->image_size &&
+           h->entry < h->code_size && h->align && h->align <= MAX_ALIGN && !(h->align & (h->align - 1));
 }
 
 static bool load_exits(struct lopt_result *result, const uint8_t *from)
@@ -108,6 +113,25 @@ static bool load_fixups(struct lopt_object *o, const uint8_t *from, unsigned exi
     return true;
 }
 
+static bool load_faults(struct lopt_result *result, const uint8_t *from, size_t size)
+{
+    struct lopt_faults *f = result->faults = size ? malloc(size) : NULL;
+    if (!f)
+        return !size;
+    if (size < sizeof *f)
+        return false;
+    memcpy(f, from, size);
+    if (f->size != size || f->access_count > size || f->place_count > size ||
+        size != sizeof *f + f->access_count * sizeof(struct lopt_access) + f->place_count * sizeof(struct lopt_place))
+        return false;
+    for (uint32_t i = 0; i < f->access_count; i++) {
+        const struct lopt_access *a = &f->accesses[i];
+        if (a->first_place > f->place_count || a->place_count > f->place_count - a->first_place)
+            return false;
+    }
+    return true;
+}
+
 static bool load_object(struct lopt_result *result, struct lopt_object *o, const struct saved_head *h,
                         const uint8_t *from)
 {
@@ -124,8 +148,9 @@ static bool load_object(struct lopt_result *result, struct lopt_object *o, const
     from += h->exits * sizeof(struct saved_exit);
     if (!load_fixups(o, from, h->exits))
         return false;
-    memcpy(o->image, from + h->fixups * sizeof(struct saved_fixup), o->size);
-    return true;
+    from += h->fixups * sizeof(struct saved_fixup);
+    memcpy(o->image, from, o->size);
+    return load_faults(result, from + o->size, h->faults_size);
 }
 
 enum status lopt_load(const uint8_t *from, size_t size, struct lopt_result *result)

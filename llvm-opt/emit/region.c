@@ -64,11 +64,14 @@ static void emit_block(struct lopt_block *blk, unsigned index)
     struct lopt_build *b = blk->b;
     lopt_vloop_emit(blk, index);
     lopt_begin_block(blk, index);
+    lopt_points_begin_block(blk);
     b->ll->PositionBuilderAtEnd(b->ir, blk->again[index]);
     for (unsigned i = 0; i < blk->block->count; i++) {
+        lopt_points_before(blk, i);
         if (shows_flags(blk->plan->region, &blk->block->insns[i]))
             lopt_fp_settle(blk);
         lopt_emit_insn(blk, i);
+        lopt_points_after(blk, i);
     }
 }
 
@@ -185,8 +188,8 @@ static struct lopt_build begin_module(struct lopt *opt, const struct ir_region *
 }
 
 /* Makes code of the plan. */
-static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, struct arena *arena, LLVMModuleRef *module,
-                             struct lopt_result *result)
+static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, enum lopt_maps maps, struct arena *arena,
+                             struct lopt_emitted *emitted, struct lopt_result *result)
 {
     struct lopt_build b = begin_module(opt, plan->region, arena);
     struct lopt_state state;
@@ -194,31 +197,30 @@ static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, str
     struct lopt_exits exits = {0};
     lopt_state_init(&state, &b, plan);
     lopt_block_init(&blk, &b, &state, plan);
+    lopt_points_init(&emitted->points, &b, plan, maps == LOPT_MAPS_GUARDED);
     blk.exits = &exits;
+    blk.points = &emitted->points;
     blk.emit_value = lopt_emit_value;
     emit_blocks(&blk);
     opt->ll->DisposeBuilder(b.ir);
     enum status status = give_exits(&exits, result);
     if (status == STATUS_OK)
-        *module = b.module;
+        emitted->module = b.module;
     else
         opt->ll->DisposeModule(b.module);
     return status;
 }
 
-enum status lopt_emit_region(struct lopt *opt, const struct ir_region *region, LLVMModuleRef *module,
-                             struct lopt_result *result)
+enum status lopt_emit_region(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps, struct arena *arena,
+                             struct lopt_emitted *emitted, struct lopt_result *result)
 {
     const struct lopt_plan_options options = {.unroll = opt->options.unroll,
                                               .polls = opt->options.polls,
                                               .vector_loops = opt->options.level >= 2,
-                                              .has_fma = opt->host.fma};
-    struct lopt_plan plan;
-    struct arena arena;
-    arena_init(&arena);
-    enum status status = lopt_plan_make(&plan, region, &options, &arena);
-    if (status == STATUS_OK)
-        status = emit_plan(opt, &plan, &arena, module, result);
-    arena_fini(&arena);
-    return status;
+                                              .has_fma = opt->host.fma,
+                                              .maps = maps != LOPT_STORES,
+                                              .access_bits = opt->host.three_operands ? 256 : 128};
+    struct lopt_plan *plan = arena_alloc(arena, sizeof *plan);
+    enum status status = lopt_plan_make(plan, region, &options, arena);
+    return status == STATUS_OK ? emit_plan(opt, plan, maps, arena, emitted, result) : status;
 }

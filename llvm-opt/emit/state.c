@@ -16,6 +16,7 @@
 
 #include "llvm-opt/emit/nan.h"
 #include "llvm-opt/emit/tags.h"
+#include "llvm-opt/plan/segments.h"
 
 static const struct lopt_row *row_of(const struct lopt_state *s, unsigned row) { return &s->plan->rows.row[row]; }
 
@@ -158,11 +159,11 @@ void lopt_row_store(struct lopt_state *s, unsigned row, LLVMValueRef v) { mem_st
 
 /* ---- the region's entry ---- */
 
-/* A pinned row comes in a register; precise regions have it in struct cpu, too (plan/flow.c I6). */
+/* A pinned row comes in a register. Where each access stores the rows, it is in struct cpu, too (plan/flow.c I6). */
 static void enter_pinned(struct lopt_state *s, unsigned index, LLVMValueRef v)
 {
     lopt_row_set(s, index, v);
-    if (s->plan->rows.precise)
+    if (s->plan->rows.stores)
         s->b->ll->SetVolatile(mem_store(s->b, row_of(s, index), v), 1);
 }
 
@@ -237,12 +238,15 @@ void lopt_flush(struct lopt_state *s, bool pinned, bool is_volatile)
     }
 }
 
-void lopt_flush_wide(struct lopt_state *s)
+void lopt_flush_wide(struct lopt_state *s, bool is_volatile)
 {
     for (unsigned i = 0; i < s->plan->rows.count; i++) {
         const struct lopt_row *r = row_of(s, i);
-        if (lopt_row_is_held(r) && r->type == IR_F80 && s->st[i] & LOPT_K_DIRTY)
-            mem_store(s->b, r, lopt_row_value(s, i));
+        if (!lopt_row_is_held(r) || r->type != IR_F80 || !(s->st[i] & LOPT_K_DIRTY))
+            continue;
+        LLVMValueRef st = mem_store(s->b, r, lopt_row_value(s, i));
+        if (is_volatile)
+            s->b->ll->SetVolatile(st, 1);
     }
 }
 
@@ -275,10 +279,10 @@ void lopt_prepare_cold(struct lopt_state *s)
     lopt_tags_change(s->b, s->tags, clear, set);
 }
 
-void lopt_before_fault(struct lopt_state *s, gaddr_t pc)
+void lopt_before_fault(struct lopt_state *s, const struct ir_insn *in, gaddr_t pc)
 {
     struct lopt_build *b = s->b;
-    if (!s->plan->region->precise)
+    if (!s->plan->region->precise || lopt_access_is_mapped(&s->plan->rows, in))
         return;
     lopt_flush(s, true, true);
     b->ll->SetVolatile(lopt_cpu_store(b, lopt_i64(b, pc), offsetof(struct cpu, pc), 8), 1);

@@ -39,15 +39,15 @@ void lopt_row_put_pair(struct lopt_state *s, unsigned row, const struct lopt_val
 /* ---- all rows ---- */
 /* Stores dirty rows to struct cpu: all, or all but the pinned. */
 void lopt_flush(struct lopt_state *s, bool pinned, bool is_volatile);
-/* Those of 80 bits, before the shared way out. */
-void lopt_flush_wide(struct lopt_state *s);
+/* Those of 80 bits, before the shared way out or a segment of accesses. */
+void lopt_flush_wide(struct lopt_state *s, bool is_volatile);
 /* After something wrote struct cpu: rows that are never LOPT_K_ABSENT are loaded again. */
 void lopt_reload(struct lopt_state *s);
 /* Before going to block index: loads the rows that it expects in their slots and that are not there. */
 void lopt_prepare_edge(struct lopt_state *s, unsigned index);
 /* Makes slots and tags what the shared way out expects. */
 void lopt_prepare_cold(struct lopt_state *s);
-/* In a precise region: every register and pc in place, before an access that can fault. */
-void lopt_before_fault(struct lopt_state *s, gaddr_t pc);
+/* In a precise region, before an instruction that can fault and has no map: every register and pc in place. */
+void lopt_before_fault(struct lopt_state *s, const struct ir_insn *in, gaddr_t pc);
 
 #endif

@@ -35,6 +35,11 @@ enum status lopt_load(const uint8_t *from, size_t size, struct lopt_result *resu
     return STATUS_LLVM_MISSING;
 }
 
+unsigned lopt_recover(const struct lopt_faults *faults, uint32_t host, struct cpu *cpu, const void *context)
+{
+    return 0;
+}
+
 enum status lopt_explain(struct lopt *lopt, const struct ir_region *region, FILE *out) { return STATUS_LLVM_MISSING; }
 
 enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FILE *out) { return STATUS_LLVM_MISSING; }

@@ -6,7 +6,7 @@
  * I1  The analysis starts from all dead, and takes away until nothing changes.
  * I2  A block outside to which an exit leads counts as far as it is known (ir_region.outside). Whatever else the region
  *     leaves to sees every flag.
- * I3  Faults see flags in a precise region only.
+ * I3  A fault sees no flags: what a handler finds in those that are dead are older ones, as front ends have it, too.
  */
 #include "llvm-opt/plan/flags.h"
 
@@ -34,11 +34,11 @@ static uint32_t live_behind_exit(const struct lopt_flags *flags, const struct ir
     return UINT32_MAX;
 }
 
-/* inside: it is a block of the region */
-static uint32_t live_in(const struct lopt_flags *flags, const struct ir_block *block, bool inside)
+/* Alive before instruction at, if no value is known there. inside: it is a block of the region */
+static uint32_t live_before(const struct lopt_flags *flags, const struct ir_block *block, unsigned at, bool inside)
 {
     uint32_t live = 0;
-    for (unsigned i = block->count; i-- > 0;) {
+    for (unsigned i = block->count; i-- > at;) {
         const struct ir_insn *in = &block->insns[i];
         unsigned fx = ir_insn_effects(in);
         if (fx & (IR_FX_EXIT | IR_FX_END))
@@ -49,8 +49,25 @@ static uint32_t live_in(const struct lopt_flags *flags, const struct ir_block *b
             live &= ~lopt_row_flag(flags->rows, in->imm);
         else if (in->op == IR_GET)
             live |= lopt_row_flag(flags->rows, in->imm);
-        else if (fx & IR_FX_RSTATE || (flags->region->precise && fx & IR_FX_FAULT))
+        else if (fx & IR_FX_RSTATE)
             live = UINT32_MAX;
+    }
+    return live;
+}
+
+static uint32_t live_in(const struct lopt_flags *flags, const struct ir_block *block, bool inside)
+{
+    return live_before(flags, block, 0, inside);
+}
+
+uint32_t lopt_flags_live_before(const struct lopt_flags *flags, const struct ir_block *block, unsigned at)
+{
+    if (!lopt_region_state(flags->region)->flag_count)
+        return 0;
+    uint32_t live = live_before(flags, block, at, true);
+    for (unsigned i = 0; i < at; i++) { /* a later read may have become a use of this value */
+        if (block->insns[i].op == IR_PUT || block->insns[i].op == IR_GET)
+            live |= lopt_row_flag(flags->rows, block->insns[i].imm);
     }
     return live;
 }

@@ -22,6 +22,8 @@ void lopt_flags_find(struct lopt_flags *flags, const struct ir_region *region, c
 uint32_t lopt_flags_dead_at(const struct lopt_flags *flags, gaddr_t pc, uint32_t mode);
 /* The same where the exit leads. */
 uint32_t lopt_flags_dead_behind(const struct lopt_flags *flags, const struct lopt_exit *exit);
+/* Those that the guest's code may read from instruction at of a block of the region on. */
+uint32_t lopt_flags_live_before(const struct lopt_flags *flags, const struct ir_block *block, unsigned at);
 TANDEM_END_DECLS
 
 #endif

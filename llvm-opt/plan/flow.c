@@ -9,8 +9,8 @@
  * I4  A row that is empty in the mode of a block (ir_state.tagged) is LOPT_K_ABSENT there, whatever was written to it.
  * I5  A row whose kind depends on the way taken costs instructions where its exact value is read. If such reads are
  *     frequent, against its PUTs, it is made exact at each PUT instead (eager).
- * I6  In a precise region pinned rows are stored at the entry, once. Otherwise each access in a loop would store those
- *     that the loop does not write, since on the way from the entry they are out of date.
+ * I6  Where each access stores the rows, pinned ones are stored at the entry, once. Otherwise each access in a loop
+ *     would store those that the loop does not write, since on the way from the entry they are out of date.
  */
 #include "llvm-opt/plan/flow.h"
 
@@ -136,7 +136,7 @@ static void start(struct work *w)
         memset(w->flow->in[i], 0, w->rows->count);
     memset(w->flow->cold, 0, w->rows->count);
     for (unsigned r = 0; r < w->rows->count; r++) {
-        bool dirty = lopt_row_is_pinned(&w->rows->row[r]) && !w->rows->precise; /* I6 */
+        bool dirty = lopt_row_is_pinned(&w->rows->row[r]) && !w->rows->stores; /* I6 */
         w->rows->row[r].all_kinds = LOPT_K_EXACT;
         w->rows->row[r].tagging = LOPT_TAG_NONE;
         bool held = lopt_row_is_pinned(&w->rows->row[r]) || w->rows->row[r].need_s || w->rows->row[r].at_entry;

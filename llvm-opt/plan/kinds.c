@@ -3,12 +3,13 @@
  *
  * I1  lopt_kinds_step is the only definition of that. The analysis (flow.c) applies it, and so does the emitter, while
  *     it emits: they cannot disagree.
- * I2  In a precise region every row is LOPT_K_EXACT: what a fault sees must not need repair.
+ * I2  Where each access stores the rows, every row is LOPT_K_EXACT: what a fault sees must not need repair.
  * I3  A canonicalization may be put off (LOPT_K_RAW) only if the NaN in the value is quiet: canonicalizing a quiet NaN
  *     raises no flag, wherever it is done.
  */
 #include "llvm-opt/plan/kinds.h"
 
+#include "llvm-opt/plan/segments.h"
 #include "src/ir/state.h"
 
 static bool is_fp_row(const struct lopt_row *r) { return (r->type == IR_F32 || r->type == IR_F64) && !r->in_memory; }
@@ -35,7 +36,7 @@ uint8_t lopt_put_kinds(const struct lopt_rows *rows, const struct ir_block *bloc
                        const struct ir_insn *put)
 {
     const struct lopt_row *row = &rows->row[put->imm];
-    if (!is_fp_row(row) || rows->precise || row->eager)
+    if (!is_fp_row(row) || rows->stores || row->eager)
         return LOPT_K_EXACT;
     const struct ir_insn *def = &block->insns[put->arg[0]];
     if (lopt_is_soft_canon(block, put->arg[0]))
@@ -68,7 +69,7 @@ void lopt_kinds_step(const struct lopt_rows *rows, const struct ir_block *block,
 {
     const struct ir_insn *in = &block->insns[at];
     unsigned fx = ir_insn_effects(in);
-    if (rows->precise && fx & IR_FX_FAULT)
+    if (rows->region->precise && fx & IR_FX_FAULT && !lopt_access_is_mapped(rows, in))
         set_all(rows, st, LOPT_K_DIRTY, 0);
     switch (in->op) {
     case IR_GET:

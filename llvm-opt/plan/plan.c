@@ -34,10 +34,14 @@ enum status lopt_plan_make(struct lopt_plan *plan, const struct ir_region *regio
 {
     *plan = (struct lopt_plan){0};
     lopt_rows_init(&plan->rows, region, arena);
+    plan->rows.maps = region->precise && options->maps;
+    plan->rows.stores = region->precise && !options->maps;
+    plan->rows.access_bits = options->access_bits;
     lopt_scan(&plan->rows, region);
     bool *keeps = arena_alloc(arena, region->count * sizeof *keeps);
     const struct lopt_vloop **found = find_vloops(&plan->rows, region, options, keeps, arena);
-    struct lopt_unroll_options unroll = {.most = options->unroll, .polls = options->polls, .keeps = keeps};
+    struct lopt_unroll_options unroll = {
+        .most = plan->rows.stores ? 1 : options->unroll, .polls = options->polls, .keeps = keeps};
     lopt_unroll(&plan->loops, region, &unroll, arena);
     plan->region = plan->loops.region;
     spread_vloops(plan, found, region->count, arena);

@@ -12,10 +12,12 @@
 #include "src/ir/region.h"
 
 struct lopt_plan_options {
-    unsigned unroll;   /* copies of a short loop at most */
-    bool polls;        /* backward branches poll cpu->pending */
-    bool vector_loops; /* look for loops that can run several iterations at once */
-    bool has_fma;      /* the host has a fused multiply-add */
+    unsigned unroll;      /* copies of a short loop at most */
+    bool polls;           /* backward branches poll cpu->pending */
+    bool vector_loops;    /* look for loops that can run several iterations at once */
+    bool has_fma;         /* the host has a fused multiply-add */
+    bool maps;            /* precise regions have maps, and do not store registers before each access */
+    unsigned access_bits; /* widest access that is one host instruction */
 };
 
 struct lopt_plan {

@@ -32,8 +32,7 @@ static void pin_rows(struct lopt_rows *rows, const struct ir_state *state)
 void lopt_rows_init(struct lopt_rows *rows, const struct ir_region *region, struct arena *arena)
 {
     const struct ir_state *state = lopt_region_state(region);
-    *rows = (struct lopt_rows){.count = state->count};
-    rows->precise = region->precise;
+    *rows = (struct lopt_rows){.count = state->count, .region = region};
     rows->row = arena_alloc(arena, rows->count * sizeof *rows->row);
     for (unsigned r = 0; r < state->count; r++) {
         rows->row[r] = (struct lopt_row){.offset = state->rows[r].offset, .type = state->rows[r].type};

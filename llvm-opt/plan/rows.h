@@ -56,8 +56,11 @@ struct lopt_rows {
     struct lopt_row *row;
     unsigned count;
     unsigned pin_gpr[CPU_PINNED_GPRS], pin_fpr[CPU_PINNED_FPRS]; /* row, or count: unused */
-    bool precise;                                                /* every access that can fault sees every row */
-    bool has_calls;                                              /* the region calls helpers */
+    const struct ir_region *region;
+    bool maps;            /* a fault finds the rows by maps (segments.h) */
+    bool stores;          /* every access that can fault stores every row before it */
+    unsigned access_bits; /* widest access that is one host instruction */
+    bool has_calls;       /* the region calls helpers */
 };
 
 TANDEM_BEGIN_DECLS

@@ -58,7 +58,7 @@ static void scan_insn(struct lopt_rows *rows, const struct ir_region *region, co
         rows->has_calls = true;
         break;
     case IR_FUNBOX:
-        if (rb->block->insns[in->arg[0]].op == IR_GET && !region->precise)
+        if (rb->block->insns[in->arg[0]].op == IR_GET && !rows->stores)
             rows->row[rb->block->insns[in->arg[0]].imm].need_s = true;
         break;
     default:

@@ -120,7 +120,7 @@ static unsigned find_loops(const struct ir_region *region, const struct lopt_unr
                            struct loop loops[MAX_LOOPS])
 {
     unsigned count = 0;
-    if (region->precise || !options->polls || options->most < 2)
+    if (!options->polls || options->most < 2)
         return 0;
     for (unsigned h = 0; h < region->count && count < MAX_LOOPS; h++) {
         if (!find_loop(region, h, &loops[count]))

@@ -75,7 +75,7 @@ static void run_interp(struct engine_thread *t, struct tb *tb)
 static void run_single(struct engine_thread *t)
 {
     struct cpu *cpu = t->cpu;
-    t->step = false;
+    t->step--;
     const struct ir_block *block = translate_single(t, cpu->pc, cpu->mode);
     struct tb tb = {.kind = TB_INTERP, .pc = cpu->pc, .mode = cpu->mode, .guest_insns = 1, .ir = block};
     if (block) {

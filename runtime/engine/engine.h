@@ -64,7 +64,7 @@ struct engine {
     uint64_t flush_seq;   /* atomic: rises when code was retired; threads then drop IBTC and return stack */
     uint64_t *other_sections[ENGINE_MAX_OPT_THREADS + 1]; /* atomic: of optimizer threads and the cache's */
     /* How regions must be made: rises once, never falls. */
-    bool precise; /* atomic: registers are in place before each access that can fault */
+    bool precise; /* atomic: regions know their registers at each access that can fault */
     bool ordered; /* atomic: others see the guest's memory: regions keep the order of accesses, and atomics atomic */
     uint64_t insn_cost;   /* atomic: ns that compiling a guest instruction takes; 0: not known yet (heat.c) */
     uint64_t sampled;     /* atomic: ns of guest threads' time sampled in tier 1 */

@@ -3,12 +3,15 @@
  *
  * Tier-1 code keeps every guest register in its place (memory or pinned host register) at each access that can fault,
  * but for x87 registers, whose places on the host's x87 stack are in the pc map. So that and the pinned registers are
- * all there is to recover. Regions in precise mode store all registers and the pc before such an access; others only
- * know their head's pc, which is enough while no guest handler can look.
+ * all there is to recover. Precise regions have a table (lopt_recover). It gives the registers at an earlier
+ * instruction, and the instructions from there to the one that faulted are done again, one by one. Before accesses that
+ * are not in the table they store all registers and the pc. Other regions only know their head's pc, which is enough
+ * while no guest handler can look.
  * Everything here is async-signal-safe.
  */
 #include "runtime/engine/fault.h"
 
+#include "llvm-opt/lopt.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
@@ -72,6 +75,8 @@ static bool sync_from_code(struct engine_thread *t, struct engine *e, uintptr_t 
             sync_tier1(t, tb, host_pc, uc);
     } else if (!tb->part.precise) {
         cpu->pc = tb->pc;
+    } else if (!in_helper) {
+        t->replay = lopt_recover(tb->part.faults, (uint32_t)(host_pc - (uintptr_t)tb->code.rx), cpu, uc);
     }
     return true;
 }
@@ -82,6 +87,7 @@ bool engine_sync_state(struct engine_thread *t, const siginfo_t *info, const voi
     if (!t || !t->section)
         return false;
     struct engine *e = t->engine;
+    t->replay = 0;
     if (t->fetching || t->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
         if (e->guest->fp.has_x87)
             host_context_keep_fpx(uc);
@@ -133,14 +139,10 @@ enum engine_write engine_write_fault(const struct engine *e, struct engine_threa
     return step ? ENGINE_WRITE_STEP : ENGINE_WRITE_AGAIN;
 }
 
-_Noreturn void engine_step(struct engine_thread *t)
+/* Leaves the handler, and goes on in engine_run's loop: with so many instructions one by one. */
+static _Noreturn void restart(struct engine_thread *t, unsigned steps)
 {
-    t->step = true;
-    engine_restart(t);
-}
-
-_Noreturn void engine_restart(struct engine_thread *t)
-{
+    t->step = steps;
     if (t->reservation) { /* a fetch fault in the middle of a translation */
         struct cc_reservation *r = t->reservation;
         t->reservation = NULL;
@@ -154,3 +156,9 @@ _Noreturn void engine_restart(struct engine_thread *t)
     engine_kick(t);
     siglongjmp(t->restart, 1);
 }
+
+_Noreturn void engine_step(struct engine_thread *t) { restart(t, t->replay ? t->replay : 1); }
+
+bool engine_must_replay(const struct engine_thread *t) { return t->replay; }
+
+_Noreturn void engine_restart(struct engine_thread *t) { restart(t, 0); }

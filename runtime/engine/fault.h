@@ -26,8 +26,11 @@ enum engine_write {
 };
 enum engine_write engine_write_fault(const struct engine *e, struct engine_thread *t, const siginfo_t *info,
                                      const void *ucontext);
-/* After ENGINE_WRITE_STEP: leaves the handler, makes the instruction by itself and goes on with what the code is
- * then. */
+/* After engine_sync_state: cpu is at an earlier instruction than the one that faulted, and no signal can be raised yet.
+ * engine_step does the instructions from there again, which faults where cpu is complete. */
+bool engine_must_replay(const struct engine_thread *t);
+/* After ENGINE_WRITE_STEP, or to replay: leaves the handler, makes the instruction (or those to replay) one by one and
+ * goes on with what the code is then. */
 _Noreturn void engine_step(struct engine_thread *t);
 /* After engine_sync_state: leaves the handler and goes on in engine_run's loop, which delivers what was raised. */
 _Noreturn void engine_restart(struct engine_thread *t);

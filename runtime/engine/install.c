@@ -148,6 +148,11 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
         tb->part.unmet = cc_data(&p->r, plan->region.count * sizeof *tb->part.unmet);
     fill_pages(tb, plan);
     fill_members(tb, plan);
+    if (p->result->faults) {
+        struct lopt_faults *faults = cc_data(&p->r, p->result->faults->size);
+        memcpy(faults, p->result->faults, p->result->faults->size);
+        tb->part.faults = faults;
+    }
     p->tb = tb;
     p->used = pad + ALIGN_UP(p->result->text_size, 16);
     return tb;
@@ -282,7 +287,8 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
     size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * TCG_EXIT_BYTES +
                   entry_records(plan) * TCG_REGION_ENTRY_BYTES;
     size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) +
-                  entry_records(plan) * sizeof(struct tb_entry) + plan->region.count * sizeof(struct tb_member) + 80;
+                  entry_records(plan) * sizeof(struct tb_entry) + plan->region.count * sizeof(struct tb_member) +
+                  (result->faults ? result->faults->size : 0) + 96;
     if (plan->stored)
         data += plan->region.count * sizeof(struct tb_unmet) + 16;
     enum status s = cc_reserve(e, affinity, code, data, &p.r);

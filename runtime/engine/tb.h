@@ -11,7 +11,8 @@
 
 #include "runtime/engine/engine.h"
 
-struct profile; /* profile.c: where an indirect jump goes */
+struct lopt_faults; /* llvm-opt/lopt.h */
+struct profile;     /* profile.c: where an indirect jump goes */
 
 enum tb_kind { TB_TIER1, TB_REGION, TB_INTERP };
 
@@ -101,8 +102,9 @@ struct tb_part {
     struct tb_unmet *unmet;
     uint32_t entry_count, unmet_count;
     uint16_t blocks;
-    bool precise; /* registers are in place before each access that can fault */
     bool stored;  /* from the cache on disk: this run knows too little of its blocks to make it larger */
+    bool precise; /* registers are known at each access that can fault */
+    const struct lopt_faults *faults; /* for accesses before which they are not stored; NULL: there are none */
 };
 
 /* A piece of generated code: a tier-1 block, or a tier-2 region that hangs on its head's tier-1 block. */

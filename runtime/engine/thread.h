@@ -33,7 +33,8 @@ struct engine_thread {
     struct account account; /* --stats */
     /* Dispatch. */
     uint32_t ibtc_mode;         /* the mode the IBTC is filled for */
-    bool step;                  /* engine_step: the next instruction alone, as it is in memory then */
+    unsigned step;              /* engine_step: so many instructions one by one, as they are in memory then */
+    unsigned replay;            /* after a fault in a region: instructions to be done again, one of which faults */
     const struct tb *interp_tb; /* in ir_interp */
     struct tb *profiled;        /* runs with a poll asked for, to see where its indirect jump goes */
     bool sample_due;            /* atomic: set with cpu->pending by the ticker (sample.c) */

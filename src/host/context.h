@@ -16,6 +16,8 @@ uintptr_t host_context_sp(const ucontext_t *uc);
 uint64_t host_context_gpr(const ucontext_t *uc, unsigned n);
 /* 16 bytes of vector register n; NULL: the context has none. */
 const void *host_context_fpr(const ucontext_t *uc, unsigned n);
+/* The lower 32 bytes of vector register n; those that the context lacks are 0. */
+void host_context_vector(const ucontext_t *uc, unsigned n, uint8_t bytes[32]);
 /* Did a write fault? For SIGSEGV and SIGBUS. */
 bool host_context_is_write(const ucontext_t *uc);
 /* The FP environment (fpenv.h) of the interrupted code into *env; false: the context has none. */

@@ -28,7 +28,7 @@ struct ir_region {
      * flags that they may read. */
     const struct ir_block *const *outside;
     unsigned outside_count;
-    /* Every register is in place before an access that can fault, since the guest may look at them in a handler. */
+    /* Every register can be found when an access faults, since the guest may look at them in a handler. */
     bool precise;
     /* Another thread or process may see in which order memory is accessed, and an atomic operation half done. If not,
      * all accesses are plain ones. */

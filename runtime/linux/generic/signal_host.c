@@ -120,6 +120,10 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
     if (host_call_fixup(uc))
         return;
     if (t && engine_sync_state(t->engine, info, uc)) {
+        if (engine_must_replay(t->engine)) {
+            signal_apply_mask(t);
+            engine_step(t->engine);
+        }
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
         gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
         signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);

@@ -7,6 +7,7 @@
 #include "src/host/context.h"
 
 #include <asm/sigcontext.h>
+#include <string.h>
 
 #include "src/host/fpenv.h"
 
@@ -42,6 +43,14 @@ const void *host_context_fpr(const ucontext_t *uc, unsigned n)
 {
     const struct fpsimd_context *fp = fpsimd(uc);
     return fp ? &fp->vregs[n & 31] : NULL;
+}
+
+void host_context_vector(const ucontext_t *uc, unsigned n, uint8_t bytes[32])
+{
+    const void *low = host_context_fpr(uc, n);
+    memset(bytes, 0, 32);
+    if (low)
+        memcpy(bytes, low, 16);
 }
 
 /* Does this load or store instruction write? (Arm ARM, C4.1.94 "Loads and Stores") */

@@ -2,6 +2,9 @@
 /* Signal contexts of x86-64 Linux (arch/x86/include/uapi/asm/sigcontext.h). */
 #include "src/host/context.h"
 
+#include <cpuid.h>
+#include <string.h>
+
 enum { ERR_WRITE = 2, X87_ALL_MASKED = 0x3f, X87_FLAGS = 0x7f };
 
 uintptr_t host_context_pc(const ucontext_t *uc) { return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP]; }
@@ -17,6 +20,42 @@ uint64_t host_context_gpr(const ucontext_t *uc, unsigned n)
 const void *host_context_fpr(const ucontext_t *uc, unsigned n)
 {
     return uc->uc_mcontext.fpregs ? &uc->uc_mcontext.fpregs->_xmm[n & 15] : NULL;
+}
+
+/* Where the kernel's record of the registers has what XSAVE wrote, and which parts it has. The rest has the values of a
+ * fresh thread. */
+enum { XSAVE_MAGIC = 0x46505853, XSAVE_MAGIC_AT = 464, XSAVE_PARTS_AT = 512, YMM_PART = 2, ZMM_HIGH_PART = 7 };
+
+/* Part n of XSAVE; NULL: all zero. */
+static const uint8_t *xsave_part(const struct _libc_fpstate *fp, unsigned n)
+{
+    const uint8_t *base = (const uint8_t *)fp;
+    uint32_t magic, size, offset, unused;
+    uint64_t parts;
+    memcpy(&magic, base + XSAVE_MAGIC_AT, sizeof magic);
+    memcpy(&parts, base + XSAVE_PARTS_AT, sizeof parts);
+    if (magic != XSAVE_MAGIC || !(parts >> n & 1))
+        return NULL;
+    __cpuid_count(0xd, n, size, offset, unused, unused);
+    (void)size;
+    return base + offset;
+}
+
+void host_context_vector(const ucontext_t *uc, unsigned n, uint8_t bytes[32])
+{
+    const struct _libc_fpstate *fp = uc->uc_mcontext.fpregs;
+    memset(bytes, 0, 32);
+    if (!fp)
+        return;
+    const uint8_t *high = xsave_part(fp, n < 16 ? YMM_PART : ZMM_HIGH_PART);
+    if (n >= 16) {
+        if (high)
+            memcpy(bytes, high + (size_t)(n - 16) * 64, 32);
+        return;
+    }
+    memcpy(bytes, &fp->_xmm[n], 16);
+    if (high)
+        memcpy(bytes + 16, high + (size_t)n * 16, 16);
 }
 
 bool host_context_is_write(const ucontext_t *uc) { return uc->uc_mcontext.gregs[REG_ERR] & ERR_WRITE; }

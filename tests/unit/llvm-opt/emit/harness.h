@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "llvm-opt/lopt.h"
+#include "src/host/context.h"
 #include "src/ir/build/builder.h"
 #include "src/ir/region.h"
 #include "src/ir/softfp/softfp.h"
@@ -89,6 +90,11 @@ class Code
     /* From the entry with this number. The innermost level of the return stack is for cpu->exit_arg. */
     Outcome run(struct cpu *cpu, unsigned entry = 0) const;
     const struct lopt_result &result() const { return result_; }
+    /* Of a fault in the code: lopt_recover. */
+    unsigned recover(struct cpu *cpu, const ucontext_t *uc) const
+    {
+        return lopt_recover(result_.faults, (uint32_t)(host_context_pc(uc) - (uintptr_t)code_->rx()), cpu, uc);
+    }
     std::string disassembly() const;
 
   private:

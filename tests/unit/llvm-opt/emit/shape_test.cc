@@ -77,7 +77,7 @@ TEST(LoptShape, DoubleLoopHasNoNanChecks)
     size_t poll = code.find("(%r13)");
     ASSERT_NE(poll, std::string::npos);
     std::string loop = code.substr(0, poll);
-    EXPECT_EQ(count(loop, "addsd\t8(%rbp)"), 1u) << code;
+    EXPECT_EQ(count(loop, "addsd\t8("), 1u) << code;
     EXPECT_EQ(count(loop, "cmp"), 1u) << code; /* of the pointers */
 }
 

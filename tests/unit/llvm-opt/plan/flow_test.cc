@@ -10,9 +10,10 @@ namespace
 enum { EXACT = LOPT_K_EXACT, RAW = LOPT_K_RAW, BOX = LOPT_K_BOX, RAWBOX = LOPT_K_RAWBOX };
 
 /* A block at 0x100 that puts f1 by these instructions, then one that does nothing; the kinds of f1 between. */
-unsigned kinds_of_put(const std::string &put, bool precise = false)
+unsigned kinds_of_put(const std::string &put, bool stores = false)
 {
-    Plan p({{"block 0x100\n" + put + "jump 0x200\n"}, {"block 0x200\njump 0x900\n"}}, {}, precise);
+    Plan p({{"block 0x100\n" + put + "jump 0x200\n"}, {"block 0x200\njump 0x900\n"}}, {}, stores);
+    p.options.maps = !stores;
     return p.make().flow.in[1][F1] & LOPT_K_KINDS;
 }
 const char kAdd64[] = "%0 = get f64 $f0\n%1 = fadd f64 %0 %0 {dyn}\n%2 = fcanon f64 %1\nput f64 $f1 %2\n";
@@ -79,18 +80,23 @@ TEST(PlanFlow, KindsFollowFromWhatIsPut)
         EXPECT_EQ(kinds_of_put(row.put), row.kinds) << row.what;
 }
 
-TEST(PlanFlow, PreciseRegionsPutExactValuesOnly)
+TEST(PlanFlow, RegionsThatStoreBeforeAccessesPutExactValuesOnly)
 {
     for (const char *put : {kAdd64, kAdd32, kLoad32, kLoad64})
         EXPECT_EQ(kinds_of_put(put, true), (unsigned)EXACT) << put;
 }
 
-TEST(PlanFlow, FaultsOfPreciseRegionsLeaveNothingDirty)
+TEST(PlanFlow, AccessesWithoutMapsLeaveNothingDirty)
 {
     const std::string text = "block 0x100\n%0 = get i64 $x0\nput i64 $x2 %0\n%1 = ld i64 %0 {i64}\njump 0x200\n";
-    Plan sloppy({{text}, {"block 0x200\njump 0x900\n"}}), precise({{text}, {"block 0x200\njump 0x900\n"}}, {}, true);
-    EXPECT_EQ(sloppy.make().flow.in[1][X2], EXACT | LOPT_K_DIRTY);
-    EXPECT_EQ(precise.make().flow.in[1][X2], EXACT);
+    for (bool precise : {false, true}) {
+        for (bool maps : {false, true}) {
+            Plan p({{text}, {"block 0x200\njump 0x900\n"}}, {}, precise);
+            p.options.maps = maps;
+            unsigned dirty = precise && !maps ? 0 : LOPT_K_DIRTY;
+            EXPECT_EQ(p.make().flow.in[1][X2], EXACT | dirty) << precise << maps;
+        }
+    }
 }
 
 TEST(PlanFlow, HelpersThatWriteStateLeaveRowsInMemory)

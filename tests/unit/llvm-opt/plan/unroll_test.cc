@@ -39,12 +39,14 @@ TEST(PlanUnroll, ShortLoopsAreCopiedUntilTheyAreLong)
     }
 }
 
-TEST(PlanUnroll, ThereIsNothingToSaveWithoutPollsOrInPreciseRegions)
+TEST(PlanUnroll, ThereIsNothingToSaveWithoutPollsOrWhereEachAccessStores)
 {
-    Plan silent({{loop(3), 100}}), precise({{loop(3), 100}}, {}, true);
+    Plan silent({{loop(3), 100}}), stores({{loop(3), 100}}, {}, true), maps({{loop(3), 100}}, {}, true);
     silent.options.polls = false;
+    stores.options.maps = false;
     EXPECT_EQ(silent.make().region->count, 1u);
-    EXPECT_EQ(precise.make().region->count, 1u);
+    EXPECT_EQ(stores.make().region->count, 1u);
+    EXPECT_EQ(maps.make().region->count, 4u);
 }
 
 TEST(PlanUnroll, EachCopyGoesToTheNextAndTheLastOnePolls)

@@ -3,6 +3,7 @@
 #ifndef TANDEM_TESTS_STORE_PLACE_H
 #define TANDEM_TESTS_STORE_PLACE_H
 
+#include <cstring>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -91,10 +92,12 @@ class Store
         store_record r;
         while (store_find(store, file, pc, mode, &at, &r)) {
             uint8_t *data = store_get(store, file, at, &r);
-            Bytes copy(data, data ? data + r.size : data);
+            if (!data)
+                continue;
+            Bytes copy(r.size);
+            memcpy(copy.data(), data, r.size);
             free(data);
-            if (!copy.empty())
-                return copy;
+            return copy;
         }
         return {};
     }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Maps: what the code generator is to say of where the guest's registers are at accesses that can fault. */
+#ifndef TANDEM_LLVM_OPT_POINTS_H
+#define TANDEM_LLVM_OPT_POINTS_H
+
+#include "llvm-opt/emit/block.h"
+#include "llvm-opt/lopt.h"
+#include "llvm-opt/plan/segments.h"
+
+/* A point: the begin of a segment. */
+struct lopt_point {
+    gaddr_t pc;
+    unsigned replay_insns;
+    unsigned first_place, place_count;
+};
+
+enum { LOPT_POINT_BEGIN = 1 << 30 }; /* in the number of a record: it is not for accesses */
+
+struct lopt_points {
+    bool guarded; /* every value is made before the segment begins, too */
+    struct lopt_point *list;
+    unsigned count, capacity;
+    struct lopt_place *places; /* where and at are not known yet */
+    unsigned place_count, place_capacity;
+    /* Of the block that is being emitted. */
+    struct lopt_segment *segments;
+    unsigned segment_count, next;
+    /* Of the segment that is. */
+    bool open;
+    LLVMValueRef *values; /* one a place */
+    unsigned value_count;
+};
+
+void lopt_points_init(struct lopt_points *p, struct lopt_build *b, const struct lopt_plan *plan, bool guarded);
+void lopt_points_begin_block(struct lopt_block *blk);
+/* Before and after emitting the block's instruction at. */
+void lopt_points_before(struct lopt_block *blk, unsigned at);
+void lopt_points_after(struct lopt_block *blk, unsigned at);
+
+#endif

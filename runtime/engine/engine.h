@@ -6,9 +6,9 @@
  *
  * Lock order (take from left to right, never back):
  *   sampler.lock (window) -> tbs.lock (translation blocks, links) -> cc.lock (code cache chunks) -> tiers.lock
- *   (queue) -> interp_lock -> stats_lock -> the store's -> the guest memory's own lock, below all of them. The lock of the
- *   list of threads (engine_os.foreach_thread) is taken with stats_lock at most, and nothing else is taken while it is
- *   held.
+ *   (queue) -> interp_lock -> stats_lock -> the store's -> the guest memory's own lock, below all of them. The lock of
+ *   the list of threads (engine_os.foreach_thread) is taken with stats_lock at most, and nothing else is taken while it
+ *   is held.
  */
 #ifndef TANDEM_RUNTIME_ENGINE_ENGINE_H
 #define TANDEM_RUNTIME_ENGINE_ENGINE_H

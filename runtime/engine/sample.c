@@ -49,7 +49,8 @@ struct window {
     struct tb_identity head;
     struct tb_identity list[WINDOW_BLOCKS];
     unsigned count, rounds;
-    uint64_t opened; /* CLOCK_PROCESS_CPUTIME_ID */
+    uint64_t opened; /* atomic: CLOCK_PROCESS_CPUTIME_ID */
+    uint64_t serial; /* atomic: the head's */
     bool open;       /* atomic */
 };
 
@@ -152,7 +153,8 @@ static bool in_window(const struct window *w, const struct tb *tb)
 /* Blocks that have a region are not executed: what they counted before it was made stands. */
 static void add_locked(struct window *w, struct tb *tb)
 {
-    if (!tb || w->count == WINDOW_BLOCKS || !tb->code.counter_off || tb->heat.stopped || in_window(w, tb))
+    if (!tb || w->count == WINDOW_BLOCKS || !tb->code.counter_off ||
+        __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED) || in_window(w, tb))
         return;
     w->list[w->count++] = identity_of(tb);
     if (tb->region)
@@ -161,7 +163,7 @@ static void add_locked(struct window *w, struct tb *tb)
     __atomic_store_n(&tb->heat.armed, MEMBER_COUNT, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.counter, MEMBER_COUNT, __ATOMIC_RELAXED);
     profile_restart(tb);
-    tb->heat.counted = true;
+    __atomic_store_n(&tb->heat.counted, true, __ATOMIC_RELAXED);
     tb_count_locked(tb, true);
 }
 
@@ -201,7 +203,10 @@ static void open_window(struct engine_thread *t, struct tb *tb)
     struct window *w = &e->sampler->window;
     pthread_mutex_lock(&e->sampler->lock);
     if (!w->open) {
-        *w = (struct window){.head = identity_of(tb), .opened = stats_clock(CLOCK_PROCESS_CPUTIME_ID)};
+        w->head = identity_of(tb);
+        w->count = w->rounds = 0;
+        __atomic_store_n(&w->serial, tb->serial, __ATOMIC_RELAXED);
+        __atomic_store_n(&w->opened, stats_clock(CLOCK_PROCESS_CPUTIME_ID), __ATOMIC_RELAXED);
         pthread_mutex_lock(&e->tbs->lock);
         add_locked(w, tb);
         pthread_mutex_unlock(&e->tbs->lock);
@@ -225,7 +230,7 @@ static struct tb *close_window_locked(struct engine *e, struct window *w)
     pthread_mutex_unlock(&e->tbs->lock);
     __atomic_store_n(&w->open, false, __ATOMIC_RELEASE);
     if (head && tb_executions(head) < RARE) {
-        head->heat.counted = false;
+        __atomic_store_n(&head->heat.counted, false, __ATOMIC_RELAXED);
         heat_wait(e, head, RARE_PATIENCE);
         head = NULL;
     }
@@ -257,7 +262,7 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
     struct window *w = &e->sampler->window;
     if (!__atomic_load_n(&w->open, __ATOMIC_ACQUIRE)) {
         start_ticker(e);
-    } else if (w->head.serial == tb->serial) {
+    } else if (__atomic_load_n(&w->serial, __ATOMIC_RELAXED) == tb->serial) {
         struct tb *head = next_round(e, false);
         return head ? tiers_promote(t, head) : true;
     }
@@ -283,12 +288,12 @@ void sample_asked(struct engine *e, struct tb *tb)
 static void look_at(struct engine_thread *t, struct tb *tb)
 {
     struct engine *e = t->engine;
-    if (tb->heat.stopped || tb->volatile_code || tb->changes_itself || !tb->code.counter_off ||
-        __atomic_load_n(&tb->heat.queued, __ATOMIC_RELAXED) ||
+    if (__atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED) || tb->volatile_code || tb->changes_itself ||
+        !tb->code.counter_off || __atomic_load_n(&tb->heat.queued, __ATOMIC_RELAXED) ||
         __atomic_load_n(&tb->heat.rebuild_queued, __ATOMIC_RELAXED) ||
         __atomic_load_n(&e->sampler->window.open, __ATOMIC_ACQUIRE))
         return;
-    if (!tb->heat.counted)
+    if (!__atomic_load_n(&tb->heat.counted, __ATOMIC_RELAXED))
         open_window(t, tb);
     else
         tiers_promote(t, tb);
@@ -296,7 +301,8 @@ static void look_at(struct engine_thread *t, struct tb *tb)
 
 static bool is_overdue(const struct window *w)
 {
-    return __atomic_load_n(&w->open, __ATOMIC_ACQUIRE) && stats_clock(CLOCK_PROCESS_CPUTIME_ID) - w->opened > WINDOW_NS;
+    return __atomic_load_n(&w->open, __ATOMIC_ACQUIRE) &&
+           stats_clock(CLOCK_PROCESS_CPUTIME_ID) - __atomic_load_n(&w->opened, __ATOMIC_RELAXED) > WINDOW_NS;
 }
 
 /* Where a block goes that has polled and left to pc: a conditional jump polls before it jumps, and leaves to itself. */

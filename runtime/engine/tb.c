@@ -271,7 +271,7 @@ static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb
     if (!tb || tb->region != region)
         return;
     tb_set_region_locked(e, tb, NULL, NULL);
-    tb->heat.counted = false;
+    __atomic_store_n(&tb->heat.counted, false, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.time, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.due, 0, __ATOMIC_RELAXED);
     if (!e->sampling)

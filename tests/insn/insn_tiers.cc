@@ -176,6 +176,15 @@ const uint8_t *insn_tier2::load(const struct ir_block *block, std::string *messa
     return host;
 }
 
+unsigned insn_tier2::recover(const uint8_t *host, const void *at, struct cpu *cpu, const void *context) const
+{
+    const struct text &text = texts_.at(host);
+    if (text.faults.empty())
+        return 0;
+    auto offset = uint32_t(static_cast<const uint8_t *>(at) - text.begin);
+    return lopt_recover(reinterpret_cast<const struct lopt_faults *>(text.faults.data()), offset, cpu, context);
+}
+
 const uint8_t *insn_tier2::place(const struct lopt_result &result, std::string *message)
 {
     struct tcg_exit *exits = machine_.exits(2 * result.exit_count);
@@ -205,5 +214,10 @@ const uint8_t *insn_tier2::place(const struct lopt_result &result, std::string *
         return nullptr;
     }
     machine_.take(size_t(at - text));
+    struct text &kept = texts_[entry];
+    kept.begin = text;
+    kept.faults.assign(result.faults ? (result.faults->size + 7) / 8 : 0, 0);
+    if (result.faults)
+        memcpy(kept.faults.data(), result.faults, result.faults->size);
     return entry;
 }

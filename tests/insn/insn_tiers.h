@@ -81,10 +81,17 @@ class insn_tier2 : public insn_tier
     ~insn_tier2() override;
     const char *name() const override { return "tier 2"; }
     const uint8_t *load(const struct ir_block *block, std::string *message) override;
+    // The code that load gave at host faulted: lopt_recover. context: the fault's ucontext_t, at: its host address.
+    unsigned recover(const uint8_t *host, const void *at, struct cpu *cpu, const void *context) const;
 
   private:
     const uint8_t *place(const struct lopt_result &result, std::string *message);
     bool precise_;
+    struct text {
+        const uint8_t *begin;
+        std::vector<uint64_t> faults; // a struct lopt_faults, or nothing
+    };
+    std::map<const uint8_t *, text> texts_; // by entry
     struct lopt *lopt_ = nullptr;
 };
 

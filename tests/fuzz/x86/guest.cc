@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instances in the interpreter, tier 1 and tier 2: lifted and compiled once, then run from each input.
 //
-// I1  A fault is caught here as the runtime would: in tier 1 the pinned registers are in the host's; in a precise
-//     region, in the interpreter and in C functions all are in cpu->guest.
+// I1  A fault is caught here as the runtime would: in tier 1 the pinned registers are in the host's; a precise region
+//     is left to the begin of a segment, from which the interpreter goes on; there and in C functions all are in
+//     cpu->guest.
 #include <csetjmp>
 #include <csignal>
 #include <cstdlib>
@@ -43,6 +44,8 @@ struct catcher {
     volatile bool armed;
     struct cpu *cpu;
     const insn_tier1 *tier1; // not NULL while tier 1 runs
+    const insn_tier2 *tier2; // not NULL while tier 2 runs
+    unsigned replay;         // instructions to do one by one after a fault in tier 2
     gaddr_t pc;              // of the block
     const uint8_t *host;     // its code
     bool host_code;          // tier 1 or 2 runs
@@ -95,6 +98,8 @@ void on_fault(int signo, siginfo_t *info, void *context)
         here.cpu->pc = here.pc + map.guest_off;
         tcg_save_x87(here.cpu, &x86_state_table, map.x87, context);
     }
+    if (here.tier2 && here.tier2->machine().holds(at))
+        here.replay = here.tier2->recover(here.host, at, here.cpu, context);
     siglongjmp(here.back, 1);
 }
 
@@ -212,13 +217,16 @@ struct guest::impl {
     std::map<std::pair<uint64_t, uint32_t>, block> blocks;
     instance code;
     std::string message;
+    unsigned replay = 0; // instructions that the interpreter does one by one (engine_step)
 
     void start(const instance &x);
     block *find(uint64_t pc);
-    block *lift(uint64_t pc);
+    block *lift(uint64_t pc, unsigned max_insns);
+    block one; // to be replayed
     bool step(tier t);
     bool ready(block *b, tier t);
     void execute(const block &b, tier t, struct ir_exit *exit);
+    bool faults(const block &b, tier t, struct ir_exit *exit);
 };
 
 void guest::impl::start(const instance &x)
@@ -238,13 +246,13 @@ void guest::impl::start(const instance &x)
 guest::impl::block *guest::impl::find(uint64_t pc)
 {
     auto found = blocks.find({pc, cpu->mode});
-    return found != blocks.end() ? &found->second : lift(pc);
+    return replay ? lift(pc, 1) : found != blocks.end() ? &found->second : lift(pc, MAX_INSNS);
 }
 
-guest::impl::block *guest::impl::lift(uint64_t pc)
+guest::impl::block *guest::impl::lift(uint64_t pc, unsigned max_insns)
 {
     uint64_t offset = pc - kCodeAt;
-    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, MAX_INSNS, false, &config};
+    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, max_insns, false, &config};
     struct ir_builder b;
     char text[256] = "";
     ir_builder_init(&b, &arena, &x86_state_table, pc, req.mode);
@@ -254,7 +262,7 @@ guest::impl::block *guest::impl::lift(uint64_t pc)
         message = ir ? std::string("broken IR: ") + text : "not lifted";
         return nullptr;
     }
-    return &(blocks[{pc, cpu->mode}] = {ir, {}});
+    return &((max_insns == 1 ? one : blocks[{pc, cpu->mode}]) = {ir, {}});
 }
 
 bool guest::impl::ready(block *b, tier t)
@@ -274,29 +282,46 @@ void guest::impl::execute(const block &b, tier t, struct ir_exit *exit)
         tiers[t]->run(cpu.get(), b.host[t], exit);
 }
 
-// One block. False: the run is over, or message says what went wrong.
-bool guest::impl::step(tier t)
+// True: it faulted.
+bool guest::impl::faults(const block &b, tier t, struct ir_exit *exit)
 {
+    uint32_t host_mxcsr = _mm_getcsr();
+    if (sigsetjmp(here.back, 1) == 0) {
+        here.armed = true;
+        execute(b, t, exit);
+        here.armed = false;
+        return false;
+    }
+    __asm__ volatile("cld");
+    _mm_setcsr(host_mxcsr);
+    here.armed = false;
+    return true;
+}
+
+// One block, or one instruction that is done again. False: the run is over, or message says what went wrong.
+bool guest::impl::step(tier wanted)
+{
+    const tier t = replay ? TIER_INTERP : wanted;
     struct ir_exit exit = {};
     block *b = find(cpu->pc);
-    uint32_t host_mxcsr = _mm_getcsr();
     if (!b || !ready(b, t))
         return false;
     here.cpu = cpu.get();
     here.tier1 = t == TIER_1 ? static_cast<const insn_tier1 *>(tiers[t].get()) : nullptr;
+    here.tier2 = t == TIER_2 ? static_cast<const insn_tier2 *>(tiers[t].get()) : nullptr;
     here.pc = cpu->pc;
     here.host = b->host[t];
     here.host_code = t != TIER_INTERP;
     here.signo = 0;
-    if (sigsetjmp(here.back, 1) == 0) {
-        here.armed = true;
-        execute(*b, t, &exit);
-        here.armed = false;
-    } else {
-        __asm__ volatile("cld");
-        _mm_setcsr(host_mxcsr);
+    here.replay = 0;
+    replay -= replay ? 1 : 0;
+    if (faults(*b, t, &exit)) {
         exit.pc = cpu->pc;
-        here.armed = false;
+        replay = here.replay;
+        if (replay) { // one of them will fault
+            here.signo = 0;
+            return true;
+        }
     }
     cpu->pc = exit.pc;
     if (!here.signo && exit.reason == CPU_EXIT_TRAP)
@@ -329,6 +354,7 @@ std::string guest::run(const instance &x, tier t, state *states, unsigned count)
     m.message.clear();
     for (unsigned n = 0; n < count; n++) {
         unsigned steps = 0;
+        m.replay = 0;
         set_data(states[n]);
         load(m.cpu.get(), states[n], x.is64);
         here.signo = here.code = 0;

@@ -16,18 +16,20 @@ GUEST = ["time_tier1_ns", "time_tier2_ns", "time_interp_ns", "time_helper_ns", "
          "time_system_ns"]
 TIER2 = ["llvm_load_ns", "region_select_ns", "llvm_emit_ns", "llvm_optimize_ns", "llvm_codegen_ns", "link_ns",
          "time_queue_ns"]
+OTHER = ["time_start_ns", "time_ticker_ns", "time_cache_ns"]
 CODE = ["time_tier1_ns", "time_tier2_ns"]
-# (what the program does, options of tandem, processes, names of times, least share of the CPU time that they have)
+# (what the program does, options of tandem, processes, names of times, least share of the CPU time that they have: well
+# below what it is, since how fast the host compiles or translates is not what is tested)
 CASES = [
-    ("compute", ["--tier=1"], 1, ["time_tier1_ns"], 0.8),
-    ("compute", ["--tier=2"], 1, TIER2, 0.5),
-    ("compute", ["--tier=interp"], 1, ["time_interp_ns"], 0.8),
-    ("compute", [], 1, CODE, 0.5),
-    ("compute", ["--hot-threshold=1", "--opt-threads=2"], 1, TIER2, 0.1),
-    ("calls", ["--tier=1"], 1, ["time_system_ns"], 0.8),
-    ("threads", [], 1, CODE, 0.5),
-    ("fork", [], 2, CODE, 0.5),
-    ("exec", ["--tier=1"], 1, ["time_start_ns"], 0.4),
+    ("compute", ["--tier=1"], 1, ["time_tier1_ns"], 0.6),
+    ("compute", ["--tier=2"], 1, TIER2, 0.3),
+    ("compute", ["--tier=interp"], 1, ["time_interp_ns"], 0.5),
+    ("compute", [], 1, CODE, 0.3),
+    ("compute", ["--hot-threshold=1", "--opt-threads=2"], 1, TIER2, 0.05),
+    ("calls", ["--tier=1"], 1, ["time_system_ns"], 0.6),
+    ("threads", [], 1, CODE, 0.3),
+    ("fork", [], 2, CODE, 0.3),
+    ("exec", ["--tier=1"], 1, ["time_start_ns"], 0.2),
 ]
 
 
@@ -51,7 +53,7 @@ def complaints(case, accounts, seconds):
     if abs(total - seconds) > PART * seconds + 0.02:  # os.times counts in hundredths
         yield f"CPU time {total:.3f} s, the kernel says {seconds:.3f} s"
     for a in accounts:
-        times = {name: a[name] / 1e6 for name in ["time_start_ns", *GUEST, *TIER2]}
+        times = {name: a[name] / 1e6 for name in [*OTHER, *GUEST, *TIER2]}
         known = sum(times.values())
         if abs(a["cpu_ms"] - known) > PART * a["cpu_ms"]:
             yield f"{known:.1f} ms of {a['cpu_ms']:.1f} ms are known: {times}"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Entries are found again, whole or not at all, whatever has become of the files. */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -314,7 +315,9 @@ TEST(Store, AStormOfKillsLosesNothingThatWasPut)
                 }
             }
         }
-        usleep(3000 + round * 500);
+        pollfd first = {report[0], POLLIN, 0}; // at least one has put something
+        ASSERT_EQ(poll(&first, 1, 60000), 1);
+        usleep(round * 500);
         for (pid_t pid : pids)
             kill(pid, SIGKILL);
         for (pid_t pid : pids)

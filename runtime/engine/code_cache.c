@@ -74,7 +74,7 @@ enum status cc_init(struct code_cache *cc, size_t size)
     pthread_mutex_init(&cc->lock, NULL);
     pthread_cond_init(&cc->returned, NULL);
     cc->chunks = calloc(cc->chunk_count, sizeof *cc->chunks);
-    cc->newest = calloc(cc->size / 4096, sizeof *cc->newest);
+    cc->newest = calloc(cc->size / CC_PAGE, sizeof *cc->newest);
     if (!cc->chunks || !cc->newest)
         return STATUS_NO_MEMORY;
     enum status s = map_views(cc, cc->chunk_count * cc->data_size);
@@ -200,7 +200,7 @@ void cc_free(struct code_cache *cc, struct cc_chunk *c)
 {
     pthread_mutex_lock(&cc->lock);
     c->tbs = NULL;
-    memset(cc->newest + (size_t)(c->rx - cc->rx) / 4096, 0, cc->chunk_size / 4096 * sizeof *cc->newest);
+    memset(cc->newest + (size_t)(c->rx - cc->rx) / CC_PAGE, 0, cc->chunk_size / CC_PAGE * sizeof *cc->newest);
     c->data_used = 0;
     c->used = chunk_base(cc, c);
     c->state = CC_FREE;

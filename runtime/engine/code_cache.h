@@ -18,6 +18,8 @@
 
 struct tb;
 
+enum { CC_PAGE = 4096 };
+
 enum cc_state { CC_FREE, CC_OPEN, CC_OUT, CC_FULL, CC_RETIRING };
 
 struct cc_chunk {
@@ -42,7 +44,7 @@ struct code_cache {
     size_t glue_size;                   /* bytes at the start of the first chunk */
     unsigned chunk_count;
     struct cc_chunk *chunks;
-    struct tb **newest; /* atomic, for each 4 KiB of code: the newest piece that has bytes there */
+    struct tb **newest; /* atomic, for each CC_PAGE of code: the newest piece that has bytes there */
     uint64_t births, evictions;
 };
 

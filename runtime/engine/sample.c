@@ -23,13 +23,13 @@
 #include <time.h>
 
 #include "runtime/engine/account.h"
-#include "runtime/engine/background.h"
 #include "runtime/engine/heat.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/region.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
+#include "src/base/background.h"
 
 enum {
     MAX_TICK = 32 * HEAT_TICK,  /* while nothing runs */

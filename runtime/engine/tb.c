@@ -52,7 +52,7 @@ struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
 {
     if (!cc_owns(&e->cc, host_pc))
         return NULL;
-    struct tb *tb = __atomic_load_n(&e->cc.newest[(host_pc - (uintptr_t)e->cc.rx) / 4096], __ATOMIC_ACQUIRE);
+    struct tb *tb = __atomic_load_n(&e->cc.newest[(host_pc - (uintptr_t)e->cc.rx) / CC_PAGE], __ATOMIC_ACQUIRE);
     while (tb && (uintptr_t)tb->code.rx > host_pc)
         tb = tb->links.chunk_next;
     return tb && host_pc - (uintptr_t)tb->code.rx < tb->code.size ? tb : NULL;
@@ -64,7 +64,7 @@ void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct t
     tb->links.chunk_next = c->tbs;
     c->tbs = tb;
     size_t start = (size_t)(tb->code.rx - e->cc.rx), end = start + tb->code.size;
-    for (size_t page = start / 4096; page <= end / 4096 && page < e->cc.size / 4096; page++)
+    for (size_t page = start / CC_PAGE; page <= end / CC_PAGE && page < e->cc.size / CC_PAGE; page++)
         __atomic_store_n(&e->cc.newest[page], tb, __ATOMIC_RELEASE); /* partner: tb_find_host */
     cc_commit(&e->cc, r, code);
 }

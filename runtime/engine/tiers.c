@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/engine/background.h"
 #include "runtime/engine/heat.h"
 #include "runtime/engine/optimizer.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
+#include "src/base/background.h"
 #include "src/base/cpus.h"
 
 enum {

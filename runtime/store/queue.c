@@ -9,10 +9,11 @@
 #include "runtime/store/queue.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "src/base/background.h"
 
 enum { PAUSE_NS = 2000000, STACK = 256 << 10, CLOSE_ALL_OF_OUR_OWN = 2 /* CLOSE_RANGE_UNSHARE */ };
 
@@ -95,17 +96,11 @@ static void *work(void *arg)
 
 static void start_locked(struct store_queue *q)
 {
-    uint64_t all = ~(uint64_t)0, old; /* by the raw call: the C library's leaves out 32 and 33 */
-    pthread_attr_t attr;
     pthread_t thread;
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof all);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     q->started = true;
-    q->off = pthread_create(&thread, &attr, work, q) != 0;
-    pthread_attr_destroy(&attr);
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, sizeof old);
+    q->off = !background_start(&thread, work, q, STACK);
+    if (!q->off)
+        pthread_detach(thread);
 }
 
 void store_post(struct store_queue *q, struct store_job *job)

@@ -2,10 +2,9 @@
 /* See background.h. Signals are blocked by the raw call: the C library's leaves out 32 and 33, which are the guest's,
  * too. */
 #define _GNU_SOURCE
-#include "runtime/engine/background.h"
+#include "src/base/background.h"
 
 #include <signal.h>
-#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

@@ -92,6 +92,9 @@ TANDEM_BEGIN_DECLS
 enum status lopt_open(const struct lopt_options *options, struct lopt **lopt, char *message, size_t size);
 void lopt_close(struct lopt *lopt);
 
+/* What loading LLVM costs about, in ns of CPU time. Any thread. */
+uint64_t lopt_load_cost(void);
+
 /* Compiles one region. The region is only read. On anything but STATUS_OK the result is empty but for the times. */
 enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, struct lopt_result *result);
 

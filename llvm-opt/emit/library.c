@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads libLLVM at run time, so that a program that never gets hot does not pay for it.
+/* Loads LLVM at run time, so that a program that never gets hot does not pay for it: the module of tandem's own
+ * (llvm_module.h) where there is one, or the system's libLLVM.
  *
  * I1  The library is opened once a process and never closed: its global constructors and command-line tables do not
  *     survive a second load.
@@ -16,6 +17,8 @@
 #include <string.h>
 
 #include "llvm-opt/emit/host.h"
+#include "llvm-opt/emit/llvm_module.h"
+#include "llvm-opt/lopt.h"
 
 static struct {
     struct llvm_api api;
@@ -35,8 +38,12 @@ static const struct {
 
 static void *open_library(void)
 {
-    static const char *const names[] = {"libLLVM.so.19.1", "libLLVM-19.so.1", "libLLVM-19.so",
-                                        "/usr/lib/llvm-19/lib/libLLVM.so.19.1", "/usr/lib/llvm-19/lib/libLLVM-19.so.1"};
+    static const char *const names[] = {LOPT_LLVM_MODULE,
+                                        "libLLVM.so.19.1",
+                                        "libLLVM-19.so.1",
+                                        "libLLVM-19.so",
+                                        "/usr/lib/llvm-19/lib/libLLVM.so.19.1",
+                                        "/usr/lib/llvm-19/lib/libLLVM-19.so.1"};
     const char *forced = getenv("TANDEM_LIBLLVM");
     if (forced && *forced)
         return dlopen(forced, RTLD_NOW | RTLD_LOCAL);
@@ -63,6 +70,19 @@ static void set_switches(const struct llvm_api *ll)
     ll->ParseCommandLineOptions(ARRAY_LEN(argv), argv, "");
 }
 
+/* A function of the library. symbols: the module's, or NULL. */
+static void *find_function(void *lib, const struct lopt_llvm_symbol *symbols, const char *name)
+{
+    void *f = NULL;
+    if (!symbols)
+        return dlsym(lib, name);
+    for (; symbols->name && !f; symbols++) {
+        if (strcmp(symbols->name, name) == 0)
+            memcpy(&f, &symbols->fn, sizeof f);
+    }
+    return f;
+}
+
 static void load(void)
 {
     void *lib = open_library();
@@ -71,8 +91,9 @@ static void load(void)
         snprintf(loaded.message, sizeof loaded.message, "%s", why ? why : "libLLVM 19 not found");
         return;
     }
+    const struct lopt_llvm_symbol *symbols = dlsym(lib, LOPT_LLVM_SYMBOLS);
     for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
-        void *f = dlsym(lib, functions[i].name);
+        void *f = find_function(lib, symbols, functions[i].name);
         if (!f) {
             snprintf(loaded.message, sizeof loaded.message, "libLLVM lacks %s", functions[i].name);
             return;
@@ -82,6 +103,15 @@ static void load(void)
     set_switches(&loaded.api);
     lopt_host_init(&loaded.api);
     loaded.ok = true;
+}
+
+uint64_t lopt_load_cost(void)
+{
+#ifdef TANDEM_LLVM_MODULE
+    return 25000000;
+#else
+    return 80000000;
+#endif
 }
 
 const struct llvm_api *lopt_llvm_api(char *message, size_t size)

@@ -11,6 +11,8 @@ enum status lopt_open(const struct lopt_options *options, struct lopt **lopt, ch
     return STATUS_LLVM_MISSING;
 }
 
+uint64_t lopt_load_cost(void) { return 0; }
+
 void lopt_close(struct lopt *lopt) {}
 
 enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, struct lopt_result *result)

@@ -53,6 +53,7 @@ RULES = {
     "llvm-opt/none/": IR + ("llvm-opt/",),
     "llvm-opt/plan/": IR + ("llvm-opt/",),
     "llvm-opt/emit/": IR + ("llvm-opt/", "llvm-opt/plan/", "llvm-c/"),
+    "llvm-opt/module/": ("llvm-opt/emit/", "llvm-c/"),
     "runtime/mem/": BASE + ("src/host/",),
     "runtime/loader/": IR + ("frontend/guest_linux.h", "runtime/mem/"),
     "runtime/store/": BASE,

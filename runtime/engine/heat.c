@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How hot a block is, and whether compiling it pays. See heat.h. */
+/* How hot a block is, and whether compiling it pays. See heat.h.
+ *
+ * Ski rental: buy when the rent paid so far is the price. The rent is not the time spent in tier 1, but the part of it
+ * that tier 2 would save: on programs that nobody tuned for about a third. Hence --opt-after is 300 by default. */
 #include "runtime/engine/heat.h"
 
+#include "llvm-opt/lopt.h"
 #include "runtime/engine/region.h"
 #include "runtime/engine/tb.h"
 #include "src/base/cpus.h"
@@ -9,8 +13,7 @@
 enum {
     FIRST_INSN_COST = 100000, /* ns to compile a guest instruction, until one was compiled */
     MAX_COUNT = 1 << 30,
-    LOAD_COST = 80000000, /* ns that loading libLLVM takes, before the first region */
-    CROWDED = 3,          /* times more that a region has to earn if compiling it holds up the guest */
+    CROWDED = 3, /* times more that a region has to earn if compiling it holds up the guest */
 };
 
 void heat_wait(struct engine *e, struct tb *tb, int n)
@@ -64,7 +67,7 @@ static bool is_crowded(struct engine *e)
 
 bool heat_is_worth_llvm(const struct engine *e)
 {
-    return __atomic_load_n(&e->sampled, __ATOMIC_RELAXED) >= LOAD_COST / 100 * (uint64_t)e->options->opt_after;
+    return __atomic_load_n(&e->sampled, __ATOMIC_RELAXED) >= lopt_load_cost() / 100 * (uint64_t)e->options->opt_after;
 }
 
 bool heat_pays(struct engine *e, const struct region_plan *plan, struct tb *head)

@@ -14,6 +14,7 @@
 #include "runtime/engine/install.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/region.h"
+#include "runtime/engine/stay.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/warm.h"
 #include "src/base/log.h"
@@ -21,6 +22,7 @@
 enum {
     COVERED_PATIENCE = 64, /* thresholds that a block waits that a region has inside */
     LOOPLESS_PATIENCE = 8, /* ... around which there is no loop */
+    STAY_PATIENCE = 16,    /* ... whose region would be left too soon */
 };
 
 void optimizer_lopt_options(const struct engine *e, struct lopt_options *o)
@@ -91,6 +93,8 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
         s = STATUS_NO_GROWTH;
     if (s == STATUS_OK && !heat_pays(e, &plan, head))
         s = STATUS_TOO_SOON;
+    if (s == STATUS_OK && e->sampling && stay_expected(e, &plan.region) < STAY_LEAST)
+        s = STATUS_SHORT_STAY;
     section_leave(&o->section);
     if (s != STATUS_OK)
         return s;
@@ -132,6 +136,11 @@ static void give_up(struct optimizer *o, gaddr_t pc, uint32_t mode, enum status 
         __atomic_store_n(&tb->heat.loopless, true, __ATOMIC_RELAXED);
         __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
         heat_wait(e, tb, LOOPLESS_PATIENCE);
+    } else if (tb && why == STATUS_SHORT_STAY) {
+        __atomic_store_n(&tb->heat.counted, false,
+                         __ATOMIC_RELAXED); /* another window may see more of what is around */
+        __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
+        heat_wait(e, tb, STAY_PATIENCE);
     } else if (tb && why == STATUS_TOO_SOON) {
         __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELEASE);
     } else if (tb && e->sampling && why == STATUS_NO_GROWTH) {

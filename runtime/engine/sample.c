@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which code is hot.
  *
- * A ticker asks each thread that runs generated code every HEAT_TICK to leave at its next poll, a backward or an
- * indirect jump: the CPU time since its last sample is that of the block there. When a block has enough of it, a window
- * opens: the blocks around it count their executions for a while, so that a region can be chosen (region.c). It is
- * compiled when the time sampled in all of its blocks has reached what compiling them is expected to cost, as in ski
- * rental: never much more than twice the best in hindsight (heat.c).
+ * A ticker asks each thread that runs generated code every HEAT_TICK, later less often, to leave at its next poll, a
+ * backward or an indirect jump: the CPU time since its last sample is that of the block there. When a block has enough
+ * of it, a window opens: the blocks around it count their executions for a while, so that a region can be chosen
+ * (region.c). It is compiled when what it is expected to save has paid for what compiling it is expected to cost, by
+ * the time sampled in all of its blocks, as in ski rental: never much more than twice the best in hindsight (heat.c).
  *
  * Why not count all the time: counting is a fifth of tier 1's time in interpreters and compilers, wherever the counters
  * lie, by the branch alone (tcg/x86_64/head.c). Why not a timer's signals: they disturb the guest's system calls.
@@ -32,16 +32,19 @@
 #include "src/base/background.h"
 
 enum {
-    MAX_TICK = 32 * HEAT_TICK,  /* while nothing runs */
-    MAX_SAMPLE = 4 * HEAT_TICK, /* ns; what is more was not all spent there */
-    WINDOW_BLOCKS = 256,        /* that count at once */
-    WINDOW_COUNT = 512,         /* executions of its block in a round */
-    MEMBER_COUNT = 4096,        /* executions at which another one counts no more */
-    WINDOW_ROUNDS = 2,          /* the second has the targets that the first one saw */
-    RARE = 4,                   /* executions in a window of a block that is not where the time is spent */
-    RARE_PATIENCE = 4,          /* looks that the block then waits */
-    WINDOW_NS = HEAT_TICK,      /* after which it is closed anyway */
-    REST = 1 << 30,             /* a count that is not reached in a window */
+    MAX_TICK = 32 * HEAT_TICK, /* while nothing runs */
+    SLOW_AFTER = 500000000,    /* ns of CPU time after which a tick is twice as long; */
+    SLOW_STEPS = 2,            /* and after twice that once more */
+    MAX_SAMPLE = 4,            /* ticks; what is more was not all spent there */
+    WINDOW_BLOCKS = 256,       /* that count at once */
+    WINDOW_COUNT = 512,        /* executions of its block in a round */
+    MEMBER_COUNT = 1 << 16,    /* executions at which another one counts no more */
+    WINDOW_ROUNDS = 2,         /* the second has the targets that the first one saw */
+    WELL_COUNTED = 32,         /* executions in a window that say how hot the blocks around it are, seen from there */
+    RARE = 4,                  /* executions in a window of a block that is not where the time is spent */
+    RARE_PATIENCE = 4,         /* looks that the block then waits */
+    WINDOW_NS = HEAT_TICK,     /* after which it is closed anyway */
+    REST = 1 << 30,            /* a count that is not reached in a window */
     TICKER_STACK = 64 << 10,
 };
 
@@ -57,6 +60,7 @@ struct window {
 struct sampler {
     pthread_mutex_t lock;
     bool ticking;           /* atomic */
+    uint64_t tick;          /* atomic: ns from one to the next */
     struct account account; /* the ticker's */
     struct window window;
 };
@@ -67,6 +71,7 @@ enum status sample_init(struct engine *e)
     if (!e->sampler)
         return STATUS_NO_MEMORY;
     pthread_mutex_init(&e->sampler->lock, NULL);
+    e->sampler->tick = HEAT_TICK;
     return STATUS_OK;
 }
 
@@ -99,6 +104,18 @@ static void tick(struct engine *e)
     __atomic_store_n(&e->running, running, __ATOMIC_RELAXED);
 }
 
+/* A tick costs the ticker and the guest some 40 us each. The longer the guest has run, the longer it may take to see
+ * that something is hot; but a window is to be closed in time. now: CPU time of the process. */
+static uint64_t tick_at(const struct engine *e, uint64_t now)
+{
+    unsigned steps = 0;
+    if (__atomic_load_n(&e->sampler->window.open, __ATOMIC_RELAXED))
+        return HEAT_TICK;
+    while (steps < SLOW_STEPS && now >> steps >= SLOW_AFTER)
+        steps++;
+    return (uint64_t)HEAT_TICK << steps;
+}
+
 static void *ticker_main(void *arg)
 {
     struct engine *e = arg;
@@ -112,9 +129,11 @@ static void *ticker_main(void *arg)
         uint64_t now = stats_clock(CLOCK_PROCESS_CPUTIME_ID);
         bool runs = now - last > wait / 8;
         last = now;
-        wait = runs ? HEAT_TICK : wait < MAX_TICK ? wait * 2 : MAX_TICK;
-        if (runs)
-            tick(e);
+        wait = runs ? tick_at(e, now) : wait < MAX_TICK ? wait * 2 : MAX_TICK;
+        if (!runs)
+            continue;
+        __atomic_store_n(&e->sampler->tick, wait, __ATOMIC_RELAXED);
+        tick(e);
     }
     return NULL;
 }
@@ -224,6 +243,8 @@ static struct tb *close_window_locked(struct engine *e, struct window *w)
     pthread_mutex_lock(&e->tbs->lock);
     for (unsigned i = 0; i < w->count; i++) {
         struct tb *tb = find_same(e, &w->list[i]);
+        if (tb && tb_executions(tb) < WELL_COUNTED && tb != head)
+            __atomic_store_n(&tb->heat.counted, false, __ATOMIC_RELAXED);
         if (tb)
             tb_count_locked(tb, false);
     }
@@ -344,7 +365,8 @@ void sample_take(struct engine_thread *t)
     struct tb *tb = whose_time(e, cpu);
     if (!tb || __atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) || e->forked)
         return;
-    time = time < MAX_SAMPLE ? time : MAX_SAMPLE;
+    uint64_t most = MAX_SAMPLE * __atomic_load_n(&e->sampler->tick, __ATOMIC_RELAXED);
+    time = time < most ? time : most;
     __atomic_add_fetch(&e->sampled, time, __ATOMIC_RELAXED);
     time = __atomic_add_fetch(&tb->heat.time, time, __ATOMIC_RELAXED);
     uint64_t due = __atomic_load_n(&tb->heat.due, __ATOMIC_RELAXED);

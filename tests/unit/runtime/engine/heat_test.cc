@@ -29,6 +29,7 @@ struct Heat : ::testing::Test {
     Machine m{kCode};
     void SetUp() override
     {
+        m.o.opt_after = 100;
         m.Make(1);
         m.e->sampled = kEnough; // worth loading libLLVM
         for (gaddr_t pc : {kHead, kInner, kOther, kBranch})
@@ -134,6 +135,8 @@ TEST_F(Heat, HasTheBlocksAroundCount)
     EXPECT_TRUE(CountOut(Block(kHead)));
     EXPECT_FALSE(Block(kHead)->heat.counting);
     EXPECT_GT(tb_executions(Block(kHead)), 500u);
+    EXPECT_FALSE(Block(kInner)->heat.counted); // it hardly ran meanwhile: as a head, it gets a window of its own
+    EXPECT_TRUE(Block(kHead)->heat.counted);
 }
 
 TEST_F(Heat, IsNotLookedAtBeforeItIsWorthLoadingLlvm)

@@ -25,6 +25,7 @@ struct tcg_glue {
     const uint8_t *exit_poll;   /* called, with rax = guest target: does not return, but notes who called */
     const uint8_t *exit_hot;    /* with rax = counter_arg; cpu->pc is not set */
     const uint8_t *exit_trap;   /* with eax = enum ir_trap; cpu->pc set */
+    const uint8_t *ibtc_other;  /* jumped to by an IBTC probe that failed in the first slot */
     const uint8_t *jump_ind;    /* with rax = guest target: IBTC probe, then jump or exit_lookup */
     const uint8_t *ret_miss; /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack; if nothing matches, ends as jump_ind */

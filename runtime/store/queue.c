@@ -43,6 +43,15 @@ static struct timespec in_ns(uint64_t ns)
     return (struct timespec){t.tv_sec + (time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 }
 
+static void prepend_locked(struct store_queue *q, struct store_job *job)
+{
+    job->next = q->head;
+    if (!q->head)
+        q->tail = &job->next;
+    q->head = job;
+    q->waiting++;
+}
+
 static void append_locked(struct store_queue *q, struct store_job *job)
 {
     job->next = NULL;
@@ -71,6 +80,18 @@ static struct store_job *take_locked(struct store_queue *q)
     return job;
 }
 
+/* The job is done. q->lock is left meanwhile. */
+static void finish_locked(struct store_queue *q, struct store_job *job)
+{
+    if (job->done) {
+        *job->done = true;
+        pthread_cond_broadcast(&q->idle);
+    }
+    pthread_mutex_unlock(&q->lock);
+    job->drop(job);
+    pthread_mutex_lock(&q->lock);
+}
+
 static void *work(void *arg)
 {
     struct store_queue *q = arg;
@@ -84,12 +105,12 @@ static void *work(void *arg)
         struct store_job *job = take_locked(q);
         pthread_mutex_unlock(&q->lock);
         bool done = !alone || job->run(job);
-        if (done)
-            job->drop(job);
         pthread_mutex_lock(&q->lock);
         again = done ? 0 : again + 1;
         if (!done)
             append_locked(q, job);
+        else
+            finish_locked(q, job);
     }
     return NULL;
 }
@@ -115,6 +136,30 @@ void store_post(struct store_queue *q, struct store_job *job)
     pthread_mutex_unlock(&q->lock);
     if (!taken)
         job->drop(job);
+}
+
+bool store_run(struct store_queue *q, struct store_job *job, unsigned ms)
+{
+    const struct timespec until = in_ns(ms * UINT64_C(1000000));
+    bool done = false;
+    pthread_mutex_lock(&q->lock);
+    if (!q->started && !q->off)
+        start_locked(q);
+    bool taken = !q->off;
+    if (taken) {
+        job->done = &done;
+        prepend_locked(q, job);
+        pthread_cond_signal(&q->work);
+    }
+    while (taken && !done)
+        if (pthread_cond_timedwait(&q->idle, &q->lock, &until) != 0)
+            break;
+    if (taken && !done)
+        job->done = NULL; /* it is in the queue, or runs: nobody has dropped it */
+    pthread_mutex_unlock(&q->lock);
+    if (!taken)
+        job->drop(job);
+    return done;
 }
 
 void store_drain(struct store_queue *q, unsigned ms)

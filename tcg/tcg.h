@@ -67,8 +67,9 @@ struct tcg_exit {
     uint8_t trap;       /* enum ir_trap for TRAP */
     uint8_t poll;       /* the exit polls cpu->pending first (backward target) */
     uint8_t free_flags; /* LANDING: no status flag is read at pc: the level is marked (cpu.h I4) */
-    uint32_t mode;      /* LANDING, if glue->modes: the mode that the jump is for; another one goes through the IBTC */
+    uint32_t mode;      /* at pc, in tier 1 and of a LANDING: one that is reached in another mode uses the IBTC */
     /* the rest belongs to the owner of the array */
+    bool waits;            /* in the list of those that wait for a block at pc */
     void *owner;           /* struct tb or region that holds the code */
     void *target;          /* what it is chained to, or NULL */
     struct tcg_exit *next; /* in the target's list of incoming exits */

@@ -9,6 +9,7 @@
  */
 #include "runtime/engine/dispatch.h"
 
+#include "runtime/engine/chain.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/invalidate.h"
 #include "runtime/engine/lifecycle.h"
@@ -111,7 +112,7 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
         if (!tb || log_on(LOG_NOCHAIN))
             return NULL;
         if (!tb->volatile_code)
-            tb_link(e, exit, tb);
+            chain_taken(e, exit, tb);
         return tb_entry(tb);
     }
     if (cpu->exit_reason == CPU_EXIT_LOOKUP) {

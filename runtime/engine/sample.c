@@ -170,7 +170,7 @@ static void add_successors_locked(struct engine *e, struct window *w, const stru
         if (x->target)
             add_locked(w, x->target);
         else if (x->pc && x->kind != IR_EXIT_TRAP)
-            add_locked(w, tb_find(e, x->pc, e->glue.modes && x->kind == IR_EXIT_LANDING ? x->mode : tb->mode));
+            add_locked(w, tb_find(e, x->pc, x->mode));
     }
     for (unsigned i = 0; i < n; i++)
         add_locked(w, tb_find(e, pc[i], tb->mode));

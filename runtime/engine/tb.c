@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Translation blocks: look-up, chaining, page index, retirement.
+/* Translation blocks: look-up, page index, retirement.
  *
  * I1  The hash chains are read without a lock; only holders of tbs.lock write them. A removed block keeps its
  *     hash_next, so that a reader that stands on it goes on.
- * I2  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry.
- * I3  A retired block is in no hash chain, no incoming list and no page bucket, and nothing is chained to it.
+ * I2  A retired block is in no hash chain and no page bucket, and nothing is chained to it or from it (chain.c).
  */
 #define _GNU_SOURCE
 #include "runtime/engine/tb.h"
 
 #include <sys/mman.h>
 
-static struct tb *owner_of(const struct tcg_exit *exit) { return exit->owner; }
-
-static unsigned hash_of(gaddr_t pc, uint32_t mode)
-{
-    uint64_t h = (pc ^ (uint64_t)mode << 40) * 0x9e3779b97f4a7c15u;
-    return (unsigned)(h >> (64 - TBS_HASH_BITS));
-}
+#include "runtime/engine/chain.h"
 
 static struct tb_page **page_bucket(struct tbs *tbs, gaddr_t addr)
 {
@@ -40,9 +33,17 @@ void tbs_destroy(struct tbs *tbs)
         munmap(tbs, sizeof *tbs);
 }
 
+struct tbs_bucket *tbs_next(struct tbs *tbs, struct tbs_bucket *bucket)
+{
+    size_t i = bucket ? (size_t)(bucket - tbs->bucket) + 1 : 0;
+    while (i < ARRAY_LEN(tbs->bucket) && !__atomic_load_n(&tbs->used[i >> TBS_GROUP_BITS], __ATOMIC_RELAXED))
+        i = ALIGN_UP(i + 1, (size_t)1 << TBS_GROUP_BITS);
+    return i < ARRAY_LEN(tbs->bucket) ? &tbs->bucket[i] : NULL;
+}
+
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode)
 {
-    struct tb *tb = __atomic_load_n(&e->tbs->hash[hash_of(pc, mode)], __ATOMIC_ACQUIRE);
+    struct tb *tb = __atomic_load_n(&tbs_bucket(e->tbs, pc, mode)->first, __ATOMIC_ACQUIRE);
     while (tb && (tb->pc != pc || tb->mode != mode))
         tb = __atomic_load_n(&tb->links.hash_next, __ATOMIC_ACQUIRE);
     return tb;
@@ -91,7 +92,7 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb)
 
 static struct tb_unmet **unmet_bucket(struct tbs *tbs, gaddr_t pc, uint32_t mode)
 {
-    return &tbs->unmet[hash_of(pc, mode) >> (TBS_HASH_BITS - TBS_UNMET_BITS)];
+    return &tbs->unmet[(tbs_bucket(tbs, pc, mode) - tbs->bucket) & ((1 << TBS_UNMET_BITS) - 1)];
 }
 
 void tb_await_unmet_locked(struct engine *e, struct tb *region)
@@ -138,14 +139,15 @@ static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t gene
            e->mem->generation(e->memory, tb->pc, tb->pc + tb->guest_bytes) != generation;
 }
 
-/* tb, or the one that is there for its pc and mode. */
+/* Puts tb into the tables, unchained, and returns it; or what is there for its pc and mode. */
 static struct tb *insert_locked(struct engine *e, struct tb *tb)
 {
     struct tb *other = tb_find(e, tb->pc, tb->mode);
     if (!other && !tb->links.retired) {
-        struct tb **head = &e->tbs->hash[hash_of(tb->pc, tb->mode)];
-        tb->links.hash_next = *head;
-        __atomic_store_n(head, tb, __ATOMIC_RELEASE);
+        struct tbs_bucket *bucket = tbs_bucket(e->tbs, tb->pc, tb->mode);
+        tb->links.hash_next = bucket->first;
+        __atomic_store_n(&bucket->first, tb, __ATOMIC_RELEASE);
+        __atomic_store_n(&e->tbs->used[(bucket - e->tbs->bucket) >> TBS_GROUP_BITS], true, __ATOMIC_RELAXED);
         tb_index_pages_locked(e, tb);
         meet_locked(e, tb);
     } else {
@@ -163,6 +165,8 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
         return NULL;
     }
     struct tb *use = insert_locked(e, tb);
+    if (!tb->links.retired)
+        chain_published_locked(e, tb);
     pthread_mutex_unlock(&e->tbs->lock);
     return use;
 }
@@ -177,30 +181,11 @@ unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, 
         tbs[i]->links.retired |= stale;
         inserted += !stale && insert_locked(e, tbs[i]) == tbs[i];
     }
+    for (unsigned i = 0; i < count; i++) /* now that the others are there */
+        if (!tbs[i]->links.retired)
+            chain_published_locked(e, tbs[i]);
     pthread_mutex_unlock(&e->tbs->lock);
     return inserted;
-}
-
-static void patch(struct tcg_exit *exit, const uint8_t *target)
-{
-    struct tb *owner = owner_of(exit);
-    tcg_patch_exit(owner->code.rw, owner->code.rx, exit, target);
-}
-
-void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target)
-{
-    const struct tb *owner = owner_of(exit);
-    bool jumps = exit->kind == IR_EXIT_DIRECT || exit->kind == IR_EXIT_POLL;
-    if (exit->kind == IR_EXIT_CALL || (jumps && (owner->kind == TB_REGION || exit->pc <= owner->pc)))
-        __atomic_store_n(&target->heat.head_like, true, __ATOMIC_RELAXED);
-    pthread_mutex_lock(&e->tbs->lock);
-    if (!exit->target && exit->jmp_off && !target->links.retired && !owner->links.retired) {
-        exit->target = target;
-        exit->next = target->links.incoming;
-        target->links.incoming = exit;
-        patch(exit, target->code.entry);
-    }
-    pthread_mutex_unlock(&e->tbs->lock);
 }
 
 /* A region is entered there, or else entries are counted. */
@@ -224,14 +209,13 @@ void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, 
     __atomic_store_n(&head->region, region, __ATOMIC_RELEASE); /* pairs with tb_is_entry */
     __atomic_store_n(&head->code.entry, entry, __ATOMIC_RELEASE);
     patch_head_locked(head);
-    for (struct tcg_exit *x = head->links.incoming; x; x = x->next)
-        patch(x, entry);
+    chain_redirect_locked(head, entry);
 }
 
 void tb_visit_all(struct engine *e, void (*visit)(struct tb *tb, void *arg), void *arg)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++) {
-        struct tb *tb = __atomic_load_n(&e->tbs->hash[i], __ATOMIC_ACQUIRE);
+    for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));) {
+        struct tb *tb = __atomic_load_n(&b->first, __ATOMIC_ACQUIRE);
         for (; tb; tb = __atomic_load_n(&tb->links.hash_next, __ATOMIC_ACQUIRE))
             visit(tb, arg);
     }
@@ -240,8 +224,8 @@ void tb_visit_all(struct engine *e, void (*visit)(struct tb *tb, void *arg), voi
 void tb_stop_counting_all(struct engine *e)
 {
     pthread_mutex_lock(&e->tbs->lock);
-    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++)
-        for (struct tb *tb = e->tbs->hash[i]; tb; tb = tb->links.hash_next)
+    for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));)
+        for (struct tb *tb = b->first; tb; tb = tb->links.hash_next)
             if (!tb->heat.asks)
                 tb_count_locked(tb, false);
     pthread_mutex_unlock(&e->tbs->lock);
@@ -259,7 +243,7 @@ void tb_stop_counting(struct engine *e, struct tb *tb)
 
 static void unhash_locked(struct engine *e, struct tb *tb)
 {
-    struct tb **link = &e->tbs->hash[hash_of(tb->pc, tb->mode)];
+    struct tb **link = &tbs_bucket(e->tbs, tb->pc, tb->mode)->first;
     while (*link && *link != tb)
         link = &(*link)->links.hash_next;
     if (*link)
@@ -274,35 +258,6 @@ static void unindex_pages_locked(struct engine *e, struct tb *tb)
             link = &(*link)->next;
         if (*link)
             *link = tb->links.pages[i].next;
-    }
-}
-
-static void unlink_incoming_locked(struct tb *tb)
-{
-    struct tcg_exit *next;
-    for (struct tcg_exit *x = tb->links.incoming; x; x = next) {
-        next = x->next;
-        x->target = NULL;
-        x->next = NULL;
-        patch(x, NULL);
-    }
-    tb->links.incoming = NULL;
-}
-
-static void unlink_outgoing_locked(struct tb *tb)
-{
-    for (uint32_t i = 0; i < tb->code.exit_count; i++) {
-        struct tcg_exit *x = &tb->code.exits[i];
-        struct tb *target = x->target;
-        if (!target)
-            continue;
-        struct tcg_exit **link = &target->links.incoming;
-        while (*link != x)
-            link = &(*link)->next;
-        *link = x->next;
-        x->target = NULL;
-        x->next = NULL;
-        patch(x, NULL);
     }
 }
 
@@ -340,8 +295,7 @@ void tb_retire_locked(struct engine *e, struct tb *tb)
         unhash_locked(e, tb);
     }
     unindex_pages_locked(e, tb);
-    unlink_incoming_locked(tb);
-    unlink_outgoing_locked(tb);
+    chain_retired_locked(e, tb);
 }
 
 /* Retires what has bytes of [start, end) and is in the bucket of this page. */
@@ -376,8 +330,8 @@ bool tb_retire_range(struct engine *e, gaddr_t start, gaddr_t end)
 void tb_retire_regions(struct engine *e)
 {
     pthread_mutex_lock(&e->tbs->lock);
-    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++)
-        for (struct tb *tb = e->tbs->hash[i]; tb; tb = tb->links.hash_next)
+    for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));)
+        for (struct tb *tb = b->first; tb; tb = tb->links.hash_next)
             if (tb->region)
                 tb_retire_locked(e, tb->region);
     pthread_mutex_unlock(&e->tbs->lock);

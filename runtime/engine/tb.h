@@ -136,7 +136,8 @@ struct tb {
 };
 
 enum {
-    TBS_HASH_BITS = 15,
+    TBS_HASH_BITS = 18,
+    TBS_GROUP_BITS = 7, /* of the buckets of one page of guest code */
     TBS_PAGE_BITS = 12,
     TBS_PAGE_SHIFT = 12,
     TBS_UNMET_BITS = 10,
@@ -144,9 +145,16 @@ enum {
     TB_ASK_KNOWN = 16, /* ... if there is an entry for the block */
 };
 
+/* What is known of the addresses that fall into it. */
+struct tbs_bucket {
+    struct tb *first;         /* atomic */
+    struct tcg_exit *waiting; /* exits that will be chained when their target is published (chain.c) */
+};
+
 struct tbs {
-    pthread_mutex_t lock;                /* links, page index, retirement */
-    struct tb *hash[1 << TBS_HASH_BITS]; /* atomic heads */
+    pthread_mutex_t lock; /* links, page index, retirement */
+    struct tbs_bucket bucket[1 << TBS_HASH_BITS];
+    bool used[1 << (TBS_HASH_BITS - TBS_GROUP_BITS)]; /* atomic: the group of buckets had a block */
     struct tb_page *page[1 << TBS_PAGE_BITS];
     struct tb_unmet *unmet[1 << TBS_UNMET_BITS];
     uint64_t retired; /* blocks and regions, so far */
@@ -155,6 +163,16 @@ struct tbs {
 /* Mostly zero pages: the table is touched where it is used. */
 enum status tbs_create(struct tbs **tbs);
 void tbs_destroy(struct tbs *tbs);
+/* Guest code that lies together has buckets that do: a small program touches few pages of them. */
+static inline struct tbs_bucket *tbs_bucket(struct tbs *tbs, gaddr_t pc, uint32_t mode)
+{
+    enum { GROUPS_BITS = TBS_HASH_BITS - TBS_GROUP_BITS };
+    uint64_t page = pc >> TBS_PAGE_SHIFT, place = pc >> 1 ^ pc >> 8;
+    uint64_t group = page ^ page >> GROUPS_BITS ^ page >> 2 * GROUPS_BITS ^ (uint64_t)mode * 0x9e3779b1;
+    return &tbs->bucket[(group & ((1 << GROUPS_BITS) - 1)) << TBS_GROUP_BITS | (place & ((1 << TBS_GROUP_BITS) - 1))];
+}
+/* The next bucket that may have a block, NULL first and last. */
+struct tbs_bucket *tbs_next(struct tbs *tbs, struct tbs_bucket *bucket);
 /* Lock-free; inside a read section. */
 struct tb *tb_find(struct engine *e, gaddr_t pc, uint32_t mode);
 /* The piece of code that host pc is in; NULL if none. Async-signal-safe inside a section. */
@@ -171,8 +189,6 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
  * generation still: returns how many. */
 unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, gaddr_t start, gaddr_t end,
                        uint64_t generation);
-/* Chains exit to target, unless one of them is retired. */
-void tb_link(struct engine *e, struct tcg_exit *exit, struct tb *target);
 /* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
 /* Has the block's head lead to its counter, or not. tbs.lock held. */

@@ -62,8 +62,8 @@ static int by_place(const void *left, const void *right)
 static void find_blocks(struct engine *e, gaddr_t pc, bool inside, struct found *f)
 {
     f->count = 0;
-    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++) {
-        struct tb *tb = __atomic_load_n(&e->tbs->hash[i], __ATOMIC_ACQUIRE);
+    for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));) {
+        struct tb *tb = __atomic_load_n(&b->first, __ATOMIC_ACQUIRE);
         for (; tb; tb = __atomic_load_n(&tb->links.hash_next, __ATOMIC_ACQUIRE))
             if (is_at(tb, pc, inside) && f->count < MAX_FOUND)
                 f->tb[f->count++] = tb;
@@ -136,8 +136,8 @@ static unsigned explain_outer_regions(struct explain *x, const struct tb *tb)
 {
     struct engine *e = x->e;
     unsigned count = 0;
-    for (unsigned i = 0; i < ARRAY_LEN(e->tbs->hash); i++) {
-        struct tb *head = __atomic_load_n(&e->tbs->hash[i], __ATOMIC_ACQUIRE);
+    for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));) {
+        struct tb *head = __atomic_load_n(&b->first, __ATOMIC_ACQUIRE);
         for (; head; head = __atomic_load_n(&head->links.hash_next, __ATOMIC_ACQUIRE)) {
             const struct tb *region = __atomic_load_n(&head->region, __ATOMIC_ACQUIRE);
             if (!region || region->part.head != head || head == tb || !has_member(region, tb))

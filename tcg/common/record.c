@@ -9,7 +9,7 @@ struct tcg_exit *tcg_new_exit(struct tcg *t, enum ir_exit_kind kind, gaddr_t pc)
         return NULL;
     }
     struct tcg_exit *e = &t->req->exits[t->exit_count++];
-    *e = (struct tcg_exit){.pc = pc, .kind = (uint8_t)kind};
+    *e = (struct tcg_exit){.pc = pc, .kind = (uint8_t)kind, .mode = ir_exit_mode(t->block, t->cur)};
     return e;
 }
 

@@ -189,7 +189,6 @@ static void landing(struct tcg *t)
     struct tcg_exit *e = tcg_new_exit(t, IR_EXIT_LANDING, t->return_pc);
     if (!e)
         return;
-    e->mode = ir_exit_mode(t->block, t->cur);
     hx_alu_ri(&t->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
     tcg_emit_mode_check(&t->a, t->glue, e);
     patchable_branch(t, 0xe9, e);

@@ -17,6 +17,7 @@ enum {
     CC_DATA_FACTOR = 2, /* bytes of metadata per byte of code */
     CC_MIN_AHEAD = 16 << 10,
     CC_MAX_AHEAD = 256 << 10,
+    CC_HUGE_PAGE = 2 << 20, /* bytes; if the kernel has others, the advice is of less use */
 };
 
 static size_t chunk_size_for(size_t size)
@@ -41,22 +42,37 @@ static uint8_t *map_shared(size_t size)
     return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+/* The first chunk serves small programs, page by page. Who needs more needs much: the metadata of the others lies in
+ * huge pages, if the kernel has some. To touch a page for the first time costs about as much as to load a block. */
+static void advise_data(const struct code_cache *cc)
+{
+    if (cc->data_size % CC_HUGE_PAGE == 0 && cc->chunk_count > 1)
+        madvise(cc->data + cc->data_size, (cc->chunk_count - 1) * cc->data_size, MADV_HUGEPAGE);
+}
+
+/* Bytes of the executable view, of the data area behind it, and for the latter's alignment. */
+static size_t base_size(const struct code_cache *cc)
+{
+    return cc->size + cc->chunk_count * cc->data_size + CC_HUGE_PAGE;
+}
+
 /* Maps the code twice, and the data area right after the executable view. */
-static enum status map_views(struct code_cache *cc, size_t data_total)
+static enum status map_views(struct code_cache *cc)
 {
     uint8_t *base =
-        mmap(NULL, cc->size + data_total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        mmap(NULL, base_size(cc), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     uint8_t *rw = map_shared(cc->size);
     if (base == MAP_FAILED || rw == MAP_FAILED || !map_executable(rw, base, cc->size)) {
         if (base != MAP_FAILED)
-            munmap(base, cc->size + data_total);
+            munmap(base, base_size(cc));
         if (rw != MAP_FAILED)
             munmap(rw, cc->size);
         return STATUS_NO_MEMORY;
     }
     cc->rw = rw;
     cc->rx = base;
-    cc->data = base + cc->size;
+    cc->data = (uint8_t *)ALIGN_UP((uintptr_t)(base + cc->size), (uintptr_t)CC_HUGE_PAGE);
+    advise_data(cc);
     return STATUS_OK;
 }
 
@@ -77,7 +93,7 @@ enum status cc_init(struct code_cache *cc, size_t size)
     cc->newest = calloc(cc->size / CC_PAGE, sizeof *cc->newest);
     if (!cc->chunks || !cc->newest)
         return STATUS_NO_MEMORY;
-    enum status s = map_views(cc, cc->chunk_count * cc->data_size);
+    enum status s = map_views(cc);
     if (s != STATUS_OK)
         return s;
     for (unsigned i = 0; i < cc->chunk_count; i++) {
@@ -93,7 +109,7 @@ void cc_fini(struct code_cache *cc)
 {
     if (cc->rw) {
         munmap(cc->rw, cc->size);
-        munmap((uint8_t *)(uintptr_t)cc->rx, cc->size + cc->chunk_count * cc->data_size);
+        munmap((uint8_t *)(uintptr_t)cc->rx, base_size(cc));
     }
     free(cc->chunks);
     free(cc->newest);
@@ -159,14 +175,15 @@ static void check_out_locked(struct code_cache *cc, struct cc_chunk *c, struct c
 /* Asks for the next pages of an area at once, before they are written one by one: a page fault costs more than making
  * the page, most of all in a virtual machine. A quarter of what is used is asked for, so that a small program stays
  * small. Kernels before 5.14 do not know the advice; their pages come one by one. */
-static void touch_ahead(uint8_t *area, const uint8_t *view, size_t size, size_t used, size_t *touched)
+static void touch_ahead(uint8_t *area, const uint8_t *view, size_t size, size_t used, size_t wanted, size_t *touched)
 {
-    if (*touched >= size || used + CC_MIN_AHEAD / 2 <= *touched)
+    if (*touched >= size || used + wanted <= *touched)
         return;
     size_t ahead = ALIGN_UP(used / 4, CC_MIN_AHEAD);
     ahead = ahead < CC_MIN_AHEAD ? CC_MIN_AHEAD : ahead > CC_MAX_AHEAD ? CC_MAX_AHEAD : ahead;
     size_t begin = *touched > used ? *touched : ALIGN_DOWN(used, 4096);
-    size_t end = begin + ahead < size ? begin + ahead : size;
+    size_t end = begin + ahead > used + wanted ? begin + ahead : ALIGN_UP(used + wanted, 4096);
+    end = end < size ? end : size;
     if (madvise(area + begin, end - begin, MADV_POPULATE_WRITE) == 0 && view)
         madvise((void *)(uintptr_t)(view + begin), end - begin, MADV_POPULATE_READ);
     *touched = end;
@@ -190,10 +207,17 @@ bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code
     }
     pthread_mutex_unlock(&cc->lock);
     if (c) {
-        touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, &c->touched);
-        touch_ahead(c->data, NULL, cc->data_size, c->data_used, &c->data_touched);
+        touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, CC_MIN_AHEAD / 2, &c->touched);
+        touch_ahead(c->data, NULL, cc->data_size, c->data_used, CC_MIN_AHEAD / 2, &c->data_touched);
     }
     return c != NULL;
+}
+
+void cc_touch(struct code_cache *cc, const struct cc_reservation *r, size_t code, size_t data)
+{
+    struct cc_chunk *c = r->chunk;
+    touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, code, &c->touched);
+    touch_ahead(c->data, NULL, cc->data_size, c->data_used, data, &c->data_touched);
 }
 
 void cc_free(struct code_cache *cc, struct cc_chunk *c)

@@ -66,6 +66,8 @@ void cc_fini(struct code_cache *cc);
  * all chunks. */
 bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r,
                   struct cc_chunk **victim);
+/* So many bytes of the reservation will be used: their pages are asked for at once, where they are not there yet. */
+void cc_touch(struct code_cache *cc, const struct cc_reservation *r, size_t code, size_t data);
 /* Nothing runs or reads what is in the chunk any more: it is used anew. */
 void cc_free(struct code_cache *cc, struct cc_chunk *c);
 /* Takes data memory from the reservation, zeroed, 16-aligned; NULL if it is used up. */

@@ -73,6 +73,7 @@ struct batch {
     size_t code, data; /* bytes that they need at most */
     struct tb *tbs[MAX_BATCH];
     unsigned made;
+    bool is_first; /* nothing of the piece was loaded before: its blocks are hardly there */
 };
 
 static size_t code_of(const struct unit_item *item) { return ALIGN_UP((size_t)item->block.code, CODE_ALIGN); }
@@ -89,7 +90,7 @@ static size_t data_of(const struct unit_item *item)
 static void fill_exits(struct tb *tb, const struct unit_item *item, struct cc_reservation *r)
 {
     tb->code.exit_count = item->block.exits;
-    tb->code.exits = cc_data(r, tb->code.exit_count * sizeof *tb->code.exits);
+    tb->code.exits = cc_data_filled(r, tb->code.exit_count * sizeof *tb->code.exits);
     for (uint32_t i = 0; i < tb->code.exit_count; i++) {
         const struct unit_exit *x = &item->exits[i];
         tb->code.exits[i] = (struct tcg_exit){.pc = x->pc,
@@ -147,7 +148,7 @@ static bool place_batch(struct engine *e, struct batch *b, struct cc_reservation
     b->made = 0;
     for (unsigned i = 0; i < b->count; i++) {
         const struct unit_item *item = &b->items[i];
-        if (tb_find(e, item->block.pc, item->block.mode))
+        if (!b->is_first && tb_find(e, item->block.pc, item->block.mode))
             continue;
         struct tb *tb = place(e, item, b->file, r);
         if (!tb)
@@ -166,6 +167,7 @@ static enum status install_batch(struct engine *e, const struct unit *u, struct 
     enum status s = cc_reserve(e, affinity, b->code, b->data, &r);
     if (s != STATUS_OK)
         return s;
+    cc_touch(&e->cc, &r, b->code, b->data);
     section_enter(e, section);
     if (place_batch(e, b, &r, &code)) {
         tb_commit_all(e, &r, code, b->tbs, b->made);
@@ -200,13 +202,14 @@ static void next_batch(const struct engine *e, const struct unit *u, unsigned *a
     }
 }
 
-enum status unit_install(struct engine *e, const struct unit *u, struct hash128 file, struct cc_chunk **affinity,
-                         uint64_t *section, unsigned *blocks)
+enum status unit_install(struct engine *e, const struct unit *u, struct hash128 file, bool is_first,
+                         struct cc_chunk **affinity, uint64_t *section, unsigned *blocks)
 {
     struct hash128 hash;
     uint64_t generation;
     struct batch b;
     b.file = file;
+    b.is_first = is_first;
     *blocks = 0;
     if (!unit_guest_hash(e, u->start, u->end, &hash, &generation) || !hash128_same(hash, u->hash))
         return STATUS_STALE;

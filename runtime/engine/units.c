@@ -105,14 +105,15 @@ static bool try_piece(struct units *u, gaddr_t piece)
     return false;
 }
 
-static enum status load_entry(struct warm_thread *on, struct hash128 file, const uint8_t *data, size_t size)
+static enum status load_entry(struct warm_thread *on, struct hash128 file, bool is_first, const uint8_t *data,
+                              size_t size)
 {
     struct unit unit;
     unsigned blocks = 0;
     arena_reset(&on->arena);
     enum status s = unit_read(on->e, data, size, &on->arena, &unit);
     if (s == STATUS_OK)
-        s = unit_install(on->e, &unit, file, &on->chunk, &on->section, &blocks);
+        s = unit_install(on->e, &unit, file, is_first, &on->chunk, &on->section, &blocks);
     on->stats.unit_hit_blocks += blocks;
     on->stats.unit_hits += s == STATUS_OK;
     __atomic_fetch_add(&on->e->units->loaded, blocks, __ATOMIC_RELAXED);
@@ -130,7 +131,7 @@ static bool run_load(struct store_job *job)
                          store_find(on->store, l->file, l->piece, (uint32_t)UNIT_MODE, &at, &r);
          n++) {
         uint8_t *data = store_get(on->store, l->file, at, &r);
-        enum status s = data ? load_entry(on, l->file, data, r.size) : STATUS_BAD_FORMAT;
+        enum status s = data ? load_entry(on, l->file, n == 0, data, r.size) : STATUS_BAD_FORMAT;
         free(data);
         on->stats.cache_read += r.size;
         on->stats.cache_rejected += s != STATUS_OK;

@@ -42,12 +42,12 @@ static uint8_t *map_shared(size_t size)
     return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* The first chunk serves small programs, page by page. Who needs more needs much: the metadata of the others lies in
- * huge pages, if the kernel has some. To touch a page for the first time costs about as much as to load a block. */
+/* To touch a page for the first time costs about as much as to load a block, most of all in a virtual machine. So the
+ * metadata lies in huge pages, if the kernel has some. */
 static void advise_data(const struct code_cache *cc)
 {
-    if (cc->data_size % CC_HUGE_PAGE == 0 && cc->chunk_count > 1)
-        madvise(cc->data + cc->data_size, (cc->chunk_count - 1) * cc->data_size, MADV_HUGEPAGE);
+    if (cc->data_size % CC_HUGE_PAGE == 0)
+        madvise(cc->data, cc->chunk_count * cc->data_size, MADV_HUGEPAGE);
 }
 
 /* Bytes of the executable view, of the data area behind it, and for the latter's alignment. */

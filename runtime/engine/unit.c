@@ -14,7 +14,7 @@
 #include "runtime/engine/tb.h"
 #include "src/base/arena.h"
 
-enum { HEAD_BYTES = 8, CODE_ALIGN = 16, MAX_SPAN = (1 << UNIT_SHIFT) + 4096 };
+enum { HEAD_BYTES = 8, CODE_ALIGN = 16 };
 
 struct unit_head {
     gaddr_t start;
@@ -212,7 +212,7 @@ enum status unit_read(const struct engine *e, const uint8_t *data, size_t size, 
         return STATUS_BAD_FORMAT;
     memcpy(&h, data, sizeof h);
     if (!h.blocks || h.blocks > UNIT_MAX_BLOCKS || h.exits > size || h.maps > size || h.relocs > size ||
-        h.code > size || size_of(&h) != size || !h.span || h.span > MAX_SPAN || h.start + h.span < h.start)
+        h.code > size || size_of(&h) != size || !h.span || h.span > UNIT_MAX_SPAN || h.start + h.span < h.start)
         return STATUS_BAD_FORMAT;
     *u = (struct unit){.start = h.start, .end = h.start + h.span, .hash = h.hash, .count = h.blocks};
     u->items = arena_alloc_raw(arena, h.blocks * sizeof *u->items);

@@ -13,9 +13,10 @@ struct arena;
 struct tb;
 
 enum {
-    UNIT_SHIFT = 14,        /* a piece has so many bits of addresses */
-    UNIT_MODE = -1,         /* store_record.mode, as uint32_t: no block's */
-    UNIT_MAX_BLOCKS = 8192, /* of one unit */
+    UNIT_SHIFT = 14,                          /* a piece has so many bits of addresses */
+    UNIT_MODE = -1,                           /* store_record.mode, as uint32_t: no block's */
+    UNIT_MAX_BLOCKS = 8192,                   /* of one unit */
+    UNIT_MAX_SPAN = (1 << UNIT_SHIFT) + 4096, /* bytes of guest code from the first to the last that belongs to it */
 };
 
 /* One block. Its arrays lie behind those of the blocks before it. */

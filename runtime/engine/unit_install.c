@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include "runtime/engine/unit_install.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -54,14 +53,15 @@ static bool copy_guest(struct engine *e, gaddr_t start, uint8_t *to, size_t size
 
 bool unit_guest_hash(struct engine *e, gaddr_t start, gaddr_t end, struct hash128 *hash, uint64_t *generation)
 {
+    uint8_t bytes[UNIT_MAX_SPAN];
     size_t size = (size_t)(end - start);
+    if (size > sizeof bytes)
+        return false;
     *generation = e->mem->protect(e->memory, start, end);
-    uint8_t *bytes = can_be_kept(e, start, end) ? malloc(size) : NULL;
-    bool ok = bytes && copy_guest(e, start, bytes, size);
-    if (ok)
-        *hash = hash128_of((struct hash128){{start, 0}}, bytes, size);
-    free(bytes);
-    return ok;
+    if (!can_be_kept(e, start, end) || !copy_guest(e, start, bytes, size))
+        return false;
+    *hash = hash128_of((struct hash128){{start, 0}}, bytes, size);
+    return true;
 }
 
 /* ---- placing ---- */

@@ -29,8 +29,13 @@ enum {
     NEW_SHARE = 256,   /* ... and one more for each so many that were loaded: in the end nothing is written any more */
     MAX_ENTRIES = 8,   /* of a piece: older ones are not looked at */
     MERGE_ENTRIES = 4, /* from so many on they become one */
-    MAX_PUTS = 200,    /* while others write */
+    ENTRY_ROOM = 256 << 10, /* bytes: the buffer grows by so many */
+    MAX_PUTS = 200,         /* while others write */
+    LOOK_EVERY = 64,        /* new blocks, after which the time is looked at */
 };
+
+/* Of a process that goes on and on, new blocks are stored so often. */
+#define SAVE_NS UINT64_C(30000000000)
 
 /* store_record.flags: with what it has, older entries are not needed. */
 enum { UNIT_WHOLE = 1 };
@@ -38,9 +43,12 @@ enum { UNIT_WHOLE = 1 };
 struct units {
     struct engine *e;
     struct warm_thread *on;
-    uint32_t fresh;                 /* atomic: blocks translated and not stored */
-    uint32_t loaded;                /* atomic: blocks that came from the cache */
-    uint64_t since;                 /* serial of the last block that is not ours to store */
+    uint32_t fresh;    /* atomic: blocks translated and not stored */
+    uint32_t loaded;   /* atomic: blocks that came from the cache */
+    uint64_t since;    /* serial of the last block that is not ours to store */
+    uint64_t saved_ns; /* atomic: CLOCK_MONOTONIC when blocks were stored last, or the begin */
+    uint8_t *entry;    /* of the cache's thread: bytes that are being loaded (malloc) */
+    size_t entry_room;
     gaddr_t tried[1 << TRIED_BITS]; /* atomic: number of the piece + 1; 0: free */
 };
 
@@ -80,11 +88,16 @@ struct units *units_create(struct warm_thread *on)
 {
     struct units *u = are_kept(on->e->options) ? calloc(1, sizeof *u) : NULL;
     if (u)
-        *u = (struct units){.e = on->e, .on = on};
+        *u = (struct units){.e = on->e, .on = on, .saved_ns = on->e->start_ns};
     return u;
 }
 
-void units_destroy(struct units *u) { free(u); }
+void units_destroy(struct units *u)
+{
+    if (u)
+        free(u->entry);
+    free(u);
+}
 
 /* ---- loading ---- */
 
@@ -120,6 +133,20 @@ static enum status load_entry(struct warm_thread *on, struct hash128 file, bool 
     return s;
 }
 
+/* One buffer serves all loads: fresh memory for each would cost more than reading. */
+static bool make_room(struct units *u, size_t size)
+{
+    if (size <= u->entry_room)
+        return true;
+    size_t room = ALIGN_UP(size, (size_t)ENTRY_ROOM);
+    uint8_t *entry = realloc(u->entry, room);
+    if (!entry)
+        return false;
+    u->entry = entry;
+    u->entry_room = room;
+    return true;
+}
+
 static bool run_load(struct store_job *job)
 {
     const struct load *l = (struct load *)job;
@@ -130,9 +157,9 @@ static bool run_load(struct store_job *job)
     for (unsigned n = 0; n < MAX_ENTRIES && !(r.flags & UNIT_WHOLE) &&
                          store_find(on->store, l->file, l->piece, (uint32_t)UNIT_MODE, &at, &r);
          n++) {
-        uint8_t *data = store_get(on->store, l->file, at, &r);
-        enum status s = data ? load_entry(on, l->file, n == 0, data, r.size) : STATUS_BAD_FORMAT;
-        free(data);
+        enum status s = STATUS_BAD_FORMAT;
+        if (make_room(l->u, r.size) && store_get_into(on->store, l->file, at, &r, l->u->entry))
+            s = load_entry(on, l->file, n == 0, l->u->entry, r.size);
         on->stats.cache_read += r.size;
         on->stats.cache_rejected += s != STATUS_OK;
         if (log_on(LOG_CACHE))
@@ -160,12 +187,6 @@ bool units_load(struct engine *e, gaddr_t pc)
 }
 
 /* ---- which blocks are stored ---- */
-
-void units_note(struct engine *e, const struct tb *tb)
-{
-    if (e->units && tb->keep.relocs)
-        __atomic_fetch_add(&e->units->fresh, 1, __ATOMIC_RELAXED);
-}
 
 static void add_candidate(struct tb *tb, void *arg)
 {
@@ -399,18 +420,42 @@ static bool is_worth_it(const struct units *u)
     return __atomic_load_n(&u->fresh, __ATOMIC_RELAXED) >= MIN_NEW + loaded / NEW_SHARE;
 }
 
+/* A job that stores what is not stored yet. NULL: no memory. */
+static struct save *new_save(struct units *u)
+{
+    struct save *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    __atomic_store_n(&u->fresh, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&u->saved_ns, stats_clock(CLOCK_MONOTONIC), __ATOMIC_RELAXED);
+    s->job = (struct store_job){.run = run_save, .drop = drop_save};
+    s->u = u;
+    return s;
+}
+
 void units_save(struct engine *e)
 {
     struct units *u = e->units;
     if (!u || e->forked || !is_worth_it(u))
         return;
-    struct save *s = calloc(1, sizeof *s);
-    if (!s)
+    struct save *s = new_save(u);
+    if (s)
+        store_run(store_queue(u->on->store), &s->job, SAVE_MS);
+}
+
+void units_note(struct engine *e, const struct tb *tb)
+{
+    struct units *u = e->units;
+    if (!u || !tb->keep.relocs)
         return;
-    __atomic_store_n(&u->fresh, 0, __ATOMIC_RELAXED);
-    s->job = (struct store_job){.run = run_save, .drop = drop_save};
-    s->u = u;
-    store_run(store_queue(u->on->store), &s->job, SAVE_MS);
+    uint32_t fresh = __atomic_add_fetch(&u->fresh, 1, __ATOMIC_RELAXED);
+    if (fresh % LOOK_EVERY || e->forked || !is_worth_it(u))
+        return;
+    if (stats_clock(CLOCK_MONOTONIC) - __atomic_load_n(&u->saved_ns, __ATOMIC_RELAXED) < SAVE_NS)
+        return;
+    struct save *s = new_save(u);
+    if (s)
+        store_post(store_queue(u->on->store), &s->job);
 }
 
 void units_fork_child(struct engine *e)
@@ -419,4 +464,6 @@ void units_fork_child(struct engine *e)
         return;
     e->units->since = __atomic_load_n(&e->serial, __ATOMIC_RELAXED);
     __atomic_store_n(&e->units->fresh, 0, __ATOMIC_RELAXED);
+    e->units->entry = NULL; /* it may be being made larger */
+    e->units->entry_room = 0;
 }

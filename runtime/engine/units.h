@@ -19,7 +19,7 @@ struct units *units_create(struct warm_thread *on);
 void units_destroy(struct units *u);
 /* No block was found at pc: have some been loaded now? Outside of any section; may wait for the cache's thread. */
 bool units_load(struct engine *e, gaddr_t pc);
-/* A block was translated and published. */
+/* A block was translated and published. Of a long run, what is new is stored now and then. */
 void units_note(struct engine *e, const struct tb *tb);
 /* Stores what was translated since the last time, if it is worth it, and waits for that, but not for ever. Outside of
  * any section. */

@@ -7,6 +7,7 @@
 #define TANDEM_RUNTIME_STORE_QUEUE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "src/base/types.h"
 
@@ -17,7 +18,7 @@ struct store_job {
     /* Frees it, on any thread. */
     void (*drop)(struct store_job *job);
     struct store_job *next;
-    bool *done; /* of who waits for it; NULL: nobody does */
+    sem_t *done; /* of who waits for it; NULL: nobody does */
 };
 
 struct store_queue {

@@ -83,6 +83,16 @@ struct tcg_pc_map {
     uint32_t x87;       /* 4 bits for each tagged row (ir.h): 8 + i if it is in the host's ST(i), else 0 */
 };
 
+/* An address in a block's code: what has to change if the code, or what it refers to, is elsewhere. Places within the
+ * block are none. */
+enum tcg_reloc_kind { TCG_RELOC_ABS64, TCG_RELOC_REL32 };
+struct tcg_reloc {
+    uint32_t off;  /* of the field, from the code's start */
+    uint8_t kind;  /* enum tcg_reloc_kind */
+    uint8_t tail;  /* REL32: bytes between the field's end and the next instruction */
+    uint64_t addr; /* what is referred to: the glue, an exit, the counter, counter_arg, or something of tandem's own */
+};
+
 struct tcg_request {
     const struct ir_block *block;
     uint8_t *rw;       /* where to write */
@@ -97,6 +107,8 @@ struct tcg_request {
     unsigned max_exits;
     struct tcg_pc_map *map; /* filled; may be NULL */
     unsigned max_map;
+    struct tcg_reloc *relocs; /* filled; may be NULL */
+    unsigned max_relocs;
     /* Not NULL: before running, compare block->guest_bytes bytes at block->pc with this copy; if different leave
      * through exit_trap with IR_TRAP_ICACHE_SYNC and cpu->pc = block->pc. */
     const uint8_t *check_code;
@@ -109,6 +121,7 @@ struct tcg_result {
     uint32_t counter_off; /* what counts, if there is a counter */
     unsigned exit_count;
     unsigned map_count;
+    unsigned reloc_count; /* max_relocs + 1: there are more */
 };
 
 TANDEM_BEGIN_DECLS
@@ -121,6 +134,9 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
 
 /* Translates one block. STATUS_CACHE_FULL: the buffer is too small; STATUS_TOO_LARGE: too many exits or values. */
 enum status tcg_translate(const struct tcg_request *req, struct tcg_result *result);
+
+/* Writes an address into code at field, which will run at rx: that of addr. False: it is too far away. */
+bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr);
 
 /* Emits the code of one exit, to which tier-2 code jumps: exit->kind, pc, trap, poll are given; jmp_off and stub_off
  * are filled, relative to base_rx (the start of the region's code). For CALL and CALL_IND, ret is the exit record of

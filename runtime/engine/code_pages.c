@@ -23,16 +23,17 @@ enum {
     HUGE_FROM = 256 << 10, /* bytes of metadata in a chunk */
 };
 
-/* Asks for the next small pages of an area at once. Kernels before 5.14 do not know the advice; their pages come one by
- * one. */
-static void touch_ahead(uint8_t *area, const uint8_t *view, size_t size, size_t used, size_t *touched)
+/* Asks for the next small pages of an area at once, if fewer than wanted bytes are there. Kernels before 5.14 do not
+ * know the advice; their pages come one by one. */
+static void touch_ahead(uint8_t *area, const uint8_t *view, size_t size, size_t used, size_t wanted, size_t *touched)
 {
-    if (*touched >= size || used + MIN_AHEAD / 2 <= *touched)
+    if (*touched >= size || used + wanted <= *touched)
         return;
     size_t ahead = ALIGN_UP(used / 4, MIN_AHEAD);
     ahead = ahead < MIN_AHEAD ? MIN_AHEAD : ahead > MAX_AHEAD ? MAX_AHEAD : ahead;
     size_t begin = *touched > used ? *touched : ALIGN_DOWN(used, 4096);
-    size_t end = begin + ahead < size ? begin + ahead : size;
+    size_t end = begin + ahead > used + wanted ? begin + ahead : ALIGN_UP(used + wanted, 4096);
+    end = end < size ? end : size;
     if (madvise(area + begin, end - begin, MADV_POPULATE_WRITE) == 0 && view)
         madvise((void *)(uintptr_t)(view + begin), end - begin, MADV_POPULATE_READ);
     *touched = end;
@@ -74,6 +75,11 @@ void code_pages_come(struct code_cache *cc, struct cc_chunk *c, bool filled)
         if (collapse_code(cc, c))
             c->touched = cc->chunk_size;
     }
-    touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, &c->touched);
-    touch_ahead(c->data, NULL, cc->data_size, c->data_used, &c->data_touched);
+    code_pages_need(cc, c, MIN_AHEAD / 2, MIN_AHEAD / 2);
+}
+
+void code_pages_need(struct code_cache *cc, struct cc_chunk *c, size_t code, size_t data)
+{
+    touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, code, &c->touched);
+    touch_ahead(c->data, NULL, cc->data_size, c->data_used, data, &c->data_touched);
 }

@@ -11,5 +11,7 @@ enum { CODE_PAGES_HUGE = 2 << 20 };
 /* Has pages of the chunk come before they are written. The caller has it checked out. filled: it has filled another
  * chunk before. */
 void code_pages_come(struct code_cache *cc, struct cc_chunk *c, bool filled);
+/* So many bytes of code and metadata are about to be written: the pages that are not there yet come at once. */
+void code_pages_need(struct code_cache *cc, struct cc_chunk *c, size_t code, size_t data);
 
 #endif

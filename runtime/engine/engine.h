@@ -31,6 +31,7 @@ enum { ENGINE_MAX_OPT_THREADS = 64 };
 struct tbs;     /* tb.h: the table of blocks */
 struct tiers;   /* tiers.c: promotion queue and optimizer threads */
 struct sampler; /* sample.c: which code is hot */
+struct units;   /* units.c: blocks of the cache on disk */
 struct warm;    /* warm.c: regions of the cache on disk */
 
 struct engine {
@@ -55,8 +56,9 @@ struct engine {
     struct tbs *tbs;
     struct tiers *tiers;
     struct sampler *sampler;
-    struct warm *warm; /* NULL: there is no cache on disk */
-    uint64_t serial;   /* atomic: last tb.serial given */
+    struct warm *warm;   /* NULL: there is no cache on disk */
+    struct units *units; /* NULL: blocks are not kept there */
+    uint64_t serial;     /* atomic: last tb.serial given */
     pthread_mutex_t interp_lock;
     struct arena interp_arena; /* TB_INTERP blocks */
     /* Reclamation: reclaim.h. */
@@ -70,6 +72,7 @@ struct engine {
     uint64_t sampled;     /* atomic: ns of guest threads' time sampled in tier 1 */
     uint32_t running;     /* atomic: guest threads that ran at the last tick (sample.c) */
     uint32_t cpu_percent; /* atomic: of a CPU that this process may use; 0: not looked up yet */
+    bool ticking;         /* atomic: guest threads are sampled (sample.c) */
     bool no_llvm;         /* atomic: loading it failed: no more promotions */
     /* fork */
     bool forked;      /* this process is a fork made while the optimizer was at work: no tier 2 */

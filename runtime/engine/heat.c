@@ -27,6 +27,8 @@ void heat_wait(struct engine *e, struct tb *tb, int n)
     }
 }
 
+bool heat_counts(const struct engine *e) { return !e->sampling || !__atomic_load_n(&e->ticking, __ATOMIC_RELAXED); }
+
 void heat_paid(struct engine *e, struct tb *tb)
 {
     if (!e->sampling)

@@ -14,6 +14,8 @@ enum {
     HEAT_LOOK = 2 * HEAT_TICK, /* ns of time after which tier 2 looks at a block */
 };
 
+/* Do new blocks count their executions? */
+bool heat_counts(const struct engine *e);
 /* Its region was installed: what was measured is paid for. Any thread. */
 void heat_paid(struct engine *e, struct tb *tb);
 /* The block is not looked at again before it has run for n times what makes one hot. Any thread. */

@@ -10,6 +10,7 @@
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
+#include "runtime/engine/units.h"
 #include "runtime/engine/warm.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp_mem.h"
@@ -143,7 +144,8 @@ void engine_observe(struct engine *e, const struct engine_events *events, void *
 struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, void *owner)
 {
     struct engine_thread *t = calloc(1, sizeof *t);
-    if (!t || !(t->map_buf = calloc(ENGINE_MAP_ROOM, sizeof *t->map_buf)))
+    if (!t || !(t->map_buf = calloc(ENGINE_MAP_ROOM, sizeof *t->map_buf)) ||
+        !(t->reloc_buf = calloc(ENGINE_RELOC_ROOM, sizeof *t->reloc_buf)))
         abort();
     arena_init(&t->arena);
     t->engine = e;
@@ -191,6 +193,7 @@ void engine_thread_destroy(struct engine_thread *t)
     optimizer_destroy(t->optimizer);
     arena_fini(&t->arena);
     free(t->map_buf);
+    free(t->reloc_buf);
     free(t);
 }
 
@@ -242,6 +245,8 @@ void engine_fork_child(struct engine *e, struct engine_thread *self)
     if (e->events)
         e->events->fork_child(e->observer);
 }
+
+void engine_leave(struct engine *e) { units_save(e); }
 
 void engine_finish(struct engine *e)
 {

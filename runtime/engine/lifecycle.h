@@ -40,6 +40,8 @@ void lifecycle_count_time(struct engine_thread *t, enum account_time first);
 void engine_fork_prepare(struct engine *e);
 void engine_fork_parent(struct engine *e);
 void engine_fork_child(struct engine *e, struct engine_thread *self);
+/* The process is about to become another program: what is to be kept of this one is stored. */
+void engine_leave(struct engine *e);
 /* The process is about to exit (exit_group, fatal signal): tells the observer. Once; any thread. e may be NULL. */
 void engine_finish(struct engine *e);
 /* What all threads have counted so far. */

@@ -11,6 +11,8 @@
  */
 #include "runtime/engine/profile.h"
 
+#include <assert.h>
+
 #include "runtime/engine/tb.h"
 
 enum {
@@ -24,6 +26,8 @@ struct profile {
     uint32_t hits[PROFILE_TARGETS]; /* atomic */
     gaddr_t pc[PROFILE_TARGETS];    /* atomic; ~0: free */
 };
+
+static_assert(sizeof(struct profile) <= PROFILE_BYTES, "who reserves room relies on it");
 
 static bool jumps_indirectly(const struct ir_block *block)
 {
@@ -40,10 +44,8 @@ static bool polls_before(const struct ir_block *block)
     return false;
 }
 
-void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *block, struct cc_reservation *r)
+void profile_restore(struct tb *tb, struct cc_reservation *r)
 {
-    if (e->tier != TIER_MIXED || !jumps_indirectly(block) || polls_before(block))
-        return;
     struct profile *p = cc_data(r, sizeof *p);
     if (!p)
         return;
@@ -52,6 +54,12 @@ void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *
         p->pc[i] = ~(gaddr_t)0;
     tb->heat.profile = p;
     tb->heat.counter = tb->heat.armed = tb->heat.armed / 2;
+}
+
+void profile_init(const struct engine *e, struct tb *tb, const struct ir_block *block, struct cc_reservation *r)
+{
+    if (e->tier == TIER_MIXED && jumps_indirectly(block) && !polls_before(block))
+        profile_restore(tb, r);
 }
 
 bool profile_due(const struct engine *e, struct tb *tb)

@@ -59,7 +59,6 @@ struct window {
 
 struct sampler {
     pthread_mutex_t lock;
-    bool ticking;           /* atomic */
     uint64_t tick;          /* atomic: ns from one to the next */
     struct account account; /* the ticker's */
     struct window window;
@@ -79,11 +78,6 @@ void sample_fini(struct engine *e)
 {
     free(e->sampler);
     e->sampler = NULL;
-}
-
-bool sample_counts(const struct engine *e)
-{
-    return !e->sampling || !__atomic_load_n(&e->sampler->ticking, __ATOMIC_RELAXED);
 }
 
 /* ---- the ticker ---- */
@@ -141,7 +135,7 @@ static void *ticker_main(void *arg)
 static void start_ticker(struct engine *e)
 {
     pthread_t thread;
-    if (!__atomic_exchange_n(&e->sampler->ticking, true, __ATOMIC_ACQ_REL) &&
+    if (!__atomic_exchange_n(&e->ticking, true, __ATOMIC_ACQ_REL) &&
         background_start(&thread, ticker_main, e, TICKER_STACK)) {
         pthread_detach(thread);
         tb_stop_counting_all(e);
@@ -296,7 +290,7 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
 
 void sample_asked(struct engine *e, struct tb *tb)
 {
-    if (sample_counts(e))
+    if (heat_counts(e))
         return;
     pthread_mutex_lock(&e->tbs->lock);
     tb_count_locked(tb, false);
@@ -386,6 +380,6 @@ void sample_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->sampler->lo
 void sample_fork_child(struct engine *e)
 {
     pthread_mutex_init(&e->sampler->lock, NULL);
-    e->sampler->ticking = false;
+    e->ticking = false;
     memset(&e->sampler->account, 0, sizeof e->sampler->account);
 }

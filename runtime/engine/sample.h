@@ -11,8 +11,6 @@ struct tb;
 enum status sample_init(struct engine *e);
 /* Only while no guest thread has run. */
 void sample_fini(struct engine *e);
-/* Do new blocks count their executions? */
-bool sample_counts(const struct engine *e);
 /* tb has counted until it asked the cache on disk: does it go on counting? */
 void sample_asked(struct engine *e, struct tb *tb);
 /* The counter of tb ran out. Inside a section; false: it was left and another one entered, tb may be gone. */

@@ -59,14 +59,25 @@ struct tb *tb_find_host(struct engine *e, uintptr_t host_pc)
     return tb && host_pc - (uintptr_t)tb->code.rx < tb->code.size ? tb : NULL;
 }
 
-void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct tb *tb)
+/* A fault in tb's code finds it in its chunk from now on. */
+static void enter_chunk(struct engine *e, struct cc_chunk *c, struct tb *tb)
 {
-    struct cc_chunk *c = r->chunk;
     tb->links.chunk_next = c->tbs;
     c->tbs = tb;
     size_t start = (size_t)(tb->code.rx - e->cc.rx), end = start + tb->code.size;
     for (size_t page = start / CC_PAGE; page <= end / CC_PAGE && page < e->cc.size / CC_PAGE; page++)
         __atomic_store_n(&e->cc.newest[page], tb, __ATOMIC_RELEASE); /* partner: tb_find_host */
+}
+
+void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct tb *tb)
+{
+    tb_commit_all(e, r, code, &tb, 1);
+}
+
+void tb_commit_all(struct engine *e, struct cc_reservation *r, size_t code, struct tb *const *tbs, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        enter_chunk(e, r->chunk, tbs[i]);
     cc_commit(&e->cc, r, code);
 }
 
@@ -128,14 +139,9 @@ static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t gene
            e->mem->generation(e->memory, tb->pc, tb->pc + tb->guest_bytes) != generation;
 }
 
-struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
+/* Puts tb into the tables, unchained, and returns it; or what is there for its pc and mode. */
+static struct tb *insert_locked(struct engine *e, struct tb *tb)
 {
-    pthread_mutex_lock(&e->tbs->lock);
-    if (is_stale_locked(e, tb, generation)) {
-        tb->links.retired = true;
-        pthread_mutex_unlock(&e->tbs->lock);
-        return NULL;
-    }
     struct tb *other = tb_find(e, tb->pc, tb->mode);
     if (!other && !tb->links.retired) {
         struct tbs_bucket *bucket = tbs_bucket(e->tbs, tb->pc, tb->mode);
@@ -144,12 +150,42 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
         __atomic_store_n(&e->tbs->used[(bucket - e->tbs->bucket) >> TBS_GROUP_BITS], true, __ATOMIC_RELAXED);
         tb_index_pages_locked(e, tb);
         meet_locked(e, tb);
-        chain_published_locked(e, tb);
     } else {
         tb->links.retired = true;
     }
-    pthread_mutex_unlock(&e->tbs->lock);
     return other ? other : tb; /* one that was evicted meanwhile is still good inside this section */
+}
+
+struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation)
+{
+    pthread_mutex_lock(&e->tbs->lock);
+    if (is_stale_locked(e, tb, generation)) {
+        tb->links.retired = true;
+        pthread_mutex_unlock(&e->tbs->lock);
+        return NULL;
+    }
+    struct tb *use = insert_locked(e, tb);
+    if (!tb->links.retired)
+        chain_published_locked(e, tb);
+    pthread_mutex_unlock(&e->tbs->lock);
+    return use;
+}
+
+unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, gaddr_t start, gaddr_t end,
+                       uint64_t generation)
+{
+    unsigned inserted = 0;
+    pthread_mutex_lock(&e->tbs->lock);
+    bool stale = e->mem->generation(e->memory, start, end) != generation;
+    for (unsigned i = 0; i < count; i++) {
+        tbs[i]->links.retired |= stale;
+        inserted += !stale && insert_locked(e, tbs[i]) == tbs[i];
+    }
+    for (unsigned i = 0; i < count; i++) /* now that the others are there */
+        if (!tbs[i]->links.retired)
+            chain_published_locked(e, tbs[i]);
+    pthread_mutex_unlock(&e->tbs->lock);
+    return inserted;
 }
 
 /* A region is entered there, or else entries are counted. */
@@ -174,6 +210,15 @@ void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, 
     __atomic_store_n(&head->code.entry, entry, __ATOMIC_RELEASE);
     patch_head_locked(head);
     chain_redirect_locked(head, entry);
+}
+
+void tb_visit_all(struct engine *e, void (*visit)(struct tb *tb, void *arg), void *arg)
+{
+    for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));) {
+        struct tb *tb = __atomic_load_n(&b->first, __ATOMIC_ACQUIRE);
+        for (; tb; tb = __atomic_load_n(&tb->links.hash_next, __ATOMIC_ACQUIRE))
+            visit(tb, arg);
+    }
 }
 
 void tb_stop_counting_all(struct engine *e)

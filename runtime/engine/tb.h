@@ -12,6 +12,7 @@
 #include "runtime/engine/engine.h"
 
 struct lopt_faults; /* llvm-opt/lopt.h */
+struct code_reloc;  /* code_reloc.h */
 struct profile;     /* profile.c: where an indirect jump goes */
 
 enum tb_kind { TB_TIER1, TB_REGION, TB_INTERP };
@@ -94,6 +95,14 @@ struct tb_heat {
     struct profile *profile; /* of its final indirect jump; NULL: none */
 };
 
+/* What a tier-1 block that may go into the cache on disk has for it (units.c). */
+struct tb_keep {
+    const struct code_reloc *relocs; /* NULL: it does not go there, or is from there */
+    uint32_t reloc_count;
+    bool saved;          /* of the cache's thread */
+    uint64_t generation; /* of its pages when it was translated */
+};
+
 /* What only a region has. */
 struct tb_part {
     struct tb *head;           /* the tier-1 block that it begins with; NULL until it is installed */
@@ -122,6 +131,7 @@ struct tb {
     struct tb_code code;
     struct tb_links links;
     struct tb_heat heat; /* TB_TIER1 */
+    struct tb_keep keep; /* TB_TIER1 */
     struct tb_part part; /* TB_REGION; other kinds have no memory for it (TB_BLOCK_BYTES) */
 };
 
@@ -171,9 +181,15 @@ struct tb *tb_find_host(struct engine *e, uintptr_t host_pc);
 /* Keeps code bytes of the reservation as tb's. Before tb is published: a fault in its code must find it in its
  * chunk. */
 void tb_commit(struct engine *e, struct cc_reservation *r, size_t code, struct tb *tb);
+/* The same for count blocks, whose code is code bytes, in the order of their addresses. */
+void tb_commit_all(struct engine *e, struct cc_reservation *r, size_t code, struct tb *const *tbs, unsigned count);
 /* Publishes tb unless one for its pc and mode is there: returns the one to use. NULL: its pages have another generation
  * than the one given (not asked of volatile code): the guest's code changed while it was translated. */
 struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
+/* Publishes those of count blocks whose pc and mode have none yet, if [start, end), where their guest code is, has this
+ * generation still: returns how many. */
+unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, gaddr_t start, gaddr_t end,
+                       uint64_t generation);
 /* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
 /* Has the block's head lead to its counter, or not. tbs.lock held. */
@@ -190,6 +206,8 @@ void tb_index_pages_locked(struct engine *e, struct tb *tb);
 void tb_await_unmet_locked(struct engine *e, struct tb *region);
 /* Retires what was made from a byte of [start, end): true if there was anything. Takes tbs.lock. */
 bool tb_retire_range(struct engine *e, gaddr_t start, gaddr_t end);
+/* Shows all tier-1 blocks that are published, and perhaps some that are being so. Inside a section. */
+void tb_visit_all(struct engine *e, void (*visit)(struct tb *tb, void *arg), void *arg);
 /* Retires all regions. Takes tbs.lock. */
 void tb_retire_regions(struct engine *e);
 

@@ -18,8 +18,10 @@ struct engine;
 struct optimizer;
 struct tb;
 struct tcg_pc_map;
+struct tcg_reloc;
 
-enum { ENGINE_MAP_ROOM = 512 }; /* lines of the pc map of one block, at most */
+/* Of one block, at most: lines of the pc map; addresses in the code, if it is to go into the cache on disk. */
+enum { ENGINE_MAP_ROOM = 512, ENGINE_RELOC_ROOM = 512 };
 
 struct engine_thread {
     uint64_t section;    /* atomic: 0 outside, else engine.section_seq when entered */
@@ -44,6 +46,7 @@ struct engine_thread {
     struct cc_chunk *chunk; /* affinity only */
     struct arena arena;     /* one translation */
     struct tcg_pc_map *map_buf;
+    struct tcg_reloc *reloc_buf;
     bool fetching;                      /* reading guest code at cpu->pc: a fault then is the guest's */
     struct cc_reservation *reservation; /* to be aborted after such a fault */
     struct optimizer *optimizer;        /* --opt-threads=0: compiles on this thread */

@@ -13,13 +13,15 @@
 
 #include <string.h>
 
+#include "runtime/engine/code_reloc.h"
 #include "runtime/engine/evict.h"
 #include "runtime/engine/lift.h"
+#include "runtime/engine/new_tb.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/reclaim.h"
-#include "runtime/engine/sample.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
+#include "runtime/engine/units.h"
 #include "runtime/engine/warm.h"
 #include "src/ir/simplify/seal.h"
 
@@ -76,19 +78,6 @@ static const struct ir_block *lift_stable(struct engine_thread *t, gaddr_t pc, u
     return block;
 }
 
-static void fill_pages(struct tb *tb, struct cc_reservation *r)
-{
-    gaddr_t end = tb->pc + (tb->guest_bytes ? tb->guest_bytes : 1);
-    tb->links.page_count = (uint32_t)((end - 1) / 4096 - tb->pc / 4096 + 1);
-    tb->links.pages = cc_data(r, tb->links.page_count * sizeof *tb->links.pages);
-    gaddr_t at = tb->pc;
-    for (uint32_t i = 0; i < tb->links.page_count; i++) {
-        gaddr_t stop = ALIGN_DOWN(at, 4096) + 4096;
-        tb->links.pages[i] = (struct tb_page){.tb = tb, .start = at, .end = stop < end ? stop : end};
-        at = stop;
-    }
-}
-
 /* What will be written soon, into memory that has not been used yet: it comes while the block is lifted. */
 static void prefetch(const struct cc_reservation *r)
 {
@@ -97,23 +86,6 @@ static void prefetch(const struct cc_reservation *r)
         __builtin_prefetch(r->data + (size_t)i * LINE, 1);
     for (unsigned i = 0; i < CODE_LINES; i++)
         __builtin_prefetch(r->rw + (size_t)i * LINE, 1);
-}
-
-static struct tb *new_tb(struct engine *e, const struct ir_block *block, struct cc_reservation *r)
-{
-    struct tb *tb = cc_data(r, TB_BLOCK_BYTES);
-    tb->pc = block->pc;
-    tb->mode = block->mode;
-    tb->guest_bytes = block->guest_bytes;
-    tb->guest_insns = block->guest_insns;
-    tb->code.rw = r->rw;
-    tb->code.rx = tb->code.entry = r->rx;
-    tb->serial = __atomic_add_fetch(&e->serial, 1, __ATOMIC_RELAXED);
-    tb->heat.counter = tb->heat.armed = e->tier == TIER_2 ? 0 : e->hot_count;
-    tb->heat.counting = sample_counts(e);
-    tb->changes_itself = e->guest->coherent_code && e->mem->writes_itself(e->memory, tb->pc);
-    fill_pages(tb, r);
-    return tb;
 }
 
 /* Has the reservation room for the block's record, its pages, and the copy of its bytes? */
@@ -129,6 +101,19 @@ static unsigned exit_room(const struct cc_reservation *r)
 {
     size_t room = r->data_capacity / sizeof(struct tcg_exit);
     return room < MAX_EXITS ? (unsigned)room : MAX_EXITS;
+}
+
+/* Notes what the cache on disk needs, in the reservation. */
+static void keep(struct engine *e, struct tb *tb, const struct tcg_reloc *relocs, unsigned count, uint64_t generation,
+                 struct cc_reservation *r)
+{
+    struct cc_reservation before = *r;
+    struct code_reloc *to = count <= ENGINE_RELOC_ROOM ? cc_data_filled(r, count * sizeof *to) : NULL;
+    if (!to || !code_relocs_make(e, tb, relocs, count, to)) {
+        *r = before;
+        return;
+    }
+    tb->keep = (struct tb_keep){.relocs = to, .reloc_count = count, .generation = generation};
 }
 
 /* Generates code for block into the reservation. NULL: does not fit (the caller cuts the block). */
@@ -156,6 +141,8 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
         req.counter = &tb->heat.counter;
         profile_init(e, tb, block, r);
         warm_prepare(e, tb);
+        req.relocs = e->units ? t->reloc_buf : NULL;
+        req.max_relocs = ENGINE_RELOC_ROOM;
     }
     if (e->options->random_regs)
         req.random_seed = (unsigned)e->options->random_regs ^ (unsigned)block->pc;
@@ -184,6 +171,8 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
         tb->code.exits[i].target = NULL;
         tb->code.exits[i].next = NULL;
     }
+    if (req.relocs)
+        keep(e, tb, req.relocs, res.reloc_count, f->generation, r);
     return tb;
 }
 
@@ -228,6 +217,7 @@ static struct tb *translate(struct engine_thread *t, gaddr_t pc, uint32_t mode, 
     if (use == tb) {
         uint64_t t2 = stats_clock(CLOCK_MONOTONIC);
         account(t, tb, t0, t1, t2);
+        units_note(e, tb);
         EVENT(e, block, t, tb, block, f.bytes, t2 - t0);
     }
     return use;
@@ -252,7 +242,7 @@ static struct tb *translate_interp(struct engine_thread *t, gaddr_t pc, uint32_t
     lift_block(e, pc, mode, f.bytes, f.avail, max_insns, &e->interp_arena, &tb->ir);
     pthread_mutex_unlock(&e->interp_lock);
     struct cc_reservation pages = {.data = (uint8_t *)(tb + 1), .data_capacity = 2 * sizeof(struct tb_page)};
-    fill_pages(tb, &pages);
+    new_tb_pages(tb, &pages);
     EVENT(e, block, t, tb, tb->ir, f.bytes, 0);
     return is_volatile ? tb : tb_insert(e, tb, f.generation);
 }
@@ -280,6 +270,13 @@ struct tb *translate_find(struct engine_thread *t, gaddr_t pc, uint32_t mode)
             return NULL;
         section_leave(&t->section);
         account_mark(&t->account, TIME_TRANSLATE);
+        if (attempt == 0 && units_load(e, pc)) {
+            section_enter(e, &t->section);
+            tb = tb_find(e, pc, mode);
+            if (tb)
+                break;
+            section_leave(&t->section);
+        }
         tb = e->tier == TIER_INTERP ? translate_interp(t, pc, mode) : translate(t, pc, mode, attempt);
         account_mark(&t->account, TIME_LOOKUP);
     }

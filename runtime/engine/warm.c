@@ -14,11 +14,12 @@
 
 #include "llvm-opt/lopt.h"
 #include "runtime/engine/install.h"
-#include "runtime/engine/optimizer.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
+#include "runtime/engine/units.h"
 #include "runtime/engine/warm_entry.h"
+#include "runtime/engine/warm_thread.h"
 #include "runtime/store/store.h"
 #include "src/base/log.h"
 #include "src/host/host.h"
@@ -31,16 +32,8 @@ enum {
 };
 
 struct warm {
-    struct engine *e;
-    struct store *store;
+    struct warm_thread on;
     bool waits; /* I2 */
-    /* Of the cache's thread. */
-    struct arena arena;
-    struct cc_chunk *chunk; /* affinity */
-    uint64_t section;
-    bool registered;
-    struct stats stats;
-    struct account account;
 };
 
 /* What is known of a block for which the cache is asked. */
@@ -73,7 +66,7 @@ static void add_text(struct hash128 *h, const char *text)
 
 static struct hash128 key_of(void *arg)
 {
-    const struct engine *e = ((struct warm *)arg)->e;
+    const struct engine *e = ((struct warm *)arg)->on.e;
     const struct options *o = e->options;
     const int64_t numbers[] = {o->llvm_level,   o->unroll,      o->host_fma,       o->inline_calls, o->region_blocks,
                                o->region_insns, o->block_insns, e->tier == TIER_2, e->fp_fast};
@@ -101,13 +94,14 @@ struct warm *warm_create(struct engine *e, const char *root)
         .key = key_of,
         .arg = w,
     };
-    if (!w || !(w->store = store_create(&setup))) {
+    if (!w || !(w->on.store = store_create(&setup))) {
         free(w);
         return NULL;
     }
-    w->e = e;
+    w->on.e = e;
     w->waits = e->tier == TIER_2 || o->opt_threads == 0;
-    arena_init(&w->arena);
+    arena_init(&w->on.arena);
+    e->units = units_create(&w->on);
     return w;
 }
 
@@ -115,25 +109,24 @@ void warm_destroy(struct warm *w)
 {
     if (!w)
         return;
-    store_destroy(w->store);
-    arena_fini(&w->arena);
+    units_destroy(w->on.e->units);
+    store_destroy(w->on.store);
+    arena_fini(&w->on.arena);
     free(w);
 }
 
 /* ---- asking ---- */
 
-/* The file of the guest's that has the code at pc. */
-static bool file_of(struct engine *e, gaddr_t pc, struct hash128 *file)
-{
-    return e->mem->file_at(e->memory, pc, file->lane);
-}
-
 void warm_prepare(struct engine *e, struct tb *tb)
 {
     struct hash128 file;
-    if (!e->warm || !file_of(e, tb->pc, &file))
-        return;
-    enum store_answer answer = store_look(e->warm->store, file, tb->pc, tb->mode);
+    if (e->warm && warm_file_at(e, tb->pc, &file))
+        warm_prepare_of(e, tb, file);
+}
+
+void warm_prepare_of(struct engine *e, struct tb *tb, struct hash128 file)
+{
+    enum store_answer answer = store_look(e->warm->on.store, file, tb->pc, tb->mode);
     if (answer != STORE_ABSENT)
         tb_arm_to_ask(tb, tb->heat.armed, answer == STORE_PRESENT ? TB_ASK_KNOWN : TB_ASK);
 }
@@ -141,24 +134,24 @@ void warm_prepare(struct engine *e, struct tb *tb)
 /* Reads and installs an entry, on the cache's thread. */
 static enum status install(struct warm *w, const uint8_t *data, size_t size)
 {
-    struct engine *e = w->e;
+    struct engine *e = w->on.e;
     struct region_plan plan;
     struct lopt_result result;
-    arena_reset(&w->arena);
-    enum status s = warm_entry_read(data, size, &w->arena, &plan, &result);
+    arena_reset(&w->on.arena);
+    enum status s = warm_entry_read(data, size, &w->on.arena, &plan, &result);
     if (s == STATUS_OK && !warm_entry_fits(e, &plan))
         s = STATUS_STALE;
     if (s == STATUS_OK) {
         struct tb *region;
-        s = region_install(e, &plan, &result, &w->chunk, &w->section, &region);
+        s = region_install(e, &plan, &result, &w->on.chunk, &w->on.section, &region);
         if (s == STATUS_OK) {
-            w->stats.regions++;
-            w->stats.region_blocks += plan.region.count;
-            w->stats.region_guest_insns += plan.guest_insns;
-            w->stats.region_host_bytes += region->code.size;
+            w->on.stats.regions++;
+            w->on.stats.region_blocks += plan.region.count;
+            w->on.stats.region_guest_insns += plan.guest_insns;
+            w->on.stats.region_host_bytes += region->code.size;
             EVENT(e, region, region, &plan.region);
         }
-        section_leave(&w->section);
+        section_leave(&w->on.section);
     }
     lopt_result_fini(&result);
     return s;
@@ -175,10 +168,10 @@ static bool suits(struct engine *e, uint32_t flags)
 /* Does the block still wait for a region? */
 static bool is_wanted(struct warm *w, const struct ask *a)
 {
-    section_enter(w->e, &w->section);
-    const struct tb *tb = tb_find(w->e, a->pc, a->mode);
+    section_enter(w->on.e, &w->on.section);
+    const struct tb *tb = tb_find(w->on.e, a->pc, a->mode);
     bool wanted = tb && !__atomic_load_n(&tb->region, __ATOMIC_ACQUIRE) && !tb->volatile_code && !tb->changes_itself;
-    section_leave(&w->section);
+    section_leave(&w->on.section);
     return wanted;
 }
 
@@ -187,36 +180,26 @@ static void try_entries(struct warm *w, const struct ask *a)
     uint32_t at = STORE_NEWEST;
     struct store_record r;
     enum status s = STATUS_NOT_FOUND;
-    for (unsigned n = 0; n < MAX_CANDIDATES && s != STATUS_OK && store_find(w->store, a->file, a->pc, a->mode, &at, &r);
-         n++) {
-        if (!suits(w->e, r.flags))
+    for (unsigned n = 0;
+         n < MAX_CANDIDATES && s != STATUS_OK && store_find(w->on.store, a->file, a->pc, a->mode, &at, &r); n++) {
+        if (!suits(w->on.e, r.flags))
             continue;
-        uint8_t *data = store_get(w->store, a->file, at, &r);
+        uint8_t *data = store_get(w->on.store, a->file, at, &r);
         s = data ? install(w, data, r.size) : STATUS_BAD_FORMAT;
         free(data);
-        w->stats.cache_read += r.size;
-        w->stats.cache_hits += s == STATUS_OK;
-        w->stats.cache_rejected += s != STATUS_OK;
+        w->on.stats.cache_read += r.size;
+        w->on.stats.cache_hits += s == STATUS_OK;
+        w->on.stats.cache_rejected += s != STATUS_OK;
         if (log_on(LOG_CACHE))
             log_printf("cache: %#llx: %s\n", (unsigned long long)a->pc, s == STATUS_OK ? "installed" : status_text(s));
     }
-    w->stats.cache_misses += s == STATUS_NOT_FOUND;
-}
-
-static void begin(struct warm *w)
-{
-    if (w->registered)
-        return;
-    reclaim_register(w->e, &w->section);
-    if (w->e->options->stats)
-        account_begin(&w->account, TIME_CACHE, false);
-    w->registered = true;
+    w->on.stats.cache_misses += s == STATUS_NOT_FOUND;
 }
 
 static bool run_ask(struct store_job *job)
 {
     const struct ask *a = (struct ask *)job;
-    begin(a->w);
+    warm_thread_begin(&a->w->on);
     if (is_wanted(a->w, a))
         try_entries(a->w, a);
     return true;
@@ -230,7 +213,7 @@ static void post_ask(struct warm *w, struct hash128 file, const struct tb *tb)
     if (!a)
         return;
     *a = (struct ask){.job = {.run = run_ask, .drop = drop_ask}, .w = w, .file = file, .pc = tb->pc, .mode = tb->mode};
-    store_post(store_queue(w->store), &a->job);
+    store_post(store_queue(w->on.store), &a->job);
 }
 
 enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
@@ -244,9 +227,9 @@ enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
     enum warm_next next = rest > 0 ? WARM_COUNT : WARM_GO_ON;
     if (next == WARM_COUNT)
         tb_arm(tb, rest);
-    if (tb->region || !file_of(e, tb->pc, &file))
+    if (tb->region || !warm_file_at(e, tb->pc, &file))
         return next;
-    if (store_look(w->store, file, tb->pc, tb->mode) == STORE_ABSENT) {
+    if (store_look(w->on.store, file, tb->pc, tb->mode) == STORE_ABSENT) {
         t->stats.cache_misses++;
         return next;
     }
@@ -254,7 +237,7 @@ enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
     if (!w->waits)
         return next;
     section_leave(&t->section);
-    store_drain(store_queue(w->store), WAIT_MS);
+    store_drain(store_queue(w->on.store), WAIT_MS);
     section_enter(e, &t->section);
     return WARM_LEFT;
 }
@@ -264,9 +247,9 @@ enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
 static bool run_save(struct store_job *job)
 {
     struct save *s = (struct save *)job;
-    begin(s->w);
-    struct stats *stats = &s->w->stats;
-    enum store_put put = store_put(s->w->store, s->file, &s->record, s->data);
+    warm_thread_begin(&s->w->on);
+    struct stats *stats = &s->w->on.stats;
+    enum store_put put = store_put(s->w->on.store, s->file, &s->record, s->data);
     if (put == STORE_PUT_BUSY && ++s->tries < MAX_PUTS)
         return false;
     stats->cache_stored += put == STORE_PUT_OK;
@@ -285,7 +268,7 @@ void warm_save(struct engine *e, const struct region_plan *plan, const struct lo
     struct warm *w = e->warm;
     const struct ir_block *head = plan->region.blocks[0].block;
     struct hash128 file;
-    if (!w || !file_of(e, head->pc, &file) || warm_may_change_itself(e, plan))
+    if (!w || !warm_file_at(e, head->pc, &file) || warm_may_change_itself(e, plan))
         return;
     size_t size = 0;
     uint8_t *data = warm_entry_write(plan, result, &size);
@@ -297,46 +280,44 @@ void warm_save(struct engine *e, const struct region_plan *plan, const struct lo
     *s = (struct save){.job = {.run = run_save, .drop = drop_save}, .w = w, .file = file, .data = data};
     s->record = (struct store_record){.pc = head->pc, .mode = head->mode, .size = (uint32_t)size};
     s->record.flags = (plan->region.precise ? WARM_PRECISE : 0) | (plan->region.ordered ? WARM_ORDERED : 0);
-    store_post(store_queue(w->store), &s->job);
+    store_post(store_queue(w->on.store), &s->job);
 }
 
 /* ---- the rest ---- */
 
 void warm_finish(struct warm *w)
 {
-    if (w)
-        store_drain(store_queue(w->store), FINISH_MS);
+    if (!w)
+        return;
+    units_save(w->on.e);
+    store_drain(store_queue(w->on.store), FINISH_MS);
 }
 
 void warm_stats(const struct warm *w, struct stats *sum)
 {
     if (!w)
         return;
-    stats_add(sum, &w->stats);
-    account_add(&w->account, sum->times);
+    stats_add(sum, &w->on.stats);
+    account_add(&w->on.account, sum->times);
 }
 
 void warm_fork_prepare(struct warm *w)
 {
     if (w)
-        store_fork_prepare(w->store);
+        store_fork_prepare(w->on.store);
 }
 
 void warm_fork_parent(struct warm *w)
 {
     if (w)
-        store_fork_parent(w->store);
+        store_fork_parent(w->on.store);
 }
 
 void warm_fork_child(struct warm *w)
 {
     if (!w)
         return;
-    store_fork_child(w->store);
-    arena_init(&w->arena); /* it may have been in use; what it had is lost */
-    w->chunk = NULL;
-    w->section = 0;
-    w->registered = false;
-    memset(&w->stats, 0, sizeof w->stats);
-    memset(&w->account, 0, sizeof w->account);
+    store_fork_child(w->on.store);
+    warm_thread_fork_child(&w->on);
+    units_fork_child(w->on.e);
 }

@@ -9,6 +9,7 @@
 #define TANDEM_RUNTIME_ENGINE_WARM_H
 
 #include "runtime/engine/engine.h"
+#include "src/base/hash.h"
 
 struct engine_thread;
 struct lopt_result;
@@ -22,6 +23,8 @@ struct warm *warm_create(struct engine *e, const char *root);
 void warm_destroy(struct warm *w);
 /* Makes the new block tb ask, unless it is known that the cache has nothing for it. Before tb is published. */
 void warm_prepare(struct engine *e, struct tb *tb);
+/* The same for a block whose code is known to be of this file. */
+void warm_prepare_of(struct engine *e, struct tb *tb, struct hash128 file);
 /* The block's count has run out: it may ask. Inside a section. COUNT: it counts on; GO_ON: it has counted all that it
  * is to count; LEFT: the section was left and another one entered, tb may be gone. */
 enum warm_next { WARM_COUNT, WARM_GO_ON, WARM_LEFT };

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "runtime/store/queue.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -43,6 +44,15 @@ static struct timespec in_ns(uint64_t ns)
     return (struct timespec){t.tv_sec + (time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 }
 
+static void prepend_locked(struct store_queue *q, struct store_job *job)
+{
+    job->next = q->head;
+    if (!q->head)
+        q->tail = &job->next;
+    q->head = job;
+    q->waiting++;
+}
+
 static void append_locked(struct store_queue *q, struct store_job *job)
 {
     job->next = NULL;
@@ -71,6 +81,16 @@ static struct store_job *take_locked(struct store_queue *q)
     return job;
 }
 
+/* The job is done. q->lock is left meanwhile. */
+static void finish_locked(struct store_queue *q, struct store_job *job)
+{
+    if (job->done)
+        sem_post(job->done);
+    pthread_mutex_unlock(&q->lock);
+    job->drop(job);
+    pthread_mutex_lock(&q->lock);
+}
+
 static void *work(void *arg)
 {
     struct store_queue *q = arg;
@@ -84,12 +104,12 @@ static void *work(void *arg)
         struct store_job *job = take_locked(q);
         pthread_mutex_unlock(&q->lock);
         bool done = !alone || job->run(job);
-        if (done)
-            job->drop(job);
         pthread_mutex_lock(&q->lock);
         again = done ? 0 : again + 1;
         if (!done)
             append_locked(q, job);
+        else
+            finish_locked(q, job);
     }
     return NULL;
 }
@@ -115,6 +135,48 @@ void store_post(struct store_queue *q, struct store_job *job)
     pthread_mutex_unlock(&q->lock);
     if (!taken)
         job->drop(job);
+}
+
+/* The lock is not taken on the way: a waiter that is woken needs nothing that the thread still has. */
+static bool wait_for(sem_t *done, unsigned ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    uint64_t ns = (uint64_t)until.tv_nsec + ms * UINT64_C(1000000);
+    until.tv_sec += (time_t)(ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    int result;
+    while ((result = sem_timedwait(done, &until)) != 0 && errno == EINTR)
+        continue;
+    return result == 0;
+}
+
+bool store_run(struct store_queue *q, struct store_job *job, unsigned ms)
+{
+    sem_t done;
+    pthread_mutex_lock(&q->lock);
+    if (!q->started && !q->off)
+        start_locked(q);
+    bool taken = !q->off;
+    if (taken) {
+        sem_init(&done, 0, 0);
+        job->done = &done;
+        prepend_locked(q, job);
+    }
+    pthread_mutex_unlock(&q->lock);
+    if (!taken) {
+        job->drop(job);
+        return false;
+    }
+    pthread_cond_signal(&q->work);
+    if (wait_for(&done, ms))
+        return true;
+    pthread_mutex_lock(&q->lock);
+    bool is_done = sem_trywait(&done) == 0; /* between the wait's end and the lock */
+    if (!is_done)
+        job->done = NULL; /* it is in the queue, or runs: nobody has dropped it */
+    pthread_mutex_unlock(&q->lock);
+    return is_done;
 }
 
 void store_drain(struct store_queue *q, unsigned ms)

@@ -7,6 +7,7 @@
 #define TANDEM_RUNTIME_STORE_QUEUE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "src/base/types.h"
 
@@ -17,6 +18,7 @@ struct store_job {
     /* Frees it, on any thread. */
     void (*drop)(struct store_job *job);
     struct store_job *next;
+    sem_t *done; /* of who waits for it; NULL: nobody does */
 };
 
 struct store_queue {
@@ -32,6 +34,9 @@ TANDEM_BEGIN_DECLS
 void store_queue_init(struct store_queue *q, bool shares);
 /* Takes the job, or drops it if there can be no thread. The first one starts the thread. */
 void store_post(struct store_queue *q, struct store_job *job);
+/* Has the job done before all others, and waits for it, ms milliseconds at most: true if it is done. It is dropped in
+ * any case. */
+bool store_run(struct store_queue *q, struct store_job *job, unsigned ms);
 /* Waits until no job is left, ms milliseconds at most. */
 void store_drain(struct store_queue *q, unsigned ms);
 /* fork: before it, and after it in the parent or the child, which has no jobs and no thread. */

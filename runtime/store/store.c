@@ -204,26 +204,34 @@ bool store_find(struct store *s, struct hash128 file, gaddr_t pc, uint32_t mode,
     return r;
 }
 
-uint8_t *store_get(struct store *s, struct hash128 file, uint32_t at, const struct store_record *record)
+bool store_get_into(struct store *s, struct hash128 file, uint32_t at, const struct store_record *record, uint8_t *data)
 {
     struct known_file *f = open_file(s, file);
-    uint8_t *data = f ? malloc(record->size) : NULL;
     const char *why;
-    if (!data)
-        return NULL;
+    if (!f)
+        return false;
     if (f->file.dat < 0 && open_dir(s, false)) { /* the child of a fork has the index alone */
         struct taking none = {s, f, NULL, false};
         f->file.known = UINT64_MAX;
         store_file_load(&f->file, s->dir, s->key, take_record, &none, &why);
     }
     if (store_file_read(&f->file, record, data))
-        return data;
-    free(data);
+        return true;
     say(s, file, "has a damaged entry");
     pthread_mutex_lock(&s->lock);
     store_index_drop(&f->index, at);
     pthread_mutex_unlock(&s->lock);
-    return NULL;
+    return false;
+}
+
+uint8_t *store_get(struct store *s, struct hash128 file, uint32_t at, const struct store_record *record)
+{
+    uint8_t *data = malloc(record->size);
+    if (data && !store_get_into(s, file, at, record, data)) {
+        free(data);
+        return NULL;
+    }
+    return data;
 }
 
 /* From time to time, keeps the folder within its limit. */

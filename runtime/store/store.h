@@ -42,6 +42,9 @@ bool store_find(struct store *s, struct hash128 file, gaddr_t pc, uint32_t mode,
                 struct store_record *record);
 /* The entry's bytes (malloc). NULL: they are not what was written; then the entry is not found any more. */
 uint8_t *store_get(struct store *s, struct hash128 file, uint32_t at, const struct store_record *record);
+/* The same into bytes of the caller's, record->size of them. False: they are not what was written. */
+bool store_get_into(struct store *s, struct hash128 file, uint32_t at, const struct store_record *record,
+                    uint8_t *data);
 /* Stores an entry. BUSY: another process writes, try again later. NEEDLESS: it is there. */
 enum store_put store_put(struct store *s, struct hash128 file, const struct store_record *what, const uint8_t *data);
 

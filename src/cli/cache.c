@@ -44,7 +44,8 @@ int cli_cache_stat(const struct options *options)
     if (!known && why)
         message("%s %s", root, why);
     else
-        printf("%s: %llu regions of %llu files, %llu bytes, made by %llu combinations of build, options and host\n",
+        printf("%s: %llu regions and pieces of tier-1 code of %llu files, %llu bytes, made by %llu combinations of "
+               "build, options and host\n",
                root, (unsigned long long)sums.entries, (unsigned long long)sums.files, (unsigned long long)sums.bytes,
                (unsigned long long)sums.folders);
     free(root);

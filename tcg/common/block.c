@@ -53,7 +53,12 @@ static void *alloc_workspace(struct tcg *t)
 
 static void begin(struct tcg *t, const struct tcg_host *host, const struct tcg_request *req)
 {
-    t->a = (struct tcg_buf){.p = req->rw, .start = req->rw, .end = req->rw + req->capacity, .rx = req->rx};
+    t->a = (struct tcg_buf){.p = req->rw,
+                            .start = req->rw,
+                            .end = req->rw + req->capacity,
+                            .rx = req->rx,
+                            .relocs = req->relocs,
+                            .max_relocs = req->max_relocs};
     t->host = host;
     t->req = req;
     t->glue = req->glue;
@@ -83,5 +88,6 @@ enum status tcg_translate_block(struct tcg *t, const struct tcg_host *host, cons
     result->size = tcg_buf_off(&t->a);
     result->exit_count = t->exit_count;
     result->map_count = t->map_count;
+    result->reloc_count = t->a.reloc_count;
     return t->status;
 }

@@ -61,6 +61,8 @@ static void put_mem(struct tcg_buf *a, unsigned reg, struct tcg_mem m, unsigned 
     unsigned r = (reg & 7) << 3;
     if (m.base == HX_RIP) {
         hx_u8(a, r | 5);
+        if ((uint64_t)m.disp - (uintptr_t)a->rx >= (size_t)(a->end - a->start))
+            tcg_note_address(a, TCG_RELOC_REL32, imm_bytes, (uint64_t)m.disp);
         hx_u32(a, (uint32_t)((const uint8_t *)(uintptr_t)m.disp - (tcg_buf_here(a) + 4 + imm_bytes)));
         return;
     }
@@ -174,6 +176,13 @@ void hx_mov_ri(struct tcg_buf *a, unsigned reg, uint64_t imm)
         put_opcode(a, 0xb8 | (reg & 7), 1, rex_bits(0, 0, reg), false);
         hx_u64(a, imm);
     }
+}
+
+void hx_mov_address(struct tcg_buf *a, unsigned reg, uint64_t addr)
+{
+    put_opcode(a, 0xb8 | (reg & 7), 1, rex_bits(0, 0, reg), false);
+    tcg_note_address(a, TCG_RELOC_ABS64, 0, addr);
+    hx_u64(a, addr);
 }
 
 void hx_mov_mi(struct tcg_buf *a, unsigned size, struct tcg_mem m, int32_t imm)

@@ -96,6 +96,8 @@ void hx_alu_mi(struct tcg_buf *a, unsigned alu, unsigned size, struct tcg_mem m,
 void hx_shift_ri(struct tcg_buf *a, unsigned shift, unsigned w, unsigned reg, unsigned count);
 /* Shortest mov; leaves the flags alone. */
 void hx_mov_ri(struct tcg_buf *a, unsigned reg, uint64_t imm);
+/* The address of something of the host's: always of the same length. */
+void hx_mov_address(struct tcg_buf *a, unsigned reg, uint64_t addr);
 void hx_mov_mi(struct tcg_buf *a, unsigned size, struct tcg_mem m, int32_t imm);
 void hx_lea(struct tcg_buf *a, unsigned w, unsigned reg, struct tcg_mem m);
 /* Loads size bytes, extended to 32 bits (w = 0; upper half zero) or 64. */
@@ -161,7 +163,9 @@ static inline void hx_jmp_off(struct tcg_buf *a, size_t target) { hx_bind_to(a, 
 /* jmp or call to a fixed rx address within 2 GiB */
 static inline void hx_branch_to(struct tcg_buf *a, unsigned opcode, const uint8_t *target)
 {
-    hx_u8(a, opcode), hx_u32(a, (uint32_t)(target - (tcg_buf_here(a) + 4)));
+    hx_u8(a, opcode);
+    tcg_note_address(a, TCG_RELOC_REL32, 0, (uintptr_t)target);
+    hx_u32(a, (uint32_t)(target - (tcg_buf_here(a) + 4)));
 }
 static inline void hx_jmp_to(struct tcg_buf *a, const uint8_t *target) { hx_branch_to(a, 0xe9, target); }
 static inline void hx_call_to(struct tcg_buf *a, const uint8_t *target) { hx_branch_to(a, 0xe8, target); }

@@ -120,7 +120,7 @@ static void before_call(struct tcg *t, unsigned fx)
 static void call_c(struct tcg *t, uint64_t fn)
 {
     hx_alu_ri(&t->a, HX_ALU_SUB, TCG_SZ64, HX_RSP, 8);
-    hx_mov_ri(&t->a, HX_RAX, fn);
+    hx_mov_address(&t->a, HX_RAX, fn);
     hx_rr(&t->a, HX_GRP5, 0, 2, HX_RAX);
     hx_alu_ri(&t->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
 }
@@ -149,8 +149,11 @@ static void cold_eval_data(struct tcg *t, const struct tcg_cold *c)
     while ((uintptr_t)tcg_buf_here(&t->a) % _Alignof(struct ir_insn))
         hx_u8(&t->a, 0xcc);
     hx_bind(&t->a, c->x);
-    memcpy(t->a.p, in, sizeof *in);
-    t->a.p += sizeof *in;
+    memcpy(t->a.p, in, offsetof(struct ir_insn, imm));
+    t->a.p += offsetof(struct ir_insn, imm);
+    if (in->op == IR_VFN)
+        tcg_note_address(&t->a, TCG_RELOC_ABS64, 0, in->imm);
+    hx_u64(&t->a, in->imm);
     hx_bind(&t->a, c->back);
     for (unsigned k = 0, n = ir_insn_arg_count(in); k < TCG_MAX_OPERANDS; k++) {
         enum ir_type type = k < n ? (enum ir_type)t->val[in->arg[k]].type : IR_VOID;

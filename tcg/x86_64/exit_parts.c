@@ -11,7 +11,7 @@
 
 void tcg_emit_link_stub(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit)
 {
-    hx_mov_ri(a, HX_RAX, (uint64_t)(uintptr_t)exit);
+    hx_mov_address(a, HX_RAX, (uintptr_t)exit);
     hx_jmp_to(a, glue->exit_link);
 }
 

@@ -28,3 +28,15 @@ void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target)
     memcpy(&word, head, 8);
     __atomic_store_n((uint64_t *)(void *)rw, word, __ATOMIC_RELEASE);
 }
+
+bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr)
+{
+    if (reloc->kind == TCG_RELOC_ABS64) {
+        memcpy(field, &addr, sizeof addr);
+        return true;
+    }
+    int64_t rel = (int64_t)(addr - ((uintptr_t)rx + 4 + reloc->tail));
+    int32_t rel32 = (int32_t)rel;
+    memcpy(field, &rel32, sizeof rel32);
+    return rel == rel32;
+}

@@ -8,6 +8,7 @@
 #include "tcg/x86_64/operand.h"
 #include "tcg/x86_64/regs.h"
 #include "tcg/x86_64/simd.h"
+#include "tcg/x86_64/verify.h"
 #include "tcg/x86_64/x87_stack.h"
 
 static bool is_disp(int64_t disp) { return tcg_fits32(disp); }
@@ -47,5 +48,8 @@ static const struct tcg_host x86_64_host = {
 enum status tcg_translate(const struct tcg_request *req, struct tcg_result *result)
 {
     struct tcg_x86 x = {0};
-    return tcg_translate_block(&x.t, &x86_64_host, req, result);
+    enum status s = tcg_translate_block(&x.t, &x86_64_host, req, result);
+    if (s == STATUS_OK)
+        tcg_verify_relocs(req, result);
+    return s;
 }

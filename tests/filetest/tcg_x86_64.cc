@@ -64,6 +64,7 @@ struct Translation {
     struct tcg_glue glue;
     struct tcg_exit *exits; /* mapped: always above 4 GiB, so that loading an address always takes as many bytes */
     struct tcg_pc_map map[kMap];
+    struct tcg_reloc relocs[kMap];
     struct tcg_result result;
 
     Translation()
@@ -91,6 +92,7 @@ enum status Translation::run(const Case &test, const struct ir_block *b)
     request.rw = code, request.rx = rx(kCode), request.capacity = sizeof code;
     request.exits = exits, request.max_exits = kExits;
     request.map = map, request.max_map = kMap;
+    request.relocs = relocs, request.max_relocs = kMap;
     request.random_seed = (unsigned)test.number("options", "random");
     request.check_code = test.has("options", "check") ? guest_code : nullptr;
     if (test.has("options", "counter"))

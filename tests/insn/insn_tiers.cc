@@ -104,6 +104,9 @@ const uint8_t *insn_tier1::load(const struct ir_block *block, std::string *messa
     map.resize(kMapEntries);
     req.map = map.data();
     req.max_map = kMapEntries;
+    std::vector<struct tcg_reloc> relocs(kMapEntries);
+    req.relocs = relocs.data();
+    req.max_relocs = kMapEntries;
     req.random_seed = random_seed;
     enum status s = tcg_translate(&req, &result);
     if (s != STATUS_OK) {

@@ -20,6 +20,7 @@ import time
 
 SOON = ["--hot-threshold=20", "--opt-threads=0"]
 CHECKS = []
+FEW_BLOCKS = 24  # so few new blocks are not stored
 
 
 def check(function):
@@ -50,6 +51,13 @@ class Bench:
         with open(self.statistics, encoding="utf-8") as f:
             return json.load(f), done.stderr
 
+    def run_words(self, *words):
+        """The statistics of a run of these words, whatever comes of it."""
+        subprocess.run([*self.command("--stats=json", f"--stats-file={self.statistics}", "-L", self.args.sysroot,
+                                      program=words[0]), *words[1:]], env=self.env, capture_output=True, check=False)
+        with open(self.statistics, encoding="utf-8") as f:
+            return json.load(f)
+
     def files(self, suffix=""):
         return sorted(glob.glob(f"{self.cache}/*/*{suffix}"))
 
@@ -69,6 +77,38 @@ def the_second_run_compiles_nothing(bench):
     second, _ = bench.run()
     assert second["cache_hits"] > 0 and compiled(second) == 0 and second["llvm_load_ns"] == 0, second
     assert second["cache_rejected"] == 0 and second["cache_stored"] == 0, second
+
+
+@check
+def the_second_run_translates_next_to_nothing(bench):
+    first, _ = bench.run()
+    assert first["unit_hits"] == 0 and first["unit_stored_blocks"] > 0.9 * first["blocks"] > FEW_BLOCKS, first
+    second, _ = bench.run()
+    assert second["unit_hit_blocks"] >= first["unit_stored_blocks"] and second["blocks"] < FEW_BLOCKS, second
+    assert second["cache_rejected"] == 0 and second["unit_stored"] == 0, second
+
+
+@check
+def blocks_of_many_runs_come_together(bench):
+    """Runs that need other blocks of the same pieces each add theirs, until nothing is new."""
+    loader = glob.glob(os.path.join(bench.args.sysroot, "lib", "ld-linux-*"))[0]
+    ways = (["--help"], ["--version"], ["--list", bench.args.dynamic], ["--verify", bench.args.dynamic],
+            ["--list-tunables"], ["--list-diagnostics"], [bench.args.dynamic])
+    loads = [[bench.run_words(loader, *words) for words in ways] for _ in range(4)]
+    assert sum(one["unit_stored"] > 0 for one in loads[0]) > 4, "each way is to have blocks of its own"
+    for one in loads[-1]:
+        assert one["unit_stored"] == 0 and one["cache_written"] == 0, one
+        assert one["unit_hit_blocks"] > 10 * one["blocks"] and one["cache_rejected"] == 0, one
+
+
+@check
+def blocks_that_are_shown_or_made_otherwise_are_not_kept(bench):
+    bench.run()
+    for options in (["--random-regs=1"], ["--timeline=/dev/null"], ["-d", "in_asm", "-D", "/dev/null"]):
+        other, _ = bench.run(*options)
+        assert other["unit_hits"] == 0 and other["unit_stored"] == 0, (options, other)
+    other, _ = bench.run("--block-insns=7")
+    assert other["unit_hits"] == 0 and other["unit_stored"] > 0, other
 
 
 @check
@@ -192,10 +232,11 @@ def many_processes_share_a_cache(bench):
 
 @check
 def the_command_line_shows_and_empties_it(bench):
-    assert " 0 regions of 0 files" in bench.tool("--cache-stat").stdout
+    assert " 0 regions and pieces of tier-1 code of 0 files" in bench.tool("--cache-stat").stdout
     first, _ = bench.run()
     shown = bench.tool("--cache-stat").stdout
-    assert f" {first['cache_stored']} regions of 1 files" in shown, shown
+    entries = first["cache_stored"] + first["unit_stored"]
+    assert f" {entries} regions and pieces of tier-1 code of 1 files" in shown, shown
     assert bench.tool("--cache-clear").returncode == 0 and not bench.files(), bench.files()
     again, _ = bench.run()
     assert again["cache_hits"] == 0, again

@@ -2,7 +2,8 @@
 /* AVX: masked loads and stores, gathers; maskmovdqu.
  *
  * I1  Elements whose mask bit is clear are not accessed: loads go to a constant zero of our own instead. Guest
- *     addresses are host addresses, so both are one load.
+ *     addresses are host addresses, so both are one load. Where the zero is, is asked at run time: code that is kept
+ *     on disk holds no address of tandem's data.
  * I2  A store that faults may have stored some elements before; that is allowed (SDM volume 2, VMASKMOV). */
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
@@ -17,9 +18,20 @@ static ir_ref sign_of(struct x86_lift *l, enum ir_type elem, ir_ref mask, unsign
     return ir_icmp(l->b, IR_SLT, x86_vget(l, elem, mask, n), ir_const(l->b, elem, 0));
 }
 
-static ir_ref load_if(struct x86_lift *l, enum ir_type elem, ir_ref wanted, ir_ref addr)
+static uint64_t address_of_nothing(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    ir_ref zero = ir_const(l->b, IR_I64, (uint64_t)(uintptr_t)&nothing);
+    return (uintptr_t)&nothing;
+}
+static const struct ir_helper nothing_at = {"x86_nothing", address_of_nothing, 0, IR_I64, 0};
+
+/* The address of 8 bytes of zero. */
+static ir_ref zero_at(struct x86_lift *l)
+{
+    return ir_call(l->b, &nothing_at, IR_NO_REF, IR_NO_REF, IR_NO_REF, IR_NO_REF);
+}
+
+static ir_ref load_if(struct x86_lift *l, enum ir_type elem, ir_ref wanted, ir_ref addr, ir_ref zero)
+{
     return x86_load(l, elem, ir_select(l->b, wanted, addr, zero), 0);
 }
 
@@ -81,12 +93,12 @@ void x86_lift_maskmov(struct x86_lift *l, unsigned arg)
             store(l, h ? ir_bini(l->b, IR_ADD, addr, 16) : addr, mask.h[h], v.h[h], bytes);
         return;
     }
-    ir_ref addr = x86_addr(l, 2);
+    ir_ref addr = x86_addr(l, 2), zero = zero_at(l);
     for (unsigned h = 0; h < x86_halves(l); h++) {
         v.h[h] = x86_vzero(l);
         for (unsigned n = 0; n < 16 / bytes; n++) {
             ir_ref at = ir_bini(l->b, IR_ADD, addr, 16 * h + n * bytes);
-            v.h[h] = x86_vset(l, v.h[h], load_if(l, elem, sign_of(l, elem, mask.h[h], n), at), n);
+            v.h[h] = x86_vset(l, v.h[h], load_if(l, elem, sign_of(l, elem, mask.h[h], n), at, zero), n);
         }
     }
     x86_vwrite(l, 0, v);
@@ -131,11 +143,11 @@ void x86_lift_gather(struct x86_lift *l, unsigned arg)
     bool wide = l->op[0].size == 256 || l->op[1].mem.index >= ZYDIS_REGISTER_YMM0;
     unsigned in_half = 128 / ir_type_bits(elem), bits = wide ? 256 : 128;
     unsigned count = bits / ir_type_bits(elem > index ? elem : index);
-    ir_ref none = ir_const(l->b, elem, 0);
+    ir_ref none = ir_const(l->b, elem, 0), nothing_there = zero_at(l);
     for (unsigned n = 0; n < count; n++) {
         unsigned h = n / in_half, k = n % in_half;
         ir_ref r = x86_vread_half(l, 0, h), mask = x86_vread_half(l, 2, h), wanted = sign_of(l, elem, mask, k);
-        ir_ref v = load_if(l, elem, wanted, gather_address(l, index, n));
+        ir_ref v = load_if(l, elem, wanted, gather_address(l, index, n), nothing_there);
         ir_put(l->b, row_of(l, 0, h), x86_vset(l, r, ir_select(l->b, wanted, v, x86_vget(l, elem, r, k)), k));
         ir_put(l->b, row_of(l, 2, h), x86_vset(l, mask, none, k));
     }

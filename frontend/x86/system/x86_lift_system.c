@@ -55,22 +55,22 @@ static ir_ref call(struct x86_lift *l, const struct ir_helper *h, ir_ref a)
     return ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
 }
 
-static uint64_t helper_cpuid(struct cpu *cpu, uint64_t config, uint64_t b, uint64_t c, uint64_t d)
+static uint64_t helper_cpuid(struct cpu *cpu, uint64_t features, uint64_t b, uint64_t c, uint64_t d)
 {
     struct x86_state *s = x86_state_of(cpu);
+    const struct guest_config config = {.features = features};
     uint32_t out[4];
     (void)b, (void)c, (void)d;
-    x86_cpuid((const struct guest_config *)(uintptr_t)config, (uint32_t)s->rax, (uint32_t)s->rcx, out);
+    x86_cpuid(&config, (uint32_t)s->rax, (uint32_t)s->rcx, out);
     s->rax = out[0], s->rbx = out[1], s->rcx = out[2], s->rdx = out[3];
     return 0;
 }
 static const struct ir_helper cpuid = {"x86_cpuid", helper_cpuid, 1, IR_VOID, IR_FX_RSTATE | IR_FX_WSTATE};
 
-/* The configuration outlives the code. */
 void x86_lift_cpuid(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
-    call(l, &cpuid, ir_const(l->b, IR_I64, (uint64_t)(uintptr_t)l->req->config));
+    call(l, &cpuid, ir_const(l->b, IR_I64, l->req->config->features));
 }
 
 static uint64_t helper_tsc(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return host_cycles(); }

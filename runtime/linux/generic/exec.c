@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/path.h"
@@ -212,6 +213,7 @@ static long host_array(struct thread *t, struct command *cmd, gaddr_t array, con
 static long host_exec(struct thread *t, const char *path, const void *argv, const void *envp, int flags)
 {
     host_block_all(NULL);
+    engine_leave(t->proc->engine);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
     long err = flags >= 0 ? host_call(LINUX_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,

@@ -109,6 +109,7 @@ void Cache::translate(const struct ir_block *block, Code *code, const Options &o
     req.counter_arg = options.counter_arg;
     req.exits = code->exits, req.max_exits = 32;
     req.map = code->map, req.max_map = 512;
+    req.relocs = code->relocs, req.max_relocs = 512;
     req.check_code = options.check_code;
     req.random_seed = options.random_seed;
     code->status = tcg_translate(&req, &code->result);

@@ -87,6 +87,7 @@ class Cache
         struct tcg_result result = {};
         struct tcg_exit exits[32] = {};
         struct tcg_pc_map map[512] = {};
+        struct tcg_reloc relocs[512] = {}; /* debug builds check them in each translation */
         int32_t *counter = nullptr;
         const struct tcg_exit *
         exit_of(const struct cpu *cpu) const; /* after CPU_EXIT_LINK; NULL: not one of this code */

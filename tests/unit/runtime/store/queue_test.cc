@@ -37,9 +37,13 @@ void Drop(store_job *job)
 struct Jobs {
     std::vector<int> ran;
     std::atomic<int> dropped = 0;
+    store_job *New(int number, int times = 1, bool (*run)(store_job *) = RunJob)
+    {
+        return &(new Job{{run, Drop, nullptr, nullptr}, &ran, number, times, &dropped})->job;
+    }
     void Post(store_queue *q, int number, int times = 1, bool (*run)(store_job *) = RunJob)
     {
-        store_post(q, &(new Job{{run, Drop, nullptr}, &ran, number, times, &dropped})->job);
+        store_post(q, New(number, times, run));
     }
 };
 
@@ -93,6 +97,42 @@ TEST(StoreQueue, DrainDoesNotWaitForEver)
     EXPECT_EQ(jobs.dropped, 0);
     store_drain(q, 10000);
     EXPECT_EQ(jobs.dropped, 1);
+}
+
+TEST(StoreQueue, AJobThatIsWaitedForComesBeforeTheOthers)
+{
+    store_queue *q = NewQueue(true);
+    Jobs jobs;
+    jobs.Post(q, 1, 1, [](store_job *job) {
+        usleep(50000); /* so that the others wait */
+        return RunJob(job);
+    });
+    usleep(10000);
+    for (int i = 2; i < 10; i++)
+        jobs.Post(q, i);
+    EXPECT_TRUE(store_run(q, jobs.New(100, 2), 10000));
+    store_drain(q, 10000);
+    ASSERT_EQ(jobs.ran.size(), 11u);
+    EXPECT_EQ(jobs.ran[1], 100);
+    EXPECT_EQ(jobs.dropped, 10);
+}
+
+TEST(StoreQueue, AWaitForAJobEnds)
+{
+    store_queue *q = NewQueue(true);
+    static Jobs jobs; /* the thread goes on with it */
+    EXPECT_FALSE(store_run(q,
+                           jobs.New(1, 1,
+                                    [](store_job *job) {
+                                        usleep(200000);
+                                        return RunJob(job);
+                                    }),
+                           10));
+    EXPECT_EQ(jobs.dropped, 0);
+    EXPECT_TRUE(store_run(q, jobs.New(2), 10000));
+    EXPECT_EQ(jobs.ran, (std::vector<int>{1, 2}));
+    store_drain(q, 10000);
+    EXPECT_EQ(jobs.dropped, 2);
 }
 
 TEST(StoreQueue, DescriptorsOfTheThreadAreNotTheProcess)

@@ -25,6 +25,7 @@ struct tcg_glue {
     const uint8_t *exit_poll;   /* called, with rax = guest target: does not return, but notes who called */
     const uint8_t *exit_hot;    /* with rax = counter_arg; cpu->pc is not set */
     const uint8_t *exit_trap;   /* with eax = enum ir_trap; cpu->pc set */
+    const uint8_t *ibtc_other;  /* jumped to by an IBTC probe that failed in the first slot */
     const uint8_t *jump_ind;    /* with rax = guest target: IBTC probe, then jump or exit_lookup */
     const uint8_t *ret_miss; /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack; if nothing matches, ends as jump_ind */
@@ -67,7 +68,7 @@ struct tcg_exit {
     uint8_t trap;       /* enum ir_trap for TRAP */
     uint8_t poll;       /* the exit polls cpu->pending first (backward target) */
     uint8_t free_flags; /* LANDING: no status flag is read at pc: the level is marked (cpu.h I4) */
-    uint32_t mode;      /* at pc, in tier 1 and of a LANDING: one that is reached in another mode uses the IBTC */
+    uint16_t mode;      /* at pc, in tier 1 and of a LANDING: one that is reached in another mode uses the IBTC */
     /* the rest belongs to the owner of the array */
     bool waits;            /* in the list of those that wait for a block at pc */
     void *owner;           /* struct tb or region that holds the code */
@@ -77,8 +78,8 @@ struct tcg_exit {
 
 /* Maps host code back to guest instructions, for faults: ascending host offsets. */
 struct tcg_pc_map {
-    uint32_t host_off;
-    uint32_t guest_off; /* from the block's pc */
+    uint16_t host_off;
+    uint16_t guest_off; /* from the block's pc */
     uint32_t x87;       /* 4 bits for each tagged row (ir.h): 8 + i if it is in the host's ST(i), else 0 */
 };
 

@@ -8,16 +8,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/engine/code_pages.h"
+
 enum {
     CC_MIN_SIZE = 256 << 10,
-    CC_MAX_SIZE = 512 << 20, /* code and data together stay within the reach of rip-relative addresses */
+    CC_MAX_SIZE = 384 << 20, /* code and data together stay within the reach of rip-relative addresses */
     CC_MIN_CHUNK = 16 << 10,
-    CC_MAX_CHUNK = 1 << 20,
+    CC_MAX_CHUNK = 512 << 10,
     CC_CHUNKS_WANTED = 64,
-    CC_DATA_FACTOR = 2, /* bytes of metadata per byte of code */
-    CC_MIN_AHEAD = 16 << 10,
-    CC_MAX_AHEAD = 256 << 10,
-    CC_HUGE_PAGE = 2 << 20, /* bytes; if the kernel has others, the advice is of less use */
+    CC_DATA_FACTOR = 4, /* bytes of metadata per byte of code: blocks of a few instructions have that */
 };
 
 static size_t chunk_size_for(size_t size)
@@ -42,37 +41,37 @@ static uint8_t *map_shared(size_t size)
     return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* To touch a page for the first time costs about as much as to load a block, most of all in a virtual machine. So the
- * metadata lies in huge pages, if the kernel has some. */
-static void advise_data(const struct code_cache *cc)
+/* Address space that begins at a multiple of CODE_PAGES_HUGE. MAP_FAILED: there is none. */
+static uint8_t *reserve(size_t size)
 {
-    if (cc->data_size % CC_HUGE_PAGE == 0)
-        madvise(cc->data, cc->chunk_count * cc->data_size, MADV_HUGEPAGE);
-}
-
-/* Bytes of the executable view, of the data area behind it, and for the latter's alignment. */
-static size_t base_size(const struct code_cache *cc)
-{
-    return cc->size + cc->chunk_count * cc->data_size + CC_HUGE_PAGE;
+    size_t more = size + CODE_PAGES_HUGE;
+    uint8_t *at = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED)
+        return at;
+    uint8_t *start = (uint8_t *)ALIGN_UP((uintptr_t)at, (uintptr_t)CODE_PAGES_HUGE);
+    if (start > at)
+        munmap(at, (size_t)(start - at));
+    if (at + more > start + size)
+        munmap(start + size, (size_t)(at + more - (start + size)));
+    return start;
 }
 
 /* Maps the code twice, and the data area right after the executable view. */
-static enum status map_views(struct code_cache *cc)
+static enum status map_views(struct code_cache *cc, size_t data_total)
 {
-    uint8_t *base =
-        mmap(NULL, base_size(cc), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    uint8_t *rw = map_shared(cc->size);
+    uint8_t *base = reserve(cc->size + data_total), *rw = reserve(cc->size);
+    if (rw != MAP_FAILED)
+        rw = mmap(rw, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED || rw == MAP_FAILED || !map_executable(rw, base, cc->size)) {
         if (base != MAP_FAILED)
-            munmap(base, base_size(cc));
+            munmap(base, cc->size + data_total);
         if (rw != MAP_FAILED)
             munmap(rw, cc->size);
         return STATUS_NO_MEMORY;
     }
     cc->rw = rw;
     cc->rx = base;
-    cc->data = (uint8_t *)ALIGN_UP((uintptr_t)(base + cc->size), (uintptr_t)CC_HUGE_PAGE);
-    advise_data(cc);
+    cc->data = base + cc->size;
     return STATUS_OK;
 }
 
@@ -84,7 +83,7 @@ enum status cc_init(struct code_cache *cc, size_t size)
     if (size > CC_MAX_SIZE)
         size = CC_MAX_SIZE;
     cc->chunk_size = chunk_size_for(size);
-    cc->size = ALIGN_UP(size, cc->chunk_size);
+    cc->size = ALIGN_UP(size, cc->chunk_size < CC_MAX_CHUNK ? cc->chunk_size : (size_t)CODE_PAGES_HUGE);
     cc->data_size = cc->chunk_size * CC_DATA_FACTOR;
     cc->chunk_count = (unsigned)(cc->size / cc->chunk_size);
     pthread_mutex_init(&cc->lock, NULL);
@@ -93,7 +92,7 @@ enum status cc_init(struct code_cache *cc, size_t size)
     cc->newest = calloc(cc->size / CC_PAGE, sizeof *cc->newest);
     if (!cc->chunks || !cc->newest)
         return STATUS_NO_MEMORY;
-    enum status s = map_views(cc);
+    enum status s = map_views(cc, cc->chunk_count * cc->data_size);
     if (s != STATUS_OK)
         return s;
     for (unsigned i = 0; i < cc->chunk_count; i++) {
@@ -109,7 +108,7 @@ void cc_fini(struct code_cache *cc)
 {
     if (cc->rw) {
         munmap(cc->rw, cc->size);
-        munmap((uint8_t *)(uintptr_t)cc->rx, base_size(cc));
+        munmap((uint8_t *)(uintptr_t)cc->rx, cc->size + cc->chunk_count * cc->data_size);
     }
     free(cc->chunks);
     free(cc->newest);
@@ -172,29 +171,13 @@ static void check_out_locked(struct code_cache *cc, struct cc_chunk *c, struct c
     };
 }
 
-/* Asks for the next pages of an area at once, before they are written one by one: a page fault costs more than making
- * the page, most of all in a virtual machine. A quarter of what is used is asked for, so that a small program stays
- * small. Kernels before 5.14 do not know the advice; their pages come one by one. */
-static void touch_ahead(uint8_t *area, const uint8_t *view, size_t size, size_t used, size_t wanted, size_t *touched)
-{
-    if (*touched >= size || used + wanted <= *touched)
-        return;
-    size_t ahead = ALIGN_UP(used / 4, CC_MIN_AHEAD);
-    ahead = ahead < CC_MIN_AHEAD ? CC_MIN_AHEAD : ahead > CC_MAX_AHEAD ? CC_MAX_AHEAD : ahead;
-    size_t begin = *touched > used ? *touched : ALIGN_DOWN(used, 4096);
-    size_t end = begin + ahead > used + wanted ? begin + ahead : ALIGN_UP(used + wanted, 4096);
-    end = end < size ? end : size;
-    if (madvise(area + begin, end - begin, MADV_POPULATE_WRITE) == 0 && view)
-        madvise((void *)(uintptr_t)(view + begin), end - begin, MADV_POPULATE_READ);
-    *touched = end;
-}
-
 bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r,
                   struct cc_chunk **victim)
 {
     *victim = NULL;
     pthread_mutex_lock(&cc->lock);
     struct cc_chunk *c = pick_locked(cc, *affinity, code, data);
+    bool filled = *affinity && *affinity != c;
     while (!c && !(*victim = victim_locked(cc))) {
         pthread_cond_wait(&cc->returned, &cc->lock);
         c = pick_locked(cc, *affinity, code, data);
@@ -206,18 +189,9 @@ bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code
         (*victim)->state = CC_RETIRING;
     }
     pthread_mutex_unlock(&cc->lock);
-    if (c) {
-        touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, CC_MIN_AHEAD / 2, &c->touched);
-        touch_ahead(c->data, NULL, cc->data_size, c->data_used, CC_MIN_AHEAD / 2, &c->data_touched);
-    }
+    if (c)
+        code_pages_come(cc, c, filled);
     return c != NULL;
-}
-
-void cc_touch(struct code_cache *cc, const struct cc_reservation *r, size_t code, size_t data)
-{
-    struct cc_chunk *c = r->chunk;
-    touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, code, &c->touched);
-    touch_ahead(c->data, NULL, cc->data_size, c->data_used, data, &c->data_touched);
 }
 
 void cc_free(struct code_cache *cc, struct cc_chunk *c)

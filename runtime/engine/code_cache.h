@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The code cache: one piece of shared memory mapped twice (executable at rx, writable elsewhere), cut into chunks. Each
- * chunk has a data half for the metadata of the code in it, within reach of rip-relative addressing. A thread checks a
+ * chunk has a data part for the metadata of the code in it, within reach of rip-relative addressing. A thread checks a
  * chunk out for one translation and back in; it gets the same one again unless memory is short, so threads write to
  * different chunks. When no chunk has room, the oldest is evicted: its code is retired and, after a grace period, the
  * chunk is reused whole.
@@ -28,6 +28,7 @@ struct cc_chunk {
     uint8_t *data;
     size_t used, data_used;
     size_t touched, data_touched; /* bytes from the start whose pages are there; of who has it checked out */
+    bool huge;                    /* huge pages were asked for; the same */
     uint8_t state;                /* enum cc_state; under cc.lock */
     struct tb *tbs;               /* pieces of code in it, newest first: descending addresses */
     uint64_t born;                /* order of first use, for eviction */
@@ -66,8 +67,6 @@ void cc_fini(struct code_cache *cc);
  * all chunks. */
 bool cc_check_out(struct code_cache *cc, struct cc_chunk **affinity, size_t code, size_t data, struct cc_reservation *r,
                   struct cc_chunk **victim);
-/* So many bytes of the reservation will be used: their pages are asked for at once, where they are not there yet. */
-void cc_touch(struct code_cache *cc, const struct cc_reservation *r, size_t code, size_t data);
 /* Nothing runs or reads what is in the chunk any more: it is used anew. */
 void cc_free(struct code_cache *cc, struct cc_chunk *c);
 /* Takes data memory from the reservation, zeroed, 16-aligned; NULL if it is used up. */

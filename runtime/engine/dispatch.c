@@ -9,6 +9,8 @@
  */
 #include "runtime/engine/dispatch.h"
 
+#include <string.h>
+
 #include "runtime/engine/chain.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/invalidate.h"
@@ -23,6 +25,15 @@
 #include "src/base/log.h"
 #include "src/ir/interp/interp.h"
 
+static void empty_ibtc(struct engine_thread *t)
+{
+    enum { GROUP = 1 << CPU_IBTC_GROUP_BITS };
+    struct cpu_ibtc_entry *ibtc = t->cpu->ibtc;
+    for (; t->ibtc_used; t->ibtc_used &= t->ibtc_used - 1)
+        memset(&ibtc[__builtin_ctzll(t->ibtc_used) * GROUP], 0, GROUP * sizeof *ibtc);
+    cpu_ibtc_begin(t->cpu);
+}
+
 /* I2 */
 static void refresh_hints(struct engine_thread *t)
 {
@@ -33,8 +44,7 @@ static void refresh_hints(struct engine_thread *t)
         return;
     t->flush_seen = seq;
     t->ibtc_mode = cpu->mode;
-    for (unsigned i = 0; i < CPU_IBTC_SIZE; i++)
-        cpu->ibtc[i].pc = ~(gaddr_t)0;
+    empty_ibtc(t);
     cpu->jit_sp = cpu->jit_sp_base;
 }
 
@@ -87,12 +97,16 @@ static void run_single(struct engine_thread *t)
     }
 }
 
-/* Remembers an indirect target in the IBTC. */
-static void remember_indirect(struct engine *e, struct cpu *cpu, struct tb *tb)
+/* Remembers an indirect target in the IBTC. Of a pair of slots the newest two stay. */
+static void remember_indirect(struct engine_thread *t, struct tb *tb)
 {
     __atomic_store_n(&tb->heat.head_like, true, __ATOMIC_RELAXED);
-    struct cpu_ibtc_entry *slot = &cpu->ibtc[cpu_ibtc_index(tb->pc)];
-    slot->pc = cpu_ibtc_key(tb->pc, tb->mode, e->glue.modes);
+    unsigned index = cpu_ibtc_index(tb->pc);
+    struct cpu_ibtc_entry *slot = &t->cpu->ibtc[index];
+    t->ibtc_used |= (uint64_t)1 << (index >> CPU_IBTC_GROUP_BITS);
+    if (slot->pc != cpu_ibtc_empty(index))
+        t->cpu->ibtc[cpu_ibtc_other(index)] = *slot;
+    slot->pc = cpu_ibtc_key(tb->pc, tb->mode, t->engine->glue.modes);
     slot->host = tb_entry(tb);
 }
 
@@ -121,7 +135,7 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
         struct tb *tb = known ? tb_find(e, cpu->pc, cpu->mode) : NULL;
         if (!tb || log_on(LOG_NOCHAIN))
             return NULL;
-        remember_indirect(e, cpu, tb);
+        remember_indirect(t, tb);
         return tb_entry(tb);
     }
     if (cpu->exit_reason == CPU_EXIT_HOT) {

@@ -20,7 +20,7 @@ void new_tb_pages(struct tb *tb, struct cc_reservation *r)
 
 struct tb *new_tb(struct engine *e, const struct ir_block *block, struct cc_reservation *r)
 {
-    struct tb *tb = cc_data(r, sizeof *tb);
+    struct tb *tb = cc_data(r, TB_BLOCK_BYTES);
     tb->pc = block->pc;
     tb->mode = block->mode;
     tb->guest_bytes = block->guest_bytes;

@@ -132,10 +132,11 @@ struct tb {
     struct tb_links links;
     struct tb_heat heat; /* TB_TIER1 */
     struct tb_keep keep; /* TB_TIER1 */
-    struct tb_part part; /* TB_REGION */
+    struct tb_part part; /* TB_REGION; other kinds have no memory for it (TB_BLOCK_BYTES) */
 };
 
 enum {
+    TB_BLOCK_BYTES = offsetof(struct tb, part), /* of a block's record: there are many */
     TBS_HASH_BITS = 18,
     TBS_GROUP_BITS = 7, /* of the buckets of one page of guest code */
     TBS_PAGE_BITS = 12,

@@ -23,7 +23,7 @@ struct unit_head {
 };
 
 static_assert(sizeof(struct unit_head) % 8 == 0 && sizeof(struct unit_block) % 8 == 0 &&
-                  sizeof(struct unit_exit) % 8 == 0 && sizeof(struct unit_map) % 8 == 0 &&
+                  sizeof(struct unit_exit) % 8 == 0 && sizeof(struct tcg_pc_map) % 8 == 0 &&
                   sizeof(struct code_reloc) % 8 == 0,
               "each array ends where the next one may begin");
 
@@ -56,16 +56,6 @@ static struct unit_exit *take_exits(const struct tb *tb, struct arena *arena)
     return to;
 }
 
-static struct unit_map *take_maps(const struct tb *tb, struct arena *arena)
-{
-    struct unit_map *to = arena_alloc_raw(arena, (tb->code.map_count + 1) * sizeof *to);
-    for (uint32_t i = 0; i < tb->code.map_count; i++) {
-        const struct tcg_pc_map *m = &tb->code.map[i];
-        to[i] = (struct unit_map){(uint16_t)m->host_off, (uint16_t)m->guest_off, m->x87};
-    }
-    return to;
-}
-
 bool unit_take(const struct tb *tb, struct arena *arena, struct unit_item *item)
 {
     if (!tb->keep.relocs || !tb->guest_bytes || tb->guest_bytes > UINT16_MAX || tb->code.size > UINT16_MAX)
@@ -85,7 +75,7 @@ bool unit_take(const struct tb *tb, struct arena *arena, struct unit_item *item)
                                       .relocs = (uint16_t)tb->keep.reloc_count,
                                       .has_profile = tb->heat.profile != NULL};
     item->exits = take_exits(tb, arena);
-    item->maps = take_maps(tb, arena);
+    item->maps = tb->code.map;
     item->relocs = tb->keep.relocs;
     item->code = code;
     return true;
@@ -108,7 +98,7 @@ static struct unit_head head_of(const struct unit *u)
 static size_t size_of(const struct unit_head *h)
 {
     return sizeof *h + h->blocks * sizeof(struct unit_block) + h->exits * sizeof(struct unit_exit) +
-           h->maps * sizeof(struct unit_map) + h->relocs * sizeof(struct code_reloc) + h->code;
+           h->maps * sizeof(struct tcg_pc_map) + h->relocs * sizeof(struct code_reloc) + h->code;
 }
 
 static uint8_t *put(uint8_t *to, const void *from, size_t size)
@@ -170,7 +160,7 @@ static bool item_is_good(const struct engine *e, const struct unit *u, const str
 /* Where the arrays are. */
 struct places {
     const struct unit_exit *exits, *exits_end;
-    const struct unit_map *maps, *maps_end;
+    const struct tcg_pc_map *maps, *maps_end;
     const struct code_reloc *relocs, *relocs_end;
     const uint8_t *code, *code_end;
 };
@@ -181,7 +171,7 @@ static struct places find_arrays(const struct unit_head *h, const uint8_t *at)
     at += sizeof *h + h->blocks * sizeof(struct unit_block);
     p.exits = (const struct unit_exit *)(const void *)at;
     p.exits_end = p.exits + h->exits;
-    p.maps = (const struct unit_map *)(const void *)p.exits_end;
+    p.maps = (const struct tcg_pc_map *)(const void *)p.exits_end;
     p.maps_end = p.maps + h->maps;
     p.relocs = (const struct code_reloc *)(const void *)p.maps_end;
     p.relocs_end = p.relocs + h->relocs;

@@ -39,17 +39,11 @@ struct unit_exit {
     uint32_t zero;
 };
 
-/* A struct tcg_pc_map. */
-struct unit_map {
-    uint16_t host_off, guest_off;
-    uint32_t x87;
-};
-
 struct unit_item {
     const struct tb *tb; /* NULL: the block is from an entry */
     struct unit_block block;
     const struct unit_exit *exits;
-    const struct unit_map *maps;
+    const struct tcg_pc_map *maps;
     const struct code_reloc *relocs;
     const uint8_t *code;
 };

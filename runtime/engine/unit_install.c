@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "runtime/engine/code_pages.h"
 #include "runtime/engine/evict.h"
 #include "runtime/engine/new_tb.h"
 #include "runtime/engine/profile.h"
@@ -81,7 +82,7 @@ static size_t code_of(const struct unit_item *item) { return ALIGN_UP((size_t)it
 static size_t data_of(const struct unit_item *item)
 {
     const struct unit_block *b = &item->block;
-    size_t pieces = sizeof(struct tb) + (2 + b->guest_bytes / PAGE) * sizeof(struct tb_page) +
+    size_t pieces = TB_BLOCK_BYTES + (2 + b->guest_bytes / PAGE) * sizeof(struct tb_page) +
                     b->exits * sizeof(struct tcg_exit) + b->maps * sizeof(struct tcg_pc_map) +
                     (b->has_profile ? PROFILE_BYTES : 0);
     return pieces + (size_t)5 * 16; /* each is aligned */
@@ -107,12 +108,8 @@ static void fill_exits(struct tb *tb, const struct unit_item *item, struct cc_re
 
 static void fill_map(struct tb *tb, const struct unit_item *item, struct cc_reservation *r)
 {
-    struct tcg_pc_map *map = cc_data_filled(r, item->block.maps * sizeof *map);
-    for (unsigned i = 0; i < item->block.maps; i++) {
-        const struct unit_map *m = &item->maps[i];
-        map[i] = (struct tcg_pc_map){.host_off = m->host_off, .guest_off = m->guest_off, .x87 = m->x87};
-    }
-    tb->code.map = map;
+    size_t size = item->block.maps * sizeof *item->maps;
+    tb->code.map = memcpy(cc_data_filled(r, size), item->maps, size);
     tb->code.map_count = item->block.maps;
 }
 
@@ -167,7 +164,7 @@ static enum status install_batch(struct engine *e, const struct unit *u, struct 
     enum status s = cc_reserve(e, affinity, b->code, b->data, &r);
     if (s != STATUS_OK)
         return s;
-    cc_touch(&e->cc, &r, b->code, b->data);
+    code_pages_need(&e->cc, r.chunk, b->code, b->data);
     section_enter(e, section);
     if (place_batch(e, b, &r, &code)) {
         tb_commit_all(e, &r, code, b->tbs, b->made);

@@ -34,8 +34,10 @@ enum {
     CPU_GUEST_STATE_SIZE = 2048,
     CPU_PINNED_GPRS = 9, /* order: rbp r12 rbx r14 rsi rdi r8 r9 r15 (GHC arguments 2..10; argument 1 = r13 = cpu) */
     CPU_PINNED_FPRS = 6, /* order: xmm1 .. xmm6 (GHC floating-point arguments) */
-    CPU_IBTC_BITS = 10,
+    CPU_IBTC_BITS = 12,
     CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
+    CPU_IBTC_FOLD = 12,                       /* bits above these count, too: functions begin at multiples of 16 */
+    CPU_IBTC_GROUP_BITS = CPU_IBTC_BITS - 6,  /* entries of a group, whose use a bit of 64 tells */
     CPU_MODE_BITS = 16,                       /* of a guest's translation mode */
     CPU_IBTC_MODE_SHIFT = 64 - CPU_MODE_BITS, /* the mode lies above the bits of a canonical address */
     CPU_ALIGN = 64,                           /* of struct cpu, a power of two */
@@ -57,8 +59,10 @@ enum cpu_exit {
     CPU_EXIT_TRAP    /* IR trap; exit_arg = enum ir_trap; cpu->pc = the trap's pc */
 };
 
-/* One entry of the indirect-branch translation cache: guest address -> host code. Empty: pc = ~0. pc: the key
- * (cpu_ibtc_key). */
+/* One entry of the indirect-branch translation cache: guest address -> host code. pc: the key (cpu_ibtc_key). It may
+ * lie in either slot of a pair: that of its index, where it is looked for first, or the other one (cpu_ibtc_other).
+ * Empty: a key of another pair, 0 in all pairs but the first (cpu_ibtc_empty). So pages of the table that are not used
+ * are not touched. */
 struct cpu_ibtc_entry {
     gaddr_t pc;
     const void *host;
@@ -100,13 +104,29 @@ struct cpu {
     uint32_t fpx_cw;    /* what is on its way into the host's x87 control word (IR_X87_CW); hosts without one: I3 */
     uint32_t fpx_flags; /* x87 exception flags on hosts without the unit */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
-    struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
     struct ir_eval_counts *eval_counts; /* calls of ir_eval (src/ir/interp/eval_counts.h); NULL: not counted */
+    struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
 };
 
-/* The slot of guest address pc. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other guests only lose a
- * bit. */
-static inline unsigned cpu_ibtc_index(gaddr_t pc) { return (unsigned)(pc >> 1) & (CPU_IBTC_SIZE - 1); }
+/* The slot where guest address pc is looked for first. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other
+ * guests only lose a bit. That of address 0 is 0. */
+static inline unsigned cpu_ibtc_index(gaddr_t pc)
+{
+    uint32_t low = (uint32_t)pc;
+    return (low ^ low >> CPU_IBTC_FOLD) >> 1 & (CPU_IBTC_SIZE - 1);
+}
+
+static inline unsigned cpu_ibtc_other(unsigned slot) { return slot ^ 1; }
+
+/* The key of an empty slot. */
+static inline gaddr_t cpu_ibtc_empty(unsigned slot) { return slot < 2 ? 4 : 0; }
+
+/* Of an IBTC that is all zero: it is empty then. */
+static inline void cpu_ibtc_begin(struct cpu *cpu)
+{
+    for (unsigned slot = 0; slot < 2; slot++)
+        cpu->ibtc[slot].pc = cpu_ibtc_empty(slot);
+}
 
 /* What an entry for pc holds. Guests whose instructions change the mode (modes) have the mode in it; with
  * others the IBTC is emptied when the mode changes. */

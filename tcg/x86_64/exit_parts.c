@@ -65,25 +65,37 @@ void tcg_emit_trap_exit(struct tcg_buf *a, const struct tcg_glue *glue, unsigned
     hx_jmp_to(a, glue->exit_trap);
 }
 
-void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue)
+/* Jumps on if the key of the slot at rcx * 8 is the one wanted, else to miss. */
+static void probe(struct tcg_buf *a, const struct tcg_glue *glue, const uint8_t *miss)
 {
-    unsigned key = HX_RAX;
-    static_assert(sizeof(struct cpu_ibtc_entry) == 16, "index * 16 = (pc & mask << 1) * 8");
+    static_assert(sizeof(struct cpu_ibtc_entry) == 16, "slot * 16 = (bits & mask << 1) * 8");
     struct tcg_mem pc = {.base = HX_R13,
                          .index = HX_RCX,
                          .shift = 3,
                          .disp = TCG_CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, pc)};
     struct tcg_mem host = pc;
     host.disp = TCG_CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, host);
-    hx_mov_rr(a, 0, HX_RCX, HX_RAX);
+    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, glue->modes ? HX_RDX : HX_RAX, pc);
+    hx_u8(a, 0x0f), hx_branch_to(a, 0x80 + HX_CC_NE, miss);
+    hx_rm(a, HX_GRP5, 0, 4, host);
+}
+
+void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue)
+{
+    hx_mov_rr(a, 0, HX_RCX, HX_RAX); /* cpu_ibtc_index */
+    hx_shift_ri(a, HX_SH_SHR, 0, HX_RCX, CPU_IBTC_FOLD);
+    hx_alu_rr(a, HX_ALU_XOR, TCG_SZ32, HX_RCX, HX_RAX);
     hx_alu_ri(a, HX_ALU_AND, TCG_SZ32, HX_RCX, (CPU_IBTC_SIZE - 1) << 1);
     if (glue->modes) { /* cpu_ibtc_key */
-        key = HX_RDX;
         hx_rm(a, HX_MOV_RM, 0, HX_RDX, HX_CPU(mode));
         hx_shift_ri(a, HX_SH_SHL, 1, HX_RDX, CPU_IBTC_MODE_SHIFT);
         hx_alu_rr(a, HX_ALU_XOR, TCG_SZ64, HX_RDX, HX_RAX);
     }
-    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, key, pc);
-    hx_u8(a, 0x0f), hx_branch_to(a, 0x80 + HX_CC_NE, glue->exit_lookup);
-    hx_rm(a, HX_GRP5, 0, 4, host);
+    probe(a, glue, glue->ibtc_other);
+}
+
+void tcg_emit_ibtc_other(struct tcg_buf *a, const struct tcg_glue *glue)
+{
+    hx_alu_ri(a, HX_ALU_XOR, TCG_SZ32, HX_RCX, 1 << 1); /* cpu_ibtc_other */
+    probe(a, glue, glue->exit_lookup);
 }

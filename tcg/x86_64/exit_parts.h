@@ -19,6 +19,8 @@ uint32_t tcg_emit_poll(struct tcg_buf *a);
 uint32_t tcg_emit_stack_check(struct tcg_buf *a);
 /* IBTC probe for the guest address in rax; uses rcx and rdx. */
 void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue);
+/* glue->ibtc_other: looks into the other slot of the pair. */
+void tcg_emit_ibtc_other(struct tcg_buf *a, const struct tcg_glue *glue);
 /* At a landing: if the mode is not exit->mode (and glue->modes), through the IBTC to exit->pc. */
 void tcg_emit_mode_check(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit);
 /* Leaves through glue->exit_trap with cpu->pc = pc. */

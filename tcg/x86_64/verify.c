@@ -23,11 +23,12 @@ struct moved {
     struct tcg_glue glue;
 };
 
+/* All pointers of the glue are to places in it. */
 static void move_glue(struct tcg_glue *g)
 {
     const uint8_t **const places[] = {&g->enter,    &g->exit_link, &g->exit_lookup, &g->exit_poll,
-                                      &g->exit_hot, &g->exit_trap, &g->jump_ind,    &g->ret_miss,
-                                      &g->fp_flags, &g->eval,      &g->consts};
+                                      &g->exit_hot, &g->exit_trap, &g->ibtc_other,  &g->jump_ind,
+                                      &g->ret_miss, &g->fp_flags,  &g->eval,        &g->consts};
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
         *places[i] += MOVE_GLUE;
 }

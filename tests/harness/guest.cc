@@ -69,8 +69,7 @@ CpuMemory new_cpu()
     cpu->fp_env = kResetEnvironment;
     cpu->exit_arg = CPU_NO_RETURN;
     cpu->resv.addr = ~UINT64_C(0);
-    for (struct cpu_ibtc_entry &e : cpu->ibtc)
-        e.pc = ~gaddr_t(0);
+    cpu_ibtc_begin(cpu.get());
     return cpu;
 }
 

@@ -57,8 +57,7 @@ static char *map_stacks(struct cpu *cpu)
 
 static void cpu_init(struct cpu *cpu, struct thread *t)
 {
-    for (unsigned i = 0; i < CPU_IBTC_SIZE; i++)
-        cpu->ibtc[i].pc = ~(gaddr_t)0;
+    cpu_ibtc_begin(cpu);
     cpu->fp_env = host_fp_default();
     cpu->resv.addr = ~0ull;
 }

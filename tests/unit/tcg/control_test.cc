@@ -320,6 +320,35 @@ TEST_F(tcg_control, indirect_jump_and_call_use_the_ibtc)
     EXPECT_EQ(cpu->pc, kTarget);
 }
 
+TEST_F(tcg_control, ibtc_entry_may_lie_in_the_other_slot)
+{
+    constexpr gaddr_t kTarget = kPc + 0x400;
+    Code target, jump;
+    returner(&target, kTarget, 3);
+    Block a;
+    ir_jump_reg(a.b(), IR_HINT_NONE, ir_get(a.b(), X0 + 6));
+    cache.translate(a.seal(), &jump);
+    cpu.set_x(6, kTarget), cpu.set_x(3, 0);
+    cpu->ibtc[cpu_ibtc_index(kTarget)] = {kTarget + 0x10000000, nullptr};
+    cpu->ibtc[cpu_ibtc_other(cpu_ibtc_index(kTarget))] = {kTarget, target.rx};
+    cache.run(cpu.get(), jump.rx);
+    EXPECT_EQ(cpu.x(3), 100u);
+}
+
+TEST_F(tcg_control, empty_ibtc_has_no_address)
+{
+    Code jump;
+    Block a;
+    ir_jump_reg(a.b(), IR_HINT_NONE, ir_get(a.b(), X0 + 6));
+    cache.translate(a.seal(), &jump);
+    for (gaddr_t pc : {gaddr_t(0), gaddr_t(2), gaddr_t(4), gaddr_t(6), ~gaddr_t(0), ~gaddr_t(1)}) {
+        cpu.set_x(6, pc);
+        cache.run(cpu.get(), jump.rx);
+        EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LOOKUP);
+        EXPECT_EQ(cpu->pc, pc);
+    }
+}
+
 /* ---- head ---- */
 
 TEST_F(tcg_control, counter_runs_out_and_head_is_replaced)

@@ -58,7 +58,7 @@ struct Placed {
             exits[i].mode = 7 + i;
         }
         for (unsigned i = 0; i < 3; i++)
-            map[i] = {10 * i, 4 * i, 0x90 + i};
+            map[i] = {(uint16_t)(10 * i), (uint16_t)(4 * i), 0x90 + i};
         tb.keep.relocs = relocs->data();
         tb.keep.reloc_count = (uint32_t)relocs->size();
     }

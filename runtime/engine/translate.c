@@ -183,6 +183,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
         tb->code.exits[i].owner = tb;
         tb->code.exits[i].target = NULL;
         tb->code.exits[i].next = NULL;
+        __builtin_prefetch(tbs_bucket(e->tbs, tb->code.exits[i].pc, tb->code.exits[i].mode));
     }
     return tb;
 }

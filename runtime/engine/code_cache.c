@@ -212,7 +212,7 @@ void *cc_data_filled(struct cc_reservation *r, size_t size)
 void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code)
 {
     struct cc_chunk *c = r->chunk;
-    c->used += ALIGN_UP(code, 16);
+    c->used += ALIGN_UP(code, CC_CODE_ALIGN);
     if (c->used > cc->chunk_size)
         c->used = cc->chunk_size;
     c->data_used = (size_t)(r->data - c->data);

@@ -19,11 +19,13 @@
 
 /* Entry points of the glue, emitted once per code cache. Addresses are rx. */
 struct tcg_glue {
-    const uint8_t *enter;       /* void enter(struct cpu *, const void *host): C ABI; runs code until an exit */
-    const uint8_t *exit_link;   /* jumped to by unchained direct exits with rax = struct tcg_exit * */
+    const uint8_t *enter;     /* void enter(struct cpu *, const void *host): C ABI; runs code until an exit */
+    const uint8_t *exit_link; /* jumped to by unchained direct exits with rax = struct tcg_exit * */
+    const uint8_t
+        *exit_link_of; /* the same with rax = the first exit of the block, and on the stack the number of one */
     const uint8_t *exit_lookup; /* with rax = guest target: leaves with CPU_EXIT_LOOKUP */
     const uint8_t *exit_poll;   /* called, with rax = guest target: does not return, but notes who called */
-    const uint8_t *exit_hot;    /* with rax = counter_arg; cpu->pc is not set */
+    const uint8_t *exit_hot;    /* with rax = the address of the counter; cpu->pc is not set */
     const uint8_t *exit_trap;   /* with eax = enum ir_trap; cpu->pc set */
     const uint8_t *ibtc_other;  /* jumped to by an IBTC probe that failed in the first slot */
     const uint8_t *jump_ind;    /* with rax = guest target: IBTC probe, then jump or exit_lookup */
@@ -54,6 +56,8 @@ enum tcg_feature {
     TCG_HAS_AES = 2048,
     TCG_HAS_SHA = 4096
 };
+
+enum { TCG_MAX_EXITS = 127 }; /* of a block; one with more is too large */
 
 /* Bytes of code at most, for who reserves room: the glue, an exit of tier 2, an entry of a region. */
 enum { TCG_GLUE_BYTES = 4096, TCG_EXIT_BYTES = 168, TCG_REGION_ENTRY_BYTES = 16 };
@@ -90,19 +94,18 @@ struct tcg_reloc {
     uint32_t off;  /* of the field, from the code's start */
     uint8_t kind;  /* enum tcg_reloc_kind */
     uint8_t tail;  /* REL32: bytes between the field's end and the next instruction */
-    uint64_t addr; /* what is referred to: the glue, an exit, the counter, counter_arg, or something of tandem's own */
+    uint64_t addr; /* what is referred to: the glue, an exit, the counter, or something of tandem's own */
 };
 
 struct tcg_request {
     const struct ir_block *block;
     uint8_t *rw;       /* where to write */
-    const uint8_t *rx; /* where it will run; 16-byte aligned */
+    const uint8_t *rx; /* where it will run; 8-byte aligned */
     size_t capacity;
     const struct tcg_glue *glue;
     /* Within 2 GiB of rx, or NULL. The block then has a head (tcg_patch_head), which leads to code that decrements
      * the counter, and leaves through exit_hot when it becomes negative. */
     int32_t *counter;
-    uint64_t counter_arg;
     struct tcg_exit *exits; /* filled; address baked into the code */
     unsigned max_exits;
     struct tcg_pc_map *map; /* filled; may be NULL */

@@ -41,25 +41,10 @@ static uint8_t *map_shared(size_t size)
     return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* Address space that begins at a multiple of CODE_PAGES_HUGE. MAP_FAILED: there is none. */
-static uint8_t *reserve(size_t size)
-{
-    size_t more = size + CODE_PAGES_HUGE;
-    uint8_t *at = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == MAP_FAILED)
-        return at;
-    uint8_t *start = (uint8_t *)ALIGN_UP((uintptr_t)at, (uintptr_t)CODE_PAGES_HUGE);
-    if (start > at)
-        munmap(at, (size_t)(start - at));
-    if (at + more > start + size)
-        munmap(start + size, (size_t)(at + more - (start + size)));
-    return start;
-}
-
 /* Maps the code twice, and the data area right after the executable view. */
 static enum status map_views(struct code_cache *cc, size_t data_total)
 {
-    uint8_t *base = reserve(cc->size + data_total), *rw = reserve(cc->size);
+    uint8_t *base = code_pages_reserve(cc->size + data_total), *rw = code_pages_reserve(cc->size);
     if (rw != MAP_FAILED)
         rw = mmap(rw, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED || rw == MAP_FAILED || !map_executable(rw, base, cc->size)) {
@@ -227,7 +212,7 @@ void *cc_data_filled(struct cc_reservation *r, size_t size)
 void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code)
 {
     struct cc_chunk *c = r->chunk;
-    c->used += ALIGN_UP(code, 16);
+    c->used += ALIGN_UP(code, CC_CODE_ALIGN);
     if (c->used > cc->chunk_size)
         c->used = cc->chunk_size;
     c->data_used = (size_t)(r->data - c->data);

@@ -18,7 +18,7 @@
 
 struct tb;
 
-enum { CC_PAGE = 4096 };
+enum { CC_PAGE = 4096, CC_CODE_ALIGN = 8 };
 
 enum cc_state { CC_FREE, CC_OPEN, CC_OUT, CC_FULL, CC_RETIRING };
 
@@ -73,7 +73,7 @@ void cc_free(struct code_cache *cc, struct cc_chunk *c);
 void *cc_data(struct cc_reservation *r, size_t size);
 /* The same, but what was already written to r->data stays. */
 void *cc_data_filled(struct cc_reservation *r, size_t size);
-/* Keeps the first code bytes (rounded up to 16) and the data taken. */
+/* Keeps the first code bytes (rounded up to CC_CODE_ALIGN) and the data taken. */
 void cc_commit(struct code_cache *cc, struct cc_reservation *r, size_t code);
 void cc_abort(struct code_cache *cc, struct cc_reservation *r);
 static inline bool cc_owns(const struct code_cache *cc, uintptr_t host_pc)

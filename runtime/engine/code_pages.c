@@ -39,8 +39,22 @@ static void touch_ahead(uint8_t *area, const uint8_t *view, size_t size, size_t 
     *touched = end;
 }
 
-/* One huge page, in place of what is there. It needs a small one to begin with. */
-static bool collapse(uint8_t *at)
+uint8_t *code_pages_reserve(size_t size)
+{
+    size_t more = size + CODE_PAGES_HUGE;
+    uint8_t *at = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED)
+        return at;
+    uint8_t *start = (uint8_t *)ALIGN_UP((uintptr_t)at, (uintptr_t)CODE_PAGES_HUGE);
+    if (start > at)
+        munmap(at, (size_t)(start - at));
+    if (at + more > start + size)
+        munmap(start + size, (size_t)(at + more - (start + size)));
+    return start;
+}
+
+/* It needs a small page to begin with. */
+bool code_pages_collapse(void *at)
 {
     return madvise(at, 4096, MADV_POPULATE_WRITE) == 0 && madvise(at, CODE_PAGES_HUGE, MADV_COLLAPSE) == 0;
 }
@@ -49,7 +63,7 @@ static bool collapse_data(const struct code_cache *cc, const struct cc_chunk *c)
 {
     bool done = cc->data_size % CODE_PAGES_HUGE == 0;
     for (size_t at = 0; at < cc->data_size && done; at += CODE_PAGES_HUGE)
-        done = collapse(c->data + at);
+        done = code_pages_collapse(c->data + at);
     return done;
 }
 
@@ -58,7 +72,7 @@ static bool collapse_code(const struct code_cache *cc, const struct cc_chunk *c)
 {
     size_t start = ALIGN_DOWN((size_t)(c->rx - cc->rx), CODE_PAGES_HUGE);
     uint8_t *view = (uint8_t *)(uintptr_t)cc->rx + start;
-    if (start + CODE_PAGES_HUGE > cc->size || !collapse(cc->rw + start))
+    if (start + CODE_PAGES_HUGE > cc->size || !code_pages_collapse(cc->rw + start))
         return false;
     madvise(view, CODE_PAGES_HUGE, MADV_COLLAPSE);
     madvise(cc->rw + start, CODE_PAGES_HUGE, MADV_POPULATE_WRITE);

@@ -139,7 +139,7 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
         return tb_entry(tb);
     }
     if (cpu->exit_reason == CPU_EXIT_HOT) {
-        struct tb *tb = (struct tb *)(uintptr_t)cpu->exit_arg;
+        struct tb *tb = (struct tb *)(uintptr_t)(cpu->exit_arg - offsetof(struct tb, heat.counter));
         stats->exit_hot++;
         cpu->pc = tb->pc;
         enum warm_next next = warm_ask(t, tb);

@@ -20,10 +20,10 @@ static struct tb_page **page_bucket(struct tbs *tbs, gaddr_t addr)
 
 enum status tbs_create(struct tbs **result)
 {
-    struct tbs *tbs = mmap(NULL, sizeof *tbs, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (tbs == MAP_FAILED)
+    void *memory = code_pages_reserve(sizeof(struct tbs));
+    if (memory == MAP_FAILED)
         return STATUS_NO_MEMORY;
-    *result = tbs;
+    struct tbs *tbs = *result = memory;
     return pthread_mutex_init(&tbs->lock, NULL) ? STATUS_SYSTEM : STATUS_OK;
 }
 
@@ -139,6 +139,17 @@ static bool is_stale_locked(struct engine *e, const struct tb *tb, uint64_t gene
            e->mem->generation(e->memory, tb->pc, tb->pc + tb->guest_bytes) != generation;
 }
 
+/* The first groups of a huge page have small ones. */
+static void use_group_locked(struct tbs *tbs, size_t group)
+{
+    enum { GROUPS = (CODE_PAGES_HUGE / sizeof(struct tbs_bucket)) >> TBS_GROUP_BITS, HUGE_FROM = 64 };
+    if (tbs->used[group])
+        return;
+    __atomic_store_n(&tbs->used[group], true, __ATOMIC_RELAXED);
+    if (++tbs->groups_used[group / GROUPS] == HUGE_FROM)
+        code_pages_collapse(&tbs->bucket[group / GROUPS * GROUPS << TBS_GROUP_BITS]);
+}
+
 /* Puts tb into the tables, unchained, and returns it; or what is there for its pc and mode. */
 static struct tb *insert_locked(struct engine *e, struct tb *tb)
 {
@@ -147,7 +158,7 @@ static struct tb *insert_locked(struct engine *e, struct tb *tb)
         struct tbs_bucket *bucket = tbs_bucket(e->tbs, tb->pc, tb->mode);
         tb->links.hash_next = bucket->first;
         __atomic_store_n(&bucket->first, tb, __ATOMIC_RELEASE);
-        __atomic_store_n(&e->tbs->used[(bucket - e->tbs->bucket) >> TBS_GROUP_BITS], true, __ATOMIC_RELAXED);
+        use_group_locked(e->tbs, (size_t)(bucket - e->tbs->bucket) >> TBS_GROUP_BITS);
         tb_index_pages_locked(e, tb);
         meet_locked(e, tb);
     } else {

@@ -9,6 +9,7 @@
 #ifndef TANDEM_RUNTIME_ENGINE_TB_H
 #define TANDEM_RUNTIME_ENGINE_TB_H
 
+#include "runtime/engine/code_pages.h"
 #include "runtime/engine/engine.h"
 
 struct lopt_faults; /* llvm-opt/lopt.h */
@@ -128,8 +129,8 @@ struct tb {
     uint64_t serial;           /* never used again: tells this block from a later one at the same address */
     const struct ir_block *ir; /* TB_INTERP */
     struct tb *region;         /* TB_TIER1, atomic: region that is entered here */
+    struct tb_links links;     /* near pc, for who looks blocks up */
     struct tb_code code;
-    struct tb_links links;
     struct tb_heat heat; /* TB_TIER1 */
     struct tb_keep keep; /* TB_TIER1 */
     struct tb_part part; /* TB_REGION; other kinds have no memory for it (TB_BLOCK_BYTES) */
@@ -137,8 +138,8 @@ struct tb {
 
 enum {
     TB_BLOCK_BYTES = offsetof(struct tb, part), /* of a block's record: there are many */
-    TBS_HASH_BITS = 18,
-    TBS_GROUP_BITS = 7, /* of the buckets of one page of guest code */
+    TBS_HASH_BITS = 19,
+    TBS_GROUP_BITS = 8, /* of the buckets of one page of guest code */
     TBS_PAGE_BITS = 12,
     TBS_PAGE_SHIFT = 12,
     TBS_UNMET_BITS = 10,
@@ -153,8 +154,9 @@ struct tbs_bucket {
 };
 
 struct tbs {
-    pthread_mutex_t lock; /* links, page index, retirement */
-    struct tbs_bucket bucket[1 << TBS_HASH_BITS];
+    struct tbs_bucket bucket[1 << TBS_HASH_BITS]; /* first, for huge pages */
+    pthread_mutex_t lock;                         /* links, page index, retirement */
+    uint16_t groups_used[(sizeof(struct tbs_bucket) << TBS_HASH_BITS) / CODE_PAGES_HUGE]; /* of each huge page */
     bool used[1 << (TBS_HASH_BITS - TBS_GROUP_BITS)]; /* atomic: the group of buckets had a block */
     struct tb_page *page[1 << TBS_PAGE_BITS];
     struct tb_unmet *unmet[1 << TBS_UNMET_BITS];
@@ -168,7 +170,7 @@ void tbs_destroy(struct tbs *tbs);
 static inline struct tbs_bucket *tbs_bucket(struct tbs *tbs, gaddr_t pc, uint32_t mode)
 {
     enum { GROUPS_BITS = TBS_HASH_BITS - TBS_GROUP_BITS };
-    uint64_t page = pc >> TBS_PAGE_SHIFT, place = pc >> 1 ^ pc >> 8;
+    uint64_t page = pc >> TBS_PAGE_SHIFT, place = pc >> 1 ^ pc >> 9;
     uint64_t group = page ^ page >> GROUPS_BITS ^ page >> 2 * GROUPS_BITS ^ (uint64_t)mode * 0x9e3779b1;
     return &tbs->bucket[(group & ((1 << GROUPS_BITS) - 1)) << TBS_GROUP_BITS | (place & ((1 << TBS_GROUP_BITS) - 1))];
 }

@@ -27,7 +27,6 @@
 
 enum {
     CODE_ROOM = 24 << 10, /* host code that a block may need at most before it is cut */
-    MAX_EXITS = 128,
 };
 
 /* Guest code as it was when it was read. */
@@ -100,7 +99,7 @@ static bool has_room(const struct ir_block *block, const struct cc_reservation *
 static unsigned exit_room(const struct cc_reservation *r)
 {
     size_t room = r->data_capacity / sizeof(struct tcg_exit);
-    return room < MAX_EXITS ? (unsigned)room : MAX_EXITS;
+    return room < TCG_MAX_EXITS ? (unsigned)room : TCG_MAX_EXITS;
 }
 
 /* Notes what the cache on disk needs, in the reservation. */
@@ -124,13 +123,8 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     if (!has_room(block, r))
         return NULL;
     struct tb *tb = new_tb(e, block, r);
-    struct tcg_request req = {.block = block,
-                              .rw = r->rw,
-                              .rx = r->rx,
-                              .glue = &e->glue,
-                              .map = t->map_buf,
-                              .max_map = ENGINE_MAP_ROOM,
-                              .counter_arg = (uintptr_t)tb};
+    struct tcg_request req = {
+        .block = block, .rw = r->rw, .rx = r->rx, .glue = &e->glue, .map = t->map_buf, .max_map = ENGINE_MAP_ROOM};
     req.capacity = r->capacity < CODE_ROOM ? r->capacity : CODE_ROOM;
     if (is_volatile) {
         void *copy = cc_data(r, block->guest_bytes);
@@ -170,6 +164,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
         tb->code.exits[i].owner = tb;
         tb->code.exits[i].target = NULL;
         tb->code.exits[i].next = NULL;
+        __builtin_prefetch(tbs_bucket(e->tbs, tb->code.exits[i].pc, tb->code.exits[i].mode));
     }
     if (req.relocs)
         keep(e, tb, req.relocs, res.reloc_count, f->generation, r);

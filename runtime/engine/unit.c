@@ -14,7 +14,7 @@
 #include "runtime/engine/tb.h"
 #include "src/base/arena.h"
 
-enum { HEAD_BYTES = 8, CODE_ALIGN = 16 };
+enum { HEAD_BYTES = 8 };
 
 struct unit_head {
     gaddr_t start;
@@ -73,7 +73,8 @@ bool unit_take(const struct tb *tb, struct arena *arena, struct unit_item *item)
                                       .exits = (uint16_t)tb->code.exit_count,
                                       .maps = (uint16_t)tb->code.map_count,
                                       .relocs = (uint16_t)tb->keep.reloc_count,
-                                      .has_profile = tb->heat.profile != NULL};
+                                      .has_profile = tb->heat.profile != NULL,
+                                      .phase = (uint8_t)((uintptr_t)tb->code.rx % UNIT_CODE_ALIGN)};
     item->exits = take_exits(tb, arena);
     item->maps = tb->code.map;
     item->relocs = tb->keep.relocs;
@@ -90,7 +91,7 @@ static struct unit_head head_of(const struct unit *u)
         h.exits += b->exits;
         h.maps += b->maps;
         h.relocs += b->relocs;
-        h.code += (uint32_t)ALIGN_UP((size_t)b->code, CODE_ALIGN);
+        h.code += (uint32_t)ALIGN_UP((size_t)b->code, UNIT_CODE_ALIGN);
     }
     return h;
 }
@@ -125,7 +126,7 @@ uint8_t *unit_write(const struct unit *u, size_t *size)
         at = put(at, u->items[i].relocs, u->items[i].block.relocs * sizeof *u->items[i].relocs);
     for (unsigned i = 0; i < u->count; i++) {
         put(at, u->items[i].code, u->items[i].block.code);
-        at += ALIGN_UP((size_t)u->items[i].block.code, CODE_ALIGN);
+        at += ALIGN_UP((size_t)u->items[i].block.code, UNIT_CODE_ALIGN);
     }
     return data;
 }
@@ -149,7 +150,8 @@ static bool item_is_good(const struct engine *e, const struct unit *u, const str
     const struct unit_block *b = &item->block;
     if (b->pc < u->start || !b->guest_bytes || b->pc + b->guest_bytes > u->end || b->pc + b->guest_bytes < b->pc)
         return false;
-    if (b->code < HEAD_BYTES || b->body_off >= b->code || b->counter_off >= b->code || !b->counter_off)
+    if (b->phase >= UNIT_CODE_ALIGN || b->phase % CC_CODE_ALIGN || b->code < HEAD_BYTES || b->body_off >= b->code ||
+        b->counter_off >= b->code || !b->counter_off)
         return false;
     for (unsigned i = 0; i < b->relocs; i++)
         if (!code_reloc_is_good(e, &item->relocs[i], b->code, b->exits))
@@ -184,7 +186,7 @@ static struct places find_arrays(const struct unit_head *h, const uint8_t *at)
 static bool take_part(struct places *p, struct unit_item *item)
 {
     const struct unit_block *b = &item->block;
-    size_t code = ALIGN_UP((size_t)b->code, CODE_ALIGN);
+    size_t code = ALIGN_UP((size_t)b->code, UNIT_CODE_ALIGN);
     if (p->exits_end - p->exits < b->exits || p->maps_end - p->maps < b->maps ||
         p->relocs_end - p->relocs < b->relocs || (size_t)(p->code_end - p->code) < code)
         return false;

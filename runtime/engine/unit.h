@@ -13,8 +13,9 @@ struct arena;
 struct tb;
 
 enum {
-    UNIT_SHIFT = 14,                          /* a piece has so many bits of addresses */
-    UNIT_MODE = -1,                           /* store_record.mode, as uint32_t: no block's */
+    UNIT_SHIFT = 14, /* a piece has so many bits of addresses */
+    UNIT_MODE = -1,  /* store_record.mode, as uint32_t: no block's */
+    UNIT_CODE_ALIGN = 16,
     UNIT_MAX_BLOCKS = 8192,                   /* of one unit */
     UNIT_MAX_SPAN = (1 << UNIT_SHIFT) + 4096, /* bytes of guest code from the first to the last that belongs to it */
 };
@@ -27,7 +28,8 @@ struct unit_block {
     uint16_t code; /* bytes; the next one's begins 16-aligned */
     uint16_t body_off;
     uint16_t exits, maps, relocs;
-    uint16_t has_profile;
+    uint8_t has_profile;
+    uint8_t phase; /* what its address has to leave when divided by UNIT_CODE_ALIGN: there are aligned constants */
 };
 
 /* A struct tcg_exit. */

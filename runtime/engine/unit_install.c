@@ -22,7 +22,7 @@
 #include "runtime/engine/tb.h"
 #include "runtime/engine/warm.h"
 
-enum { PAGE = 4096, MAX_BATCH = 512, CHUNK_SHARE = 16, CODE_ALIGN = 16 };
+enum { PAGE = 4096, MAX_BATCH = 512, CHUNK_SHARE = 16 };
 
 /* ---- the guest's code ---- */
 
@@ -77,7 +77,11 @@ struct batch {
     bool is_first; /* nothing of the piece was loaded before: its blocks are hardly there */
 };
 
-static size_t code_of(const struct unit_item *item) { return ALIGN_UP((size_t)item->block.code, CODE_ALIGN); }
+/* Bytes of code that the block needs at most, with what its phase costs. */
+static size_t code_of(const struct unit_item *item)
+{
+    return ALIGN_UP((size_t)item->block.code, CC_CODE_ALIGN) + UNIT_CODE_ALIGN - CC_CODE_ALIGN;
+}
 
 static size_t data_of(const struct unit_item *item)
 {
@@ -113,12 +117,19 @@ static void fill_map(struct tb *tb, const struct unit_item *item, struct cc_rese
     tb->code.map_count = item->block.maps;
 }
 
+static void move_on(struct cc_reservation *r, size_t code)
+{
+    r->rw += code;
+    r->rx += code;
+}
+
 /* The block at the reservation's begin, which moves on. NULL: it cannot be placed there. */
 static struct tb *place(struct engine *e, const struct unit_item *item, struct hash128 file, struct cc_reservation *r)
 {
     const struct unit_block *b = &item->block;
     const struct ir_block block = {
         .pc = b->pc, .mode = b->mode, .guest_bytes = b->guest_bytes, .guest_insns = b->guest_insns};
+    move_on(r, (size_t)(b->phase - (uintptr_t)r->rx) % UNIT_CODE_ALIGN);
     struct tb *tb = new_tb(e, &block, r);
     memcpy(r->rw, item->code, b->code);
     tb->code.size = b->code;
@@ -134,8 +145,7 @@ static struct tb *place(struct engine *e, const struct unit_item *item, struct h
     tb->heat.counting |= tb->heat.asks;
     if (tb->heat.counting)
         tcg_patch_head(tb->code.rw, tb->code.rx, tb->code.rx + tb->code.counter_off);
-    r->rw += code_of(item);
-    r->rx += code_of(item);
+    move_on(r, ALIGN_UP((size_t)b->code, CC_CODE_ALIGN));
     return tb;
 }
 

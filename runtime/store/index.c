@@ -6,11 +6,18 @@
 
 enum { FIRST_BITS = 6 };
 
+static uint64_t hash_of(gaddr_t pc, uint32_t mode)
+{
+    return (pc ^ (uint64_t)mode << 32) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 static uint32_t *bucket_of(const struct store_index *x, gaddr_t pc, uint32_t mode)
 {
-    uint64_t h = (pc ^ (uint64_t)mode << 32) * UINT64_C(0x9e3779b97f4a7c15);
-    return &x->bucket[h >> (64 - x->bits)];
+    return &x->bucket[hash_of(pc, mode) >> (64 - x->bits)];
 }
+
+/* Its bit in x->seen. */
+static uint32_t bit_of(gaddr_t pc, uint32_t mode) { return (uint32_t)(hash_of(pc, mode) >> (64 - STORE_SEEN_BITS)); }
 
 static void link_record(struct store_index *x, uint32_t i)
 {
@@ -55,6 +62,8 @@ bool store_index_add(struct store_index *x, const struct store_record *r)
 {
     if (x->count == x->capacity && !grow(x))
         return false;
+    uint32_t bit = bit_of(r->pc, r->mode);
+    x->seen[bit / 64] |= UINT64_C(1) << bit % 64;
     x->records[x->count] = *r;
     link_record(x, x->count++);
     return true;
@@ -62,6 +71,9 @@ bool store_index_add(struct store_index *x, const struct store_record *r)
 
 const struct store_record *store_index_find(const struct store_index *x, gaddr_t pc, uint32_t mode, uint32_t *at)
 {
+    uint32_t bit = bit_of(pc, mode);
+    if (!(x->seen[bit / 64] >> bit % 64 & 1))
+        return NULL;
     uint32_t i = *at ? x->next[*at - 1] : x->bits ? *bucket_of(x, pc, mode) : 0;
     for (; i; i = x->next[i - 1]) {
         const struct store_record *r = &x->records[i - 1];

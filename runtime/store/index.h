@@ -5,12 +5,16 @@
 
 #include "runtime/store/format.h"
 
+/* A bit for each value of a short hash: set if a record may have it. */
+enum { STORE_SEEN_BITS = 14 };
+
 struct store_index {
     struct store_record *records; /* in the file's order; a size of 0: dropped */
     uint32_t *next;               /* of each record: the next older one in its bucket + 1; 0: none */
     uint32_t *bucket;             /* 1 << bits: the newest record + 1; 0: none */
     uint32_t count, capacity;
     unsigned bits;
+    uint64_t seen[(1 << STORE_SEEN_BITS) / 64]; /* most that is looked for is not there */
 };
 
 TANDEM_BEGIN_DECLS

@@ -55,7 +55,7 @@ enum cpu_exit {
     CPU_EXIT_LINK,   /* a direct exit that is not chained yet; exit_arg = struct tcg_exit * */
     CPU_EXIT_LOOKUP, /* IBTC miss or mode change; cpu->pc = guest target */
     CPU_EXIT_POLL,   /* cpu->pending was seen; cpu->pc = where to go on */
-    CPU_EXIT_HOT,    /* an entry counter ran out; exit_arg = the request's counter_arg */
+    CPU_EXIT_HOT,    /* an entry counter ran out; exit_arg = its address */
     CPU_EXIT_TRAP    /* IR trap; exit_arg = enum ir_trap; cpu->pc = the trap's pc */
 };
 

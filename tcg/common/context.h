@@ -106,6 +106,7 @@ struct tcg {
     unsigned cold_count, cold_max;
     unsigned exit_count, map_count;
     uint32_t counter_off;
+    uint32_t link_off; /* what the stubs of all exits end in; 0: there is none yet */
     gaddr_t return_pc; /* of CALL_HINT */
     bool has_return;
 };

@@ -6,7 +6,7 @@ static_assert(CPU_MODE_BITS <= 16, "tcg_exit.mode holds a mode");
 
 struct tcg_exit *tcg_new_exit(struct tcg *t, enum ir_exit_kind kind, gaddr_t pc)
 {
-    if (t->exit_count == t->req->max_exits) {
+    if (t->exit_count == t->req->max_exits || t->exit_count == TCG_MAX_EXITS) {
         tcg_fail(t, STATUS_TOO_LARGE);
         return NULL;
     }

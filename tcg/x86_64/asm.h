@@ -158,8 +158,24 @@ static inline void hx_pop(struct tcg_buf *a, unsigned reg)
         hx_u8(a, 0x41);
     hx_u8(a, 0x58 + (reg & 7));
 }
-/* jmp to a buffer offset already emitted */
-static inline void hx_jmp_off(struct tcg_buf *a, size_t target) { hx_bind_to(a, hx_jmp(a), target); }
+/* Jumps to a buffer offset already emitted: the shortest */
+static inline bool hx_short_to(struct tcg_buf *a, unsigned opcode, size_t target)
+{
+    int64_t rel = (int64_t)target - (int64_t)(tcg_buf_off(a) + 2);
+    if (tcg_fits8(rel))
+        hx_u8(a, opcode), hx_u8(a, (uint8_t)rel);
+    return tcg_fits8(rel);
+}
+static inline void hx_jmp_off(struct tcg_buf *a, size_t target)
+{
+    if (!hx_short_to(a, 0xeb, target))
+        hx_bind_to(a, hx_jmp(a), target);
+}
+static inline void hx_jcc_off(struct tcg_buf *a, unsigned cc, size_t target)
+{
+    if (!hx_short_to(a, 0x70 + cc, target))
+        hx_bind_to(a, hx_jcc(a, cc), target);
+}
 /* jmp or call to a fixed rx address within 2 GiB */
 static inline void hx_branch_to(struct tcg_buf *a, unsigned opcode, const uint8_t *target)
 {

@@ -37,11 +37,24 @@ void tcg_emit_call_hint(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 static struct tcg_exit *cold_exit_of(struct tcg *t, const struct tcg_cold *c) { return &t->req->exits[c->x]; }
 
+/* The first stub knows where the exits are, the others jump into it: a number is shorter than an address. */
 static void cold_stub(struct tcg *t, const struct tcg_cold *c)
 {
     struct tcg_exit *e = cold_exit_of(t, c);
     e->stub_off = (uint32_t)tcg_buf_off(&t->a);
-    tcg_emit_link_stub(&t->a, t->glue, e);
+    if (t->exit_count == 1) {
+        tcg_emit_link_stub(&t->a, t->glue, e);
+        return;
+    }
+    static_assert(TCG_MAX_EXITS <= INT8_MAX, "a number of an exit is one byte");
+    hx_u8(&t->a, 0x6a), hx_u8(&t->a, c->x);
+    if (t->link_off) {
+        hx_jmp_off(&t->a, t->link_off);
+        return;
+    }
+    t->link_off = (uint32_t)tcg_buf_off(&t->a);
+    hx_mov_address(&t->a, HX_RAX, (uintptr_t)t->req->exits);
+    hx_jmp_to(&t->a, t->glue->exit_link_of);
 }
 
 /* The rel32 that ends at after belongs to exit e. */

@@ -84,6 +84,19 @@ static const uint8_t *emit_exit_link(struct tcg_buf *a, const uint8_t *leave)
     return entry;
 }
 
+/* rax: an array of exits; the number of one is popped. */
+static const uint8_t *emit_exit_link_of(struct tcg_buf *a, const uint8_t *exit_link)
+{
+    static_assert(sizeof(struct tcg_exit) == 48, "number * 3 * 16");
+    const uint8_t *entry = tcg_buf_here(a);
+    hx_pop(a, HX_RCX);
+    hx_lea(a, 1, HX_RCX, (struct tcg_mem){.base = HX_RCX, .index = HX_RCX, .shift = 1});
+    hx_shift_ri(a, HX_SH_SHL, 1, HX_RCX, 4);
+    hx_alu_rr(a, HX_ALU_ADD, TCG_SZ64, HX_RAX, HX_RCX);
+    hx_jmp_to(a, exit_link);
+    return entry;
+}
+
 /* ---- indirect jumps and returns ---- */
 
 /* A guest return to rax that is not in the level on top of the stack. The code looks for rax, plain or as its
@@ -184,6 +197,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     emit_enter(&a, state, glue);
     const uint8_t *leave = emit_leave(&a, state, glue->features & TCG_HAS_AVX);
     glue->exit_link = emit_exit_link(&a, leave);
+    glue->exit_link_of = emit_exit_link_of(&a, glue->exit_link);
     glue->exit_lookup = emit_exit(&a, leave, CPU_EXIT_LOOKUP, TCG_CPU_OFF(pc));
     glue->exit_poll = tcg_buf_here(&a);
     hx_pop(&a, HX_RCX);

@@ -19,9 +19,9 @@ enum { HEAD_BYTES = 8 };
 static void cold_count(struct tcg *t, const struct tcg_cold *c)
 {
     t->counter_off = (uint32_t)tcg_buf_off(&t->a);
-    hx_alu_mi(&t->a, HX_ALU_SUB, TCG_SZ32, HX_ADDR(t->req->counter), 1);
-    hx_bind_to(&t->a, hx_jcc(&t->a, HX_CC_NS), HEAD_BYTES);
-    hx_mov_address(&t->a, HX_RAX, t->req->counter_arg);
+    hx_lea(&t->a, 1, HX_RAX, HX_ADDR(t->req->counter));
+    hx_alu_mi(&t->a, HX_ALU_SUB, TCG_SZ32, TCG_MEM(HX_RAX, 0), 1);
+    hx_jcc_off(&t->a, HX_CC_NS, HEAD_BYTES);
     hx_jmp_to(&t->a, t->glue->exit_hot);
 }
 

@@ -12,7 +12,7 @@
 #ifdef TANDEM_VERIFY_IR
 
 /* How far each thing is moved: not alike, and 16-aligned. */
-enum { MOVE_CODE = 0x7fe0, MOVE_GLUE = -0x5550, MOVE_COUNTER = 0x12340, MOVE_ARG = 0x98760 };
+enum { MOVE_CODE = 0x7fe0, MOVE_GLUE = -0x5550, MOVE_COUNTER = 0x12340 };
 
 /* Of the linker. */
 extern const char __executable_start[], end[];
@@ -23,10 +23,11 @@ struct moved {
     struct tcg_glue glue;
 };
 
+/* All pointers of the glue are to places in it. */
 static void move_glue(struct tcg_glue *g)
 {
-    const uint8_t **const places[] = {&g->enter,    &g->exit_link, &g->exit_lookup, &g->exit_poll,
-                                      &g->exit_hot, &g->exit_trap, &g->jump_ind,    &g->ret_miss,
+    const uint8_t **const places[] = {&g->enter,    &g->exit_link, &g->exit_link_of, &g->exit_lookup, &g->exit_poll,
+                                      &g->exit_hot, &g->exit_trap, &g->ibtc_other,   &g->jump_ind,    &g->ret_miss,
                                       &g->fp_flags, &g->eval,      &g->consts};
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
         *places[i] += MOVE_GLUE;
@@ -41,8 +42,6 @@ static uint64_t moved_address(const struct moved *m, uint64_t addr)
         return addr + (uint64_t)(int64_t)MOVE_GLUE;
     if (was->counter && addr == (uintptr_t)was->counter)
         return (uintptr_t)m->req.counter;
-    if (was->counter_arg && addr == was->counter_arg)
-        return m->req.counter_arg;
     if (addr - exits < was->max_exits * sizeof *was->exits)
         return addr - exits + (uintptr_t)m->req.exits;
     return addr;
@@ -106,8 +105,6 @@ void tcg_verify_relocs(const struct tcg_request *req, const struct tcg_result *r
     m.req.relocs = NULL;
     if (req->counter)
         m.req.counter += MOVE_COUNTER / sizeof *req->counter;
-    if (req->counter_arg)
-        m.req.counter_arg += MOVE_ARG;
     const char *wrong = compare(&m, result, code + req->capacity);
     if (wrong) {
         fprintf(stderr, "tcg: block at %#llx: %s\n", (unsigned long long)req->block->pc, wrong);

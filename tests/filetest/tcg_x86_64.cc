@@ -23,7 +23,7 @@ namespace filetest
 
 namespace
 {
-constexpr uint64_t kGlue = 0x10000000, kCode = 0x10010000, kCounter = 0x10020000, kCounterArg = 0x123456789abc;
+constexpr uint64_t kGlue = 0x10000000, kCode = 0x10010000, kCounter = 0x10020000;
 constexpr size_t kGlueBytes = 8192, kCodeBytes = 65536;
 constexpr unsigned kExits = 64, kMap = 1024;
 
@@ -96,7 +96,7 @@ enum status Translation::run(const Case &test, const struct ir_block *b)
     request.random_seed = (unsigned)test.number("options", "random");
     request.check_code = test.has("options", "check") ? guest_code : nullptr;
     if (test.has("options", "counter"))
-        request.counter = (int32_t *)(uintptr_t)kCounter, request.counter_arg = kCounterArg;
+        request.counter = (int32_t *)(uintptr_t)kCounter;
     return tcg_translate(&request, &result);
 }
 
@@ -107,9 +107,11 @@ std::string glue_name(const struct tcg_glue &glue, uint64_t address)
     const struct {
         const char *name;
         const uint8_t *at;
-    } entries[] = {{"exit_link", glue.exit_link}, {"exit_lookup", glue.exit_lookup}, {"exit_poll", glue.exit_poll},
-                   {"exit_hot", glue.exit_hot},   {"exit_trap", glue.exit_trap},     {"ibtc_other", glue.ibtc_other},
-                   {"jump_ind", glue.jump_ind},   {"ret_miss", glue.ret_miss},       {"fp_flags", glue.fp_flags},
+    } entries[] = {{"exit_link", glue.exit_link},     {"exit_link_of", glue.exit_link_of},
+                   {"exit_lookup", glue.exit_lookup}, {"exit_poll", glue.exit_poll},
+                   {"exit_hot", glue.exit_hot},       {"exit_trap", glue.exit_trap},
+                   {"ibtc_other", glue.ibtc_other},   {"jump_ind", glue.jump_ind},
+                   {"ret_miss", glue.ret_miss},       {"fp_flags", glue.fp_flags},
                    {"eval_kept", glue.eval}};
     for (const auto &e : entries)
         if (rx(address) == e.at)

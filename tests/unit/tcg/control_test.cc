@@ -355,7 +355,7 @@ TEST_F(tcg_control, counter_runs_out_and_head_is_replaced)
 {
     Code code, tier2;
     Options options;
-    options.counter = true, options.counter_arg = 0xabcdef0123;
+    options.counter = true;
     adder(&code, kPc, 3, 1, kPc + 0x40, options);
     adder(&tier2, kPc, 3, 1000, kPc + 0x40);
     *code.counter = 2;
@@ -366,7 +366,7 @@ TEST_F(tcg_control, counter_runs_out_and_head_is_replaced)
     }
     cache.run(cpu.get(), code.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_HOT);
-    EXPECT_EQ(cpu->exit_arg, 0xabcdef0123u);
+    EXPECT_EQ(cpu->exit_arg, reinterpret_cast<uintptr_t>(code.counter));
     EXPECT_EQ(cpu.x(3), 2u);
     cache.run(cpu.get(), code.rx + code.result.body_off);
     EXPECT_EQ(cpu.x(3), 3u);

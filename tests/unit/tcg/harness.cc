@@ -106,7 +106,6 @@ void Cache::translate(const struct ir_block *block, Code *code, const Options &o
     req.rw = code->rw, req.rx = code->rx;
     req.capacity = options.capacity ? options.capacity : kCacheBytes - at;
     req.glue = &glue;
-    req.counter_arg = options.counter_arg;
     req.exits = code->exits, req.max_exits = 32;
     req.map = code->map, req.max_map = 512;
     req.relocs = code->relocs, req.max_relocs = 512;

@@ -96,7 +96,6 @@ class Cache
     struct Options {
         unsigned random_seed = 0;
         bool counter = false;
-        uint64_t counter_arg = 0;
         const uint8_t *check_code = nullptr;
         size_t capacity = 0;
     };

@@ -11,7 +11,7 @@ import sys
 
 from tree import PRODUCT, add_build_argument, known_lines, objects, symbols
 
-NOT_OURS = {"main"}
+NOT_OURS = {"main", "tandem_llvm_symbols"}  # the loader uses them: of programs, and of the module (dlsym)
 
 
 def unused(defined, taken, product):

@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 extern "C" {
@@ -117,12 +116,12 @@ class Unit : public testing::Test
     struct engine *engine = nullptr;
     struct arena arena = {};
     alignas(16) uint8_t glue[64] = {};
+    Placed near{kPc}; /* within reach of the glue, wherever memory comes from */
 };
 
 TEST_F(Unit, AddressesAreThoseOfTheNewPlace)
 {
-    auto of_b = std::make_unique<Placed>(kPc); /* within reach of the glue */
-    Placed a(kPc), &b = *of_b;
+    Placed a(kPc), &b = near;
     std::vector<struct code_reloc> relocs = Relocs(a);
     b.Make(&relocs);
     engine->cc.rx = glue + 16; /* the glue is elsewhere, too */

@@ -68,7 +68,7 @@ static void go(struct lopt_block *blk, const struct ir_insn *in, bool cold)
 static void weigh_exit(struct lopt_block *blk, LLVMValueRef br, const struct ir_insn *in)
 {
     struct lopt_build *b = blk->b;
-    bool in_region = lopt_find_block(blk->plan->region, in->imm, mode_at(blk, in)) >= 0;
+    bool in_region = ir_region_find(blk->plan->region, in->imm, mode_at(blk, in)) >= 0;
     uint64_t own = blk->rblock->weight, yes = lopt_weight_of(blk->plan->region, in->imm, mode_at(blk, in)),
              no = lopt_final_weight(blk->plan->region, blk->rblock);
     if (own && yes > own)
@@ -187,7 +187,7 @@ static void jump_by_table(struct lopt_block *blk, LLVMValueRef target, uint32_t 
                 continue;
             slot = lopt_new_bb(b, "slot");
             b->ll->PositionBuilderAtEnd(b->ir, slot);
-            try_target(blk, target, lopt_find_block(blk->plan->region, blk->rblock->targets[i], mode), miss, 1);
+            try_target(blk, target, ir_region_find(blk->plan->region, blk->rblock->targets[i], mode), miss, 1);
         }
         b->ll->AddCase(table, lopt_int(b, i32, at), slot);
     }
@@ -199,7 +199,7 @@ static void jump_by_chain(struct lopt_block *blk, LLVMValueRef target, uint32_t 
     unsigned n = blk->rblock->target_count;
     for (unsigned i = 0; i < n; i++) {
         LLVMBasicBlockRef miss = i + 1 < n ? lopt_new_bb(b, "miss") : last;
-        try_target(blk, target, lopt_find_block(blk->plan->region, blk->rblock->targets[i], mode), miss,
+        try_target(blk, target, ir_region_find(blk->plan->region, blk->rblock->targets[i], mode), miss,
                    i + 1 < n ? 50 : 1);
         b->ll->PositionBuilderAtEnd(b->ir, miss);
     }

@@ -17,7 +17,7 @@
 
 uint32_t lopt_flags_dead_at(const struct lopt_flags *flags, gaddr_t pc, uint32_t mode)
 {
-    int to = lopt_find_block(flags->region, pc, mode);
+    int to = ir_region_find(flags->region, pc, mode);
     if (to >= 0)
         return flags->dead[to];
     for (unsigned i = 0; i < flags->region->outside_count; i++) {

@@ -7,18 +7,9 @@
 
 const struct ir_state *lopt_region_state(const struct ir_region *region) { return region->blocks[0].block->state; }
 
-int lopt_find_block(const struct ir_region *region, gaddr_t pc, uint32_t mode)
-{
-    for (unsigned i = 0; i < region->count; i++) {
-        if (region->blocks[i].block->pc == pc && region->blocks[i].block->mode == mode)
-            return (int)i;
-    }
-    return -1;
-}
-
 uint64_t lopt_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode)
 {
-    int i = lopt_find_block(region, pc, mode);
+    int i = ir_region_find(region, pc, mode);
     return i < 0 ? 0 : region->blocks[i].weight;
 }
 
@@ -42,7 +33,7 @@ bool lopt_exit_is_cold(const struct ir_region *region, const struct ir_region_bl
     }
     if (in->op == IR_JUMP_REG) {
         for (unsigned i = 0; i < rb->target_count; i++) {
-            if (lopt_find_block(region, rb->targets[i], ir_exit_mode(rb->block, rb->block->count)) >= 0)
+            if (ir_region_find(region, rb->targets[i], ir_exit_mode(rb->block, rb->block->count)) >= 0)
                 return true;
         }
     }

@@ -10,8 +10,6 @@
 TANDEM_BEGIN_DECLS
 /* The guest's table of rows; every block has the same. */
 const struct ir_state *lopt_region_state(const struct ir_region *region);
-/* Index of the region's block at pc, or -1. */
-int lopt_find_block(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 /* Executions of the block at pc, or 0 if it is not in the region. */
 uint64_t lopt_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 /* Executions of the blocks of the region to which the last instruction of rb goes. */

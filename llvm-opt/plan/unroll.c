@@ -164,7 +164,7 @@ int lopt_find_target(const struct lopt_loops *loops, const struct ir_region_bloc
         if (loops->copies[i].loop == own->loop && loops->copies[i].copy == copy && b->pc == pc && b->mode == mode)
             return (int)i;
     }
-    return lopt_find_block(region, pc, mode);
+    return ir_region_find(region, pc, mode);
 }
 
 bool lopt_polls(const struct lopt_loops *loops, const struct ir_region_block *rb, unsigned to)

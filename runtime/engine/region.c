@@ -76,10 +76,8 @@ struct selection {
 
 static int index_of(const struct selection *s, gaddr_t pc, uint32_t mode)
 {
-    for (unsigned i = 0; i < s->count; i++)
-        if (s->blocks[i].block->pc == pc && s->blocks[i].block->mode == mode)
-            return (int)i;
-    return -1;
+    const struct ir_region region = {.blocks = s->blocks, .count = s->count};
+    return ir_region_find(&region, pc, mode);
 }
 
 static bool selected(const struct selection *s, gaddr_t pc, uint32_t mode) { return index_of(s, pc, mode) >= 0; }

@@ -16,21 +16,16 @@ struct flow {
     uint64_t leaves; /* of the region */
 };
 
-static const struct ir_region_block *inside(const struct flow *f, gaddr_t pc, uint32_t mode)
+static bool is_inside(const struct flow *f, gaddr_t pc, uint32_t mode)
 {
-    for (unsigned i = 0; i < f->region->count; i++) {
-        const struct ir_region_block *b = &f->region->blocks[i];
-        if (b->block->pc == pc && b->block->mode == mode)
-            return b;
-    }
-    return NULL;
+    return ir_region_find(f->region, pc, mode) >= 0;
 }
 
 static uint64_t executions(const struct flow *f, gaddr_t pc, uint32_t mode)
 {
-    const struct ir_region_block *b = inside(f, pc, mode);
-    const struct tb *tb = b ? NULL : tb_find(f->e, pc, mode);
-    return b ? b->weight : tb ? tb_executions(tb) : 0;
+    int at = ir_region_find(f->region, pc, mode);
+    const struct tb *tb = at < 0 ? tb_find(f->e, pc, mode) : NULL;
+    return at >= 0 ? f->region->blocks[at].weight : tb ? tb_executions(tb) : 0;
 }
 
 /* Executions of where the block goes in the end; those of the block itself if that is not one place. */
@@ -49,7 +44,7 @@ static void side_exit(struct flow *f, const struct ir_insn *in)
     uint64_t there = executions(f, in->imm, mode), here = final_executions(f);
     uint64_t taken = there + here ? f->rest * there / (there + here) : f->rest / 2;
     f->rest -= taken;
-    if (!inside(f, in->imm, mode))
+    if (!is_inside(f, in->imm, mode))
         f->leaves += taken;
 }
 
@@ -71,7 +66,7 @@ static void final_exit(struct flow *f, const struct ir_insn *in)
 {
     bool stays = false;
     if (in->op == IR_JUMP)
-        stays = !f->at->call_out && inside(f, in->imm, ir_exit_mode(f->at->block, f->at->block->count - 1));
+        stays = !f->at->call_out && is_inside(f, in->imm, ir_exit_mode(f->at->block, f->at->block->count - 1));
     else if (in->op == IR_JUMP_REG && in->aux == IR_HINT_RET)
         stays = f->at->target_count != 0;
     else if (in->op == IR_JUMP_REG)

@@ -35,4 +35,14 @@ struct ir_region {
     bool ordered;
 };
 
+/* Index of the region's block at pc, or -1. */
+static inline int ir_region_find(const struct ir_region *region, gaddr_t pc, uint32_t mode)
+{
+    for (unsigned i = 0; i < region->count; i++) {
+        if (region->blocks[i].block->pc == pc && region->blocks[i].block->mode == mode)
+            return (int)i;
+    }
+    return -1;
+}
+
 #endif

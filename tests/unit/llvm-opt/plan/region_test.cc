@@ -20,10 +20,10 @@ const char kSideExit[] = "block 0x100\n%0 = get i1 $z\nexit.if %0 0x900\njump 0x
 TEST(PlanRegion, FindsBlocksByAddressAndMode)
 {
     Plan p({{"block 0x100\njump 0x200\n"}, {"block 0x200\njump 0x100\n"}, {"block 0x200 mode=1\njump 0x100\n"}});
-    EXPECT_EQ(lopt_find_block(p.region(), 0x200, 0), 1);
-    EXPECT_EQ(lopt_find_block(p.region(), 0x200, 1), 2);
-    EXPECT_EQ(lopt_find_block(p.region(), 0x200, 2), -1);
-    EXPECT_EQ(lopt_find_block(p.region(), 0x300, 0), -1);
+    EXPECT_EQ(ir_region_find(p.region(), 0x200, 0), 1);
+    EXPECT_EQ(ir_region_find(p.region(), 0x200, 1), 2);
+    EXPECT_EQ(ir_region_find(p.region(), 0x200, 2), -1);
+    EXPECT_EQ(ir_region_find(p.region(), 0x300, 0), -1);
 }
 
 TEST(PlanRegion, FinalWeightIsThatOfTheTargetsInside)

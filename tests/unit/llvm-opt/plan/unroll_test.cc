@@ -83,7 +83,7 @@ TEST(PlanUnroll, OnlyTheOriginalsAreEntries)
     EXPECT_EQ(plan.region->blocks[1].entry, 1);
     for (unsigned i = 2; i < 5; i++)
         EXPECT_EQ(plan.region->blocks[i].entry, 0);
-    EXPECT_EQ(lopt_find_block(plan.region, 0x100, 0), 1);
+    EXPECT_EQ(ir_region_find(plan.region, 0x100, 0), 1);
 }
 
 TEST(PlanUnroll, LoopsThatAreNotWorthItStay)

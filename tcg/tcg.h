@@ -103,8 +103,8 @@ struct tcg_request {
     const uint8_t *rx; /* where it will run; 8-byte aligned */
     size_t capacity;
     const struct tcg_glue *glue;
-    /* Within 2 GiB of rx, or NULL. The block then has a head (tcg_patch_head), which leads to code that decrements
-     * the counter, and leaves through exit_hot when it becomes negative. */
+    /* Within 2 GiB of rx, or NULL. The block then has a second entry (counter_off), which decrements the counter, and
+     * goes on to the first; or leaves through exit_hot when it becomes negative. */
     int32_t *counter;
     struct tcg_exit *exits; /* filled; address baked into the code */
     unsigned max_exits;
@@ -120,8 +120,7 @@ struct tcg_request {
 
 struct tcg_result {
     size_t size;          /* bytes of code */
-    uint32_t body_off;    /* entry past the head: where a block goes on after CPU_EXIT_HOT */
-    uint32_t counter_off; /* what counts, if there is a counter */
+    uint32_t counter_off; /* the entry that counts, if there is a counter */
     unsigned exit_count;
     unsigned map_count;
     unsigned reloc_count; /* max_relocs + 1: there are more */
@@ -155,10 +154,6 @@ size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, un
 /* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's
  * start. */
 void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target);
-
-/* Makes the head of a tier-1 block (translated with a counter) jump to target: a region, or what counts; NULL: it does
- * nothing. One atomic 8-byte store: a thread sees the old or the new head. */
-void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target);
 
 /* Reads the rows that the pc map says to be on the host's x87 stack (tcg_pc_map.x87) from a signal context into
  * cpu->guest. */

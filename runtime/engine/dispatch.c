@@ -9,10 +9,9 @@
  */
 #include "runtime/engine/dispatch.h"
 
-#include <string.h>
-
 #include "runtime/engine/chain.h"
 #include "runtime/engine/engine.h"
+#include "runtime/engine/ibtc.h"
 #include "runtime/engine/invalidate.h"
 #include "runtime/engine/lifecycle.h"
 #include "runtime/engine/profile.h"
@@ -25,15 +24,6 @@
 #include "src/base/log.h"
 #include "src/ir/interp/interp.h"
 
-static void empty_ibtc(struct engine_thread *t)
-{
-    enum { GROUP = 1 << CPU_IBTC_GROUP_BITS };
-    struct cpu_ibtc_entry *ibtc = t->cpu->ibtc;
-    for (; t->ibtc_used; t->ibtc_used &= t->ibtc_used - 1)
-        memset(&ibtc[__builtin_ctzll(t->ibtc_used) * GROUP], 0, GROUP * sizeof *ibtc);
-    cpu_ibtc_begin(t->cpu);
-}
-
 /* I2 */
 static void refresh_hints(struct engine_thread *t)
 {
@@ -44,7 +34,7 @@ static void refresh_hints(struct engine_thread *t)
         return;
     t->flush_seen = seq;
     t->ibtc_mode = cpu->mode;
-    empty_ibtc(t);
+    ibtc_empty(t);
     cpu->jit_sp = cpu->jit_sp_base;
 }
 
@@ -97,21 +87,26 @@ static void run_single(struct engine_thread *t)
     }
 }
 
-/* Remembers an indirect target in the IBTC. Of a pair of slots the newest two stay. */
-static void remember_indirect(struct engine_thread *t, struct tb *tb)
+/* The counter of tb has run out: where to go on inside this section; NULL: outside of it. */
+static const uint8_t *counted_out(struct engine_thread *t, struct engine *e, struct tb *tb)
 {
-    __atomic_store_n(&tb->heat.head_like, true, __ATOMIC_RELAXED);
-    unsigned index = cpu_ibtc_index(tb->pc);
-    struct cpu_ibtc_entry *slot = &t->cpu->ibtc[index];
-    t->ibtc_used |= (uint64_t)1 << (index >> CPU_IBTC_GROUP_BITS);
-    if (slot->pc != cpu_ibtc_empty(index))
-        t->cpu->ibtc[cpu_ibtc_other(index)] = *slot;
-    slot->pc = cpu_ibtc_key(tb->pc, tb->mode, t->engine->glue.modes);
-    slot->host = tb_entry(tb);
+    const uint8_t *uncounted = tb->code.rx;
+    enum warm_next next = warm_ask(t, tb);
+    if (next == WARM_COUNT) {
+        sample_asked(e, tb);
+        return uncounted;
+    }
+    if (next == WARM_LEFT)
+        return NULL;
+    if (profile_due(e, tb)) { /* it will be asked to leave where it jumps */
+        t->profiled = tb;
+        engine_kick(t);
+        return uncounted;
+    }
+    if (!sample_counted_out(t, tb))
+        return NULL;
+    return tb->region ? tb_entry(tb) : uncounted;
 }
-
-/* Behind the count of the block's executions. */
-static const uint8_t *tb_body(const struct tb *tb) { return tb->code.rx + tb->code.body_off; }
 
 /* After generated code has left: where to go on inside this section; NULL: the caller does the rest outside of it. */
 static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
@@ -135,32 +130,18 @@ static const uint8_t *next_host(struct engine_thread *t, struct engine *e)
         struct tb *tb = known ? tb_find(e, cpu->pc, cpu->mode) : NULL;
         if (!tb || log_on(LOG_NOCHAIN))
             return NULL;
-        remember_indirect(t, tb);
+        ibtc_remember(t, tb);
         return tb_entry(tb);
     }
     if (cpu->exit_reason == CPU_EXIT_HOT) {
         struct tb *tb = (struct tb *)(uintptr_t)(cpu->exit_arg - offsetof(struct tb, heat.counter));
         stats->exit_hot++;
         cpu->pc = tb->pc;
-        enum warm_next next = warm_ask(t, tb);
-        if (next == WARM_COUNT) {
-            sample_asked(e, tb);
-            return tb_body(tb);
-        }
-        if (next == WARM_LEFT) {
+        const uint8_t *host = counted_out(t, e, tb);
+        ibtc_correct(t, tb);
+        if (!host)
             cpu->exit_reason = CPU_EXIT_POLL;
-            return NULL;
-        }
-        if (profile_due(e, tb)) { /* it will be asked to leave where it jumps */
-            t->profiled = tb;
-            engine_kick(t);
-            return tb_body(tb);
-        }
-        if (!sample_counted_out(t, tb)) {
-            cpu->exit_reason = CPU_EXIT_POLL;
-            return NULL;
-        }
-        return tb->region ? tb_entry(tb) : tb_body(tb);
+        return host;
     }
     return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Installing a compiled region: place the code, emit its exits and entries, index its pages, redirect the head and the
- * other blocks where it is entered. A redirection is one atomic 8-byte store into a block's tier-1 code, after which
- * running threads pick the region up at their next pass. An entry besides the head is a stub that adds its number to
- * the register of struct cpu * (cpu.h I5). */
+ * other blocks where it is entered. What is chained to a block is redirected by one atomic store each, after which
+ * running threads pick the region up at their next pass; what reaches it by an indirect jump, when the IBTC is emptied.
+ * An entry besides the head is a stub that adds its number to the register of struct cpu * (cpu.h I5). */
 #include "runtime/engine/install.h"
 
 #include <assert.h>
@@ -248,10 +248,24 @@ static bool may_head(const struct tb *head, const struct region_plan *plan)
     return !plan->stored || (!head->region && !head->volatile_code && !head->changes_itself);
 }
 
+/* May an IBTC lead past the region? tbs.lock held. */
+static bool reached_indirectly(const struct tb *region)
+{
+    if (__atomic_load_n(&region->part.head->heat.indirect, __ATOMIC_SEQ_CST))
+        return true;
+    for (uint32_t i = 0; i < region->part.entry_count; i++) {
+        const struct tb *tb = region->part.entries[i].tb;
+        if (tb && tb->region == region && __atomic_load_n(&tb->heat.indirect, __ATOMIC_SEQ_CST))
+            return true;
+    }
+    return false;
+}
+
 static enum status publish(struct engine *e, struct tb *region, const struct region_plan *plan)
 {
     enum status s = STATUS_STALE;
     struct tb *old = NULL;
+    bool kick = false;
     pthread_mutex_lock(&e->tbs->lock);
     struct tb *head = tb_find(e, region->pc, region->mode);
     if (!region->links.retired && still_true(e, plan) && may_head(head, plan)) {
@@ -269,13 +283,14 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
             tb_retire_locked(e, old);
             head->heat.rebuilds++;
         }
+        kick = old || reached_indirectly(region);
         s = STATUS_OK;
     } else {
         region->links.retired = true;
     }
     pthread_mutex_unlock(&e->tbs->lock);
-    if (old)
-        engine_kick_all(e); /* IBTCs still lead into the old region */
+    if (kick)
+        engine_kick_all(e); /* IBTCs still lead into the old region, or past the new one */
     return s;
 }
 

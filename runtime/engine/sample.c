@@ -14,6 +14,8 @@
  *     short run starts no thread. With --hot-threshold (not e->sampling) there is no ticker, and blocks always count.
  * I2  At most one window is open. Its list names blocks by address and serial: they may be retired meanwhile.
  * I3  sampler.lock is taken before tbs.lock.
+ * I4  Of blocks that are reached by indirect jumps, only the executions by the threads that open and prolong the window
+ *     are counted: the IBTCs of others lead past the counters.
  */
 #define _GNU_SOURCE
 #include "runtime/engine/sample.h"
@@ -24,6 +26,7 @@
 
 #include "runtime/engine/account.h"
 #include "runtime/engine/heat.h"
+#include "runtime/engine/ibtc.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/region.h"
 #include "runtime/engine/tb.h"
@@ -139,6 +142,7 @@ static void start_ticker(struct engine *e)
         background_start(&thread, ticker_main, e, TICKER_STACK)) {
         pthread_detach(thread);
         tb_stop_counting_all(e);
+        __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST); /* IBTCs lead to the counters still */
     }
 }
 
@@ -164,7 +168,7 @@ static bool in_window(const struct window *w, const struct tb *tb)
 }
 
 /* Blocks that have a region are not executed: what they counted before it was made stands. */
-static void add_locked(struct window *w, struct tb *tb)
+static void add_locked(struct engine_thread *t, struct window *w, struct tb *tb)
 {
     if (!tb || w->count == WINDOW_BLOCKS || !tb->code.counter_off ||
         __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED) || in_window(w, tb))
@@ -178,31 +182,34 @@ static void add_locked(struct window *w, struct tb *tb)
     profile_restart(tb);
     __atomic_store_n(&tb->heat.counted, true, __ATOMIC_RELAXED);
     tb_count_locked(tb, true);
+    ibtc_correct(t, tb);
 }
 
-static void add_successors_locked(struct engine *e, struct window *w, const struct tb *tb)
+static void add_successors_locked(struct engine_thread *t, struct window *w, const struct tb *tb)
 {
+    struct engine *e = t->engine;
     gaddr_t pc[PROFILE_TARGETS];
     unsigned n = profile_targets(tb, pc, NULL, PROFILE_TARGETS);
     for (uint32_t i = 0; i < tb->code.exit_count; i++) {
         const struct tcg_exit *x = &tb->code.exits[i];
         if (x->target)
-            add_locked(w, x->target);
+            add_locked(t, w, x->target);
         else if (x->pc && x->kind != IR_EXIT_TRAP)
-            add_locked(w, tb_find(e, x->pc, x->mode));
+            add_locked(t, w, tb_find(e, x->pc, x->mode));
     }
     for (unsigned i = 0; i < n; i++)
-        add_locked(w, tb_find(e, pc[i], tb->mode));
+        add_locked(t, w, tb_find(e, pc[i], tb->mode));
 }
 
 /* Has the blocks around the window's count that do not yet. */
-static void spread(struct engine *e, struct window *w)
+static void spread(struct engine_thread *t, struct window *w)
 {
+    struct engine *e = t->engine;
     pthread_mutex_lock(&e->tbs->lock);
     for (unsigned i = 0; i < w->count; i++) {
         struct tb *tb = find_same(e, &w->list[i]);
         if (tb)
-            add_successors_locked(e, w, tb);
+            add_successors_locked(t, w, tb);
     }
     struct tb *head = find_same(e, &w->head);
     if (head && !head->heat.profile)
@@ -221,9 +228,9 @@ static void open_window(struct engine_thread *t, struct tb *tb)
         __atomic_store_n(&w->serial, tb->serial, __ATOMIC_RELAXED);
         __atomic_store_n(&w->opened, stats_clock(CLOCK_PROCESS_CPUTIME_ID), __ATOMIC_RELAXED);
         pthread_mutex_lock(&e->tbs->lock);
-        add_locked(w, tb);
+        add_locked(t, w, tb);
         pthread_mutex_unlock(&e->tbs->lock);
-        spread(e, w);
+        spread(t, w);
         __atomic_store_n(&w->open, true, __ATOMIC_RELEASE);
         t->stats.heat_windows++;
     }
@@ -231,16 +238,19 @@ static void open_window(struct engine_thread *t, struct tb *tb)
 }
 
 /* Its head; NULL if it is hardly executed: the time is spent in a loop that it leads to. sampler.lock held. */
-static struct tb *close_window_locked(struct engine *e, struct window *w)
+static struct tb *close_window_locked(struct engine_thread *t, struct window *w)
 {
+    struct engine *e = t->engine;
     struct tb *head = find_same(e, &w->head);
     pthread_mutex_lock(&e->tbs->lock);
     for (unsigned i = 0; i < w->count; i++) {
         struct tb *tb = find_same(e, &w->list[i]);
         if (tb && tb_executions(tb) < WELL_COUNTED && tb != head)
             __atomic_store_n(&tb->heat.counted, false, __ATOMIC_RELAXED);
-        if (tb)
+        if (tb) {
             tb_count_locked(tb, false);
+            ibtc_correct(t, tb);
+        }
     }
     pthread_mutex_unlock(&e->tbs->lock);
     __atomic_store_n(&w->open, false, __ATOMIC_RELEASE);
@@ -253,16 +263,17 @@ static struct tb *close_window_locked(struct engine *e, struct window *w)
 }
 
 /* Another round, or the end of the window: then its head; else NULL. force: it was open for long enough. */
-static struct tb *next_round(struct engine *e, bool force)
+static struct tb *next_round(struct engine_thread *t, bool force)
 {
+    struct engine *e = t->engine;
     struct window *w = &e->sampler->window;
     struct tb *head = NULL;
     pthread_mutex_lock(&e->sampler->lock);
     if (w->open) {
         if (!force && ++w->rounds < WINDOW_ROUNDS) {
-            spread(e, w);
+            spread(t, w);
         } else {
-            head = close_window_locked(e, w);
+            head = close_window_locked(t, w);
         }
     }
     pthread_mutex_unlock(&e->sampler->lock);
@@ -278,7 +289,7 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
     if (!__atomic_load_n(&w->open, __ATOMIC_ACQUIRE)) {
         start_ticker(e);
     } else if (__atomic_load_n(&w->serial, __ATOMIC_RELAXED) == tb->serial) {
-        struct tb *head = next_round(e, false);
+        struct tb *head = next_round(t, false);
         return head ? tiers_promote(t, head) : true;
     }
     tb_arm(tb, REST); /* the counter of another one: it is hot, and this is all that the count has to say */
@@ -351,7 +362,7 @@ void sample_take(struct engine_thread *t)
     uint64_t now = stats_clock(CLOCK_THREAD_CPUTIME_ID), time = now - t->sampled;
     t->sampled = now;
     t->stats.heat_samples++;
-    struct tb *overdue = is_overdue(&e->sampler->window) ? next_round(e, true) : NULL;
+    struct tb *overdue = is_overdue(&e->sampler->window) ? next_round(t, true) : NULL;
     if (overdue) {
         tiers_promote(t, overdue);
         return;

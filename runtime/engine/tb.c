@@ -199,11 +199,12 @@ unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, 
     return inserted;
 }
 
-/* A region is entered there, or else entries are counted. */
-static void patch_head_locked(struct tb *tb)
+static void enter_at_locked(struct tb *tb, const uint8_t *entry)
 {
-    const uint8_t *counter = tb->heat.counting ? tb->code.rx + tb->code.counter_off : NULL;
-    tcg_patch_head(tb->code.rw, tb->code.rx, tb->region ? tb->code.entry : counter);
+    if (tb->code.entry == entry)
+        return;
+    __atomic_store_n(&tb->code.entry, entry, __ATOMIC_SEQ_CST); /* pairs with ibtc_remember */
+    chain_redirect_locked(tb, entry);
 }
 
 void tb_count_locked(struct tb *tb, bool on)
@@ -211,16 +212,14 @@ void tb_count_locked(struct tb *tb, bool on)
     if (tb->heat.counting == on || !tb->code.counter_off)
         return;
     tb->heat.counting = on;
-    patch_head_locked(tb);
+    if (!tb->region)
+        enter_at_locked(tb, tb_own_entry(tb));
 }
 
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host)
 {
-    const uint8_t *entry = region ? host : head->code.rx;
     __atomic_store_n(&head->region, region, __ATOMIC_RELEASE); /* pairs with tb_is_entry */
-    __atomic_store_n(&head->code.entry, entry, __ATOMIC_RELEASE);
-    patch_head_locked(head);
-    chain_redirect_locked(head, entry);
+    enter_at_locked(head, region ? host : tb_own_entry(head));
 }
 
 void tb_visit_all(struct engine *e, void (*visit)(struct tb *tb, void *arg), void *arg)

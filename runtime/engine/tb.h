@@ -51,11 +51,12 @@ struct tb_member {
 
 /* Its host code. Of the tier that made it, const but for entry. */
 struct tb_code {
-    const uint8_t *entry; /* atomic: where to enter: own code, or the region's */
+    const uint8_t *entry; /* atomic: where exits and look-ups go: own code, what counts before it, or the region's */
     uint8_t *rw;          /* own code, writable alias */
     const uint8_t *rx;    /* own code */
-    uint32_t size, body_off;
-    uint32_t counter_off; /* what the head leads to while the block counts */
+    uint32_t size;
+    uint32_t body_off;    /* of a region: where its code begins */
+    uint32_t counter_off; /* where a block is entered that counts; 0: it cannot */
     struct tcg_exit *exits;
     uint32_t exit_count, map_count;
     const struct tcg_pc_map *map;
@@ -85,7 +86,8 @@ struct tb_heat {
     bool rebuild_queued; /* its region is about to be rebuilt larger */
     bool head_like;      /* entered by a call, a backward or an indirect jump, or from a region: a good head of one */
     bool covered;        /* an installed region has this block inside; cleared when it counts anew */
-    bool counting;       /* under tbs.lock: its head leads to the counter */
+    bool counting;       /* under tbs.lock: it is entered by the counter, unless by a region's code */
+    bool indirect;       /* has been in an IBTC */
     bool counted;        /* executed is of a window around it (sample.c) */
     bool stopped;        /* it will not head a region, and does not count */
     bool asks;           /* when the counter runs out, the cache on disk is asked, and it counts on */
@@ -192,9 +194,11 @@ struct tb *tb_insert(struct engine *e, struct tb *tb, uint64_t generation);
  * generation still: returns how many. */
 unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, gaddr_t start, gaddr_t end,
                        uint64_t generation);
-/* Redirects everything that enters head to region's code at host, or back to tier 1 (region NULL). tbs.lock held. */
+/* Redirects what is chained to head, and look-ups, to region's code at host, or back to tier 1 (region NULL). tbs.lock
+ * held. */
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
-/* Has the block's head lead to its counter, or not. tbs.lock held. */
+/* Has the block's executions counted, or not. tbs.lock held. The IBTC of the thread that executes it may lead elsewhere
+ * still (ibtc.h). */
 void tb_count_locked(struct tb *tb, bool on);
 /* No block counts but those that ask. Takes tbs.lock. */
 void tb_stop_counting_all(struct engine *e);
@@ -241,6 +245,11 @@ static inline bool tb_is_entry(const struct tb *tb)
 {
     const struct tb *region = __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE);
     return region && region->part.head != tb;
+}
+/* Where a tier-1 block is entered that has no region. tbs.lock held, or it is not published yet. */
+static inline const uint8_t *tb_own_entry(const struct tb *tb)
+{
+    return tb->code.rx + (tb->heat.counting ? tb->code.counter_off : 0);
 }
 static inline const uint8_t *tb_entry(const struct tb *tb)
 {

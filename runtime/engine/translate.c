@@ -147,11 +147,9 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     if (s != STATUS_OK)
         return NULL;
     tb->code.size = (uint32_t)res.size;
-    tb->code.body_off = res.body_off;
     tb->code.counter_off = res.counter_off;
     tb->heat.counting |= tb->heat.asks;
-    if (res.counter_off && !tb->heat.counting)
-        tcg_patch_head(tb->code.rw, tb->code.rx, NULL);
+    tb->code.entry = tb_own_entry(tb);
     tb->code.exit_count = res.exit_count;
     tb->code.exits = cc_data_filled(r, res.exit_count * sizeof *tb->code.exits);
     tb->code.map_count = res.map_count;

@@ -14,8 +14,6 @@
 #include "runtime/engine/tb.h"
 #include "src/base/arena.h"
 
-enum { HEAD_BYTES = 8 };
-
 struct unit_head {
     gaddr_t start;
     uint32_t span, blocks, exits, maps, relocs, code;
@@ -32,8 +30,6 @@ static_assert(sizeof(struct unit_head) % 8 == 0 && sizeof(struct unit_block) % 8
 static void take_code(const struct tb *tb, uint8_t *code)
 {
     memcpy(code, tb->code.rx, tb->code.size);
-    if (tb->code.counter_off)
-        tcg_patch_head(code, tb->code.rx, NULL);
     for (uint32_t i = 0; i < tb->code.exit_count; i++)
         if (tb->code.exits[i].jmp_off)
             tcg_patch_exit(code, tb->code.rx, &tb->code.exits[i], NULL);
@@ -69,7 +65,6 @@ bool unit_take(const struct tb *tb, struct arena *arena, struct unit_item *item)
                                       .guest_bytes = (uint16_t)tb->guest_bytes,
                                       .guest_insns = (uint16_t)tb->guest_insns,
                                       .code = (uint16_t)tb->code.size,
-                                      .body_off = (uint16_t)tb->code.body_off,
                                       .exits = (uint16_t)tb->code.exit_count,
                                       .maps = (uint16_t)tb->code.map_count,
                                       .relocs = (uint16_t)tb->keep.reloc_count,
@@ -150,8 +145,7 @@ static bool item_is_good(const struct engine *e, const struct unit *u, const str
     const struct unit_block *b = &item->block;
     if (b->pc < u->start || !b->guest_bytes || b->pc + b->guest_bytes > u->end || b->pc + b->guest_bytes < b->pc)
         return false;
-    if (b->phase >= UNIT_CODE_ALIGN || b->phase % CC_CODE_ALIGN || b->code < HEAD_BYTES || b->body_off >= b->code ||
-        b->counter_off >= b->code || !b->counter_off)
+    if (b->phase >= UNIT_CODE_ALIGN || b->phase % CC_CODE_ALIGN || b->counter_off >= b->code || !b->counter_off)
         return false;
     for (unsigned i = 0; i < b->relocs; i++)
         if (!code_reloc_is_good(e, &item->relocs[i], b->code, b->exits))

@@ -26,7 +26,6 @@ struct unit_block {
     uint32_t mode, counter_off;
     uint16_t guest_bytes, guest_insns;
     uint16_t code; /* bytes; the next one's begins 16-aligned */
-    uint16_t body_off;
     uint16_t exits, maps, relocs;
     uint8_t has_profile;
     uint8_t phase; /* what its address has to leave when divided by UNIT_CODE_ALIGN: there are aligned constants */

@@ -133,7 +133,6 @@ static struct tb *place(struct engine *e, const struct unit_item *item, struct h
     struct tb *tb = new_tb(e, &block, r);
     memcpy(r->rw, item->code, b->code);
     tb->code.size = b->code;
-    tb->code.body_off = b->body_off;
     tb->code.counter_off = b->counter_off;
     fill_exits(tb, item, r);
     fill_map(tb, item, r);
@@ -143,8 +142,7 @@ static struct tb *place(struct engine *e, const struct unit_item *item, struct h
         return NULL;
     warm_prepare_of(e, tb, file);
     tb->heat.counting |= tb->heat.asks;
-    if (tb->heat.counting)
-        tcg_patch_head(tb->code.rw, tb->code.rx, tb->code.rx + tb->code.counter_off);
+    tb->code.entry = tb_own_entry(tb);
     move_on(r, ALIGN_UP((size_t)b->code, CC_CODE_ALIGN));
     return tb;
 }

@@ -80,7 +80,7 @@ enum status tcg_translate_block(struct tcg *t, const struct tcg_host *host, cons
     ra_init(t);
     ra_init_rows(t);
     tcg_liveness(t);
-    result->body_off = host->head(t);
+    host->head(t);
     emit_block(t);
     tcg_emit_cold(t);
     free(workspace);

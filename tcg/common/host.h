@@ -62,8 +62,8 @@ struct tcg_host {
     void (*write_const)(struct tcg *t, struct tcg_mem m, ir_ref v);
 
     /* ---- code ---- */
-    /* What comes before the first instruction: entry counter, check of the guest's code. Gives result.body_off. */
-    uint32_t (*head)(struct tcg *t);
+    /* What comes before the first instruction: check of the guest's code. Has the counter emitted, too. */
+    void (*head)(struct tcg *t);
     void (*bind)(struct tcg *t, uint32_t from); /* the jump of tcg_cold.from leads here */
 
     /* ---- values of class TCG_RC_MEM that the host keeps elsewhere ---- */

@@ -39,6 +39,5 @@ void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_e
     no_code();
 }
 bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr) { no_code(); }
-void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target) { no_code(); }
 void tcg_save_x87(struct cpu *cpu, const struct ir_state *state, uint32_t x87, const void *ucontext) { no_code(); }
 void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *ucontext) { no_code(); }

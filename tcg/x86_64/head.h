@@ -6,6 +6,6 @@
 #include "tcg/common/context.h"
 
 /* host.h: head */
-uint32_t tcg_head(struct tcg *t);
+void tcg_head(struct tcg *t);
 
 #endif

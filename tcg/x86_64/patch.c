@@ -15,20 +15,6 @@ void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_e
     __atomic_store_n((int32_t *)(void *)(base_rw + exit->jmp_off), rel, __ATOMIC_RELEASE);
 }
 
-void tcg_patch_head(uint8_t *rw, const uint8_t *rx, const uint8_t *target)
-{
-    uint8_t head[8] = {0x0f, 0x1f, 0x84}; /* a nop of 8 bytes: no thread is ever inside */
-    uint64_t word;
-    if (target) {
-        static const uint8_t jmp[8] = {0xe9, 0, 0, 0, 0, 0x0f, 0x1f, 0x00};
-        int32_t rel = (int32_t)(target - (rx + 5));
-        memcpy(head, jmp, 8);
-        memcpy(head + 1, &rel, 4);
-    }
-    memcpy(&word, head, 8);
-    __atomic_store_n((uint64_t *)(void *)rw, word, __ATOMIC_RELEASE);
-}
-
 bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr)
 {
     if (reloc->kind == TCG_RELOC_ABS64) {

@@ -75,7 +75,7 @@ TEST_F(Chain, ExitIsChainedToTheBlockThatIsThere)
     const tcg_exit *x = ExitTo(jump, kLoop);
     EXPECT_EQ(x->target, loop);
     EXPECT_EQ(loop->links.incoming->owner, jump); // the newest first
-    EXPECT_EQ(Goes(x), loop->code.rx);
+    EXPECT_EQ(Goes(x), loop->code.entry);
 }
 
 TEST_F(Chain, ExitWaitsForItsTarget)
@@ -89,7 +89,42 @@ TEST_F(Chain, ExitWaitsForItsTarget)
     EXPECT_FALSE(x->waits);
     EXPECT_EQ(Waiting(kLoop), 0u);
     EXPECT_EQ(x->target, loop);
+    EXPECT_EQ(Goes(x), loop->code.entry);
+}
+
+TEST_F(Chain, ExitGoesToTheCounterWhileItsTargetCounts)
+{
+    tb *loop = Make(kLoop);
+    const tcg_exit *own = ExitTo(loop, kLoop), *other = ExitTo(Make(kJump), kLoop);
+    for (bool counts : {false, true, false}) {
+        pthread_mutex_lock(&m.e->tbs->lock);
+        tb_count_locked(loop, counts);
+        pthread_mutex_unlock(&m.e->tbs->lock);
+        const uint8_t *entry = loop->code.rx + (counts ? loop->code.counter_off : 0);
+        EXPECT_EQ(tb_entry(loop), entry);
+        EXPECT_EQ(Goes(own), entry);
+        EXPECT_EQ(Goes(other), entry);
+    }
+    EXPECT_GT(loop->code.counter_off, 0u);
+}
+
+TEST_F(Chain, ExitGoesToTheRegionWhetherItsTargetCountsOrNot)
+{
+    tb *loop = Make(kLoop);
+    const tcg_exit *x = ExitTo(Make(kJump), kLoop);
+    tb region{};
+    const uint8_t *host = loop->code.rx + 4;
+    pthread_mutex_lock(&m.e->tbs->lock);
+    tb_set_region_locked(m.e, loop, &region, host);
+    for (bool counts : {false, true}) {
+        tb_count_locked(loop, counts);
+        EXPECT_EQ(Goes(x), host);
+    }
+    tb_set_region_locked(m.e, loop, nullptr, nullptr);
+    EXPECT_EQ(Goes(x), loop->code.rx + loop->code.counter_off);
+    tb_count_locked(loop, false);
     EXPECT_EQ(Goes(x), loop->code.rx);
+    pthread_mutex_unlock(&m.e->tbs->lock);
 }
 
 TEST_F(Chain, BlockIsChainedToItselfAndMarkedAsHead)

@@ -35,7 +35,6 @@ struct Placed {
         tb.code.rw = code;
         tb.code.rx = code;
         tb.code.size = kCode;
-        tb.code.body_off = 8;
         tb.code.counter_off = 64;
         tb.code.exits = exits;
         tb.code.exit_count = 2;
@@ -171,14 +170,13 @@ TEST_F(Unit, WhatIsWrittenIsRead)
     EXPECT_EQ(item->code[159], 159);
 }
 
-TEST_F(Unit, CodeIsStoredNeitherChainedNorCounting)
+TEST_F(Unit, CodeIsStoredUnchained)
 {
     Placed a(kPc), b(kPc + 200);
     std::vector<struct code_reloc> relocs = Relocs(a);
     a.Make(&relocs);
     struct unit_item before, after;
     ASSERT_TRUE(unit_take(&a.tb, &arena, &before));
-    tcg_patch_head(a.code, a.code, a.code + 64);
     tcg_patch_exit(a.code, a.code, &a.exits[0], b.code);
     ASSERT_TRUE(unit_take(&a.tb, &arena, &after));
     EXPECT_NE(memcmp(a.code, before.code, kCode), 0);

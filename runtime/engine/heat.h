@@ -10,8 +10,8 @@ struct region_plan;
 struct tb;
 
 enum {
-    HEAT_TICK = 2000000,       /* ns of time that a sample stands for */
-    HEAT_LOOK = 2 * HEAT_TICK, /* ns of time after which tier 2 looks at a block */
+    HEAT_TICK = 4000000,   /* ns of time that a sample stands for */
+    HEAT_LOOK = HEAT_TICK, /* ns of time after which tier 2 looks at a block */
 };
 
 /* Do new blocks count their executions? */

@@ -35,7 +35,7 @@
 #include "src/base/background.h"
 
 enum {
-    MAX_TICK = 32 * HEAT_TICK, /* while nothing runs */
+    MAX_TICK = 16 * HEAT_TICK, /* while nothing runs */
     SLOW_AFTER = 500000000,    /* ns of CPU time after which a tick is twice as long; */
     SLOW_STEPS = 2,            /* and after twice that once more */
     MAX_SAMPLE = 4,            /* ticks; what is more was not all spent there */
@@ -46,7 +46,7 @@ enum {
     WELL_COUNTED = 32,         /* executions in a window that say how hot the blocks around it are, seen from there */
     RARE = 4,                  /* executions in a window of a block that is not where the time is spent */
     RARE_PATIENCE = 4,         /* looks that the block then waits */
-    WINDOW_NS = HEAT_TICK,     /* after which it is closed anyway */
+    WINDOW_NS = HEAT_TICK / 2, /* after which it is closed anyway */
     REST = 1 << 30,            /* a count that is not reached in a window */
     TICKER_STACK = 64 << 10,
 };
@@ -107,7 +107,7 @@ static uint64_t tick_at(const struct engine *e, uint64_t now)
 {
     unsigned steps = 0;
     if (__atomic_load_n(&e->sampler->window.open, __ATOMIC_RELAXED))
-        return HEAT_TICK;
+        return WINDOW_NS;
     while (steps < SLOW_STEPS && now >> steps >= SLOW_AFTER)
         steps++;
     return (uint64_t)HEAT_TICK << steps;

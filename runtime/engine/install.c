@@ -129,6 +129,7 @@ static struct tb *new_region(struct placement *p, const struct region_plan *plan
     struct tb *tb = cc_data(&p->r, sizeof *tb);
     const struct ir_block *head = plan->region.blocks[0].block;
     tb->kind = TB_REGION;
+    tb->serial = __atomic_add_fetch(&p->e->serial, 1, __ATOMIC_RELAXED);
     tb->pc = head->pc;
     tb->mode = head->mode;
     tb->part.precise = plan->region.precise;

@@ -14,9 +14,10 @@
 #include "runtime/engine/install.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/region.h"
+#include "runtime/engine/review.h"
 #include "runtime/engine/stay.h"
 #include "runtime/engine/tb.h"
-#include "runtime/engine/warm.h"
+#include "runtime/engine/warm_save.h"
 #include "src/base/log.h"
 
 enum {
@@ -113,6 +114,7 @@ static enum status compile_region(struct optimizer *o, gaddr_t pc, uint32_t mode
         count_region(o, &plan, region);
         warm_save(e, &plan, &result);
         EVENT(e, region, region, &plan.region);
+        o->stats.regions_taken_out += review_fails(e, region);
     }
     section_leave(&o->section);
     lopt_result_fini(&result);

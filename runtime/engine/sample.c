@@ -29,6 +29,7 @@
 #include "runtime/engine/ibtc.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/region.h"
+#include "runtime/engine/review.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/tiers.h"
@@ -47,7 +48,6 @@ enum {
     RARE = 4,                  /* executions in a window of a block that is not where the time is spent */
     RARE_PATIENCE = 4,         /* looks that the block then waits */
     WINDOW_NS = HEAT_TICK / 2, /* after which it is closed anyway */
-    REST = 1 << 30,            /* a count that is not reached in a window */
     TICKER_STACK = 64 << 10,
 };
 
@@ -65,6 +65,7 @@ struct sampler {
     uint64_t tick;          /* atomic: ns from one to the next */
     struct account account; /* the ticker's */
     struct window window;
+    struct review review;
 };
 
 enum status sample_init(struct engine *e)
@@ -106,7 +107,8 @@ static void tick(struct engine *e)
 static uint64_t tick_at(const struct engine *e, uint64_t now)
 {
     unsigned steps = 0;
-    if (__atomic_load_n(&e->sampler->window.open, __ATOMIC_RELAXED))
+    if (__atomic_load_n(&e->sampler->window.open, __ATOMIC_RELAXED) ||
+        __atomic_load_n(&e->sampler->review.trial.running, __ATOMIC_RELAXED))
         return WINDOW_NS;
     while (steps < SLOW_STEPS && now >> steps >= SLOW_AFTER)
         steps++;
@@ -222,7 +224,7 @@ static void open_window(struct engine_thread *t, struct tb *tb)
     struct engine *e = t->engine;
     struct window *w = &e->sampler->window;
     pthread_mutex_lock(&e->sampler->lock);
-    if (!w->open) {
+    if (!w->open && !e->sampler->review.trial.running) {
         w->head = identity_of(tb);
         w->count = w->rounds = 0;
         __atomic_store_n(&w->serial, tb->serial, __ATOMIC_RELAXED);
@@ -292,7 +294,7 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
         struct tb *head = next_round(t, false);
         return head ? tiers_promote(t, head) : true;
     }
-    tb_arm(tb, REST); /* the counter of another one: it is hot, and this is all that the count has to say */
+    tb_arm(tb, TB_NO_END); /* the counter of another one: it is hot, and this is all that the count has to say */
     pthread_mutex_lock(&e->tbs->lock);
     tb_count_locked(tb, false);
     pthread_mutex_unlock(&e->tbs->lock);
@@ -345,13 +347,31 @@ static gaddr_t where_to(const struct tb *from, gaddr_t pc)
 /* The tier-1 block that a sample is for; NULL: none. Where the code that polled goes is a better head of a region than
  * where it comes from, which may be the end of the loop or of a function; but if there is a region, the time was spent
  * before it. */
-static struct tb *whose_time(struct engine *e, const struct cpu *cpu)
+static struct tb *whose_time(struct tb *from, struct tb *to)
 {
-    struct tb *from = cpu->polled_from ? tb_find_host(e, cpu->polled_from - 1) : NULL;
     if (!from || from->kind == TB_REGION)
         return NULL;
-    struct tb *to = tb_find(e, where_to(from, cpu->pc), cpu->mode);
     return to && !to->region ? to : from->region ? NULL : from;
+}
+
+/* The thread had time in tb, in tier 1. */
+static void add_time(struct engine_thread *t, struct tb *tb, uint64_t time)
+{
+    struct engine *e = t->engine;
+    __atomic_add_fetch(&e->sampled, time, __ATOMIC_RELAXED);
+    time = __atomic_add_fetch(&tb->heat.time, time, __ATOMIC_RELAXED);
+    uint64_t due = __atomic_load_n(&tb->heat.due, __ATOMIC_RELAXED);
+    if (time >= (due ? due : HEAT_LOOK) && heat_is_worth_llvm(e))
+        look_at(t, tb);
+}
+
+static void review(struct engine_thread *t, struct tb *region, const struct tb *tb, uint64_t time)
+{
+    struct sampler *s = t->engine->sampler;
+    if (pthread_mutex_trylock(&s->lock) != 0)
+        return;
+    review_sample(&s->review, t, region, tb, time, !s->window.open);
+    pthread_mutex_unlock(&s->lock);
 }
 
 void sample_take(struct engine_thread *t)
@@ -367,23 +387,24 @@ void sample_take(struct engine_thread *t)
         tiers_promote(t, overdue);
         return;
     }
-    struct tb *tb = whose_time(e, cpu);
-    if (!tb || __atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) || e->forked)
-        return;
     uint64_t most = MAX_SAMPLE * __atomic_load_n(&e->sampler->tick, __ATOMIC_RELAXED);
     time = time < most ? time : most;
-    __atomic_add_fetch(&e->sampled, time, __ATOMIC_RELAXED);
-    time = __atomic_add_fetch(&tb->heat.time, time, __ATOMIC_RELAXED);
-    uint64_t due = __atomic_load_n(&tb->heat.due, __ATOMIC_RELAXED);
-    if (time >= (due ? due : HEAT_LOOK) && heat_is_worth_llvm(e))
-        look_at(t, tb);
+    struct tb *from = cpu->polled_from ? tb_find_host(e, cpu->polled_from - 1) : NULL;
+    struct tb *to = from ? tb_find(e, where_to(from, cpu->pc), cpu->mode) : NULL, *tb = whose_time(from, to);
+    review(t, from && from->kind == TB_REGION ? from : to ? to->region : NULL, tb, time);
+    if (tb && !__atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) && !e->forked)
+        add_time(t, tb, time);
 }
 
 void sample_stats(const struct engine *e, struct stats *sum) { account_add(&e->sampler->account, sum->times); }
 
 /* ---- fork ---- */
 
-void sample_fork_prepare(struct engine *e) { pthread_mutex_lock(&e->sampler->lock); }
+void sample_fork_prepare(struct engine *e)
+{
+    pthread_mutex_lock(&e->sampler->lock);
+    trial_cancel(&e->sampler->review.trial, e); /* the child could not end it */
+}
 
 void sample_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->sampler->lock); }
 

@@ -222,6 +222,19 @@ void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, 
     enter_at_locked(head, region ? host : tb_own_entry(head));
 }
 
+static void enter_region_locked(struct tb *tb, const struct tb *region, const uint8_t *host)
+{
+    if (tb && tb->region == region)
+        enter_at_locked(tb, host ? host : tb_own_entry(tb));
+}
+
+void tb_suspend_region_locked(struct tb *region, bool on)
+{
+    enter_region_locked(region->part.head, region, on ? NULL : region->code.entry);
+    for (uint32_t i = 0; i < region->part.entry_count; i++)
+        enter_region_locked(region->part.entries[i].tb, region, on ? NULL : region->part.entries[i].host);
+}
+
 void tb_visit_all(struct engine *e, void (*visit)(struct tb *tb, void *arg), void *arg)
 {
     for (struct tbs_bucket *b = NULL; (b = tbs_next(e->tbs, b));) {
@@ -280,13 +293,17 @@ static void leave_region_locked(struct engine *e, struct tb *tb, const struct tb
     __atomic_store_n(&tb->heat.counted, false, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.time, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&tb->heat.due, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELAXED);
+    if (tb->heat.stopped) {
+        tb_count_locked(tb, false);
+        return;
+    }
     if (!e->sampling)
         tb_arm(tb, e->hot_count);
     if (e->warm) { /* it may be there as it has to be from now on */
         tb_arm_to_ask(tb, e->hot_count, TB_ASK);
         tb_count_locked(tb, true);
     }
-    __atomic_store_n(&tb->heat.queued, false, __ATOMIC_RELAXED);
 }
 
 void tb_retire_locked(struct engine *e, struct tb *tb)

@@ -113,6 +113,7 @@ struct tb_part {
     struct tb_member *members; /* blocks of them, the head first */
     struct tb_unmet *unmet;
     uint32_t entry_count, unmet_count;
+    bool reviewed; /* it stays (review.c) */
     uint16_t blocks;
     bool stored;  /* from the cache on disk: this run knows too little of its blocks to make it larger */
     bool precise; /* registers are known at each access that can fault */
@@ -140,6 +141,7 @@ struct tb {
 
 enum {
     TB_BLOCK_BYTES = offsetof(struct tb, part), /* of a block's record: there are many */
+    TB_NO_END = 1 << 30,                        /* a count that is not reached in a window */
     TBS_HASH_BITS = 19,
     TBS_GROUP_BITS = 8, /* of the buckets of one page of guest code */
     TBS_PAGE_BITS = 12,
@@ -197,6 +199,9 @@ unsigned tb_insert_all(struct engine *e, struct tb *const *tbs, unsigned count, 
 /* Redirects what is chained to head, and look-ups, to region's code at host, or back to tier 1 (region NULL). tbs.lock
  * held. */
 void tb_set_region_locked(struct engine *e, struct tb *head, struct tb *region, const uint8_t *host);
+/* What goes to the region goes to its blocks in tier 1 instead, or not any more. tbs.lock held; IBTCs as of
+ * tb_count_locked. */
+void tb_suspend_region_locked(struct tb *region, bool on);
 /* Has the block's executions counted, or not. tbs.lock held. The IBTC of the thread that executes it may lead elsewhere
  * still (ibtc.h). */
 void tb_count_locked(struct tb *tb, bool on);

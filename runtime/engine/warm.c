@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking the cache on disk for regions, installing them, and storing new ones.
+/* Asking the cache on disk for regions, and installing them. Storing: warm_save.c.
  *
  * I1  A stored region is installed like a compiled one (install.c), if the guest has the same code in memory, and if
  *     regions are made now as it was made (precise, ordered).
@@ -15,6 +15,7 @@
 #include "llvm-opt/lopt.h"
 #include "runtime/engine/install.h"
 #include "runtime/engine/reclaim.h"
+#include "runtime/engine/review.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/units.h"
@@ -27,13 +28,7 @@
 enum {
     WAIT_MS = 1000,     /* I2: for a job of a guest thread */
     FINISH_MS = 50,     /* for what is not stored yet */
-    MAX_PUTS = 500,     /* while others write */
     MAX_CANDIDATES = 4, /* entries that are tried for one block */
-};
-
-struct warm {
-    struct warm_thread on;
-    bool waits; /* I2 */
 };
 
 /* What is known of a block for which the cache is asked. */
@@ -43,15 +38,6 @@ struct ask {
     struct hash128 file;
     gaddr_t pc;
     uint32_t mode;
-};
-
-struct save {
-    struct store_job job;
-    struct warm *w;
-    struct hash128 file;
-    struct store_record record;
-    uint8_t *data; /* malloc */
-    unsigned tries;
 };
 
 /* ---- what entries depend on besides the guest's code and the build ---- */
@@ -150,6 +136,7 @@ static enum status install(struct warm *w, const uint8_t *data, size_t size)
             w->on.stats.region_guest_insns += plan.guest_insns;
             w->on.stats.region_host_bytes += region->code.size;
             EVENT(e, region, region, &plan.region);
+            w->on.stats.regions_taken_out += review_fails(e, region);
         }
         section_leave(&w->on.section);
     }
@@ -175,6 +162,18 @@ static bool is_wanted(struct warm *w, const struct ask *a)
     return wanted;
 }
 
+/* The region was taken out by an earlier run: the block stays in tier 1. */
+static void refuse(struct warm *w, const struct ask *a)
+{
+    section_enter(w->on.e, &w->on.section);
+    struct tb *tb = tb_find(w->on.e, a->pc, a->mode);
+    if (tb)
+        tb_stop_counting(w->on.e, tb);
+    section_leave(&w->on.section);
+    if (log_on(LOG_CACHE))
+        log_printf("cache: %#llx: %s\n", (unsigned long long)a->pc, status_text(STATUS_NO_GAIN));
+}
+
 static void try_entries(struct warm *w, const struct ask *a)
 {
     uint32_t at = STORE_NEWEST;
@@ -184,6 +183,10 @@ static void try_entries(struct warm *w, const struct ask *a)
          n < MAX_CANDIDATES && s != STATUS_OK && store_find(w->on.store, a->file, a->pc, a->mode, &at, &r); n++) {
         if (!suits(w->on.e, r.flags))
             continue;
+        if (r.flags & WARM_REFUSED) {
+            refuse(w, a);
+            return;
+        }
         uint8_t *data = store_get(w->on.store, a->file, at, &r);
         s = data ? install(w, data, r.size) : STATUS_BAD_FORMAT;
         free(data);
@@ -240,47 +243,6 @@ enum warm_next warm_ask(struct engine_thread *t, struct tb *tb)
     store_drain(store_queue(w->on.store), WAIT_MS);
     section_enter(e, &t->section);
     return WARM_LEFT;
-}
-
-/* ---- storing ---- */
-
-static bool run_save(struct store_job *job)
-{
-    struct save *s = (struct save *)job;
-    warm_thread_begin(&s->w->on);
-    struct stats *stats = &s->w->on.stats;
-    enum store_put put = store_put(s->w->on.store, s->file, &s->record, s->data);
-    if (put == STORE_PUT_BUSY && ++s->tries < MAX_PUTS)
-        return false;
-    stats->cache_stored += put == STORE_PUT_OK;
-    stats->cache_written += put == STORE_PUT_OK ? s->record.size : 0;
-    return true;
-}
-
-static void drop_save(struct store_job *job)
-{
-    free(((struct save *)job)->data);
-    free(job);
-}
-
-void warm_save(struct engine *e, const struct region_plan *plan, const struct lopt_result *result)
-{
-    struct warm *w = e->warm;
-    const struct ir_block *head = plan->region.blocks[0].block;
-    struct hash128 file;
-    if (!w || !warm_file_at(e, head->pc, &file) || warm_may_change_itself(e, plan))
-        return;
-    size_t size = 0;
-    uint8_t *data = warm_entry_write(plan, result, &size);
-    struct save *s = data && size <= STORE_MAX_ENTRY ? malloc(sizeof *s) : NULL;
-    if (!s) {
-        free(data);
-        return;
-    }
-    *s = (struct save){.job = {.run = run_save, .drop = drop_save}, .w = w, .file = file, .data = data};
-    s->record = (struct store_record){.pc = head->pc, .mode = head->mode, .size = (uint32_t)size};
-    s->record.flags = (plan->region.precise ? WARM_PRECISE : 0) | (plan->region.ordered ? WARM_ORDERED : 0);
-    store_post(store_queue(w->on.store), &s->job);
 }
 
 /* ---- the rest ---- */

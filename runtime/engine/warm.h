@@ -12,8 +12,6 @@
 #include "src/base/hash.h"
 
 struct engine_thread;
-struct lopt_result;
-struct region_plan;
 struct tb;
 struct warm;
 
@@ -29,8 +27,6 @@ void warm_prepare_of(struct engine *e, struct tb *tb, struct hash128 file);
  * is to count; LEFT: the section was left and another one entered, tb may be gone. */
 enum warm_next { WARM_COUNT, WARM_GO_ON, WARM_LEFT };
 enum warm_next warm_ask(struct engine_thread *t, struct tb *tb);
-/* Stores a region that was just installed. Any thread; what is given may be freed afterwards. */
-void warm_save(struct engine *e, const struct region_plan *plan, const struct lopt_result *result);
 /* The run is over: gives what is not stored yet a moment. */
 void warm_finish(struct warm *w);
 void warm_stats(const struct warm *w, struct stats *sum);

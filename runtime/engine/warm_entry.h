@@ -8,7 +8,8 @@
 struct lopt_result;
 
 /* store_record.flags: how a region was made (ir_region). */
-enum { WARM_PRECISE = 1, WARM_ORDERED = 2 };
+/* REFUSED: the region was slower than tier 1, and the entry has none. */
+enum { WARM_PRECISE = 1, WARM_ORDERED = 2, WARM_REFUSED = 4 };
 
 /* The entry's bytes (malloc), and their number. NULL: no memory. */
 uint8_t *warm_entry_write(const struct region_plan *plan, const struct lopt_result *result, size_t *size);

@@ -19,6 +19,12 @@ struct warm_thread {
     struct account account;
 };
 
+/* engine.warm. */
+struct warm {
+    struct warm_thread on;
+    bool waits; /* guest threads wait for their jobs (warm.c I2) */
+};
+
 /* At the begin of each job. */
 void warm_thread_begin(struct warm_thread *w);
 void warm_thread_fork_child(struct warm_thread *w);

@@ -21,6 +21,7 @@
     X(NO_GROWTH, "rebuilding would not make the region larger")                                                        \
     X(NO_LOOP, "no loop in it: it must be hotter")                                                                     \
     X(TOO_SOON, "its time has not reached what compiling it costs")                                                    \
+    X(NO_GAIN, "it was slower than tier 1, and was taken out")                                                         \
     X(SHORT_STAY, "it would be left too soon after it is entered")                                                     \
     X(INJECTED, "failure injected by a test")                                                                          \
     X(NOT_FOUND, "no such file")                                                                                       \

@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import stat
@@ -154,6 +155,20 @@ def precise_regions_serve_a_run_that_needs_them(bench):
     assert precise["cache_hits"] == 0 and precise["cache_stored"] > 0, precise
     again, _ = bench.run("--precise")
     assert again["cache_hits"] > 0 and compiled(again) == 0, again
+
+
+@check
+def regions_that_were_slower_are_refused(bench):
+    first, _ = bench.run()
+    taken, said = bench.run("--take-out-one-in=1", "-d", "cache")
+    assert taken["regions_taken_out"] == taken["regions"] and taken["cache_hits"] > 0, taken
+    were_slower = set(re.findall(r"(\w+): installed", said))
+    _, said = bench.run("-d", "cache")
+    assert were_slower.isdisjoint(re.findall(r"(\w+): installed", said)), said
+    assert were_slower & set(re.findall(r"(\w+): it was slower", said)), said
+    bench.tool("--cache-clear")
+    again, _ = bench.run()
+    assert again["regions"] == first["regions"], (first, again)
 
 
 @check

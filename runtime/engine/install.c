@@ -120,7 +120,8 @@ static void fill_members(struct tb *tb, const struct region_plan *plan)
 {
     for (unsigned i = 0; i < plan->region.count; i++) {
         const struct ir_region_block *b = &plan->region.blocks[i];
-        tb->part.members[i] = (struct tb_member){b->block->pc, b->block->mode, i == 0 || b->entry};
+        tb->part.members[i] =
+            (struct tb_member){b->block->pc, b->block->mode, b->block->guest_bytes, i == 0 || b->entry};
     }
 }
 

@@ -20,6 +20,7 @@ enum {
     WINDOW = 1500000,  /* ns of the guest's time, at least */
     ONE_BY_ONE = 6,    /* regions at most that are tried by themselves */
     LEAST_METER = 2,   /* blocks */
+    MAX_REGIONS = 1024,
 };
 
 #define MOST_DOUBT 0.1
@@ -46,18 +47,38 @@ static void remember(struct review *r, const struct tb *tb)
     r->recent[r->recent_count++ % REVIEW_RECENT] = item_of(tb);
 }
 
+/* All that are installed. */
+struct regions {
+    const struct tb *list[MAX_REGIONS];
+    unsigned count;
+};
+
 static void add_region(struct tb *tb, void *arg)
 {
-    struct trial *t = arg;
+    struct regions *all = arg;
     const struct tb *region = __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE);
-    if (region && region->part.head == tb && !region->part.reviewed && t->regions < TRIAL_REGIONS)
-        t->region[t->regions++] = item_of(region);
+    if (region && region->part.head == tb && all->count < MAX_REGIONS)
+        all->list[all->count++] = region;
 }
 
-static void add_to_meter(struct trial *t, const struct tb *tb)
+/* Is code of tb in the region? Then it is executed in tier 1 more often without it. */
+static bool has_code_of(const struct tb *region, const struct tb *tb)
+{
+    for (unsigned i = 0; i < region->part.blocks; i++) {
+        const struct tb_member *m = &region->part.members[i];
+        if (tb->pc < m->pc + m->guest_bytes && m->pc < tb->pc + tb->guest_bytes)
+            return true;
+    }
+    return false;
+}
+
+static void add_to_meter(struct trial *t, const struct regions *all, const struct tb *tb)
 {
     if (!tb || t->seen.blocks == TRIAL_METER || tb->region || !tb->code.counter_off || tb->heat.counting)
         return;
+    for (unsigned i = 0; i < all->count; i++)
+        if (has_code_of(all->list[i], tb))
+            return;
     for (unsigned i = 0; i < t->seen.blocks; i++)
         if (t->meter[i].serial == tb->serial)
             return;
@@ -65,7 +86,7 @@ static void add_to_meter(struct trial *t, const struct tb *tb)
 }
 
 /* The blocks where the guest was last, and those behind them. */
-static void fill_meter(struct review *r, struct engine *e)
+static void fill_meter(struct review *r, struct engine *e, const struct regions *all)
 {
     struct trial *t = &r->trial;
     t->seen.blocks = 0;
@@ -73,20 +94,20 @@ static void fill_meter(struct review *r, struct engine *e)
     for (unsigned i = 0; i < REVIEW_RECENT && i < r->recent_count; i++) {
         const struct tb *tb = tb_find(e, r->recent[i].pc, r->recent[i].mode);
         if (tb && tb->serial == r->recent[i].serial)
-            add_to_meter(t, tb);
+            add_to_meter(t, all, tb);
     }
     for (unsigned i = 0, n = t->seen.blocks; i < n; i++) {
         const struct tb *tb = tb_find(e, t->meter[i].pc, t->meter[i].mode);
         for (uint32_t x = 0; x < tb->code.exit_count; x++)
-            add_to_meter(t, tb->code.exits[x].target);
+            add_to_meter(t, all, tb->code.exits[x].target);
     }
     pthread_mutex_unlock(&e->tbs->lock);
 }
 
-static void wait_longer(struct review *r)
+static void wait_longer(struct review *r, unsigned times)
 {
     r->heat = 0;
-    uint64_t due = r->due ? r->due * 2 : 2 * (uint64_t)FIRST;
+    uint64_t due = (r->due ? r->due : FIRST) * times;
     r->due = due < MOST ? due : MOST;
 }
 
@@ -94,15 +115,20 @@ static void begin(struct review *r, struct engine_thread *t)
 {
     r->suspects = r->at = 0;
     r->elapsed = 0;
-    r->trial.regions = 0;
-    tb_visit_all(t->engine, add_region, &r->trial);
-    fill_meter(r, t->engine);
-    if (!r->trial.regions || r->trial.seen.blocks < LEAST_METER) {
-        wait_longer(r);
+    struct regions all = {.count = 0};
+    struct trial *trial = &r->trial;
+    trial->regions = 0;
+    tb_visit_all(t->engine, add_region, &all);
+    for (unsigned i = 0; i < all.count && trial->regions < TRIAL_REGIONS; i++)
+        if (!all.list[i]->part.reviewed)
+            trial->region[trial->regions++] = item_of(all.list[i]);
+    fill_meter(r, t->engine, &all);
+    if (!trial->regions || trial->seen.blocks < LEAST_METER || all.count == MAX_REGIONS) {
+        wait_longer(r, 4);
         return;
     }
     t->stats.region_trials++;
-    trial_begin(&r->trial, t);
+    trial_begin(trial, t);
 }
 
 /* ---- what comes of it ---- */
@@ -231,7 +257,7 @@ static void judge(struct review *r, struct engine_thread *t)
         r->heat = 0;
         r->due = FIRST;
     } else {
-        wait_longer(r);
+        wait_longer(r, o.verdict == TRIAL_UNKNOWN ? 4 : 2);
     }
 }
 

@@ -45,7 +45,7 @@ struct tb_unmet {
 /* A block that a region has inside. */
 struct tb_member {
     gaddr_t pc;
-    uint32_t mode;
+    uint32_t mode, guest_bytes;
     bool entered; /* the region is entered there: it is the head, or has an entry */
 };
 

@@ -13,8 +13,9 @@
 
 #include "runtime/engine/ibtc.h"
 
-enum { PAIRS = TRIAL_WINDOWS / 2, LEAST_COUNT = 100 /* of a block in a trial */ };
+enum { PAIRS = TRIAL_WINDOWS / 2, LEAST_COUNT = 50 /* of a block */, LOOK = 8 /* windows */ };
 #define LEAST_LOSS 0.01 /* that makes regions slower */
+#define PLAIN_GAIN 0.05 /* that needs no more windows */
 #define SIGMAS     1.8  /* standard errors that a difference must have */
 
 static bool is_without(unsigned window) { return (window + 1) & 2; }
@@ -28,7 +29,7 @@ static double progress(const struct trial_counts *s, unsigned window, unsigned *
     *used = 0;
     for (unsigned b = 0; b < s->blocks; b++) {
         uint64_t all = 0;
-        for (unsigned w = 0; w < TRIAL_WINDOWS; w++)
+        for (unsigned w = 0; w < s->windows; w++)
             all += s->count[b][w];
         if (all < LEAST_COUNT)
             continue;
@@ -42,18 +43,19 @@ struct trial_outcome trial_judge(const struct trial_counts *seen)
 {
     struct trial_outcome o = {TRIAL_UNKNOWN, 0};
     double gain[PAIRS], variance = 0;
-    for (unsigned i = 0; i < PAIRS; i++) {
+    unsigned pairs = seen->windows / 2;
+    for (unsigned i = 0; i < pairs; i++) {
         unsigned first = 2 * i, used;
         double a = progress(seen, first, &used), b = progress(seen, first + 1, &used);
         double with = is_without(first) ? b : a, without = is_without(first) ? a : b;
         if (!used || with + without == 0)
             return o;
         gain[i] = 2 * (with - without) / (with + without);
-        o.gain += gain[i] / PAIRS;
+        o.gain += gain[i] / pairs;
     }
-    for (unsigned i = 0; i < PAIRS; i++)
-        variance += (gain[i] - o.gain) * (gain[i] - o.gain) / (PAIRS - 1);
-    bool chance = o.gain * o.gain * PAIRS < SIGMAS * SIGMAS * variance;
+    for (unsigned i = 0; i < pairs; i++)
+        variance += (gain[i] - o.gain) * (gain[i] - o.gain) / (pairs - 1);
+    bool chance = o.gain * o.gain * pairs < SIGMAS * SIGMAS * variance;
     o.verdict = chance ? TRIAL_OPEN : o.gain > 0 ? TRIAL_FASTER : o.gain < -LEAST_LOSS ? TRIAL_SLOWER : TRIAL_OPEN;
     return o;
 }
@@ -113,7 +115,7 @@ void trial_begin(struct trial *t, struct engine_thread *thread)
 {
     struct engine *e = thread->engine;
     memset(t->seen.count, 0, sizeof t->seen.count);
-    t->window = 0;
+    t->seen.windows = 0;
     pthread_mutex_lock(&e->tbs->lock);
     count_locked(t, e, thread, true);
     if (is_without(0))
@@ -127,7 +129,7 @@ static void read_meter_locked(struct trial *t, struct engine *e)
     for (unsigned i = 0; i < t->seen.blocks; i++) {
         const struct tb *tb = block_locked(e, &t->meter[i]);
         uint64_t now = tb ? tb_executions(tb) : t->last[i];
-        t->seen.count[i][t->window] = (uint32_t)(now - t->last[i]);
+        t->seen.count[i][t->seen.windows] = (uint32_t)(now - t->last[i]);
         t->last[i] = now;
     }
 }
@@ -139,16 +141,27 @@ static void finish_locked(struct trial *t, struct engine *e, struct engine_threa
     __atomic_store_n(&t->running, false, __ATOMIC_RELAXED);
 }
 
+/* Regions that are worth it are not suspended for longer than it takes to see that. */
+static bool is_over(const struct trial_counts *seen)
+{
+    if (seen->windows == TRIAL_WINDOWS)
+        return true;
+    if (seen->windows % LOOK)
+        return false;
+    struct trial_outcome o = trial_judge(seen);
+    return o.verdict == TRIAL_UNKNOWN || (o.verdict == TRIAL_FASTER && o.gain > PLAIN_GAIN);
+}
+
 bool trial_advance(struct trial *t, struct engine_thread *thread, uint64_t time)
 {
     struct engine *e = thread->engine;
     pthread_mutex_lock(&e->tbs->lock);
     read_meter_locked(t, e);
-    t->seen.time[t->window] = time;
-    bool was = is_without(t->window), last = ++t->window == TRIAL_WINDOWS;
+    t->seen.time[t->seen.windows] = time;
+    bool was = is_without(t->seen.windows++), last = is_over(&t->seen);
     if (last)
         finish_locked(t, e, thread);
-    else if (is_without(t->window) != was)
+    else if (is_without(t->seen.windows) != was)
         suspend_locked(t, e, thread, !was);
     pthread_mutex_unlock(&e->tbs->lock);
     return last;

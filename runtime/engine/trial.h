@@ -16,7 +16,7 @@ struct engine_thread;
 struct tb;
 
 enum {
-    TRIAL_WINDOWS = 48, /* with, without, without, with, ... */
+    TRIAL_WINDOWS = 48, /* at most; with, without, without, with, ... */
     TRIAL_REGIONS = 64,
     TRIAL_METER = 64,
 };
@@ -42,6 +42,7 @@ struct trial_item {
 
 /* What was seen. */
 struct trial_counts {
+    unsigned windows;                           /* that are over */
     unsigned blocks;                            /* of the meter */
     uint32_t count[TRIAL_METER][TRIAL_WINDOWS]; /* executions */
     uint64_t time[TRIAL_WINDOWS];               /* ns of the guest's CPU time */
@@ -51,7 +52,7 @@ struct trial {
     struct trial_item region[TRIAL_REGIONS], meter[TRIAL_METER];
     uint64_t last[TRIAL_METER]; /* executions when the window began */
     struct trial_counts seen;
-    unsigned regions, window;
+    unsigned regions;
     bool running; /* atomic */
 };
 
@@ -60,7 +61,8 @@ TANDEM_BEGIN_DECLS
 struct trial_outcome trial_judge(const struct trial_counts *seen);
 /* Begins: region and meter are filled in. The caller's thread: its IBTC is corrected. */
 void trial_begin(struct trial *t, struct engine_thread *thread);
-/* The guest has had time since trial_begin or the last call. True: that was the last window, all is as before. */
+/* The guest has had time since trial_begin or the last call. True: that was the last window, all is as before. It may
+ * be the last one early, when it is plain what to think of the regions, or that there is nothing to tell it by. */
 bool trial_advance(struct trial *t, struct engine_thread *thread, uint64_t time);
 /* Ends it before it is over. thread: NULL: not a guest's. */
 void trial_cancel(struct trial *t, struct engine *e);

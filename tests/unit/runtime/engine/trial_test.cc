@@ -23,6 +23,7 @@ template <class Count> trial_outcome Judge(Count count)
 {
     trial_counts seen{};
     seen.blocks = 2;
+    seen.windows = TRIAL_WINDOWS;
     for (unsigned w = 0; w < TRIAL_WINDOWS; w++) {
         seen.time[w] = 2000000;
         for (unsigned b = 0; b < 2; b++)
@@ -65,7 +66,7 @@ TEST(TrialJudge, ABlockOfOnePhaseWeighsNoMoreThanAnother)
 TEST(TrialJudge, ThereHasToBeSomethingToTellItBy)
 {
     EXPECT_EQ(Judge([](unsigned, unsigned) { return 0; }).verdict, TRIAL_UNKNOWN);
-    EXPECT_EQ(Judge([](unsigned, unsigned) { return 2; }).verdict, TRIAL_UNKNOWN);
+    EXPECT_EQ(Judge([](unsigned, unsigned) { return 1; }).verdict, TRIAL_UNKNOWN);
     EXPECT_EQ(Judge([](unsigned, unsigned w) { return w < 2 ? 1000 : 0; }).verdict, TRIAL_UNKNOWN);
 }
 
@@ -120,6 +121,8 @@ struct Trial : ::testing::Test {
         }
         return nullptr;
     }
+    // The meter's block, so often.
+    void Execute(unsigned count) { Block(kMeter)->heat.counter -= int32_t(count); }
     void ExpectRestored()
     {
         EXPECT_FALSE(t.running);
@@ -138,13 +141,36 @@ TEST_F(Trial, RegionIsSuspendedInTurn)
     for (unsigned w = 0; w < TRIAL_WINDOWS; w++) {
         EXPECT_EQ(Chained(), Without(w) ? Block(kHead)->code.rx : region.code.entry) << w;
         EXPECT_EQ(Block(kHead)->region, &region);
-        Block(kMeter)->heat.counter -= int32_t(w + 1); // so often it was executed
+        Execute(1000 + w);
         EXPECT_EQ(trial_advance(&t, m.t, 1000 + w), w + 1 == TRIAL_WINDOWS);
     }
     for (unsigned w = 0; w < TRIAL_WINDOWS; w++) {
-        EXPECT_EQ(t.seen.count[0][w], w + 1);
+        EXPECT_EQ(t.seen.count[0][w], 1000 + w);
         EXPECT_EQ(t.seen.time[w], 1000 + w);
     }
+    ExpectRestored();
+}
+
+TEST_F(Trial, IsOverEarlyIfTheRegionIsPlainlyFaster)
+{
+    trial_begin(&t, m.t);
+    unsigned windows = 0;
+    do
+        Execute(Without(windows) ? 1000 : 1300 + windows);
+    while (!trial_advance(&t, m.t, 1000) && ++windows < TRIAL_WINDOWS);
+    EXPECT_LT(windows, 10u);
+    EXPECT_EQ(trial_judge(&t.seen).verdict, TRIAL_FASTER);
+    ExpectRestored();
+}
+
+TEST_F(Trial, IsOverEarlyIfThereIsNothingToTellItBy)
+{
+    trial_begin(&t, m.t);
+    unsigned windows = 1;
+    while (!trial_advance(&t, m.t, 1000))
+        windows++;
+    EXPECT_LT(windows, 10u);
+    EXPECT_EQ(trial_judge(&t.seen).verdict, TRIAL_UNKNOWN);
     ExpectRestored();
 }
 
@@ -172,8 +198,10 @@ TEST_F(Trial, AnotherRegionThatWasInstalledMeanwhileIsLeftAlone)
     other.part.head = Block(kHead);
     other.code.entry = Block(kHead)->code.rx + 2;
     Locked([&] { tb_set_region_locked(m.e, Block(kHead), &other, other.code.entry); });
-    while (!trial_advance(&t, m.t, 1000))
+    while (!trial_advance(&t, m.t, 1000)) {
         EXPECT_EQ(Chained(), other.code.entry);
+        Execute(1000);
+    }
     EXPECT_EQ(Chained(), other.code.entry);
     Locked([&] { tb_set_region_locked(m.e, Block(kHead), &region, region.code.entry); });
 }

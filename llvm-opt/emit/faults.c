@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llvm-opt/emit/statepoint.h"
 #include "llvm-opt/emit/track.h"
 #include "llvm-opt/plan/rows.h"
 
@@ -38,7 +37,7 @@ static bool read_records(struct maker *m, const struct lopt_object_maps *maps)
     if (!m->records)
         return false;
     while (lopt_map_next(&m->walk, &r)) {
-        if (r.number & LOPT_POINT_BEGIN)
+        if (r.number & (LOPT_POINT_BEGIN | LOPT_EXIT_SITE))
             continue;
         if (r.number >= m->points->count || r.count != m->points->list[r.number].place_count)
             return false;

@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "llvm-opt/emit/stack_map.h"
 #include "llvm-opt/emit/statepoint.h"
 
 /* ---- lists ---- */

@@ -5,6 +5,10 @@
 
 #include "llvm-opt/emit/track.h"
 
+/* In the number of a statepoint: it is not behind accesses, but in front of them (points.h); it is a way out
+ * (exit_sites.h). */
+enum { LOPT_POINT_BEGIN = 1 << 30, LOPT_EXIT_SITE = 1 << 29 };
+
 /* What the object has besides code. */
 struct lopt_object_maps {
     const uint8_t *records; /* LLVM's stack map section; NULL: there is none */
@@ -29,11 +33,13 @@ struct lopt_map_walk {
     bool broken;    /* the section is not of the form that is known */
 };
 
+TANDEM_BEGIN_DECLS
 void lopt_map_begin(struct lopt_map_walk *walk, const struct lopt_object_maps *maps);
 /* The next record; false: there is none, or the section is broken. */
 bool lopt_map_next(struct lopt_map_walk *walk, struct lopt_map_record *record);
 /* Where value number i of the record is, of which this many bytes count. False: somewhere that is not known here. */
 bool lopt_map_value(const struct lopt_map_walk *walk, const struct lopt_map_record *record, unsigned i, unsigned bytes,
                     struct lopt_location *l);
+TANDEM_END_DECLS
 
 #endif

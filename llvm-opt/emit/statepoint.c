@@ -42,5 +42,6 @@ void lopt_statepoint_emit(struct lopt_build *b, const struct lopt_statepoint *p)
     add_text(b, call, "statepoint-num-patch-bytes", p->patch_bytes);
     b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->nounwind);
     b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->strictfp);
-    lopt_set_md(b, call, b->c->kind_tbaa, b->c->md_tbaa_guest);
+    if (!p->sees_state)
+        lopt_set_md(b, call, b->c->kind_tbaa, b->c->md_tbaa_guest);
 }

@@ -5,11 +5,10 @@
 
 #include "llvm-opt/emit/build.h"
 
-enum { LOPT_POINT_BEGIN = 1 << 30 }; /* in the number of a statepoint: it is not behind accesses (points.h) */
-
 struct lopt_statepoint {
-    uint32_t number;
+    uint32_t number;      /* with LOPT_POINT_BEGIN or LOPT_EXIT_SITE (stack_map.h) */
     unsigned patch_bytes; /* of nops in the code */
+    bool sees_state;      /* what is stored to struct cpu has to be there */
     LLVMValueRef *values;
     unsigned count;
 };

@@ -25,6 +25,7 @@ struct lopt_options {
     unsigned unroll;      /* copies of a short loop at most, of which one polls; 0 or 1: none */
     bool no_fma;          /* as if the host had no fused multiply-add */
     unsigned fail_one_in; /* tests: give up with STATUS_INJECTED on about one region in n; 0 = never */
+    bool no_exit_maps;    /* tests: as if no map said where the values of rare exits are */
     unsigned cpu_level;   /* tests: 1..4: compile for this level of the host (x86-64-v1..v4), not for this machine */
     const char *dump_dir; /* if not NULL, every region's LLVM IR and object are written there */
     void (*on_step)(void *step_arg, enum lopt_step); /* told when a step begins; NULL: nobody asks */

@@ -6,8 +6,9 @@
 #include "llvm-opt/emit/state.h"
 #include "src/ir/region.h"
 
-struct lopt_exits;  /* leave.h */
-struct lopt_points; /* points.h */
+struct lopt_exits;      /* leave.h */
+struct lopt_exit_sites; /* exit_sites.h */
+struct lopt_points;     /* points.h */
 struct lopt_block;
 
 /* Builds the value of the instruction from what its operands are now. */
@@ -24,6 +25,7 @@ struct lopt_block {
     struct lopt_state *s;
     const struct lopt_plan *plan;
     struct lopt_exits *exits;
+    struct lopt_exit_sites *sites; /* NULL: rare exits leave together */
     struct lopt_points *points;
     lopt_value_fn emit_value; /* insn.c's, for layers below it */
     LLVMBasicBlockRef *heads; /* per block of the region: where it begins */

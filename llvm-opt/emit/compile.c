@@ -97,7 +97,10 @@ static enum status emit(struct lopt *opt, gaddr_t pc, const struct lopt_emitted 
     if (opt->options.dump_dir)
         dump_bytes(opt, pc, ".o", bytes, size);
     begin_step(opt, LOPT_STEP_READ);
-    enum status s = lopt_object_read(bytes, size, result->exit_count, &emitted->points, result);
+    bool lost = opt->options.no_exit_maps && emitted->sites.table.count;
+    enum status s =
+        lost ? STATUS_EXIT_LOST
+             : lopt_object_read(bytes, size, result->exit_count, &emitted->points, &emitted->sites.table, result);
     opt->ll->DisposeMemoryBuffer(buffer);
     return s;
 }
@@ -144,7 +147,7 @@ static bool injected(const struct lopt *opt, gaddr_t pc)
     return n && (h >> 32) % n == 0;
 }
 
-static enum status compile(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps,
+static enum status compile(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps, enum lopt_cold cold,
                            struct lopt_result *result)
 {
     struct lopt_emitted emitted;
@@ -153,7 +156,7 @@ static enum status compile(struct lopt *opt, const struct ir_region *region, enu
     lopt_compiler_next_region(opt);
     arena_init(&arena);
     begin_step(opt, LOPT_STEP_EMIT);
-    enum status s = lopt_emit_region(opt, region, maps, &arena, &emitted, result);
+    enum status s = lopt_emit_region(opt, region, maps, cold, &arena, &emitted, result);
     if (s == STATUS_OK) {
         s = compile_module(opt, region->blocks[0].block->pc, &emitted, result);
         opt->ll->DisposeModule(emitted.module);
@@ -172,8 +175,14 @@ enum status lopt_compile(struct lopt *opt, const struct ir_region *region, struc
     opt->compiled++;
     if (injected(opt, pc))
         return STATUS_INJECTED;
-    enum status s = STATUS_MAP_LOST;
-    for (unsigned maps = LOPT_MAPS; maps <= LOPT_STORES && s == STATUS_MAP_LOST; maps++)
-        s = compile(opt, region, (enum lopt_maps)maps, result);
-    return s;
+    unsigned maps = LOPT_MAPS, cold = LOPT_COLD_MAPS;
+    for (;;) {
+        enum status s = compile(opt, region, (enum lopt_maps)maps, (enum lopt_cold)cold, result);
+        if (s == STATUS_MAP_LOST && maps < LOPT_STORES)
+            maps++;
+        else if (s == STATUS_EXIT_LOST && cold < LOPT_COLD_SHARED)
+            cold++;
+        else
+            return s;
+    }
 }

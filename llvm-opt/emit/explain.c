@@ -34,8 +34,9 @@ enum status lopt_explain(struct lopt *opt, const struct ir_region *region, FILE 
     struct lopt_result result = {0};
     struct lopt_emitted emitted;
     struct arena arena;
+    enum lopt_cold cold = opt->options.no_exit_maps ? LOPT_COLD_SHARED : LOPT_COLD_MAPS;
     arena_init(&arena);
-    enum status s = lopt_emit_region(opt, region, LOPT_MAPS, &arena, &emitted, &result);
+    enum status s = lopt_emit_region(opt, region, LOPT_MAPS, cold, &arena, &emitted, &result);
     arena_fini(&arena);
     if (s != STATUS_OK)
         return s;

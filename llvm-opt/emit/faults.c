@@ -15,20 +15,10 @@
 #include "llvm-opt/emit/track.h"
 #include "llvm-opt/plan/rows.h"
 
-/* LLVM's stack map format, version 3 (LLVM: Stack maps and patch points). */
-enum { VERSION = 3, HEADER = 16, FUNCTION = 24, CONSTANT = 8, RECORD = 16, LOCATION = 12, FACTS = 3 };
-enum { IN_REGISTER = 1, INDIRECT = 3, CONSTANT_HERE = 4, CONSTANT_INDEX = 5 };
-
-struct record {
-    uint32_t point, host;     /* behind the statepoint */
-    const uint8_t *locations; /* of its values */
-    unsigned count;
-};
-
 struct maker {
     const struct lopt_points *points;
-    const uint8_t *constants;
-    struct record *records;
+    struct lopt_map_walk walk;
+    struct lopt_map_record *records; /* of the points */
     size_t record_count;
     struct lopt_track *track;
     struct lopt_place *places;
@@ -37,75 +27,23 @@ struct maker {
     size_t access_count, access_capacity;
 };
 
-static uint16_t get16(const uint8_t *p)
-{
-    uint16_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-    uint32_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
 /* ---- records ---- */
-
-/* Bytes of the record at p, or 0: it reaches beyond end. */
-static size_t record_size(const uint8_t *p, const uint8_t *end)
-{
-    size_t left = (size_t)(end - p);
-    if (left < RECORD)
-        return 0;
-    size_t size = ALIGN_UP(RECORD + (size_t)get16(p + 14) * LOCATION, 8);
-    if (left < size + 4)
-        return 0;
-    size = ALIGN_UP(size + 4 + (size_t)get16(p + size + 2) * 4, 8);
-    return size <= left ? size : 0;
-}
-
-static bool read_record(struct maker *m, const uint8_t *p, uint32_t entry)
-{
-    struct record *r = &m->records[m->record_count++];
-    unsigned locations = get16(p + 14);
-    *r = (struct record){.point = (uint32_t)get64(p), .host = entry + get32(p + 8)};
-    if (r->point & LOPT_POINT_BEGIN)
-        return true;
-    if (r->point >= m->points->count || locations < FACTS)
-        return false;
-    r->locations = p + RECORD + FACTS * LOCATION; /* calling convention, flags, number of values */
-    r->count = get32(r->locations - LOCATION + 8);
-    return r->count == m->points->list[r->point].place_count && r->count + FACTS <= locations;
-}
 
 static bool read_records(struct maker *m, const struct lopt_object_maps *maps)
 {
-    const uint8_t *p = maps->records, *end = p + maps->bytes;
-    if (maps->bytes < HEADER || p[0] != VERSION)
+    struct lopt_map_record r;
+    lopt_map_begin(&m->walk, maps);
+    m->records = calloc(m->walk.left + 1, sizeof *m->records);
+    if (!m->records)
         return false;
-    size_t functions = get32(p + 4), constants = get32(p + 8), count = get32(p + 12);
-    size_t before = HEADER + functions * FUNCTION + constants * CONSTANT;
-    m->records = calloc(count + 1, sizeof *m->records);
-    if (before > maps->bytes || !m->records)
-        return false;
-    m->constants = p + HEADER + functions * FUNCTION;
-    p += before;
-    for (size_t i = 0; i < count; i++) {
-        size_t size = record_size(p, end);
-        if (!size || !read_record(m, p, maps->entry))
+    while (lopt_map_next(&m->walk, &r)) {
+        if (r.number & (LOPT_POINT_BEGIN | LOPT_EXIT_SITE))
+            continue;
+        if (r.number >= m->points->count || r.count != m->points->list[r.number].place_count)
             return false;
-        p += size;
+        m->records[m->record_count++] = r;
     }
-    return true;
+    return !m->walk.broken;
 }
 
 /* ---- places ---- */
@@ -120,25 +58,6 @@ static unsigned bytes_of(const struct lopt_place *p)
         return bytes < 4 ? 4 : bytes;
     default:
         return 8;
-    }
-}
-
-/* Where the record says that the value is. */
-static bool read_location(const struct maker *m, const uint8_t *p, unsigned bytes, struct lopt_location *l)
-{
-    int32_t small = (int32_t)get32(p + 8);
-    *l = (struct lopt_location){.where = LOPT_IS_CONST, .bytes = (uint8_t)bytes, .at = small};
-    switch (p[0]) {
-    case IN_REGISTER:
-        return lopt_track_register(get16(p + 4), l);
-    case INDIRECT:
-        l->where = LOPT_ON_STACK;
-        return lopt_track_is_stack_pointer(get16(p + 4));
-    case CONSTANT_INDEX:
-        l->at = (int64_t)get64(m->constants + (size_t)small * CONSTANT);
-        return true;
-    default:
-        return p[0] == CONSTANT_HERE;
     }
 }
 
@@ -184,16 +103,15 @@ static bool reserve_access(struct maker *m)
 }
 
 /* Appends the places of an access whose way has been found. */
-static bool add_places(struct maker *m, const struct record *r)
+static bool add_places(struct maker *m, const struct lopt_map_record *r)
 {
-    const struct lopt_point *point = &m->points->list[r->point];
+    const struct lopt_point *point = &m->points->list[r->number];
     if (!reserve_places(m, r->count))
         return false;
     for (unsigned i = 0; i < r->count; i++) {
         struct lopt_place place = m->points->places[point->first_place + i];
         struct lopt_location l;
-        if (!read_location(m, r->locations + (size_t)i * LOCATION, bytes_of(&place), &l) ||
-            !lopt_track_back(m->track, &l))
+        if (!lopt_map_value(&m->walk, r, i, bytes_of(&place), &l) || !lopt_track_back(m->track, &l))
             return false;
         set_location(&place, &l);
         m->places[m->place_count++] = place;
@@ -221,8 +139,8 @@ static bool add_access(struct maker *m, uint32_t host)
     int64_t number = lopt_track_way(m->track, host);
     if (number < 0 || !reserve_access(m))
         return false;
-    const struct record *r = &m->records[number];
-    const struct lopt_point *point = &m->points->list[r->point];
+    const struct lopt_map_record *r = &m->records[number];
+    const struct lopt_point *point = &m->points->list[r->number];
     struct lopt_access *a = &m->accesses[m->access_count];
     *a = (struct lopt_access){.pc = point->pc,
                               .host = host,
@@ -238,10 +156,8 @@ static bool add_access(struct maker *m, uint32_t host)
 
 static bool add_accesses(struct maker *m)
 {
-    for (size_t i = 0; m->track && i < m->record_count; i++) {
-        if (m->records[i].locations)
-            lopt_track_end_at(m->track, m->records[i].host, (uint32_t)i);
-    }
+    for (size_t i = 0; m->track && i < m->record_count; i++)
+        lopt_track_end_at(m->track, m->records[i].host, (uint32_t)i);
     size_t at = m->track ? lopt_track_next_access(m->track, SIZE_MAX) : SIZE_MAX;
     for (; at != SIZE_MAX; at = lopt_track_next_access(m->track, at)) {
         if (!add_access(m, (uint32_t)at))
@@ -270,7 +186,7 @@ enum status lopt_faults_make(const struct lopt_object_maps *maps, const uint8_t 
 {
     struct maker m = {.points = points};
     *faults = NULL;
-    if (!maps->records)
+    if (!points->count || !maps->records)
         return STATUS_OK;
     m.track = lopt_track_open(code, code_size);
     bool ok = read_records(&m, maps) && add_accesses(&m);

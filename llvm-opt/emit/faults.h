@@ -4,13 +4,7 @@
 #define TANDEM_LLVM_OPT_FAULTS_H
 
 #include "llvm-opt/emit/points.h"
-
-/* What the object has besides code. */
-struct lopt_object_maps {
-    const uint8_t *records; /* LLVM's stack map section; NULL: there is none */
-    size_t bytes;
-    uint32_t entry; /* offset of the function in the code */
-};
+#include "llvm-opt/emit/stack_map.h"
 
 /* Makes the table; NULL in *faults if there are no accesses. STATUS_MAP_LOST: some value of some point is not to be
  * found at some access. */

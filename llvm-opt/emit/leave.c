@@ -4,16 +4,20 @@
  * I1  Leaving stores the rows that may have changed and are not pinned, then tail-calls exit_N with the pinned ones.
  *     That is one jump, with every pinned register in its place and the stack pointer as at the entry.
  * I2  Exits with the same record share one exit_N.
- * I3  Rare exits and polls go a shared way out ("cold"). It stores all that any of them needs stored, and then picks
- *     the exit. Most of a region's code would be exits else, and LLVM's time goes with the code.
- * I4  80-bit rows are stored before the shared way out. Otherwise the host's x87 stack would have to look the same on
+ * I3  Rare exits and polls ("cold") leave by a map (exit_sites.c): LLVM makes no code for what they store. Most of a
+ *     region's code would be exits else, and LLVM's time goes with the code.
+ * I4  Where LLVM does not say where the values are, the region is compiled again, and its cold exits go a shared way
+ *     out. It stores all that any of them needs stored, and then picks the exit. This is the fallback only: every
+ *     value that any cold exit wants is a PHI there, and the jump to the exit is an indirect one.
+ * I5  80-bit rows are stored before the shared way out. Otherwise the host's x87 stack would have to look the same on
  *     all ways there, and on the hot ways beside them.
- * I5  Status flags are stored before the shared way out, too. What is only wanted there would be computed on the hot
+ * I6  Status flags are stored before the shared way out, too. What is only wanted there would be computed on the hot
  *     way, for the PHIs of the shared one.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "llvm-opt/emit/exit_sites.h"
 #include "llvm-opt/emit/late_flags.h"
 #include "llvm-opt/emit/leave.h"
 #include "llvm-opt/plan/kinds.h"
@@ -119,7 +123,9 @@ void lopt_leave(struct lopt_block *blk, struct lopt_exit exit, uint32_t mode, LL
     lopt_kinds_forget_flags(&blk->plan->rows, blk->block->state, lopt_flags_dead_behind(&blk->plan->flags, &exit),
                             blk->s->st);
     lopt_late_flags_store(blk);
-    if (cold && blk->exits->cold_bb)
+    if (cold && blk->sites)
+        lopt_exit_site_emit(blk, number);
+    else if (cold && blk->exits->cold_bb)
         leave_cold(blk, number);
     else
         leave_alone(blk, number);

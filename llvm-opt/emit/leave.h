@@ -19,7 +19,7 @@ struct lopt_exits {
 };
 
 /* Leaves the region from here, in that mode (lopt_leave_mode): terminates the current LLVM block. target: value for
- * cpu->pc, or NULL. cold: by the shared way out, if there is one. */
+ * cpu->pc, or NULL. cold: by a map, or by the shared way out, if there is one. */
 void lopt_leave(struct lopt_block *blk, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold);
 /* Emits the shared way out, after all blocks. */
 void lopt_finish_cold(struct lopt_block *blk);

@@ -72,12 +72,14 @@ static void *open_library(void)
 /* Process-wide switches that have no other interface. Guest code has been through a compiler already: loop strength
  * reduction undoes its work, and the two schedulers cost more time than they save on an out-of-order host (each
  * measured). The pass that widens byte and word loads is wrong in LLVM 19: where the loaded part is merged into the
- * register that was the address (mov al, [rax]), it clears the rest. */
+ * register that was the address (mov al, [rax]), it clears the rest. The pass that moves values to mask registers finds
+ * nothing to move in guest code, and takes up to a third of the code generator's time on hosts with AVX-512. */
 static void set_switches(const struct llvm_api *ll)
 {
     static const char *const argv[] = {"tandem",
                                        "-disable-lsr",
                                        "-disable-post-ra",
+                                       "-disable-x86-domain-reassignment",
                                        "-enable-misched=false",
                                        "-fixup-byte-word-insts=false",
                                        "-use-registers-for-deopt-values",

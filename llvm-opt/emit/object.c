@@ -2,8 +2,8 @@
 /* A small loader for the relocatable objects that LLVM makes: reads one into a flat image and a list of fix-ups, which
  * can then be placed anywhere.
  *
- * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image; .text comes first, and
- *     the function is its first symbol. The image is immutable after reading and may be placed more than once.
+ * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image: code, stubs of cold exits
+ *     (stubs.c), data. The image is immutable after reading and may be placed more than once.
  * I2  Symbols are those of the image's own sections, exit_N, or host_D: a function of tandem's, D bytes from
  *     lopt_anchor. Anything else is STATUS_LINK_FAILED. So the image holds no address that another process would have
  *     elsewhere.
@@ -31,6 +31,8 @@ struct reader {
     size_t symbol_strings, section_strings;
     unsigned exit_count;
     struct lopt_object_maps maps;
+    struct lopt_stubs stubs;
+    uint32_t stubs_at; /* offset in the image: behind LLVM's code */
     bool placed[MAX_SECTIONS];
     uint32_t offset[MAX_SECTIONS];
     uint32_t align;
@@ -51,49 +53,66 @@ static bool add_fixup(struct lopt_object *o, struct lopt_fixup f)
 }
 
 /* LLVM's records of where values are, which are no part of the image. */
-static bool is_map(struct reader *r, Elf_Scn *scn, const GElf_Shdr *sh)
+static bool is_map(const struct reader *r, const GElf_Shdr *sh)
 {
     const char *name = elf_strptr(r->elf, r->section_strings, sh->sh_name);
-    if (!name || strcmp(name, ".llvm_stackmaps") != 0)
-        return false;
-    const Elf_Data *d = elf_getdata(scn, NULL);
-    r->maps.records = d ? d->d_buf : NULL;
-    r->maps.bytes = d ? d->d_size : 0;
-    return true;
+    return name && strcmp(name, ".llvm_stackmaps") == 0;
 }
 
-/* Gives each allocated section its offset: code first, then data. */
-static bool place_sections(struct reader *r)
+/* Symbols and maps. */
+static bool find_tables(struct reader *r)
 {
-    size_t end = 0;
     if (elf_getshdrstrndx(r->elf, &r->section_strings))
         return false;
-    for (int data = 0; data < 2; data++) {
-        for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
-            GElf_Shdr sh;
-            size_t index = elf_ndxscn(scn);
-            if (!gelf_getshdr(scn, &sh) || index >= MAX_SECTIONS)
-                return false;
-            bool is_code = sh.sh_flags & SHF_EXECINSTR;
-            if (sh.sh_type == SHT_SYMTAB) {
-                r->symbols = elf_getdata(scn, NULL);
-                r->symbol_strings = sh.sh_link;
-            }
-            if (!(sh.sh_flags & SHF_ALLOC) || is_code != !data || !sh.sh_size || lopt_host_is_unwind(sh.sh_type) ||
-                is_map(r, scn, &sh))
-                continue;
-            size_t align = sh.sh_addralign ? sh.sh_addralign : 1;
-            end = ALIGN_UP(end, align);
-            r->align = align > r->align ? (uint32_t)align : r->align;
-            r->placed[index] = true;
-            r->offset[index] = (uint32_t)end;
-            end += sh.sh_size;
+    for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
+        GElf_Shdr sh;
+        if (!gelf_getshdr(scn, &sh) || elf_ndxscn(scn) >= MAX_SECTIONS)
+            return false;
+        if (sh.sh_type == SHT_SYMTAB) {
+            r->symbols = elf_getdata(scn, NULL);
+            r->symbol_strings = sh.sh_link;
+        } else if (is_map(r, &sh)) {
+            const Elf_Data *d = elf_getdata(scn, NULL);
+            r->maps.records = d ? d->d_buf : NULL;
+            r->maps.bytes = d ? d->d_size : 0;
         }
-        if (!data)
-            r->o->code_size = end;
+    }
+    return r->symbols;
+}
+
+/* Gives each section of code, or each of data, its offset behind what is placed already. */
+static bool place_sections(struct reader *r, bool code)
+{
+    size_t end = r->o->size;
+    for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn; scn = elf_nextscn(r->elf, scn)) {
+        GElf_Shdr sh;
+        size_t index = elf_ndxscn(scn);
+        if (!gelf_getshdr(scn, &sh))
+            return false;
+        bool is_code = sh.sh_flags & SHF_EXECINSTR;
+        if (!(sh.sh_flags & SHF_ALLOC) || is_code != code || !sh.sh_size || lopt_host_is_unwind(sh.sh_type) ||
+            is_map(r, &sh))
+            continue;
+        size_t align = sh.sh_addralign ? sh.sh_addralign : 1;
+        end = ALIGN_UP(end, align);
+        r->align = align > r->align ? (uint32_t)align : r->align;
+        r->placed[index] = true;
+        r->offset[index] = (uint32_t)end;
+        end += sh.sh_size;
     }
     r->o->size = end;
-    return r->symbols && end && end < INT32_MAX;
+    return end && end < INT32_MAX;
+}
+
+/* Between code and data. */
+static enum status make_stubs(struct reader *r, const struct lopt_exit_table *sites)
+{
+    r->maps.entry = r->o->entry;
+    enum status s = lopt_stubs_make(sites, &r->maps, &r->stubs);
+    r->stubs_at = (uint32_t)r->o->size;
+    r->o->size += r->stubs.size;
+    r->o->code_size = r->o->size;
+    return s;
 }
 
 static bool copy_sections(struct reader *r)
@@ -204,8 +223,40 @@ static void free_object(struct lopt_object *o)
     free(o);
 }
 
+/* Stubs, jumps to them, and fix-ups of their jumps to the exits. */
+static enum status copy_stubs(struct reader *r)
+{
+    const struct lopt_stubs *s = &r->stubs;
+    if (s->size)
+        memcpy(r->o->image + r->stubs_at, s->bytes, s->size);
+    for (size_t i = 0; i < s->use_count; i++) {
+        const struct lopt_stub_use *use = &s->uses[i];
+        if (use->host > r->stubs_at || !lopt_stub_jump(r->o->image, use->host, r->stubs_at + use->stub))
+            return STATUS_EXIT_LOST;
+    }
+    for (size_t i = 0; i < s->end_count; i++) {
+        struct lopt_fixup f = {
+            .at = r->stubs_at + s->ends[i].at, .kind = LOPT_FIX_PC32, .exit = (int32_t)s->ends[i].exit, .addend = -4};
+        if (!add_fixup(r->o, f))
+            return STATUS_NO_MEMORY;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_object(struct reader *r, const struct lopt_exit_table *sites)
+{
+    if (!find_tables(r) || !place_sections(r, true) || !find_entry(r))
+        return STATUS_LINK_FAILED;
+    enum status s = make_stubs(r, sites);
+    if (s != STATUS_OK)
+        return s;
+    if (!place_sections(r, false) || !copy_sections(r) || !read_relocations(r))
+        return STATUS_LINK_FAILED;
+    return copy_stubs(r);
+}
+
 enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, const struct lopt_points *points,
-                             struct lopt_result *result)
+                             const struct lopt_exit_table *sites, struct lopt_result *result)
 {
     struct reader r = {.o = calloc(1, sizeof *r.o), .exit_count = exit_count, .align = 16};
     union {
@@ -214,14 +265,12 @@ enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, 
     } image = {.c = elf}; /* libelf does not write to it */
     elf_version(EV_CURRENT);
     r.elf = elf_memory(image.p, size);
-    bool ok = r.o && r.elf && place_sections(&r) && copy_sections(&r) && find_entry(&r) && read_relocations(&r);
-    enum status s = ok ? STATUS_OK : STATUS_LINK_FAILED;
-    if (ok) {
-        r.maps.entry = r.o->entry;
-        s = lopt_faults_make(&r.maps, r.o->image, r.o->code_size, points, &result->faults);
-    }
+    enum status s = r.o && r.elf ? read_object(&r, sites) : STATUS_LINK_FAILED;
+    if (s == STATUS_OK)
+        s = lopt_faults_make(&r.maps, r.o->image, r.stubs_at, points, &result->faults);
     if (r.elf)
         elf_end(r.elf);
+    lopt_stubs_fini(&r.stubs);
     if (s != STATUS_OK) {
         free_object(r.o);
         return s;

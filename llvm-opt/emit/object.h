@@ -4,6 +4,7 @@
 #define TANDEM_LLVM_OPT_OBJECT_H
 
 #include "llvm-opt/emit/points.h"
+#include "llvm-opt/emit/stubs.h"
 #include "llvm-opt/lopt.h"
 
 /* What a fix-up points at, if that is no exit. */
@@ -29,9 +30,9 @@ struct lopt_object {
 
 /* An address in tandem's own code, which lies as far from its other functions in every process of this build. */
 uintptr_t lopt_anchor(void);
-/* Reads an ELF object into result->object, the sizes and result->faults. points: what its maps are of. */
+/* Reads an ELF object into result->object, the sizes and result->faults. points, sites: what its maps are of. */
 enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, const struct lopt_points *points,
-                             struct lopt_result *result);
+                             const struct lopt_exit_table *sites, struct lopt_result *result);
 /* The raw text image (before relocation), for printing. */
 const uint8_t *lopt_object_image(const struct lopt_result *result, size_t *code_size);
 

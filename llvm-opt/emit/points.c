@@ -2,9 +2,8 @@
 /* Maps for faults. LLVM is told at the end of each segment (plan/segments.c) which values the guest's registers had at
  * its begin, and says in the object where they are. That takes one byte of code and no store.
  *
- * It is told by a call that is no call: "deopt" values of a statepoint. For that LLVM leaves one byte of nop and writes
- * a record of where the values are. It keeps them alive up to there, in a register or spilled, and so they are
- * somewhere at each of the segment's accesses, too. Where exactly is found in the code itself (host_x86_64_track.c).
+ * It is told by a statepoint (statepoint.c). Since the values are kept alive up to there, they are somewhere at each of
+ * the segment's accesses, too. Where exactly is found in the code itself (host_x86_64_track.c).
  *
  * I1  A row that is not dirty is in struct cpu, and stays there until it is put.
  * I2  A floating-point row is taken in the kind in which it is held. lopt_recover makes it exact.
@@ -15,8 +14,10 @@
  */
 #include "llvm-opt/emit/points.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "llvm-opt/emit/stack_map.h"
+#include "llvm-opt/emit/statepoint.h"
 
 /* ---- lists ---- */
 
@@ -113,41 +114,11 @@ static void note_rows(struct lopt_block *blk, unsigned at)
     }
 }
 
-/* ---- how LLVM is told ---- */
-
-static void add_text(struct lopt_build *b, LLVMValueRef call, const char *name, const char *value)
+static void emit_statepoint(struct lopt_block *blk, unsigned number)
 {
-    LLVMAttributeRef a =
-        b->ll->CreateStringAttribute(b->c->ctx, name, (unsigned)strlen(name), value, (unsigned)strlen(value));
-    b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
-}
-
-static LLVMValueRef callee(struct lopt_build *b, LLVMTypeRef type)
-{
-    LLVMValueRef fn = b->ll->GetNamedFunction(b->module, "map");
-    if (fn)
-        return fn;
-    fn = b->ll->AddFunction(b->module, "map", type);
-    b->ll->SetFunctionCallConv(fn, LLVMAnyRegCallConv);
-    return fn;
-}
-
-static void emit_statepoint(struct lopt_block *blk, unsigned point)
-{
-    struct lopt_build *b = blk->b;
     struct lopt_points *p = blk->points;
-    LLVMTypeRef type = b->ll->FunctionType(b->c->void_, NULL, 0, 0);
-    LLVMOperandBundleRef values = b->ll->CreateOperandBundle("deopt", 5, p->values, p->value_count);
-    LLVMValueRef call = b->ll->BuildCallWithOperandBundles(b->ir, type, callee(b, type), NULL, 0, &values, 1, "");
-    b->ll->DisposeOperandBundle(values);
-    char id[24];
-    snprintf(id, sizeof id, "%u", point);
-    b->ll->SetInstructionCallConv(call, LLVMAnyRegCallConv); /* every register keeps its value */
-    add_text(b, call, "statepoint-id", id);
-    add_text(b, call, "statepoint-num-patch-bytes", "1");
-    b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->nounwind);
-    b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->strictfp);
-    lopt_set_md(b, call, b->c->kind_tbaa, b->c->md_tbaa_guest);
+    lopt_statepoint_emit(blk->b, &(struct lopt_statepoint){
+                                     .number = number, .patch_bytes = 1, .values = p->values, .count = p->value_count});
 }
 
 /* ---- segments ---- */

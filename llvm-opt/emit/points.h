@@ -14,8 +14,6 @@ struct lopt_point {
     unsigned first_place, place_count;
 };
 
-enum { LOPT_POINT_BEGIN = 1 << 30 }; /* in the number of a record: it is not for accesses */
-
 struct lopt_points {
     bool guarded; /* every value is made before the segment begins, too */
     struct lopt_point *list;

@@ -149,7 +149,7 @@ static void emit_blocks(struct lopt_block *blk)
     LLVMBasicBlockRef entry = lopt_new_bb(b, "entry");
     for (unsigned i = 0; i < plan->region->count; i++)
         blk->again[i] = blk->heads[i] = lopt_new_bb(b, "block");
-    if (plan->flow.cold_sites >= LOPT_COLD_SITES)
+    if (plan->rows.shared_exit && plan->flow.cold_sites >= LOPT_COLD_SITES)
         blk->exits->cold_bb = lopt_new_bb(b, "cold");
     emit_entry(blk, entry);
     for (unsigned i = 0; i < plan->region->count; i++) {
@@ -198,7 +198,9 @@ static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, enu
     lopt_state_init(&state, &b, plan);
     lopt_block_init(&blk, &b, &state, plan);
     lopt_points_init(&emitted->points, &b, plan, maps == LOPT_MAPS_GUARDED);
+    lopt_exit_sites_init(&emitted->sites, &b, plan);
     blk.exits = &exits;
+    blk.sites = plan->rows.shared_exit ? NULL : &emitted->sites;
     blk.points = &emitted->points;
     blk.emit_value = lopt_emit_value;
     emit_blocks(&blk);
@@ -211,14 +213,15 @@ static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, enu
     return status;
 }
 
-enum status lopt_emit_region(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps, struct arena *arena,
-                             struct lopt_emitted *emitted, struct lopt_result *result)
+enum status lopt_emit_region(struct lopt *opt, const struct ir_region *region, enum lopt_maps maps, enum lopt_cold cold,
+                             struct arena *arena, struct lopt_emitted *emitted, struct lopt_result *result)
 {
     const struct lopt_plan_options options = {.unroll = opt->options.unroll,
                                               .polls = opt->options.polls,
                                               .vector_loops = opt->options.level >= 2,
                                               .has_fma = opt->host.fma,
                                               .maps = maps != LOPT_STORES,
+                                              .shared_exit = cold == LOPT_COLD_SHARED,
                                               .access_bits = opt->host.three_operands ? 256 : 128};
     struct lopt_plan *plan = arena_alloc(arena, sizeof *plan);
     enum status status = lopt_plan_make(plan, region, &options, arena);

@@ -112,7 +112,7 @@ static enum status assign_tags(struct work *w)
     unsigned bit = 0;
     for (unsigned r = 0; r < w->rows->count; r++) {
         struct lopt_row *row = &w->rows->row[r];
-        if (row->tagging == LOPT_TAG_NONE && w->flow->cold_sites >= LOPT_COLD_SITES &&
+        if (row->tagging == LOPT_TAG_NONE && w->rows->shared_exit && w->flow->cold_sites >= LOPT_COLD_SITES &&
             lopt_kinds_are_mixed(w->flow->cold[r]))
             row->tagging = LOPT_TAG_AT_EXIT;
         for (unsigned i = 0; i < w->loops->region->count; i++) {

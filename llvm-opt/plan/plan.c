@@ -36,6 +36,7 @@ enum status lopt_plan_make(struct lopt_plan *plan, const struct ir_region *regio
     lopt_rows_init(&plan->rows, region, arena);
     plan->rows.maps = region->precise && options->maps;
     plan->rows.stores = region->precise && !options->maps;
+    plan->rows.shared_exit = options->shared_exit;
     plan->rows.access_bits = options->access_bits;
     lopt_scan(&plan->rows, region);
     bool *keeps = arena_alloc(arena, region->count * sizeof *keeps);

@@ -18,6 +18,7 @@ struct lopt_plan_options {
     bool has_fma;         /* the host has a fused multiply-add */
     bool maps;            /* precise regions have maps, and do not store registers before each access */
     unsigned access_bits; /* widest access that is one host instruction */
+    bool shared_exit;     /* rare exits leave together */
 };
 
 struct lopt_plan {

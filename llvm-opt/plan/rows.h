@@ -59,6 +59,7 @@ struct lopt_rows {
     const struct ir_region *region;
     bool maps;            /* a fault finds the rows by maps (segments.h) */
     bool stores;          /* every access that can fault stores every row before it */
+    bool shared_exit;     /* rare exits leave together */
     unsigned access_bits; /* widest access that is one host instruction */
     bool has_calls;       /* the region calls helpers */
 };

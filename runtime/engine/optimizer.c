@@ -34,6 +34,7 @@ void optimizer_lopt_options(const struct engine *e, struct lopt_options *o)
                                .verify = opt->verify_llvm,
                                .polls = true,
                                .unroll = (unsigned)opt->unroll,
+                               .no_exit_maps = !opt->exit_maps,
                                .no_fma = !opt->host_fma,
                                .fail_one_in = (unsigned)opt->fail_one_in};
 }

@@ -18,6 +18,7 @@
     X(LLVM_FAILED, "LLVM rejected the module")                                                                         \
     X(LINK_FAILED, "object could not be linked")                                                                       \
     X(MAP_LOST, "a guest register could not be found at an access")                                                    \
+    X(EXIT_LOST, "a guest register could not be found at an exit")                                                     \
     X(NO_GROWTH, "rebuilding would not make the region larger")                                                        \
     X(NO_LOOP, "no loop in it: it must be hotter")                                                                     \
     X(TOO_SOON, "its time has not reached what compiling it costs")                                                    \

@@ -54,6 +54,7 @@ bool explain(const Case &test, const Blocks &blocks, std::string *text)
     size_t size = 0;
     unsigned long level = test.number("options", "cpu"), unroll = test.number("options", "unroll");
     options.level = 2, options.polls = true, options.verify = true;
+    options.no_exit_maps = test.has("options", "no-exit-maps");
     options.unroll = (unsigned)unroll, options.cpu_level = level ? (unsigned)level : kDefaultLevel;
     if (lopt_open(&options, &opt, message, sizeof message) != STATUS_OK) {
         *text = message;

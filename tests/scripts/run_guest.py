@@ -37,7 +37,7 @@ MODES = {
     "mixed": ["--tier=mixed", "--hot-threshold=1", "--opt-share=0"],
     "warm": SOON,
     "cache1m": [*SOON, "--cache-size=1M"],
-    "fail3": [*SOON, "--fail-one-in=3", "--take-out-one-in=2"],
+    "fail3": [*SOON, "--fail-one-in=3", "--take-out-one-in=2", "--exit-maps=0"],
     "regs": ["--tier=1", "--random-regs=20241"],
     "cached": [*SOON, "--cache=1"],  # twice, the second time with the regions of the first
     "precise": [*SOON, "--precise"],

@@ -91,7 +91,10 @@ void run_seed(uint64_t seed, unsigned blocks, unsigned insns, bool precise)
         region.enter_at(i);
         entries.push_back(i);
     }
-    Code code(region.get());
+    struct lopt_options options = {};
+    options.level = 2;
+    options.verify = options.polls = options.no_exit_maps = true;
+    Code code(region.get(), seed % 4 ? nullptr : &options);
     ASSERT_EQ(code.status, STATUS_OK) << "LOPT_SEED=" << seed;
     for (uint64_t k = 0; k < 8; k++) {
         Start cpu(seed * 100 + k);

@@ -336,6 +336,42 @@ TEST(LoptRegion, JumpsToTargetsWithoutAHash)
     }
 }
 
+/* The guest with x12 in a place that is never held outside of struct cpu. */
+static const struct ir_state *memory_state()
+{
+    static const std::vector<struct ir_state_row> rows = [] {
+        std::vector<struct ir_state_row> list(kRows, kRows + ROW_COUNT);
+        list[X0 + 12].offset = offsetof(struct cpu, resv) + offsetof(struct cpu_reservation, value);
+        return list;
+    }();
+    static const struct ir_state state = [] {
+        struct ir_state s = kState;
+        s.rows = rows.data();
+        return s;
+    }();
+    return &state;
+}
+
+/* It is stored, and again on the hot way: only the trap between wants the first store. */
+TEST(LoptRegion, StoresThatOnlyAColdExitWantsStay)
+{
+    for (uint64_t traps : {0, 1}) {
+        Region r(memory_state());
+        struct ir_builder *b = r.begin();
+        ir_put(b, X0 + 12, ir_const(b, IR_I64, 77));
+        ir_trap_if(b, ir_icmp(b, IR_NE, ir_get(b, X0), ir_const(b, IR_I64, 0)), IR_TRAP_ILLEGAL, kPc);
+        ir_put(b, X0 + 12, ir_const(b, IR_I64, 78));
+        ir_jump(b, IR_HINT_NONE, kOutside);
+        r.end();
+        Code code(r.get());
+        ASSERT_EQ(code.status, STATUS_OK);
+        Cpu cpu;
+        cpu.set_x(0, traps);
+        EXPECT_EQ(code.run(cpu.get()).kind, traps ? IR_EXIT_TRAP : IR_EXIT_DIRECT);
+        EXPECT_EQ(cpu->resv.value[0], traps ? 77u : 78u);
+    }
+}
+
 TEST(LoptRegion, CallAndReturnOutOfRegion)
 {
     for (int ind = 0; ind < 3; ind++) {

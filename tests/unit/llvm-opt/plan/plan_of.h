@@ -39,7 +39,7 @@ class Plan
 
     /* Makes it, with options (or the default ones: at most 4 copies, polls, vector loops, FMA). */
     const struct lopt_plan &make();
-    struct lopt_plan_options options = {4, true, true, true, true, 256};
+    struct lopt_plan_options options = {4, true, true, true, true, 256, true};
     const struct ir_region *region() const { return &region_; }
     struct arena *arena() { return &arena_; }
     enum status status = STATUS_OK;

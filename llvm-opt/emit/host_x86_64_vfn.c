@@ -16,13 +16,31 @@ static const struct form {
     [IR_VEC_SHA1MSG1] = {"sha1msg1", -1},     [IR_VEC_SHA1MSG2] = {"sha1msg2", -1},
     [IR_VEC_SHA1RNDS4] = {"sha1rnds4", 3},    [IR_VEC_SHA256RNDS2] = {"sha256rnds2", -1},
     [IR_VEC_SHA256MSG1] = {"sha256msg1", -1}, [IR_VEC_SHA256MSG2] = {"sha256msg2", -1},
+    [IR_VEC_AESIMC] = {"aesimc", -1},         [IR_VEC_RCPPS] = {"rcpps", -1},
+    [IR_VEC_RSQRTPS] = {"rsqrtps", -1},
 };
 
 static bool has(const struct lopt_host_facts *host, unsigned kind)
 {
-    if (kind == IR_VEC_OTHER)
+    switch (kind) {
+    case IR_VEC_OTHER:
         return false;
-    return kind == IR_VEC_PCLMUL ? host->clmul : kind < IR_VEC_PCLMUL ? host->aes : host->sha;
+    case IR_VEC_PCLMUL:
+        return host->clmul;
+    case IR_VEC_RCPPS:
+    case IR_VEC_RSQRTPS:
+        return true;
+    default:
+        return kind < IR_VEC_PCLMUL || kind == IR_VEC_AESIMC ? host->aes : host->sha;
+    }
+}
+
+static LLVMValueRef of_one_operand(struct lopt_block *blk, const struct ir_insn *in, const char *name)
+{
+    char text[48];
+    LLVMValueRef arg = lopt_exact(blk, in->arg[0]);
+    snprintf(text, sizeof text, "%s%s $1, $0", blk->b->host->three_operands ? "v" : "", name);
+    return lopt_assembly(blk->b, lopt_type(blk->b, IR_V128), &arg, 1, text, "=x,x", blk->b->c->mem_hidden);
 }
 
 LLVMValueRef lopt_op_vfn(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
@@ -31,6 +49,8 @@ LLVMValueRef lopt_op_vfn(struct lopt_block *blk, const struct ir_insn *in, unsig
     unsigned kind = ((const struct ir_vec_fn *)(uintptr_t)in->imm)->kind;
     if (in->type != IR_V128 || !has(b->host, kind))
         return lopt_op_eval(blk, in, 0);
+    if (kind >= IR_VEC_AESIMC)
+        return of_one_operand(blk, in, forms[kind].name);
     LLVMValueRef args[3];
     for (unsigned i = 0; i < 3; i++)
         args[i] = lopt_exact(blk, in->arg[i]);

@@ -105,7 +105,7 @@ static const uint8_t *counted_out(struct engine_thread *t, struct engine *e, str
     }
     if (!sample_counted_out(t, tb))
         return NULL;
-    return tb->region ? tb_entry(tb) : uncounted;
+    return tb_region(tb) ? tb_entry(tb) : uncounted;
 }
 
 /* After generated code has left: where to go on inside this section; NULL: the caller does the rest outside of it. */

@@ -33,7 +33,7 @@ static struct trial_item item_of(const struct tb *tb)
 static struct tb *find_region(struct engine *e, const struct trial_item *item)
 {
     const struct tb *head = tb_find(e, item->pc, item->mode);
-    struct tb *region = head ? __atomic_load_n(&head->region, __ATOMIC_ACQUIRE) : NULL;
+    struct tb *region = head ? tb_region(head) : NULL;
     return region && region->serial == item->serial ? region : NULL;
 }
 
@@ -56,7 +56,7 @@ struct regions {
 static void add_region(struct tb *tb, void *arg)
 {
     struct regions *all = arg;
-    const struct tb *region = __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE);
+    const struct tb *region = tb_region(tb);
     if (region && region->part.head == tb && all->count < MAX_REGIONS)
         all->list[all->count++] = region;
 }
@@ -265,7 +265,7 @@ void review_sample(struct review *r, struct engine_thread *t, struct tb *region,
                    bool may_begin)
 {
     r->elapsed += time;
-    if (tb && !tb->region)
+    if (tb && !tb_region(tb))
         remember(r, tb);
     if (region)
         region->heat.time += time;

@@ -351,7 +351,7 @@ static struct tb *whose_time(struct tb *from, struct tb *to)
 {
     if (!from || from->kind == TB_REGION)
         return NULL;
-    return to && !to->region ? to : from->region ? NULL : from;
+    return to && !tb_region(to) ? to : tb_region(from) ? NULL : from;
 }
 
 /* The thread had time in tb, in tier 1. */
@@ -391,7 +391,7 @@ void sample_take(struct engine_thread *t)
     time = time < most ? time : most;
     struct tb *from = cpu->polled_from ? tb_find_host(e, cpu->polled_from - 1) : NULL;
     struct tb *to = from ? tb_find(e, where_to(from, cpu->pc), cpu->mode) : NULL, *tb = whose_time(from, to);
-    review(t, from && from->kind == TB_REGION ? from : to ? to->region : NULL, tb, time);
+    review(t, from && from->kind == TB_REGION ? from : to ? tb_region(to) : NULL, tb, time);
     if (tb && !__atomic_load_n(&e->no_llvm, __ATOMIC_RELAXED) && !e->forked)
         add_time(t, tb, time);
 }

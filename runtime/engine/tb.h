@@ -256,6 +256,8 @@ static inline const uint8_t *tb_own_entry(const struct tb *tb)
 {
     return tb->code.rx + (tb->heat.counting ? tb->code.counter_off : 0);
 }
+/* The region that is entered there, or NULL. Inside a section. */
+static inline struct tb *tb_region(const struct tb *tb) { return __atomic_load_n(&tb->region, __ATOMIC_ACQUIRE); }
 static inline const uint8_t *tb_entry(const struct tb *tb)
 {
     return __atomic_load_n(&tb->code.entry, __ATOMIC_ACQUIRE);

@@ -66,6 +66,9 @@ enum ir_vec_kind {
     IR_VEC_SHA256RNDS2,
     IR_VEC_SHA256MSG1,
     IR_VEC_SHA256MSG2,
+    IR_VEC_AESIMC, /* from here on: of one operand */
+    IR_VEC_RCPPS,
+    IR_VEC_RSQRTPS,
     IR_VEC_KINDS
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vector functions that the host has an instruction for: AES, carry-less products, SHA. The others are called. */
+/* Vector functions that the host has an instruction for: AES, carry-less products, SHA, approximations. The others are
+ * called. */
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"
 #include "tcg/x86_64/asm.h"
@@ -25,6 +26,9 @@ static const struct {
     [IR_VEC_SHA256RNDS2] = {HX_SHA256RNDS2, TCG_HAS_SHA, 0, true},
     [IR_VEC_SHA256MSG1] = {HX_SHA256MSG1, TCG_HAS_SHA, 0, true},
     [IR_VEC_SHA256MSG2] = {HX_SHA256MSG2, TCG_HAS_SHA, 0, true},
+    [IR_VEC_AESIMC] = {HX_AESIMC, TCG_HAS_AES, 0, false},
+    [IR_VEC_RCPPS] = {HX_RCPPS, 0, 0, false},
+    [IR_VEC_RSQRTPS] = {HX_RSQRTPS, 0, 0, false},
 };
 
 /* The keys go to xmm0, whose content comes back afterwards; the rest is done in registers that are not xmm0. */
@@ -44,15 +48,29 @@ static void rounds_with_keys(struct tcg *t, const struct ir_insn *in)
     tcg_move(t, d, tmp[0]);
 }
 
+static void of_one_operand(struct tcg *t, const struct ir_insn *in, unsigned op)
+{
+    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, TCG_NO_REG, 0);
+    if (tcg_has(t, TCG_HAS_AVX))
+        hx_vrr(&t->a, op, 0, d, 0, a);
+    else
+        hx_rr(&t->a, op, 0, d, a);
+}
+
 void tcg_emit_vfn(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned kind = ((const struct ir_vec_fn *)(uintptr_t)in->imm)->kind;
-    if (in->type != IR_V128 || kind == IR_VEC_OTHER || !tcg_has(t, forms[kind].feature)) {
+    unsigned feature = forms[kind].feature;
+    if (in->type != IR_V128 || kind == IR_VEC_OTHER || (feature && !tcg_has(t, feature))) {
         tcg_fallback(t, in);
         return;
     }
     if (kind == IR_VEC_SHA256RNDS2) {
         rounds_with_keys(t, in);
+        return;
+    }
+    if (kind >= IR_VEC_AESIMC) {
+        of_one_operand(t, in, forms[kind].op);
         return;
     }
     bool avx = tcg_has(t, TCG_HAS_AVX) && !forms[kind].legacy;

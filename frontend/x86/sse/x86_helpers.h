@@ -15,13 +15,13 @@
     FN(maddubs, OTHER)                                                                                                 \
     FN(mpsadbw, OTHER)                                                                                                 \
     FN(phminposuw, OTHER)                                                                                              \
-    FN(rcpps, OTHER)                                                                                                   \
-    FN(rsqrtps, OTHER)                                                                                                 \
+    FN(rcpps, RCPPS)                                                                                                   \
+    FN(rsqrtps, RSQRTPS)                                                                                               \
     FN(aesenc, AESENC)                                                                                                 \
     FN(aesenclast, AESENCLAST)                                                                                         \
     FN(aesdec, AESDEC)                                                                                                 \
     FN(aesdeclast, AESDECLAST)                                                                                         \
-    FN(aesimc, OTHER)                                                                                                  \
+    FN(aesimc, AESIMC)                                                                                                 \
     FN(aeskeygen, OTHER)                                                                                               \
     FN(pclmul, PCLMUL)                                                                                                 \
     FN(sha1rnds4, SHA1RNDS4)                                                                                           \

@@ -41,7 +41,7 @@ static double progress(const struct trial_counts *s, unsigned window, unsigned *
 
 struct trial_outcome trial_judge(const struct trial_counts *seen)
 {
-    struct trial_outcome o = {TRIAL_UNKNOWN, 0};
+    struct trial_outcome o = {TRIAL_OPEN, 0};
     double gain[PAIRS], variance = 0;
     unsigned pairs = seen->windows / 2;
     for (unsigned i = 0; i < pairs; i++) {
@@ -49,7 +49,7 @@ struct trial_outcome trial_judge(const struct trial_counts *seen)
         double a = progress(seen, first, &used), b = progress(seen, first + 1, &used);
         double with = is_without(first) ? b : a, without = is_without(first) ? a : b;
         if (!used || with + without == 0)
-            return o;
+            return (struct trial_outcome){TRIAL_UNKNOWN, 0};
         gain[i] = 2 * (with - without) / (with + without);
         o.gain += gain[i] / pairs;
     }
@@ -81,6 +81,9 @@ static void correct(struct engine_thread *thread, const struct tb *tb)
         ibtc_correct(thread, tb);
 }
 
+/* Other threads' IBTCs lead where it was before. */
+static void forget_hints(struct engine *e) { __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST); }
+
 static void suspend_locked(struct trial *t, struct engine *e, struct engine_thread *thread, bool on)
 {
     for (unsigned i = 0; i < t->regions; i++) {
@@ -92,8 +95,8 @@ static void suspend_locked(struct trial *t, struct engine *e, struct engine_thre
         for (uint32_t k = 0; k < region->part.entry_count; k++)
             correct(thread, region->part.entries[k].tb);
     }
-    if (!thread || __atomic_load_n(&e->running, __ATOMIC_RELAXED) > 1)
-        __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST); /* the others' IBTCs */
+    if (__atomic_load_n(&e->running, __ATOMIC_RELAXED) > 1)
+        forget_hints(e);
 }
 
 static void count_locked(struct trial *t, struct engine *e, struct engine_thread *thread, bool on)
@@ -118,8 +121,6 @@ void trial_begin(struct trial *t, struct engine_thread *thread)
     t->seen.windows = 0;
     pthread_mutex_lock(&e->tbs->lock);
     count_locked(t, e, thread, true);
-    if (is_without(0))
-        suspend_locked(t, e, thread, true);
     pthread_mutex_unlock(&e->tbs->lock);
     __atomic_store_n(&t->running, true, __ATOMIC_RELAXED);
 }
@@ -138,6 +139,7 @@ static void finish_locked(struct trial *t, struct engine *e, struct engine_threa
 {
     suspend_locked(t, e, thread, false);
     count_locked(t, e, thread, false);
+    forget_hints(e);
     __atomic_store_n(&t->running, false, __ATOMIC_RELAXED);
 }
 

@@ -67,7 +67,10 @@ TEST(TrialJudge, ThereHasToBeSomethingToTellItBy)
 {
     EXPECT_EQ(Judge([](unsigned, unsigned) { return 0; }).verdict, TRIAL_UNKNOWN);
     EXPECT_EQ(Judge([](unsigned, unsigned) { return 1; }).verdict, TRIAL_UNKNOWN);
-    EXPECT_EQ(Judge([](unsigned, unsigned w) { return w < 2 ? 1000 : 0; }).verdict, TRIAL_UNKNOWN);
+    // In the first windows there was: that is no verdict, either.
+    trial_outcome o = Judge([](unsigned, unsigned w) { return w < 2 ? 1000 + 100 * w : 0; });
+    EXPECT_EQ(o.verdict, TRIAL_UNKNOWN);
+    EXPECT_EQ(o.gain, 0);
 }
 
 // A region of one block, and another block as the meter.

@@ -13,8 +13,6 @@
  */
 #include "llvm-opt/emit/exit_sites.h"
 
-#include <string.h>
-
 #include "llvm-opt/emit/stack_map.h"
 #include "llvm-opt/emit/statepoint.h"
 
@@ -37,25 +35,15 @@ void lopt_exit_sites_init(struct lopt_exit_sites *sites, struct lopt_build *b, c
 
 static struct lopt_exit_site *add_site(struct lopt_exit_table *t, struct arena *arena)
 {
-    if (t->count == t->capacity) {
-        unsigned n = t->capacity ? t->capacity * 2 : 32;
-        struct lopt_exit_site *list = arena_alloc(arena, n * sizeof *list);
-        if (t->count)
-            memcpy(list, t->list, t->count * sizeof *list);
-        t->list = list, t->capacity = n;
-    }
+    if (t->count == t->capacity)
+        t->list = arena_grow(arena, t->list, t->count, &t->capacity, 32, sizeof *t->list);
     return &t->list[t->count++];
 }
 
 static void add_move(struct lopt_exit_table *t, struct arena *arena, struct lopt_stub_move move)
 {
-    if (t->move_count == t->move_capacity) {
-        unsigned n = t->move_capacity ? t->move_capacity * 2 : 512;
-        struct lopt_stub_move *moves = arena_alloc(arena, n * sizeof *moves);
-        if (t->move_count)
-            memcpy(moves, t->moves, t->move_count * sizeof *moves);
-        t->moves = moves, t->move_capacity = n;
-    }
+    if (t->move_count == t->move_capacity)
+        t->moves = arena_grow(arena, t->moves, t->move_count, &t->move_capacity, 512, sizeof *t->moves);
     t->moves[t->move_count++] = move;
 }
 

@@ -14,8 +14,6 @@
  */
 #include "llvm-opt/emit/points.h"
 
-#include <string.h>
-
 #include "llvm-opt/emit/stack_map.h"
 #include "llvm-opt/emit/statepoint.h"
 
@@ -23,25 +21,15 @@
 
 static struct lopt_point *add_point(struct lopt_points *p, struct arena *arena)
 {
-    if (p->count == p->capacity) {
-        unsigned n = p->capacity ? p->capacity * 2 : 32;
-        struct lopt_point *list = arena_alloc(arena, n * sizeof *list);
-        if (p->count)
-            memcpy(list, p->list, p->count * sizeof *list);
-        p->list = list, p->capacity = n;
-    }
+    if (p->count == p->capacity)
+        p->list = arena_grow(arena, p->list, p->count, &p->capacity, 32, sizeof *p->list);
     return &p->list[p->count++];
 }
 
 static void add_place(struct lopt_points *p, struct arena *arena, struct lopt_place place, LLVMValueRef value)
 {
-    if (p->place_count == p->place_capacity) {
-        unsigned n = p->place_capacity ? p->place_capacity * 2 : 256;
-        struct lopt_place *places = arena_alloc(arena, n * sizeof *places);
-        if (p->place_count)
-            memcpy(places, p->places, p->place_count * sizeof *places);
-        p->places = places, p->place_capacity = n;
-    }
+    if (p->place_count == p->place_capacity)
+        p->places = arena_grow(arena, p->places, p->place_count, &p->place_capacity, 256, sizeof *p->places);
     p->places[p->place_count++] = place;
     p->values[p->value_count++] = value;
 }

@@ -170,7 +170,6 @@ static enum status place(struct placement *p, const struct region_plan *plan)
     s = lopt_link(p->result, tb->code.rw, tb->code.rx, p->exit_addr, &entry);
     if (s != STATUS_OK)
         return s;
-    tb->code.body_off = (uint32_t)(entry - tb->code.rx);
     tb->code.entry = entry;
     s = emit_entries(p, plan);
     tb->code.size = (uint32_t)(p->r.rx + p->used - tb->code.rx);
@@ -274,7 +273,7 @@ static enum status publish(struct engine *e, struct tb *region, const struct reg
         old = head->region;
         region->part.head = head;
         tb_index_pages_locked(e, region);
-        tb_set_region_locked(e, head, region, region->code.rx + region->code.body_off);
+        tb_set_region_locked(e, head, region, region->code.entry);
         heat_paid(e, head);
         if (e->sampling)
             __atomic_store_n(&head->heat.queued, false, __ATOMIC_RELEASE);

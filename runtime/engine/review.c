@@ -25,18 +25,6 @@ enum {
 
 #define MOST_DOUBT 0.1
 
-static struct trial_item item_of(const struct tb *tb)
-{
-    return (struct trial_item){.pc = tb->pc, .mode = tb->mode, .serial = tb->serial};
-}
-
-static struct tb *find_region(struct engine *e, const struct trial_item *item)
-{
-    const struct tb *head = tb_find(e, item->pc, item->mode);
-    struct tb *region = head ? tb_region(head) : NULL;
-    return region && region->serial == item->serial ? region : NULL;
-}
-
 /* ---- what is tried, and by what ---- */
 
 static void remember(struct review *r, const struct tb *tb)
@@ -44,7 +32,7 @@ static void remember(struct review *r, const struct tb *tb)
     for (unsigned i = 0; i < REVIEW_RECENT && i < r->recent_count; i++)
         if (r->recent[i].serial == tb->serial)
             return;
-    r->recent[r->recent_count++ % REVIEW_RECENT] = item_of(tb);
+    r->recent[r->recent_count++ % REVIEW_RECENT] = trial_item_of(tb);
 }
 
 /* All that are installed. */
@@ -82,7 +70,7 @@ static void add_to_meter(struct trial *t, const struct regions *all, const struc
     for (unsigned i = 0; i < t->seen.blocks; i++)
         if (t->meter[i].serial == tb->serial)
             return;
-    t->meter[t->seen.blocks++] = item_of(tb);
+    t->meter[t->seen.blocks++] = trial_item_of(tb);
 }
 
 /* The blocks where the guest was last, and those behind them. */
@@ -121,7 +109,7 @@ static void begin(struct review *r, struct engine_thread *t)
     tb_visit_all(t->engine, add_region, &all);
     for (unsigned i = 0; i < all.count && trial->regions < TRIAL_REGIONS; i++)
         if (!all.list[i]->part.reviewed)
-            trial->region[trial->regions++] = item_of(all.list[i]);
+            trial->region[trial->regions++] = trial_item_of(all.list[i]);
     fill_meter(r, t->engine, &all);
     if (!trial->regions || trial->seen.blocks < LEAST_METER || all.count == MAX_REGIONS) {
         wait_longer(r, 4);
@@ -135,7 +123,7 @@ static void begin(struct review *r, struct engine_thread *t)
 
 static void keep(struct engine *e, const struct trial_item *item)
 {
-    struct tb *region = find_region(e, item);
+    struct tb *region = trial_find_region(e, item);
     if (region)
         region->part.reviewed = true;
 }
@@ -156,7 +144,7 @@ static void take_out_locked(struct engine *e, struct tb *region)
 static bool take_out(struct engine *e, const struct trial_item *item)
 {
     pthread_mutex_lock(&e->tbs->lock);
-    struct tb *region = find_region(e, item);
+    struct tb *region = trial_find_region(e, item);
     if (region)
         take_out_locked(e, region);
     pthread_mutex_unlock(&e->tbs->lock);
@@ -166,7 +154,7 @@ static bool take_out(struct engine *e, const struct trial_item *item)
 bool review_fails(struct engine *e, struct tb *region)
 {
     const uint64_t n = (uint64_t)e->options->take_out_one_in, spread = 0x9e3779b97f4a7c15;
-    struct trial_item item = item_of(region);
+    struct trial_item item = trial_item_of(region);
     if (!n || (region->pc * spread >> 32) % n != 0 || !take_out(e, &item))
         return false;
     engine_kick_all(e);
@@ -186,13 +174,13 @@ static void suspect_all(struct review *r, struct engine_thread *t)
     struct tb *list[TRIAL_REGIONS];
     unsigned n = 0;
     for (unsigned i = 0; i < r->trial.regions; i++) {
-        list[n] = find_region(t->engine, &r->trial.region[i]);
+        list[n] = trial_find_region(t->engine, &r->trial.region[i]);
         n += list[n] != NULL;
     }
     qsort(list, n, sizeof *list, hotter);
     r->suspects = n > ONE_BY_ONE ? ONE_BY_ONE : n > 1 ? n : 0;
     for (unsigned i = 0; i < n; i++)
-        r->suspect[i] = item_of(list[i]);
+        r->suspect[i] = trial_item_of(list[i]);
     for (unsigned i = r->suspects; i < n; i++)
         t->stats.regions_taken_out += take_out(t->engine, &r->suspect[i]);
     engine_kick_all(t->engine); /* IBTCs lead into them still */
@@ -200,7 +188,7 @@ static void suspect_all(struct review *r, struct engine_thread *t)
 
 static void next_suspect(struct review *r, struct engine_thread *t)
 {
-    while (r->at < r->suspects && !find_region(t->engine, &r->suspect[r->at]))
+    while (r->at < r->suspects && !trial_find_region(t->engine, &r->suspect[r->at]))
         r->at++;
     if (r->at == r->suspects) {
         r->heat = r->suspects = 0;

@@ -55,7 +55,6 @@ struct tb_code {
     uint8_t *rw;          /* own code, writable alias */
     const uint8_t *rx;    /* own code */
     uint32_t size;
-    uint32_t body_off;    /* of a region: where its code begins */
     uint32_t counter_off; /* where a block is entered that counts; 0: it cannot */
     struct tcg_exit *exits;
     uint32_t exit_count, map_count;

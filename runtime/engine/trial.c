@@ -22,33 +22,41 @@ static bool is_without(unsigned window) { return (window + 1) & 2; }
 
 /* ---- judging ---- */
 
-/* Of a window: what the meter's blocks did in it of all they did, for each unit of time. */
-static double progress(const struct trial_counts *s, unsigned window, unsigned *used)
+/* What each block of the meter weighs: one part of all that it was executed; 0: that was too little. True: any. */
+static bool weigh(const struct trial_counts *s, double *weight)
 {
-    double sum = 0;
-    *used = 0;
+    bool any = false;
     for (unsigned b = 0; b < s->blocks; b++) {
         uint64_t all = 0;
         for (unsigned w = 0; w < s->windows; w++)
             all += s->count[b][w];
-        if (all < LEAST_COUNT)
-            continue;
-        sum += (double)s->count[b][window] / (double)all;
-        ++*used;
+        weight[b] = all < LEAST_COUNT ? 0 : 1 / (double)all;
+        any |= all >= LEAST_COUNT;
     }
+    return any;
+}
+
+/* Of a window: what the meter's blocks did in it of all they did, for each unit of time. */
+static double progress(const struct trial_counts *s, unsigned window, const double *weight)
+{
+    double sum = 0;
+    for (unsigned b = 0; b < s->blocks; b++)
+        sum += (double)s->count[b][window] * weight[b];
     return s->time[window] ? sum / (double)s->time[window] : 0;
 }
 
 struct trial_outcome trial_judge(const struct trial_counts *seen)
 {
     struct trial_outcome o = {TRIAL_OPEN, 0};
-    double gain[PAIRS], variance = 0;
+    double gain[PAIRS], weight[TRIAL_METER], variance = 0;
     unsigned pairs = seen->windows / 2;
+    if (!weigh(seen, weight))
+        return (struct trial_outcome){TRIAL_UNKNOWN, 0};
     for (unsigned i = 0; i < pairs; i++) {
-        unsigned first = 2 * i, used;
-        double a = progress(seen, first, &used), b = progress(seen, first + 1, &used);
+        unsigned first = 2 * i;
+        double a = progress(seen, first, weight), b = progress(seen, first + 1, weight);
         double with = is_without(first) ? b : a, without = is_without(first) ? a : b;
-        if (!used || with + without == 0)
+        if (with + without == 0)
             return (struct trial_outcome){TRIAL_UNKNOWN, 0};
         gain[i] = 2 * (with - without) / (with + without);
         o.gain += gain[i] / pairs;
@@ -68,10 +76,15 @@ static struct tb *block_locked(struct engine *e, const struct trial_item *item)
     return tb && tb->serial == item->serial ? tb : NULL;
 }
 
-static struct tb *region_locked(struct engine *e, const struct trial_item *item)
+struct trial_item trial_item_of(const struct tb *tb)
+{
+    return (struct trial_item){.pc = tb->pc, .mode = tb->mode, .serial = tb->serial};
+}
+
+struct tb *trial_find_region(struct engine *e, const struct trial_item *item)
 {
     const struct tb *head = tb_find(e, item->pc, item->mode);
-    struct tb *region = head ? head->region : NULL;
+    struct tb *region = head ? tb_region(head) : NULL;
     return region && region->serial == item->serial ? region : NULL;
 }
 
@@ -87,7 +100,7 @@ static void forget_hints(struct engine *e) { __atomic_add_fetch(&e->flush_seq, 1
 static void suspend_locked(struct trial *t, struct engine *e, struct engine_thread *thread, bool on)
 {
     for (unsigned i = 0; i < t->regions; i++) {
-        struct tb *region = region_locked(e, &t->region[i]);
+        struct tb *region = trial_find_region(e, &t->region[i]);
         if (!region)
             continue;
         tb_suspend_region_locked(region, on);

@@ -57,6 +57,10 @@ struct trial {
 };
 
 TANDEM_BEGIN_DECLS
+/* A name of the block or region. */
+struct trial_item trial_item_of(const struct tb *tb);
+/* The region of that name, if it is still installed. Inside a section, or tbs.lock held. */
+struct tb *trial_find_region(struct engine *e, const struct trial_item *item);
 /* How fast the guest was with and without, from what was seen. */
 struct trial_outcome trial_judge(const struct trial_counts *seen);
 /* Begins: region and meter are filled in. The caller's thread: its IBTC is corrected. */

@@ -80,6 +80,15 @@ void *arena_alloc_raw(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size) { return memset(arena_alloc_raw(a, size), 0, size); /* I2 */ }
 
+void *arena_grow(struct arena *a, const void *list, unsigned count, unsigned *capacity, unsigned first, size_t element)
+{
+    *capacity = *capacity ? *capacity * 2 : first;
+    void *more = arena_alloc(a, *capacity * element);
+    if (count)
+        memcpy(more, list, count * element);
+    return more;
+}
+
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
     char small[256];

@@ -23,6 +23,9 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 /* The same, but the bytes are not zeroed: for large arrays that are filled anyway. */
 void *arena_alloc_raw(struct arena *a, size_t size);
+/* A list of *capacity elements of so many bytes, count of them in use, that has to grow: the new one, with what was in
+ * use. *capacity is doubled, or is first. */
+void *arena_grow(struct arena *a, const void *list, unsigned count, unsigned *capacity, unsigned first, size_t element);
 /* printf into arena memory. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 TANDEM_END_DECLS

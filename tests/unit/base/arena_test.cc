@@ -67,4 +67,21 @@ TEST(Arena, Printf)
     EXPECT_STREQ(arena_printf(&a, "%s", ""), "");
     EXPECT_EQ(strlen(arena_printf(&a, "%*d", 5000, 1)), 5000u);
 }
+TEST(Arena, ListsGrowWithWhatIsInUse)
+{
+    struct arena a;
+    arena_init(&a);
+    unsigned capacity = 0;
+    int *list = nullptr;
+    for (unsigned n = 0; n < 100; n++) {
+        if (n == capacity)
+            list = static_cast<int *>(arena_grow(&a, list, n, &capacity, 3, sizeof *list));
+        list[n] = int(n);
+    }
+    EXPECT_EQ(capacity, 192u);
+    for (int n = 0; n < 100; n++)
+        EXPECT_EQ(list[n], n);
+    arena_fini(&a);
+}
+
 } // namespace

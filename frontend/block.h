@@ -25,6 +25,9 @@ struct guest_lift {
     /* end the block behind an instruction that writes memory: code here changes itself (coherent_code) */
     bool stores_end;
     const struct guest_config *config;
+    /* bytes in front of code, and behind its avail bytes, that may be read, too: for hints, since they may change
+     * unnoticed */
+    size_t before, after;
 };
 
 /* One block while it is lifted. */

@@ -39,6 +39,9 @@ struct guest_cpu {
     /* The translation mode that the registers of cpu now call for (RISC-V: rounding mode kind; Arm: Thumb, ...). Called
      * after init, sigreturn, CPU_EXIT_LOOKUP; helpers that change it store cpu->mode themselves. */
     uint32_t (*mode)(const struct cpu *cpu);
+    /* IR_TRAP_SETTLE: what the state table keeps in more than one form is brought into the one that the instruction at
+     * pc reads (x86: status flags). NULL: the guest's IR never asks. */
+    void (*settle)(struct cpu *cpu);
 };
 
 /* Floating point. The sticky flags and the rounding mode live partly in cpu->fp_env (src/base/cpu.h I3). */

@@ -115,15 +115,15 @@ static void lift_insn(struct guest_block *k, const void *insn)
     l->op = l->d->op;
     l->pc = k->pc;
     l->next = k->next;
+    if (l->d->settles)
+        x86_flags_settle(l);
     lift_row(l);
     x86_sp_check(l, from);
-    if (l->unknown_mode && !ir_block_ended(l->b)) {
-        x86_flags_flush(l); /* the scan thought that more of the block would follow */
+    if (l->unknown_mode && !ir_block_ended(l->b))
         ir_jump(l->b, IR_HINT_MODE, l->next);
-    }
 }
 
-static void end(struct guest_block *k) { x86_flags_settle(k->state); }
+static void end(struct guest_block *k) { x86_flags_end(k->state); }
 
 #define LIFTER(width)                                                                                                  \
     {                                                                                                                  \

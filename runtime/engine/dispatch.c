@@ -50,6 +50,9 @@ static void handle_trap(struct engine_thread *t)
         t->cpu->mode = e->guest->cpu.mode(t->cpu);
     } else if (trap == IR_TRAP_ICACHE_SYNC) {
         engine_icache_sync(t);
+    } else if (trap == IR_TRAP_SETTLE) {
+        t->stats.settled++;
+        e->guest->cpu.settle(t->cpu);
     } else {
         e->os->trap(t, trap);
         engine_kick(t);
@@ -77,6 +80,8 @@ static void run_single(struct engine_thread *t)
 {
     struct cpu *cpu = t->cpu;
     t->step--;
+    if (t->engine->guest->cpu.settle) /* a step is an instruction */
+        t->engine->guest->cpu.settle(cpu);
     const struct ir_block *block = translate_single(t, cpu->pc, cpu->mode);
     struct tb tb = {.kind = TB_INTERP, .pc = cpu->pc, .mode = cpu->mode, .guest_insns = 1, .ir = block};
     if (block) {

@@ -5,12 +5,18 @@
 #include "frontend/block.h"
 #include "src/ir/simplify/seal.h"
 
-enum status lift_block(const struct engine *e, gaddr_t pc, uint32_t mode, const uint8_t *code, size_t avail,
-                       unsigned max_insns, struct arena *arena, const struct ir_block **block)
+enum status lift_block(const struct engine *e, gaddr_t pc, uint32_t mode, struct lift_code code, unsigned max_insns,
+                       struct arena *arena, const struct ir_block **block)
 {
     struct ir_builder b;
-    struct guest_lift req = {
-        .pc = pc, .code = code, .avail = avail, .mode = mode, .config = e->config, .max_insns = max_insns};
+    struct guest_lift req = {.pc = pc,
+                             .code = code.bytes,
+                             .avail = code.avail,
+                             .before = code.before,
+                             .after = code.after,
+                             .mode = mode,
+                             .config = e->config,
+                             .max_insns = max_insns};
     req.stores_end = e->guest->coherent_code && e->mem->writes_itself(e->memory, pc);
     for (;;) {
         ir_builder_init(&b, arena, e->guest->state, pc, mode);

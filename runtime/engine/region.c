@@ -106,16 +106,16 @@ static struct candidate take_hottest(struct selection *s)
 }
 
 /* Reads guest code without risk: the guest may unmap it at any moment. */
-static size_t read_guest(struct engine *e, gaddr_t pc, uint8_t *buf, size_t size)
+static struct lift_code read_guest(struct engine *e, gaddr_t pc, uint8_t room[LIFT_ROOM])
 {
     const uint8_t *code;
-    size_t avail;
+    size_t avail, before = lift_before(pc), most = LIFT_FETCH_MAX + LIFT_AFTER_MAX;
     if (!e->mem->fetch(e->memory, pc, &code, &avail))
-        return 0;
-    struct iovec local = {buf, avail < size ? avail : size};
-    struct iovec remote = {(void *)(uintptr_t)code, local.iov_len};
+        return lift_code(room, 0, 0);
+    struct iovec local = {room, before + (avail < most ? avail : most)};
+    struct iovec remote = {(void *)(uintptr_t)(code - before), local.iov_len};
     ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-    return n < 0 ? 0 : (size_t)n;
+    return lift_code(room + before, n < (ssize_t)before ? 0 : (size_t)n - before, before);
 }
 
 /* Is code entered at tb that another region has already? */
@@ -243,13 +243,13 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
     if (!tb)
         return STATUS_STALE;
     *identity = (struct tb_identity){.pc = pc, .mode = mode, .serial = tb->serial};
-    uint8_t code[LIFT_FETCH_MAX];
-    size_t avail = read_guest(s->e, pc, code, sizeof code);
-    if (!avail)
+    uint8_t room[LIFT_ROOM];
+    struct lift_code code = read_guest(s->e, pc, room);
+    if (!code.avail)
         return STATUS_BAD_FETCH;
-    enum status status = lift_block(s->e, pc, mode, code, avail, (unsigned)s->e->options->block_insns, s->arena, block);
+    enum status status = lift_block(s->e, pc, mode, code, (unsigned)s->e->options->block_insns, s->arena, block);
     if (status == STATUS_OK)
-        identity->bytes = hash128_of((struct hash128){{0, 0}}, code, (*block)->guest_bytes);
+        identity->bytes = hash128_of((struct hash128){{0, 0}}, code.bytes, (*block)->guest_bytes);
     return status;
 }
 

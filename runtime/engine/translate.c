@@ -31,29 +31,32 @@ enum {
 
 /* Guest code as it was when it was read. */
 struct fetched {
-    uint8_t bytes[LIFT_FETCH_MAX];
+    uint8_t room[LIFT_ROOM];
+    struct lift_code code; /* in room */
     const uint8_t *live;
-    size_t avail;
     uint64_t generation; /* of the pages when they were protected */
 };
 
 static void fetch(struct engine_thread *t, gaddr_t pc, struct fetched *f)
 {
     const struct engine *e = t->engine;
-    f->avail = 0;
-    if (!e->mem->fetch(e->memory, pc, &f->live, &f->avail))
-        f->avail = 0;
-    if (f->avail > LIFT_FETCH_MAX)
-        f->avail = LIFT_FETCH_MAX;
+    size_t avail = 0, before = lift_before(pc);
+    if (!e->mem->fetch(e->memory, pc, &f->live, &avail) || !avail) {
+        f->code = lift_code(f->room, 0, 0);
+        return;
+    }
+    if (avail > LIFT_FETCH_MAX + LIFT_AFTER_MAX)
+        avail = LIFT_FETCH_MAX + LIFT_AFTER_MAX;
+    f->code = lift_code(f->room + before, avail, before);
     t->fetching = true;
-    memcpy(f->bytes, f->live, f->avail);
+    memcpy(f->room, f->live - before, before + avail);
     t->fetching = false;
 }
 
 static bool unchanged(struct engine_thread *t, const struct fetched *f, size_t bytes)
 {
     t->fetching = true;
-    bool same = memcmp(f->bytes, f->live, bytes) == 0;
+    bool same = memcmp(f->code.bytes, f->live, bytes) == 0;
     t->fetching = false;
     return same;
 }
@@ -67,13 +70,13 @@ static const struct ir_block *lift_stable(struct engine_thread *t, gaddr_t pc, u
     do {
         fetch(t, pc, f);
         arena_reset(&t->arena);
-        enum status s = lift_block(e, pc, mode, f->bytes, f->avail, max_insns, &t->arena, &block);
+        enum status s = lift_block(e, pc, mode, f->code, max_insns, &t->arena, &block);
         if (s != STATUS_OK)
             return NULL;
-        if (f->avail)
+        if (f->code.avail)
             f->generation = e->mem->protect(e->memory, pc, pc + (block->guest_bytes ? block->guest_bytes : 1));
-        *is_volatile = f->avail && e->mem->is_volatile(e->memory, pc);
-    } while (!unchanged(t, f, block->guest_bytes < f->avail ? block->guest_bytes : f->avail));
+        *is_volatile = f->code.avail && e->mem->is_volatile(e->memory, pc);
+    } while (!unchanged(t, f, block->guest_bytes < f->code.avail ? block->guest_bytes : f->code.avail));
     return block;
 }
 
@@ -128,7 +131,7 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     req.capacity = r->capacity < CODE_ROOM ? r->capacity : CODE_ROOM;
     if (is_volatile) {
         void *copy = cc_data(r, block->guest_bytes);
-        memcpy(copy, f->bytes, block->guest_bytes);
+        memcpy(copy, f->code.bytes, block->guest_bytes);
         req.check_code = tb->code.check = copy;
         tb->volatile_code = true;
     } else if (e->tier != TIER_1 && !e->forked && !tb->changes_itself) {
@@ -211,7 +214,7 @@ static struct tb *translate(struct engine_thread *t, gaddr_t pc, uint32_t mode, 
         uint64_t t2 = stats_clock(CLOCK_MONOTONIC);
         account(t, tb, t0, t1, t2);
         units_note(e, tb);
-        EVENT(e, block, t, tb, block, f.bytes, t2 - t0);
+        EVENT(e, block, t, tb, block, f.code.bytes, t2 - t0);
     }
     return use;
 }
@@ -232,11 +235,11 @@ static struct tb *translate_interp(struct engine_thread *t, gaddr_t pc, uint32_t
                       .guest_bytes = scratch->guest_bytes,
                       .guest_insns = scratch->guest_insns,
                       .volatile_code = is_volatile};
-    lift_block(e, pc, mode, f.bytes, f.avail, max_insns, &e->interp_arena, &tb->ir);
+    lift_block(e, pc, mode, f.code, max_insns, &e->interp_arena, &tb->ir);
     pthread_mutex_unlock(&e->interp_lock);
     struct cc_reservation pages = {.data = (uint8_t *)(tb + 1), .data_capacity = 2 * sizeof(struct tb_page)};
     new_tb_pages(tb, &pages);
-    EVENT(e, block, t, tb, tb->ir, f.bytes, 0);
+    EVENT(e, block, t, tb, tb->ir, f.code.bytes, 0);
     return is_volatile ? tb : tb_insert(e, tb, f.generation);
 }
 
@@ -247,8 +250,8 @@ const struct ir_block *translate_single(struct engine_thread *t, gaddr_t pc, uin
     const struct ir_block *block = NULL;
     fetch(t, pc, &f);
     arena_reset(&t->arena);
-    if (f.avail)
-        lift_block(e, pc, mode, f.bytes, f.avail, 1, &t->arena, &block);
+    if (f.code.avail)
+        lift_block(e, pc, mode, f.code, 1, &t->arena, &block);
     return block;
 }
 

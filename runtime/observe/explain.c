@@ -81,8 +81,8 @@ static void explain_tier1(struct explain *x, const struct tb *tb)
     if (!e->mem->fetch(e->memory, tb->pc, &code, &avail))
         return;
     disas_guest(e->guest, x->out, tb->pc, code, tb->guest_bytes);
-    if (lift_block(e, tb->pc, tb->mode, code, avail, (unsigned)e->options->block_insns, &x->arena, &block) ==
-        STATUS_OK) {
+    struct lift_code all = lift_code(code, avail, lift_before(tb->pc));
+    if (lift_block(e, tb->pc, tb->mode, all, (unsigned)e->options->block_insns, &x->arena, &block) == STATUS_OK) {
         fprintf(x->out, "\nIR\n");
         ir_print(x->out, block);
     }

@@ -28,7 +28,7 @@ static void emit_block(struct tcg *t)
         t->cur = (ir_ref)i;
         host->before(t, in);
         host->ops[in->op].emit(t, in, host->ops[in->op].param);
-        if (ir_insn_effects(in) & (IR_FX_WSTATE | IR_FX_WMEM))
+        if (ir_insn_effects(in) & (IR_FX_WSTATE | IR_FX_WMEM) || in->op == IR_DEAD_FLAGS)
             t->insn_clean = false;
         ra_end(t);
         host->after(t);

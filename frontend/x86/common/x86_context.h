@@ -19,7 +19,8 @@ enum x86_flag { X86_FLAG_C, X86_FLAG_O, X86_FLAG_A, X86_FLAG_Z, X86_FLAG_S, X86_
 enum x86_flag_kind {
     X86_FLAGS_ROWS,  /* nothing is known: they are in the rows, or in value[] */
     X86_FLAGS_ADD,   /* r = a + b (+ carry) */
-    X86_FLAGS_SUB,   /* r = a - b (- carry): also cmp, neg (0 - b), scas, cmps, cmpxchg */
+    X86_FLAGS_SUB,   /* r = a - b (- carry): also neg (0 - b) */
+    X86_FLAGS_CMP,   /* the same, and r is not kept: cmp, scas, cmps, cmpxchg */
     X86_FLAGS_LOGIC, /* r; C = O = 0 */
     X86_FLAGS_INC,   /* r = a + 1; C as before */
     X86_FLAGS_DEC,
@@ -27,7 +28,17 @@ enum x86_flag_kind {
     X86_FLAGS_RESULT /* Z and S (and P) from r; C, O, A given as values or as before */
 };
 
+/* What is known of fl_op (x86_state.def). */
+enum x86_flag_place {
+    X86_PLACE_UNKNOWN, /* as the block found it */
+    X86_PLACE_ROWS,    /* 0 */
+    X86_PLACE_RECORD   /* an instruction of the block left a record */
+};
+
 struct x86_flags {
+    enum x86_flag_place place;
+    const struct x86_decoded *recorder; /* X86_PLACE_RECORD: who left it */
+    unsigned beside;                    /* and which flags are in their rows all the same: bits as covers */
     enum x86_flag_kind kind;
     unsigned covers;              /* bits 1 << enum x86_flag that kind, a, b, r define */
     ir_ref a, b, r, carry;        /* carry: i1 or IR_NO_REF */

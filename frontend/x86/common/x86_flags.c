@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Status flags: lazy within a block, in rows of the register table between blocks.
+/* Status flags: lazy within a block and between blocks.
  *
  * An instruction that sets flags only notes how (kind, operands, result). A condition that follows becomes one compare
- * of the operands where the kind allows it. What must be in the rows - flags that are alive at an exit or an access
- * that can fault, as x86_scan has found out - is put there right after the instruction.
+ * of the operands where the kind allows it. Flags that are alive at an exit or an access that can fault, as x86_scan
+ * has found out, are stored right after the instruction: as a record of what it did (enum x86_record: three stores,
+ * nothing computed), since hardly ever anyone reads them; one by one in their rows where a block is known to. A block
+ * that finds a record where it reads rows has it brought there (IR_TRAP_SETTLE).
  *
- * I1  At every point, each flag is: in value[], or covered by kind, or in its row; the first that applies is right.
- * I2  The rows are right for all flags of stored of the last instruction that set them. */
+ * I1  At every point, each flag is: in value[], or covered by kind, or in its row; the first that applies is right. No
+ *     row is read before place is known, but for flags that are dead.
+ * I2  Rows, or the record, are right for all flags of stored of the last instruction that set them. */
 #include "frontend/x86/common/x86_flags.h"
 
 #include "frontend/x86/common/x86_operand.h"
@@ -26,10 +29,13 @@ static const unsigned bits_of[X86_FLAG_COUNT] = {[X86_FLAG_C] = X86_CF,
 void x86_flags_init(struct x86_lift *l)
 {
     l->fl.kind = X86_FLAGS_ROWS;
+    l->fl.place = X86_PLACE_UNKNOWN;
     l->fl.covers = 0;
     for (unsigned f = 0; f < X86_FLAG_COUNT; f++)
         l->fl.value[f] = IR_NO_REF;
 }
+
+static bool is_difference(const struct x86_flags *f) { return f->kind == X86_FLAGS_SUB || f->kind == X86_FLAGS_CMP; }
 
 static ir_ref no_carry(struct x86_lift *l, ir_ref carry)
 {
@@ -77,7 +83,7 @@ static ir_ref compute_carry(struct x86_lift *l)
     const struct x86_flags *f = &l->fl;
     if (f->kind == X86_FLAGS_ADD)
         return f->carry == IR_NO_REF ? ir_icmp(l->b, IR_ULT, f->r, f->a) : flag_op(l, IR_CARRY);
-    if (f->kind == X86_FLAGS_SUB)
+    if (is_difference(f))
         return f->carry == IR_NO_REF ? ir_icmp(l->b, IR_ULT, f->a, f->b) : flag_op(l, IR_BORROW);
     return ir_const(l->b, IR_I1, 0);
 }
@@ -91,6 +97,7 @@ static ir_ref compute_overflow(struct x86_lift *l)
     case X86_FLAGS_ADD:
         return flag_op(l, IR_OVF_ADD);
     case X86_FLAGS_SUB:
+    case X86_FLAGS_CMP:
         return flag_op(l, IR_OVF_SUB);
     case X86_FLAGS_INC:
         return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, t, smallest));
@@ -108,7 +115,7 @@ static ir_ref compute_aux(struct x86_lift *l)
     if (f->kind == X86_FLAGS_LOGIC)
         return ir_const(l->b, IR_I8, 0);
     ir_ref v = ir_bin(l->b, IR_XOR, x86_zext(l, IR_I8, f->a), x86_zext(l, IR_I8, f->r));
-    if (f->kind == X86_FLAGS_ADD || f->kind == X86_FLAGS_SUB)
+    if (f->kind == X86_FLAGS_ADD || is_difference(f))
         v = ir_bin(l->b, IR_XOR, v, x86_zext(l, IR_I8, f->b));
     return v; /* increments: a ^ 1 ^ r, and bit 4 of 1 is 0 */
 }
@@ -132,25 +139,99 @@ static ir_ref compute(struct x86_lift *l, enum x86_flag flag)
 ir_ref x86_flag_get(struct x86_lift *l, enum x86_flag flag)
 {
     struct x86_flags *f = &l->fl;
-    if (f->value[flag] == IR_NO_REF)
-        f->value[flag] = f->covers >> flag & 1 ? compute(l, flag) : ir_get(l->b, rows[flag]);
-    return f->value[flag];
+    if (f->value[flag] != IR_NO_REF)
+        return f->value[flag];
+    if (!(f->covers >> flag & 1) && f->place == X86_PLACE_UNKNOWN) /* I1 */
+        return ir_get(l->b, rows[flag]);
+    return f->value[flag] = f->covers >> flag & 1 ? compute(l, flag) : ir_get(l->b, rows[flag]);
 }
 
 ir_ref x86_carry(struct x86_lift *l) { return x86_flag_get(l, X86_FLAG_C); }
 
-/* I2 */
-static void store_flag(struct x86_lift *l, enum x86_flag flag)
+/* ---- storing (I2) ---- */
+
+static void put_op(struct x86_lift *l, unsigned op, enum x86_flag_place place)
 {
-    if (l->d->stored & bits_of[flag])
+    if (place == X86_PLACE_RECORD || l->fl.place != place)
+        ir_put(l->b, X86_ROW_fl_op, ir_const(l->b, IR_I8, op));
+    l->fl.place = place;
+}
+
+static void put_row(struct x86_lift *l, unsigned flags, enum x86_flag flag)
+{
+    if (flags & bits_of[flag])
         ir_put(l->b, rows[flag], x86_flag_get(l, flag));
+}
+
+/* The instruction at hand is about to store flags in rows: those that it keeps, or has recorded itself, go there from
+ * the record. */
+static void leave_record(struct x86_lift *l)
+{
+    unsigned kept = l->fl.recorder == l->d ? l->d->stored : l->d->stored & ~l->d->written;
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT && l->fl.place == X86_PLACE_RECORD; flag++)
+        put_row(l, kept, (enum x86_flag)flag);
+    put_op(l, 0, X86_PLACE_ROWS);
 }
 
 void x86_flag_put(struct x86_lift *l, enum x86_flag flag, ir_ref v)
 {
+    if (l->d->stored)
+        leave_record(l);
     l->fl.value[flag] = v;
     l->fl.covers &= ~(1u << flag); /* conditions are not fused from what no longer holds */
-    store_flag(l, flag);
+    put_row(l, l->d->stored, flag);
+}
+
+/* As an i64 whose low bytes are v. */
+static ir_ref low_bytes(struct x86_lift *l, ir_ref v)
+{
+    const struct ir_insn *in = &l->b->insns[v];
+    if (in->op == IR_TRUNC && ir_type_of(l->b, in->arg[0]) == IR_I64)
+        return in->arg[0];
+    return in->op == IR_CONST ? x86_sext(l, IR_I64, v) : x86_zext(l, IR_I64, v);
+}
+
+/* What a record of the flags just set is: of the kind, with which flags in rows beside it; 0: there is none. */
+static unsigned record_of(const struct x86_flags *f, unsigned *beside)
+{
+    static const struct {
+        uint8_t record, beside;
+    } records[] = {[X86_FLAGS_ADD] = {X86_RECORD_ADD, 0},
+                   [X86_FLAGS_SUB] = {X86_RECORD_SUB, 0},
+                   [X86_FLAGS_CMP] = {X86_RECORD_CMP, 0},
+                   [X86_FLAGS_LOGIC] = {X86_RECORD_LOGIC, 0},
+                   [X86_FLAGS_INC] = {X86_RECORD_INC, 1 << X86_FLAG_C},
+                   [X86_FLAGS_DEC] = {X86_RECORD_DEC, 1 << X86_FLAG_C},
+                   [X86_FLAGS_RESULT] = {X86_RECORD_RESULT, 1 << X86_FLAG_C | 1 << X86_FLAG_O}};
+    if (f->carry != IR_NO_REF || (unsigned)f->kind >= ARRAY_LEN(records))
+        return 0;
+    *beside = records[f->kind].beside;
+    return records[f->kind].record;
+}
+
+/* Stores the flags just set, mask of them, as a record. False: that cannot be. */
+static bool store_record(struct x86_lift *l, unsigned mask)
+{
+    const struct x86_flags *f = &l->fl;
+    unsigned beside = 0, record = record_of(f, &beside);
+    unsigned kept = l->d->stored & ~l->d->written;
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
+        kept &= beside >> flag & 1 ? ~bits_of[flag] : ~0U;
+    if (l->d->in_rows || !record || kept)
+        return false;
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
+        if (beside & ~mask & 1U << flag && f->place == X86_PLACE_RECORD)
+            put_row(l, l->d->stored, (enum x86_flag)flag);
+    }
+    l->fl.recorder = l->d;
+    l->fl.beside = beside;
+    bool compares = f->kind == X86_FLAGS_CMP;
+    ir_put(l->b, X86_ROW_fl_p, low_bytes(l, compares ? f->a : f->r));
+    if (compares || f->kind == X86_FLAGS_ADD || f->kind == X86_FLAGS_SUB)
+        ir_put(l->b, X86_ROW_fl_q, low_bytes(l, f->b));
+    unsigned bits = ir_type_bits(ir_type_of(l->b, f->r));
+    put_op(l, record | (unsigned)__builtin_ctz(bits / 8), X86_PLACE_RECORD);
+    return true;
 }
 
 void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, ir_ref a, ir_ref b, ir_ref r,
@@ -168,9 +249,12 @@ void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, i
     f->kind = kind;
     f->covers = mask;
     f->a = a, f->b = b, f->r = r, f->carry = carry;
+    if (!l->d->stored || store_record(l, mask))
+        return;
+    leave_record(l);
     for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
         if (mask >> flag & 1)
-            store_flag(l, (enum x86_flag)flag);
+            put_row(l, l->d->stored, (enum x86_flag)flag);
     }
 }
 
@@ -183,20 +267,34 @@ void x86_flags_compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b
     x86_flags_set(l, X86_FLAGS_FCOM, X86_FLAGS_ALL, a, b, IR_NO_REF, IR_NO_REF);
 }
 
-void x86_flags_flush(struct x86_lift *l)
+void x86_flags_settle(struct x86_lift *l)
 {
-    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
-        ir_put(l->b, rows[flag], x86_flag_get(l, (enum x86_flag)flag));
+    ir_ref record = ir_icmp(l->b, IR_NE, ir_get(l->b, X86_ROW_fl_op), ir_const(l->b, IR_I8, 0));
+    ir_trap_if(l->b, record, IR_TRAP_SETTLE, l->pc);
+    l->fl.place = X86_PLACE_ROWS;
 }
 
-void x86_flags_settle(struct x86_lift *l)
+/* Is it dead what this row of the state holds: a flag that is, or what is not where flags are? */
+static bool row_is_dead(const struct x86_lift *l, unsigned row)
+{
+    const struct x86_flags *f = &l->fl;
+    if (row == X86_ROW_fl_op)
+        return !x86_flags_live(l, X86_STATUS);
+    if (row == X86_ROW_fl_p || row == X86_ROW_fl_q)
+        return !x86_flags_live(l, X86_STATUS) || f->place == X86_PLACE_ROWS;
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
+        if (row == rows[flag])
+            return !x86_flags_live(l, bits_of[flag]) || (f->place == X86_PLACE_RECORD && !(f->beside >> flag & 1));
+    }
+    return false;
+}
+
+void x86_flags_end(struct x86_lift *l)
 {
     uint32_t dead = 0;
     for (unsigned n = 0; n < x86_state_table.flag_count; n++) {
-        for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
-            if (x86_state_table.flags[n] == rows[flag] && !x86_flags_live(l, bits_of[flag]))
-                dead |= UINT32_C(1) << n;
-        }
+        if (row_is_dead(l, x86_state_table.flags[n]))
+            dead |= UINT32_C(1) << n;
     }
     if (dead)
         ir_dead_flags(l->b, dead);
@@ -207,7 +305,7 @@ void x86_flags_settle(struct x86_lift *l)
 static ir_ref zero_flag(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->covers >> X86_FLAG_Z & 1 && f->kind == X86_FLAGS_SUB && f->carry == IR_NO_REF)
+    if (f->covers >> X86_FLAG_Z & 1 && is_difference(f) && f->carry == IR_NO_REF)
         return ir_icmp(l->b, IR_EQ, f->a, f->b);
     if (f->covers >> X86_FLAG_Z & 1 && f->kind != X86_FLAGS_FCOM)
         return ir_icmp(l->b, IR_EQ, f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
@@ -256,7 +354,7 @@ static ir_ref fused(struct x86_lift *l, unsigned cc)
         return IR_NO_REF;
     if (f->kind == X86_FLAGS_FCOM)
         return fused_fcom(l, cc);
-    if (f->kind == X86_FLAGS_SUB && f->carry == IR_NO_REF && sub[cc] >= 0)
+    if (is_difference(f) && f->carry == IR_NO_REF && sub[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)sub[cc], f->a, f->b);
     if (f->kind == X86_FLAGS_LOGIC && logic[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)logic[cc], f->r, x86_const(l, ir_type_of(l->b, f->r), 0));

@@ -5,7 +5,7 @@
 
 #include "frontend/x86/common/x86_context.h"
 
-/* At the start of a block: all flags are in their rows. */
+/* At the start of a block. */
 void x86_flags_init(struct x86_lift *l);
 /* The instruction set the flags of mask (bits 1 << X86_FLAG_*) in this way; others stay. To be called after memory was
  * written. */
@@ -23,10 +23,11 @@ ir_ref x86_carry(struct x86_lift *l);
 ir_ref x86_condition(struct x86_lift *l, unsigned cc);
 /* EFLAGS as pushf shows them, i64. */
 ir_ref x86_read_eflags(struct x86_lift *l);
-/* All flags are in their rows from here on. */
-void x86_flags_flush(struct x86_lift *l);
-/* Before the block's exits: says which flags are dead behind them. */
+/* Before an instruction that reads or keeps flags from before the block (x86_decoded.settles): they are in their rows
+ * from here on. */
 void x86_flags_settle(struct x86_lift *l);
+/* Before the block's exits: says which flags are dead behind them. */
+void x86_flags_end(struct x86_lift *l);
 /* Is any of these flags (X86_*) alive after the instruction at hand? */
 static inline bool x86_flags_live(const struct x86_lift *l, unsigned flags) { return l->d->live & flags; }
 enum {

@@ -35,6 +35,18 @@ enum x86_reg_row {
     X86_ROW_COUNT
 };
 
+/* How fl_p and fl_q stand for status flags while fl_op is not 0: one of these | log2 of the operands' bytes. Of p and q
+ * the low bytes count. Flags that a record does not give are in their rows; A is 0 where nothing is said. */
+enum x86_record {
+    X86_RECORD_ADD = 4,     /* p = a + q */
+    X86_RECORD_SUB = 8,     /* p = a - q */
+    X86_RECORD_CMP = 12,    /* flags of p - q */
+    X86_RECORD_LOGIC = 16,  /* p; C = O = 0 */
+    X86_RECORD_INC = 20,    /* p = a + 1; C is in its row */
+    X86_RECORD_DEC = 24,    /* p = a - 1; C is in its row */
+    X86_RECORD_RESULT = 28, /* p; C and O are in their rows */
+};
+
 /* Translation modes (cpu->mode). */
 enum x86_mode {
     X86_MODE_MMX = 1,       /* mm0..mm7 hold the x87 registers (x86_state.def) */
@@ -60,9 +72,8 @@ extern const struct ir_state x86_state_table;
 /* EFLAGS as pushf shows them, and the reverse (popf from user mode: IF, IOPL stay). */
 uint32_t x86_get_eflags(const struct x86_state *s);
 void x86_set_eflags(struct x86_state *s, uint32_t eflags);
-/* EFLAGS as pushf shows them, and the reverse (popf from user mode: IF, IOPL stay). */
-uint32_t x86_get_eflags(const struct x86_state *s);
-void x86_set_eflags(struct x86_state *s, uint32_t eflags);
+/* guest_cpu.settle: all flags are in their rows. */
+void x86_settle(struct cpu *cpu);
 TANDEM_END_DECLS
 
 static inline struct x86_state *x86_state_of(struct cpu *cpu) { return (struct x86_state *)cpu->guest; }

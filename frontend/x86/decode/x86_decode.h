@@ -15,10 +15,13 @@ struct x86_decoded {
     ZydisDecodedInstruction i;
     ZydisDecodedOperand op[X86_MAX_OPERANDS];
     bool legal;
-    unsigned live;   /* status flags (X86_*) that may be read after it before they are written */
-    bool x87_read;   /* an instruction behind it in the block reads the x87 status word */
-    bool x87_status; /* C1 of the x87 status word may be read after it before it is written */
-    unsigned stored; /* of them, those that must be in the rows after it: an exit or a fault may show them */
+    unsigned live;    /* status flags (X86_*) that may be read after it before they are written */
+    bool x87_read;    /* an instruction behind it in the block reads the x87 status word */
+    bool x87_status;  /* C1 of the x87 status word may be read after it before it is written */
+    unsigned stored;  /* of them, those that an exit or a fault may show: the state must have them after it */
+    unsigned written; /* status flags that it writes whatever happens */
+    bool in_rows;     /* what it stores is read, or kept beside other flags, by a block behind this one */
+    bool settles;     /* the first of a block, in which one reads, or keeps beside others, flags from before it */
 };
 
 /* Decodes the instruction at code. False: avail bytes do not hold all of it. d->legal: there is such an instruction. */

@@ -3,13 +3,15 @@
  *
  * I1  live: flags that may be read, on some way, before they are written again. Behind the block a few instructions of
  *     its direct successors are looked at; what is not known is alive.
- * I2  stored: flags that must be in the rows after the instruction, because an exit or an instruction that can fault
+ * I2  stored: flags that the state must have after the instruction, because an exit or an instruction that can fault
  *     follows while they are alive. A handler that looks at other flags in its frame finds older ones; they are dead.
- * I3  Every byte that was looked at lies behind the block's start and counts as the block's, so that the block is
+ * I3  in_rows and settles decide in which form: a hint, and what follows from it. Wherever a block may find flags in
+ *     the other form and reads or keeps some of them, its first instruction settles.
+ * I4  Every byte that was looked at lies behind the block's start and counts as the block's, so that the block is
  *     retired if it changes. */
 #include "frontend/x86/decode/x86_scan.h"
 
-enum { MAX_AHEAD = 16 };
+enum { MAX_AHEAD = 48 };
 
 /* ---- what an instruction does to flags ---- */
 
@@ -39,12 +41,20 @@ static bool may_keep_flags(const struct x86_decoded *d)
 }
 
 /* Undefined flags count as written: no program can want the value. */
-static unsigned written(const struct x86_decoded *d)
+static unsigned touched(const struct x86_decoded *d)
 {
     const ZydisAccessedFlags *f = d->i.cpu_flags;
-    if (!f || may_keep_flags(d))
-        return 0;
-    return (unsigned)(f->modified | f->set_0 | f->set_1 | f->undefined) & X86_STATUS;
+    if (d->i.mnemonic == ZYDIS_MNEMONIC_VPTEST) /* Zydis leaves out those that it clears */
+        return X86_STATUS;
+    return f ? (unsigned)(f->modified | f->set_0 | f->set_1 | f->undefined) & X86_STATUS : 0;
+}
+static unsigned written(const struct x86_decoded *d) { return may_keep_flags(d) ? 0 : touched(d); }
+
+/* A jump that does not fault: what it reads is not seen again (tier 1 polls behind its decision if flags die there). */
+static bool is_direct_jump(const struct x86_decoded *d)
+{
+    return (d->i.meta.category == ZYDIS_CATEGORY_COND_BR || d->i.meta.category == ZYDIS_CATEGORY_UNCOND_BR) &&
+           d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
 }
 
 static bool may_fault(const struct x86_decoded *d)
@@ -67,6 +77,8 @@ static bool may_fault(const struct x86_decoded *d)
     default:
         break;
     }
+    if (x86_ends_block(d) && !is_direct_jump(d))
+        return true;
     if (d->i.mnemonic == ZYDIS_MNEMONIC_DIV || d->i.mnemonic == ZYDIS_MNEMONIC_IDIV ||
         d->i.meta.isa_ext == ZYDIS_ISA_EXT_X87 || d->i.mnemonic == ZYDIS_MNEMONIC_LEAVE ||
         d->i.mnemonic == ZYDIS_MNEMONIC_ENTER || d->i.mnemonic == ZYDIS_MNEMONIC_XLAT ||
@@ -77,6 +89,22 @@ static bool may_fault(const struct x86_decoded *d)
             return true;
     }
     return false;
+}
+
+/* May the block end behind it all the same (x86_lift.unknown_mode)? */
+static bool may_end_block(const struct x86_decoded *d)
+{
+    switch (d->i.mnemonic) {
+    case ZYDIS_MNEMONIC_LDMXCSR:
+    case ZYDIS_MNEMONIC_VLDMXCSR:
+    case ZYDIS_MNEMONIC_FXRSTOR:
+    case ZYDIS_MNEMONIC_FXRSTOR64:
+    case ZYDIS_MNEMONIC_XRSTOR:
+    case ZYDIS_MNEMONIC_XRSTOR64:
+        return true;
+    default:
+        return d->i.meta.isa_ext == ZYDIS_ISA_EXT_X87 || d->i.meta.isa_ext == ZYDIS_ISA_EXT_MMX;
+    }
 }
 
 bool x86_writes_memory(const struct x86_decoded *d)
@@ -92,6 +120,12 @@ bool x86_writes_memory(const struct x86_decoded *d)
 
 /* ---- what comes behind the block ---- */
 
+/* What becomes of status flags. */
+struct fate {
+    unsigned live; /* may be read before they are written again (I1) */
+    unsigned read; /* of them, those that are read for sure, or kept by an instruction that writes others */
+};
+
 struct ahead {
     const struct guest_lift *req;
     bool is64;
@@ -99,74 +133,117 @@ struct ahead {
     size_t seen;
 };
 
-static unsigned live_at(struct ahead *a, gaddr_t pc);
+static struct fate fate_at(struct ahead *a, gaddr_t pc);
 
-static unsigned live_behind_jump(struct ahead *a, const struct x86_decoded *d, gaddr_t next)
+/* Flags that go on to where nothing is known. kept: they are kept on the way. */
+static struct fate unknown(unsigned flags, unsigned kept) { return (struct fate){flags, flags & kept}; }
+
+static struct fate both(struct fate x, struct fate y) { return (struct fate){x.live | y.live, x.read | y.read}; }
+
+static struct fate behind_jump(struct ahead *a, const struct x86_decoded *d, gaddr_t next)
 {
     bool direct =
         d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
-    if (x86_repeats_itself(d)) /* back to itself, or on */
-        return live_at(a, next) | tested(d);
+    if (x86_repeats_itself(d)) { /* back to itself, where it keeps them, or on */
+        unsigned live = fate_at(a, next).live | tested(d);
+        return (struct fate){live, live};
+    }
     if (!direct)
-        return X86_STATUS;
+        return unknown(X86_STATUS, 0);
     gaddr_t target = next + d->op[0].imm.value.u;
-    unsigned live = live_at(a, a->is64 ? target : (uint32_t)target);
-    if (d->i.meta.category == ZYDIS_CATEGORY_COND_BR && live != X86_STATUS)
-        live |= live_at(a, next);
-    return live;
+    struct fate f = fate_at(a, a->is64 ? target : (uint32_t)target);
+    if (d->i.meta.category == ZYDIS_CATEGORY_COND_BR && f.read != X86_STATUS)
+        f = both(f, fate_at(a, next));
+    return f;
 }
 
-/* Flags alive at pc (I1). */
-static unsigned live_at(struct ahead *a, gaddr_t pc)
+/* The instruction at pc. exact: its bytes may count as the block's, and do now (I4). */
+static bool look_at(struct ahead *a, gaddr_t pc, struct x86_decoded *d, bool *exact)
 {
-    unsigned live = 0, dead = 0;
+    int64_t offset = (int64_t)(pc - a->req->pc), end = (int64_t)(a->req->avail + a->req->after);
+    if (!a->left || offset < -(int64_t)a->req->before || offset >= end)
+        return false;
+    a->left--;
+    if (!x86_decode(a->is64, a->req->code + offset, (size_t)(end - offset), d) || !d->legal)
+        return false;
+    *exact = offset >= 0 && offset + d->i.length <= (int64_t)a->req->avail;
+    if (*exact && (size_t)offset + d->i.length > a->seen)
+        a->seen = (size_t)offset + d->i.length;
+    return true;
+}
+
+/* Of the flags as they are at pc. */
+static struct fate fate_at(struct ahead *a, gaddr_t pc)
+{
+    struct fate f = {0, 0};
+    unsigned dead = 0, kept = 0;
     struct x86_decoded d;
     while (dead != X86_STATUS) {
-        size_t offset = pc - a->req->pc;
-        if (!a->left || pc < a->req->pc || offset >= a->req->avail)
-            return live | (X86_STATUS & ~dead);
-        a->left--;
-        if (!x86_decode(a->is64, a->req->code + offset, a->req->avail - offset, &d) || !d.legal)
-            return live | (X86_STATUS & ~dead);
-        if (offset + d.i.length > a->seen)
-            a->seen = offset + d.i.length;
-        live |= tested(&d) & ~dead;
+        bool exact;
+        if (!look_at(a, pc, &d, &exact))
+            return both(f, unknown(X86_STATUS & ~dead, kept));
+        if (!exact) /* what follows is a hint */
+            f.live |= X86_STATUS & ~dead;
+        f = both(f, unknown(tested(&d) & ~dead, X86_STATUS));
         dead |= written(&d);
+        kept |= touched(&d) ? X86_STATUS & ~dead : 0;
         pc += d.i.length;
-        if (x86_ends_block(&d))
-            return live | (live_behind_jump(a, &d, pc) & ~dead);
+        if (x86_ends_block(&d)) {
+            struct fate on = behind_jump(a, &d, pc);
+            return both(f, (struct fate){on.live & ~dead, (on.read | (on.live & kept)) & ~dead});
+        }
     }
-    return live;
+    return f;
 }
 
 /* ---- the block ---- */
 
-static void spread(struct x86_decoded *insns, unsigned count, unsigned live)
+static void spread(struct x86_decoded *insns, unsigned count, struct fate behind)
 {
-    unsigned stored = live;
+    unsigned live = behind.live, stored = behind.live, read = behind.read;
     for (unsigned n = count; n-- > 0;) {
         struct x86_decoded *d = &insns[n];
         d->live = live;
-        d->stored = stored;
+        d->stored = stored = d->legal && may_end_block(d) ? live : stored;
+        d->in_rows = stored & read;
+        d->written = 0;
+        d->settles = false;
         if (!d->legal)
             continue;
-        live = (live & ~written(d)) | tested(d);
-        stored = may_fault(d) || x86_ends_block(d) ? live : stored & ~written(d);
+        d->written = written(d);
+        live = (live & ~d->written) | tested(d);
+        stored = may_fault(d) ? live : stored & ~d->written;
+        read &= ~d->written;
     }
+}
+
+/* Does an instruction read flags from before the block, or keep some that are alive and write others (I3)? */
+static bool needs_rows(const struct x86_decoded *insns, unsigned count)
+{
+    unsigned known = 0;
+    for (unsigned n = 0; n < count && insns[n].legal; n++) {
+        const struct x86_decoded *d = &insns[n];
+        unsigned kept = touched(d) ? d->live & ~d->written : 0;
+        if ((tested(d) | kept) & ~known)
+            return true;
+        known |= d->written;
+    }
+    return false;
 }
 
 void x86_scan(struct guest_block *k, struct x86_decoded *insns, bool is64)
 {
     const struct x86_decoded *last = &insns[k->count - 1];
     const gaddr_t behind = k->req->pc + k->end;
-    unsigned live = X86_STATUS;
+    struct fate f = unknown(X86_STATUS, 0);
     struct ahead a = {.req = k->req, .is64 = is64, .left = MAX_AHEAD};
     if (k->changing) /* what comes behind may be another instruction by then: all flags are alive */
         a.left = 0;
     if (!x86_ends_block(last))
-        live = live_at(&a, behind);
+        f = fate_at(&a, behind);
     else if (last->legal)
-        live = live_behind_jump(&a, last, behind);
-    spread(insns, k->count, live);
-    ir_note_bytes(k->b, a.seen > k->end ? a.seen : k->end); /* I3 */
+        f = behind_jump(&a, last, behind);
+    spread(insns, k->count, f);
+    insns[0].settles = needs_rows(insns, k->count);
+    ir_note_bytes(k->b, a.seen > k->end ? a.seen : k->end); /* I4 */
 }

@@ -75,7 +75,7 @@ void x86_lift_cmpxchg(struct x86_lift *l, unsigned arg)
     if (!x86_is_mem(l, 0))
         put_if(l, equal, l->op[0].reg.value, desired);
     put_if(l, ir_un(l->b, IR_NOT, equal), acc, old);
-    x86_flags_set(l, X86_FLAGS_SUB, X86_FLAGS_ALL, expected, old, ir_bin(l->b, IR_SUB, expected, old), IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_CMP, X86_FLAGS_ALL, expected, old, ir_bin(l->b, IR_SUB, expected, old), IR_NO_REF);
 }
 
 /* cmpxchg8b: 32-bit registers in pairs; cmpxchg16b: 64-bit ones, and memory has to be aligned. Only ZF changes. */

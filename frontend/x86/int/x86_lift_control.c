@@ -13,7 +13,7 @@ static bool is_direct(const struct x86_lift *l) { return l->op[0].type == ZYDIS_
 void x86_lift_jcc(struct x86_lift *l, unsigned cc)
 {
     ir_ref taken = x86_condition(l, cc);
-    x86_flags_settle(l);
+    x86_flags_end(l);
     ir_exit_if(l->b, taken, direct_target(l));
     ir_jump(l->b, IR_HINT_NONE, l->next);
 }
@@ -24,7 +24,7 @@ void x86_lift_jcxz(struct x86_lift *l, unsigned arg)
     (void)arg;
     enum ir_type type = x86_int_type(l->i->address_width);
     ir_ref count = x86_zext(l, type, ir_get(l->b, X86_ROW_rcx));
-    x86_flags_settle(l);
+    x86_flags_end(l);
     ir_exit_if(l->b, ir_icmp(l->b, IR_EQ, count, x86_const(l, type, 0)), direct_target(l));
     ir_jump(l->b, IR_HINT_NONE, l->next);
 }
@@ -51,7 +51,7 @@ void x86_lift_loop(struct x86_lift *l, unsigned arg)
                                  : ZYDIS_REGISTER_CX,
                 count);
     ir_ref taken = ir_icmp(l->b, IR_NE, count, x86_const(l, type, 0));
-    x86_flags_settle(l);
+    x86_flags_end(l);
     ir_exit_if(l->b, arg ? ir_bin(l->b, IR_AND, taken, z) : taken, direct_target(l));
     ir_jump(l->b, IR_HINT_NONE, l->next);
 }
@@ -65,7 +65,7 @@ void x86_lift_jmp(struct x86_lift *l, unsigned arg)
         x86_far_jmp(l);
         return;
     }
-    x86_flags_settle(l);
+    x86_flags_end(l);
     if (is_direct(l))
         ir_jump(l->b, IR_HINT_NONE, direct_target(l));
     else
@@ -82,7 +82,7 @@ void x86_lift_call(struct x86_lift *l, unsigned arg)
     ir_ref target = is_direct(l) ? IR_NO_REF : x86_zext(l, IR_I64, x86_read(l, 0));
     x86_push(l, x86_const(l, l->is64 ? IR_I64 : IR_I32, l->next));
     ir_call_hint(l->b, l->next);
-    x86_flags_settle(l);
+    x86_flags_end(l);
     if (is_direct(l))
         ir_jump(l->b, IR_HINT_CALL, direct_target(l));
     else

@@ -124,7 +124,7 @@ void x86_lift_alu(struct x86_lift *l, unsigned op)
     static const enum x86_flag_kind kinds[] = {
         [X86_ALU_ADD] = X86_FLAGS_ADD,   [X86_ALU_OR] = X86_FLAGS_LOGIC,  [X86_ALU_ADC] = X86_FLAGS_ADD,
         [X86_ALU_SBB] = X86_FLAGS_SUB,   [X86_ALU_AND] = X86_FLAGS_LOGIC, [X86_ALU_SUB] = X86_FLAGS_SUB,
-        [X86_ALU_XOR] = X86_FLAGS_LOGIC, [X86_ALU_CMP] = X86_FLAGS_SUB,   [X86_ALU_TEST] = X86_FLAGS_LOGIC};
+        [X86_ALU_XOR] = X86_FLAGS_LOGIC, [X86_ALU_CMP] = X86_FLAGS_CMP,   [X86_ALU_TEST] = X86_FLAGS_LOGIC};
     bool writes = op != X86_ALU_CMP && op != X86_ALU_TEST;
     ir_ref carry = op == X86_ALU_ADC || op == X86_ALU_SBB ? x86_carry(l) : IR_NO_REF, a;
     ir_ref b = x86_read(l, 1);

@@ -81,7 +81,7 @@ static void advance(struct x86_lift *l, ZydisRegister r64, unsigned bits)
 
 static void compare(struct x86_lift *l, ir_ref a, ir_ref b)
 {
-    x86_flags_set(l, X86_FLAGS_SUB, X86_FLAGS_ALL, a, b, ir_bin(l->b, IR_SUB, a, b), IR_NO_REF);
+    x86_flags_set(l, X86_FLAGS_CMP, X86_FLAGS_ALL, a, b, ir_bin(l->b, IR_SUB, a, b), IR_NO_REF);
 }
 
 /* One element. Registers change after the last access. */

@@ -252,7 +252,7 @@ guest::impl::block *guest::impl::find(uint64_t pc)
 guest::impl::block *guest::impl::lift(uint64_t pc, unsigned max_insns)
 {
     uint64_t offset = pc - kCodeAt;
-    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, max_insns, false, &config};
+    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, max_insns, false, &config, 0, 0};
     struct ir_builder b;
     char text[256] = "";
     ir_builder_init(&b, &arena, &x86_state_table, pc, req.mode);
@@ -303,6 +303,8 @@ bool guest::impl::step(tier wanted)
 {
     const tier t = replay ? TIER_INTERP : wanted;
     struct ir_exit exit = {};
+    if (replay)
+        x86_settle(cpu.get());
     block *b = find(cpu->pc);
     if (!b || !ready(b, t))
         return false;
@@ -324,7 +326,9 @@ bool guest::impl::step(tier wanted)
         }
     }
     cpu->pc = exit.pc;
-    if (!here.signo && exit.reason == CPU_EXIT_TRAP)
+    if (!here.signo && exit.reason == CPU_EXIT_TRAP && exit.trap == IR_TRAP_SETTLE)
+        x86_settle(cpu.get());
+    else if (!here.signo && exit.reason == CPU_EXIT_TRAP)
         take_trap(cpu.get(), exit.trap);
     else if (!here.signo && (exit.pc < kCode || exit.pc >= kCode + kPage))
         here.signo = SIGSEGV, here.code = SEGV_MAPERR, here.address = exit.pc; // nothing to fetch

@@ -40,7 +40,7 @@ class rv_lifting : public testing::Test
             const uint8_t *p = reinterpret_cast<const uint8_t *>(&w);
             code_.insert(code_.end(), p, p + rv_insn_len(static_cast<uint16_t>(w)));
         }
-        struct guest_lift req = {kPc, code_.data(), code_.size(), mode, max_insns, false, &config_};
+        struct guest_lift req = {kPc, code_.data(), code_.size(), mode, max_insns, false, &config_, 0, 0};
         struct ir_builder b;
         ir_builder_init(&b, &arena_, ops_->state, kPc, mode);
         EXPECT_EQ(guest_lift_block(ops_, &req, &b), STATUS_OK);
@@ -157,7 +157,7 @@ TEST_F(rv_lifting, blocks_end_at_branches_and_limits)
     EXPECT_EQ(last(block).imm, kPc + 10);
 
     code_.assign({0x13, 0, 0});
-    struct guest_lift req = {kPc, code_.data(), 3, 0, 64, false, &config_};
+    struct guest_lift req = {kPc, code_.data(), 3, 0, 64, false, &config_, 0, 0};
     struct ir_builder b;
     ir_builder_init(&b, &arena_, ops_->state, kPc, 0);
     EXPECT_EQ(guest_lift_block(ops_, &req, &b), STATUS_OK);

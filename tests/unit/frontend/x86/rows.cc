@@ -24,7 +24,7 @@ namespace
 const uint64_t kPc = 0x10000;
 const unsigned kWords = 8, kMaxSteps = 40;
 const char *const kTraps[IR_TRAP_COUNT] = {"syscall", "breakpoint", "illegal", "div_zero", "misaligned", "icache_sync",
-                                           "fetch",   "privileged", "fp",      "x87",      "debug"};
+                                           "fetch",   "privileged", "fp",      "x87",      "settle",     "debug"};
 
 struct flag {
     char letter;
@@ -63,7 +63,7 @@ unsigned row_bits(unsigned row) { return ir_type_bits(static_cast<enum ir_type>(
 bool is_flag(unsigned row)
 {
     return row == X86_ROW_fl_z || row == X86_ROW_fl_s || row == X86_ROW_fl_c || row == X86_ROW_fl_o ||
-           row == X86_ROW_fl_a;
+           row == X86_ROW_fl_a || row == X86_ROW_fl_op || row == X86_ROW_fl_p || row == X86_ROW_fl_q;
 }
 bool is_last_x87(unsigned row) { return row == X86_ROW_fp_ip || row == X86_ROW_fp_dp || row == X86_ROW_fp_op; }
 
@@ -189,7 +189,7 @@ const struct ir_block *lift(struct arena *arena, unsigned width, const std::vect
                             uint32_t mode)
 {
     struct guest_config config = {~uint64_t(0), ""};
-    struct guest_lift req = {pc, &code[pc - kPc], code.size() - (pc - kPc), mode, 64, false, &config};
+    struct guest_lift req = {pc, &code[pc - kPc], code.size() - (pc - kPc), mode, 64, false, &config, 0, 0};
     struct ir_builder b;
     char text[256] = "no block";
     ir_builder_init(&b, arena, &x86_state_table, pc, mode);
@@ -208,6 +208,10 @@ bool step(struct cpu *cpu, unsigned width, const std::vector<uint8_t> &code, std
     ir_interp(cpu, lift(&arena, width, code, cpu->pc, cpu->mode), &exit);
     arena_fini(&arena);
     cpu->pc = exit.pc;
+    if (exit.reason == CPU_EXIT_TRAP && exit.trap == IR_TRAP_SETTLE) {
+        x86_settle(cpu);
+        return true;
+    }
     if (exit.reason == CPU_EXIT_TRAP)
         *trap = kTraps[exit.trap];
     return exit.reason != CPU_EXIT_TRAP && cpu->pc >= kPc && cpu->pc < kPc + code.size();

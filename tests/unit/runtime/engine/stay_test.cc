@@ -41,7 +41,8 @@ struct Stay : ::testing::Test {
     ir_region_block Lift(gaddr_t pc, uint64_t weight)
     {
         ir_region_block b{};
-        EXPECT_EQ(lift_block(m.e, pc, 0, (const uint8_t *)kCode + (pc - kBase), sizeof kCode - (pc - kBase), 64,
+        EXPECT_EQ(lift_block(m.e, pc, 0,
+                             lift_code((const uint8_t *)kCode + (pc - kBase), sizeof kCode - (pc - kBase), 0), 64,
                              &memory, &b.block),
                   STATUS_OK);
         b.weight = weight;

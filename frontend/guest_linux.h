@@ -142,7 +142,8 @@ struct guest_linux {
     const char *platform;      /* AT_PLATFORM, or NULL */
     gaddr_t pie_base; /* where position-independent programs go: far from where the host puts its own, with room for the
                        * heap behind; on 64 bits, where ThreadSanitizer lets a program have memory */
-    unsigned row_sp, row_tls; /* stack pointer, thread pointer */
+    bool old_programs_execute_data; /* without PT_GNU_STACK, what a program may read it may execute */
+    unsigned row_sp, row_tls;       /* stack pointer, thread pointer */
     uint64_t (*hwcap)(const struct guest_config *config);
     uint64_t (*hwcap2)(const struct guest_config *config);
 

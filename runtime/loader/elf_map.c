@@ -2,11 +2,12 @@
 /* Maps the segments of an ELF file into the guest.
  *
  * How: the whole span is reserved first, without rights: either all of the file finds room, or none of it. Then each
- * segment is mapped over its part of the span: pages of the file, the rest of the last of them zeroed, anonymous pages
- * for the rest of .bss. What lies between segments is given back.
+ * segment is mapped over its part of the span, in the order of the headers, which may be any: pages of the file, the
+ * rest of the last of them zeroed, anonymous pages for the rest of .bss. What no segment covers is given back.
  *
  * Invariants
  * I1  Nothing outside of the reserved span is mapped over. */
+#include <errno.h>
 #include <string.h>
 
 #include "runtime/loader/elf_file.h"
@@ -15,6 +16,10 @@
 
 static gaddr_t page_down(gaddr_t a) { return a & ~(gaddr_t)(MEM_PAGE_SIZE - 1); }
 static gaddr_t page_up(gaddr_t a) { return page_down(a + MEM_PAGE_SIZE - 1); }
+
+static bool is_mapped(const Elf64_Phdr *p) { return p->p_type == PT_LOAD && p->p_memsz; }
+static gaddr_t first_page(const Elf64_Phdr *p) { return page_down(p->p_vaddr); }
+static gaddr_t pages_end(const Elf64_Phdr *p) { return page_up(p->p_vaddr + p->p_memsz); }
 
 struct span {
     gaddr_t start, end; /* of p_vaddr, page-aligned */
@@ -26,9 +31,9 @@ static struct span find_span(const struct elf_file *file)
     struct span s = {~0ull, 0, MEM_PAGE_SIZE};
     for (unsigned i = 0; i < file->header.e_phnum; i++) {
         const Elf64_Phdr *p = &file->segment[i];
-        if (p->p_type != PT_LOAD || p->p_memsz == 0)
+        if (!is_mapped(p))
             continue;
-        const gaddr_t start = page_down(p->p_vaddr), end = page_up(p->p_vaddr + p->p_memsz);
+        const gaddr_t start = first_page(p), end = pages_end(p);
         s.start = start < s.start ? start : s.start;
         s.end = end > s.end ? end : s.end;
         if (p->p_align > s.align && p->p_align <= 1 << 30 && (p->p_align & (p->p_align - 1)) == 0)
@@ -71,28 +76,64 @@ static int segment_prot(const Elf64_Phdr *p)
            (p->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* Maps one segment. *mapped_end is the end of the pages mapped so far; it moves on. 0 or -errno. */
-static long map_segment(struct guest_mem *mem, const struct elf_file *file, const Elf64_Phdr *p, gaddr_t bias,
-                        gaddr_t *mapped_end)
+/* Zeros behind the segment's bytes in the file on their last page. False: the file has no such page. */
+static bool zero_rest(struct guest_mem *mem, const struct elf_file *file, const Elf64_Phdr *p, gaddr_t file_end)
 {
+    const uint64_t last_page = page_down(p->p_offset + p->p_filesz);
+    if (file_end % MEM_PAGE_SIZE == 0)
+        return true;
+    if (last_page >= file->size)
+        return false;
+    memset(mem_host(mem, file_end), 0, page_up(file_end) - file_end);
+    return true;
+}
+
+/* Maps segment number n. 0 or -errno. */
+static long map_segment(struct guest_mem *mem, const struct elf_file *file, unsigned n, gaddr_t bias)
+{
+    const Elf64_Phdr *p = &file->segment[n];
     const int prot = segment_prot(p);
-    const gaddr_t start = page_down(p->p_vaddr + bias), file_end = p->p_vaddr + bias + p->p_filesz;
-    const gaddr_t end = page_up(p->p_vaddr + bias + p->p_memsz);
-    gaddr_t zero_from = start > *mapped_end ? start : *mapped_end;
-    long result = 0;
-    if (start > *mapped_end)
-        mem_munmap(mem, *mapped_end, start - *mapped_end);
+    const gaddr_t start = first_page(p) + bias, file_end = p->p_vaddr + bias + p->p_filesz;
+    gaddr_t zero_from = start;
     if (p->p_filesz) {
-        result =
+        long at =
             mem_mmap(mem, start, file_end - start, prot, MAP_PRIVATE | MAP_FIXED, file->fd, page_down(p->p_offset));
+        if (at < 0)
+            return at;
         zero_from = page_up(file_end);
-        if (result >= 0 && (prot & PROT_WRITE) && p->p_memsz > p->p_filesz)
-            memset(mem_host(mem, file_end), 0, zero_from - file_end);
+        if ((prot & PROT_WRITE) && p->p_memsz > p->p_filesz && !zero_rest(mem, file, p, file_end))
+            return -EFAULT;
     }
-    if (result >= 0 && end > zero_from)
-        result = mem_mmap(mem, zero_from, end - zero_from, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    *mapped_end = end > *mapped_end ? end : *mapped_end;
-    return result < 0 ? result : 0;
+    for (unsigned i = 0; !p->p_filesz && i < n; i++) { /* the first page is another segment's already */
+        const Elf64_Phdr *q = &file->segment[i];
+        if (is_mapped(q) && first_page(q) <= first_page(p) && first_page(p) < pages_end(q))
+            zero_from = start + MEM_PAGE_SIZE;
+    }
+    if (pages_end(p) + bias <= zero_from)
+        return 0;
+    long at =
+        mem_mmap(mem, zero_from, pages_end(p) + bias - zero_from, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    return at < 0 ? at : 0;
+}
+
+/* Gives back what no segment covers. */
+static void unmap_gaps(struct guest_mem *mem, const struct elf_file *file, const struct span *s, gaddr_t bias)
+{
+    for (gaddr_t at = s->start; at < s->end;) {
+        gaddr_t covered = at, next = s->end;
+        for (unsigned i = 0; i < file->header.e_phnum; i++) {
+            const Elf64_Phdr *p = &file->segment[i];
+            if (!is_mapped(p))
+                continue;
+            if (first_page(p) <= at && pages_end(p) > covered)
+                covered = pages_end(p);
+            if (first_page(p) > at && first_page(p) < next)
+                next = first_page(p);
+        }
+        if (covered == at)
+            mem_munmap(mem, at + bias, next - at);
+        at = covered == at ? next : covered;
+    }
 }
 
 /* Run-time address of the program headers: PT_PHDR, or where the segment that holds them was mapped. */
@@ -143,16 +184,15 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
     out->start = (gaddr_t)at;
     out->entry = file->header.e_entry + out->bias;
     out->phdr = find_phdr(file, out->bias);
-    gaddr_t mapped_end = out->start;
     for (unsigned i = 0; i < file->header.e_phnum; i++) {
-        const Elf64_Phdr *p = &file->segment[i];
-        if (p->p_type != PT_LOAD || p->p_memsz == 0)
+        if (!is_mapped(&file->segment[i]))
             continue;
-        long result = map_segment(mem, file, p, out->bias, &mapped_end);
+        long result = map_segment(mem, file, i, out->bias);
         if (result < 0)
             return loader_fail(m, STATUS_SYSTEM, "segment cannot be mapped: %s", strerror((int)-result));
-        note_bounds(out, p);
+        note_bounds(out, &file->segment[i]);
     }
+    unmap_gaps(mem, file, &s, out->bias);
     if (known)
         mem_note_file(mem, out->start, out->end, id);
     return STATUS_OK;

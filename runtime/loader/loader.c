@@ -178,6 +178,8 @@ enum status loader_load(const struct loader_target *to, const struct loader_requ
     if (status != STATUS_OK)
         return status;
     const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);
+    if (!stack && to->guest->abi->old_programs_execute_data)
+        mem_set_read_executes(to->mem, true);
     status = set_limit(to, req, &m);
     if (status == STATUS_OK)
         status = load_program(to, req, &file, image, &m);

@@ -78,7 +78,8 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
         return -ENOMEM;
     if (!fixed)
         addr = mem_is_beyond(mem, addr) ? 0 : mem_page_down(addr);
-    const struct mem_area want = {addr, addr + ((len + unit - 1) & ~(unit - 1)), prot & KNOWN_PROT, flags, NULL};
+    const struct mem_area want = {addr, addr + ((len + unit - 1) & ~(unit - 1)), mem_guest_prot(mem, prot & KNOWN_PROT),
+                                  flags, NULL};
     uint64_t id[2];
     if (!fixed && offset == 0 && is_code_file(mem, &want, fd, id))
         return map_file(mem, &want, fd, id);
@@ -131,6 +132,7 @@ long mem_mprotect(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot)
     prot &= ~(PROT_GROWSDOWN | PROT_GROWSUP);
     if (check_range(addr, len, &end) < 0 || (prot & ~KNOWN_PROT))
         return -EINVAL;
+    prot = mem_guest_prot(mem, prot);
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
     const struct mem_area *area = down ? mem_areas_find(&mem->areas, addr) : NULL;
@@ -286,6 +288,13 @@ long mem_msync(struct guest_mem *mem, gaddr_t addr, uint64_t len, int flags)
 
 void mem_set_brk(struct guest_mem *mem, gaddr_t start) { mem->brk_start = mem->brk = mem_page_up(start); }
 
+void mem_set_read_executes(struct guest_mem *mem, bool on)
+{
+    __atomic_store_n(&mem->read_executes, on, __ATOMIC_RELAXED);
+}
+
+bool mem_read_executes(const struct guest_mem *mem) { return __atomic_load_n(&mem->read_executes, __ATOMIC_RELAXED); }
+
 long mem_brk(struct guest_mem *mem, gaddr_t addr)
 {
     struct mem_drop drop = {0, 0};
@@ -293,7 +302,7 @@ long mem_brk(struct guest_mem *mem, gaddr_t addr)
     gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
     long result = addr >= mem->brk_start && new_end >= addr && !mem_is_beyond(mem, new_end) ? 0 : -ENOMEM;
     if (result == 0 && new_end > old_end) {
-        const struct mem_area heap = {old_end, new_end, PROT_READ | PROT_WRITE,
+        const struct mem_area heap = {old_end, new_end, mem_guest_prot(mem, PROT_READ | PROT_WRITE),
                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};
         result = mem_map_locked(mem, &heap, -1, 0, &drop);
     } else if (result == 0 && new_end < old_end) {

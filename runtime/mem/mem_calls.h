@@ -20,6 +20,9 @@ long mem_msync(struct guest_mem *mem, gaddr_t addr, uint64_t len, int flags);
 long mem_brk(struct guest_mem *mem, gaddr_t addr);
 /* Says where the heap begins. The loader calls this once. */
 void mem_set_brk(struct guest_mem *mem, gaddr_t start);
+/* From now on what the guest may read it may execute (personality(2), READ_IMPLIES_EXEC), or not. Any thread. */
+void mem_set_read_executes(struct guest_mem *mem, bool on);
+bool mem_read_executes(const struct guest_mem *mem);
 TANDEM_END_DECLS
 
 #endif

@@ -70,6 +70,7 @@ static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int sh
     struct mem_area area = {.start = (gaddr_t)(uintptr_t)at, .flags = MAP_SHARED};
     area.end = area.start + len;
     area.prot = PROT_READ | (shmflg & SHM_RDONLY ? 0 : PROT_WRITE) | (shmflg & SHM_EXEC ? PROT_EXEC : 0);
+    area.prot = mem_guest_prot(mem, area.prot);
     mem_forget_code_locked(mem, area.start, area.end, MEM_FORGET_MAPPING, drop);
     mem_areas_set(&mem->areas, &area);
     note_locked(mem, area.start, area.end);

@@ -20,6 +20,7 @@ struct guest_mem {
     size_t protected_pages; /* pages with MEM_PAGE_PROTECTED; see mem_any_protected */
     unsigned fault_limit;   /* mem_set_fault_limit */
     gaddr_t brk_start, brk;
+    bool read_executes;  /* mem_set_read_executes; atomic */
     gaddr_t limit;       /* the guest's addresses end here */
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
     struct mem_shm *shm; /* attached segments */
@@ -36,6 +37,13 @@ static inline gaddr_t mem_page_up(gaddr_t a) { return (a + MEM_PAGE_SIZE - 1) & 
 static inline int mem_host_prot(int prot)
 {
     return (prot & (PROT_READ | PROT_WRITE)) | (prot & PROT_EXEC ? PROT_READ : 0);
+}
+
+/* The guest's rights where it asks for prot. */
+static inline int mem_guest_prot(const struct guest_mem *mem, int prot)
+{
+    const bool executes = __atomic_load_n(&mem->read_executes, __ATOMIC_RELAXED);
+    return prot & PROT_READ && executes ? prot | PROT_EXEC : prot;
 }
 
 /* Relaxed: a page that becomes protected after this was read is the race that mem_prepare_write documents. */

@@ -77,6 +77,7 @@ const struct guest_linux x86_linux_i386 = {
     .uname_machine = "i686",
     .platform = "i686",
     .pie_base = 0x56555000,
+    .old_programs_execute_data = true,
     .row_sp = X86_ROW_rsp,
     .row_tls = X86_ROW_gs_base,
     .hwcap = x86_hwcap,

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/thread.h"
+#include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
@@ -141,13 +143,17 @@ long sys_get_robust_list(struct sys_ctx *c)
 }
 
 /* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered
- * by the host. */
+ * by the host, but for READ_IMPLIES_EXEC, which is about the guest's memory. */
 long sys_personality(struct sys_ctx *c)
 {
-    enum { READ_IMPLIES_EXEC_BIT = 0x0400000 };
-    if ((uint32_t)c->a[0] == 0xffffffffu)
-        return sys_host(c);
-    return host_call(LINUX_personality, c->a[0] & ~(uint64_t)READ_IMPLIES_EXEC_BIT, 0, 0, 0, 0, 0);
+    struct guest_mem *mem = c->t->proc->mem;
+    const uint64_t want = (uint32_t)c->a[0], asks = 0xffffffff;
+    const long before = mem_read_executes(mem) ? READ_IMPLIES_EXEC : 0;
+    const uint64_t host = want == asks ? asks : want & ~(uint64_t)READ_IMPLIES_EXEC;
+    const long result = host_call(LINUX_personality, host, 0, 0, 0, 0, 0);
+    if (result >= 0 && want != asks)
+        mem_set_read_executes(mem, want & READ_IMPLIES_EXEC);
+    return result < 0 ? result : result | before;
 }
 
 long sys_getgroups(struct sys_ctx *c)

@@ -170,6 +170,27 @@ TEST_F(Loader, SegmentsWithoutFileBytesAreZeroed)
     EXPECT_EQ(mem_prot_at(mem, 0x12000), PROT_READ | PROT_WRITE);
 }
 
+TEST_F(Loader, SegmentsMayComeInAnyOrder)
+{
+    Program p(ET_EXEC, 0x10000);
+    std::swap(p.file.segment[0], p.file.segment[1]);
+    ASSERT_EQ(Load(Write("p", p)), STATUS_OK) << message;
+    EXPECT_EQ(mem_prot_at(mem, 0x11000), PROT_READ | PROT_EXEC);
+    EXPECT_EQ(mem_prot_at(mem, 0x12000), -1) << "what no segment covers is free";
+    EXPECT_EQ(mem_prot_at(mem, 0x13000), PROT_READ | PROT_WRITE);
+    EXPECT_EQ(Text(0x13300)[0], 0);
+}
+
+TEST_F(Loader, BytesThatTheFileDoesNotHaveAreMapped)
+{
+    Program p(ET_EXEC, 0x10000);
+    p.file.segment[0].p_filesz = p.file.segment[0].p_memsz = 0x2800;
+    ASSERT_EQ(Load(Write("p", &p.file, 0x1400)), STATUS_OK) << message;
+    EXPECT_EQ(mem_prot_at(mem, 0x12000), PROT_READ | PROT_EXEC);
+    EXPECT_EQ(Text(0x113ff)[0], 'x');
+    EXPECT_EQ(Text(0x11400)[0], 0);
+}
+
 TEST_F(Loader, TheStackIsAsTheAbiSays)
 {
     std::string path = Write("p", Program(ET_DYN, 0));
@@ -285,8 +306,8 @@ const Bad kBad[] = {
     {"magic", [](Program &p) { p.file.header.e_ident[0] = 'x'; }, 8192, STATUS_BAD_FORMAT, "not an ELF file"},
     {"script", [](Program &p) { memcpy(&p.file, "#!/bin/sh\n", 10); }, 8192, STATUS_BAD_FORMAT,
      "is a script: run its interpreter"},
-    {"short header", [](Program &) {}, 60, STATUS_BAD_FORMAT, "ELF header is cut short"},
-    {"very short header", [](Program &) {}, 20, STATUS_BAD_FORMAT, "ELF header is cut short"},
+    {"short header", [](Program &) {}, 60, STATUS_BAD_FORMAT, "file is cut short: no program headers"},
+    {"very short header", [](Program &) {}, 20, STATUS_BAD_FORMAT, "bad ELF header: no usable program headers"},
     {"machine", [](Program &p) { p.file.header.e_machine = EM_S390; }, 8192, STATUS_WRONG_MACHINE,
      "built for IBM Z, which is not supported"},
     {"unknown machine", [](Program &p) { p.file.header.e_machine = 4711; }, 8192, STATUS_WRONG_MACHINE,
@@ -299,16 +320,16 @@ const Bad kBad[] = {
      "bad ELF header: no usable program headers"},
     {"headers behind the end", [](Program &p) { p.file.header.e_phoff = ~0ull - 8; }, 8192, STATUS_BAD_FORMAT,
      "file is cut short: no program headers"},
-    {"segment behind the end", [](Program &) {}, 4096, STATUS_BAD_FORMAT,
-     "file is cut short: a segment lies behind its end"},
+    {".bss behind bytes that are not there", [](Program &p) { p.file.segment[1].p_filesz = 0x1200; }, 0x1200,
+     STATUS_SYSTEM, "segment cannot be mapped: Bad address"},
     {"sizes", [](Program &p) { p.file.segment[0].p_memsz = 1; }, 8192, STATUS_BAD_FORMAT,
      "bad program header: more bytes in the file than in memory"},
     {"address", [](Program &p) { p.file.segment[1].p_vaddr = ~0xfffull | 0x100; }, 8192, STATUS_BAD_FORMAT,
      "bad program header: segment outside of the address space"},
     {"congruence", [](Program &p) { p.file.segment[1].p_vaddr++; }, 8192, STATUS_BAD_FORMAT,
      "bad program header: address and file offset do not fit together"},
-    {"order", [](Program &p) { std::swap(p.file.segment[0], p.file.segment[1]); }, 8192, STATUS_BAD_FORMAT,
-     "bad program header: segments are not in ascending order"},
+    {"file offset", [](Program &p) { p.file.segment[1].p_offset = (1ull << 63) | 0x100; }, 8192, STATUS_BAD_FORMAT,
+     "bad program header: segment outside of any file"},
     {"nothing to load", [](Program &p) { p.file.segment[0].p_type = p.file.segment[1].p_type = PT_NOTE; }, 8192,
      STATUS_BAD_FORMAT, "bad ELF header: nothing to load"},
     {"interpreter's name",

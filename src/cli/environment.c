@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's environment: the host's, as -U and -E change it. */
+/* The guest's environment: the host's, or what a guest has passed on apart from it (own_env.h), as -U and -E change
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/own_env.h"
 #include "src/cli/cli.h"
 
 /* Is the variable of entry ("NAME=VALUE") named by one of list ("NAME" or "NAME=...")? */
@@ -31,10 +33,13 @@ const char **cli_guest_environment(const struct options *options, char *const *e
     const char **result = malloc((most + 1) * sizeof *result);
     if (!result)
         abort();
+    const bool apart = own_env_is_apart(envp);
     size_t n = 0;
-    for (; *envp; envp++)
-        if (!named_in(*envp, unset) && !named_in(*envp, set))
-            result[n++] = *envp;
+    for (; *envp; envp++) {
+        const char *entry = apart ? own_env_guest_entry(*envp) : *envp;
+        if (entry && !named_in(entry, unset) && !named_in(entry, set))
+            result[n++] = entry;
+    }
     for (; set && *set; set++)
         if (!named_in(*set, set + 1)) /* the last one of a name counts */
             result[n++] = *set;

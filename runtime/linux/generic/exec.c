@@ -7,6 +7,10 @@
  * The new command line is: tandem --option=value... -0 ARGV0 PROGRAM ARGUMENTS, where the guest's argument pointers are
  * passed on as they are (guest addresses are host addresses).
  *
+ * The new environment is the guest's, but what acts on tandem is as tandem was started with it, and the guest's values
+ * of that are passed apart (src/base/own_env.h). The cache's folder is passed on, since the guest may change what it
+ * depends on.
+ *
  * I1  Nothing of the process is changed before the host's execve but signal masks and actions, which are put back if it
  * fails. */
 #include "runtime/linux/generic/exec.h"
@@ -31,9 +35,10 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/loader/loader.h"
+#include "src/base/own_env.h"
 #include "src/host/host.h"
 
-enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20 };
+enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20, MAX_STRING = 128 << 10 };
 
 /* The command line under construction. Strings of tandem's own are copies in text. */
 struct command {
@@ -80,6 +85,8 @@ static void add_options(struct command *cmd, const struct process *proc)
     struct options o = *proc->options;
     o.argv0 = NULL;
     o.sysroot = proc->lx->sysroot;
+    if (proc->cache_root)
+        o.cache_dir = proc->cache_root;
 #define OPT(field, kind, short_name, long_name, env, def, arg, help) add_##kind(cmd, long_name, o.field, def);
 #include "src/base/options.def"
 #undef OPT
@@ -209,6 +216,47 @@ static long host_array(struct thread *t, struct command *cmd, gaddr_t array, con
     return err;
 }
 
+/* Adds the guest's string at p, which is an entry of its environment. 0 or -errno. */
+static long add_variable(struct thread *t, struct command *cmd, gaddr_t p)
+{
+    char name[OWN_ENV_NAME_MAX + 1] = "";
+    const long len = guest_string(t, name, OWN_ENV_NAME_MAX, p);
+    if (len == -EFAULT)
+        return len;
+    if (!own_env_acts(name)) {
+        add(cmd, (const char *)(uintptr_t)p);
+        return 0;
+    }
+    char *text = malloc(MAX_STRING);
+    long err = !text ? -ENOMEM : guest_string(t, text, MAX_STRING, p);
+    if (err >= 0)
+        add(cmd, arena_printf(&cmd->arena, "%s%s", OWN_ENV_GUEST, text));
+    free(text);
+    return err == -ENAMETOOLONG ? -E2BIG : err < 0 ? err : 0;
+}
+
+/* The new tandem's environment: its own variables, and the guest's. */
+static long build_environment(struct thread *t, struct command *cmd, gaddr_t envp, const void **out)
+{
+    struct command env = {.arena = cmd->arena};
+    uint64_t p = 0;
+    long err = 0;
+    for (char **own = environ; *own; own++) {
+        if (own_env_acts(*own))
+            add(&env, *own);
+    }
+    add(&env, OWN_ENV_APART);
+    for (unsigned i = 0; envp && !err && i < MAX_ARGS; i++) {
+        err = abi_get_word(t, &p, envp + i * guest_word_bytes(t->proc->guest));
+        if (err || !p)
+            break;
+        err = add_variable(t, &env, p);
+    }
+    *out = env.argv;
+    cmd->arena = env.arena;
+    return err;
+}
+
 /* The host's execve with signals as the new program shall find them (I1). Returns only on failure. */
 static long host_exec(struct thread *t, const char *path, const void *argv, const void *envp, int flags)
 {
@@ -281,17 +329,20 @@ long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr
     struct command cmd = {0};
     arena_init(&cmd.arena);
     const void *env, *args;
-    err = host_array(t, &cmd, envp, &env);
-    if (!err && !resolve(t->proc, host_path, target)) {
+    if (!resolve(t->proc, host_path, target)) {
         char mapped[LX_PATH_MAX]; /* a host script that only the sysroot has */
         const char *name = access(host_path, F_OK) ? path_map(t->proc, host_path, mapped) : host_path;
         err = host_array(t, &cmd, argv, &args);
         if (!err)
+            err = host_array(t, &cmd, envp, &env);
+        if (!err)
             err = host_exec(t, name, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
-    } else if (!err) {
+    } else {
         if (dirfd != AT_FDCWD && !strncmp(target->program, "/proc/self/fd/", 14) && (flags & AT_EMPTY_PATH))
             name_descriptor(dirfd, target->program);
         err = build(t, &cmd, target, argv);
+        if (!err)
+            err = build_environment(t, &cmd, envp, &env);
         if (!err)
             err = host_exec(t, t->proc->lx->host_exe, cmd.argv, env, -1);
     }

@@ -4,9 +4,10 @@
 
 #include <inttypes.h>
 
-void disas_guest(const struct guest *guest, FILE *out, gaddr_t pc, const uint8_t *code, size_t bytes)
+void disas_guest(const struct guest *guest, FILE *out, gaddr_t pc, const uint8_t *code, size_t bytes, unsigned count)
 {
-    for (size_t at = 0; at < bytes;) {
+    size_t at = 0;
+    for (unsigned i = 0; i < count && at < bytes; i++) {
         char text[128];
         unsigned n = guest->disas(pc + at, code + at, bytes - at, text, sizeof text);
         if (!n)

@@ -7,7 +7,7 @@
 
 #include "frontend/guest.h"
 
-/* One line an instruction of the bytes at code, which the guest has at pc. */
-void disas_guest(const struct guest *guest, FILE *out, gaddr_t pc, const uint8_t *code, size_t bytes);
+/* One line an instruction, count at most, of the bytes at code, which the guest has at pc. */
+void disas_guest(const struct guest *guest, FILE *out, gaddr_t pc, const uint8_t *code, size_t bytes, unsigned count);
 
 #endif

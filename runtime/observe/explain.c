@@ -80,7 +80,7 @@ static void explain_tier1(struct explain *x, const struct tb *tb)
     fprintf(x->out, "guest code at %#" PRIx64 "\n", tb->pc);
     if (!e->mem->fetch(e->memory, tb->pc, &code, &avail))
         return;
-    disas_guest(e->guest, x->out, tb->pc, code, tb->guest_bytes);
+    disas_guest(e->guest, x->out, tb->pc, code, tb->guest_bytes, tb->guest_insns);
     struct lift_code all = lift_code(code, avail, lift_before(tb->pc));
     if (lift_block(e, tb->pc, tb->mode, all, (unsigned)e->options->block_insns, &x->arena, &block) == STATUS_OK) {
         fprintf(x->out, "\nIR\n");

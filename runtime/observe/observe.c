@@ -74,7 +74,7 @@ static void log_block(const struct observer *o, const struct tb *tb, const struc
     FILE *f = log_begin();
     if (log_on(LOG_IN_ASM)) {
         fprintf(f, "----------------\nIN: %s\n", name);
-        disas_guest(o->e->guest, f, tb->pc, code, tb->guest_bytes);
+        disas_guest(o->e->guest, f, tb->pc, code, tb->guest_bytes, tb->guest_insns);
     }
     if (log_on(LOG_OP) || log_on(LOG_OP_OPT)) {
         fprintf(f, "OP:\n");

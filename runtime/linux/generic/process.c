@@ -14,6 +14,7 @@
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/thread.h"
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/loader/loader.h"
 
@@ -49,6 +50,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     lx->catch_fatal = writes_at_end(proc->options);
     const char *name = strrchr(linux_exe_path(proc), '/');
     prctl(PR_SET_NAME, name ? name + 1 : linux_exe_path(proc));
+    thread_claim_signals();
     signal_host_init(proc);
     return STATUS_OK;
 }

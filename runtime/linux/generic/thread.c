@@ -5,7 +5,10 @@
  * I2  A new host thread starts with all signals blocked and gets the guest's mask when its state is complete.
  * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest
  *     memory.
- * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
+ * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does.
+ * I5  Signals 32 and 33 are the guest's alone. The host's C library sets a handler for 33 when it is asked for a thread
+ *     for the first time: thread_claim_signals does so before the guest begins. Tandem calls nothing that uses them
+ *     (pthread_cancel, setuid and its kin). */
 #include "runtime/linux/generic/thread.h"
 
 #include <errno.h>
@@ -30,7 +33,8 @@
 #include "runtime/mem/mem_types.h"
 #include "src/host/fpenv.h"
 
-enum { JIT_GUARD = 4096 };
+enum { JIT_GUARD = 4096, SIGNAL_CANCEL = 32, SIGNAL_SETXID = 33 };
+#define MORE_STACK_THAN_THERE_IS ((size_t)1 << 62)
 
 static void *map(size_t size)
 {
@@ -242,6 +246,23 @@ static long create_host_thread(struct start *s)
         return -err;
     wait_ready(s);
     return 0;
+}
+
+static void *never_started(void *arg) { return arg; }
+
+void thread_claim_signals(void)
+{
+    uint64_t inherited[2][4]; /* struct sigaction of the host kernel: at most four words */
+    for (int s = SIGNAL_CANCEL; s <= SIGNAL_SETXID; s++)
+        host_call(LINUX_rt_sigaction, (uint64_t)s, 0, (uintptr_t)inherited[s - SIGNAL_CANCEL], LX_SIGSET_SIZE, 0, 0);
+    pthread_t id;
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, MORE_STACK_THAN_THERE_IS);
+    pthread_create(&id, &attr, never_started, NULL); /* fails when the library has made itself ready */
+    pthread_attr_destroy(&attr);
+    for (int s = SIGNAL_CANCEL; s <= SIGNAL_SETXID; s++)
+        host_call(LINUX_rt_sigaction, (uint64_t)s, (uintptr_t)inherited[s - SIGNAL_CANCEL], 0, LX_SIGSET_SIZE, 0, 0);
 }
 
 long thread_clone(struct thread *t, const struct lx_clone *c)

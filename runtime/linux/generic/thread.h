@@ -15,6 +15,9 @@ struct lx_clone {
     const pid_t *set_tid; /* not supported: must be NULL */
 };
 
+/* Before the guest begins: signals 32 and 33 are its own from now on, with the actions that the process has inherited.
+ * Main thread only, while there is no other. */
+void thread_claim_signals(void);
 /* The first guest thread, for the calling host thread: cpu, generated code's stack, signal stack; entered in
  * proc->threads. The guest's registers are left zero: call guest->cpu.init next. NULL: out of memory. */
 struct thread *linux_thread_main(struct process *proc);

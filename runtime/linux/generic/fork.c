@@ -10,13 +10,16 @@
  *     actions, engine's, memory's, threads.
  * I2  The code cache is shared memory: the parent gives the locks back only when the child has its own copy, so that
  *     what the child copies is what its metadata says.
+ * I3  Every process is made by the C library's fork(), so that no lock of the library is held for ever in the child: as
+ *     it is, or, for other flags and exit signals, with the one call in it replaced (src/host/fork.h). Locks of LLVM
+ *     are not among them: see Fork in ARCHITECTURE.md.
  *
  * What parent and child share until both know what they need is vfork.c's. */
 #include "runtime/linux/generic/fork.h"
 
 #include <errno.h>
 #include <linux/futex.h>
-#include <sched.h>
+#include <linux/sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -33,6 +36,7 @@
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/mem/guest_mem.h"
 #include "src/base/log.h"
+#include "src/host/fork.h"
 
 static void prepare(struct process *proc)
 {
@@ -74,17 +78,46 @@ static void copied_tell(struct fork_shared *shared)
     host_call(LINUX_futex, (uintptr_t)&shared->copied, FUTEX_WAKE, 1, 0, 0, 0);
 }
 
-/* The host's part: the C library's fork where it does, so that its locks are taken care of. */
-static long copy_process(const struct lx_clone *c, int *pidfd)
+/* The C library's fork with the guest's flags (I3). */
+static long fork_with(struct process *proc, const struct host_fork_args *f)
 {
-    uint64_t flags =
-        c->flags & ~(uint64_t)(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                               CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED);
-    if (!flags && c->exit_signal == SIGCHLD) {
-        pid_t pid = fork();
-        return pid < 0 ? -errno : pid;
+    const uint64_t sys = lx_sigbit(SIGSYS);
+    signal_host_catch(SIGSYS);
+    host_sigmask(SIG_UNBLOCK, &sys, NULL);
+    const long pid = host_fork(f);
+    host_block_all(NULL);
+    signal_host_install(proc, SIGSYS);
+    return pid;
+}
+
+/* The host's part. What is about memory, threads and ids in the guest's memory is done here. */
+static long copy_process(struct process *proc, const struct lx_clone *c, int *pidfd)
+{
+    const uint64_t ours = CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+                          CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CLEAR_SIGHAND;
+    const struct host_fork_args f = {
+        .flags = c->flags & ~ours,
+        .exit_signal = c->exit_signal,
+        .pidfd = pidfd,
+        .set_tid = c->set_tid_count ? c->set_tid : NULL,
+        .set_tid_count = c->set_tid_count,
+        .cgroup = c->cgroup,
+    };
+    if (f.flags || f.set_tid || f.exit_signal != SIGCHLD)
+        return fork_with(proc, &f);
+    pid_t pid = fork();
+    return pid < 0 ? -errno : pid;
+}
+
+/* CLONE_CLEAR_SIGHAND: the host's own would take tandem's handlers away. */
+static void clear_actions(struct process *proc)
+{
+    for (int s = 1; s <= LX_NSIG; s++) {
+        struct lx_action *a = &proc->lx->actions[s];
+        *a = (struct lx_action){.handler = a->handler == LX_SIG_IGN ? LX_SIG_IGN : LX_SIG_DFL};
+        if (s != SIGKILL && s != SIGSTOP)
+            signal_host_install(proc, s);
     }
-    return host_call(LINUX_clone, flags | (unsigned)c->exit_signal, 0, (uintptr_t)pidfd, 0, 0, 0);
 }
 
 static void child_tids(struct thread *t, const struct lx_clone *c)
@@ -101,6 +134,8 @@ static void child_tids(struct thread *t, const struct lx_clone *c)
 static void child_side(struct thread *t, const struct lx_clone *c, struct fork_shared *shared)
 {
     in_child(t);
+    if (c->flags & CLONE_CLEAR_SIGHAND)
+        clear_actions(t->proc);
     vfork_shared_drop(t->lx->vfork); /* of a vfork that this process's parent is the child of */
     t->lx->vfork = NULL;
     if (c->flags & CLONE_VFORK)
@@ -119,7 +154,8 @@ static void parent_side(struct thread *t, const struct lx_clone *c, long pid, st
     in_parent(t->proc);
     if (pid > 0 && (c->flags & CLONE_VFORK)) {
         vfork_wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
-        vfork_take(t, shared);
+        if (c->flags & CLONE_VM)
+            vfork_take(t, shared);
     }
     vfork_shared_drop(shared);
 }
@@ -137,7 +173,7 @@ long fork_clone(struct thread *t, const struct lx_clone *c)
         return -ENOMEM;
     host_block_all(NULL); /* I1 */
     prepare(t->proc);
-    long pid = copy_process(c, &pidfd);
+    long pid = copy_process(t->proc, c, &pidfd);
     if (pid == 0) {
         child_side(t, c, shared);
         return 0;

@@ -31,6 +31,7 @@
 #include "src/base/log.h"
 #include "src/host/call.h"
 #include "src/host/context.h"
+#include "src/host/fork.h"
 #include "src/ir/fp_watch.h"
 
 enum { HOST_SA_RESTORER = 0x04000000 };
@@ -60,7 +61,7 @@ static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext
         lx->slot[signo] = *info;
         __atomic_fetch_or(&lx->queued, bit, __ATOMIC_RELEASE);
     }
-    if (!(bit & LX_SYNC_MASK))
+    if (!(bit & LX_SYNC_MASK) && !host_fork_runs())
         *frame_mask(uc) |= bit;
     thread_kick(t);
     host_call_interrupt(uc);
@@ -150,6 +151,8 @@ static void on_signal(int signo, siginfo_t *info, void *context)
     int saved_errno = errno;
     struct thread *self = linux_self();
     ucontext_t *uc = context;
+    if (host_fork_signal(signo, info, uc))
+        return;
     if (ticks_is_one(info))
         tick(self, uc);
     else if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
@@ -158,6 +161,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
         forward(signo, info, uc);
     else
         enqueue(self, signo, info, uc);
+    host_fork_signal_end();
     errno = saved_errno;
 }
 
@@ -171,6 +175,8 @@ static void host_action(int signo, void (*handler)(int, siginfo_t *, void *), ui
     sa.flags |= HOST_SA_RESTORER;
     host_call(LINUX_rt_sigaction, (uint64_t)signo, (uintptr_t)&sa, 0, LX_SIGSET_SIZE, 0, 0);
 }
+
+void signal_host_catch(int signo) { host_action(signo, on_signal, SA_SIGINFO | SA_ONSTACK | SA_RESTART); }
 
 void signal_host_install(struct process *proc, int signo)
 {

@@ -10,6 +10,8 @@
 void signal_apply_mask(struct thread *t);
 /* The host's action for signo: handler, SIG_DFL or SIG_IGN, as the guest's action asks. actions_lock held. */
 void signal_host_install(struct process *proc, int signo);
+/* Tandem's handler for signo, until signal_host_install. actions_lock held. */
+void signal_host_catch(int signo);
 void signal_host_init(struct process *proc);
 /* Around execve: synchronous signals that the guest ignores are ignored by the new program, too; after a failure back
  * again. */

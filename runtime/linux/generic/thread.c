@@ -12,8 +12,9 @@
 #include "runtime/linux/generic/thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
-#include <sched.h>
+#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,9 +32,10 @@
 #include "runtime/linux/generic/robust.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/mem/mem_types.h"
+#include "src/base/log.h"
 #include "src/host/fpenv.h"
 
-enum { JIT_GUARD = 4096, SIGNAL_CANCEL = 32, SIGNAL_SETXID = 33 };
+enum { JIT_GUARD = 4096, SIGNAL_CANCEL = 32, SIGNAL_SETXID = 33, PIDFD_OF_THREAD = O_EXCL };
 #define MORE_STACK_THAN_THERE_IS ((size_t)1 << 62)
 
 static void *map(size_t size)
@@ -191,8 +193,32 @@ struct start {
     struct thread *child;
     const struct lx_clone *clone;
     pid_t tid;      /* of the child, once ready */
+    long err;       /* 0, or why there is no child */
     uint32_t ready; /* futex: 1 when the child is in the list */
 };
+
+/* What the thread has of its own, as unshare takes it: threads of the C library share all of it. */
+static uint64_t not_shared(uint64_t flags)
+{
+    const uint64_t shared = CLONE_FS | CLONE_FILES | CLONE_SYSVSEM;
+    const uint64_t spaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET;
+    return (shared & ~flags) | (flags & spaces);
+}
+
+/* On the new thread: what its flags ask for beyond a thread of the C library. 0 or -errno. */
+static long begin_apart(struct thread *t, const struct lx_clone *c)
+{
+    const uint64_t apart = not_shared(c->flags);
+    long err = 0;
+    if (c->flags & CLONE_PIDFD) {
+        const long tid = host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
+        const long fd = host_call(LINUX_pidfd_open, (uint64_t)tid, PIDFD_OF_THREAD, 0, 0, 0, 0);
+        err = fd < 0 ? fd : guest_write_u32(t, c->pidfd, (uint32_t)fd);
+    }
+    if (!err && apart)
+        err = host_call(LINUX_unshare, apart, 0, 0, 0, 0, 0);
+    return err;
+}
 
 /* The last of the host thread: everything of the guest thread is given back. */
 static void thread_fini(struct thread *t)
@@ -204,10 +230,23 @@ static void thread_fini(struct thread *t)
     thread_free(t);
 }
 
+static void tell_ready(struct start *s)
+{
+    uint32_t *ready = &s->ready;
+    __atomic_store_n(ready, 1,
+                     __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
+    host_call(LINUX_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
+
 static void *thread_start(void *arg)
 {
     struct start *s = arg;
     struct thread *t = s->child;
+    s->err = begin_apart(t, s->clone);
+    if (s->err) {
+        tell_ready(s);
+        return NULL;
+    }
     begin_engine_part(t);
     thread_enter(t);
     if (s->clone->flags & CLONE_CHILD_SETTID)
@@ -215,10 +254,7 @@ static void *thread_start(void *arg)
     if (s->clone->flags & CLONE_PARENT_SETTID)
         guest_write_u32(t, s->clone->parent_tid, (uint32_t)t->tid);
     s->tid = t->tid;
-    uint32_t *ready = &s->ready;
-    __atomic_store_n(ready, 1,
-                     __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
-    host_call(LINUX_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    tell_ready(s);
     if (sigsetjmp(t->lx->end, 0) == 0) {
         signal_apply_mask(t); /* I2 */
         engine_run(t->engine);
@@ -245,7 +281,7 @@ static long create_host_thread(struct start *s)
     if (err)
         return -err;
     wait_ready(s);
-    return 0;
+    return s->err;
 }
 
 static void *never_started(void *arg) { return arg; }
@@ -265,11 +301,23 @@ void thread_claim_signals(void)
         host_call(LINUX_rt_sigaction, (uint64_t)s, (uintptr_t)inherited[s - SIGNAL_CANCEL], 0, LX_SIGSET_SIZE, 0, 0);
 }
 
+/* What no thread can have here: the C library chooses ids and groups, and nothing waits for a thread's end. */
+static long refuse(const struct lx_clone *c)
+{
+    const long err = c->flags & (CLONE_VFORK | CLONE_NEWTIME) ? -EINVAL
+                     : c->set_tid_count                       ? -EPERM
+                     : c->flags & CLONE_INTO_CGROUP           ? -EOPNOTSUPP
+                                                              : 0;
+    if (err && log_on(LOG_UNIMP))
+        log_printf("clone: a thread with flags %#llx is not there\n", (unsigned long long)c->flags);
+    return err;
+}
+
 long thread_clone(struct thread *t, const struct lx_clone *c)
 {
-    const uint64_t need = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FS | CLONE_FILES;
-    if ((c->flags & need) != need || (c->flags & CLONE_PIDFD))
-        return -EINVAL;
+    const long refused = refuse(c);
+    if (refused)
+        return refused;
     struct thread *child = thread_alloc(t->proc);
     if (!child)
         return -EAGAIN;

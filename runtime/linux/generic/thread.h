@@ -5,6 +5,8 @@
 
 #include "runtime/linux/base/state.h"
 
+enum { LX_PID_LEVELS = 32 }; /* nested namespaces of ids: the kernel's MAX_PID_NS_LEVEL */
+
 struct lx_clone {
     uint64_t flags; /* CLONE_*, without the exit signal */
     int exit_signal;
@@ -12,7 +14,9 @@ struct lx_clone {
     gaddr_t parent_tid, child_tid, tls;
     struct guest_tls tls_desc; /* what tls points at, for guests where it is an address (guest_linux.read_tls) */
     gaddr_t pidfd;
-    const pid_t *set_tid; /* not supported: must be NULL */
+    pid_t set_tid[LX_PID_LEVELS]; /* clone3: ids that the process is to have, innermost namespace first */
+    unsigned set_tid_count;
+    uint64_t cgroup; /* CLONE_INTO_CGROUP: a descriptor */
 };
 
 /* Before the guest begins: signals 32 and 33 are its own from now on, with the actions that the process has inherited.

@@ -36,10 +36,10 @@ void engine_thread_destroy(struct engine_thread *t);
 /* With --stats: begins to count t's CPU time, on its thread. What the process has used before its first thread begins
  * is counted as first. */
 void lifecycle_count_time(struct engine_thread *t, enum account_time first);
-/* fork: before, in the parent after, in the child after, where self is the only thread. */
+/* fork: before, in the parent after, in the child after, where self is the only thread and process its process. */
 void engine_fork_prepare(struct engine *e);
 void engine_fork_parent(struct engine *e);
-void engine_fork_child(struct engine *e, struct engine_thread *self);
+void engine_fork_child(struct engine *e, struct engine_thread *self, void *process);
 /* The process is about to become another program: what is to be kept of this one is stored. */
 void engine_leave(struct engine *e);
 /* The process is about to exit (exit_group, fatal signal): tells the observer. Once; any thread. e may be NULL. */

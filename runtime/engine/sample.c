@@ -287,6 +287,10 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
     struct engine *e = t->engine;
     if (!e->sampling)
         return tiers_promote(t, tb);
+    if (background_is_forbidden()) { /* another thread will start the ticker */
+        tb_arm(tb, e->hot_count);
+        return true;
+    }
     struct window *w = &e->sampler->window;
     if (!__atomic_load_n(&w->open, __ATOMIC_ACQUIRE)) {
         start_ticker(e);

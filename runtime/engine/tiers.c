@@ -205,7 +205,7 @@ static void enqueue(struct engine *e, gaddr_t pc, uint32_t mode)
     pthread_mutex_lock(&t->lock);
     if (t->queued < QUEUE_MAX) {
         t->queue[t->queued++] = (struct promotion){pc, mode};
-        if (t->started < t->wanted && (t->started == 0 || t->queued > 1))
+        if (t->started < t->wanted && !background_is_forbidden() && (t->started == 0 || t->queued > 1))
             start_thread_locked(e);
         pthread_cond_signal(&t->work);
     }

@@ -123,12 +123,18 @@ static void start_locked(struct store_queue *q)
         pthread_detach(thread);
 }
 
+/* Is there a thread that will do it? */
+static bool works_locked(struct store_queue *q)
+{
+    if (!q->started && !q->off && !background_is_forbidden())
+        start_locked(q);
+    return q->started && !q->off;
+}
+
 void store_post(struct store_queue *q, struct store_job *job)
 {
     pthread_mutex_lock(&q->lock);
-    if (!q->started && !q->off)
-        start_locked(q);
-    bool taken = !q->off;
+    bool taken = works_locked(q);
     if (taken)
         append_locked(q, job);
     pthread_cond_signal(&q->work);
@@ -155,9 +161,7 @@ bool store_run(struct store_queue *q, struct store_job *job, unsigned ms)
 {
     sem_t done;
     pthread_mutex_lock(&q->lock);
-    if (!q->started && !q->off)
-        start_locked(q);
-    bool taken = !q->off;
+    bool taken = works_locked(q);
     if (taken) {
         sem_init(&done, 0, 0);
         job->done = &done;

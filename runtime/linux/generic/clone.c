@@ -12,6 +12,7 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/arch.h"
 #include "runtime/linux/generic/fork.h"
+#include "runtime/linux/generic/share.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/mem/mem_types.h"
 
@@ -45,7 +46,9 @@ static long clone_common(struct sys_ctx *c, struct lx_clone *args)
     const long err = read_tls(c, args);
     if (err)
         return err;
-    return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
+    if (args->flags & CLONE_THREAD)
+        return thread_clone(c->t, args);
+    return args->flags & CLONE_VM ? share_clone(c->t, args) : fork_clone(c->t, args);
 }
 
 /* clone(flags, stack, parent_tid, tls, child_tid), the last two in an order that is the guest's own. */

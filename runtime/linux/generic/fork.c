@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fork, vfork, and clone of processes: all are a copy of the process (no shared memory).
- *
- * A vfork child runs on a copy, while the parent waits until it executes a program or ends. What a guest may see of the
- * difference is memory that the child writes before it ends without executing: glibc's posix_spawn reports the error of
- * a failed execve that way. So a vfork child that ends hands over the part of the stack above the parent's stack
- * pointer, and the parent puts it in place.
+/* fork and clone of processes that are a copy of their parent. Those that share its memory are share.c's.
  *
  * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
  *     actions, engine's, memory's, threads.
@@ -35,7 +30,7 @@
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/mem/guest_mem.h"
-#include "src/base/log.h"
+#include "src/base/background.h"
 #include "src/host/fork.h"
 
 static void prepare(struct process *proc)
@@ -43,12 +38,12 @@ static void prepare(struct process *proc)
     pthread_mutex_lock(&proc->lx->actions_lock);
     engine_fork_prepare(proc->engine);
     mem_fork_prepare(proc->mem);
-    pthread_mutex_lock(&proc->threads_lock);
+    pthread_mutex_lock(&process_home(proc)->threads_lock);
 }
 
 static void in_parent(struct process *proc)
 {
-    pthread_mutex_unlock(&proc->threads_lock);
+    pthread_mutex_unlock(&process_home(proc)->threads_lock);
     mem_fork_parent(proc->mem);
     engine_fork_parent(proc->engine);
     pthread_mutex_unlock(&proc->lx->actions_lock);
@@ -58,6 +53,8 @@ static void in_parent(struct process *proc)
 static void in_child(struct thread *t)
 {
     struct process *proc = t->proc;
+    proc->lender = NULL; /* what was lent is its own copy now */
+    background_forbid(false);
     pthread_mutex_init(&proc->threads_lock, NULL);
     pthread_mutex_init(&proc->lx->actions_lock, NULL);
     t->next = NULL;
@@ -69,7 +66,7 @@ static void in_child(struct thread *t)
     t->lx->robust_head = 0;
     t->lx->clear_tid = 0;
     mem_fork_child(proc->mem);
-    engine_fork_child(proc->engine, t->engine);
+    engine_fork_child(proc->engine, t->engine, proc);
 }
 
 static void copied_tell(struct fork_shared *shared)
@@ -93,8 +90,8 @@ static long fork_with(struct process *proc, const struct host_fork_args *f)
 /* The host's part. What is about memory, threads and ids in the guest's memory is done here. */
 static long copy_process(struct process *proc, const struct lx_clone *c, int *pidfd)
 {
-    const uint64_t ours = CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                          CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CLEAR_SIGHAND;
+    const uint64_t ours = CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |
+                          CLONE_DETACHED | CLONE_UNTRACED | CLONE_CLEAR_SIGHAND;
     const struct host_fork_args f = {
         .flags = c->flags & ~ours,
         .exit_signal = c->exit_signal,
@@ -109,17 +106,6 @@ static long copy_process(struct process *proc, const struct lx_clone *c, int *pi
     return pid < 0 ? -errno : pid;
 }
 
-/* CLONE_CLEAR_SIGHAND: the host's own would take tandem's handlers away. */
-static void clear_actions(struct process *proc)
-{
-    for (int s = 1; s <= LX_NSIG; s++) {
-        struct lx_action *a = &proc->lx->actions[s];
-        *a = (struct lx_action){.handler = a->handler == LX_SIG_IGN ? LX_SIG_IGN : LX_SIG_DFL};
-        if (s != SIGKILL && s != SIGSTOP)
-            signal_host_install(proc, s);
-    }
-}
-
 static void child_tids(struct thread *t, const struct lx_clone *c)
 {
     thread_copy_registers(t, t, c);
@@ -127,15 +113,13 @@ static void child_tids(struct thread *t, const struct lx_clone *c)
         guest_write_u32(t, c->child_tid, (uint32_t)t->tid);
     if (c->flags & CLONE_CHILD_CLEARTID)
         t->lx->clear_tid = c->child_tid;
-    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
-        t->lx->alt_size = t->lx->alt_flags = 0;
 }
 
 static void child_side(struct thread *t, const struct lx_clone *c, struct fork_shared *shared)
 {
     in_child(t);
     if (c->flags & CLONE_CLEAR_SIGHAND)
-        clear_actions(t->proc);
+        signal_host_clear(t->proc);  /* the host's own would take tandem's handlers away */
     vfork_shared_drop(t->lx->vfork); /* of a vfork that this process's parent is the child of */
     t->lx->vfork = NULL;
     if (c->flags & CLONE_VFORK)
@@ -152,22 +136,14 @@ static void parent_side(struct thread *t, const struct lx_clone *c, long pid, st
     if (pid > 0)
         vfork_wait_for_bit(&shared->copied, 1, pid);
     in_parent(t->proc);
-    if (pid > 0 && (c->flags & CLONE_VFORK)) {
+    if (pid > 0 && (c->flags & CLONE_VFORK))
         vfork_wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
-        if (c->flags & CLONE_VM)
-            vfork_take(t, shared);
-    }
     vfork_shared_drop(shared);
 }
 
 long fork_clone(struct thread *t, const struct lx_clone *c)
 {
     int pidfd = -1;
-    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
-        if (log_on(LOG_UNIMP))
-            log_printf("clone: processes that share memory are not there\n");
-        return -EINVAL;
-    }
     struct fork_shared *shared = vfork_shared_create();
     if (!shared)
         return -ENOMEM;

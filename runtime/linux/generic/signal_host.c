@@ -191,6 +191,16 @@ void signal_host_install(struct process *proc, int signo)
         host_action(signo, a->handler == LX_SIG_IGN ? (void (*)(int, siginfo_t *, void *))(uintptr_t)1 : NULL, keep);
 }
 
+void signal_host_clear(struct process *proc)
+{
+    for (int s = 1; s <= LX_NSIG; s++) {
+        struct lx_action *a = &proc->lx->actions[s];
+        *a = (struct lx_action){.handler = a->handler == LX_SIG_IGN ? LX_SIG_IGN : LX_SIG_DFL};
+        if (s != SIGKILL && s != SIGSTOP)
+            signal_host_install(proc, s);
+    }
+}
+
 void signal_host_exec(struct process *proc, bool before)
 {
     for (int s = 1; s <= LX_NSIG; s++) {
@@ -259,7 +269,8 @@ void signal_die(struct process *proc, int signo)
 {
     if (log_on(LOG_STRACE))
         log_printf("--- killed by signal %d (%s) ---\n", signo, strsignal(signo));
-    engine_finish(proc->engine);
+    if (!proc->lender)
+        engine_finish(proc->engine);
     uint64_t all = ~0ull, only = ~lx_sigbit(signo);
     host_sigmask(SIG_SETMASK, &all, NULL);
     host_action(signo, NULL, 0);

@@ -13,6 +13,8 @@ void signal_host_install(struct process *proc, int signo);
 /* Tandem's handler for signo, until signal_host_install. actions_lock held. */
 void signal_host_catch(int signo);
 void signal_host_init(struct process *proc);
+/* Every action becomes the default one, but for those that ignore (CLONE_CLEAR_SIGHAND). Only thread of its process. */
+void signal_host_clear(struct process *proc);
 /* Around execve: synchronous signals that the guest ignores are ignored by the new program, too; after a failure back
  * again. */
 void signal_host_exec(struct process *proc, bool before);

@@ -99,34 +99,40 @@ static struct thread *thread_alloc(struct process *proc)
 }
 
 /* I1 */
-static void thread_enter(struct thread *t)
+void thread_enter(struct thread *t)
 {
+    struct process *home = process_home(t->proc);
     linux_set_self(t);
     t->tid = (pid_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
     signal_host_stack(t);
-    pthread_mutex_lock(&t->proc->threads_lock);
-    t->next = t->proc->threads;
-    t->proc->threads = t;
+    pthread_mutex_lock(&home->threads_lock);
+    t->next = home->threads;
+    home->threads = t;
     t->proc->thread_count++;
-    pthread_mutex_unlock(&t->proc->threads_lock);
+    pthread_mutex_unlock(&home->threads_lock);
 }
 
-/* Takes t out of the list; true if it was the last guest thread. */
+static void unlink_locked(struct process *home, const struct thread *t)
+{
+    for (struct thread **p = &home->threads; *p; p = &(*p)->next) {
+        if (*p == t) {
+            *p = t->next;
+            return;
+        }
+    }
+}
+
+/* Takes t out of the list; true if it was the last guest thread of its process, which stays in it. */
 static bool thread_leave(struct thread *t)
 {
-    struct process *proc = t->proc;
-    pthread_mutex_lock(&proc->threads_lock);
+    struct process *proc = t->proc, *home = process_home(proc);
+    pthread_mutex_lock(&home->threads_lock);
     bool last = proc->thread_count == 1;
     if (!last) {
-        for (struct thread **p = &proc->threads; *p; p = &(*p)->next) {
-            if (*p == t) {
-                *p = t->next;
-                break;
-            }
-        }
+        unlink_locked(home, t);
         proc->thread_count--;
     }
-    pthread_mutex_unlock(&proc->threads_lock);
+    pthread_mutex_unlock(&home->threads_lock);
     return last;
 }
 
@@ -153,10 +159,32 @@ static void begin_engine_part(struct thread *t)
 static void end_engine_part(struct thread *t)
 {
     struct engine_thread *part = t->engine;
-    pthread_mutex_lock(&t->proc->threads_lock); /* nobody visits it any more */
+    struct process *home = process_home(t->proc);
+    pthread_mutex_lock(&home->threads_lock); /* nobody visits it any more */
     __atomic_store_n(&t->engine, NULL, __ATOMIC_RELEASE);
-    pthread_mutex_unlock(&t->proc->threads_lock);
+    pthread_mutex_unlock(&home->threads_lock);
     engine_thread_destroy(part);
+}
+
+struct thread *thread_create(struct process *proc)
+{
+    struct thread *t = thread_alloc(proc);
+    if (!t)
+        return NULL;
+    t->lx->is_main = true;
+    begin_engine_part(t);
+    return t;
+}
+
+void thread_drop(struct thread *t)
+{
+    struct process *home = process_home(t->proc);
+    pthread_mutex_lock(&home->threads_lock);
+    unlink_locked(home, t);
+    pthread_mutex_unlock(&home->threads_lock);
+    engine_thread_end(t->engine);
+    end_engine_part(t);
+    thread_free(t);
 }
 
 void linux_thread_start(struct thread *t)
@@ -315,7 +343,7 @@ static long refuse(const struct lx_clone *c)
 
 long thread_clone(struct thread *t, const struct lx_clone *c)
 {
-    const long refused = refuse(c);
+    const long refused = t->proc->lender ? -EAGAIN : refuse(c); /* share.c I4 */
     if (refused)
         return refused;
     struct thread *child = thread_alloc(t->proc);

@@ -27,6 +27,11 @@ void thread_claim_signals(void);
 struct thread *linux_thread_main(struct process *proc);
 /* Last step before engine_run on the main thread: translation mode of the registers, engine_thread_init. */
 void linux_thread_start(struct thread *t);
+/* A thread of a process that shares another one's memory (share.c): made, entered by its own host thread, and dropped
+ * when that has ended, by another one. */
+struct thread *thread_create(struct process *proc);
+void thread_enter(struct thread *t);
+void thread_drop(struct thread *t);
 long thread_clone(struct thread *t, const struct lx_clone *c);
 _Noreturn void thread_exit(struct thread *t, int code);
 /* Gives a new thread (or forked process) the registers of its parent with the child's differences. */

@@ -248,6 +248,20 @@ void engine_fork_child(struct engine *e, struct engine_thread *self, void *proce
         e->events->fork_child(e->observer);
 }
 
+bool engine_end_threads(struct engine *e)
+{
+    const bool ticked = sample_end_thread(e);
+    tiers_end_threads(e);
+    warm_end_thread(e->warm);
+    return ticked;
+}
+
+void engine_begin_threads(struct engine *e, bool ticked)
+{
+    if (ticked)
+        sample_begin_thread(e);
+}
+
 void engine_leave(struct engine *e) { units_save(e); }
 
 void engine_finish(struct engine *e)

@@ -36,6 +36,11 @@ void engine_thread_destroy(struct engine_thread *t);
 /* With --stats: begins to count t's CPU time, on its thread. What the process has used before its first thread begins
  * is counted as first. */
 void lifecycle_count_time(struct engine_thread *t, enum account_time first);
+/* Ends the threads that work in the background, and waits until they have: for what the kernel allows only to a process
+ * of one thread. The caller is the only guest thread. All but the ticker begin again when they are needed; that one
+ * begins with engine_begin_threads, which is given what engine_end_threads returned. */
+bool engine_end_threads(struct engine *e);
+void engine_begin_threads(struct engine *e, bool ticked);
 /* fork: before, in the parent after, in the child after, where self is the only thread and process its process. */
 void engine_fork_prepare(struct engine *e);
 void engine_fork_parent(struct engine *e);

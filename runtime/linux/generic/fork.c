@@ -53,6 +53,8 @@ static void in_parent(struct process *proc)
 static void in_child(struct thread *t)
 {
     struct process *proc = t->proc;
+    pthread_mutex_unlock(&process_home(proc)->threads_lock);
+    pthread_mutex_unlock(&proc->lx->actions_lock);
     proc->lender = NULL; /* what was lent is its own copy now */
     background_forbid(false);
     pthread_mutex_init(&proc->threads_lock, NULL);

@@ -12,6 +12,7 @@
 #include "runtime/engine/tiers.h"
 #include "runtime/engine/units.h"
 #include "runtime/engine/warm.h"
+#include "src/base/background.h"
 #include "src/base/log.h"
 #include "src/ir/interp/interp_mem.h"
 
@@ -158,7 +159,7 @@ struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, vo
 void lifecycle_count_time(struct engine_thread *t, enum account_time first)
 {
     struct engine *e = t->engine;
-    if (!e->options->stats)
+    if (!e->options->stats || background_is_forbidden()) /* its clock ends with its process */
         return;
     bool is_first = !__atomic_exchange_n(&e->accounted, true, __ATOMIC_RELAXED);
     t->cpu->eval_counts = &t->stats.evals;
@@ -224,8 +225,9 @@ void engine_fork_parent(struct engine *e)
     sample_fork_parent(e);
 }
 
-void engine_fork_child(struct engine *e, struct engine_thread *self)
+void engine_fork_child(struct engine *e, struct engine_thread *self, void *process)
 {
+    e->process = process;
     tiers_fork_child(e);
     warm_fork_child(e->warm);
     unlock_all(e);
@@ -244,6 +246,20 @@ void engine_fork_child(struct engine *e, struct engine_thread *self)
     e->start_ns = stats_clock(CLOCK_MONOTONIC);
     if (e->events)
         e->events->fork_child(e->observer);
+}
+
+bool engine_end_threads(struct engine *e)
+{
+    const bool ticked = sample_end_thread(e);
+    tiers_end_threads(e);
+    warm_end_thread(e->warm);
+    return ticked;
+}
+
+void engine_begin_threads(struct engine *e, bool ticked)
+{
+    if (ticked)
+        sample_begin_thread(e);
 }
 
 void engine_leave(struct engine *e) { units_save(e); }

@@ -36,10 +36,15 @@ void engine_thread_destroy(struct engine_thread *t);
 /* With --stats: begins to count t's CPU time, on its thread. What the process has used before its first thread begins
  * is counted as first. */
 void lifecycle_count_time(struct engine_thread *t, enum account_time first);
-/* fork: before, in the parent after, in the child after, where self is the only thread. */
+/* Ends the threads that work in the background, and waits until they have: for what the kernel allows only to a process
+ * of one thread. The caller is the only guest thread. All but the ticker begin again when they are needed; that one
+ * begins with engine_begin_threads, which is given what engine_end_threads returned. */
+bool engine_end_threads(struct engine *e);
+void engine_begin_threads(struct engine *e, bool ticked);
+/* fork: before, in the parent after, in the child after, where self is the only thread and process its process. */
 void engine_fork_prepare(struct engine *e);
 void engine_fork_parent(struct engine *e);
-void engine_fork_child(struct engine *e, struct engine_thread *self);
+void engine_fork_child(struct engine *e, struct engine_thread *self, void *process);
 /* The process is about to become another program: what is to be kept of this one is stored. */
 void engine_leave(struct engine *e);
 /* The process is about to exit (exit_group, fatal signal): tells the observer. Once; any thread. e may be NULL. */

@@ -198,12 +198,18 @@ void optimizer_stats(const struct optimizer *o, struct stats *sum)
     account_add(&o->own_account, sum->times);
 }
 
+void optimizer_fini(struct optimizer *o)
+{
+    if (o->lopt)
+        lopt_close(o->lopt);
+    arena_fini(&o->arena);
+    *o = (struct optimizer){0};
+}
+
 void optimizer_destroy(struct optimizer *o)
 {
     if (!o)
         return;
-    if (o->lopt)
-        lopt_close(o->lopt);
-    arena_fini(&o->arena);
+    optimizer_fini(o);
     free(o);
 }

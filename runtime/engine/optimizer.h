@@ -26,6 +26,8 @@ struct optimizer {
     unsigned id;
 };
 
+/* Frees what it has. */
+void optimizer_fini(struct optimizer *o);
 /* Frees what it has and itself. NULL: nothing to do. */
 void optimizer_destroy(struct optimizer *o);
 /* Adds what an optimizer thread has counted until now. Any thread. */

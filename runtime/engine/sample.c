@@ -37,6 +37,7 @@
 
 enum {
     MAX_TICK = 16 * HEAT_TICK, /* while nothing runs */
+    END_CHECK_NS = 1000000,    /* from one look to the next whether the ticker has ended */
     SLOW_AFTER = 500000000,    /* ns of CPU time after which a tick is twice as long; */
     SLOW_STEPS = 2,            /* and after twice that once more */
     MAX_SAMPLE = 4,            /* ticks; what is more was not all spent there */
@@ -66,6 +67,7 @@ struct sampler {
     struct account account; /* the ticker's */
     struct window window;
     struct review review;
+    bool ending; /* atomic: the ticker is to end */
 };
 
 enum status sample_init(struct engine *e)
@@ -122,7 +124,7 @@ static void *ticker_main(void *arg)
     pthread_setname_np(pthread_self(), "tandem-tick");
     if (e->options->stats)
         account_begin(&e->sampler->account, TIME_TICKER, false);
-    for (;;) {
+    while (!__atomic_load_n(&e->sampler->ending, __ATOMIC_ACQUIRE)) { /* partner: sample_end_thread */
         struct timespec ts = {.tv_nsec = (long)wait};
         clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
         uint64_t now = stats_clock(CLOCK_PROCESS_CPUTIME_ID);
@@ -134,6 +136,8 @@ static void *ticker_main(void *arg)
         __atomic_store_n(&e->sampler->tick, wait, __ATOMIC_RELAXED);
         tick(e);
     }
+    account_end(&e->sampler->account);
+    __atomic_store_n(&e->ticking, false, __ATOMIC_RELEASE); /* partner: sample_end_thread */
     return NULL;
 }
 
@@ -147,6 +151,24 @@ static void start_ticker(struct engine *e)
         __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST); /* IBTCs lead to the counters still */
     }
 }
+
+bool sample_end_thread(struct engine *e)
+{
+    struct sampler *s = e->sampler;
+    if (!__atomic_load_n(&e->ticking, __ATOMIC_RELAXED))
+        return false;
+    __atomic_store_n(&s->ending, true, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&e->ticking, __ATOMIC_ACQUIRE))
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = END_CHECK_NS}, NULL);
+    __atomic_store_n(&s->ending, false, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&e->stats_lock);
+    sample_stats(e, &e->total);
+    pthread_mutex_unlock(&e->stats_lock);
+    memset(&s->account, 0, sizeof s->account);
+    return true;
+}
+
+void sample_begin_thread(struct engine *e) { start_ticker(e); }
 
 /* ---- windows ---- */
 
@@ -287,6 +309,10 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
     struct engine *e = t->engine;
     if (!e->sampling)
         return tiers_promote(t, tb);
+    if (background_is_forbidden()) { /* another thread will start the ticker */
+        tb_arm(tb, e->hot_count);
+        return true;
+    }
     struct window *w = &e->sampler->window;
     if (!__atomic_load_n(&w->open, __ATOMIC_ACQUIRE)) {
         start_ticker(e);

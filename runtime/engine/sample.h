@@ -20,6 +20,9 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb);
 void sample_take(struct engine_thread *t);
 /* Adds what the ticker has used. */
 void sample_stats(const struct engine *e, struct stats *sum);
+/* Ends the ticker: was there one? No other guest thread runs. */
+bool sample_end_thread(struct engine *e);
+void sample_begin_thread(struct engine *e);
 /* Before fork, and after it in the parent or the child. */
 void sample_fork_prepare(struct engine *e);
 void sample_fork_parent(struct engine *e);

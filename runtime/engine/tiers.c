@@ -51,6 +51,7 @@ struct tiers {
     struct compile *compiles; /* that are going on */
     uint64_t spent, finished; /* I4: CPU time in ns of compilations, those that go on as expected; how many ended */
     struct optimizer *optimizers;
+    bool ending; /* the threads are to end */
 };
 
 static void init_work(struct tiers *t)
@@ -140,10 +141,12 @@ uint64_t tiers_debt(uint64_t all, uint64_t spent, uint64_t share)
     return spent > earned ? (spent - earned) * 100 / share : 0;
 }
 
-/* Waits until a block is queued and may be compiled. tiers.lock held. */
-static void await_work_locked(struct engine *e, struct tiers *t)
+/* Waits until a block is queued and may be compiled; false: the thread is to end. tiers.lock held. */
+static bool await_work_locked(struct engine *e, struct tiers *t)
 {
     for (;;) {
+        if (t->ending)
+            return false;
         if (!t->queued) {
             pthread_cond_wait(&t->work, &t->lock);
             continue;
@@ -151,7 +154,7 @@ static void await_work_locked(struct engine *e, struct tiers *t)
         uint64_t all = stats_clock(CLOCK_PROCESS_CPUTIME_ID);
         uint64_t wait = tiers_debt(all, t->spent, (uint64_t)e->options->opt_share);
         if (!wait)
-            return;
+            return true;
         wait = wait < MIN_WAIT ? MIN_WAIT : wait > MAX_WAIT ? MAX_WAIT : wait;
         wait += stats_clock(CLOCK_MONOTONIC);
         struct timespec until = {(time_t)(wait / 1000000000), (long)(wait % 1000000000)};
@@ -170,7 +173,8 @@ static void *optimizer_main(void *arg)
         account_begin(o->account, TIME_QUEUE, false);
     for (;;) {
         pthread_mutex_lock(&t->lock);
-        await_work_locked(e, t);
+        if (!await_work_locked(e, t))
+            break;
         uint64_t cost = expected_cost_locked(t), t0 = stats_clock(CLOCK_THREAD_CPUTIME_ID);
         t->spent += cost;
         section_enter(e, &o->section);
@@ -186,6 +190,9 @@ static void *optimizer_main(void *arg)
         t->finished++;
         pthread_mutex_unlock(&t->lock);
     }
+    pthread_mutex_unlock(&t->lock);
+    account_end(o->account);
+    reclaim_unregister(e, &o->section);
     return NULL;
 }
 
@@ -205,7 +212,7 @@ static void enqueue(struct engine *e, gaddr_t pc, uint32_t mode)
     pthread_mutex_lock(&t->lock);
     if (t->queued < QUEUE_MAX) {
         t->queue[t->queued++] = (struct promotion){pc, mode};
-        if (t->started < t->wanted && (t->started == 0 || t->queued > 1))
+        if (t->started < t->wanted && !background_is_forbidden() && (t->started == 0 || t->queued > 1))
             start_thread_locked(e);
         pthread_cond_signal(&t->work);
     }
@@ -304,6 +311,27 @@ enum tiers_stage tiers_stage_of(struct engine *e, gaddr_t pc, uint32_t mode)
             stage = TIERS_COMPILING;
     pthread_mutex_unlock(&t->lock);
     return stage;
+}
+
+void tiers_end_threads(struct engine *e)
+{
+    struct tiers *t = e->tiers;
+    pthread_mutex_lock(&t->lock);
+    t->ending = true;
+    pthread_cond_broadcast(&t->work);
+    pthread_mutex_unlock(&t->lock);
+    for (unsigned i = 0; i < t->started; i++) {
+        struct optimizer *o = &t->optimizers[i];
+        pthread_join(o->thread, NULL);
+        pthread_mutex_lock(&e->stats_lock);
+        optimizer_stats(o, &e->total);
+        pthread_mutex_unlock(&e->stats_lock);
+        optimizer_fini(o);
+    }
+    pthread_mutex_lock(&t->lock);
+    t->started = 0;
+    t->ending = false;
+    pthread_mutex_unlock(&t->lock);
 }
 
 void tiers_fork_prepare(struct engine *e)

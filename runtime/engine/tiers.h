@@ -17,6 +17,8 @@ bool tiers_promote(struct engine_thread *t, struct tb *tb);
 /* How far is the region of the block at pc on its way? */
 enum tiers_stage { TIERS_NONE, TIERS_QUEUED, TIERS_COMPILING };
 enum tiers_stage tiers_stage_of(struct engine *e, gaddr_t pc, uint32_t mode);
+/* Ends the optimizer threads; the next promotion starts them again. No other guest thread runs. */
+void tiers_end_threads(struct engine *e);
 /* Before fork, and after it in the parent or the child. */
 void tiers_fork_prepare(struct engine *e);
 void tiers_fork_parent(struct engine *e);

@@ -263,6 +263,14 @@ void warm_stats(const struct warm *w, struct stats *sum)
     account_add(&w->on.account, sum->times);
 }
 
+void warm_end_thread(struct warm *w)
+{
+    if (!w)
+        return;
+    store_end_thread(w->on.store);
+    warm_thread_end(&w->on);
+}
+
 void warm_fork_prepare(struct warm *w)
 {
     if (w)

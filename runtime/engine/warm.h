@@ -30,6 +30,8 @@ enum warm_next warm_ask(struct engine_thread *t, struct tb *tb);
 /* The run is over: gives what is not stored yet a moment. */
 void warm_finish(struct warm *w);
 void warm_stats(const struct warm *w, struct stats *sum);
+/* Ends the cache's thread; the next job starts it again. */
+void warm_end_thread(struct warm *w);
 void warm_fork_prepare(struct warm *w);
 void warm_fork_parent(struct warm *w);
 void warm_fork_child(struct warm *w);

@@ -16,6 +16,19 @@ void warm_thread_begin(struct warm_thread *w)
     w->registered = true;
 }
 
+void warm_thread_end(struct warm_thread *w)
+{
+    struct engine *e = w->e;
+    if (!w->registered)
+        return;
+    reclaim_unregister(e, &w->section);
+    pthread_mutex_lock(&e->stats_lock);
+    account_add(&w->account, e->total.times);
+    pthread_mutex_unlock(&e->stats_lock);
+    memset(&w->account, 0, sizeof w->account);
+    w->registered = false;
+}
+
 void warm_thread_fork_child(struct warm_thread *w)
 {
     arena_init(&w->arena); /* it may have been in use; what it had is lost */

@@ -27,6 +27,8 @@ struct warm {
 
 /* At the begin of each job. */
 void warm_thread_begin(struct warm_thread *w);
+/* The thread has ended. */
+void warm_thread_end(struct warm_thread *w);
 void warm_thread_fork_child(struct warm_thread *w);
 /* The file of the guest's that has the code at pc. */
 bool warm_file_at(struct engine *e, gaddr_t pc, struct hash128 *file);

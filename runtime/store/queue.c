@@ -61,9 +61,12 @@ static void append_locked(struct store_queue *q, struct store_job *job)
     q->waiting++;
 }
 
+/* NULL: the thread is to end. */
 static struct store_job *take_locked(struct store_queue *q)
 {
-    while (!q->head) {
+    while (!q->head || q->ending) {
+        if (q->ending)
+            return NULL;
         q->busy = false;
         pthread_cond_broadcast(&q->idle);
         pthread_cond_wait(&q->work, &q->lock);
@@ -102,6 +105,8 @@ static void *work(void *arg)
     for (unsigned again = 0;;) { /* how many at the head were run before is not known: at most so many */
         q->again = again < q->waiting ? again : q->waiting;
         struct store_job *job = take_locked(q);
+        if (!job)
+            break;
         pthread_mutex_unlock(&q->lock);
         bool done = !alone || job->run(job);
         pthread_mutex_lock(&q->lock);
@@ -111,6 +116,9 @@ static void *work(void *arg)
         else
             finish_locked(q, job);
     }
+    q->busy = q->started = false;
+    pthread_cond_broadcast(&q->idle);
+    pthread_mutex_unlock(&q->lock);
     return NULL;
 }
 
@@ -123,12 +131,18 @@ static void start_locked(struct store_queue *q)
         pthread_detach(thread);
 }
 
+/* Is there a thread that will do it? */
+static bool works_locked(struct store_queue *q)
+{
+    if (!q->started && !q->off && !background_is_forbidden())
+        start_locked(q);
+    return q->started && !q->off;
+}
+
 void store_post(struct store_queue *q, struct store_job *job)
 {
     pthread_mutex_lock(&q->lock);
-    if (!q->started && !q->off)
-        start_locked(q);
-    bool taken = !q->off;
+    bool taken = works_locked(q);
     if (taken)
         append_locked(q, job);
     pthread_cond_signal(&q->work);
@@ -155,9 +169,7 @@ bool store_run(struct store_queue *q, struct store_job *job, unsigned ms)
 {
     sem_t done;
     pthread_mutex_lock(&q->lock);
-    if (!q->started && !q->off)
-        start_locked(q);
-    bool taken = !q->off;
+    bool taken = works_locked(q);
     if (taken) {
         sem_init(&done, 0, 0);
         job->done = &done;
@@ -186,6 +198,17 @@ void store_drain(struct store_queue *q, unsigned ms)
     while (q->started && !q->off && (q->head || q->busy))
         if (pthread_cond_timedwait(&q->idle, &q->lock, &until) != 0)
             break;
+    pthread_mutex_unlock(&q->lock);
+}
+
+void store_queue_end(struct store_queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->ending = q->started && !q->off;
+    pthread_cond_broadcast(&q->work);
+    while (q->ending && q->started)
+        pthread_cond_wait(&q->idle, &q->lock);
+    q->ending = false;
     pthread_mutex_unlock(&q->lock);
 }
 

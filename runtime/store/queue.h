@@ -26,6 +26,7 @@ struct store_queue {
     pthread_cond_t work, idle;
     struct store_job *head, **tail;
     unsigned waiting, again; /* jobs in the queue; those of them that were run before */
+    bool ending;             /* the thread is to end */
     bool started, busy, off; /* off: there can be no thread */
     bool shares;             /* the thread keeps the process's descriptors */
 };
@@ -40,6 +41,8 @@ bool store_run(struct store_queue *q, struct store_job *job, unsigned ms);
 /* Waits until no job is left, ms milliseconds at most. */
 void store_drain(struct store_queue *q, unsigned ms);
 /* fork: before it, and after it in the parent or the child, which has no jobs and no thread. */
+/* Ends the thread after the job that it does; the next job starts it again, and those that wait go on then. */
+void store_queue_end(struct store_queue *q);
 void store_queue_fork_prepare(struct store_queue *q);
 void store_queue_fork_parent(struct store_queue *q);
 void store_queue_fork_child(struct store_queue *q);

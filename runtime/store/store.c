@@ -5,7 +5,8 @@
  * I2  A file is never taken from the list: its index stays until the process ends.
  * I3  After the first entry that could not be written, this process writes no more.
  * I4  A process that has changed its root folder since the store was made has no cache: the path leads elsewhere.
- * I5  In the child of a fork the descriptors are the parent's: they are forgotten, not closed.
+ * I5  In the child of a fork the descriptors are the parent's: they are forgotten, not closed. When the cache's thread
+ *     has ended, its table of descriptors is gone, and they are forgotten, too.
  */
 #include "runtime/store/store.h"
 
@@ -293,11 +294,24 @@ void store_fork_parent(struct store *s)
     store_queue_fork_parent(&s->queue);
 }
 
+/* I5 */
+static void forget_descriptors(struct store *s)
+{
+    s->dir = -1;
+    for (struct known_file *f = s->files; f; f = f->next)
+        store_file_forget(&f->file);
+}
+
+void store_end_thread(struct store *s)
+{
+    store_queue_end(&s->queue);
+    if (!s->queue.shares)
+        forget_descriptors(s);
+}
+
 void store_fork_child(struct store *s)
 {
     pthread_mutex_init(&s->lock, NULL);
-    s->dir = -1; /* I5 */
-    for (struct known_file *f = s->files; f; f = f->next)
-        store_file_forget(&f->file);
+    forget_descriptors(s);
     store_queue_fork_child(&s->queue);
 }

@@ -48,6 +48,8 @@ bool store_get_into(struct store *s, struct hash128 file, uint32_t at, const str
 /* Stores an entry. BUSY: another process writes, try again later. NEEDLESS: it is there. */
 enum store_put store_put(struct store *s, struct hash128 file, const struct store_record *what, const uint8_t *data);
 
+/* Ends the cache's thread; the next job starts it again. */
+void store_end_thread(struct store *s);
 void store_fork_prepare(struct store *s);
 void store_fork_parent(struct store *s);
 void store_fork_child(struct store *s);

@@ -8,6 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static _Thread_local bool forbidden;
+
+void background_forbid(bool forbid) { forbidden = forbid; }
+bool background_is_forbidden(void) { return forbidden; }
+
 bool background_start(pthread_t *thread, void *(*main)(void *), void *arg, size_t stack)
 {
     uint64_t all = ~(uint64_t)0, old;

@@ -12,6 +12,10 @@ TANDEM_BEGIN_DECLS
 /* Starts a thread with a stack of so many bytes that runs main(arg), with every signal blocked: none of the guest's is
  * ever delivered there. False: the system has none left. Any thread. */
 bool background_start(pthread_t *thread, void *(*main)(void *), void *arg, size_t stack);
+/* While the calling host thread runs for another process that shares this one's memory: a thread that it started would
+ * be that process's, and end with it. background_start then must not be called. */
+void background_forbid(bool forbid);
+bool background_is_forbidden(void);
 TANDEM_END_DECLS
 
 #endif

@@ -6,7 +6,9 @@
  * Invariants
  * I1  log_mask and log_state are written by src/cli before the first thread starts, and are const afterwards. So they
  *     need no lock and may be at file scope.
- * I2  A piece is collected in memory and leaves by one write(2). So pieces of several threads or processes do not mix.
+ * I2  The guest may close the log's descriptor, and open a file of its own under that number. So the descriptor is
+ *     written to only if it still leads to the log's file; else the file is opened for the piece.
+ * I3  A piece is collected in memory and leaves by one write(2). So pieces of several threads or processes do not mix.
  */
 #include "src/base/log.h"
 
@@ -15,6 +17,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_MAX_BYTES = 1024, LOG_FD_MIN = 900 };
@@ -27,6 +30,9 @@ struct log_range {
 
 static struct { /* I1 */
     int fd;     /* 0: stderr */
+    char *path; /* of the file, whatever the directory is */
+    dev_t dev;  /* the file itself */
+    ino_t ino;
     struct log_range *ranges;
     size_t range_count;
 } log_state;
@@ -44,7 +50,28 @@ static void write_all(int fd, const char *data, size_t size)
     }
 }
 
-static int log_fd(void) { return log_state.fd ? log_state.fd : STDERR_FILENO; }
+/* I2 */
+static bool is_the_log(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_dev == log_state.dev && st.st_ino == log_state.ino;
+}
+
+static void write_log(const char *data, size_t size)
+{
+    if (!log_state.fd) {
+        write_all(STDERR_FILENO, data, size);
+    } else if (is_the_log(log_state.fd)) {
+        write_all(log_state.fd, data, size);
+    } else {
+        int fd = log_state.path ? open(log_state.path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
+        if (fd < 0)
+            return;
+        if (is_the_log(fd))
+            write_all(fd, data, size);
+        close(fd);
+    }
+}
 
 /* Formats into line, or into memory of malloc if it does not fit there. Returns the text, *len bytes. */
 static char *format_line(char *line, size_t size, size_t *len, const char *fmt, va_list ap)
@@ -109,6 +136,8 @@ bool log_parse(const char *items, uint32_t *mask, char *bad, size_t size)
 
 bool log_open(const char *name)
 {
+    free(log_state.path);
+    log_state.path = NULL;
     if (!name) {
         log_state.fd = 0;
         return true;
@@ -118,6 +147,12 @@ bool log_open(const char *name)
     if (d ? asprintf(&path, "%.*s%d%s", (int)(d - name), name, (int)getpid(), d + 2) < 0 : !(path = strdup(name)))
         return false;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    struct stat st;
+    if (fd >= 0 && fstat(fd, &st) == 0) {
+        log_state.dev = st.st_dev;
+        log_state.ino = st.st_ino;
+        log_state.path = realpath(path, NULL);
+    }
     free(path);
     if (fd < 0)
         return false;
@@ -203,7 +238,7 @@ void log_printf(const char *fmt, ...)
     va_start(ap, fmt);
     char *text = format_line(line, sizeof line, &len, fmt, ap);
     va_end(ap);
-    write_all(log_fd(), text, len);
+    write_log(text, len);
     if (text != line)
         free(text);
 }
@@ -226,7 +261,7 @@ void message(const char *fmt, ...)
         free(text);
 }
 
-/* A piece of output under construction (I2): the cookie of the stream that log_begin returns. */
+/* A piece of output under construction (I3): the cookie of the stream that log_begin returns. */
 struct piece {
     char *data;
     size_t used, capacity;
@@ -251,7 +286,7 @@ static ssize_t piece_write(void *cookie, const char *data, size_t size)
 static int piece_close(void *cookie)
 {
     struct piece *p = cookie;
-    write_all(log_fd(), p->data, p->used);
+    write_log(p->data, p->used);
     free(p->data);
     free(p);
     return 0;

@@ -3,6 +3,7 @@
  *
  * Ownership: struct process is made by main and lives as long as the host process. struct thread is made by
  * thread_alloc and freed by its own thread when it ends; so is its engine part, between these.
+ * A process that shares another one's memory is made and freed by generic/share.c.
  * threads_lock stands alone in the lock order (runtime/engine/engine.h): nothing else is taken while it is held, but
  * for signal delivery (tgkill). */
 #ifndef TANDEM_RUNTIME_LINUX_BASE_PROCESS_H
@@ -29,9 +30,10 @@ struct process {
     struct guest_mem *mem;
     struct engine *engine;
     struct linux_process *lx;
+    struct process *lender; /* NULL, or the process whose memory and engine this one uses (generic/share.c) */
     pthread_mutex_t threads_lock;
     struct thread *threads; /* list by next; under threads_lock */
-    unsigned thread_count;
+    unsigned thread_count;  /* of this process alone; under the lock of its home */
 };
 
 struct thread {
@@ -42,6 +44,9 @@ struct thread {
     struct linux_thread *lx;
     struct engine_thread *engine; /* atomic; changed to NULL under threads_lock */
 };
+
+/* The process that has the memory, the engine, and the list of all threads that use them. */
+static inline struct process *process_home(struct process *proc) { return proc->lender ? proc->lender : proc; }
 
 /* Makes thread t leave generated code at its next poll. Async-signal-safe, any thread. */
 static inline void thread_kick(struct thread *t) { __atomic_store_n(&t->cpu->pending, 1, __ATOMIC_RELEASE); }

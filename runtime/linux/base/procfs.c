@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /proc of the own process, where the host kernel's answer is about tandem and not about the guest program: maps, exe,
- * cmdline, environ, auxv, stat. The text is made when the file is opened and given as an anonymous file. */
+ * cmdline, environ, auxv, stat, status. The text is made when the file is opened and given as an anonymous file. */
 #include "runtime/linux/base/procfs.h"
 
 #include <errno.h>
@@ -76,7 +76,7 @@ static bool maps_line(const struct mem_region *r, void *arg)
     return true;
 }
 
-static void make_maps(struct thread *t, int fd) { mem_foreach(t->proc->mem, maps_line, &fd); }
+static void make_maps(struct thread *t, int fd, const char *path) { mem_foreach(t->proc->mem, maps_line, &fd); }
 
 /* What the guest has in [start, end) now. */
 static void copy_guest(struct thread *t, int fd, gaddr_t start, gaddr_t end)
@@ -90,23 +90,29 @@ static void copy_guest(struct thread *t, int fd, gaddr_t start, gaddr_t end)
     }
 }
 
-static void make_cmdline(struct thread *t, int fd)
+static void make_cmdline(struct thread *t, int fd, const char *path)
 {
     copy_guest(t, fd, t->proc->lx->image->arg_start, t->proc->lx->image->arg_end);
 }
 
-static void make_environ(struct thread *t, int fd)
+static void make_environ(struct thread *t, int fd, const char *path)
 {
     copy_guest(t, fd, t->proc->lx->image->env_start, t->proc->lx->image->env_end);
 }
 
-static void make_auxv(struct thread *t, int fd)
+static void make_auxv(struct thread *t, int fd, const char *path)
 {
     copy_guest(t, fd, t->proc->lx->image->auxv, t->proc->lx->image->auxv_end);
 }
 
-/* The host's line with the guest's addresses: fields 26 to 28 (start_code, end_code, start_stack) of proc(5). */
-static void make_stat(struct thread *t, int fd)
+static unsigned guest_threads(const struct thread *t)
+{
+    return __atomic_load_n(&t->proc->thread_count, __ATOMIC_RELAXED);
+}
+
+/* The host's line with the guest's threads and addresses: fields 20 (num_threads) and 26 to 28 (start_code, end_code,
+ * start_stack) of proc(5). */
+static void make_stat(struct thread *t, int fd, const char *path)
 {
     const struct loader_image *image = t->proc->lx->image;
     char line[2048];
@@ -123,7 +129,11 @@ static void make_stat(struct thread *t, int fd)
     text_write(fd, "%.*s", (int)(rest + 1 - line), line);
     unsigned field = 3;
     for (char *tok = strtok_r(rest + 1, " \n", &save); tok; tok = strtok_r(NULL, " \n", &save), field++) {
-        gaddr_t own = field == 26 ? image->start_code : field == 27 ? image->end_code : field == 28 ? image->sp : 0;
+        gaddr_t own = field == 20   ? guest_threads(t)
+                      : field == 26 ? image->start_code
+                      : field == 27 ? image->end_code
+                      : field == 28 ? image->sp
+                                    : 0;
         if (own)
             text_write(fd, " %llu", (unsigned long long)own);
         else
@@ -132,11 +142,27 @@ static void make_stat(struct thread *t, int fd)
     text_write(fd, "\n");
 }
 
+/* The host's lines; of the threads only the guest's. */
+static void make_status(struct thread *t, int fd, const char *path)
+{
+    char line[LX_PATH_MAX];
+    FILE *in = fopen(path, "re");
+    while (in && fgets(line, sizeof line, in)) {
+        if (!strncmp(line, "Threads:", 8))
+            text_write(fd, "Threads:\t%u\n", guest_threads(t));
+        else
+            text_write(fd, "%s", line);
+    }
+    if (in)
+        fclose(in);
+}
+
 static const struct {
     const char *name;
-    void (*make)(struct thread *t, int fd);
+    void (*make)(struct thread *t, int fd, const char *path);
 } files[] = {
-    {"maps", make_maps}, {"cmdline", make_cmdline}, {"environ", make_environ}, {"auxv", make_auxv}, {"stat", make_stat},
+    {"maps", make_maps}, {"cmdline", make_cmdline}, {"environ", make_environ},
+    {"auxv", make_auxv}, {"stat", make_stat},       {"status", make_status},
 };
 
 bool procfs_open(struct thread *t, const char *path, int flags, long *result)
@@ -147,12 +173,14 @@ bool procfs_open(struct thread *t, const char *path, int flags, long *result)
     for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
         if (strcmp(entry, files[i].name))
             continue;
+        if (access(path, F_OK)) /* of a thread that is not there: the host says so */
+            return false;
         int fd = memfd_create(entry, flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
         if (fd < 0) {
             *result = -errno;
             return true;
         }
-        files[i].make(t, fd);
+        files[i].make(t, fd, path);
         lseek(fd, 0, SEEK_SET);
         *result = fd;
         return true;

@@ -95,6 +95,7 @@ struct linux_thread {
     gaddr_t robust_head;
     struct fork_shared *vfork; /* vfork child: what it shares with its parent; else NULL */
     bool is_main;              /* runs on the host's main thread */
+    struct lx_exec *exec;      /* execve under way; else NULL */
     void *host_stack;
     struct lx_ticks {
         int timer; /* the kernel's number */

@@ -261,7 +261,8 @@ static long build_environment(struct thread *t, struct command *cmd, gaddr_t env
 static long host_exec(struct thread *t, const char *path, const void *argv, const void *envp, int flags)
 {
     host_block_all(NULL);
-    engine_leave(t->proc->engine);
+    if (!t->proc->lender)
+        engine_leave(t->proc->engine);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
     long err = flags >= 0 ? host_call(LINUX_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
@@ -315,6 +316,42 @@ static void name_descriptor(int dirfd, char *program)
         snprintf(program, LX_PATH_MAX, "/proc/self/fd/%d", copy);
 }
 
+/* What the call needs until the new program runs. In a process that shares another one's memory it is still there
+ * then. */
+struct lx_exec {
+    struct command cmd;
+    struct target target;
+};
+
+void exec_forget(struct thread *t)
+{
+    if (!t->lx->exec)
+        return;
+    arena_fini(&t->lx->exec->cmd.arena);
+    free(t->lx->exec);
+    t->lx->exec = NULL;
+}
+
+static long execute(struct thread *t, struct lx_exec *x, int dirfd, const char *path, gaddr_t argv, gaddr_t envp,
+                    int flags)
+{
+    const void *env, *args;
+    if (!resolve(t->proc, path, &x->target)) {
+        char mapped[LX_PATH_MAX]; /* a host script that only the sysroot has */
+        const char *name = access(path, F_OK) ? path_map(t->proc, path, mapped) : path;
+        long err = host_array(t, &x->cmd, argv, &args);
+        if (!err)
+            err = host_array(t, &x->cmd, envp, &env);
+        return err ? err : host_exec(t, name, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
+    }
+    if (dirfd != AT_FDCWD && !strncmp(x->target.program, "/proc/self/fd/", 14) && (flags & AT_EMPTY_PATH))
+        name_descriptor(dirfd, x->target.program);
+    long err = build(t, &x->cmd, &x->target, argv);
+    if (!err)
+        err = build_environment(t, &x->cmd, envp, &env);
+    return err ? err : host_exec(t, t->proc->lx->host_exe, x->cmd.argv, env, -1);
+}
+
 long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr_t envp, int flags)
 {
     char host_path[LX_PATH_MAX];
@@ -323,30 +360,11 @@ long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr
     long err = exec_path(t, dirfd, path, flags, host_path);
     if (err)
         return err;
-    struct target *target = calloc(1, sizeof *target);
-    if (!target)
+    struct lx_exec *x = t->lx->exec = calloc(1, sizeof *x);
+    if (!x)
         return -ENOMEM;
-    struct command cmd = {0};
-    arena_init(&cmd.arena);
-    const void *env, *args;
-    if (!resolve(t->proc, host_path, target)) {
-        char mapped[LX_PATH_MAX]; /* a host script that only the sysroot has */
-        const char *name = access(host_path, F_OK) ? path_map(t->proc, host_path, mapped) : host_path;
-        err = host_array(t, &cmd, argv, &args);
-        if (!err)
-            err = host_array(t, &cmd, envp, &env);
-        if (!err)
-            err = host_exec(t, name, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
-    } else {
-        if (dirfd != AT_FDCWD && !strncmp(target->program, "/proc/self/fd/", 14) && (flags & AT_EMPTY_PATH))
-            name_descriptor(dirfd, target->program);
-        err = build(t, &cmd, target, argv);
-        if (!err)
-            err = build_environment(t, &cmd, envp, &env);
-        if (!err)
-            err = host_exec(t, t->proc->lx->host_exe, cmd.argv, env, -1);
-    }
-    arena_fini(&cmd.arena);
-    free(target);
+    arena_init(&x->cmd.arena);
+    err = execute(t, x, dirfd, host_path, argv, envp, flags);
+    exec_forget(t);
     return err;
 }

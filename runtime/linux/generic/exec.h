@@ -6,5 +6,7 @@
 #include "runtime/linux/base/process.h"
 
 long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr_t envp, int flags);
+/* Frees what the thread's last exec_program has left in memory: the program that it executed runs elsewhere. */
+void exec_forget(struct thread *t);
 
 #endif

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fork, vfork, and clone of processes: all are a copy of the process (no shared memory).
- *
- * A vfork child runs on a copy, while the parent waits until it executes a program or ends. What a guest may see of the
- * difference is memory that the child writes before it ends without executing: glibc's posix_spawn reports the error of
- * a failed execve that way. So a vfork child that ends hands over the part of the stack above the parent's stack
- * pointer, and the parent puts it in place.
+/* fork and clone of processes that are a copy of their parent. Those that share its memory are share.c's.
  *
  * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
  *     actions, engine's, memory's, threads.
  * I2  The code cache is shared memory: the parent gives the locks back only when the child has its own copy, so that
  *     what the child copies is what its metadata says.
+ * I3  Every process is made by the C library's fork(), so that no lock of the library is held for ever in the child: as
+ *     it is, or, for other flags and exit signals, with the one call in it replaced (src/host/fork.h). Locks of LLVM
+ *     are not among them: see Fork in ARCHITECTURE.md.
  *
  * What parent and child share until both know what they need is vfork.c's. */
 #include "runtime/linux/generic/fork.h"
 
 #include <errno.h>
 #include <linux/futex.h>
-#include <sched.h>
+#include <linux/sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -32,19 +30,20 @@
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/mem/guest_mem.h"
-#include "src/base/log.h"
+#include "src/base/background.h"
+#include "src/host/fork.h"
 
 static void prepare(struct process *proc)
 {
     pthread_mutex_lock(&proc->lx->actions_lock);
     engine_fork_prepare(proc->engine);
     mem_fork_prepare(proc->mem);
-    pthread_mutex_lock(&proc->threads_lock);
+    pthread_mutex_lock(&process_home(proc)->threads_lock);
 }
 
 static void in_parent(struct process *proc)
 {
-    pthread_mutex_unlock(&proc->threads_lock);
+    pthread_mutex_unlock(&process_home(proc)->threads_lock);
     mem_fork_parent(proc->mem);
     engine_fork_parent(proc->engine);
     pthread_mutex_unlock(&proc->lx->actions_lock);
@@ -54,6 +53,10 @@ static void in_parent(struct process *proc)
 static void in_child(struct thread *t)
 {
     struct process *proc = t->proc;
+    pthread_mutex_unlock(&process_home(proc)->threads_lock);
+    pthread_mutex_unlock(&proc->lx->actions_lock);
+    proc->lender = NULL; /* what was lent is its own copy now */
+    background_forbid(false);
     pthread_mutex_init(&proc->threads_lock, NULL);
     pthread_mutex_init(&proc->lx->actions_lock, NULL);
     t->next = NULL;
@@ -65,7 +68,7 @@ static void in_child(struct thread *t)
     t->lx->robust_head = 0;
     t->lx->clear_tid = 0;
     mem_fork_child(proc->mem);
-    engine_fork_child(proc->engine, t->engine);
+    engine_fork_child(proc->engine, t->engine, proc);
 }
 
 static void copied_tell(struct fork_shared *shared)
@@ -74,17 +77,35 @@ static void copied_tell(struct fork_shared *shared)
     host_call(LINUX_futex, (uintptr_t)&shared->copied, FUTEX_WAKE, 1, 0, 0, 0);
 }
 
-/* The host's part: the C library's fork where it does, so that its locks are taken care of. */
-static long copy_process(const struct lx_clone *c, int *pidfd)
+/* The C library's fork with the guest's flags (I3). */
+static long fork_with(struct process *proc, const struct host_fork_args *f)
 {
-    uint64_t flags =
-        c->flags & ~(uint64_t)(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                               CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED);
-    if (!flags && c->exit_signal == SIGCHLD) {
-        pid_t pid = fork();
-        return pid < 0 ? -errno : pid;
-    }
-    return host_call(LINUX_clone, flags | (unsigned)c->exit_signal, 0, (uintptr_t)pidfd, 0, 0, 0);
+    const uint64_t sys = lx_sigbit(SIGSYS);
+    signal_host_catch(SIGSYS);
+    host_sigmask(SIG_UNBLOCK, &sys, NULL);
+    const long pid = host_fork(f);
+    host_block_all(NULL);
+    signal_host_install(proc, SIGSYS);
+    return pid;
+}
+
+/* The host's part. What is about memory, threads and ids in the guest's memory is done here. */
+static long copy_process(struct process *proc, const struct lx_clone *c, int *pidfd)
+{
+    const uint64_t ours = CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |
+                          CLONE_DETACHED | CLONE_UNTRACED | CLONE_CLEAR_SIGHAND;
+    const struct host_fork_args f = {
+        .flags = c->flags & ~ours,
+        .exit_signal = c->exit_signal,
+        .pidfd = pidfd,
+        .set_tid = c->set_tid_count ? c->set_tid : NULL,
+        .set_tid_count = c->set_tid_count,
+        .cgroup = c->cgroup,
+    };
+    if (f.flags || f.set_tid || f.exit_signal != SIGCHLD)
+        return fork_with(proc, &f);
+    pid_t pid = fork();
+    return pid < 0 ? -errno : pid;
 }
 
 static void child_tids(struct thread *t, const struct lx_clone *c)
@@ -94,13 +115,13 @@ static void child_tids(struct thread *t, const struct lx_clone *c)
         guest_write_u32(t, c->child_tid, (uint32_t)t->tid);
     if (c->flags & CLONE_CHILD_CLEARTID)
         t->lx->clear_tid = c->child_tid;
-    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
-        t->lx->alt_size = t->lx->alt_flags = 0;
 }
 
 static void child_side(struct thread *t, const struct lx_clone *c, struct fork_shared *shared)
 {
     in_child(t);
+    if (c->flags & CLONE_CLEAR_SIGHAND)
+        signal_host_clear(t->proc);  /* the host's own would take tandem's handlers away */
     vfork_shared_drop(t->lx->vfork); /* of a vfork that this process's parent is the child of */
     t->lx->vfork = NULL;
     if (c->flags & CLONE_VFORK)
@@ -117,27 +138,20 @@ static void parent_side(struct thread *t, const struct lx_clone *c, long pid, st
     if (pid > 0)
         vfork_wait_for_bit(&shared->copied, 1, pid);
     in_parent(t->proc);
-    if (pid > 0 && (c->flags & CLONE_VFORK)) {
+    if (pid > 0 && (c->flags & CLONE_VFORK))
         vfork_wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
-        vfork_take(t, shared);
-    }
     vfork_shared_drop(shared);
 }
 
 long fork_clone(struct thread *t, const struct lx_clone *c)
 {
     int pidfd = -1;
-    if ((c->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
-        if (log_on(LOG_UNIMP))
-            log_printf("clone: processes that share memory are not there\n");
-        return -EINVAL;
-    }
     struct fork_shared *shared = vfork_shared_create();
     if (!shared)
         return -ENOMEM;
     host_block_all(NULL); /* I1 */
     prepare(t->proc);
-    long pid = copy_process(c, &pidfd);
+    long pid = copy_process(t->proc, c, &pidfd);
     if (pid == 0) {
         child_side(t, c, shared);
         return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fork, vfork, and clone of processes. */
+/* fork and clone of processes with memory of their own. */
 #ifndef TANDEM_RUNTIME_LINUX_GENERIC_FORK_H
 #define TANDEM_RUNTIME_LINUX_GENERIC_FORK_H
 

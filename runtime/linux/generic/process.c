@@ -11,10 +11,9 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/path.h"
 #include "runtime/linux/base/process.h"
-#include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/signal_host.h"
-#include "runtime/linux/generic/vfork.h"
+#include "runtime/linux/generic/thread.h"
 #include "runtime/loader/loader.h"
 
 static char *own_path(void)
@@ -49,6 +48,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     lx->catch_fatal = writes_at_end(proc->options);
     const char *name = strrchr(linux_exe_path(proc), '/');
     prctl(PR_SET_NAME, name ? name + 1 : linux_exe_path(proc));
+    thread_claim_signals();
     signal_host_init(proc);
     return STATUS_OK;
 }
@@ -56,9 +56,8 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
 void linux_exit_group(struct process *proc, int code)
 {
     host_block_all(NULL);
-    if (linux_self())
-        vfork_report(linux_self());
-    engine_finish(proc->engine);
+    if (!proc->lender)
+        engine_finish(proc->engine);
     for (;;)
         host_call(LINUX_exit_group, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0);
 }

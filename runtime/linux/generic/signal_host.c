@@ -31,6 +31,7 @@
 #include "src/base/log.h"
 #include "src/host/call.h"
 #include "src/host/context.h"
+#include "src/host/fork.h"
 #include "src/ir/fp_watch.h"
 
 enum { HOST_SA_RESTORER = 0x04000000 };
@@ -60,7 +61,7 @@ static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext
         lx->slot[signo] = *info;
         __atomic_fetch_or(&lx->queued, bit, __ATOMIC_RELEASE);
     }
-    if (!(bit & LX_SYNC_MASK))
+    if (!(bit & LX_SYNC_MASK) && !host_fork_runs())
         *frame_mask(uc) |= bit;
     thread_kick(t);
     host_call_interrupt(uc);
@@ -150,6 +151,8 @@ static void on_signal(int signo, siginfo_t *info, void *context)
     int saved_errno = errno;
     struct thread *self = linux_self();
     ucontext_t *uc = context;
+    if (host_fork_signal(signo, info, uc))
+        return;
     if (ticks_is_one(info))
         tick(self, uc);
     else if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
@@ -158,6 +161,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
         forward(signo, info, uc);
     else
         enqueue(self, signo, info, uc);
+    host_fork_signal_end();
     errno = saved_errno;
 }
 
@@ -172,6 +176,8 @@ static void host_action(int signo, void (*handler)(int, siginfo_t *, void *), ui
     host_call(LINUX_rt_sigaction, (uint64_t)signo, (uintptr_t)&sa, 0, LX_SIGSET_SIZE, 0, 0);
 }
 
+void signal_host_catch(int signo) { host_action(signo, on_signal, SA_SIGINFO | SA_ONSTACK | SA_RESTART); }
+
 void signal_host_install(struct process *proc, int signo)
 {
     const struct lx_action *a = &proc->lx->actions[signo];
@@ -183,6 +189,16 @@ void signal_host_install(struct process *proc, int signo)
         host_action(signo, on_signal, keep | SA_SIGINFO | SA_ONSTACK | SA_RESTART);
     else
         host_action(signo, a->handler == LX_SIG_IGN ? (void (*)(int, siginfo_t *, void *))(uintptr_t)1 : NULL, keep);
+}
+
+void signal_host_clear(struct process *proc)
+{
+    for (int s = 1; s <= LX_NSIG; s++) {
+        struct lx_action *a = &proc->lx->actions[s];
+        *a = (struct lx_action){.handler = a->handler == LX_SIG_IGN ? LX_SIG_IGN : LX_SIG_DFL};
+        if (s != SIGKILL && s != SIGSTOP)
+            signal_host_install(proc, s);
+    }
 }
 
 void signal_host_exec(struct process *proc, bool before)
@@ -253,7 +269,8 @@ void signal_die(struct process *proc, int signo)
 {
     if (log_on(LOG_STRACE))
         log_printf("--- killed by signal %d (%s) ---\n", signo, strsignal(signo));
-    engine_finish(proc->engine);
+    if (!proc->lender)
+        engine_finish(proc->engine);
     uint64_t all = ~0ull, only = ~lx_sigbit(signo);
     host_sigmask(SIG_SETMASK, &all, NULL);
     host_action(signo, NULL, 0);

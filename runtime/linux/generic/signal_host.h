@@ -10,7 +10,11 @@
 void signal_apply_mask(struct thread *t);
 /* The host's action for signo: handler, SIG_DFL or SIG_IGN, as the guest's action asks. actions_lock held. */
 void signal_host_install(struct process *proc, int signo);
+/* Tandem's handler for signo, until signal_host_install. actions_lock held. */
+void signal_host_catch(int signo);
 void signal_host_init(struct process *proc);
+/* Every action becomes the default one, but for those that ignore (CLONE_CLEAR_SIGHAND). Only thread of its process. */
+void signal_host_clear(struct process *proc);
 /* Around execve: synchronous signals that the guest ignores are ignored by the new program, too; after a failure back
  * again. */
 void signal_host_exec(struct process *proc, bool before);

@@ -2,7 +2,6 @@
 /* System calls about processes and threads, limits and the machine. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -15,9 +14,7 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
-#include "runtime/linux/generic/arch.h"
 #include "runtime/linux/generic/exec.h"
-#include "runtime/linux/generic/fork.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/thread.h"
@@ -30,76 +27,6 @@
 
 long sys_exit(struct sys_ctx *c) { thread_exit(c->t, (int)(c->a[0] & 0xff)); }
 long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff)); }
-
-/* Where the thread pointer is more than a number, tls is an address. */
-static long read_tls(struct sys_ctx *c, struct lx_clone *args)
-{
-    const struct guest_linux *abi = c->t->proc->guest->abi;
-    if (!(args->flags & CLONE_SETTLS) || !abi->read_tls)
-        return 0;
-    const struct guest_arch_call call = arch_call_of(c, LINUX_clone);
-    return abi->read_tls(&call, args->tls, &args->tls_desc);
-}
-
-static long clone_common(struct sys_ctx *c, struct lx_clone *args)
-{
-    const long err = read_tls(c, args);
-    if (err)
-        return err;
-    return args->flags & CLONE_THREAD ? thread_clone(c->t, args) : fork_clone(c->t, args);
-}
-
-/* clone(flags, stack, parent_tid, tls, child_tid), the last two in an order that is the guest's own. */
-long sys_clone(struct sys_ctx *c)
-{
-    const struct guest_syscalls *order = &c->t->proc->guest->abi->call;
-    struct lx_clone args = {
-        .flags = (uint32_t)c->a[0] & ~(uint32_t)CSIGNAL,
-        .exit_signal = (int)(c->a[0] & CSIGNAL),
-        .stack = c->a[1],
-        .parent_tid = c->a[2],
-        .pidfd = c->a[2],
-        .tls = c->a[order->clone_tls],
-        .child_tid = c->a[order->clone_child_tid],
-    };
-    return clone_common(c, &args);
-}
-
-/* struct clone_args of linux/sched.h, version 2 (88 bytes). */
-struct clone3_args {
-    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
-};
-
-long sys_clone3(struct sys_ctx *c)
-{
-    enum { CLONE3_MIN = 64, CLONE_INTO_CGROUP_BIT = 33 };
-    struct clone3_args a = {0};
-    size_t size = c->a[1] < sizeof a ? c->a[1] : sizeof a;
-    if (c->a[1] < CLONE3_MIN)
-        return -EINVAL;
-    if (c->a[1] > MEM_PAGE_SIZE)
-        return -E2BIG;
-    if (guest_read(c->t, &a, c->a[0], size))
-        return -EFAULT;
-    if ((a.flags & (CLONE_DETACHED | CSIGNAL)) || a.exit_signal > LX_NSIG || !a.stack != !a.stack_size ||
-        ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal))
-        return -EINVAL;
-    if (a.set_tid_size || a.flags >> CLONE_INTO_CGROUP_BIT) {
-        if (log_on(LOG_UNIMP))
-            log_printf("clone3: set_tid and cgroups are not there\n");
-        return -EPERM;
-    }
-    struct lx_clone args = {
-        .flags = a.flags,
-        .exit_signal = (int)a.exit_signal,
-        .stack = a.stack + a.stack_size,
-        .parent_tid = a.parent_tid,
-        .child_tid = a.child_tid,
-        .tls = a.tls,
-        .pidfd = a.pidfd,
-    };
-    return clone_common(c, &args);
-}
 
 long sys_execve(struct sys_ctx *c) { return exec_program(c->t, AT_FDCWD, c->a[0], c->a[1], c->a[2], 0); }
 

@@ -5,12 +5,16 @@
  * I2  A new host thread starts with all signals blocked and gets the guest's mask when its state is complete.
  * I3  A guest thread that ends clears its tid word last of what the guest can see; afterwards it touches no guest
  *     memory.
- * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does. */
+ * I4  The host's main thread ends by the raw exit call, as the leader of the guest's thread group does.
+ * I5  Signals 32 and 33 are the guest's alone. The host's C library sets a handler for 33 when it is asked for a thread
+ *     for the first time: thread_claim_signals does so before the guest begins. Tandem calls nothing that uses them
+ *     (pthread_cancel, setuid and its kin). */
 #include "runtime/linux/generic/thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
-#include <sched.h>
+#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,9 +32,11 @@
 #include "runtime/linux/generic/robust.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/mem/mem_types.h"
+#include "src/base/log.h"
 #include "src/host/fpenv.h"
 
-enum { JIT_GUARD = 4096 };
+enum { JIT_GUARD = 4096, SIGNAL_CANCEL = 32, SIGNAL_SETXID = 33, PIDFD_OF_THREAD = O_EXCL };
+#define MORE_STACK_THAN_THERE_IS ((size_t)1 << 62)
 
 static void *map(size_t size)
 {
@@ -93,34 +99,40 @@ static struct thread *thread_alloc(struct process *proc)
 }
 
 /* I1 */
-static void thread_enter(struct thread *t)
+void thread_enter(struct thread *t)
 {
+    struct process *home = process_home(t->proc);
     linux_set_self(t);
     t->tid = (pid_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
     signal_host_stack(t);
-    pthread_mutex_lock(&t->proc->threads_lock);
-    t->next = t->proc->threads;
-    t->proc->threads = t;
+    pthread_mutex_lock(&home->threads_lock);
+    t->next = home->threads;
+    home->threads = t;
     t->proc->thread_count++;
-    pthread_mutex_unlock(&t->proc->threads_lock);
+    pthread_mutex_unlock(&home->threads_lock);
 }
 
-/* Takes t out of the list; true if it was the last guest thread. */
+static void unlink_locked(struct process *home, const struct thread *t)
+{
+    for (struct thread **p = &home->threads; *p; p = &(*p)->next) {
+        if (*p == t) {
+            *p = t->next;
+            return;
+        }
+    }
+}
+
+/* Takes t out of the list; true if it was the last guest thread of its process, which stays in it. */
 static bool thread_leave(struct thread *t)
 {
-    struct process *proc = t->proc;
-    pthread_mutex_lock(&proc->threads_lock);
+    struct process *proc = t->proc, *home = process_home(proc);
+    pthread_mutex_lock(&home->threads_lock);
     bool last = proc->thread_count == 1;
     if (!last) {
-        for (struct thread **p = &proc->threads; *p; p = &(*p)->next) {
-            if (*p == t) {
-                *p = t->next;
-                break;
-            }
-        }
+        unlink_locked(home, t);
         proc->thread_count--;
     }
-    pthread_mutex_unlock(&proc->threads_lock);
+    pthread_mutex_unlock(&home->threads_lock);
     return last;
 }
 
@@ -147,10 +159,32 @@ static void begin_engine_part(struct thread *t)
 static void end_engine_part(struct thread *t)
 {
     struct engine_thread *part = t->engine;
-    pthread_mutex_lock(&t->proc->threads_lock); /* nobody visits it any more */
+    struct process *home = process_home(t->proc);
+    pthread_mutex_lock(&home->threads_lock); /* nobody visits it any more */
     __atomic_store_n(&t->engine, NULL, __ATOMIC_RELEASE);
-    pthread_mutex_unlock(&t->proc->threads_lock);
+    pthread_mutex_unlock(&home->threads_lock);
     engine_thread_destroy(part);
+}
+
+struct thread *thread_create(struct process *proc)
+{
+    struct thread *t = thread_alloc(proc);
+    if (!t)
+        return NULL;
+    t->lx->is_main = true;
+    begin_engine_part(t);
+    return t;
+}
+
+void thread_drop(struct thread *t)
+{
+    struct process *home = process_home(t->proc);
+    pthread_mutex_lock(&home->threads_lock);
+    unlink_locked(home, t);
+    pthread_mutex_unlock(&home->threads_lock);
+    engine_thread_end(t->engine);
+    end_engine_part(t);
+    thread_free(t);
 }
 
 void linux_thread_start(struct thread *t)
@@ -187,8 +221,32 @@ struct start {
     struct thread *child;
     const struct lx_clone *clone;
     pid_t tid;      /* of the child, once ready */
+    long err;       /* 0, or why there is no child */
     uint32_t ready; /* futex: 1 when the child is in the list */
 };
+
+/* What the thread has of its own, as unshare takes it: threads of the C library share all of it. */
+static uint64_t not_shared(uint64_t flags)
+{
+    const uint64_t shared = CLONE_FS | CLONE_FILES | CLONE_SYSVSEM;
+    const uint64_t spaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET;
+    return (shared & ~flags) | (flags & spaces);
+}
+
+/* On the new thread: what its flags ask for beyond a thread of the C library. 0 or -errno. */
+static long begin_apart(struct thread *t, const struct lx_clone *c)
+{
+    const uint64_t apart = not_shared(c->flags);
+    long err = 0;
+    if (c->flags & CLONE_PIDFD) {
+        const long tid = host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
+        const long fd = host_call(LINUX_pidfd_open, (uint64_t)tid, PIDFD_OF_THREAD, 0, 0, 0, 0);
+        err = fd < 0 ? fd : guest_write_u32(t, c->pidfd, (uint32_t)fd);
+    }
+    if (!err && apart)
+        err = host_call(LINUX_unshare, apart, 0, 0, 0, 0, 0);
+    return err;
+}
 
 /* The last of the host thread: everything of the guest thread is given back. */
 static void thread_fini(struct thread *t)
@@ -200,10 +258,23 @@ static void thread_fini(struct thread *t)
     thread_free(t);
 }
 
+static void tell_ready(struct start *s)
+{
+    uint32_t *ready = &s->ready;
+    __atomic_store_n(ready, 1,
+                     __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
+    host_call(LINUX_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
+
 static void *thread_start(void *arg)
 {
     struct start *s = arg;
     struct thread *t = s->child;
+    s->err = begin_apart(t, s->clone);
+    if (s->err) {
+        tell_ready(s);
+        return NULL;
+    }
     begin_engine_part(t);
     thread_enter(t);
     if (s->clone->flags & CLONE_CHILD_SETTID)
@@ -211,10 +282,7 @@ static void *thread_start(void *arg)
     if (s->clone->flags & CLONE_PARENT_SETTID)
         guest_write_u32(t, s->clone->parent_tid, (uint32_t)t->tid);
     s->tid = t->tid;
-    uint32_t *ready = &s->ready;
-    __atomic_store_n(ready, 1,
-                     __ATOMIC_RELEASE); /* partner: wait_ready. *s is gone after this, its address still a stack's */
-    host_call(LINUX_futex, (uintptr_t)ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    tell_ready(s);
     if (sigsetjmp(t->lx->end, 0) == 0) {
         signal_apply_mask(t); /* I2 */
         engine_run(t->engine);
@@ -241,14 +309,43 @@ static long create_host_thread(struct start *s)
     if (err)
         return -err;
     wait_ready(s);
-    return 0;
+    return s->err;
+}
+
+static void *never_started(void *arg) { return arg; }
+
+void thread_claim_signals(void)
+{
+    uint64_t inherited[2][4]; /* struct sigaction of the host kernel: at most four words */
+    for (int s = SIGNAL_CANCEL; s <= SIGNAL_SETXID; s++)
+        host_call(LINUX_rt_sigaction, (uint64_t)s, 0, (uintptr_t)inherited[s - SIGNAL_CANCEL], LX_SIGSET_SIZE, 0, 0);
+    pthread_t id;
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, MORE_STACK_THAN_THERE_IS);
+    pthread_create(&id, &attr, never_started, NULL); /* fails when the library has made itself ready */
+    pthread_attr_destroy(&attr);
+    for (int s = SIGNAL_CANCEL; s <= SIGNAL_SETXID; s++)
+        host_call(LINUX_rt_sigaction, (uint64_t)s, (uintptr_t)inherited[s - SIGNAL_CANCEL], 0, LX_SIGSET_SIZE, 0, 0);
+}
+
+/* What no thread can have here: the C library chooses ids and groups, and nothing waits for a thread's end. */
+static long refuse(const struct lx_clone *c)
+{
+    const long err = c->flags & (CLONE_VFORK | CLONE_NEWTIME) ? -EINVAL
+                     : c->set_tid_count                       ? -EPERM
+                     : c->flags & CLONE_INTO_CGROUP           ? -EOPNOTSUPP
+                                                              : 0;
+    if (err && log_on(LOG_UNIMP))
+        log_printf("clone: a thread with flags %#llx is not there\n", (unsigned long long)c->flags);
+    return err;
 }
 
 long thread_clone(struct thread *t, const struct lx_clone *c)
 {
-    const uint64_t need = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FS | CLONE_FILES;
-    if ((c->flags & need) != need || (c->flags & CLONE_PIDFD))
-        return -EINVAL;
+    const long refused = t->proc->lender ? -EAGAIN : refuse(c); /* share.c I4 */
+    if (refused)
+        return refused;
     struct thread *child = thread_alloc(t->proc);
     if (!child)
         return -EAGAIN;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What parent and child of a fork share, and the end of a vfork child.
+/* What parent and child of a fork share. With CLONE_VFORK the parent also waits for the child's end or execve: here
+ * for a child that is a copy; vfork itself is share.c's.
  *
  * I1  Parent and child talk through memory only: a guest may close every descriptor before it executes. The kernel
- *     itself tells the parent of execve and death: the child holds a robust futex, the only one on its host list.
- * I2  Only the guest's own pages are handed over: behind its stack may lie memory of tandem's, which differs between
- *     parent and child. */
+ *     itself tells the parent of execve and death: the child holds a robust futex, the only one on its host list. */
 #include "runtime/linux/generic/vfork.h"
 
 #include <errno.h>
@@ -17,8 +16,6 @@
 
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/state.h"
-#include "runtime/linux/base/user_mem.h"
-#include "runtime/mem/guest_mem.h"
 
 struct fork_shared *vfork_shared_create(void)
 {
@@ -48,24 +45,7 @@ void vfork_wait_for_bit(const uint32_t *word, uint32_t bit, long pid)
     }
 }
 
-void vfork_report(struct thread *t)
-{
-    struct fork_shared *shared = t->lx->vfork;
-    if (!shared)
-        return;
-    uint64_t size = 0;
-    while (size < sizeof shared->window) { /* up to the end of the mapping */
-        gaddr_t at = shared->window_start + size;
-        uint64_t n = MEM_PAGE_SIZE - (at & (MEM_PAGE_SIZE - 1));
-        n = n < sizeof shared->window - size ? n : sizeof shared->window - size;
-        if (!mem_is_writable(t->proc->mem, at, n) || guest_read(t, shared->window + size, at, n)) /* I2 */
-            break;
-        size += n;
-    }
-    shared->window_size = size;
-}
-
-/* The child's side of a vfork: holds the futex, remembers the parent's stack pointer. */
+/* The child's side of a vfork: holds the futex. */
 void vfork_begin(struct thread *t, struct fork_shared *shared)
 {
     shared->owner = (uint32_t)t->tid | FUTEX_WAITERS;
@@ -73,12 +53,5 @@ void vfork_begin(struct thread *t, struct fork_shared *shared)
     shared->link.next = &shared->head.list;
     shared->head.futex_offset = (long)offsetof(struct fork_shared, owner) - (long)offsetof(struct fork_shared, link);
     host_call(LINUX_set_robust_list, (uintptr_t)&shared->head, sizeof shared->head, 0, 0, 0, 0);
-    shared->window_start = guest_get(t->cpu, t->proc->guest, t->proc->guest->abi->row_sp);
     t->lx->vfork = shared;
-}
-
-void vfork_take(struct thread *t, const struct fork_shared *shared)
-{
-    if (shared->window_size)
-        guest_write(t, shared->window_start, shared->window, shared->window_size);
 }

@@ -10,6 +10,7 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/generic/fork.h"
 #include "runtime/linux/generic/pass.h"
+#include "runtime/linux/generic/share.h"
 #include "runtime/linux/generic/sys_file.h"
 #include "runtime/linux/generic/sys_wait.h"
 #include "runtime/linux/generic/thread.h"
@@ -49,7 +50,7 @@ long sys_fork(struct sys_ctx *c) { return fork_clone(c->t, &(struct lx_clone){.e
 
 long sys_vfork(struct sys_ctx *c)
 {
-    return fork_clone(c->t, &(struct lx_clone){.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD});
+    return share_clone(c->t, &(struct lx_clone){.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD});
 }
 
 long sys_poll(struct sys_ctx *c)

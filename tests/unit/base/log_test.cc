@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/base/log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -122,6 +124,27 @@ TEST_F(LogFile, PiecesOfThreadsDoNotMix)
     for (std::string line; std::getline(lines, line); count++)
         EXPECT_EQ(line, std::string(200, line[0]));
     EXPECT_EQ(count, 200);
+}
+
+// The descriptors of a guest are tandem's, too.
+TEST_F(LogFile, WritesToNoFileOfTheGuests)
+{
+    const std::string other = name_ + "_guest";
+    log_printf("one\n");
+    const int guest = open(other.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    for (int fd = 900; fd < 1000; fd++)
+        if (fcntl(fd, F_GETFD) >= 0) {
+            ASSERT_EQ(dup2(guest, fd), fd);
+        }
+    log_printf("two\n");
+    syscall(SYS_close_range, 900, 1000, 0);
+    FILE *piece = log_begin();
+    fputs("three\n", piece);
+    log_end(piece);
+    EXPECT_EQ(read_file(name_), "one\ntwo\nthree\n");
+    EXPECT_EQ(read_file(other), "");
+    close(guest);
+    unlink(other.c_str());
 }
 
 TEST(LogOpen, ProcessIdInTheName)

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes that share the guest's memory without being threads of it: vfork, posix_spawn, CLONE_VM.
+ *
+ * The child is a process of the host that runs in the same address space. It has a struct process of its own, with the
+ * signal actions, and a struct thread. Guest memory, engine and translated code are those of the process that lends
+ * them (process.lender).
+ *
+ * I1  The child is made with the host's CLONE_VFORK, so the host thread that makes it stands still until the child
+ *     executes a program or ends. Until then the child has that thread's thread-local storage, and so its place in the
+ *     C library. For vfork that is the guest's thread, which has to wait anyway; else a helper thread.
+ * I2  The child has a host stack of its own. Whatever it leaves behind in memory is freed by the thread that made it.
+ * I3  The lender's list of threads has the child's thread, so the engine sees it like any other.
+ * I4  The child starts no thread: it would end with the child. Threads of the guest are refused there.
+ * I5  Signals that would end the child are caught, and it ends where it holds no lock. SIGKILL cannot be: a child that
+ *     it hits inside the translator may leave a lock held, as it may leave one of the guest's own.
+ * I6  A child that outlives its parent process has no optimizers any more, and what the parent's threads had locked
+ *     when they were killed stays locked. */
+#define _GNU_SOURCE
+#include "runtime/linux/generic/share.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "runtime/engine/dispatch.h"
+#include "runtime/engine/invalidate.h"
+#include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/self.h"
+#include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/exec.h"
+#include "runtime/linux/generic/signal_host.h"
+#include "runtime/mem/mem_code.h"
+#include "src/base/background.h"
+#include "src/base/log.h"
+
+enum { HOST_STACK = 8 << 20, GUARD = 4096, HELPER_STACK = 256 << 10 };
+
+/* On the stack of the guest's thread that makes the child, until it is told that the child runs. */
+struct start {
+    long result;    /* the child's pid, or -errno */
+    uint32_t ready; /* futex */
+};
+
+struct share {
+    struct process proc; /* the child's */
+    struct linux_process lx;
+    struct thread *child;
+    struct thread *maker; /* the guest thread whose host thread makes it; NULL: a helper */
+    struct lx_clone clone;
+    struct start *start;
+    char *stack;
+    int pid; /* the kernel writes it before the child runs */
+};
+
+static void tell(struct start *start, long result)
+{
+    start->result = result;
+    __atomic_store_n(&start->ready, 1, __ATOMIC_RELEASE); /* partner: wait_for. *start may be gone after this */
+    host_call(LINUX_futex, (uintptr_t)&start->ready, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
+
+static long wait_for(struct start *start)
+{
+    while (!__atomic_load_n(&start->ready, __ATOMIC_ACQUIRE))
+        host_call(LINUX_futex, (uintptr_t)&start->ready, FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
+    return start->result;
+}
+
+static void drop(struct share *s)
+{
+    if (s->child) {
+        exec_forget(s->child); /* I2 */
+        thread_drop(s->child);
+    }
+    if (s->stack)
+        munmap(s->stack, HOST_STACK);
+    free(s);
+}
+
+/* The child's process: what the lender's is, with actions and limits of its own. */
+static void init_process(struct share *s, struct process *parent)
+{
+    s->proc = *parent;
+    s->proc.lender = process_home(parent);
+    s->proc.threads = NULL;
+    s->proc.thread_count = 0;
+    pthread_mutex_init(&s->proc.threads_lock, NULL);
+    s->lx = *parent->lx;
+    s->lx.catch_fatal = true; /* I5 */
+    pthread_mutex_init(&s->lx.actions_lock, NULL);
+    s->proc.lx = &s->lx;
+}
+
+static void copy_state(struct thread *to, const struct thread *from, const struct lx_clone *c)
+{
+    thread_copy_registers(to, from, c);
+    to->lx->mask = from->lx->mask;
+    if (!(c->flags & CLONE_VFORK)) /* as in the kernel: with a stack of its own */
+        return;
+    to->lx->alt_sp = from->lx->alt_sp;
+    to->lx->alt_size = from->lx->alt_size;
+    to->lx->alt_flags = from->lx->alt_flags;
+}
+
+static struct share *make(struct thread *t, const struct lx_clone *c, struct start *start)
+{
+    struct share *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    init_process(s, t->proc);
+    s->clone = *c;
+    s->start = start;
+    s->maker = c->flags & CLONE_VFORK ? t : NULL;
+    void *stack = mmap(NULL, HOST_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    s->stack = stack == MAP_FAILED ? NULL : stack;
+    s->child = thread_create(&s->proc);
+    if (!s->stack || !s->child || mprotect(s->stack, GUARD, PROT_NONE)) {
+        drop(s);
+        return NULL;
+    }
+    copy_state(s->child, t, c);
+    return s;
+}
+
+static void begin_signals(struct share *s)
+{
+    if (s->clone.flags & CLONE_CLEAR_SIGHAND) {
+        signal_host_clear(&s->proc);
+        return;
+    }
+    for (int signo = 1; signo <= LX_NSIG; signo++) /* I5 */
+        if (signo != SIGKILL && signo != SIGSTOP && s->lx.actions[signo].handler == LX_SIG_DFL)
+            signal_host_install(&s->proc, signo);
+}
+
+static int child_main(void *arg)
+{
+    struct share *s = arg;
+    struct thread *t = s->child;
+    background_forbid(true); /* I4 */
+    thread_enter(t);
+    begin_signals(s);
+    if (!s->pid)
+        s->pid = t->tid;
+    if (s->clone.flags & CLONE_PARENT_SETTID)
+        guest_write_u32(t, s->clone.parent_tid, (uint32_t)s->pid);
+    if (s->clone.flags & CLONE_CHILD_SETTID)
+        guest_write_u32(t, s->clone.child_tid, (uint32_t)t->tid);
+    if (!s->maker)
+        tell(s->start, s->pid);
+    signal_apply_mask(t);
+    engine_run(t->engine);
+}
+
+/* Makes the child, and returns when it uses the memory no longer: its pid or -errno. Signals are blocked. */
+static long run(struct share *s)
+{
+    const uint64_t ours =
+        CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_DETACHED | CLONE_CLEAR_SIGHAND;
+    const struct lx_clone *c = &s->clone;
+    uint64_t flags = (c->flags & ~ours) | CLONE_VM | CLONE_VFORK | (unsigned)c->exit_signal;
+    void *parent_word = (void *)(uintptr_t)c->pidfd;
+    if (!(c->flags & CLONE_PIDFD)) {
+        flags |= CLONE_PARENT_SETTID;
+        parent_word = &s->pid;
+    } else {
+        mem_prepare_write(s->proc.mem, c->pidfd, sizeof(int));
+    }
+    if (c->flags & CLONE_CHILD_CLEARTID)
+        mem_prepare_write(s->proc.mem, c->child_tid, sizeof(int));
+    const bool lent = background_is_forbidden(); /* a vfork child makes another one */
+    const int pid = clone(child_main, s->stack + HOST_STACK, (int)(unsigned)flags, s, parent_word, NULL,
+                          (void *)(uintptr_t)c->child_tid);
+    const long result = pid < 0 ? -errno : pid;
+    background_forbid(lent);
+    linux_set_self(s->maker);
+    return result;
+}
+
+static void *helper_main(void *arg)
+{
+    struct share *s = arg;
+    struct start *start = s->start;
+    const long result = run(s);
+    drop(s);
+    if (result < 0)
+        tell(start, result);
+    return NULL;
+}
+
+/* CLONE_VM alone. */
+static long beside(struct thread *t, struct share *s, struct start *start)
+{
+    pthread_t helper;
+    engine_set_ordered(t->proc->engine);
+    if (background_is_forbidden() || !background_start(&helper, helper_main, s, HELPER_STACK)) {
+        drop(s);
+        return -EAGAIN;
+    }
+    pthread_detach(helper);
+    return wait_for(start);
+}
+
+/* What there is not: handlers in common, chosen ids. */
+static long refuse(const struct lx_clone *c)
+{
+    const long err = c->flags & (CLONE_SIGHAND | CLONE_INTO_CGROUP) ? -EINVAL : c->set_tid_count ? -EPERM : 0;
+    if (err && log_on(LOG_UNIMP))
+        log_printf("clone: a process in the same memory with flags %#llx is not there\n", (unsigned long long)c->flags);
+    return err;
+}
+
+long share_clone(struct thread *t, const struct lx_clone *c)
+{
+    struct start start = {0};
+    const long refused = refuse(c);
+    if (refused)
+        return refused;
+    struct share *s = make(t, c, &start);
+    if (!s)
+        return -ENOMEM;
+    host_block_all(NULL);
+    long result;
+    if (s->maker) {
+        result = run(s);
+        drop(s);
+    } else {
+        result = beside(t, s, &start);
+    }
+    signal_apply_mask(t);
+    return result;
+}

@@ -54,7 +54,12 @@ long sys_sigprocmask(struct sys_ctx *c)
     return c->a[2] ? guest_write_u32(c->t, c->a[2], old) : 0;
 }
 
-long sys_sigpending(struct sys_ctx *c) { return guest_write_u32(c->t, c->a[0], (uint32_t)sigcall_pending(c->t)); }
+long sys_sigpending(struct sys_ctx *c)
+{
+    uint64_t set = 0;
+    const long result = sigcall_pending(c->t, &set);
+    return result ? result : guest_write_u32(c->t, c->a[0], (uint32_t)set);
+}
 
 /* The mask is the third argument: two are of a history that nobody remembers. */
 long sys_sigsuspend(struct sys_ctx *c) { return sigcall_suspend(c->t, (uint32_t)c->a[2]); }

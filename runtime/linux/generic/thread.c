@@ -23,6 +23,7 @@
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/robust.h"
@@ -196,6 +197,7 @@ static void thread_fini(struct thread *t)
     stack_t off = {.ss_flags = SS_DISABLE};
     end_engine_part(t);
     linux_set_self(NULL);
+    sync_leave(t);
     host_call(LINUX_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
     thread_free(t);
 }
@@ -283,6 +285,8 @@ void thread_exit(struct thread *t, int code)
         host_call(LINUX_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
     if (lx->is_main) {
         end_engine_part(t);
+        linux_set_self(NULL);
+        sync_leave(t);
         for (;;)
             host_call(LINUX_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
     }

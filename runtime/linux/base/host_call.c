@@ -27,7 +27,7 @@ long host_call_intr(struct thread *t, enum linux_call call, uint64_t a, uint64_t
         return -ENOSYS;
     const uint64_t window = sync_window(t);
     if (window)
-        sync_window_begin(t, window);
+        sync_window_begin(t, window, call);
     const long result = host_call_unless(&t->cpu->pending, nr, args);
     if (window)
         sync_window_end(t, window);

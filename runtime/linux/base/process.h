@@ -31,7 +31,7 @@ struct process {
     struct linux_process *lx;
     pthread_mutex_t threads_lock;
     struct thread *threads; /* list by next; under threads_lock */
-    unsigned thread_count;
+    unsigned thread_count;  /* atomic; changed under threads_lock */
 };
 
 struct thread {

@@ -67,6 +67,7 @@ struct lx_sync_slot {
 struct lx_sync {
     struct lx_sync_slot slot[LX_SYNC_SLOTS]; /* by signal number */
     uint32_t windows;                        /* atomic: threads in one */
+    uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
 };
 
 enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
@@ -96,8 +97,12 @@ struct linux_thread {
     uint8_t restart; /* enum lx_restart */
     uint64_t queued; /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
     siginfo_t slot[LX_NSIG + 1];
-    uint64_t offered; /* sync signals that arrive without notice: sync_signals.c's */
-    bool to_route;    /* sync_route has something to look at */
+    uint64_t window;        /* atomic: sync signals that are blocked on the host now */
+    uint32_t windows_begun; /* atomic */
+    uint64_t stale;         /* atomic: of these, those in waiting that have been ignored since */
+    bool to_route;          /* sync_route has something to look at; written by the own thread and its handlers */
+    uint64_t to_offer;      /* with to_route: sync signals that nobody has been offered */
+    uint64_t offering;      /* sync signals that the own thread is offering */
     struct {
         int signo; /* 0: none */
         int code;

@@ -16,10 +16,10 @@ bool sync_arrive(struct thread *t, const siginfo_t *info);
 uint64_t sync_waiting(const struct process *proc);
 /* Takes the process's instance of signo out; false: there is none any more. */
 bool sync_take(struct process *proc, int signo, siginfo_t *info);
-/* The guest ignores signo now: what waits is gone. threads_lock not held. */
-void sync_discard(struct process *proc, int signo);
-/* What waits for the process and is blocked by t is offered to other threads. At a block boundary, host signals
- * blocked, threads_lock not held. */
+/* The guest ignores signo now: what waits is gone. t is the calling thread; threads_lock not held. */
+void sync_discard(struct thread *t, int signo);
+/* What waits for the process and is blocked by t is passed on or offered to other threads. At a block boundary, host
+ * signals blocked, threads_lock not held. */
 void sync_route(struct thread *t);
 /* The same for a thread that is no longer in the list of threads, nor linux_self(). */
 void sync_leave(struct thread *t);
@@ -28,11 +28,9 @@ void sync_forget(struct thread *t);
 
 /* The signals of a window for t's next host call; 0: it needs none. */
 uint64_t sync_window(const struct thread *t);
-void sync_window_begin(struct thread *t, uint64_t window);
+void sync_window_begin(struct thread *t, uint64_t window, enum linux_call call);
 void sync_window_end(struct thread *t, uint64_t window);
 
-/* Is it one that sync_route has sent? The guest is not to see it. */
-bool sync_is_poke(const siginfo_t *info);
 /* Says of a siginfo that is to be sent that it is for one thread: its receiver could not tell. */
 void sync_mark_thread(siginfo_t *info);
 /* Takes what tandem has added off a siginfo for the guest. */

@@ -63,8 +63,9 @@ long sigcall_suspend(struct thread *t, uint64_t mask)
     return result;
 }
 
-long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old)
+long sigcall_action(struct thread *t, int signo, const struct lx_action *new, struct lx_action *old)
 {
+    struct process *proc = t->proc;
     if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
         return -EINVAL;
     if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
@@ -81,7 +82,7 @@ long sigcall_action(struct process *proc, int signo, const struct lx_action *new
         slot->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
         signal_host_install(proc, signo);
         if (new->handler == LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)))
-            sync_discard(proc, signo);
+            sync_discard(t, signo);
     }
     pthread_mutex_unlock(&proc->lx->actions_lock);
     host_sigmask(SIG_SETMASK, &mask, NULL);

@@ -13,6 +13,6 @@ long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach);
 long sigcall_pending(struct thread *t, uint64_t *set);
 long sigcall_suspend(struct thread *t, uint64_t mask);
 /* new may be NULL. */
-long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old);
+long sigcall_action(struct thread *t, int signo, const struct lx_action *new, struct lx_action *old);
 
 #endif

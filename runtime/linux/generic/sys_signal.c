@@ -57,12 +57,13 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
     return sigcall_suspend(t, mask);
 }
 
+/* Without a signal for the guest EINTR says that another thread was faster. */
 static long wait_signal(struct thread *t, const uint64_t *set, siginfo_t *info, uint64_t time)
 {
     long result;
     do {
         result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)set, (uintptr_t)info, time, LX_SIGSET_SIZE, 0, 0);
-    } while (result > 0 && (ticks_is_one(info) || sync_is_poke(info)));
+    } while (result > 0 ? ticks_is_one(info) : result == -EINTR && !signal_deliverable(t));
     if (result > 0)
         sync_unmark(info);
     return result;
@@ -128,7 +129,7 @@ long sys_rt_sigaction(struct sys_ctx *c)
         return -EINVAL;
     if (c->a[1] && read_action(c, &new, c->a[1]))
         return -EFAULT;
-    const long err = sigcall_action(c->t->proc, (int)c->a[0], c->a[1] ? &new : NULL, &old);
+    const long err = sigcall_action(c->t, (int)c->a[0], c->a[1] ? &new : NULL, &old);
     return err || !c->a[2] ? err : write_action(c, &old, c->a[2]);
 }
 

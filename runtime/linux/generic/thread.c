@@ -102,7 +102,7 @@ static void thread_enter(struct thread *t)
     pthread_mutex_lock(&t->proc->threads_lock);
     t->next = t->proc->threads;
     t->proc->threads = t;
-    t->proc->thread_count++;
+    __atomic_fetch_add(&t->proc->thread_count, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&t->proc->threads_lock);
 }
 
@@ -119,7 +119,7 @@ static bool thread_leave(struct thread *t)
                 break;
             }
         }
-        proc->thread_count--;
+        __atomic_fetch_sub(&proc->thread_count, 1, __ATOMIC_RELAXED);
     }
     pthread_mutex_unlock(&proc->threads_lock);
     return last;

@@ -7,6 +7,7 @@
 
 #include "runtime/linux/base/host_numbers.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "src/host/call.h"
 
 _Static_assert((int)LX_RESTARTSYS == HOST_CALL_RESTART && (int)LX_RESTARTNOINTR == HOST_CALL_NOT_BEGUN, "same results");
@@ -22,7 +23,15 @@ long host_call_intr(struct thread *t, enum linux_call call, uint64_t a, uint64_t
 {
     const uint64_t args[6] = {a, b, c, d, e, f};
     const long nr = host_number(call);
-    return nr < 0 ? -ENOSYS : host_call_unless(&t->cpu->pending, nr, args);
+    if (nr < 0)
+        return -ENOSYS;
+    const uint64_t window = sync_window(t);
+    if (window)
+        sync_window_begin(t, window, call);
+    const long result = host_call_unless(&t->cpu->pending, nr, args);
+    if (window)
+        sync_window_end(t, window);
+    return result;
 }
 
 long host_sigmask(int how, const uint64_t *set, uint64_t *old)

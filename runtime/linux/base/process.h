@@ -33,7 +33,7 @@ struct process {
     struct process *lender; /* NULL, or the process whose memory and engine this one uses (generic/share.c) */
     pthread_mutex_t threads_lock;
     struct thread *threads; /* list by next; under threads_lock */
-    unsigned thread_count;  /* of this process alone; under the lock of its home */
+    unsigned thread_count;  /* of this process alone; atomic; changed under the lock of its home */
 };
 
 struct thread {

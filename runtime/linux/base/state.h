@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "frontend/guest_linux.h"
 #include "runtime/linux/base/process.h"
@@ -57,6 +58,18 @@ struct lx_action {
 };
 enum { LX_SIG_DFL = 0, LX_SIG_IGN = 1 };
 
+/* A synchronous signal that waits for any thread of the process (sync_signals.c). */
+enum { LX_SIGINFO_WORDS = sizeof(siginfo_t) / 8, LX_SYNC_SLOTS = SIGSEGV + 1 };
+struct lx_sync_slot {
+    uint64_t state;                   /* atomic */
+    uint64_t words[LX_SIGINFO_WORDS]; /* atomic each: a siginfo_t */
+};
+struct lx_sync {
+    struct lx_sync_slot slot[LX_SYNC_SLOTS]; /* by signal number */
+    uint32_t windows;                        /* atomic: threads in one */
+    uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
+};
+
 enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
 
 struct linux_process {
@@ -65,6 +78,8 @@ struct linux_process {
     const char *sysroot;          /* -L as an absolute path; NULL: none, or not there */
     pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];
+    uint64_t ignored; /* atomic: signals whose action is LX_SIG_IGN */
+    struct lx_sync sync;
     bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
     int leader_code;  /* exit code of the main thread, when it has ended before others */
     bool precise;     /* engine_set_precise was called */
@@ -76,12 +91,18 @@ struct linux_process {
 enum lx_restart { LX_RESTART_NONE, LX_RESTART_SYS, LX_RESTART_NOINTR };
 
 struct linux_thread {
-    uint64_t mask;       /* the guest's signal mask; only its thread changes it */
+    uint64_t mask;       /* atomic: the guest's signal mask; only its thread changes it, by signal_set_mask */
     uint64_t saved_mask; /* mask to come back after sigsuspend, ppoll, ... (has_saved) */
     bool has_saved;
     uint8_t restart; /* enum lx_restart */
     uint64_t queued; /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
     siginfo_t slot[LX_NSIG + 1];
+    uint64_t window;        /* atomic: sync signals that are blocked on the host now */
+    uint32_t windows_begun; /* atomic */
+    uint64_t stale;         /* atomic: of these, those in waiting that have been ignored since */
+    bool to_route;          /* sync_route has something to look at; written by the own thread and its handlers */
+    uint64_t to_offer;      /* with to_route: sync signals that nobody has been offered */
+    uint64_t offering;      /* sync signals that the own thread is offering */
     struct {
         int signo; /* 0: none */
         int code;
@@ -100,14 +121,9 @@ struct linux_thread {
     struct lx_ticks {
         int timer; /* the kernel's number */
         bool on;
-    } ticks;        /* ticks.h */
-    sigjmp_buf end; /* where thread_start ends the host thread */
+        struct itimerspec left; /* while they are held */
+    } ticks;                    /* ticks.h */
+    sigjmp_buf end;             /* where thread_start ends the host thread */
 };
-
-/* Signals in the queue that the guest would take now. */
-static inline uint64_t signal_deliverable(const struct linux_thread *lx)
-{
-    return __atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & ~lx->mask;
-}
 
 #endif

@@ -23,7 +23,7 @@ long sys_sigaction(struct sys_ctx *c)
             return -EFAULT;
         new = (struct lx_action){.handler = in.handler, .flags = in.flags, .restorer = in.restorer, .mask = in.mask};
     }
-    long err = sigcall_action(c->t->proc, (int)c->a[0], c->a[1] ? &new : NULL, &old);
+    long err = sigcall_action(c->t, (int)c->a[0], c->a[1] ? &new : NULL, &old);
     if (err || !c->a[2])
         return err;
     const struct old_sigaction out = {(uint32_t)old.handler, (uint32_t)old.mask, (uint32_t)old.flags,
@@ -36,7 +36,7 @@ long sys_signal(struct sys_ctx *c)
 {
     const struct lx_action new = {.handler = c->a[1], .flags = (unsigned)SA_RESETHAND | SA_NODEFER};
     struct lx_action old;
-    const long err = sigcall_action(c->t->proc, (int)c->a[0], &new, &old);
+    const long err = sigcall_action(c->t, (int)c->a[0], &new, &old);
     return err ? err : (long)old.handler;
 }
 
@@ -54,7 +54,12 @@ long sys_sigprocmask(struct sys_ctx *c)
     return c->a[2] ? guest_write_u32(c->t, c->a[2], old) : 0;
 }
 
-long sys_sigpending(struct sys_ctx *c) { return guest_write_u32(c->t, c->a[0], (uint32_t)sigcall_pending(c->t)); }
+long sys_sigpending(struct sys_ctx *c)
+{
+    uint64_t set = 0;
+    const long result = sigcall_pending(c->t, &set);
+    return result ? result : guest_write_u32(c->t, c->a[0], (uint32_t)set);
+}
 
 /* The mask is the third argument: two are of a history that nobody remembers. */
 long sys_sigsuspend(struct sys_ctx *c) { return sigcall_suspend(c->t, (uint32_t)c->a[2]); }

@@ -265,9 +265,10 @@ static long host_exec(struct thread *t, const char *path, const void *argv, cons
         engine_leave(t->proc->engine);
     signal_host_exec(t->proc, true);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
-    long err = flags >= 0 ? host_call(LINUX_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
-                                      (unsigned)flags, 0)
-                          : host_call(LINUX_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
+    const bool at = flags >= 0;
+    long err = at ? host_call_intr(t, LINUX_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
+                                   (unsigned)flags, 0)
+                  : host_call_intr(t, LINUX_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
     signal_apply_mask(t);

@@ -25,6 +25,7 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/thread.h"
@@ -64,7 +65,7 @@ static void in_child(struct thread *t)
     proc->thread_count = 1;
     t->tid = (pid_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
     t->lx->is_main = true;
-    t->lx->queued = 0;
+    sync_forget(t);
     t->lx->robust_head = 0;
     t->lx->clear_tid = 0;
     mem_fork_child(proc->mem);

@@ -9,13 +9,14 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
 
 bool sigcall_change_mask(struct thread *t, uint64_t mask)
 {
     host_block_all(NULL);
-    if (signal_deliverable(t->lx)) {
+    if (signal_deliverable(t)) {
         signal_apply_mask(t);
         return false;
     }
@@ -44,30 +45,27 @@ long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach)
     return sigcall_change_mask(t, mask) ? 0 : LX_RESTARTNOINTR;
 }
 
-uint64_t sigcall_pending(struct thread *t)
+long sigcall_pending(struct thread *t, uint64_t *set)
 {
-    uint64_t set = 0;
-    host_call(LINUX_rt_sigpending, (uintptr_t)&set, LX_SIGSET_SIZE, 0, 0, 0, 0);
-    set |= __atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE);
-    return set & t->lx->mask;
+    const long result = host_call_intr(t, LINUX_rt_sigpending, (uintptr_t)set, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    if (result)
+        return result;
+    *set |= __atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE) | sync_waiting(t->proc);
+    *set &= t->lx->mask;
+    return 0;
 }
 
 long sigcall_suspend(struct thread *t, uint64_t mask)
 {
     signal_mask_temporary(t, mask);
-    if (signal_deliverable(t->lx)) { /* a synchronous signal number, sent while it was blocked */
-        thread_kick(t);
-        return -EINTR;
-    }
-    uint64_t host = t->lx->mask & ~LX_SYNC_MASK;
-    long result = host_call_intr(t, LINUX_rt_sigsuspend, (uintptr_t)&host, LX_SIGSET_SIZE, 0, 0, 0, 0);
-    if (result == LX_RESTARTNOINTR)
-        signal_mask_restore(t, result);
+    long result = host_call_intr(t, LINUX_rt_sigsuspend, (uintptr_t)&t->lx->mask, LX_SIGSET_SIZE, 0, 0, 0, 0);
+    signal_mask_restore(t, result);
     return result;
 }
 
-long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old)
+long sigcall_action(struct thread *t, int signo, const struct lx_action *new, struct lx_action *old)
 {
+    struct process *proc = t->proc;
     if (signo < 1 || signo > LX_NSIG || (new && (signo == SIGKILL || signo == SIGSTOP)))
         return -EINVAL;
     if (new &&new->handler > LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)) && !proc->lx->precise) {
@@ -83,6 +81,8 @@ long sigcall_action(struct process *proc, int signo, const struct lx_action *new
         *slot = *new;
         slot->mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
         signal_host_install(proc, signo);
+        if (new->handler == LX_SIG_IGN && (LX_SYNC_MASK & lx_sigbit(signo)))
+            sync_discard(t, signo);
     }
     pthread_mutex_unlock(&proc->lx->actions_lock);
     host_sigmask(SIG_SETMASK, &mask, NULL);

@@ -10,9 +10,9 @@
 bool sigcall_change_mask(struct thread *t, uint64_t mask);
 /* sigprocmask: how and set as there; reach: the signals that SIG_SETMASK sets. */
 long sigcall_mask(struct thread *t, int how, uint64_t set, uint64_t reach);
-uint64_t sigcall_pending(struct thread *t);
+long sigcall_pending(struct thread *t, uint64_t *set);
 long sigcall_suspend(struct thread *t, uint64_t mask);
 /* new may be NULL. */
-long sigcall_action(struct process *proc, int signo, const struct lx_action *new, struct lx_action *old);
+long sigcall_action(struct thread *t, int signo, const struct lx_action *new, struct lx_action *old);
 
 #endif

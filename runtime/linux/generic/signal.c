@@ -15,6 +15,7 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_host.h"
@@ -23,6 +24,15 @@
 #include "src/base/log.h"
 
 enum { GUEST_FRAME_MAX = 8192 };
+
+static bool take_own(struct linux_thread *lx, int signo, siginfo_t *info)
+{
+    if (!(__atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & lx_sigbit(signo)))
+        return false;
+    *info = lx->slot[signo];
+    __atomic_fetch_and(&lx->queued, ~lx_sigbit(signo), __ATOMIC_RELAXED);
+    return true;
+}
 
 /* Takes the next signal out: true and its number, siginfo. */
 static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *forced)
@@ -37,14 +47,16 @@ static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *for
         lx->sync.signo = 0;
         return true;
     }
-    uint64_t ready = signal_deliverable(lx);
-    if (!ready)
-        return false;
-    uint64_t sync = ready & LX_SYNC_MASK; /* the kernel, too, prefers these */
-    *signo = __builtin_ctzll(sync ? sync : ready) + 1;
-    *info = lx->slot[*signo];
-    __atomic_fetch_and(&lx->queued, ~lx_sigbit(*signo), __ATOMIC_RELAXED);
-    return true;
+    uint64_t ready;
+    while ((ready = signal_deliverable(t))) {
+        const uint64_t sync = ready & LX_SYNC_MASK; /* the kernel, too, prefers these */
+        *signo = __builtin_ctzll(sync ? sync : ready) + 1;
+        if (take_own(lx, *signo, info) || sync_take(t->proc, *signo, info)) {
+            sync_unmark(info);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The action to take now; resets it if SA_RESETHAND. */
@@ -169,7 +181,8 @@ void signal_deliver(struct thread *t)
 {
     struct linux_thread *lx = t->lx;
     __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking: a handler sets queued, then pending */
-    if (!lx->sync.signo && !lx->has_saved && lx->restart == LX_RESTART_NONE && !signal_deliverable(lx))
+    const bool none = !lx->sync.signo && !lx->has_saved && lx->restart == LX_RESTART_NONE && !signal_deliverable(t);
+    if (none && !lx->to_route)
         return;
     host_block_all(NULL);
     int signo;
@@ -180,5 +193,6 @@ void signal_deliver(struct thread *t)
     decide_restart(t, NULL);
     if (lx->has_saved)
         signal_mask_restore(t, 0);
+    sync_route(t);
     signal_apply_mask(t);
 }

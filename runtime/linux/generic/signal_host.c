@@ -7,9 +7,9 @@
  *
  * I1  Handlers run with all signals blocked, on the thread's host signal stack; they only write to the thread's slots,
  *     its mask on the frame, cpu->pending, and call what is documented as async-signal-safe.
- * I2  While a guest thread runs, host mask = (guest mask | signals in slots) without the synchronous ones.
- * I3  The synchronous signals always have tandem's handler. Sent by kill() they are queued as others; as they cannot be
- *     blocked on the host, further instances fall together, as the kernel does for signals below 32.
+ * I2  While a guest thread runs, host mask = (guest mask | signals in slots) without the synchronous ones, which are
+ *     blocked in windows only (sync_signals.h).
+ * I3  The synchronous signals always have tandem's handler. Those that were sent are kept by sync_signals.c.
  * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
@@ -27,6 +27,7 @@
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/generic/ticks.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
@@ -50,18 +51,17 @@ static uint64_t *frame_mask(ucontext_t *uc) { return (uint64_t *)(void *)&uc->uc
 static void forward(int signo, siginfo_t *info, ucontext_t *uc)
 {
     *frame_mask(uc) |= lx_sigbit(signo);
-    host_call(LINUX_rt_sigqueueinfo, (uint64_t)getpid(), (uint64_t)signo, (uintptr_t)info, 0, 0, 0);
+    const long tid = host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0); /* another's would have to have sent it */
+    host_call(LINUX_rt_sigqueueinfo, (uint64_t)tid, (uint64_t)signo, (uintptr_t)info, 0, 0, 0);
 }
 
 static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext_t *uc)
 {
     struct linux_thread *lx = t->lx;
     uint64_t bit = lx_sigbit(signo);
-    if (!(__atomic_load_n(&lx->queued, __ATOMIC_RELAXED) & bit)) { /* I3: else it falls together with the one there */
-        lx->slot[signo] = *info;
-        __atomic_fetch_or(&lx->queued, bit, __ATOMIC_RELEASE);
-    }
-    if (!(bit & LX_SYNC_MASK) && !host_fork_runs())
+    lx->slot[signo] = *info;
+    __atomic_fetch_or(&lx->queued, bit, __ATOMIC_RELEASE);
+    if (!host_fork_runs())
         *frame_mask(uc) |= bit;
     thread_kick(t);
     host_call_interrupt(uc);
@@ -136,14 +136,28 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 
 /* The guest's call goes on where it was interrupted, unless a signal of the guest's has come, too: the call then is
  * interrupted by that one. */
-static void tick(const struct thread *self, ucontext_t *uc)
+static void unnoticed(ucontext_t *uc)
 {
     uint64_t pending = 0;
-    if (self && self->engine)
-        engine_tick(self->engine, host_context_pc(uc));
     host_call(LINUX_rt_sigpending, (uintptr_t)&pending, LX_SIGSET_SIZE, 0, 0, 0, 0);
     if (!(pending & ~*frame_mask(uc)))
         host_call_resume(uc);
+}
+
+static void tick(const struct thread *self, ucontext_t *uc)
+{
+    if (self && self->engine)
+        engine_tick(self->engine, host_context_pc(uc));
+    unnoticed(uc);
+}
+
+/* Sent, and not blocked on the host. */
+static void sync_sent(struct thread *self, const siginfo_t *info, ucontext_t *uc)
+{
+    if (sync_arrive(self, info))
+        host_call_interrupt(uc);
+    else
+        unnoticed(uc);
 }
 
 static void on_signal(int signo, siginfo_t *info, void *context)
@@ -159,6 +173,8 @@ static void on_signal(int signo, siginfo_t *info, void *context)
         fault(signo, info, uc);
     else if (!self)
         forward(signo, info, uc);
+    else if (LX_SYNC_MASK & lx_sigbit(signo))
+        sync_sent(self, info, uc);
     else
         enqueue(self, signo, info, uc);
     host_fork_signal_end();
@@ -183,6 +199,11 @@ void signal_host_install(struct process *proc, int signo)
     const struct lx_action *a = &proc->lx->actions[signo];
     uint64_t keep = a->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT);
     bool sync = LX_SYNC_MASK & lx_sigbit(signo);
+    uint64_t *ignored = &proc->lx->ignored;
+    if (a->handler == LX_SIG_IGN)
+        __atomic_fetch_or(ignored, lx_sigbit(signo), __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(ignored, ~lx_sigbit(signo), __ATOMIC_RELAXED);
     bool catch = sync || a->handler > LX_SIG_IGN ||
                  (a->handler == LX_SIG_DFL && proc->lx->catch_fatal && signal_default_kills(signo));
     if (catch)

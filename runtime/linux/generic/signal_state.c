@@ -7,6 +7,7 @@
 
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/mem/guest_mem.h"
 
 bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
@@ -36,24 +37,43 @@ void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
     thread_kick(t);
 }
 
+static void store_mask(struct linux_thread *lx, uint64_t mask)
+{
+    mask &= ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+    __atomic_store_n(&lx->mask, mask, __ATOMIC_SEQ_CST); /* partner: sync_route */
+}
+
 void signal_set_mask(struct thread *t, uint64_t mask)
 {
-    t->lx->mask = mask & ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP));
+    store_mask(t->lx, mask);
+    if (sync_waiting(t->proc) & mask)
+        t->lx->to_route = true;
+    if (t->lx->to_route || signal_deliverable(t))
+        thread_kick(t);
+}
+
+uint64_t signal_deliverable(const struct thread *t)
+{
+    return (__atomic_load_n(&t->lx->queued, __ATOMIC_ACQUIRE) | sync_waiting(t->proc)) & ~t->lx->mask;
 }
 
 void signal_mask_temporary(struct thread *t, uint64_t mask)
 {
     t->lx->saved_mask = t->lx->mask;
     t->lx->has_saved = true;
-    signal_set_mask(t, mask);
+    store_mask(t->lx, mask); /* no kick: the call itself is to find what it lets in */
 }
 
 void signal_mask_restore(struct thread *t, long result)
 {
-    if (result == -EINTR || !t->lx->has_saved)
+    if (!t->lx->has_saved)
         return;
-    t->lx->mask = t->lx->saved_mask;
+    if (result == -EINTR) {
+        thread_kick(t); /* signal_deliver finds the handler, or that there is none */
+        return;
+    }
     t->lx->has_saved = false;
+    signal_set_mask(t, t->lx->saved_mask);
 }
 
 void signal_raise_trap(struct thread *t, enum ir_trap trap)

@@ -9,7 +9,10 @@
  * (result -EINTR), when the frame takes the old mask along. */
 void signal_mask_temporary(struct thread *t, uint64_t mask);
 void signal_mask_restore(struct thread *t, long result);
+/* Every change of the guest's mask; what it makes deliverable is delivered at the next block boundary. */
 void signal_set_mask(struct thread *t, uint64_t mask);
+/* Signals in waiting that t would take now, but for the forced one. */
+uint64_t signal_deliverable(const struct thread *t);
 bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp);
 /* ss_flags as sigaltstack reports them with stack pointer sp. */
 uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp);

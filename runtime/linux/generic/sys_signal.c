@@ -3,13 +3,16 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/sigcall.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
@@ -38,8 +41,9 @@ long sys_rt_sigpending(struct sys_ctx *c)
 {
     if (c->a[1] > LX_SIGSET_SIZE)
         return -EINVAL;
-    const uint64_t set = sigcall_pending(c->t);
-    return guest_write(c->t, c->a[0], &set, c->a[1]);
+    uint64_t set = 0;
+    const long result = sigcall_pending(c->t, &set);
+    return result ? result : guest_write(c->t, c->a[0], &set, c->a[1]);
 }
 
 long sys_rt_sigsuspend(struct sys_ctx *c)
@@ -53,25 +57,15 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
     return sigcall_suspend(t, mask);
 }
 
-/* Takes a signal of set that waits in the thread's own queue (only synchronous ones can: they are not blocked on the
- * host). */
-static int take_queued(struct linux_thread *lx, uint64_t set, siginfo_t *info)
-{
-    uint64_t ready = __atomic_load_n(&lx->queued, __ATOMIC_ACQUIRE) & set;
-    if (!ready)
-        return 0;
-    int signo = __builtin_ctzll(ready) + 1;
-    *info = lx->slot[signo];
-    __atomic_fetch_and(&lx->queued, ~lx_sigbit(signo), __ATOMIC_RELAXED);
-    return signo;
-}
-
+/* Without a signal for the guest EINTR says that another thread was faster. */
 static long wait_signal(struct thread *t, const uint64_t *set, siginfo_t *info, uint64_t time)
 {
     long result;
     do {
         result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)set, (uintptr_t)info, time, LX_SIGSET_SIZE, 0, 0);
-    } while (result > 0 && ticks_is_one(info));
+    } while (result > 0 ? ticks_is_one(info) : result == -EINTR && !signal_deliverable(t));
+    if (result > 0)
+        sync_unmark(info);
     return result;
 }
 
@@ -87,12 +81,22 @@ long sys_rt_sigtimedwait(struct sys_ctx *c)
     struct wait_time time;
     if (wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[2]))
         return -EFAULT;
-    long result = take_queued(t->lx, set, &info);
-    if (!result)
-        result = wait_signal(t, &set, &info, time.host);
+    const long result = wait_signal(t, &set, &info, time.host);
     if (result > 0 && c->a[1] && abi_put(c, SYS_STRUCT_siginfo, c->a[1], &info))
         return -EFAULT;
     return result;
+}
+
+long sys_rt_tgsigqueueinfo(struct sys_ctx *c)
+{
+    siginfo_t info;
+    const int signo = (int)c->a[2];
+    if ((int)c->a[0] != getpid() || signo < 1 || signo > LX_NSIG || !(LX_SYNC_MASK & lx_sigbit(signo)))
+        return sys_pass(c);
+    if (abi_get(c, SYS_STRUCT_siginfo, &info, c->a[3]))
+        return -EFAULT;
+    sync_mark_thread(&info);
+    return host_call_intr(c->t, LINUX_rt_tgsigqueueinfo, c->a[0], c->a[1], c->a[2], (uintptr_t)&info, 0, 0);
 }
 
 /* The guest's struct sigaction: { handler, flags, mask }, on some with a restorer before the mask. */
@@ -125,7 +129,7 @@ long sys_rt_sigaction(struct sys_ctx *c)
         return -EINVAL;
     if (c->a[1] && read_action(c, &new, c->a[1]))
         return -EFAULT;
-    const long err = sigcall_action(c->t->proc, (int)c->a[0], c->a[1] ? &new : NULL, &old);
+    const long err = sigcall_action(c->t, (int)c->a[0], c->a[1] ? &new : NULL, &old);
     return err || !c->a[2] ? err : write_action(c, &old, c->a[2]);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls that wait for descriptors or futexes, several of them with a signal mask for the time of the wait.
  *
- * I1  The host gets a copy of the mask without the synchronous signals, which must never be blocked on it.
+ * I1  The host gets a copy of the whole mask. Synchronous signals are blocked by it for the time of the call only
+ *     (sync_signals.h).
  * I2  With a mask: the guest's mask is the temporary one from before the call until the call ends, or, if a signal
  *     ended it, until that signal has been delivered (signal_mask_restore). */
 #include "runtime/linux/generic/sys_wait.h"
@@ -36,7 +37,7 @@ static long mask_begin(struct sys_ctx *c, gaddr_t addr, uint64_t size, uint64_t 
     if (guest_read_u64(c->t, &mask, addr))
         return -EFAULT;
     signal_mask_temporary(c->t, mask);
-    *copy = c->t->lx->mask & ~LX_SYNC_MASK;
+    *copy = c->t->lx->mask;
     *host = (uintptr_t)copy;
     return 0;
 }

@@ -27,6 +27,7 @@
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/robust.h"
@@ -108,7 +109,7 @@ void thread_enter(struct thread *t)
     pthread_mutex_lock(&home->threads_lock);
     t->next = home->threads;
     home->threads = t;
-    t->proc->thread_count++;
+    __atomic_fetch_add(&t->proc->thread_count, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&home->threads_lock);
 }
 
@@ -130,7 +131,7 @@ static bool thread_leave(struct thread *t)
     bool last = proc->thread_count == 1;
     if (!last) {
         unlink_locked(home, t);
-        proc->thread_count--;
+        __atomic_fetch_sub(&proc->thread_count, 1, __ATOMIC_RELAXED);
     }
     pthread_mutex_unlock(&home->threads_lock);
     return last;
@@ -254,6 +255,7 @@ static void thread_fini(struct thread *t)
     stack_t off = {.ss_flags = SS_DISABLE};
     end_engine_part(t);
     linux_set_self(NULL);
+    sync_leave(t);
     host_call(LINUX_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
     thread_free(t);
 }
@@ -380,6 +382,8 @@ void thread_exit(struct thread *t, int code)
         host_call(LINUX_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
     if (lx->is_main) {
         end_engine_part(t);
+        linux_set_self(NULL);
+        sync_leave(t);
         for (;;)
             host_call(LINUX_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
     }

@@ -10,6 +10,7 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/linux/table/rows.h"
 #include "runtime/linux/table/strace.h"
@@ -49,7 +50,7 @@ void sys_call(struct thread *t)
 {
     const struct guest *guest = t->proc->guest;
     t->cpu->resv.addr = ~0ull; /* the kernel's way back to user mode ends reservations */
-    if (__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && signal_deliverable(t->lx)) { /* I2 */
+    if (__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && signal_deliverable(t)) { /* I2 */
         t->lx->restart = LX_RESTART_NOINTR;
         return;
     }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/loader/loader.h"
 #include "runtime/mem/mem_list.h"
@@ -142,15 +143,71 @@ static void make_stat(struct thread *t, int fd, const char *path)
     text_write(fd, "\n");
 }
 
-/* The host's lines; of the threads only the guest's. */
+/* Signals of the thread that path names: that of .../task/<tid>/, t, or the one that the process began with. */
+struct status_signals {
+    uint64_t queued, mask;
+    bool known;
+};
+
+static struct status_signals signals_of(struct thread *t, const char *path)
+{
+    const char *task = strstr(path, "/task/");
+    const long tid = task ? strtol(task + 6, NULL, 10) : strstr(path, "/thread-self/") ? t->tid : getpid();
+    struct status_signals s = {0};
+    struct process *home = process_home(t->proc);
+    pthread_mutex_lock(&home->threads_lock);
+    for (struct thread *other = home->threads; other; other = other->next) {
+        if (other->tid == tid)
+            s = (struct status_signals){__atomic_load_n(&other->lx->queued, __ATOMIC_RELAXED),
+                                        __atomic_load_n(&other->lx->mask, __ATOMIC_RELAXED), true};
+    }
+    pthread_mutex_unlock(&home->threads_lock);
+    return s;
+}
+
+static uint64_t caught(const struct process *proc)
+{
+    uint64_t set = 0;
+    for (int signo = 1; signo <= LX_NSIG; signo++) {
+        const gaddr_t handler = proc->lx->actions[signo].handler;
+        set |= handler != LX_SIG_DFL && handler != LX_SIG_IGN ? lx_sigbit(signo) : 0;
+    }
+    return set;
+}
+
+/* A line of signals, if it is one. The host's are what tandem needs, and less than what waits. */
+static bool status_signal_line(const struct thread *t, const struct status_signals *s, int fd, const char *line)
+{
+    const struct {
+        const char *name;
+        uint64_t set;
+        bool more; /* beside what the host says */
+        bool known;
+    } lines[] = {{"SigPnd:", s->queued, true, s->known},
+                 {"ShdPnd:", sync_waiting(t->proc), true, true},
+                 {"SigBlk:", s->mask, false, s->known},
+                 {"SigIgn:", __atomic_load_n(&t->proc->lx->ignored, __ATOMIC_RELAXED), false, true},
+                 {"SigCgt:", caught(t->proc), false, true}};
+    for (unsigned i = 0; i < ARRAY_LEN(lines); i++) {
+        if (strncmp(line, lines[i].name, strlen(lines[i].name)) || !lines[i].known)
+            continue;
+        const uint64_t host = lines[i].more ? strtoull(line + strlen(lines[i].name), NULL, 16) : 0;
+        text_write(fd, "%s\t%016llx\n", lines[i].name, (unsigned long long)(host | lines[i].set));
+        return true;
+    }
+    return false;
+}
+
+/* The host's lines; threads and signals are the guest's. */
 static void make_status(struct thread *t, int fd, const char *path)
 {
     char line[LX_PATH_MAX];
     FILE *in = fopen(path, "re");
+    const struct status_signals signals = signals_of(t, path);
     while (in && fgets(line, sizeof line, in)) {
         if (!strncmp(line, "Threads:", 8))
             text_write(fd, "Threads:\t%u\n", guest_threads(t));
-        else
+        else if (!status_signal_line(t, &signals, fd, line))
             text_write(fd, "%s", line);
     }
     if (in)

@@ -67,6 +67,7 @@ struct lx_sync_slot {
 struct lx_sync {
     struct lx_sync_slot slot[LX_SYNC_SLOTS]; /* by signal number */
     uint32_t windows;                        /* atomic: threads in one */
+    uint32_t passing;                        /* atomic: threads that may have one on its way to or from the kernel */
     uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
 };
 

@@ -12,7 +12,9 @@
  *     them for the thread whose call may take them, and gives them back to the process after it.
  * I7  A signal is offered once, and again if a thread has given it to the kernel since: who leaves its window may have
  *     taken it before that thread could.
- * I8  What comes back from an offer does not kick its thread: a system call is not begun after a kick, and each try
+ * I8  Who unblocks a signal, or asks for one, has it before it goes on, although it was just on its way between slot,
+ *     kernel and another thread: sync_settle waits for that, and its system call lets in what was sent.
+ * I9  What comes back from an offer does not kick its thread: a system call is not begun after a kick, and each try
  *     would be followed by an offer. */
 #include "runtime/linux/base/sync_signals.h"
 
@@ -130,7 +132,7 @@ static void arrive_for_process(struct thread *t, const siginfo_t *info, uint64_t
     siginfo_t plain = *info;
     sync_unmark(&plain);
     put(t->proc, &plain);
-    if (t->lx->offering & bit) /* sync_route goes on with it itself (I8) */
+    if (t->lx->offering & bit) /* sync_route goes on with it itself (I9) */
         return;
     t->lx->to_route = true;
     thread_kick(t);
@@ -153,6 +155,24 @@ void sync_forget(struct thread *t)
 {
     memset(&t->proc->lx->sync, 0, sizeof t->proc->lx->sync);
     t->lx->queued = 0;
+}
+
+/* ---- on the way (I8) ---- */
+
+static void passing_begin(struct process *proc) { __atomic_fetch_add(&proc->lx->sync.passing, 1, __ATOMIC_SEQ_CST); }
+static void passing_end(struct process *proc) { __atomic_fetch_sub(&proc->lx->sync.passing, 1, __ATOMIC_SEQ_CST); }
+
+void sync_settle(const struct thread *t)
+{
+    enum { TRIES = 10000 }; /* new ones may begin all the time */
+    const struct process *proc = t->proc;
+    if (__atomic_load_n(&proc->thread_count, __ATOMIC_RELAXED) == 1)
+        return;
+    for (unsigned i = 0; i < TRIES; i++) {
+        host_call(LINUX_sched_yield, 0, 0, 0, 0, 0, 0);
+        if (!__atomic_load_n(&proc->lx->sync.passing, __ATOMIC_SEQ_CST))
+            return;
+    }
 }
 
 /* ---- to the kernel and back ---- */
@@ -183,11 +203,13 @@ static void give_own(struct thread *t, uint64_t set)
 static void give_shared(struct thread *t, uint64_t set, bool to_thread)
 {
     siginfo_t info;
+    passing_begin(t->proc);
     for (uint64_t all = sync_waiting(t->proc) & set; all; all &= all - 1) {
         const int signo = __builtin_ctzll(all) + 1;
         if (sync_take(t->proc, signo, &info))
             send(t, signo, &info, MARK_SHARED, to_thread);
     }
+    passing_end(t->proc);
 }
 
 /* Can the call take a signal that is blocked? */
@@ -252,6 +274,8 @@ void sync_window_begin(struct thread *t, uint64_t window, enum linux_call call)
     const uint64_t flags = takes_signals(call) ? TAKES : 0;
     __atomic_store_n(&t->lx->window, window | flags | MOVING, __ATOMIC_SEQ_CST); /* partners: discard_of, lend */
     host_sigmask(SIG_BLOCK, &window, NULL);
+    if (flags && !(sync_waiting(t->proc) & window))
+        sync_settle(t);
     give(t, window, call);
     __atomic_store_n(&t->lx->window, window | flags, __ATOMIC_RELEASE);
 }
@@ -259,7 +283,9 @@ void sync_window_begin(struct thread *t, uint64_t window, enum linux_call call)
 void sync_window_end(struct thread *t, uint64_t window)
 {
     __atomic_store_n(&t->lx->window, window | MOVING, __ATOMIC_SEQ_CST);
+    passing_begin(t->proc);
     host_sigmask(SIG_UNBLOCK, &window, NULL); /* what came meanwhile arrives */
+    passing_end(t->proc);
     __atomic_store_n(&t->lx->window, 0, __ATOMIC_RELEASE);
     __atomic_fetch_sub(&t->proc->lx->sync.windows, 1, __ATOMIC_RELAXED);
     hold_ticks(&t->lx->ticks, false);
@@ -329,7 +355,7 @@ void sync_discard(struct thread *t, int signo)
 
 /* Sends other what waits for the process: as it does not block it, the kernel ends its call, too. If it blocks it by
  * now, it gives it back after its call. */
-static void pass_to(struct thread *other, int signo)
+static void pass_taken(struct thread *other, int signo)
 {
     siginfo_t info;
     if (!sync_take(other->proc, signo, &info))
@@ -341,6 +367,13 @@ static void pass_to(struct thread *other, int signo)
     if (host_call(LINUX_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)other->tid, (uint64_t)signo, (uintptr_t)&sent,
                   0, 0))
         put(other->proc, &info);
+}
+
+static void pass_to(struct thread *other, int signo)
+{
+    passing_begin(other->proc);
+    pass_taken(other, signo);
+    passing_end(other->proc);
 }
 
 /* Passes each of set to a thread that does not block it. Returns those for which there is none; *alone: there is no

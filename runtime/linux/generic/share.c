@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "runtime/engine/dispatch.h"
@@ -89,6 +90,7 @@ static void init_process(struct share *s, struct process *parent)
     s->proc.thread_count = 0;
     pthread_mutex_init(&s->proc.threads_lock, NULL);
     s->lx = *parent->lx;
+    memset(&s->lx.sync, 0, sizeof s->lx.sync); /* nothing waits for it yet */
     s->lx.catch_fatal = true; /* I5 */
     pthread_mutex_init(&s->lx.actions_lock, NULL);
     s->proc.lx = &s->lx;

@@ -91,7 +91,7 @@ static void init_process(struct share *s, struct process *parent)
     pthread_mutex_init(&s->proc.threads_lock, NULL);
     s->lx = *parent->lx;
     memset(&s->lx.sync, 0, sizeof s->lx.sync); /* nothing waits for it yet */
-    s->lx.catch_fatal = true; /* I5 */
+    s->lx.catch_fatal = true;                  /* I5 */
     pthread_mutex_init(&s->lx.actions_lock, NULL);
     s->proc.lx = &s->lx;
 }

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <memory>
+
 extern "C" {
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/user_mem.h"
@@ -21,8 +23,13 @@ namespace
 
 struct HostCall : ::testing::Test {
     cpu c{};
+    linux_thread lx{}; // blocks nothing
     thread t{};
-    HostCall() { t.cpu = &c; }
+    HostCall()
+    {
+        t.cpu = &c;
+        t.lx = &lx;
+    }
 };
 
 TEST_F(HostCall, GivesResultOrNegativeErrno)
@@ -176,14 +183,22 @@ TEST(Signal, AlternateStackIsUsedFromItsTop)
 
 TEST(Signal, MaskOfOneCallComesBackUnlessAHandlerIsNext)
 {
+    auto of_process = std::make_unique<linux_process>(); // nothing waits for it
+    process p{};
+    cpu c{};
     thread t{};
     linux_thread lx{};
+    p.lx = of_process.get();
+    p.thread_count = 1;
+    t.proc = &p;
+    t.cpu = &c;
     t.lx = &lx;
     lx.mask = 5;
     signal_mask_temporary(&t, ~0ull);
     EXPECT_EQ(lx.mask, ~(lx_sigbit(SIGKILL) | lx_sigbit(SIGSTOP)));
     signal_mask_restore(&t, -EINTR);
     EXPECT_TRUE(lx.has_saved);
+    EXPECT_TRUE(c.pending) << "the handler is looked for";
     signal_mask_restore(&t, 1);
     EXPECT_EQ(lx.mask, 5u);
     EXPECT_FALSE(lx.has_saved);

@@ -4,6 +4,7 @@
  * reference: none (qemu refuses most flags)
  * emulated: none (qemu lacks clone3)
  *
+ * not in: cached cache1m fail3 precise stats (many processes, each with an optimizer to wait for)
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>
 #include <linux/sched.h>

@@ -4,6 +4,7 @@
  * reference: none (qemu makes a copy)
  * emulated: none (tandem executes itself, which qemu does only where binfmt_misc is set up)
  *
+ * not in: cached cache1m fail3 precise (many processes, each with an optimizer to wait for)
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>
 #include <pthread.h>

@@ -2,6 +2,7 @@
 /* The environment over execve: variables that the host's dynamic linker and C library read are the guest's like any
  * other, and do nothing to whoever runs the guest.
  * reference: none (qemu's guests start other guests only where the host's kernel is told of them)
+ * emulated: none (tandem executes itself, which qemu does only where binfmt_misc is set up)
  * not in: cached cache1m fail3 precise (many processes, each with an optimizer to wait for)
  * build: -D_GNU_SOURCE */
 #include <fcntl.h>

@@ -3,6 +3,7 @@
  * faults raise are signals like any other when they are sent. Each case runs in a child for each signal; a line has one
  * result if it is the same for all.
  * reference: none (qemu 7.2 loses some and hangs)
+ * emulated: none (qemu 7.2 loses some of the signals and hangs)
  * not in: warm cached cache1m fail3 precise stats (hundreds of processes, each with an optimizer to wait for)
  *
  * build: -D_GNU_SOURCE */

@@ -2,6 +2,7 @@
 /* Signals that are sent to a process or to one of its threads: which thread takes them, and when. As in lx_sent a line
  * has one result if it is the same for all signals.
  * reference: none (qemu 7.2 loses some and hangs)
+ * emulated: none (qemu 7.2 loses some of the signals and hangs)
  * not in: warm cached cache1m fail3 precise stats (hundreds of processes, each with an optimizer to wait for)
  *
  * build: -D_GNU_SOURCE */

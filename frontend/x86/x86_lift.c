@@ -5,6 +5,8 @@
  *     one whose ISA extension the configured CPU does not have. */
 #include "frontend/x86/x86_lift.h"
 
+#include <assert.h>
+
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
@@ -119,6 +121,7 @@ static void lift_insn(struct guest_block *k, const void *insn)
         x86_flags_settle(l);
     lift_row(l);
     x86_sp_check(l, from);
+    assert(!l->unknown_mode || !(l->d->live & ~l->d->stored)); /* x86_scan.c, may_end_block */
     if (l->unknown_mode && !ir_block_ended(l->b))
         ir_jump(l->b, IR_HINT_MODE, l->next);
 }

@@ -168,8 +168,10 @@ static void put_row(struct x86_lift *l, unsigned flags, enum x86_flag flag)
 static void leave_record(struct x86_lift *l)
 {
     unsigned kept = l->fl.recorder == l->d ? l->d->stored : l->d->stored & ~l->d->written;
-    for (unsigned flag = 0; flag < X86_FLAG_COUNT && l->fl.place == X86_PLACE_RECORD; flag++)
-        put_row(l, kept, (enum x86_flag)flag);
+    if (l->fl.place == X86_PLACE_RECORD) {
+        for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
+            put_row(l, kept, (enum x86_flag)flag);
+    }
     put_op(l, 0, X86_PLACE_ROWS);
 }
 

@@ -23,8 +23,8 @@ ir_ref x86_carry(struct x86_lift *l);
 ir_ref x86_condition(struct x86_lift *l, unsigned cc);
 /* EFLAGS as pushf shows them, i64. */
 ir_ref x86_read_eflags(struct x86_lift *l);
-/* Before an instruction that reads or keeps flags from before the block (x86_decoded.settles): they are in their rows
- * from here on. */
+/* At the start of a block that reads or keeps flags from before it (x86_decoded.settles): they are in their rows from
+ * here on. */
 void x86_flags_settle(struct x86_lift *l);
 /* Before the block's exits: says which flags are dead behind them. */
 void x86_flags_end(struct x86_lift *l);

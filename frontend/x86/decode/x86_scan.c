@@ -44,17 +44,23 @@ static bool may_keep_flags(const struct x86_decoded *d)
 static unsigned touched(const struct x86_decoded *d)
 {
     const ZydisAccessedFlags *f = d->i.cpu_flags;
-    if (d->i.mnemonic == ZYDIS_MNEMONIC_VPTEST) /* Zydis leaves out those that it clears */
+    if (d->i.mnemonic == ZYDIS_MNEMONIC_VPTEST || d->i.mnemonic == ZYDIS_MNEMONIC_VTESTPS ||
+        d->i.mnemonic == ZYDIS_MNEMONIC_VTESTPD) /* Zydis leaves out the flags that they clear */
         return X86_STATUS;
     return f ? (unsigned)(f->modified | f->set_0 | f->set_1 | f->undefined) & X86_STATUS : 0;
 }
 static unsigned written(const struct x86_decoded *d) { return may_keep_flags(d) ? 0 : touched(d); }
 
+static bool has_direct_target(const struct x86_decoded *d)
+{
+    return d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
+}
+
 /* A jump that does not fault: what it reads is not seen again (tier 1 polls behind its decision if flags die there). */
 static bool is_direct_jump(const struct x86_decoded *d)
 {
     return (d->i.meta.category == ZYDIS_CATEGORY_COND_BR || d->i.meta.category == ZYDIS_CATEGORY_UNCOND_BR) &&
-           d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
+           has_direct_target(d);
 }
 
 static bool may_fault(const struct x86_decoded *d)
@@ -142,13 +148,11 @@ static struct fate both(struct fate x, struct fate y) { return (struct fate){x.l
 
 static struct fate behind_jump(struct ahead *a, const struct x86_decoded *d, gaddr_t next)
 {
-    bool direct =
-        d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
     if (x86_repeats_itself(d)) { /* back to itself, where it keeps them, or on */
         unsigned live = fate_at(a, next).live | tested(d);
         return (struct fate){live, live};
     }
-    if (!direct)
+    if (!has_direct_target(d))
         return unknown(X86_STATUS, 0);
     gaddr_t target = next + d->op[0].imm.value.u;
     struct fate f = fate_at(a, a->is64 ? target : (uint32_t)target);
@@ -206,11 +210,10 @@ static void spread(struct x86_decoded *insns, unsigned count, struct fate behind
         d->live = live;
         d->stored = stored = d->legal && may_end_block(d) ? live : stored;
         d->in_rows = stored & read;
-        d->written = 0;
+        d->written = d->legal ? written(d) : 0;
         d->settles = false;
         if (!d->legal)
             continue;
-        d->written = written(d);
         live = (live & ~d->written) | tested(d);
         stored = may_fault(d) ? live : stored & ~d->written;
         read &= ~d->written;

@@ -13,7 +13,7 @@
  * I7  A signal is offered once, and again if a thread has given it to the kernel since: who leaves its window may have
  *     taken it before that thread could.
  * I8  Who unblocks a signal, or asks for one, has it before it goes on, although it was just on its way between slot,
- *     kernel and another thread: sync_settle waits for that, and its system call lets in what was sent.
+ *     kernel and another thread.
  * I9  What comes back from an offer does not kick its thread: a system call is not begun after a kick, and each try
  *     would be followed by an offer. */
 #include "runtime/linux/base/sync_signals.h"
@@ -162,17 +162,11 @@ void sync_forget(struct thread *t)
 static void passing_begin(struct process *proc) { __atomic_fetch_add(&proc->lx->sync.passing, 1, __ATOMIC_SEQ_CST); }
 static void passing_end(struct process *proc) { __atomic_fetch_sub(&proc->lx->sync.passing, 1, __ATOMIC_SEQ_CST); }
 
-void sync_settle(const struct thread *t)
+void sync_settle(const struct process *proc)
 {
     enum { TRIES = 10000 }; /* new ones may begin all the time */
-    const struct process *proc = t->proc;
-    if (__atomic_load_n(&proc->thread_count, __ATOMIC_RELAXED) == 1)
-        return;
-    for (unsigned i = 0; i < TRIES; i++) {
+    for (unsigned i = 0; i < TRIES && __atomic_load_n(&proc->lx->sync.passing, __ATOMIC_SEQ_CST); i++)
         host_call(LINUX_sched_yield, 0, 0, 0, 0, 0, 0);
-        if (!__atomic_load_n(&proc->lx->sync.passing, __ATOMIC_SEQ_CST))
-            return;
-    }
 }
 
 /* ---- to the kernel and back ---- */
@@ -275,7 +269,7 @@ void sync_window_begin(struct thread *t, uint64_t window, enum linux_call call)
     __atomic_store_n(&t->lx->window, window | flags | MOVING, __ATOMIC_SEQ_CST); /* partners: discard_of, lend */
     host_sigmask(SIG_BLOCK, &window, NULL);
     if (flags && !(sync_waiting(t->proc) & window))
-        sync_settle(t);
+        sync_settle(t->proc);
     give(t, window, call);
     __atomic_store_n(&t->lx->window, window | flags, __ATOMIC_RELEASE);
 }

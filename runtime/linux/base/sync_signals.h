@@ -16,8 +16,9 @@ bool sync_arrive(struct thread *t, const siginfo_t *info);
 uint64_t sync_waiting(const struct process *proc);
 /* Takes the process's instance of signo out; false: there is none any more. */
 bool sync_take(struct process *proc, int signo, siginfo_t *info);
-/* t has unblocked a synchronous signal, or asks for one, and finds none: one that is on its way arrives now. */
-void sync_settle(const struct thread *t);
+/* For a thread that has unblocked a synchronous signal and finds none: one that was on its way is in a slot, or with
+ * the kernel, which lets it in when the host's mask does. */
+void sync_settle(const struct process *proc);
 /* The guest ignores signo now: what waits is gone. t is the calling thread; threads_lock not held. */
 void sync_discard(struct thread *t, int signo);
 /* What waits for the process and is blocked by t is passed on or offered to other threads. At a block boundary, host

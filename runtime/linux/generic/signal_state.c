@@ -48,7 +48,7 @@ void signal_set_mask(struct thread *t, uint64_t mask)
     const uint64_t opened = t->lx->mask & ~mask & LX_SYNC_MASK;
     store_mask(t->lx, mask);
     if (opened && !(signal_deliverable(t) & opened))
-        sync_settle(t);
+        sync_settle(t->proc);
     if (sync_waiting(t->proc) & mask)
         t->lx->to_route = true;
     if (t->lx->to_route || signal_deliverable(t))

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -18,10 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/guest/linux/linux_test.h"
+#include "tests/guest/linux/sent_test.h"
 
-enum { FAILED = 99, PENDING = 50 };
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGUSR1};
+enum { PENDING = 50 };
 
 static volatile int count, last_code, last_value, last_signo;
 static sigset_t none;
@@ -35,14 +33,6 @@ static void note(int signo, siginfo_t *info, void *uc)
     last_value = info->si_value.sival_int;
 }
 
-static sigset_t only(int signo)
-{
-    sigset_t s;
-    sigemptyset(&s);
-    sigaddset(&s, signo);
-    return s;
-}
-
 static void block(int signo)
 {
     const sigset_t s = only(signo);
@@ -53,13 +43,6 @@ static void unblock(int signo)
 {
     const sigset_t s = only(signo);
     sigprocmask(SIG_UNBLOCK, &s, NULL);
-}
-
-static int pending(int signo)
-{
-    sigset_t s;
-    sigpending(&s);
-    return sigismember(&s, signo);
 }
 
 static void queue(int signo, int v)
@@ -688,14 +671,7 @@ static int bad_stack(int signo)
 
 /* ---- the table ---- */
 
-#define CASE(name)                                                                                                     \
-    {                                                                                                                  \
-#name, name                                                                                                    \
-    }
-static const struct {
-    const char *name;
-    int (*run)(int signo);
-} cases[] = {
+static const struct sent_case cases[] = {
     CASE(by_kill),
     CASE(by_raise),
     CASE(by_sigqueue),
@@ -751,22 +727,10 @@ static int result_of(int (*run)(int), int signo)
 
 int main(int argc, char **argv)
 {
-    const struct rlimit no_core = {0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
+    leave_no_core();
     sigemptyset(&none);
     if (argc > 1)
         return after_exec(atoi(argv[1]));
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int results[COUNT_OF(signals)], same = 1;
-        for (size_t s = 0; s < COUNT_OF(signals); s++) {
-            results[s] = result_of(cases[i].run, signals[s]);
-            same &= results[s] == results[0];
-        }
-        printf("%s:", cases[i].name);
-        for (size_t s = 0; s < (same ? 1 : COUNT_OF(signals)); s++)
-            printf(" %d", results[s]);
-        printf("\n");
-        fflush(stdout);
-    }
+    show_cases(cases, COUNT_OF(cases), result_of);
     return 0;
 }

@@ -10,16 +10,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/guest/linux/linux_test.h"
+#include "tests/guest/linux/sent_test.h"
 
-enum { FAILED = 99, MAIN = 1, WORKER = 2, STORM = 100, THREADS = 4 };
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGUSR1};
+enum { MAIN = 1, WORKER = 2, STORM = 100, THREADS = 4 };
 
 static __thread int me;
 static int taken[WORKER + 1]; /* atomic: by which thread, how often */
@@ -48,25 +46,10 @@ static void take(int signo)
     __atomic_fetch_add(&taken[me], 1, __ATOMIC_ACQ_REL);
 }
 
-static sigset_t only(int signo)
-{
-    sigset_t s;
-    sigemptyset(&s);
-    sigaddset(&s, signo);
-    return s;
-}
-
 static void mask(int how, int signo)
 {
     const sigset_t s = only(signo);
     pthread_sigmask(how, &s, NULL);
-}
-
-static int pending(int signo)
-{
-    sigset_t s;
-    sigpending(&s);
-    return sigismember(&s, signo);
 }
 
 static pthread_t start(void *(*run)(void *))
@@ -366,14 +349,7 @@ static int storm(int signo)
 
 /* ---- the table ---- */
 
-#define CASE(name)                                                                                                     \
-    {                                                                                                                  \
-#name, name                                                                                                    \
-    }
-static const struct {
-    const char *name;
-    int (*run)(int signo);
-} cases[] = {
+static const struct sent_case cases[] = {
     CASE(computing_takes),       CASE(waiting_takes),    CASE(unblocking_takes),    CASE(sigwaitinfo_takes),
     CASE(signalfd_takes),        CASE(outlives_thread),  CASE(new_thread_has_none), CASE(own_stays),
     CASE(ignoring_discards_all), CASE(forked_by_thread), CASE(executed_by_thread),  CASE(storm),
@@ -393,21 +369,9 @@ static int result_of(int (*run)(int), int signo)
 
 int main(int argc, char **argv)
 {
-    const struct rlimit no_core = {0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
+    leave_no_core();
     if (argc > 1)
         return 10 + pending(atoi(argv[1]));
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int results[COUNT_OF(signals)], same = 1;
-        for (size_t s = 0; s < COUNT_OF(signals); s++) {
-            results[s] = result_of(cases[i].run, signals[s]);
-            same &= results[s] == results[0];
-        }
-        printf("%s:", cases[i].name);
-        for (size_t s = 0; s < (same ? 1 : COUNT_OF(signals)); s++)
-            printf(" %d", results[s]);
-        printf("\n");
-        fflush(stdout);
-    }
+    show_cases(cases, COUNT_OF(cases), result_of);
     return 0;
 }

@@ -27,6 +27,12 @@ void lopt_host_init(const struct llvm_api *ll);
 /* LLVM's type of 80-bit floats. */
 LLVMTypeRef lopt_host_f80(const struct llvm_api *ll, LLVMContextRef ctx);
 
+/* An attribute of a function. */
+struct lopt_host_attribute {
+    const char *name, *value;
+};
+/* For functions with maps: registers are of a kind that LLVM keeps whole at a map. Ends with a NULL. */
+extern const struct lopt_host_attribute LOPT_HOST_MAPPED_ATTRIBUTES[];
 /* An assembly statement (AT&T syntax). */
 struct lopt_host_asm {
     const char *text, *constraints;

@@ -57,6 +57,10 @@ void lopt_host_init(const struct llvm_api *ll)
 
 LLVMTypeRef lopt_host_f80(const struct llvm_api *ll, LLVMContextRef ctx) { return ll->X86FP80TypeInContext(ctx); }
 
+/* Vectors of 512 bits are spilled and loaded again at each map. */
+const struct lopt_host_attribute LOPT_HOST_MAPPED_ATTRIBUTES[] = {
+    {"prefer-vector-width", "256"}, {"min-legal-vector-width", "0"}, {NULL, NULL}};
+
 /* That of gs, whose base is 0 in every thread of a program that does not set it: a prefix of one byte. */
 const unsigned LOPT_HOST_MARKED_SPACE = 256;
 

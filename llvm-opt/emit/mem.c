@@ -162,6 +162,16 @@ void lopt_store_lanes(struct lopt_block *blk, const struct ir_insn *in, LLVMValu
     finish(blk, b->ll->BuildStore(b->ir, v, lopt_address(blk, in)), 1, false);
 }
 
+void lopt_probe_store(struct lopt_block *blk, const struct ir_insn *in, unsigned offset)
+{
+    struct lopt_build *b = blk->b;
+    LLVMTypeRef i8 = lopt_type(b, IR_I8);
+    LLVMValueRef disp = lopt_i64(b, offset), at = b->ll->BuildGEP2(b->ir, i8, lopt_address(blk, in), &disp, 1, "");
+    LLVMValueRef v = b->ll->BuildLoad2(b->ir, i8, at, "");
+    finish(blk, v, 1, true);
+    finish(blk, b->ll->BuildStore(b->ir, v, at), 1, true);
+}
+
 LLVMValueRef lopt_op_ld(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     check_alignment(blk, in);

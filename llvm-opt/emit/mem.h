@@ -10,5 +10,8 @@ LLVMValueRef lopt_address(struct lopt_block *blk, const struct ir_insn *in);
 /* A load or store of several iterations' elements, vectors of type t. */
 LLVMValueRef lopt_load_lanes(struct lopt_block *blk, const struct ir_insn *in, LLVMTypeRef t);
 void lopt_store_lanes(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v);
+/* Faults if the byte at the store's address + offset cannot be written; else nothing is changed. Only where nobody else
+ * has the memory. */
+void lopt_probe_store(struct lopt_block *blk, const struct ir_insn *in, unsigned offset);
 
 #endif

@@ -125,21 +125,27 @@ void lopt_points_begin_block(struct lopt_block *blk)
     p->next = 0;
 }
 
-void lopt_points_before(struct lopt_block *blk, unsigned at)
+void lopt_points_open(struct lopt_block *blk, unsigned at, gaddr_t pc, unsigned replay_insns)
 {
     struct lopt_points *p = blk->points;
-    if (p->next == p->segment_count || p->segments[p->next].first != at)
-        return;
-    const struct lopt_segment *segment = &p->segments[p->next];
     struct lopt_point *point = add_point(p, blk->b->arena);
-    *point =
-        (struct lopt_point){.pc = segment->pc, .replay_insns = segment->guest_insns, .first_place = p->place_count};
+    *point = (struct lopt_point){.pc = pc, .replay_insns = replay_insns, .first_place = p->place_count};
     p->value_count = 0;
     note_rows(blk, at);
     lopt_flush_wide(blk->s, true);
     point->place_count = p->value_count;
     if (p->guarded) /* I4 */
         emit_statepoint(blk, (p->count - 1) | LOPT_POINT_BEGIN);
+}
+
+void lopt_points_mark(struct lopt_block *blk) { emit_statepoint(blk, blk->points->count - 1); }
+
+void lopt_points_before(struct lopt_block *blk, unsigned at)
+{
+    struct lopt_points *p = blk->points;
+    if (p->next == p->segment_count || p->segments[p->next].first != at)
+        return;
+    lopt_points_open(blk, at, p->segments[p->next].pc, p->segments[p->next].guest_insns);
     p->open = true;
 }
 
@@ -148,7 +154,7 @@ void lopt_points_after(struct lopt_block *blk, unsigned at)
     struct lopt_points *p = blk->points;
     if (!p->open || p->segments[p->next].last != at)
         return;
-    emit_statepoint(blk, p->count - 1);
+    lopt_points_mark(blk);
     p->next++;
     p->open = false;
 }

@@ -31,6 +31,11 @@ struct lopt_points {
 
 void lopt_points_init(struct lopt_points *p, struct lopt_build *b, const struct lopt_plan *plan, bool guarded);
 void lopt_points_begin_block(struct lopt_block *blk);
+/* A point at instruction `at`, whose guest address is pc: from the accesses up to the last lopt_points_mark the guest
+ * goes back to it, and so many guest instructions are done again. */
+void lopt_points_open(struct lopt_block *blk, unsigned at, gaddr_t pc, unsigned replay_insns);
+/* The accesses since the last mark are that point's. May be called more than once. */
+void lopt_points_mark(struct lopt_block *blk);
 /* Before and after emitting the block's instruction at. */
 void lopt_points_before(struct lopt_block *blk, unsigned at);
 void lopt_points_after(struct lopt_block *blk, unsigned at);

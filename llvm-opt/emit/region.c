@@ -38,7 +38,8 @@ static void add_text_attribute(struct lopt_build *b, const char *name, const cha
         b, b->ll->CreateStringAttribute(b->c->ctx, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
 }
 
-static void make_function(struct lopt_build *b)
+/* mapped: a precise region with maps */
+static void make_function(struct lopt_build *b, bool mapped)
 {
     b->fn = b->ll->AddFunction(b->module, "region", b->c->region_fn);
     b->ll->SetFunctionCallConv(b->fn, LOPT_GHC_CALL_CONV);
@@ -48,6 +49,8 @@ static void make_function(struct lopt_build *b)
     add_enum_attribute(b, "null_pointer_is_valid");
     add_text_attribute(b, "no-realign-stack", "");
     add_text_attribute(b, "frame-pointer", "none");
+    for (const struct lopt_host_attribute *a = LOPT_HOST_MAPPED_ATTRIBUTES; mapped && a->name; a++)
+        add_text_attribute(b, a->name, a->value);
     b->cpu = b->ll->GetParam(b->fn, 0);
 }
 
@@ -174,7 +177,7 @@ static enum status give_exits(const struct lopt_exits *exits, struct lopt_result
     return STATUS_OK;
 }
 
-static struct lopt_build begin_module(struct lopt *opt, const struct ir_region *region, struct arena *arena)
+static struct lopt_build begin_module(struct lopt *opt, const struct lopt_plan *plan, struct arena *arena)
 {
     struct lopt_build b = {
         .ll = opt->ll, .c = &opt->c, .host = &opt->host, .intrinsic = opt->intrinsic, .arena = arena};
@@ -182,8 +185,8 @@ static struct lopt_build begin_module(struct lopt *opt, const struct ir_region *
     opt->ll->SetTarget(b.module, LOPT_HOST_TRIPLE);
     opt->ll->SetDataLayout(b.module, opt->layout);
     b.ir = opt->ll->CreateBuilderInContext(opt->c.ctx);
-    b.fp_fast = region->blocks[0].block->fp_fast;
-    make_function(&b);
+    b.fp_fast = plan->region->blocks[0].block->fp_fast;
+    make_function(&b, plan->rows.maps);
     return b;
 }
 
@@ -191,7 +194,7 @@ static struct lopt_build begin_module(struct lopt *opt, const struct ir_region *
 static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, enum lopt_maps maps, struct arena *arena,
                              struct lopt_emitted *emitted, struct lopt_result *result)
 {
-    struct lopt_build b = begin_module(opt, plan->region, arena);
+    struct lopt_build b = begin_module(opt, plan, arena);
     struct lopt_state state;
     struct lopt_block blk;
     struct lopt_exits exits = {0};

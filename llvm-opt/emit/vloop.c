@@ -2,7 +2,8 @@
 /* Loops that run several iterations at once: a second loop before the guest's own, with vectors of `lanes` elements.
  *
  *     head:   nothing overlaps, and more than lanes iterations are left?  no -> guest's loop
- *     vector: loads, arithmetic; a NaN to be canonicalized?               yes -> guest's loop
+ *             the first element may be stored to?                         (a fault, if not)
+ *     vector: the last element may be stored to? loads, arithmetic; a NaN to be canonicalized?  yes -> guest's loop
  *             stores, registers; more than lanes iterations left?         no -> guest's loop
  *             poll; vector
  *
@@ -15,12 +16,18 @@
  * I4  A group's loads come before its stores: none of its stores may overlap what a later iteration of it loads, nor
  *     what was loaded after it in the same iteration. Accesses grow by the same stride, so asking once before the loop
  *     is enough.
+ * I5  In a precise region a fault goes back to the begin of the group: no store of it has been made, and no flag
+ *     raised. So loads come before arithmetic, and stores are made only to pages that have been written to: by the
+ *     group before, or by a probe. Nobody else has the memory (plan/plan.c), so that they stay writable.
  */
 #include "llvm-opt/emit/vloop.h"
 #include "llvm-opt/emit/fp.h"
 #include "llvm-opt/emit/insn.h"
 #include "llvm-opt/emit/jump.h"
 #include "llvm-opt/emit/mem.h"
+#include "llvm-opt/emit/points.h"
+
+enum { PAGE = 4096 }; /* or a part of one */
 
 struct emit {
     struct lopt_block *blk;
@@ -128,14 +135,25 @@ static bool is_carried_box(const struct emit *e, unsigned at)
     return e->v->block->insns[at].op == IR_GET && e->v->elem == IR_F32 && lopt_vloop_is_lanes(e->v, (ir_ref)at);
 }
 
-/* All of an iteration but its stores and PUTs; lanes: those of LOPT_SHAPE_LANES, too. */
-static void compute(struct emit *e, bool lanes)
+static void compute_integers(struct emit *e)
 {
     for (unsigned i = 0; i < e->v->block->count; i++) {
         if (is_first(e, i))
             lopt_emit_insn(e->blk, i);
     }
-    for (unsigned i = 0; lanes && i < e->v->block->count; i++) {
+}
+
+static void load_all(struct emit *e)
+{
+    for (unsigned i = 0; i < e->v->block->count; i++) {
+        if (e->v->block->insns[i].op == IR_LD && lopt_vloop_is_lanes(e->v, (ir_ref)i))
+            lanes_at(e, (ir_ref)i);
+    }
+}
+
+static void compute_lanes(struct emit *e)
+{
+    for (unsigned i = 0; i < e->v->block->count; i++) {
         if (lopt_vloop_is_lanes(e->v, (ir_ref)i) && !is_carried_box(e, i))
             lanes_at(e, (ir_ref)i);
     }
@@ -207,6 +225,59 @@ static LLVMValueRef all_apart(struct emit *e)
     return all;
 }
 
+/* ---- faults (I5) ---- */
+
+static bool is_precise(const struct emit *e) { return e->blk->plan->region->precise; }
+
+/* From here to the next mark, a fault leads back to the block's head. */
+static void open_point(struct emit *e)
+{
+    unsigned insns = 0;
+    for (unsigned i = 0; i < e->v->block->count; i++)
+        insns += e->v->block->insns[i].op == IR_INSN;
+    if (is_precise(e))
+        lopt_points_open(e->blk, 0, e->v->block->pc, insns * e->v->lanes);
+}
+
+static void mark_point(struct emit *e)
+{
+    if (is_precise(e))
+        lopt_points_mark(e->blk);
+}
+
+static void probe_first(struct emit *e)
+{
+    for (unsigned i = 0; is_precise(e) && i < e->v->block->count; i++) {
+        if (e->v->block->insns[i].op == IR_ST)
+            lopt_probe_store(e->blk, &e->v->block->insns[i], 0);
+    }
+}
+
+/* Probes the last byte that the store's group writes, if it is on another page than the byte before the group. That one
+ * has been written, or the page begins with the group. */
+static void probe_last(struct emit *e, const struct ir_insn *st)
+{
+    struct lopt_block *blk = e->blk;
+    struct lopt_build *b = blk->b;
+    LLVMValueRef a = address_of(blk, st), last = lopt_bin(b, LLVMAdd, a, lopt_i64(b, LOPT_VLOOP_BYTES - 1));
+    a = lopt_bin(b, LLVMAdd, a, lopt_i64(b, UINT64_MAX));
+    LLVMBasicBlockRef probe = lopt_new_bb(b, "probe"), proven = lopt_new_bb(b, "proven");
+    LLVMValueRef other = lopt_icmp(b, LLVMIntUGE, lopt_bin(b, LLVMXor, a, last), lopt_i64(b, PAGE));
+    lopt_branch_weighted(b, other, probe, proven, 1, PAGE / LOPT_VLOOP_BYTES);
+    b->ll->PositionBuilderAtEnd(b->ir, probe);
+    lopt_probe_store(blk, st, LOPT_VLOOP_BYTES - 1);
+    b->ll->BuildBr(b->ir, proven);
+    b->ll->PositionBuilderAtEnd(b->ir, proven);
+}
+
+static void probe_all(struct emit *e)
+{
+    for (unsigned i = 0; is_precise(e) && i < e->v->block->count; i++) {
+        if (e->v->block->insns[i].op == IR_ST)
+            probe_last(e, &e->v->block->insns[i]);
+    }
+}
+
 /* ---- NaNs ---- */
 
 static bool needs_canonical(const struct emit *e, ir_ref ref)
@@ -251,6 +322,16 @@ static LLVMValueRef any_nan(struct emit *e)
         return NULL;
     LLVMTypeRef bits = b->ll->IntTypeInContext(b->c->ctx, e->v->lanes / 2);
     return lopt_icmp(b, LLVMIntNE, lopt_bitcast(b, all, bits), lopt_int(b, bits, 0));
+}
+
+static void leave_for_nan(struct emit *e, LLVMValueRef nan, LLVMBasicBlockRef scalar, LLVMBasicBlockRef stores)
+{
+    struct lopt_build *b = e->blk->b;
+    LLVMBasicBlockRef leave = lopt_new_bb(b, "nan");
+    lopt_branch_weighted(b, nan, leave, stores, 0, 1000000);
+    b->ll->PositionBuilderAtEnd(b->ir, leave);
+    mark_point(e);
+    b->ll->BuildBr(b->ir, scalar);
 }
 
 /* ---- what the iterations leave behind ---- */
@@ -315,15 +396,20 @@ static void emit_loop(struct emit *e, unsigned index, LLVMBasicBlockRef loop)
     LLVMBasicBlockRef stores = lopt_new_bb(b, "stores"), more = lopt_new_bb(b, "more");
     lopt_begin_block(blk, index);
     b->ll->PositionBuilderAtEnd(b->ir, loop);
-    compute(e, true);
+    open_point(e);
+    compute_integers(e);
+    probe_all(e);
+    load_all(e);
+    compute_lanes(e);
     LLVMValueRef nan = any_nan(e), on = goes_on_after(e, e->v->lanes);
     if (nan)
-        lopt_branch_weighted(b, nan, blk->again[index], stores, 0, 1000000);
+        leave_for_nan(e, nan, blk->again[index], stores);
     else
         b->ll->BuildBr(b->ir, stores);
     b->ll->PositionBuilderAtEnd(b->ir, stores);
     store_all(e);
     put_all(e);
+    mark_point(e); /* few vectors live here: the host may keep them only in part over a mark */
     lopt_branch_weighted(b, on, more, blk->again[index], 32, 1);
     b->ll->PositionBuilderAtEnd(b->ir, more);
     lopt_branch(blk, index, loop);
@@ -337,13 +423,18 @@ void lopt_vloop_emit(struct lopt_block *blk, unsigned index)
         return;
     struct emit e = {.blk = blk, .v = v, .type = b->ll->VectorType(lopt_type(b, (enum ir_type)v->elem), v->lanes)};
     e.lanes = arena_alloc(b->arena, v->block->count * sizeof *e.lanes);
-    LLVMBasicBlockRef loop = lopt_new_bb(b, "vector");
+    LLVMBasicBlockRef first = lopt_new_bb(b, "first"), loop = lopt_new_bb(b, "vector");
     blk->again[index] = lopt_new_bb(b, "scalar");
     lopt_begin_block(blk, index);
     b->ll->PositionBuilderAtEnd(b->ir, blk->heads[index]);
-    compute(&e, false);
+    compute_integers(&e);
     LLVMValueRef apart = all_apart(&e);
     LLVMValueRef enough = and_also(b, apart, goes_on_after(&e, 0));
-    lopt_branch_weighted(b, enough, loop, blk->again[index], 8, 1);
+    lopt_branch_weighted(b, enough, first, blk->again[index], 8, 1);
+    b->ll->PositionBuilderAtEnd(b->ir, first);
+    open_point(&e);
+    probe_first(&e);
+    mark_point(&e);
+    b->ll->BuildBr(b->ir, loop);
     emit_loop(&e, index, loop);
 }

@@ -6,6 +6,12 @@
 #include "llvm-opt/plan/split.h"
 #include "src/ir/region.h"
 
+/* Can a fault in a vector loop be led back to the group's begin? (emit/vloop.c I5) */
+static bool may_have_vloops(const struct lopt_rows *rows)
+{
+    return !rows->region->precise || (rows->maps && !rows->region->ordered);
+}
+
 /* Vector loops among the region's blocks. keeps: per block, whether it is one. */
 static const struct lopt_vloop **find_vloops(const struct lopt_rows *rows, const struct ir_region *region,
                                              const struct lopt_plan_options *options, bool *keeps, struct arena *arena)
@@ -13,7 +19,7 @@ static const struct lopt_vloop **find_vloops(const struct lopt_rows *rows, const
     const struct lopt_vloop **found = arena_alloc(arena, region->count * sizeof *found);
     for (unsigned i = 0; i < region->count; i++) {
         found[i] = NULL;
-        if (options->vector_loops && !region->precise)
+        if (options->vector_loops && may_have_vloops(rows))
             found[i] = lopt_vloop_find(rows, region->blocks[i].block, options->has_fma, arena);
         keeps[i] = found[i] != NULL;
     }

@@ -37,6 +37,7 @@ class Plan
     Plan(const Plan &) = delete;
     Plan &operator=(const Plan &) = delete;
 
+    void share_memory() { region_.ordered = true; } /* others see it */
     /* Makes it, with options (or the default ones: at most 4 copies, polls, vector loops, FMA). */
     const struct lopt_plan &make();
     struct lopt_plan_options options = {4, true, true, true, true, 256, true};

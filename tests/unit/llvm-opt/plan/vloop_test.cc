@@ -111,12 +111,24 @@ TEST(PlanVloop, ShapesSayHowValuesGoOn)
 TEST(PlanVloop, DependsOnTheHostAndTheOptions)
 {
     const std::string fused = stepping(std::string(kLoad) + "%5 = fma f64 %1 %1 %1 {dyn}\n" + kStore);
-    Plan no_fma({{fused, 100}}), off({{stepping(kDouble), 100}}), precise({{stepping(kDouble), 100}}, {}, true);
+    Plan no_fma({{fused, 100}}), off({{stepping(kDouble), 100}});
     no_fma.options.has_fma = false;
     off.options.vector_loops = false;
     EXPECT_EQ(no_fma.make().vloops[0], nullptr);
     EXPECT_EQ(off.make().vloops[0], nullptr);
-    EXPECT_EQ(precise.make().vloops[0], nullptr);
+}
+
+TEST(PlanVloop, NeedsMapsAndMemoryOfItsOwnWhereFaultsArePrecise)
+{
+    Plan mapped({{stepping(kDouble), 100}}, {}, true), stores({{stepping(kDouble), 100}}, {}, true),
+        shared({{stepping(kDouble), 100}}, {}, true);
+    mapped.options.maps = true;
+    stores.options.maps = false;
+    shared.options.maps = true;
+    shared.share_memory();
+    EXPECT_NE(mapped.make().vloops[0], nullptr);
+    EXPECT_EQ(stores.make().vloops[0], nullptr);
+    EXPECT_EQ(shared.make().vloops[0], nullptr);
 }
 
 TEST(PlanVloop, VectorLoopsAreNotUnrolled)

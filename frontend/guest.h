@@ -63,6 +63,7 @@ struct guest {
     struct guest_cpu cpu;
     struct guest_fp fp;
     bool coherent_code; /* what is stored is what the very next instruction fetches, without a fence (x86) */
+    bool weak_loads;    /* loads from different addresses may be made in any order, but for fences (RISC-V) */
     const struct guest_lifter *lifter; /* guest code to IR */
     /* Disassembles one instruction into text; returns its length in bytes (at least 1; 0 if avail is too small). */
     unsigned (*disas)(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size);

@@ -81,9 +81,10 @@ struct tcg_exit {
 };
 
 /* Maps host code back to guest instructions, for faults: ascending host offsets. */
+enum { TCG_MAP_REPLAYS = 0x8000, TCG_MAP_OFFSET = 0x7fff };
 struct tcg_pc_map {
     uint16_t host_off;
-    uint16_t guest_off; /* from the block's pc */
+    uint16_t guest_off; /* from the block's pc; and TCG_MAP_REPLAYS, if the instruction is one of IR_INSN_REPLAYS */
     uint32_t x87;       /* 4 bits for each tagged row (ir.h): 8 + i if it is in the host's ST(i), else 0 */
 };
 

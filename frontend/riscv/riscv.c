@@ -16,6 +16,7 @@ const struct guest rv_guest_riscv64 = {
     .state = &rv_state_table,
     .cpu = {.parse = rv_parse_cpu, .models = rv_cpu_models, .init = rv_cpu_init, .mode = rv_mode},
     .fp = {.to_guest = rv_fp_to_guest, .from_guest = rv_fp_from_guest},
+    .weak_loads = true, /* unprivileged ISA, chapter RVWMO */
     .lifter = &rv_lifter_riscv64,
     .disas = rv_disas,
     .abi = &rv_linux_riscv64,

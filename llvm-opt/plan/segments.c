@@ -89,23 +89,25 @@ unsigned lopt_segments_find(const struct lopt_rows *rows, const struct ir_block 
 {
     struct loads loads = {0};
     gaddr_t pc = block->pc;
-    unsigned count = 0, insn = 0, first_insn = 0;
-    bool open = false;
+    unsigned count = 0, insn = 0, first_insn = 0, replayed = 0;
+    bool open = false, replays = false;
     for (unsigned i = 0; i < block->count; i++) {
         const struct ir_insn *in = &block->insns[i];
         if (in->op == IR_INSN)
-            pc = in->imm, insn++;
+            pc = in->imm, insn++, replays = in->aux & IR_INSN_REPLAYS;
         if (!lopt_access_is_mapped(rows, in)) {
             open = open && !ends_segment(rows, in);
             continue;
         }
         if (!open) {
             segments[count++] = (struct lopt_segment){.first = (ir_ref)i, .pc = pc};
-            first_insn = insn;
+            first_insn = insn, replayed = 0;
             loads = (struct loads){0};
         }
         segments[count - 1].last = (ir_ref)i;
-        segments[count - 1].guest_insns = insn - first_insn + 1;
+        if (replays)
+            replayed = insn + IR_REPLAY_INSNS - 1;
+        segments[count - 1].guest_insns = (replayed > insn ? replayed : insn) - first_insn + 1;
         open = in->op == IR_LD || (in->op == IR_ST && !rows->region->ordered && !may_overlap(&loads, in)); /* I4 */
         if (in->op == IR_LD)
             note_load(&loads, in);

@@ -11,7 +11,7 @@
 struct lopt_segment {
     ir_ref first, last;   /* its first and its last access */
     gaddr_t pc;           /* guest instruction of the first */
-    unsigned guest_insns; /* from there to the guest instruction of the last one */
+    unsigned guest_insns; /* from there to that of the last one, or as far as it may replay (IR_INSN_REPLAYS) */
 };
 
 TANDEM_BEGIN_DECLS

@@ -6,7 +6,8 @@
  * all there is to recover. Precise regions have a table (lopt_recover). It gives the registers at an earlier
  * instruction, and the instructions from there to the one that faulted are done again, one by one. Before accesses that
  * are not in the table they store all registers and the pc. Other regions only know their head's pc, which is enough
- * while no guest handler can look.
+ * while no guest handler can look. Instructions whose load has become one with later ones (IR_INSN_REPLAYS) are done
+ * again, too, with those behind them.
  * Everything here is async-signal-safe.
  */
 #include "runtime/engine/fault.h"
@@ -53,10 +54,20 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
 static void sync_tier1(struct engine_thread *t, const struct tb *tb, uintptr_t host_pc, const ucontext_t *uc)
 {
     const struct tcg_pc_map *map = map_at(tb, host_pc);
-    t->cpu->pc = tb->pc + (map ? map->guest_off : 0);
+    t->cpu->pc = tb->pc + (map ? map->guest_off & TCG_MAP_OFFSET : 0);
+    t->replay = map && map->guest_off & TCG_MAP_REPLAYS ? IR_REPLAY_INSNS : 0;
     tcg_save_pinned(t->cpu, t->engine->guest->state, uc);
     if (map)
         tcg_save_x87(t->cpu, t->engine->guest->state, map->x87, uc);
+}
+
+static unsigned interp_replays(const struct engine_thread *t)
+{
+    const struct ir_block *b = t->interp_tb->ir;
+    for (uint32_t i = 0; b && i < b->count; i++)
+        if (b->insns[i].op == IR_INSN && b->insns[i].imm == t->cpu->pc && b->insns[i].aux & IR_INSN_REPLAYS)
+            return IR_REPLAY_INSNS;
+    return 0;
 }
 
 /* Completes cpu from a fault at host_pc in generated code. */
@@ -89,6 +100,7 @@ bool engine_sync_state(struct engine_thread *t, const siginfo_t *info, const voi
     struct engine *e = t->engine;
     t->replay = 0;
     if (t->fetching || t->interp_tb) { /* cpu->pc is the fetched address, or the interpreted instruction's */
+        t->replay = t->fetching ? 0 : interp_replays(t);
         if (e->guest->fp.has_x87)
             host_context_keep_fpx(uc);
         return true;

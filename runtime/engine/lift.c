@@ -21,6 +21,7 @@ enum status lift_block(const struct engine *e, gaddr_t pc, uint32_t mode, struct
     for (;;) {
         ir_builder_init(&b, arena, e->guest->state, pc, mode);
         b.fp_fast = e->fp_fast;
+        b.merges_loads = e->guest->weak_loads;
         enum status s = guest_lift_block(e->guest, &req, &b);
         *block = s == STATUS_OK ? ir_builder_seal(&b) : NULL;
         if (*block)

@@ -45,6 +45,16 @@ enum ir_fcond {
     /* bits 8-11: the element type, as for FP */
 };
 
+/* ---- INSN: a guest instruction ---- */
+
+enum ir_insn_bits {
+    IR_INSN_BYTES = 0xff,
+    /* Its loads may fault for a byte that one of the next IR_REPLAY_INSNS - 1 instructions loads. Everything else is as
+     * before this one, and going on one by one from here finds the right one. */
+    IR_INSN_REPLAYS = 1 << 8,
+    IR_REPLAY_INSNS = 64
+};
+
 /* ---- MEM, AMO: an access to guest memory ---- */
 
 enum ir_mem_bits {

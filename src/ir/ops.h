@@ -42,6 +42,7 @@ enum ir_aux_kind {
     IR_AUX_HELPER,
     IR_AUX_X87,
     IR_AUX_X87MEM,
+    IR_AUX_INSN,
     IR_AUX_COUNT
 };
 

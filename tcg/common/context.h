@@ -87,9 +87,10 @@ struct tcg {
     const struct ir_insn *insns;
     uint32_t features; /* glue->features */
     enum status status;
-    ir_ref cur;      /* instruction being translated */
-    gaddr_t insn_pc; /* guest instruction being translated */
-    bool insn_clean; /* nothing it did is visible yet, and no flag that it read is gone: it can be started again */
+    ir_ref cur;        /* instruction being translated */
+    gaddr_t insn_pc;   /* guest instruction being translated */
+    bool insn_replays; /* IR_INSN_REPLAYS */
+    bool insn_clean;   /* nothing it did is visible yet, and no flag that it read is gone: it can be started again */
     struct tcg_val *val;
     ir_ref *row_val; /* per state row: the value whose home it is */
     int8_t *row_pin; /* per state row: index into pin, or -1 */

@@ -23,10 +23,11 @@ void tcg_map_add(struct tcg *t, uint32_t x87)
     size_t host = tcg_buf_off(&t->a), guest = t->insn_pc - t->block->pc;
     if (!req->map)
         return;
-    if (t->map_count == req->max_map || host > UINT16_MAX || guest > UINT16_MAX) {
+    if (t->map_count == req->max_map || host > UINT16_MAX || guest > TCG_MAP_OFFSET) {
         tcg_fail(t, STATUS_TOO_LARGE);
         return;
     }
+    guest |= t->insn_replays ? TCG_MAP_REPLAYS : 0;
     req->map[t->map_count++] =
         (struct tcg_pc_map){.host_off = (uint16_t)host, .guest_off = (uint16_t)guest, .x87 = x87};
 }

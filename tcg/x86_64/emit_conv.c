@@ -110,12 +110,43 @@ void tcg_emit_bitcast(struct tcg *t, const struct ir_insn *in, unsigned param)
         tcg_fp2(t, HX_MOVD_RX, w, r, d);
 }
 
+/* d := the lower len bits of r */
+static void zero_extend(struct tcg *t, int d, int r, unsigned len)
+{
+    if (len == 8 || len == 16) {
+        hx_rr(&t->a, len == 8 ? HX_MOVZX8 : HX_MOVZX16, 0, d, r);
+        return;
+    }
+    if (d != r)
+        hx_mov_rr(&t->a, 0, d, r);
+    hx_alu_ri(&t->a, HX_ALU_AND, TCG_SZ32, d, (int32_t)((1u << len) - 1));
+}
+
+/* A field of less than 32 bits, without sign: down, and what is above it away */
+static void extract_short(struct tcg *t, const struct ir_insn *in)
+{
+    unsigned pos = ir_bits_pos(in->aux), len = ir_bits_len(in->aux), w = pos + len > 32;
+    int r = ra_use(t, in->arg[0]), d = ra_def(t, r, TCG_NO_REG, 0);
+    if (in->type == IR_I32)
+        t->val[t->cur].flags |= TCG_VF_ZX;
+    if (pos) {
+        hx_mov_rr(&t->a, w, d, r);
+        hx_shift_ri(&t->a, HX_SH_SHR, w, d, pos);
+    }
+    if (pos + len != (w ? 64 : 32))
+        zero_extend(t, d, pos ? d : r, len);
+}
+
 /* bit field: to the top, then down with or without sign */
 void tcg_emit_extract(struct tcg *t, const struct ir_insn *in, unsigned shift)
 {
     unsigned pos = ir_bits_pos(in->aux), len = ir_bits_len(in->aux), width = is64(in) ? 64 : 32;
     if ((in->type != IR_I32 && in->type != IR_I64) || len == 0 || pos + len > width) {
         tcg_fallback(t, in);
+        return;
+    }
+    if (shift == HX_SH_SHR && len < 32) {
+        extract_short(t, in);
         return;
     }
     if (in->type == IR_I32)

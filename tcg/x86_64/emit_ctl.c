@@ -24,6 +24,7 @@ void tcg_emit_insn(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     t->insn_pc = in->imm;
     t->insn_clean = true;
+    t->insn_replays = in->aux & IR_INSN_REPLAYS;
     tcg_map_add(t, xs_noted(t));
 }
 

@@ -119,7 +119,8 @@ class Program:
 
     def _leaf(self, atomics=True):
         r = self.random
-        choices = [(self._integer, 10), (self._immediate, 7), (self._memory, 6), (self._compressed, 5)]
+        choices = [(self._integer, 10), (self._immediate, 7), (self._memory, 6), (self._compressed, 5),
+                   (self._bytes, 1)]
         if atomics:
             choices.append((self._atomic, 1))
         if self.fp:
@@ -148,6 +149,32 @@ class Program:
             return self._unit("leaf", [(r.choice(rv.KINDS["load"]), dict(rd=r.choice(self.writable), rs1=self.base,
                                                                          imm=offset))])
         return self._unit("leaf", [(r.choice(rv.KINDS["store"]), dict(rs1=self.base, rs2=self._any(), imm=offset))])
+
+    def _bytes(self):
+        """A value that is loaded byte by byte, or in pairs of bytes, and put together in either order."""
+        r = self.random
+        size = r.choice([1, 1, 1, 2])
+        count = r.choice([2, 4, 4, 8]) // size
+        big, offset = r.random() < 0.4, r.randrange(-256, 240)
+        into = r.sample([x for x in self.writable if x], count)
+        loads = [("lbu" if size == 1 else "lhu", dict(rd=into[i], rs1=self.base, imm=offset + i * size))
+                 for i in range(count)]
+        steps, order = [], r.sample(range(count), count)
+        total = into[order[0]]
+        for i in order:
+            place = count - 1 - i if big else i
+            word = count * size == 4 and place == count - 1 and r.random() < 0.7
+            shift = ("slliw" if word else "slli", dict(rd=into[i], rs1=into[i], imm=8 * size * place))
+            fresh = r.choice([into[i], total])
+            either = ("or", dict(rd=fresh, rs1=into[i], rs2=total))
+            steps.append([loads[i]] + [shift] * (place > 0) + [either] * (i != order[0]))
+            total = fresh
+        if r.random() < 0.1:  # in between, one of the bytes may change
+            steps[-1].insert(0, ("sb", dict(rs1=self.base, rs2=self._any(), imm=offset + r.randrange(count * size))))
+        if r.random() < 0.7:
+            steps = [r.sample(loads, count)] + [step[1:] if step[0] in loads else [step[0]] + step[2:]
+                                                for step in steps]
+        return self._unit("leaf", [part for step in steps for part in step])
 
     def _fp_memory(self):
         r = self.random

@@ -34,6 +34,8 @@ struct ir_builder {
      * Back ends need not raise flags nor look for invalid FMAs and improper NaN boxes; tier 2 assumes round to nearest.
      * To be set after ir_builder_init. */
     bool fp_fast;
+    /* Loads may become one (simplify/merge_loads.c I2). To be set after ir_builder_init. */
+    bool merges_loads;
 };
 
 TANDEM_BEGIN_DECLS

@@ -13,6 +13,7 @@
 #include "src/base/log.h"
 #include "src/ir/build/verify.h"
 #include "src/ir/simplify/dead.h"
+#include "src/ir/simplify/merge_loads.h"
 #include "src/ir/simplify/pair_canons.h"
 #include "src/ir/simplify/simplify.h"
 #include "src/ir/text/print.h"
@@ -58,7 +59,11 @@ const struct ir_block *ir_builder_seal(struct ir_builder *b)
     };
     check(block);
     block->count = ir_remove_dead(b->insns, b->count, b->state, b->arena);
-    ir_pair_canons(b->insns, block->count, b->arena);
+    struct ir_insn *insns = b->merges_loads ? ir_merge_loads(b->insns, &block->count, b->arena) : b->insns;
+    if (insns != b->insns)
+        block->count = ir_remove_dead(insns, block->count, b->state, b->arena);
+    ir_pair_canons(insns, block->count, b->arena);
+    block->insns = insns;
     check(block);
     return block;
 }

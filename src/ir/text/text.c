@@ -91,6 +91,8 @@ static const char *const trunc_words[] = {NULL, "trunc"};
 static const struct ir_aux_field x87_fields[] = {NUMBER("fn", 0, 16)};
 static const struct ir_aux_field x87mem_fields[] = {FIELD("type", 0, 4, type_words), FLAG(4, trunc_words),
                                                     FIELD("op", 5, 3, x87mem_words), NUMBER("b8", 8, 8)};
+static const char *const replays_words[] = {NULL, "replays"};
+static const struct ir_aux_field insn_fields[] = {NUMBER("n", 0, 8), FLAG(8, replays_words), NUMBER("b9", 9, 7)};
 static const struct ir_aux_field effect_fields[] = {
 #define EFFECT(name, text) {text, IR_FX_BIT_##name, 1, 2, (const char *const[]){NULL, text}},
 #include "src/ir/effects.def"
@@ -101,7 +103,7 @@ const struct ir_aux_fields ir_aux_tables[IR_AUX_COUNT] = {
     [IR_AUX_MEM] = TABLE(mem_fields),   [IR_AUX_AMO] = TABLE(amo_fields),       [IR_AUX_FP] = TABLE(fp_fields),
     [IR_AUX_BITS] = TABLE(bits_fields), [IR_AUX_FENCE] = TABLE(fence_fields),   [IR_AUX_TRAP] = TABLE(trap_fields),
     [IR_AUX_HINT] = TABLE(hint_fields), [IR_AUX_VEC] = TABLE(vec_fields),       [IR_AUX_HELPER] = TABLE(none_fields),
-    [IR_AUX_X87] = TABLE(x87_fields),   [IR_AUX_X87MEM] = TABLE(x87mem_fields),
+    [IR_AUX_X87] = TABLE(x87_fields),   [IR_AUX_X87MEM] = TABLE(x87mem_fields), [IR_AUX_INSN] = TABLE(insn_fields),
 };
 
 const struct ir_aux_fields ir_effect_fields = TABLE(effect_fields);

@@ -66,6 +66,11 @@ struct guest_tls {
 /* ---- signals ---- */
 
 /* A signal about to be delivered, in the guest's terms. */
+enum guest_fault {
+    GUEST_FAULT_WRITE = 1,
+    GUEST_FAULT_PRESENT = 2, /* the page is there, and does not allow it */
+    GUEST_FAULT_FETCH = 4,   /* of an instruction */
+};
 struct guest_signal {
     int signo;
     gaddr_t handler, restorer;
@@ -78,7 +83,7 @@ struct guest_signal {
     gaddr_t trampoline; /* guest address of the vDSO's code that returns from this kind of frame */
     gaddr_t fault_pc;   /* for information; registers in cpu are already those of the interrupted place */
     bool sync;          /* an instruction at fault_pc caused it */
-    bool write;         /* sync: it was a write to memory */
+    unsigned fault;     /* sync, SIGSEGV or SIGBUS: bits of enum guest_fault */
 };
 
 /* The signal that a trap becomes. */
@@ -119,7 +124,7 @@ struct guest_sigframe {
     size_t size;
     size_t align;   /* of the frame: a power of two */
     size_t redzone; /* bytes below the stack pointer that belong to the interrupted function */
-    void (*fill)(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+    void (*fill)(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
     void (*enter)(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
     struct guest_sigreturn_frame rt;  /* rt_sigreturn's */
     struct guest_sigreturn_frame old; /* sigreturn's: i386's frames of handlers without SA_SIGINFO */

@@ -46,7 +46,7 @@ const uint8_t rv_sigreturn_code[RV_SIGRETURN_CODE_SIZE] = {0x93, 0x08, 0xb0, 0x0
 
 enum { FCSR_FRM_SHIFT = 5, FCSR_FRM_MASK = 7 };
 
-void rv_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
+void rv_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
 {
     const struct rv_state *state = rv_state_const(cpu);
     struct rt_sigframe out = {0};

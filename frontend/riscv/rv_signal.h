@@ -10,7 +10,7 @@ enum { RV_SIGFRAME_SIZE = 1088, RV_SIGFRAME_ALIGN = 16, RV_SIGRETURN_CODE_SIZE =
 
 extern const uint8_t rv_sigreturn_code[RV_SIGRETURN_CODE_SIZE];
 
-void rv_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+void rv_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void rv_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
 bool rv_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 

@@ -100,7 +100,7 @@ static void lift_row(struct x86_lift *l)
     if (known && l->mode & X86_MODE_SSE_TRAPS)
         x86_fp_may_trap(l);
     x86_lift_fn *lift = known && !mmx ? rows[row_of(&d->i)].lift : NULL;
-    if (known && writes_code_segment(l))
+    if (d->too_long || (known && writes_code_segment(l)))
         x86_lift_privileged(l, 0);
     else if (lift)
         lift(l, rows[row_of(&d->i)].arg);

@@ -171,6 +171,8 @@ static _Noreturn void restart(struct engine_thread *t, unsigned steps)
 
 _Noreturn void engine_step(struct engine_thread *t) { restart(t, t->replay ? t->replay : 1); }
 
+bool engine_was_fetching(const struct engine_thread *t) { return t->fetching; }
+
 bool engine_must_replay(const struct engine_thread *t) { return t->replay; }
 
 _Noreturn void engine_restart(struct engine_thread *t) { restart(t, 0); }

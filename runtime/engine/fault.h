@@ -26,6 +26,8 @@ enum engine_write {
 };
 enum engine_write engine_write_fault(const struct engine *e, struct engine_thread *t, const siginfo_t *info,
                                      const void *ucontext);
+/* After engine_sync_state: did reading guest code fault? */
+bool engine_was_fetching(const struct engine_thread *t);
 /* After engine_sync_state: cpu is at an earlier instruction than the one that faulted, and no signal can be raised yet.
  * engine_step does the instructions from there again, which faults where cpu is complete. */
 bool engine_must_replay(const struct engine_thread *t);

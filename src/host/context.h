@@ -10,6 +10,11 @@
 
 #include "src/base/types.h"
 
+enum host_fault {
+    HOST_FAULT_WRITE = 1,
+    HOST_FAULT_PRESENT = 2, /* the page is there, and does not allow it */
+};
+
 TANDEM_BEGIN_DECLS
 uintptr_t host_context_pc(const ucontext_t *uc);
 uintptr_t host_context_sp(const ucontext_t *uc);
@@ -18,8 +23,8 @@ uint64_t host_context_gpr(const ucontext_t *uc, unsigned n);
 const void *host_context_fpr(const ucontext_t *uc, unsigned n);
 /* The lower 32 bytes of vector register n; those that the context lacks are 0. */
 void host_context_vector(const ucontext_t *uc, unsigned n, uint8_t bytes[32]);
-/* Did a write fault? For SIGSEGV and SIGBUS. */
-bool host_context_is_write(const ucontext_t *uc);
+/* What faulted: bits of enum host_fault. For SIGSEGV and SIGBUS. */
+unsigned host_context_fault(const ucontext_t *uc);
 /* The FP environment (fpenv.h) of the interrupted code into *env; false: the context has none. */
 bool host_context_fpenv(const ucontext_t *uc, uint32_t *env);
 /* Returning from the handler loads env. */

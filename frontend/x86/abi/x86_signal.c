@@ -124,40 +124,43 @@ static void fill_registers(struct sig_context *mc, const struct cpu *cpu)
     };
 }
 
-struct x86_cause x86_signal_cause(const struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr)
+void x86_note_cause(struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr)
 {
-    struct x86_cause c = {0};
+    struct x86_cause *c = &x86_state_of(cpu)->cause;
+    c->err = c->trapno = 0;
     switch (sig->signo) {
     case SIGSEGV:
     case SIGBUS:
-        c.trapno = code == SI_KERNEL ? TRAP_GP : code == BUS_ADRALN && sig->signo == SIGBUS ? TRAP_AC : TRAP_PF;
-        if (c.trapno != TRAP_PF)
+        c->trapno = code == SI_KERNEL ? TRAP_GP : code == BUS_ADRALN && sig->signo == SIGBUS ? TRAP_AC : TRAP_PF;
+        if (c->trapno != TRAP_PF)
             break;
-        c.cr2 = addr;
-        c.err = PF_USER | (sig->write ? PF_WRITE : 0) | (code == SEGV_ACCERR && sig->signo == SIGSEGV ? PF_PROT : 0) |
-                (addr == sig->fault_pc && !sig->write ? PF_INSTR : 0);
+        c->cr2 = addr;
+        c->err = PF_USER | (sig->fault & GUEST_FAULT_WRITE ? PF_WRITE : 0) |
+                 (sig->fault & GUEST_FAULT_PRESENT ? PF_PROT : 0) | (sig->fault & GUEST_FAULT_FETCH ? PF_INSTR : 0);
         break;
     case SIGFPE:
-        c.trapno = code == FPE_INTDIV ? TRAP_DE : x86_sse_trap_code(cpu) ? TRAP_XF : TRAP_MF;
+        c->trapno = code == FPE_INTDIV ? TRAP_DE : x86_sse_trap_code(cpu) ? TRAP_XF : TRAP_MF;
         break;
     case SIGILL:
-        c.trapno = TRAP_UD;
+        c->trapno = TRAP_UD;
         break;
     case SIGTRAP:
-        c.trapno = code == SI_KERNEL ? TRAP_BP : TRAP_DB;
+        c->trapno = code == SI_KERNEL ? TRAP_BP : TRAP_DB;
         break;
     }
-    return c;
 }
 
-static void fill_fault(struct sig_context *mc, const struct cpu *cpu, const struct guest_signal *sig)
+/* The kernel keeps the last exception: frames of other signals show it, too. */
+static void fill_fault(struct sig_context *mc, struct cpu *cpu, const struct guest_signal *sig)
 {
     siginfo_t info; /* the host's layout is the guest's */
     memcpy(&info, sig->siginfo, sizeof info);
-    const struct x86_cause c = x86_signal_cause(cpu, sig, info.si_code, (uintptr_t)info.si_addr);
-    mc->trapno = c.trapno;
-    mc->err = c.err;
-    mc->cr2 = c.cr2;
+    if (sig->sync)
+        x86_note_cause(cpu, sig, info.si_code, (uintptr_t)info.si_addr);
+    const struct x86_cause *c = &x86_state_const(cpu)->cause;
+    mc->trapno = c->trapno;
+    mc->err = c->err;
+    mc->cr2 = c->cr2;
 }
 
 void x86_sigframe_put_fp(const struct cpu *cpu, struct x86_xsave *fp, uint32_t *magic2, size_t before)
@@ -172,7 +175,7 @@ void x86_sigframe_put_fp(const struct cpu *cpu, struct x86_xsave *fp, uint32_t *
     *magic2 = XSTATE_MAGIC2;
 }
 
-void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
+void x86_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
 {
     struct rt_sigframe out = {0};
     out.pretcode = sig->sa_flags & X86_SA_RESTORER ? sig->restorer : sig->trampoline;
@@ -183,8 +186,7 @@ void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, ga
     fill_registers(&out.uc.mcontext, cpu);
     out.uc.mcontext.oldmask = sig->mask;
     out.uc.mcontext.fpstate = frame + offsetof(struct rt_sigframe, fp);
-    if (sig->sync)
-        fill_fault(&out.uc.mcontext, cpu, sig);
+    fill_fault(&out.uc.mcontext, cpu, sig);
     memcpy(out.siginfo, sig->siginfo, sizeof out.siginfo);
     x86_sigframe_put_fp(cpu, &out.fp, &out.magic2, 0);
     memcpy(buf, &out, sizeof out);

@@ -8,12 +8,8 @@
 
 enum { X86_FXSAVE_SIZE = 512, X86_SA_RESTORER = 0x04000000 };
 
-/* What exception a synchronous signal is; the error code and address of a page fault. */
-struct x86_cause {
-    uint32_t trapno, err;
-    gaddr_t cr2;
-};
-struct x86_cause x86_signal_cause(const struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr);
+/* Notes what exception a synchronous signal is. */
+void x86_note_cause(struct cpu *cpu, const struct guest_signal *sig, int code, gaddr_t addr);
 
 /* The XSAVE area of a frame, with the marks by which sigreturn knows it; before: bytes of FP state that lie before
  * it. */
@@ -23,7 +19,7 @@ bool x86_sigframe_take_fp(struct cpu *cpu, const struct x86_xsave *fp, uint32_t 
 
 /* ---- the functions behind struct guest_linux ---- */
 enum { X86_SIGFRAME_CORE = 448, X86_SIGFRAME_SIZE = X86_SIGFRAME_CORE + 832 + 16, X86_SIGFRAME_ALIGN = 64 };
-void x86_sigframe_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+void x86_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
 void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
 bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part);

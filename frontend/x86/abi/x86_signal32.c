@@ -64,7 +64,7 @@ static bool is_rt(const struct guest_signal *sig) { return sig->sa_flags & SA_SI
 
 /* ---- out ---- */
 
-static void fill_context(struct sig_context *sc, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame)
+static void fill_context(struct sig_context *sc, struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame)
 {
     const struct x86_state *s = x86_state_const(cpu);
     *sc = (struct sig_context){
@@ -88,16 +88,16 @@ static void fill_context(struct sig_context *sc, const struct cpu *cpu, const st
         .fpstate = (uint32_t)frame + FP_AT,
         .oldmask = (uint32_t)sig->mask,
     };
-    if (!sig->sync)
-        return;
     int32_t code;
     uint32_t addr;
     memcpy(&code, sig->siginfo + 8, sizeof code); /* si_code, si_addr */
     memcpy(&addr, sig->siginfo + 12, sizeof addr);
-    const struct x86_cause c = x86_signal_cause(cpu, sig, code, addr);
-    sc->trapno = c.trapno;
-    sc->err = c.err;
-    sc->cr2 = (uint32_t)c.cr2;
+    if (sig->sync)
+        x86_note_cause(cpu, sig, code, addr);
+    const struct x86_cause *c = &x86_state_const(cpu)->cause;
+    sc->trapno = c->trapno;
+    sc->err = c->err;
+    sc->cr2 = (uint32_t)c->cr2;
 }
 
 /* The tag word's two bits of a register whose contents are these (SDM volume 1, 8.1.7). */
@@ -134,7 +134,7 @@ static void fill_fsave(struct fsave *out, const struct x86_x87_area *x)
     }
 }
 
-static void fill_old(struct old_frame *f, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame,
+static void fill_old(struct old_frame *f, struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame,
                      uint32_t pretcode)
 {
     static const uint8_t retcode[8] = {0x58, 0xb8, NR_SIGRETURN, 0,
@@ -145,7 +145,7 @@ static void fill_old(struct old_frame *f, const struct cpu *cpu, const struct gu
     memcpy(f->retcode, retcode, sizeof retcode);
 }
 
-static void fill_rt(struct rt_frame *f, const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame,
+static void fill_rt(struct rt_frame *f, struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame,
                     uint32_t pretcode)
 {
     static const uint8_t retcode[8] = {0xb8, NR_RT_SIGRETURN, 0, 0, 0, 0xcd, 0x80, 0};
@@ -164,7 +164,7 @@ static void fill_rt(struct rt_frame *f, const struct cpu *cpu, const struct gues
     memcpy(f->retcode, retcode, sizeof retcode);
 }
 
-void x86_sigframe32_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
+void x86_sigframe32_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)
 {
     const uint32_t pretcode = (uint32_t)(sig->sa_flags & X86_SA_RESTORER ? sig->restorer : sig->trampoline);
     union {

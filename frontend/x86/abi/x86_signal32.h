@@ -11,7 +11,7 @@ enum {
     X86_SIGFRAME32_CORE = 268,
     X86_SIGFRAME32_OLD_CORE = 732
 };
-void x86_sigframe32_fill(const struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
+void x86_sigframe32_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe32_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
 bool x86_sigframe32_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe32_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);

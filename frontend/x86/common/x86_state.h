@@ -20,12 +20,19 @@ struct x86_descriptor {
 };
 enum { X86_TLS_COUNT = 3, X86_LDT_COUNT = 8192 };
 
+/* What a signal frame says of the last exception: its number and error code, and the address of the last page fault. */
+struct x86_cause {
+    uint32_t trapno, err;
+    gaddr_t cr2;
+};
+
 struct x86_state {
 #define X86_REG(field, c_type, ir_type, name) c_type field;
 #include "frontend/x86/common/x86_state.def"
     /* i386: what the kernel keeps for the thread, and for the process; see x86_segment.c */
     struct x86_descriptor tls[X86_TLS_COUNT];
     struct x86_descriptor *ldt; /* X86_LDT_COUNT of them */
+    struct x86_cause cause;
 };
 
 enum x86_reg_row {

@@ -29,6 +29,7 @@ bool x86_decode(bool is64, const uint8_t *code, size_t avail, struct x86_decoded
                      is64 ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32);
     ZyanStatus s = ZydisDecoderDecodeInstruction(&decoder, &context, code, avail, &d->i);
     d->legal = ZYAN_SUCCESS(s);
+    d->too_long = s == ZYDIS_STATUS_INSTRUCTION_TOO_LONG;
     if (d->legal)
         d->legal =
             ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &d->i, d->op, d->i.operand_count_visible));

@@ -15,6 +15,7 @@ struct x86_decoded {
     ZydisDecodedInstruction i;
     ZydisDecodedOperand op[X86_MAX_OPERANDS];
     bool legal;
+    bool too_long;    /* not legal, since it has more bytes than an instruction may have */
     unsigned live;    /* status flags (X86_*) that may be read after it before they are written */
     bool x87_read;    /* an instruction behind it in the block reads the x87 status word */
     bool x87_status;  /* C1 of the x87 status word may be read after it before it is written */

@@ -108,9 +108,9 @@ struct linux_thread {
         int signo; /* 0: none */
         int code;
         gaddr_t addr;
-        bool write; /* a write faulted */
-    } sync;         /* signal_raise_sync's */
-    gaddr_t alt_sp; /* the guest's alternate signal stack */
+        unsigned fault; /* enum guest_fault */
+    } sync;             /* signal_raise_sync's */
+    gaddr_t alt_sp;     /* the guest's alternate signal stack */
     uint64_t alt_size;
     uint32_t alt_flags;
     gaddr_t clear_tid; /* CLONE_CHILD_CLEARTID, set_tid_address */

@@ -135,7 +135,7 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .trampoline = t->proc->lx->image->vdso_code[rt ? GUEST_VDSO_RT_SIGRETURN : GUEST_VDSO_SIGRETURN],
         .fault_pc = t->cpu->pc,
         .sync = sync,
-        .write = sync && lx->sync.write,
+        .fault = sync ? lx->sync.fault : 0,
     };
     guest->fp.to_guest(t->cpu);
     guest->abi->sigframe.fill(t->cpu, &sig, frame, buf);

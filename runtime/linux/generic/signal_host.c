@@ -113,8 +113,8 @@ static bool watch_trapped(struct cpu *cpu, ucontext_t *uc)
 static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct thread *t = linux_self();
-    bool write = (signo == SIGSEGV || signo == SIGBUS) && host_context_is_write(uc);
-    if (t && signo == SIGSEGV && write && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
+    unsigned how = signo == SIGSEGV || signo == SIGBUS ? host_context_fault(uc) : 0;
+    if (t && signo == SIGSEGV && how & HOST_FAULT_WRITE && info->si_code == SEGV_ACCERR && write_to_code(t, info, uc))
         return;
     if (t && signo == SIGFPE && !t->proc->guest->fp.traps && watch_trapped(t->cpu, uc))
         return;
@@ -128,7 +128,9 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
         gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
         signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
-        t->lx->sync.write = write;
+        t->lx->sync.fault = (how & HOST_FAULT_WRITE ? GUEST_FAULT_WRITE : 0) |
+                            (how & HOST_FAULT_PRESENT ? GUEST_FAULT_PRESENT : 0) |
+                            (engine_was_fetching(t->engine) ? GUEST_FAULT_FETCH : 0);
         engine_restart(t->engine);
     }
     report_own_fault(signo, info, uc);

@@ -9,6 +9,7 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/sync_signals.h"
 #include "runtime/mem/guest_mem.h"
+#include "runtime/mem/mem_code.h"
 
 bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
 {
@@ -33,7 +34,7 @@ void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
     t->lx->sync.signo = signo;
     t->lx->sync.code = code;
     t->lx->sync.addr = addr;
-    t->lx->sync.write = false;
+    t->lx->sync.fault = 0;
     thread_kick(t);
 }
 
@@ -79,6 +80,14 @@ void signal_mask_restore(struct thread *t, long result)
     signal_set_mask(t, t->lx->saved_mask);
 }
 
+/* The first byte from the pc on that cannot be fetched: an instruction may begin on a page that can be executed. */
+static gaddr_t unfetchable(struct thread *t)
+{
+    const uint8_t *code;
+    size_t avail;
+    return t->cpu->pc + (mem_fetch(t->proc->mem, t->cpu->pc, &code, &avail) ? avail : 0);
+}
+
 void signal_raise_trap(struct thread *t, enum ir_trap trap)
 {
     static const struct {
@@ -91,5 +100,9 @@ void signal_raise_trap(struct thread *t, enum ir_trap trap)
     const struct guest_linux *abi = t->proc->guest->abi;
     if (abi->trap)
         abi->trap(t->cpu, trap, &g);
+    if (trap == IR_TRAP_FETCH)
+        g.addr = unfetchable(t);
     signal_raise_sync(t, g.signo, g.code, g.addr);
+    if (trap == IR_TRAP_FETCH)
+        t->lx->sync.fault = GUEST_FAULT_FETCH | (mem_prot_at(t->proc->mem, g.addr) > 0 ? GUEST_FAULT_PRESENT : 0);
 }

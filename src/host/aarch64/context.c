@@ -11,7 +11,7 @@
 
 #include "src/host/fpenv.h"
 
-enum { ESR_WRITE = 1 << 6, SP = 31 };
+enum { ESR_WRITE = 1 << 6, ESR_STATUS = 0x3c, ESR_PERMISSION = 0xc, SP = 31 };
 
 static const struct _aarch64_ctx *record(const ucontext_t *uc, uint32_t magic)
 {
@@ -68,10 +68,12 @@ static bool is_store(uint32_t insn)
     return false;
 }
 
-bool host_context_is_write(const ucontext_t *uc)
+unsigned host_context_fault(const ucontext_t *uc)
 {
     const struct esr_context *esr = (const struct esr_context *)record(uc, ESR_MAGIC);
-    return esr ? esr->esr & ESR_WRITE : is_store(*(const uint32_t *)uc->uc_mcontext.pc); /* I1 */
+    bool write = esr ? esr->esr & ESR_WRITE : is_store(*(const uint32_t *)uc->uc_mcontext.pc); /* I1 */
+    bool present = esr && (esr->esr & ESR_STATUS) == ESR_PERMISSION;
+    return (write ? HOST_FAULT_WRITE : 0) | (present ? HOST_FAULT_PRESENT : 0);
 }
 
 bool host_context_fpenv(const ucontext_t *uc, uint32_t *env)

@@ -5,7 +5,7 @@
 #include <cpuid.h>
 #include <string.h>
 
-enum { ERR_WRITE = 2, X87_ALL_MASKED = 0x3f, X87_FLAGS = 0x7f };
+enum { ERR_PRESENT = 1, ERR_WRITE = 2, X87_ALL_MASKED = 0x3f, X87_FLAGS = 0x7f };
 
 uintptr_t host_context_pc(const ucontext_t *uc) { return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP]; }
 uintptr_t host_context_sp(const ucontext_t *uc) { return (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]; }
@@ -58,7 +58,11 @@ void host_context_vector(const ucontext_t *uc, unsigned n, uint8_t bytes[32])
         memcpy(bytes + 16, high + (size_t)n * 16, 16);
 }
 
-bool host_context_is_write(const ucontext_t *uc) { return uc->uc_mcontext.gregs[REG_ERR] & ERR_WRITE; }
+unsigned host_context_fault(const ucontext_t *uc)
+{
+    uint64_t err = (uint64_t)uc->uc_mcontext.gregs[REG_ERR];
+    return (err & ERR_WRITE ? HOST_FAULT_WRITE : 0) | (err & ERR_PRESENT ? HOST_FAULT_PRESENT : 0);
+}
 
 bool host_context_fpenv(const ucontext_t *uc, uint32_t *env)
 {

@@ -32,6 +32,17 @@ static bool writes_at_end(const struct options *o)
     return o->stats || o->timeline || o->explain || o->perf_map || o->jitdump;
 }
 
+/* The name of the process: as the kernel has it, of the file that was executed, be it a link or a script. Of a file
+ * that was given as a descriptor, the file's own (Linux 6.14). */
+static void set_name(const struct process *proc)
+{
+    const char *path = proc->lx->image->exec_name;
+    if (!strncmp(path, "/dev/fd/", 8) && !strchr(path + 8, '/'))
+        path = linux_exe_path(proc);
+    const char *slash = strrchr(path, '/');
+    prctl(PR_SET_NAME, slash ? slash + 1 : path);
+}
+
 enum status linux_process_init(struct process *proc, const struct loader_image *image)
 {
     struct linux_process *lx = calloc(1, sizeof *lx);
@@ -46,8 +57,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     lx->sysroot =
         proc->options->sysroot ? realpath(proc->options->sysroot, NULL) : NULL; /* the guest may change its directory */
     lx->catch_fatal = writes_at_end(proc->options);
-    const char *name = strrchr(linux_exe_path(proc), '/');
-    prctl(PR_SET_NAME, name ? name + 1 : linux_exe_path(proc));
+    set_name(proc);
     thread_claim_signals();
     signal_host_init(proc);
     return STATUS_OK;

@@ -92,7 +92,7 @@ struct Loader : ::testing::Test {
     {
         argv.push_back(nullptr);
         envp.push_back(nullptr);
-        loader_request req{path.c_str(), -1, argv.data(), envp.data(), sysroot, 1 << 20, 7};
+        loader_request req{path.c_str(), -1, argv.data(), envp.data(), sysroot, 1 << 20, 7, nullptr};
         message[0] = 0;
         const loader_target to{guest, &config, mem};
         return loader_load(&to, &req, &image, message, sizeof message);

@@ -155,6 +155,9 @@ struct guest_linux {
     struct guest_sigframe sigframe;
     struct guest_vdso_code vdso[GUEST_VDSO_COUNT];
 
+    /* What /proc/cpuinfo says of a processor (numbers from 0): writes it to out, with the empty line behind it and a
+     * NUL. host: what the host's kernel says of it, with the newline of its last line. */
+    void (*cpuinfo)(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
     /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
     void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
     /* A call whose handler is `arch`: its result or -errno. NULL: there is none. */

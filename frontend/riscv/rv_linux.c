@@ -84,5 +84,6 @@ const struct guest_linux rv_linux_riscv64 = {
                  .enter = rv_sigframe_enter,
                  .rt = {.restore = rv_sigframe_restore}},
     .vdso = {[GUEST_VDSO_RT_SIGRETURN] = {"__vdso_rt_sigreturn", rv_sigreturn_code, RV_SIGRETURN_CODE_SIZE}},
+    .cpuinfo = rv_cpuinfo,
     .arch_syscall = arch_syscall,
 };

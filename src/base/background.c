@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "src/base/background.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,6 +13,21 @@ static _Thread_local bool forbidden;
 
 void background_forbid(bool forbid) { forbidden = forbid; }
 bool background_is_forbidden(void) { return forbidden; }
+
+bool background_own_descriptors(void)
+{
+    enum { UNSHARE = 2 /* CLOSE_RANGE_UNSHARE */ };
+    return syscall(SYS_close_range, 0u, ~0u, UNSHARE) == 0;
+}
+
+void background_open_stderr(void)
+{
+    const int fd = open("/proc/self/fd/2", O_WRONLY | O_APPEND); /* the first thread's table */
+    if (fd < 0 || fd == STDERR_FILENO)
+        return;
+    dup2(fd, STDERR_FILENO);
+    close(fd);
+}
 
 bool background_start(pthread_t *thread, void *(*main)(void *), void *arg, size_t stack)
 {

@@ -12,6 +12,12 @@ TANDEM_BEGIN_DECLS
 /* Starts a thread with a stack of so many bytes that runs main(arg), with every signal blocked: none of the guest's is
  * ever delivered there. False: the system has none left. Any thread. */
 bool background_start(pthread_t *thread, void *(*main)(void *), void *arg, size_t stack);
+/* Gives the calling thread, one of these, a table of descriptors of its own, empty: what it opens takes no number of
+ * the guest's, which the guest would miss, and what the guest closes is closed. False: this kernel cannot
+ * (before 5.9). */
+bool background_own_descriptors(void);
+/* Opens what the process has as its standard error in such a table. */
+void background_open_stderr(void);
 /* While the calling host thread runs for another process that shares this one's memory: a thread that it started would
  * be that process's, and end with it. background_start then must not be called. */
 void background_forbid(bool forbid);

@@ -53,6 +53,7 @@ const struct guest_linux x86_linux_x86_64 = {
                  .has_restorer = true,
                  .kernel_si_code = true},
     .vdso = {[GUEST_VDSO_RT_SIGRETURN] = {"__vdso_rt_sigreturn", sigreturn_64, sizeof sigreturn_64}},
+    .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
     .arch_syscall = x86_64_arch_syscall,
 };
@@ -112,6 +113,7 @@ const struct guest_linux x86_linux_i386 = {
     .vdso = {[GUEST_VDSO_RT_SIGRETURN] = {"__kernel_rt_sigreturn", rt_sigreturn_32, sizeof rt_sigreturn_32},
              [GUEST_VDSO_SIGRETURN] = {"__kernel_sigreturn", sigreturn_32, sizeof sigreturn_32},
              [GUEST_VDSO_SYSCALL] = {"__kernel_vsyscall", vsyscall_32, sizeof vsyscall_32}},
+    .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
     .arch_syscall = x86_i386_arch_syscall,
     .read_tls = x86_i386_read_tls,

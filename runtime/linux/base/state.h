@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "frontend/guest_linux.h"
@@ -76,6 +77,8 @@ enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on th
 struct linux_process {
     const struct loader_image *image;
     const char *host_exe;         /* tandem's own path, for execve */
+    struct stat host_file;        /* tandem's own file */
+    bool told_kernel;             /* the kernel knows the guest's arguments, environment and addresses: /proc/PID */
     const char *sysroot;          /* -L as an absolute path; NULL: none, or not there */
     pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];

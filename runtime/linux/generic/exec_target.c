@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/linux/base/path.h"
-#include "runtime/linux/base/procfs.h"
+#include "runtime/linux/base/proc_exe.h"
+#include "runtime/linux/base/proc_name.h"
 #include "runtime/loader/loader.h"
 #include "src/host/host.h"
 
@@ -132,10 +134,7 @@ static long name_file(const struct process *proc, int dirfd, const char *name, i
     target->by_descriptor = *name != '/' && (dirfd != AT_FDCWD || !*name);
     if (target->by_descriptor && dirfd != AT_FDCWD && fcntl(dirfd, F_GETFD) < 0)
         return -EBADF;
-    if (procfs_is_exe(name)) {
-        n = snprintf(target->program, LX_PATH_MAX, "%s", linux_exe_path(proc));
-        given = snprintf(target->name, LX_PATH_MAX, "%s", name);
-    } else if (target->by_descriptor && dirfd != AT_FDCWD) {
+    if (target->by_descriptor && dirfd != AT_FDCWD) {
         const char *slash = *name ? "/" : "";
         n = snprintf(target->program, LX_PATH_MAX, "/proc/self/fd/%d%s%s", dirfd, slash, name);
         given = snprintf(target->name, LX_PATH_MAX, "/dev/fd/%d%s%s", dirfd, slash, name);
@@ -148,7 +147,15 @@ static long name_file(const struct process *proc, int dirfd, const char *name, i
 
 long exec_find(const struct process *proc, int dirfd, const char *name, int flags, struct exec_target *target)
 {
+    struct stat st;
     const long err = name_file(proc, dirfd, name, flags, target);
+    if (!err && !(flags & AT_SYMLINK_NOFOLLOW) && !stat(target->program, &st) && proc_is_tandem_file(proc, &st)) {
+        char program[LX_PATH_MAX];
+        if (proc_exe_follow(proc, AT_FDCWD, target->program, program)) {
+            strcpy(target->program, program);
+            target->by_descriptor = false;
+        }
+    }
     target->prefix_count = 0;
     target->by_host = false;
     const bool closes = !err && target->by_descriptor && dirfd != AT_FDCWD && fcntl(dirfd, F_GETFD) & FD_CLOEXEC;

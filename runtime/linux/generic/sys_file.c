@@ -2,9 +2,11 @@
 /* System calls about files whose names or structures need more than passing on. */
 #include "runtime/linux/generic/sys_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,10 +14,13 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/path.h"
+#include "runtime/linux/base/proc_exe.h"
+#include "runtime/linux/base/proc_tasks.h"
 #include "runtime/linux/base/procfs.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
+#include "runtime/linux/generic/pass.h"
 #include "src/host/flags.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
@@ -41,10 +46,9 @@ long sys_openat(struct sys_ctx *c)
     if (result)
         return result;
     const uint64_t flags = host_open_flags(c->a[2]);
-    if (path && procfs_open(c->t, path, (int)flags, &result))
-        return result;
+    const struct procfs_opening how = {(int)c->a[0], path, flags};
     const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, flags, c->a[3], 0, 0);
-    return check_size(c, fd, c->a[2]);
+    return check_size(c, procfs_opened(c->t, &how, fd), c->a[2]);
 }
 
 long sys_openat2(struct sys_ctx *c)
@@ -57,10 +61,10 @@ long sys_openat2(struct sys_ctx *c)
         return result;
     const bool known = c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0;
     how.flags = known ? host_open_flags(how.flags) : 0;
-    if (known && !how.resolve && path && procfs_open(c->t, path, (int)how.flags, &result))
-        return result;
     const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
-    return host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
+    const struct procfs_opening opening = {(int)c->a[0], path, how.flags};
+    const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
+    return known ? procfs_opened(c->t, &opening, fd) : fd;
 }
 
 long sys_readlinkat(struct sys_ctx *c)
@@ -71,20 +75,40 @@ long sys_readlinkat(struct sys_ctx *c)
     long len = guest_string(c->t, name, sizeof name, c->a[1]);
     if (len < 0)
         return len;
-    const char *target = linux_exe_path(c->t->proc);
-    if (procfs_is_exe(name)) {
-        len = (long)strlen(target);
+    if (proc_exe_possible(name) && proc_exe_link(c->t->proc, (int)c->a[0], name, buf)) {
+        len = (long)strlen(buf);
     } else {
         char mapped[LX_PATH_MAX];
         const char *path = path_map(c->t->proc, name, mapped);
         len = host_call(LINUX_readlinkat, c->a[0], (uintptr_t)path, (uintptr_t)buf, sizeof buf, 0, 0);
         if (len < 0)
             return len;
-        target = buf;
     }
     if (len > (int)c->a[3])
         len = (int)c->a[3];
-    return guest_write(c->t, c->a[2], target, (size_t)len) ? -EFAULT : len;
+    return guest_write(c->t, c->a[2], buf, (size_t)len) ? -EFAULT : len;
+}
+
+/* Entries of a directory, in the form of the guest's call. */
+static long get_entries(struct sys_ctx *c, const struct proc_entry_form *form)
+{
+    long result;
+    do
+        result = sys_pass(c);
+    while (result > 0 && !(result = proc_hide_tasks(c->t, (int)c->a[0], c->a[1], result, form)));
+    return result;
+}
+
+long sys_getdents64(struct sys_ctx *c)
+{
+    static const struct proc_entry_form form = {offsetof(struct dirent64, d_reclen), offsetof(struct dirent64, d_name)};
+    return get_entries(c, &form);
+}
+
+long sys_getdents(struct sys_ctx *c)
+{
+    static const struct proc_entry_form form = {16, 18}; /* struct linux_dirent of 64 bits */
+    return get_entries(c, &form);
 }
 
 static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct stat *st)
@@ -103,7 +127,8 @@ long sys_newfstatat(struct sys_ctx *c)
     char buf[LX_PATH_MAX];
     const char *path;
     struct stat st;
-    long result = path_get(c->t, buf, &path, c->a[1]);
+    long result = c->a[3] & AT_SYMLINK_NOFOLLOW ? path_get(c->t, buf, &path, c->a[1])
+                                                : path_get_followed(c->t, (int)c->a[0], buf, &path, c->a[1]);
     if (result)
         return result;
     result = host_call(LINUX_newfstatat, c->a[0], (uintptr_t)path, (uintptr_t)&st, c->a[3], 0, 0);

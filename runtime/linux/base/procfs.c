@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/cpu_time.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/proc_exe.h"
 #include "runtime/linux/base/proc_maps.h"
@@ -68,31 +69,52 @@ static unsigned threads_of(const struct making *m)
                                 : proc_count_tasks(m->name->pid);
 }
 
-/* The host's line with the guest's threads and addresses: fields 20 (num_threads) and 26 to 28 (start_code, end_code,
- * start_stack) of proc(5). The kernel says the addresses itself if it knows them. */
-static void make_stat(struct making *m)
+enum { STAT_FIELDS = 64, STAT_UTIME = 14, STAT_STIME, STAT_THREADS = 20, STAT_CODE = 26, STAT_CODE_END, STAT_STACK };
+
+/* The fields of the process that are not about tandem. Addresses the kernel says itself if it knows them. */
+static void own_stat(const struct making *m, uint64_t value[STAT_FIELDS])
 {
     const struct loader_image *image = m->t->proc->lx->image;
-    const bool addresses = proc_is_own(m->name) && !m->t->proc->lx->told_kernel;
-    char line[2048], *save;
+    const uint64_t tick = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+    if (!m->t->proc->lx->told_kernel) {
+        value[STAT_CODE] = image->start_code;
+        value[STAT_CODE_END] = image->end_code;
+        value[STAT_STACK] = image->sp;
+    }
+    if (m->name->tid) /* the thread's own */
+        return;
+    uint64_t user = value[STAT_UTIME] * tick, system = value[STAT_STIME] * tick;
+    cpu_time_correct(m->t->proc, &user, &system);
+    value[STAT_UTIME] = user / tick;
+    value[STAT_STIME] = system / tick;
+}
+
+/* The host's line with the guest's threads, CPU time and addresses: proc(5) counts its fields. */
+static void make_stat(struct making *m)
+{
+    char line[2048], *save, *text[STAT_FIELDS];
+    uint64_t value[STAT_FIELDS], host[STAT_FIELDS];
     const size_t n = fread(line, 1, sizeof line - 1, m->in);
     line[n] = 0;
     char *rest = strrchr(line, ')');
     if (!rest)
         return;
     fprintf(m->out, "%.*s", (int)(rest + 1 - line), line);
-    unsigned field = 3;
-    for (char *tok = strtok_r(rest + 1, " \n", &save); tok; tok = strtok_r(NULL, " \n", &save), field++) {
-        gaddr_t own = field == 20   ? threads_of(m)
-                      : !addresses  ? 0
-                      : field == 26 ? image->start_code
-                      : field == 27 ? image->end_code
-                      : field == 28 ? image->sp
-                                    : 0;
-        if (own)
-            fprintf(m->out, " %llu", (unsigned long long)own);
+    unsigned count = 3;
+    for (char *tok = strtok_r(rest + 1, " \n", &save); tok && count < STAT_FIELDS; tok = strtok_r(NULL, " \n", &save)) {
+        host[count] = value[count] = strtoull(tok, NULL, 10);
+        text[count++] = tok;
+    }
+    if (count <= STAT_STACK)
+        return;
+    value[STAT_THREADS] = threads_of(m);
+    if (proc_is_own(m->name))
+        own_stat(m, value);
+    for (unsigned i = 3; i < count; i++) {
+        if (value[i] != host[i])
+            fprintf(m->out, " %llu", (unsigned long long)value[i]);
         else
-            fprintf(m->out, " %s", tok);
+            fprintf(m->out, " %s", text[i]);
     }
     fprintf(m->out, "\n");
 }

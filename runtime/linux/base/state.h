@@ -74,6 +74,12 @@ struct lx_sync {
 
 enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
 
+/* What the guest has been told of its CPU time: nanoseconds, atomic each (generic/cpu_time.c). */
+struct lx_cpu_time {
+    pid_t pid;
+    uint64_t total, user, system;
+};
+
 struct linux_process {
     const struct loader_image *image;
     const char *host_exe;         /* tandem's own path, for execve */
@@ -84,6 +90,7 @@ struct linux_process {
     struct lx_action actions[LX_NSIG + 1];
     uint64_t ignored; /* atomic: signals whose action is LX_SIG_IGN */
     struct lx_sync sync;
+    struct lx_cpu_time cpu_time;
     bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
     int leader_code;  /* exit code of the main thread, when it has ended before others */
     bool precise;     /* engine_set_precise was called */

@@ -130,11 +130,30 @@ struct guest_sigframe {
 /* ---- the vDSO ---- */
 
 /* Code that the vDSO has for the guest. */
-enum guest_vdso { GUEST_VDSO_RT_SIGRETURN, GUEST_VDSO_SIGRETURN, GUEST_VDSO_SYSCALL, GUEST_VDSO_COUNT };
+enum guest_vdso_symbol {
+    GUEST_VDSO_RT_SIGRETURN,
+    GUEST_VDSO_SIGRETURN,
+    GUEST_VDSO_SYSCALL,
+    GUEST_VDSO_OLD_COUNT, /* those before have the old version */
+    GUEST_VDSO_CLOCK_GETTIME = GUEST_VDSO_OLD_COUNT,
+    GUEST_VDSO_CLOCK_GETTIME64,
+    GUEST_VDSO_CLOCK_GETRES,
+    GUEST_VDSO_GETTIMEOFDAY,
+    GUEST_VDSO_TIME,
+    GUEST_VDSO_GETCPU,
+    GUEST_VDSO_FLUSH_ICACHE,
+    GUEST_VDSO_HWPROBE,
+    GUEST_VDSO_COUNT
+};
 struct guest_vdso_code {
     const char *symbol; /* exported; NULL: there is no such code */
     const uint8_t *code;
     size_t size;
+};
+struct guest_vdso {
+    const char *version;     /* of its symbols, as libraries ask for them */
+    const char *old_version; /* of the older ones; NULL: the same */
+    struct guest_vdso_code code[GUEST_VDSO_COUNT];
 };
 
 struct guest_linux {
@@ -153,7 +172,7 @@ struct guest_linux {
     bool packed_epoll;  /* struct epoll_event has no padding: x86 */
     bool has_map_32bit; /* MAP_32BIT means something: x86 */
     struct guest_sigframe sigframe;
-    struct guest_vdso_code vdso[GUEST_VDSO_COUNT];
+    const struct guest_vdso *vdso;
 
     /* What /proc/cpuinfo says of a processor (numbers from 0): writes it to out, with the empty line behind it and a
      * NUL. host: what the host's kernel says of it, with the newline of its last line. */

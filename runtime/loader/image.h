@@ -42,8 +42,8 @@ struct loader_image {
     gaddr_t load_bias;                   /* run-time address - ELF address, of the program */
     gaddr_t interp_base;                 /* AT_BASE; 0: no dynamic linker */
     gaddr_t phdr;                        /* AT_PHDR */
-    gaddr_t vdso;                        /* AT_SYSINFO_EHDR */
-    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->abi->vdso; 0: not there */
+    gaddr_t vdso, vdso_end;              /* AT_SYSINFO_EHDR */
+    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->abi->vdso->code; 0: not there */
     gaddr_t brk;                         /* initial break */
     gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
     gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */

@@ -177,6 +177,8 @@ static int load(struct tandem *t, int fd, char *const *envp)
             die_by(SIGSEGV);
         return loader_exit_code(status);
     }
+    t->proc.config.vdso_start = t->image.vdso;
+    t->proc.config.vdso_end = t->image.vdso_end;
     return 0;
 }
 

@@ -156,9 +156,19 @@ struct guest_vdso {
     struct guest_vdso_code code[GUEST_VDSO_COUNT];
 };
 
+/* Calls that are made by jumping to an address, at which there is no memory: x86-64's vsyscall page. */
+struct guest_call_page {
+    gaddr_t start, end;
+    unsigned step; /* bytes from one call to the next, the first is at start */
+    unsigned count;
+    enum linux_call calls[3];
+};
+
 struct guest_linux {
-    const char *uname_machine; /* uname -m */
-    const char *platform;      /* AT_PLATFORM, or NULL */
+    const char *uname_machine;              /* uname -m */
+    const char *uname_machine32;            /* under PER_LINUX32; NULL: the same */
+    const struct guest_call_page *calls_at; /* NULL: there are none */
+    const char *platform;                   /* AT_PLATFORM, or NULL */
     gaddr_t pie_base; /* where position-independent programs go: far from where the host puts its own, with room for the
                        * heap behind; on 64 bits, where ThreadSanitizer lets a program have memory */
     bool old_programs_execute_data; /* without PT_GNU_STACK, what a program may read it may execute */

@@ -18,8 +18,16 @@ static const struct guest_call numbers_64[] = {
 #undef NR
 };
 
+static const struct guest_call_page vsyscall = {.start = 0xffffffffff600000,
+                                                .end = 0xffffffffff601000,
+                                                .step = 0x400,
+                                                .count = 3,
+                                                .calls = {LINUX_gettimeofday, LINUX_time, LINUX_getcpu}};
+
 const struct guest_linux x86_linux_x86_64 = {
     .uname_machine = "x86_64",
+    .uname_machine32 = "i686",
+    .calls_at = &vsyscall,
     .platform = "x86_64",
     .pie_base = 0x4000000000u,
     .row_sp = X86_ROW_rsp,

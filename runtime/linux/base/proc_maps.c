@@ -172,6 +172,24 @@ void proc_smaps(struct guest_mem *mem, FILE *in, FILE *out)
     free(s.list);
 }
 
+void proc_maps_page(gaddr_t start, gaddr_t end, const char *name, FILE *smaps, FILE *out)
+{
+    const struct mem_region r = {
+        .start = start, .end = end, .prot = PROT_EXEC, .flags = MAP_PRIVATE | MAP_ANONYMOUS, .name = name};
+    struct smaps s = {0};
+    put_head(out, &r);
+    if (!smaps)
+        return;
+    rewind(smaps);
+    read_smaps(&s, smaps);
+    struct details d = s.count ? s.list[0].d : (struct details){0};
+    for (unsigned i = 0; i < d.count; i++)
+        d.value[i] = !strcmp(d.name[i], "Size") ? (end - start) >> 10 : adds(&d, i) ? 0 : d.value[i];
+    put_details(out, &d);
+    put_flags(out, &r, "");
+    free(s.list);
+}
+
 void proc_smaps_rollup(struct guest_mem *mem, FILE *out)
 {
     struct smaps s = {0};

@@ -10,6 +10,8 @@
 /* Writes the guest's mappings to out; in is the host's smaps. Any thread. */
 void proc_maps(struct guest_mem *mem, FILE *out);
 void proc_smaps(struct guest_mem *mem, FILE *in, FILE *out);
+/* A line of maps for a page that may only be executed and has no memory, and its details if there is a host's smaps. */
+void proc_maps_page(gaddr_t start, gaddr_t end, const char *name, FILE *smaps, FILE *out);
 /* The sums of smaps. */
 void proc_smaps_rollup(struct guest_mem *mem, FILE *out);
 

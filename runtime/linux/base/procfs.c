@@ -58,8 +58,24 @@ static void make_environ(struct making *m)
 
 static void make_auxv(struct making *m) { copy_guest(m, m->t->proc->lx->image->auxv, m->t->proc->lx->image->auxv_end); }
 
-static void make_maps(struct making *m) { proc_maps(m->t->proc->mem, m->out); }
-static void make_smaps(struct making *m) { proc_smaps(m->t->proc->mem, m->in, m->out); }
+/* What the kernel shows behind all memory where programs may make calls by an address. */
+static void add_call_page(const struct making *m, bool details)
+{
+    const struct guest_call_page *page = m->t->proc->guest->abi->calls_at;
+    if (page)
+        proc_maps_page(page->start, page->end, "[vsyscall]", details ? m->in : NULL, m->out);
+}
+
+static void make_maps(struct making *m)
+{
+    proc_maps(m->t->proc->mem, m->out);
+    add_call_page(m, false);
+}
+static void make_smaps(struct making *m)
+{
+    proc_smaps(m->t->proc->mem, m->in, m->out);
+    add_call_page(m, true);
+}
 static void make_rollup(struct making *m) { proc_smaps_rollup(m->t->proc->mem, m->out); }
 
 /* Threads of the process that the name is of, without tandem's. */

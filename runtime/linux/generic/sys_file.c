@@ -61,6 +61,10 @@ long sys_openat2(struct sys_ctx *c)
         return result;
     const bool known = c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0;
     how.flags = known ? host_open_flags(how.flags) : 0;
+    if (known && how.resolve) /* the guest says where its names may lead: not below a sysroot */
+        result = guest_string(c->t, buf, sizeof buf, c->a[1]);
+    if (result < 0)
+        return result;
     const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
     const struct procfs_opening opening = {(int)c->a[0], path, how.flags};
     const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);

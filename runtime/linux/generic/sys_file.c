@@ -21,6 +21,7 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
 #include "runtime/linux/generic/pass.h"
+#include "runtime/mem/mem_code.h"
 #include "src/host/flags.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
@@ -113,6 +114,24 @@ long sys_getdents(struct sys_ctx *c)
 {
     static const struct proc_entry_form form = {16, 18}; /* struct linux_dirent of 64 bits */
     return get_entries(c, &form);
+}
+
+/* The value's address and size are in a structure (struct xattr_args), the same in all widths. */
+long sys_getxattrat(struct sys_ctx *c)
+{
+    struct {
+        uint64_t value;
+        uint32_t size, flags;
+    } args;
+    if (!guest_read(c->t, &args, c->a[4], sizeof args))
+        mem_prepare_write(c->t->proc->mem, args.value, args.size);
+    return sys_pass(c);
+}
+
+long sys_listmount(struct sys_ctx *c)
+{
+    mem_prepare_write(c->t->proc->mem, c->a[1], (c->a[2] & 0xffffff) * sizeof(uint64_t));
+    return sys_pass(c);
 }
 
 static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct stat *st)

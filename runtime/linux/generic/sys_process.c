@@ -2,6 +2,7 @@
 /* System calls about processes and threads, limits and the machine. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -88,6 +89,17 @@ long sys_getgroups(struct sys_ctx *c)
 {
     if ((int)c->a[0] > 0)
         mem_prepare_write(c->t->proc->mem, c->a[1], (c->a[0] & 0xffff) * sizeof(gid_t));
+    return sys_host(c);
+}
+
+/* Keys are the kernel's, and their calls the same on all 64-bit machines. What some write: argument 2, of 3 bytes. */
+long sys_keyctl(struct sys_ctx *c)
+{
+    const uint64_t command = c->a[0];
+    if (command == KEYCTL_DESCRIBE || command == KEYCTL_READ || command == KEYCTL_GET_SECURITY)
+        mem_prepare_write(c->t->proc->mem, c->a[2], c->a[3]);
+    if (command == KEYCTL_CAPABILITIES)
+        mem_prepare_write(c->t->proc->mem, c->a[1], c->a[2]);
     return sys_host(c);
 }
 

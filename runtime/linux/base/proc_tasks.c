@@ -77,6 +77,19 @@ static long keep(struct thread *t, const struct proc_name *dir, uint8_t *buf, lo
     return left;
 }
 
+bool proc_may_be_tasks(const struct stat *st) { return S_ISDIR(st->st_mode) && proc_possible(st) && st->st_nlink > 2; }
+
+void proc_task_links(struct thread *t, int fd, struct stat *st)
+{
+    struct proc_name dir;
+    if (!proc_may_be_tasks(st) || !proc_name(fd, &dir) || !dir.pid || strcmp(dir.entry, "task"))
+        return;
+    if (proc_is_own(&dir))
+        st->st_nlink = 2 + __atomic_load_n(&t->proc->thread_count, __ATOMIC_RELAXED);
+    else if (proc_is_tandem(t->proc, dir.pid))
+        st->st_nlink = 2 + proc_count_tasks(dir.pid);
+}
+
 long proc_hide_tasks(struct thread *t, int fd, gaddr_t entries, long size, const struct proc_entry_form *form)
 {
     struct stat st;

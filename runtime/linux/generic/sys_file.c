@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
@@ -145,6 +147,38 @@ static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct 
     return guest_write(c->t, out, &g, sizeof g);
 }
 
+/* The link count of a directory of threads: path is relative to dirfd. */
+static void correct_links(struct thread *t, int dirfd, const char *path, struct stat *st)
+{
+    if (!path || !proc_may_be_tasks(st))
+        return;
+    const int fd = *path ? openat(dirfd, path, O_PATH | O_CLOEXEC) : dirfd;
+    if (fd < 0)
+        return;
+    proc_task_links(t, fd, st);
+    if (*path)
+        close(fd);
+}
+
+/* struct statx is the same everywhere. */
+long sys_statx(struct sys_ctx *c)
+{
+    char path[LX_PATH_MAX];
+    struct statx x;
+    const long result = sys_pass(c);
+    if (result || guest_read(c->t, &x, c->a[4], sizeof x))
+        return result;
+    struct stat st = {.st_mode = x.stx_mode,
+                      .st_nlink = x.stx_nlink,
+                      .st_size = (off_t)x.stx_size,
+                      .st_dev = makedev(x.stx_dev_major, x.stx_dev_minor)};
+    if (!proc_may_be_tasks(&st) || guest_string(c->t, path, sizeof path, c->a[1]) < 0)
+        return result;
+    correct_links(c->t, (int)c->a[0], path, &st);
+    x.stx_nlink = (uint32_t)st.st_nlink;
+    return guest_write(c->t, c->a[4], &x, sizeof x) ? -EFAULT : result;
+}
+
 long sys_newfstatat(struct sys_ctx *c)
 {
     char buf[LX_PATH_MAX];
@@ -155,6 +189,8 @@ long sys_newfstatat(struct sys_ctx *c)
     if (result)
         return result;
     result = host_call(LINUX_newfstatat, c->a[0], (uintptr_t)path, (uintptr_t)&st, c->a[3], 0, 0);
+    if (!result)
+        correct_links(c->t, (int)c->a[0], path, &st);
     return give_stat(c, c->a[2], result, &st);
 }
 
@@ -162,5 +198,7 @@ long sys_fstat(struct sys_ctx *c)
 {
     struct stat st;
     long result = host_call(LINUX_fstat, c->a[0], (uintptr_t)&st, 0, 0, 0, 0);
+    if (!result)
+        proc_task_links(c->t, (int)c->a[0], &st);
     return give_stat(c, c->a[1], result, &st);
 }

@@ -69,10 +69,20 @@ bool proc_name(int fd, struct proc_name *name)
 
 bool proc_possible(const struct stat *st) { return major(st->st_dev) == 0 && st->st_size == 0; }
 
+/* In a new PID namespace /proc may still be the old one's, whose number of this process is another. */
+static int own_number(void)
+{
+    char text[32];
+    const ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+    text[n > 0 ? n : 0] = 0;
+    return number_of(text);
+}
+
 bool proc_is_own(const struct proc_name *name)
 {
-    return name->pid == getpid() ||
-           (name->pid && !host_call(LINUX_tgkill, (unsigned)getpid(), (unsigned)name->pid, 0, 0, 0, 0));
+    if (!name->pid || name->pid == getpid())
+        return name->pid != 0;
+    return !host_call(LINUX_tgkill, (unsigned)getpid(), (unsigned)name->pid, 0, 0, 0, 0) || name->pid == own_number();
 }
 
 bool proc_is_tandem_file(const struct process *proc, const struct stat *st)

@@ -56,7 +56,8 @@ static bool hides(struct thread *t, const struct proc_name *dir, const char *ent
 {
     if (*entry == '.')
         return false;
-    return proc_is_own(dir) ? !is_guest_thread(process_home(t->proc), atoi(entry)) : is_helper(dir->pid, entry);
+    /* numbers of another PID namespace's /proc are not the guest's */
+    return dir->pid == getpid() ? !is_guest_thread(process_home(t->proc), atoi(entry)) : is_helper(dir->pid, entry);
 }
 
 /* Moves what stays to the front of buf; its size. */

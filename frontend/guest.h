@@ -16,6 +16,7 @@
 struct guest_config {
     uint64_t features; /* bits private to the frontend */
     char model[64];
+    gaddr_t vdso_start, vdso_end; /* vdso_clock.h; set when the program has been loaded */
 };
 
 struct guest_lifter; /* frontend/block.h */

@@ -135,16 +135,45 @@ struct guest_sigframe {
 /* ---- the vDSO ---- */
 
 /* Code that the vDSO has for the guest. */
-enum guest_vdso { GUEST_VDSO_RT_SIGRETURN, GUEST_VDSO_SIGRETURN, GUEST_VDSO_SYSCALL, GUEST_VDSO_COUNT };
+enum guest_vdso_symbol {
+    GUEST_VDSO_RT_SIGRETURN,
+    GUEST_VDSO_SIGRETURN,
+    GUEST_VDSO_SYSCALL,
+    GUEST_VDSO_OLD_COUNT, /* those before have the old version */
+    GUEST_VDSO_CLOCK_GETTIME = GUEST_VDSO_OLD_COUNT,
+    GUEST_VDSO_CLOCK_GETTIME64,
+    GUEST_VDSO_CLOCK_GETRES,
+    GUEST_VDSO_GETTIMEOFDAY,
+    GUEST_VDSO_TIME,
+    GUEST_VDSO_GETCPU,
+    GUEST_VDSO_FLUSH_ICACHE,
+    GUEST_VDSO_HWPROBE,
+    GUEST_VDSO_COUNT
+};
 struct guest_vdso_code {
     const char *symbol; /* exported; NULL: there is no such code */
     const uint8_t *code;
     size_t size;
 };
+struct guest_vdso {
+    const char *version;     /* of its symbols, as libraries ask for them */
+    const char *old_version; /* of the older ones; NULL: the same */
+    struct guest_vdso_code code[GUEST_VDSO_COUNT];
+};
+
+/* Calls that are made by jumping to an address, at which there is no memory: x86-64's vsyscall page. */
+struct guest_call_page {
+    gaddr_t start, end;
+    unsigned step; /* bytes from one call to the next, the first is at start */
+    unsigned count;
+    enum linux_call calls[3];
+};
 
 struct guest_linux {
-    const char *uname_machine; /* uname -m */
-    const char *platform;      /* AT_PLATFORM, or NULL */
+    const char *uname_machine;              /* uname -m */
+    const char *uname_machine32;            /* under PER_LINUX32; NULL: the same */
+    const struct guest_call_page *calls_at; /* NULL: there are none */
+    const char *platform;                   /* AT_PLATFORM, or NULL */
     gaddr_t pie_base; /* where position-independent programs go: far from where the host puts its own, with room for the
                        * heap behind; on 64 bits, where ThreadSanitizer lets a program have memory */
     bool old_programs_execute_data; /* without PT_GNU_STACK, what a program may read it may execute */
@@ -158,8 +187,11 @@ struct guest_linux {
     bool packed_epoll;  /* struct epoll_event has no padding: x86 */
     bool has_map_32bit; /* MAP_32BIT means something: x86 */
     struct guest_sigframe sigframe;
-    struct guest_vdso_code vdso[GUEST_VDSO_COUNT];
+    const struct guest_vdso *vdso;
 
+    /* What /proc/cpuinfo says of a processor (numbers from 0): writes it to out, with the empty line behind it and a
+     * NUL. host: what the host's kernel says of it, with the newline of its last line. */
+    void (*cpuinfo)(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
     /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
     void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
     /* A call whose handler is `arch`: its result or -errno. NULL: there is none. */

@@ -136,6 +136,23 @@ uint64_t rv_hwcap(const struct guest_config *config)
     return bits;
 }
 
+/* Linux: arch/riscv/kernel/cpu.c. Extensions of one letter, then the others behind underscores. */
+void rv_cpuinfo(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size)
+{
+    char isa[128] = "rv64";
+    for (unsigned letters = 2; letters-- > 0;) {
+        for (unsigned n = 0; n < RV_EXT_COUNT; n++) {
+            const size_t used = strlen(isa);
+            if ((config->features >> n & 1) && (exts[n].name[1] == 0) == letters)
+                snprintf(isa + used, sizeof isa - used, letters ? "%s" : "_%s", exts[n].name);
+        }
+    }
+    snprintf(out, size,
+             "processor\t: %u\nhart\t\t: %u\nisa\t\t: %s\nmmu\t\t: sv48\n"
+             "mvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n\n",
+             processor, processor, isa);
+}
+
 /* Keys of riscv_hwprobe(2), linux/Documentation/arch/riscv/hwprobe.rst. */
 enum {
     HWPROBE_MVENDORID,

@@ -14,6 +14,8 @@ extern const char *const rv_cpu_models[];
 
 bool rv_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size);
 uint64_t rv_hwcap(const struct guest_config *config);
+/* The host's lines are of no use to a RISC-V processor. */
+void rv_cpuinfo(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
 /* riscv_hwprobe(2): the value of a key; *known false: no such key. */
 uint64_t rv_hwprobe(const struct guest_config *config, int64_t key, bool *known);
 void rv_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);

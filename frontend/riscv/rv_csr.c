@@ -15,6 +15,8 @@
 
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_lifters.h"
+#include "frontend/riscv/rv_vdso.h"
+#include "frontend/vdso_clock.h"
 #include "src/host/fpenv.h"
 #include "src/host/host.h"
 #include "src/ir/fp_watch.h"
@@ -84,6 +86,11 @@ static ir_ref csr_read_fcsr(struct rv_lift *l)
     return ir_bin(l->b, IR_OR, frm, csr_read_fflags(l));
 }
 static ir_ref csr_read_time(struct rv_lift *l) { return call0(l, &get_time); }
+/* Counters are not allowed to programs; in the vDSO one reads a clock. */
+static bool is_vdso_clock(const struct rv_lift *l, const struct rv_insn *i)
+{
+    return i->imm == RV_CSR_VDSO_CLOCK && i->row->arg == RV_CSR_SET && !i->rs1 && vdso_has(l->req->config, l->pc);
+}
 static ir_ref csr_read_cycle(struct rv_lift *l) { return call0(l, &get_cycle); }
 
 /* A write; true if the block is to end behind it (I3). */
@@ -149,6 +156,10 @@ void rv_lift_csr(struct rv_lift *l, const struct rv_insn *i)
     bool writes = op == RV_CSR_WRITE || i->rs1 != 0;
     bool reads = op != RV_CSR_WRITE || i->rd != 0;
 
+    if (is_vdso_clock(l, i)) {
+        rv_put_x(l, i->rd, call1(l, &vdso_clock, ir_get(l->b, RV_ROW_x10)));
+        return;
+    }
     if (!csr || (csr->ext & ~l->req->config->features) != 0 || (writes && !csr->write)) {
         rv_lift_illegal(l);
         return;

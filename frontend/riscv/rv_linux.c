@@ -7,6 +7,7 @@
 #include "frontend/riscv/rv_cpu.h"
 #include "frontend/riscv/rv_signal.h"
 #include "frontend/riscv/rv_state.h"
+#include "frontend/riscv/rv_vdso.h"
 
 static const struct guest_call numbers[] = {
 #define NR(number, call) [number] = {.name = LINUX_##call + 1},
@@ -83,6 +84,7 @@ const struct guest_linux rv_linux_riscv64 = {
                  .fill = rv_sigframe_fill,
                  .enter = rv_sigframe_enter,
                  .rt = {.restore = rv_sigframe_restore}},
-    .vdso = {[GUEST_VDSO_RT_SIGRETURN] = {"__vdso_rt_sigreturn", rv_sigreturn_code, RV_SIGRETURN_CODE_SIZE}},
+    .vdso = &rv_vdso,
+    .cpuinfo = rv_cpuinfo,
     .arch_syscall = arch_syscall,
 };

@@ -41,9 +41,6 @@ _Static_assert(offsetof(struct sig_context, f) == 256, "struct sigcontext");
 _Static_assert(sizeof(struct sig_context) == 256 + 528, "union __riscv_fp_state");
 _Static_assert(sizeof(struct rt_sigframe) == RV_SIGFRAME_SIZE, "struct rt_sigframe");
 
-/* li a7, 139 (rt_sigreturn); ecall */
-const uint8_t rv_sigreturn_code[RV_SIGRETURN_CODE_SIZE] = {0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00};
-
 enum { FCSR_FRM_SHIFT = 5, FCSR_FRM_MASK = 7 };
 
 void rv_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf)

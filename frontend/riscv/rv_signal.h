@@ -6,9 +6,7 @@
 #include "frontend/guest_linux.h"
 
 /* The kernel's struct rt_sigframe: siginfo, struct ucontext (its layout is asserted in rv_signal.c). */
-enum { RV_SIGFRAME_SIZE = 1088, RV_SIGFRAME_ALIGN = 16, RV_SIGRETURN_CODE_SIZE = 8 };
-
-extern const uint8_t rv_sigreturn_code[RV_SIGRETURN_CODE_SIZE];
+enum { RV_SIGFRAME_SIZE = 1088, RV_SIGFRAME_ALIGN = 16 };
 
 void rv_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void rv_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);

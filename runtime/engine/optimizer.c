@@ -18,6 +18,7 @@
 #include "runtime/engine/stay.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/warm_save.h"
+#include "src/base/background.h"
 #include "src/base/log.h"
 
 enum {
@@ -48,6 +49,15 @@ static void on_step(void *account, enum lopt_step step)
     account_switch(account, (enum account_time)times[step]);
 }
 
+bool optimizer_writes(const struct options *o) { return log_mask || o->timeline || o->perf_map || o->jitdump; }
+
+static void complain(const struct optimizer *o, const char *why)
+{
+    if (o->own_descriptors)
+        background_open_stderr();
+    message("running without tier 2: %s", why);
+}
+
 /* The optimizer's compiler, made on first use. NULL: there is no LLVM. */
 static struct lopt *compiler(struct optimizer *o)
 {
@@ -62,7 +72,7 @@ static struct lopt *compiler(struct optimizer *o)
     if (lopt_open(&options, &o->lopt, why, sizeof why) != STATUS_OK) {
         o->lopt = NULL;
         if (!__atomic_exchange_n(&o->e->no_llvm, true, __ATOMIC_RELAXED))
-            message("running without tier 2: %s", why);
+            complain(o, why);
     }
     return o->lopt;
 }

@@ -23,6 +23,7 @@ struct optimizer {
     uint64_t section;       /* registered by the caller */
     struct stats stats;
     struct account *account, own_account; /* the thread's: its own, or the guest thread's */
+    bool own_descriptors;                 /* the thread's: it has none of the process */
     unsigned id;
 };
 
@@ -34,6 +35,8 @@ void optimizer_destroy(struct optimizer *o);
 void optimizer_stats(const struct optimizer *o, struct stats *sum);
 /* Compiles and installs the region of the block at pc, or gives it up. Outside of any section. */
 void optimizer_run(struct optimizer *o, gaddr_t pc, uint32_t mode);
+/* Is something written where a region is compiled or installed, to files that the process has open? */
+bool optimizer_writes(const struct options *o);
 /* How LLVM is asked to compile. */
 void optimizer_lopt_options(const struct engine *e, struct lopt_options *o);
 

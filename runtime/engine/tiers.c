@@ -7,6 +7,7 @@
  * I4  Compiling pays only if the guest runs on for long enough, which nobody knows. With --opt-share optimizer threads
  *     take no more than that share of the CPU time that the guest has had, whatever the program. The hottest block is
  *     compiled first, so what waits is what pays least.
+ * I5  Optimizer threads have descriptors of their own: what loading LLVM opens takes no number that the guest expects.
  */
 #define _GNU_SOURCE
 #include "runtime/engine/tiers.h"
@@ -168,6 +169,7 @@ static void *optimizer_main(void *arg)
     struct engine *e = o->e;
     struct tiers *t = e->tiers;
     pthread_setname_np(pthread_self(), "tandem-opt");
+    o->own_descriptors = !optimizer_writes(e->options) && background_own_descriptors(); /* I5 */
     reclaim_register(e, &o->section);
     if (e->options->stats)
         account_begin(o->account, TIME_QUEUE, false);

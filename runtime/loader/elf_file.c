@@ -182,7 +182,7 @@ static enum status check_load(const Elf64_Phdr *p, const struct loader_message *
     return STATUS_OK;
 }
 
-enum status elf_read_segments(struct elf_file *file, const struct loader_message *m)
+enum status elf_read_headers(struct elf_file *file, const struct loader_message *m)
 {
     const Elf64_Ehdr *h = &file->header;
     const bool is32 = elf_is32(h->e_ident);
@@ -198,12 +198,21 @@ enum status elf_read_segments(struct elf_file *file, const struct loader_message
         return loader_fail(m, STATUS_BAD_FORMAT, "file is cut short: no program headers");
     for (unsigned i = 0; is32 && i < h->e_phnum; i++)
         elf_get_phdr(&file->segment[i], raw + i * one, is32);
+    return STATUS_OK;
+}
+
+enum status elf_read_segments(struct elf_file *file, const struct loader_message *m)
+{
+    enum status status = elf_read_headers(file, m);
+    if (status != STATUS_OK)
+        return status;
+    const Elf64_Ehdr *h = &file->header;
     bool any = false;
     for (unsigned i = 0; i < h->e_phnum; i++) {
         const Elf64_Phdr *p = &file->segment[i];
         if (p->p_type != PT_LOAD)
             continue;
-        enum status status = check_load(p, m);
+        status = check_load(p, m);
         if (status != STATUS_OK)
             return status;
         any |= p->p_memsz != 0;

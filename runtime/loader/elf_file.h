@@ -44,6 +44,8 @@ void elf_close(struct elf_file *file);
 /* Says by its first bytes what the file is, and fills file->header. *guest is set if *kind is LOADER_GUEST. */
 enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest **guest,
                          const struct loader_message *m);
+/* Reads the program headers of an identified guest file, whatever they say. */
+enum status elf_read_headers(struct elf_file *file, const struct loader_message *m);
 /* Reads and checks the program headers of an identified guest file: every PT_LOAD lies within the address space and is
  * congruent to its file offset modulo the page size. */
 enum status elf_read_segments(struct elf_file *file, const struct loader_message *m);

@@ -25,13 +25,14 @@ struct loader_target {
 };
 
 struct loader_request {
-    const char *path;        /* as the guest shall see it (AT_EXECFN) */
+    const char *path;        /* of the program */
     int fd;                  /* open file, or -1: path is opened. Not closed */
     const char *const *argv; /* NULL-terminated */
     const char *const *envp;
     const char *sysroot; /* looked through first for the dynamic linker; may be NULL */
     uint64_t stack_size; /* bytes */
     uint64_t rand_seed;  /* of AT_RANDOM; 0: from the kernel */
+    const char *name;    /* as the guest shall see it (AT_EXECFN), NULL: path. Kept in the image */
 };
 
 struct loader_image {
@@ -41,13 +42,14 @@ struct loader_image {
     gaddr_t load_bias;                   /* run-time address - ELF address, of the program */
     gaddr_t interp_base;                 /* AT_BASE; 0: no dynamic linker */
     gaddr_t phdr;                        /* AT_PHDR */
-    gaddr_t vdso;                        /* AT_SYSINFO_EHDR */
-    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->abi->vdso; 0: not there */
+    gaddr_t vdso, vdso_end;              /* AT_SYSINFO_EHDR */
+    gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->abi->vdso->code; 0: not there */
     gaddr_t brk;                         /* initial break */
     gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
     gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */
     gaddr_t arg_start, arg_end, env_start, env_end;     /* strings, for /proc/self/cmdline and environ */
     gaddr_t auxv, auxv_end;                             /* for /proc/self/auxv */
+    const char *exec_name;                              /* AT_EXECFN; the request's */
     char *exe_path;                                     /* absolute, symbolic links resolved: /proc/self/exe */
     char *interp_path;                                  /* host path of the dynamic linker, or NULL */
 };

@@ -48,14 +48,18 @@ void loader_image_fini(struct loader_image *image)
     memset(image, 0, sizeof *image);
 }
 
-/* Absolute path of the program without symbolic links. If the kernel does not tell it: the path as the user gave it. */
+/* What the kernel says of the program in /proc/self/exe: its absolute path without symbolic links, also when it has no
+ * name any more. If it does not tell: the path as the user gave it. */
 static char *resolve_path(const char *path, int fd)
 {
-    char link[64];
+    char link[64], name[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    char *resolved = realpath(link, NULL);
-    if (!resolved)
-        resolved = realpath(path, NULL);
+    const ssize_t n = readlink(link, name, sizeof name - 1);
+    if (n > 0) {
+        name[n] = 0;
+        return strdup(name);
+    }
+    char *resolved = realpath(path, NULL);
     return resolved ? resolved : strdup(path);
 }
 
@@ -174,6 +178,7 @@ enum status loader_load(const struct loader_target *to, const struct loader_requ
     const struct loader_message m = {message, size};
     struct elf_file file;
     memset(image, 0, sizeof *image);
+    image->exec_name = req->name ? req->name : req->path;
     enum status status = open_guest(req->path, req->fd, to->guest, &file, &m);
     if (status != STATUS_OK)
         return status;

@@ -11,6 +11,13 @@ TANDEM_BEGIN_DECLS
  * BAD_FORMAT, WRONG_MACHINE, OK. */
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size);
+/* May the kernel execute the file, whatever is in it? 0 or the errno that execve(2) gives: ENOENT, EACCES, ETXTBSY, ...
+ * flags: AT_SYMLINK_NOFOLLOW or 0. */
+int loader_may_exec(const char *path, int flags);
+/* What execve(2) of a file that loader_may_exec allows answers before the old program is gone: 0 or its errno. *kind
+ * and *guest as for loader_identify; of files other than LOADER_GUEST nothing more is said.
+ * sysroot: as for loader_load. */
+int loader_exec_error(const char *path, const char *sysroot, enum loader_kind *kind, const struct guest **guest);
 /* Loads a program of guest to->guest into to->mem. On failure message says why. What was mapped stays mapped, and
  * image holds what loader_image_fini frees. */
 enum status loader_load(const struct loader_target *to, const struct loader_request *req, struct loader_image *image,

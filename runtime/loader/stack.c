@@ -150,7 +150,7 @@ enum status stack_build(const struct loader_target *to, const struct loader_requ
 {
     struct guest_mem *mem = to->mem;
     const struct strings argv = measure(req->argv), envp = measure(req->envp);
-    const size_t path_len = strlen(req->path) + 1;
+    const size_t path_len = strlen(image->exec_name) + 1;
     const char *platform = to->guest->abi->platform;
     const size_t platform_len = platform ? strlen(platform) + 1 : 0;
     enum status status = map_stack(mem, req->stack_size, to->guest->address_end != 0, executable, image, m);
@@ -187,7 +187,7 @@ enum status stack_build(const struct loader_target *to, const struct loader_requ
         put_word(&w, auxv.pair[i][1]);
     }
     image->auxv_end = w.at;
-    memcpy(mem_host(mem, execfn), req->path, path_len);
+    memcpy(mem_host(mem, execfn), image->exec_name, path_len);
     if (platform)
         memcpy(mem_host(mem, platform_at), platform, platform_len);
     fill_random(mem_host(mem, random), req->rand_seed);

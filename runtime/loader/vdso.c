@@ -2,9 +2,9 @@
 /* Makes the vDSO: a small ELF shared object in one page of guest memory.
  *
  * How: the page is written from its start to its end, as an ELF file of the guest's bits. An address in it is an offset
- * in the page, since its only segment has address 0. Its symbols name the guest's pieces of code (guest->abi->vdso) for
- * unwinders and debuggers: sigreturn, and i386's way into the kernel. It has no time functions: libc makes the system
- * calls instead, and functions of ours could do no better.
+ * in the page, since its only segment has address 0. Its symbols name the guest's pieces of code (guest->abi->vdso),
+ * with the versions that C libraries look for: sigreturn, i386's way into the kernel, and the functions of time, which
+ * read the host's clocks (frontend/vdso_clock.h).
  *
  * Invariants
  * I1  The page is written before it becomes read-only and executable, and never after. */
@@ -16,7 +16,13 @@
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_files.h"
 
-enum { SEGMENTS = 2, DYNAMICS = 7, CODE_ALIGN = 16, STRINGS_MAX = 256 };
+enum {
+    SEGMENTS = 2,
+    DYNAMICS = 10,
+    CODE_ALIGN = 16,
+    STRINGS_MAX = 512,
+    VERSIONS = 3, /* the file's own, the symbols', the older symbols' */
+};
 
 /* The page under construction, and where its parts are. */
 struct vdso {
@@ -24,9 +30,11 @@ struct vdso {
     bool is32;
     uint8_t *page;
     size_t used;
-    size_t code[GUEST_VDSO_COUNT], dynamic, symbols, hash, strings;
+    size_t code[GUEST_VDSO_COUNT], dynamic, symbols, hash, strings, versions, symbol_versions;
     size_t names[GUEST_VDSO_COUNT], soname, strings_size; /* in the string table */
-    unsigned count;                                       /* of symbols, the null symbol included */
+    size_t version_names[VERSIONS];
+    unsigned version_count;
+    unsigned count; /* of symbols, the null symbol included */
 };
 
 /* Reserves size bytes in the page and returns their offset. 0: the page is full. */
@@ -40,7 +48,7 @@ static size_t reserve(struct vdso *v, size_t size, size_t align)
 static bool put_code(struct vdso *v)
 {
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
-        const struct guest_vdso_code *c = &v->guest->abi->vdso[i];
+        const struct guest_vdso_code *c = &v->guest->abi->vdso->code[i];
         if (!c->symbol)
             continue;
         if (!(v->code[i] = reserve(v, c->size, CODE_ALIGN)))
@@ -68,8 +76,13 @@ static bool put_strings(struct vdso *v)
     v->soname = put_string(v, strings, v->is32 ? "linux-gate.so.1" : "linux-vdso.so.1");
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
         if (v->code[i])
-            v->names[i] = put_string(v, strings, v->guest->abi->vdso[i].symbol);
+            v->names[i] = put_string(v, strings, v->guest->abi->vdso->code[i].symbol);
     }
+    v->version_names[0] = v->soname;
+    v->version_names[1] = put_string(v, strings, v->guest->abi->vdso->version);
+    v->version_count = 2;
+    if (v->guest->abi->vdso->old_version)
+        v->version_names[v->version_count++] = put_string(v, strings, v->guest->abi->vdso->old_version);
     if (!(v->strings = reserve(v, v->strings_size, 1)))
         return false;
     memcpy(v->page + v->strings, strings, v->strings_size);
@@ -86,7 +99,7 @@ static bool put_symbols(struct vdso *v)
                                .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
                                .st_shndx = 1,
                                .st_value = v->code[i],
-                               .st_size = v->guest->abi->vdso[i].size};
+                               .st_size = v->guest->abi->vdso->code[i].size};
         if (v->code[i])
             at += elf_put_sym(at, &sym, v->is32);
     }
@@ -105,19 +118,60 @@ static bool put_hash(struct vdso *v)
     return true;
 }
 
+/* The hash of a version's name: that of symbols, System V ABI. */
+static uint32_t hash_of(const char *name)
+{
+    uint32_t h = 0;
+    for (; *name; name++) {
+        h = (h << 4) + (uint8_t)*name;
+        h = (h ^ (h & 0xf0000000) >> 24) & 0x0fffffff;
+    }
+    return h;
+}
+
+/* Definitions of versions, numbered from 1, and the number of each symbol's. Both look the same in 32 and 64 bits. */
+static bool put_versions(struct vdso *v)
+{
+    struct {
+        Elf64_Verdef def;
+        Elf64_Verdaux aux;
+    } d;
+    Elf64_Half symbol[GUEST_VDSO_COUNT + 1] = {VER_NDX_LOCAL};
+    if (!(v->versions = reserve(v, v->version_count * sizeof d, 8)) ||
+        !(v->symbol_versions = reserve(v, v->count * sizeof symbol[0], 2)))
+        return false;
+    for (unsigned i = 0; i < v->version_count; i++) {
+        const char *name = (const char *)v->page + v->strings + v->version_names[i];
+        d.def = (Elf64_Verdef){.vd_version = VER_DEF_CURRENT,
+                               .vd_flags = i ? 0 : VER_FLG_BASE,
+                               .vd_ndx = (Elf64_Half)(i + 1),
+                               .vd_cnt = 1,
+                               .vd_hash = hash_of(name),
+                               .vd_aux = sizeof d.def,
+                               .vd_next = i + 1 < v->version_count ? sizeof d : 0};
+        d.aux = (Elf64_Verdaux){.vda_name = (Elf64_Word)v->version_names[i]};
+        memcpy(v->page + v->versions + i * sizeof d, &d, sizeof d);
+    }
+    unsigned n = 1;
+    for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++) {
+        if (v->code[i])
+            symbol[n++] = (Elf64_Half)(i < GUEST_VDSO_OLD_COUNT ? v->version_count : 2);
+    }
+    memcpy(v->page + v->symbol_versions, symbol, v->count * sizeof symbol[0]);
+    return true;
+}
+
 static bool put_dynamic(struct vdso *v)
 {
     const struct {
         int64_t tag;
         uint64_t value;
     } entries[DYNAMICS] = {
-        {DT_SONAME, v->soname},
-        {DT_HASH, v->hash},
-        {DT_STRTAB, v->strings},
-        {DT_SYMTAB, v->symbols},
-        {DT_STRSZ, v->strings_size},
-        {DT_SYMENT, ELF_SIZE(Sym, v->is32)},
-        {DT_NULL, 0},
+        {DT_SONAME, v->soname},           {DT_HASH, v->hash},
+        {DT_STRTAB, v->strings},          {DT_SYMTAB, v->symbols},
+        {DT_STRSZ, v->strings_size},      {DT_SYMENT, ELF_SIZE(Sym, v->is32)},
+        {DT_VERSYM, v->symbol_versions},  {DT_VERDEF, v->versions},
+        {DT_VERDEFNUM, v->version_count}, {DT_NULL, 0},
     };
     if (!(v->dynamic = reserve(v, DYNAMICS * ELF_SIZE(Dyn, v->is32), 8)))
         return false;
@@ -168,12 +222,13 @@ enum status vdso_map(const struct loader_target *to, uint32_t elf_flags, struct 
     struct vdso v = {
         .guest = to->guest, .is32 = guest_is32(to->guest), .page = mem_host(to->mem, (gaddr_t)at), .count = 1};
     v.used = ELF_SIZE(Ehdr, v.is32) + SEGMENTS * ELF_SIZE(Phdr, v.is32);
-    if (!put_code(&v) || !put_strings(&v) || !put_symbols(&v) || !put_hash(&v) || !put_dynamic(&v))
+    if (!put_code(&v) || !put_strings(&v) || !put_symbols(&v) || !put_hash(&v) || !put_versions(&v) || !put_dynamic(&v))
         return loader_fail(m, STATUS_TOO_LARGE, "the guest's code does not fit into the vDSO");
     put_headers(&v, elf_flags);
     mem_mprotect(to->mem, (gaddr_t)at, MEM_PAGE_SIZE, PROT_READ | PROT_EXEC);
     mem_set_label(to->mem, (gaddr_t)at, (gaddr_t)at + MEM_PAGE_SIZE, "[vdso]");
     image->vdso = (gaddr_t)at;
+    image->vdso_end = (gaddr_t)at + MEM_PAGE_SIZE;
     for (unsigned i = 0; i < GUEST_VDSO_COUNT; i++)
         image->vdso_code[i] = v.code[i] ? (gaddr_t)at + v.code[i] : 0;
     return STATUS_OK;

@@ -6,7 +6,7 @@
 #include "runtime/loader/elf_file.h"
 
 TANDEM_BEGIN_DECLS
-/* Maps a vDSO with the pieces of code of guest->abi->vdso; sets image->vdso and vdso_code. elf_flags: e_flags
+/* Maps a vDSO with the pieces of code of guest->abi->vdso; sets image->vdso, vdso_end and vdso_code. elf_flags: e_flags
  * of the program. */
 enum status vdso_map(const struct loader_target *to, uint32_t elf_flags, struct loader_image *image,
                      const struct loader_message *m);

@@ -10,13 +10,12 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "src/base/background.h"
 
-enum { PAUSE_NS = 2000000, STACK = 256 << 10, CLOSE_ALL_OF_OUR_OWN = 2 /* CLOSE_RANGE_UNSHARE */ };
+enum { PAUSE_NS = 2000000, STACK = 256 << 10 };
 
 static void init_conditions(struct store_queue *q)
 {
@@ -99,7 +98,7 @@ static void *work(void *arg)
     struct store_queue *q = arg;
     pthread_setname_np(pthread_self(), "tandem-cache");
     unshare(CLONE_FS); /* I3 */
-    bool alone = q->shares || syscall(SYS_close_range, 0u, ~0u, CLOSE_ALL_OF_OUR_OWN) == 0;
+    bool alone = q->shares || background_own_descriptors();
     pthread_mutex_lock(&q->lock);
     q->off = !alone;
     for (unsigned again = 0;;) { /* how many at the head were run before is not known: at most so many */

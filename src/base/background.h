@@ -12,6 +12,18 @@ TANDEM_BEGIN_DECLS
 /* Starts a thread with a stack of so many bytes that runs main(arg), with every signal blocked: none of the guest's is
  * ever delivered there. False: the system has none left. Any thread. */
 bool background_start(pthread_t *thread, void *(*main)(void *), void *arg, size_t stack);
+/* CPU time that these threads of the calling process have had, those that have ended, too: nanoseconds. How it divides
+ * is an estimate (the kernel's ticks). Any thread. */
+struct background_time {
+    uint64_t user, system;
+};
+struct background_time background_cpu_time(void);
+/* Gives the calling thread, one of these, a table of descriptors of its own, empty: what it opens takes no number of
+ * the guest's, which the guest would miss, and what the guest closes is closed. False: this kernel cannot
+ * (before 5.9). */
+bool background_own_descriptors(void);
+/* Opens what the process has as its standard error in such a table. */
+void background_open_stderr(void);
 /* While the calling host thread runs for another process that shares this one's memory: a thread that it started would
  * be that process's, and end with it. background_start then must not be called. */
 void background_forbid(bool forbid);

@@ -9,10 +9,12 @@
  * I2  Every failure before the guest runs is one line "tandem: PROGRAM: what is wrong" and an exit code as a shell's.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "runtime/engine/dispatch.h"
 #include "runtime/linux/generic/process.h"
@@ -22,6 +24,7 @@
 #include "runtime/mem/mem_list.h"
 #include "runtime/observe/observe.h"
 #include "src/base/log.h"
+#include "src/base/own_env.h"
 #include "src/cli/cli.h"
 
 enum {
@@ -140,6 +143,16 @@ static int make_engine(struct tandem *t)
     return EXIT_CANNOT_RUN;
 }
 
+static void die_by(int signo)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signo);
+    signal(signo, SIG_DFL);
+    raise(signo);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* The program into memory. 0, or the exit code after a message. */
 static int load(struct tandem *t, int fd, char *const *envp)
 {
@@ -148,6 +161,7 @@ static int load(struct tandem *t, int fd, char *const *envp)
     const struct loader_target to = {t->proc.guest, &t->proc.config, t->proc.mem};
     const struct loader_request req = {
         .path = cli->program,
+        .name = cli->options.exec_name,
         .fd = fd,
         .argv = cli->guest_argv,
         .envp = cli_guest_environment(&cli->options, envp),
@@ -159,8 +173,12 @@ static int load(struct tandem *t, int fd, char *const *envp)
     free(req.envp ? (void *)req.envp : NULL);
     if (status != STATUS_OK) {
         message("%s: %s", cli->program, why);
+        if (own_env_is_apart(envp)) /* the program that executed this one is gone: as the kernel ends such a process */
+            die_by(SIGSEGV);
         return loader_exit_code(status);
     }
+    t->proc.config.vdso_start = t->image.vdso;
+    t->proc.config.vdso_end = t->image.vdso_end;
     return 0;
 }
 
@@ -187,7 +205,7 @@ static int act(struct tandem *t, char *const *envp)
     if (!start_log(&t->cli.options))
         return CLI_EXIT_USAGE;
     const unsigned long exec_fd = getauxval(AT_EXECFD);
-    const int fd = exec_fd ? (int)exec_fd : -1;
+    const int fd = exec_fd ? (int)exec_fd : (int)t->cli.options.exec_fd;
     t->proc.options = &t->cli.options;
     int code = find_guest(t, fd);
     if (code == 0) {
@@ -196,6 +214,8 @@ static int act(struct tandem *t, char *const *envp)
     }
     if (code == 0)
         code = load(t, fd, envp);
+    if (fd >= 0)
+        close(fd);
     if (code)
         return code;
     log_map(t);

@@ -15,7 +15,7 @@ from tree import INCLUDE, OURS, PRODUCT, read, tree_files
 BASE = ("src/base/",)
 HOST = BASE + ("src/host/",)
 IR = HOST + ("src/ir/**",)
-X86 = IR + ("frontend/block.h", "frontend/guest.h", "frontend/x86/decode/")
+X86 = IR + ("frontend/block.h", "frontend/guest.h", "frontend/vdso_clock.h", "frontend/x86/decode/")
 PUBLIC = ("frontend/block.h", "frontend/guest.h", "tcg/tcg.h", "llvm-opt/lopt.h")
 GUEST_LINUX = ("frontend/guest_linux.h", "frontend/numbers/")
 USER_MODE = IR + PUBLIC + ("runtime/**",)
@@ -35,7 +35,7 @@ RULES = {
     "src/cli/": USER_MODE,
     "frontend/": IR + ("frontend/**",),  # the list of guests sits above all of them
     "frontend/numbers/": (),
-    "frontend/riscv/": IR + GUEST_LINUX + ("frontend/block.h", "frontend/guest.h"),
+    "frontend/riscv/": IR + GUEST_LINUX + ("frontend/block.h", "frontend/guest.h", "frontend/vdso_clock.h"),
     # Rooms of the x86 front end, lowest first; the lifter of one instruction and struct guest lie above all of them.
     "frontend/x86/decode/": X86,
     "frontend/x86/common/": X86,

@@ -6,6 +6,7 @@
 #include "frontend/x86/abi/x86_arch_calls.h"
 #include "frontend/x86/abi/x86_signal.h"
 #include "frontend/x86/abi/x86_signal32.h"
+#include "frontend/x86/abi/x86_vdso.h"
 #include "frontend/x86/common/x86_state.h"
 #include "frontend/x86/decode/x86_features.h"
 
@@ -17,11 +18,16 @@ static const struct guest_call numbers_64[] = {
 #undef NR
 };
 
-/* mov eax, 15 (rt_sigreturn); syscall */
-static const uint8_t sigreturn_64[] = {0xb8, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05};
+static const struct guest_call_page vsyscall = {.start = 0xffffffffff600000,
+                                                .end = 0xffffffffff601000,
+                                                .step = 0x400,
+                                                .count = 3,
+                                                .calls = {LINUX_gettimeofday, LINUX_time, LINUX_getcpu}};
 
 const struct guest_linux x86_linux_x86_64 = {
     .uname_machine = "x86_64",
+    .uname_machine32 = "i686",
+    .calls_at = &vsyscall,
     .platform = "x86_64",
     .pie_base = 0x4000000000u,
     .row_sp = X86_ROW_rsp,
@@ -52,7 +58,8 @@ const struct guest_linux x86_linux_x86_64 = {
                         .restore = x86_sigframe_restore},
                  .has_restorer = true,
                  .kernel_si_code = true},
-    .vdso = {[GUEST_VDSO_RT_SIGRETURN] = {"__vdso_rt_sigreturn", sigreturn_64, sizeof sigreturn_64}},
+    .vdso = &x86_vdso_64,
+    .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
     .arch_syscall = x86_64_arch_syscall,
 };
@@ -64,14 +71,6 @@ static const struct guest_call numbers_32[] = {
 #include "frontend/numbers/i386.def"
 #undef NR
 };
-
-/* The kernel's own code, byte for byte: unwinders know frames by it. */
-/* pop eax; mov eax, 119 (sigreturn); int 0x80 */
-static const uint8_t sigreturn_32[] = {0x58, 0xb8, 0x77, 0x00, 0x00, 0x00, 0xcd, 0x80};
-/* mov eax, 173 (rt_sigreturn); int 0x80 */
-static const uint8_t rt_sigreturn_32[] = {0xb8, 0xad, 0x00, 0x00, 0x00, 0xcd, 0x80};
-/* int 0x80; ret: sysenter would be no faster */
-static const uint8_t vsyscall_32[] = {0xcd, 0x80, 0xc3};
 
 const struct guest_linux x86_linux_i386 = {
     .uname_machine = "i686",
@@ -109,9 +108,8 @@ const struct guest_linux x86_linux_i386 = {
                          .restore = x86_sigframe32_old_restore},
                  .has_restorer = true,
                  .kernel_si_code = true},
-    .vdso = {[GUEST_VDSO_RT_SIGRETURN] = {"__kernel_rt_sigreturn", rt_sigreturn_32, sizeof rt_sigreturn_32},
-             [GUEST_VDSO_SIGRETURN] = {"__kernel_sigreturn", sigreturn_32, sizeof sigreturn_32},
-             [GUEST_VDSO_SYSCALL] = {"__kernel_vsyscall", vsyscall_32, sizeof vsyscall_32}},
+    .vdso = &x86_vdso_32,
+    .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
     .arch_syscall = x86_i386_arch_syscall,
     .read_tls = x86_i386_read_tls,

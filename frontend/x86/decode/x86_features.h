@@ -25,6 +25,8 @@ uint64_t x86_hwcap(const struct guest_config *config);
 uint64_t x86_hwcap2(const struct guest_config *config);
 /* What CPUID answers: eax, ebx, ecx, edx. */
 void x86_cpuid(const struct guest_config *config, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+/* struct guest_linux's. */
+void x86_cpuinfo(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
 /* Which features this machine has, as bits of guest_config.features; also ones that are not offered to guests. */
 uint64_t x86_host_features(void);
 /* The state components that XSAVE knows, as xgetbv shows them. */

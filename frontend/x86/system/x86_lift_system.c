@@ -3,6 +3,7 @@
  * volume 2.
  *
  * I1  popf from user code leaves IF and IOPL; TF is ignored (nothing steps), and AC kept without effect. */
+#include "frontend/vdso_clock.h"
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
 #include "frontend/x86/common/x86_operand.h"
@@ -88,6 +89,18 @@ void x86_lift_rdtsc(struct x86_lift *l, unsigned with_number)
     ir_put(l->b, X86_ROW_rdx, ir_bini(l->b, IR_SHR, t, 32));
     if (with_number)
         ir_put(l->b, X86_ROW_rcx, call(l, &cpu_number, IR_NO_REF));
+}
+
+/* Counters are not allowed; in the vDSO a clock is read. */
+void x86_lift_rdpmc(struct x86_lift *l, unsigned arg)
+{
+    if (!vdso_has(l->req->config, l->pc)) {
+        x86_lift_privileged(l, arg);
+        return;
+    }
+    ir_ref t = call(l, &vdso_clock, ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_rcx), 0xffffffff));
+    ir_put(l->b, X86_ROW_rax, ir_bini(l->b, IR_AND, t, 0xffffffff));
+    ir_put(l->b, X86_ROW_rdx, ir_bini(l->b, IR_SHR, t, 32));
 }
 
 void x86_lift_rdpid(struct x86_lift *l, unsigned arg)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/linux/base/proc_exe.h"
 #include "runtime/linux/base/process.h"
-#include "runtime/linux/base/procfs.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/loader/loader.h"
@@ -57,7 +57,7 @@ long path_get(struct thread *t, char *buf, const char **path, gaddr_t src)
     long len = guest_string(t, buf, LX_PATH_MAX, src);
     if (len < 0)
         return len;
-    const char *p = procfs_is_exe(buf) ? linux_exe_path(t->proc) : path_map(t->proc, buf, mapped);
+    const char *p = path_map(t->proc, buf, mapped);
     if (p != buf) {
         size_t n = strlen(p) + 1;
         if (n > LX_PATH_MAX)
@@ -66,6 +66,15 @@ long path_get(struct thread *t, char *buf, const char **path, gaddr_t src)
     }
     *path = buf;
     return 0;
+}
+
+long path_get_followed(struct thread *t, int dirfd, char *buf, const char **path, gaddr_t src)
+{
+    char program[LX_PATH_MAX];
+    const long err = path_get(t, buf, path, src);
+    if (!err && *path && proc_exe_possible(buf) && proc_exe_link(t->proc, dirfd, buf, program))
+        strcpy(buf, program);
+    return err;
 }
 
 const char *linux_exe_path(const struct process *proc)

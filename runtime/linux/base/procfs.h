@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /proc of the own process. */
+/* Files of /proc that a guest has opened. */
 #ifndef TANDEM_RUNTIME_LINUX_BASE_PROCFS_H
 #define TANDEM_RUNTIME_LINUX_BASE_PROCFS_H
 
 #include "runtime/linux/base/process.h"
 
-/* Opens what /proc shows of this process if tandem must answer for the kernel (maps, exe, cmdline, auxv, environ,
- * stat): true and *result = fd or -errno; false: not such a path. */
-bool procfs_open(struct thread *t, const char *path, int flags, long *result);
-/* Is path a name of this process's /proc/.../exe? */
-bool procfs_is_exe(const char *path);
+/* How a file was opened, in the host's terms. */
+struct procfs_opening {
+    int dirfd;
+    const char *path;
+    uint64_t flags;
+};
+
+/* The host has opened fd (or says -errno). If tandem must answer for the kernel there (of this process maps, smaps,
+ * limits and exe, of all that tandem runs stat, status and exe; cpuinfo), fd becomes the guest's file. fd or -errno.
+ * The thread's own; proc(5). */
+long procfs_opened(struct thread *t, const struct procfs_opening *o, long fd);
 
 #endif

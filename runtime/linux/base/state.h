@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "frontend/guest_linux.h"
@@ -73,14 +74,23 @@ struct lx_sync {
 
 enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
 
+/* What the guest has been told of its CPU time: nanoseconds, atomic each (generic/cpu_time.c). */
+struct lx_cpu_time {
+    pid_t pid;
+    uint64_t total, user, system;
+};
+
 struct linux_process {
     const struct loader_image *image;
     const char *host_exe;         /* tandem's own path, for execve */
+    struct stat host_file;        /* tandem's own file */
+    bool told_kernel;             /* the kernel knows the guest's arguments, environment and addresses: /proc/PID */
     const char *sysroot;          /* -L as an absolute path; NULL: none, or not there */
     pthread_mutex_t actions_lock; /* actions; taken with all host signals blocked */
     struct lx_action actions[LX_NSIG + 1];
     uint64_t ignored; /* atomic: signals whose action is LX_SIG_IGN */
     struct lx_sync sync;
+    struct lx_cpu_time cpu_time;
     bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
     int leader_code;  /* exit code of the main thread, when it has ended before others */
     bool precise;     /* engine_set_precise was called */

@@ -2,6 +2,8 @@
 /* Calls about files that only 32-bit guests have, and directory entries of the old form. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
@@ -10,6 +12,7 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/path.h"
+#include "runtime/linux/base/proc_tasks.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/pass.h"
@@ -56,7 +59,7 @@ long sys_statfs64(struct sys_ctx *c)
     char buf[LX_PATH_MAX];
     const char *path;
     struct statfs s;
-    const long err = path_get(c->t, buf, &path, c->a[0]);
+    const long err = path_get_followed(c->t, AT_FDCWD, buf, &path, c->a[0]);
     return err ? err : statfs_result(c, host_call(LINUX_statfs, (uintptr_t)path, (uintptr_t)&s, 0, 0, 0, 0), &s);
 }
 
@@ -102,7 +105,7 @@ static long host_getdents(struct sys_ctx *c, uint8_t *buf, size_t room)
     return result == -ENOSYS ? host_call(LINUX_getdents64, c->a[0], (uintptr_t)buf, room, 0, 0, 0) : result;
 }
 
-long sys_getdents64_32(struct sys_ctx *c)
+static long host_getdents64(struct sys_ctx *c)
 {
     long result;
     do
@@ -111,7 +114,17 @@ long sys_getdents64_32(struct sys_ctx *c)
     return result == -ENOSYS ? sys_pass(c) : result;
 }
 
-long sys_getdents32(struct sys_ctx *c)
+long sys_getdents64_32(struct sys_ctx *c)
+{
+    static const struct proc_entry_form form = {offsetof(struct dirent64, d_reclen), offsetof(struct dirent64, d_name)};
+    long result;
+    do
+        result = host_getdents64(c);
+    while (result > 0 && !(result = proc_hide_tasks(c->t, (int)c->a[0], c->a[1], result, &form)));
+    return result;
+}
+
+static long get_entries32(struct sys_ctx *c)
 {
     enum { ROOM = 32 << 10 };
     const size_t room = c->a[2] < ROOM ? c->a[2] : ROOM;
@@ -128,6 +141,16 @@ long sys_getdents32(struct sys_ctx *c)
     if (result >= 0)
         result = guest_write(c->t, c->a[1], out, used) ? -EFAULT : (long)used;
     free(buf);
+    return result;
+}
+
+long sys_getdents32(struct sys_ctx *c)
+{
+    static const struct proc_entry_form form = {offsetof(struct entry32, size), offsetof(struct entry32, name)};
+    long result;
+    do
+        result = get_entries32(c);
+    while (result > 0 && !(result = proc_hide_tasks(c->t, (int)c->a[0], c->a[1], result, &form)));
     return result;
 }
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/net.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <sys/time.h>
 
 #include "runtime/linux/base/call.h"
@@ -26,12 +28,102 @@ static bool is_filter(const struct sys_ctx *c)
     return (int)c->a[1] == SOL_SOCKET && ((int)c->a[2] == SO_ATTACH_FILTER || (int)c->a[2] == SO_ATTACH_REUSEPORT_CBPF);
 }
 
+/* ---- multicast: a structure with an interface and addresses, which 64 bits align to 8 ---- */
+
+enum { SOCKADDR = 128, FILTER_MAX = 1 << 20 };
+
+/* struct group_req, group_source_req and group_filter begin with the interface. Bytes of the guest's, without the list
+ * of a filter; 0: another option. */
+static size_t multicast_bytes(const struct sys_ctx *c)
+{
+    if ((int)c->a[1] != IPPROTO_IP && (int)c->a[1] != IPPROTO_IPV6)
+        return 0;
+    switch ((int)c->a[2]) {
+    case MCAST_JOIN_GROUP:
+    case MCAST_LEAVE_GROUP:
+        return sizeof(uint32_t) + SOCKADDR;
+    case MCAST_BLOCK_SOURCE:
+    case MCAST_UNBLOCK_SOURCE:
+    case MCAST_JOIN_SOURCE_GROUP:
+    case MCAST_LEAVE_SOURCE_GROUP:
+        return sizeof(uint32_t) + 2 * SOCKADDR;
+    case MCAST_MSFILTER:
+        return sizeof(uint32_t) + SOCKADDR + 2 * sizeof(uint32_t);
+    default:
+        return 0;
+    }
+}
+
+/* The structure in the host's form: 4 bytes more behind the interface. */
+static long set_multicast(struct sys_ctx *c, size_t least)
+{
+    const uint32_t len = (uint32_t)c->a[4];
+    if (len < least)
+        return -EINVAL;
+    if (len > FILTER_MAX)
+        return -ENOBUFS;
+    uint8_t *host = calloc(1, len + sizeof(uint32_t));
+    if (!host)
+        return -ENOMEM;
+    long result = -EFAULT;
+    if (!guest_read(c->t, host, c->a[3], sizeof(uint32_t)) &&
+        !guest_read(c->t, host + 2 * sizeof(uint32_t), c->a[3] + sizeof(uint32_t), len - sizeof(uint32_t)))
+        result = host_call(LINUX_setsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)host, len + sizeof(uint32_t), 0);
+    free(host);
+    return result;
+}
+
+static long get_filter(struct sys_ctx *c, size_t least)
+{
+    uint32_t len;
+    if (guest_read(c->t, &len, c->a[4], sizeof len))
+        return -EFAULT;
+    if (len < least || len > FILTER_MAX)
+        return -EINVAL;
+    socklen_t host_len = len + (uint32_t)sizeof(uint32_t);
+    uint8_t *host = calloc(1, host_len);
+    if (!host)
+        return -ENOMEM;
+    long result = -EFAULT;
+    if (!guest_read(c->t, host, c->a[3], sizeof(uint32_t)) &&
+        !guest_read(c->t, host + 2 * sizeof(uint32_t), c->a[3] + sizeof(uint32_t), len - sizeof(uint32_t)))
+        result = host_call(LINUX_getsockopt, c->a[0], c->a[1], c->a[2], (uintptr_t)host, (uintptr_t)&host_len, 0);
+    if (result >= 0) {
+        len = host_len - (uint32_t)sizeof(uint32_t);
+        if (guest_write(c->t, c->a[3], host, sizeof(uint32_t)) ||
+            guest_write(c->t, c->a[3] + sizeof(uint32_t), host + 2 * sizeof(uint32_t), len - sizeof(uint32_t)) ||
+            guest_write_u32(c->t, c->a[4], len))
+            result = -EFAULT;
+    }
+    free(host);
+    return result;
+}
+
+/* The tables of packet filters have pointers and 64-bit counters inside. Only what looks the same passes; for the rest
+ * the answer is a kernel's that has no such filters. */
+static bool is_table(const struct sys_ctx *c, bool get)
+{
+    enum { IP_BASE = 64, ARP_BASE = 96, EB_BASE = 128, COUNT = 4, ENTRIES = 1 };
+    const int level = (int)c->a[1], option = (int)c->a[2];
+    if (level != IPPROTO_IP && level != IPPROTO_IPV6)
+        return false;
+    if (option >= EB_BASE && option < EB_BASE + COUNT)
+        return true;
+    const int base = option >= ARP_BASE ? ARP_BASE : IP_BASE;
+    return get ? option == base + ENTRIES : option == base || option == base + ENTRIES;
+}
+
 long sys_setsockopt32(struct sys_ctx *c)
 {
+    const size_t multicast = multicast_bytes(c);
     union {
         struct timeval time;
         struct sock_fprog filter;
     } host;
+    if (multicast)
+        return set_multicast(c, multicast);
+    if (is_table(c, false))
+        return -ENOPROTOOPT;
     if (!is_time(c) && !is_filter(c))
         return sys_pass(c);
     const enum sys_struct kind = is_time(c) ? SYS_STRUCT_timeval : SYS_STRUCT_sock_fprog;
@@ -47,6 +139,10 @@ long sys_getsockopt32(struct sys_ctx *c)
     struct timeval time;
     uint32_t len;
     socklen_t host_len = sizeof time;
+    if (is_table(c, true))
+        return -ENOPROTOOPT;
+    if (multicast_bytes(c) && (int)c->a[2] == MCAST_MSFILTER)
+        return get_filter(c, multicast_bytes(c));
     if (!is_time(c))
         return sys_pass(c);
     if (guest_read(c->t, &len, c->a[4], sizeof len))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* execve: a guest program, or a script whose interpreter is one, runs under tandem again, with the same options; what
- * the host can run is left to the host kernel, which also finds all errors. A program for the host's own machine is run
- * by the host if the guest is of another machine (as under qemu-user), and by tandem if the guest itself is of that
- * machine.
+/* execve: a guest program, or a script whose interpreter is one, runs under tandem again, with the same options. What
+ * is to be run, and what is wrong with it, says exec_target.h.
  *
  * The new command line is: tandem --option=value... -0 ARGV0 PROGRAM ARGUMENTS, where the guest's argument pointers are
  * passed on as they are (guest addresses are host addresses).
@@ -15,30 +13,24 @@
  * fails. */
 #include "runtime/linux/generic/exec.h"
 
-#include <ctype.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
-#include "runtime/linux/base/path.h"
 #include "runtime/linux/base/process.h"
-#include "runtime/linux/base/procfs.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/exec_target.h"
 #include "runtime/linux/generic/signal_host.h"
-#include "runtime/loader/loader.h"
 #include "src/base/own_env.h"
-#include "src/host/host.h"
 
-enum { SCRIPT_LINE = 256, SCRIPT_DEPTH = 4, MAX_ARGS = 1 << 20, MAX_STRING = 128 << 10 };
+enum { MAX_ARGS = 1 << 20, MAX_STRING = 128 << 10 };
 
 /* The command line under construction. Strings of tandem's own are copies in text. */
 struct command {
@@ -79,11 +71,12 @@ static void add_STR(struct command *cmd, const char *name, const char *value, co
         add(cmd, arena_printf(&cmd->arena, "--%s=%s", name, value));
 }
 
-/* Options that differ from their defaults, all but argv0, which the new program has one of its own of. */
+/* Options that differ from their defaults, all but those that are each program's own. */
 static void add_options(struct command *cmd, const struct process *proc)
 {
     struct options o = *proc->options;
-    o.argv0 = NULL;
+    o.argv0 = o.exec_name = NULL;
+    o.exec_fd = -1;
     o.sysroot = proc->lx->sysroot;
     if (proc->cache_root)
         o.cache_dir = proc->cache_root;
@@ -92,84 +85,8 @@ static void add_options(struct command *cmd, const struct process *proc)
 #undef OPT
 }
 
-/* "#! interpreter argument": both into line, *arg NULL if there is none. False: not a script. */
-static bool script_line(const char *path, char *line, char **interp, char **arg)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, line, SCRIPT_LINE - 1);
-    if (fd >= 0)
-        close(fd);
-    if (n < 3 || line[0] != '#' || line[1] != '!')
-        return false;
-    line[n] = 0;
-    line[strcspn(line, "\n")] = 0;
-    char *p = line + 2 + strspn(line + 2, " \t");
-    char *end = p + strlen(p);
-    while (end > p && isspace((unsigned char)end[-1]))
-        *--end = 0;
-    *interp = p;
-    p += strcspn(p, " \t");
-    *arg = NULL;
-    if (*p) {
-        *p++ = 0;
-        p += strspn(p, " \t");
-        *arg = *p ? p : NULL;
-    }
-    return **interp != 0;
-}
-
-/* What is to be run: program is a guest ELF file, prefix what comes before the guest's own arguments. */
-struct target {
-    char program[LX_PATH_MAX];
-    char lines[SCRIPT_DEPTH][SCRIPT_LINE];
-    const char *prefix[2 * SCRIPT_DEPTH + 1]; /* scripts: interpreter, argument, ..., script; in order */
-    unsigned prefix_count;
-};
-
-static void copy_path(char *dst, const char *src) { snprintf(dst, LX_PATH_MAX, "%s", src); }
-
-/* Follows scripts to the program in the end. True if tandem is to run it. Whatever cannot be read or executed is the
- * host's business: false. */
-static bool resolve(const struct process *proc, const char *path, struct target *target)
-{
-    char mapped[LX_PATH_MAX];
-    copy_path(target->program, path);
-    target->prefix_count = 0;
-    for (unsigned depth = 0; depth < SCRIPT_DEPTH; depth++) {
-        enum loader_kind kind;
-        const struct guest *guest;
-        const char *first = path_map(proc, target->program, mapped); /* as for open: the sysroot's first */
-        if (first == mapped)
-            copy_path(target->program, mapped);
-        if (access(target->program, X_OK))
-            return false;
-        enum status s = loader_identify(target->program, -1, &kind, &guest, NULL, 0);
-        if (s == STATUS_OK && kind == LOADER_GUEST)
-            return host_runs_elf(proc->guest->elf.machine) || !host_runs_elf(guest->elf.machine);
-        char *interp, *arg;
-        if (kind != LOADER_SCRIPT || !script_line(target->program, target->lines[depth], &interp, &arg))
-            return false;
-        /* the new words go before those of the scripts found so far */
-        const char *words[3] = {interp, arg, depth ? NULL : path};
-        const char *old[2 * SCRIPT_DEPTH + 1];
-        unsigned n = 0, old_count = target->prefix_count;
-        memcpy(old, target->prefix, sizeof old);
-        if (depth) /* the inner script was the interpreter: it is in old already as argv[0] of its own */
-            words[2] = NULL;
-        for (unsigned i = 0; i < 3; i++) {
-            if (words[i])
-                target->prefix[n++] = words[i];
-        }
-        for (unsigned i = 0; i < old_count && n < ARRAY_LEN(target->prefix); i++)
-            target->prefix[n++] = old[i];
-        target->prefix_count = n;
-        copy_path(target->program, interp);
-    }
-    return false;
-}
-
-/* argv of the new tandem. argv: the guest's array. */
-static long build(struct thread *t, struct command *cmd, const struct target *target, gaddr_t argv)
+/* argv of the new tandem. argv: the guest's array; fd: the program, open, or -1. */
+static long build(struct thread *t, struct command *cmd, const struct exec_target *target, gaddr_t argv, int fd)
 {
     struct process *proc = t->proc;
     add(cmd, proc->lx->host_exe);
@@ -178,6 +95,8 @@ static long build(struct thread *t, struct command *cmd, const struct target *ta
     if (argv && abi_get_word(t, &p, argv))
         return -EFAULT;
     const char *argv0 = target->prefix_count ? target->prefix[0] : p ? (const char *)(uintptr_t)p : "";
+    add_INT(cmd, "exec-fd", fd, -1);
+    add_STR(cmd, "exec-name", target->name, target->program);
     add(cmd, "-0");
     add(cmd, argv0);
     add(cmd, target->program[0] == '-' ? arena_printf(&cmd->arena, "./%s", target->program) : target->program);
@@ -275,53 +194,11 @@ static long host_exec(struct thread *t, const char *path, const void *argv, cons
     return err;
 }
 
-/* The file as a name that the host can open: relative to a directory, or an open file itself. */
-static long exec_path(struct thread *t, int dirfd, gaddr_t src, int flags, char *out)
-{
-    char name[LX_PATH_MAX];
-    long len = guest_string(t, name, sizeof name, src);
-    if (len < 0)
-        return len;
-    if (len == 0 && !(flags & AT_EMPTY_PATH))
-        return -ENOENT;
-    const char *path = name;
-    if (procfs_is_exe(name))
-        path = linux_exe_path(t->proc);
-    int n;
-    if (path[0] == '/' || dirfd == AT_FDCWD)
-        n = snprintf(out, LX_PATH_MAX, "%s", path);
-    else if (len == 0)
-        n = snprintf(out, LX_PATH_MAX, "/proc/self/fd/%d", dirfd);
-    else
-        n = snprintf(out, LX_PATH_MAX, "/proc/self/fd/%d/%s", dirfd, path);
-    return n >= LX_PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
-/* A program known by a descriptor that closes on execve cannot be opened by the new tandem: use its real name if it
- * still has one, else leave it open. */
-static void name_descriptor(int dirfd, char *program)
-{
-    char link[LX_PATH_MAX];
-    struct stat by_fd, by_name;
-    ssize_t n = readlink(program, link, sizeof link - 1);
-    if (n > 0) {
-        link[n] = 0;
-        if (fstat(dirfd, &by_fd) == 0 && stat(link, &by_name) == 0 && by_fd.st_ino == by_name.st_ino &&
-            by_fd.st_dev == by_name.st_dev) {
-            copy_path(program, link);
-            return;
-        }
-    }
-    int copy = dup(dirfd);
-    if (copy >= 0)
-        snprintf(program, LX_PATH_MAX, "/proc/self/fd/%d", copy);
-}
-
 /* What the call needs until the new program runs. In a process that shares another one's memory it is still there
  * then. */
 struct lx_exec {
     struct command cmd;
-    struct target target;
+    struct exec_target target;
 };
 
 void exec_forget(struct thread *t)
@@ -333,39 +210,46 @@ void exec_forget(struct thread *t)
     t->lx->exec = NULL;
 }
 
-static long execute(struct thread *t, struct lx_exec *x, int dirfd, const char *path, gaddr_t argv, gaddr_t envp,
-                    int flags)
+static long by_host(struct thread *t, struct lx_exec *x, gaddr_t argv, gaddr_t envp, int flags)
 {
     const void *env, *args;
-    if (!resolve(t->proc, path, &x->target)) {
-        char mapped[LX_PATH_MAX]; /* a host script that only the sysroot has */
-        const char *name = access(path, F_OK) ? path_map(t->proc, path, mapped) : path;
-        long err = host_array(t, &x->cmd, argv, &args);
-        if (!err)
-            err = host_array(t, &x->cmd, envp, &env);
-        return err ? err : host_exec(t, name, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
-    }
-    if (dirfd != AT_FDCWD && !strncmp(x->target.program, "/proc/self/fd/", 14) && (flags & AT_EMPTY_PATH))
-        name_descriptor(dirfd, x->target.program);
-    long err = build(t, &x->cmd, &x->target, argv);
+    long err = host_array(t, &x->cmd, argv, &args);
+    if (!err)
+        err = host_array(t, &x->cmd, envp, &env);
+    return err ? err : host_exec(t, x->target.program, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
+}
+
+static long by_tandem(struct thread *t, struct lx_exec *x, gaddr_t argv, gaddr_t envp)
+{
+    const void *env;
+    int fd = -1;
+    if (x->target.by_descriptor && (fd = open(x->target.program, O_RDONLY)) < 0)
+        return -errno;
+    long err = build(t, &x->cmd, &x->target, argv, fd);
     if (!err)
         err = build_environment(t, &x->cmd, envp, &env);
-    return err ? err : host_exec(t, t->proc->lx->host_exe, x->cmd.argv, env, -1);
+    if (!err)
+        err = host_exec(t, t->proc->lx->host_exe, x->cmd.argv, env, -1);
+    if (fd >= 0)
+        close(fd);
+    return err;
 }
 
 long exec_program(struct thread *t, int dirfd, gaddr_t path, gaddr_t argv, gaddr_t envp, int flags)
 {
-    char host_path[LX_PATH_MAX];
+    char name[LX_PATH_MAX];
     if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
         return -EINVAL;
-    long err = exec_path(t, dirfd, path, flags, host_path);
-    if (err)
-        return err;
+    const long len = guest_string(t, name, sizeof name, path);
+    if (len < 0)
+        return len;
     struct lx_exec *x = t->lx->exec = calloc(1, sizeof *x);
     if (!x)
         return -ENOMEM;
     arena_init(&x->cmd.arena);
-    err = execute(t, x, dirfd, host_path, argv, envp, flags);
+    long err = exec_find(t->proc, dirfd, name, flags, &x->target);
+    if (!err)
+        err = x->target.by_host ? by_host(t, x, argv, envp, flags) : by_tandem(t, x, argv, envp);
     exec_forget(t);
     return err;
 }

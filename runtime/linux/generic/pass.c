@@ -6,6 +6,8 @@
 #include "runtime/linux/generic/pass.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/inotify.h>
 
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
@@ -98,6 +100,19 @@ static int lookup_arg(const struct sys_row *row)
     return -1;
 }
 
+/* Does the call look at what a link leads to? Links themselves are asked for by a flag, or by the call's name. */
+static bool follows(const struct sys_ctx *c)
+{
+    const enum linux_call host = c->row->host;
+    if (host == LINUX_lstat || host == LINUX_lgetxattr || host == LINUX_llistxattr)
+        return false;
+    if (host == LINUX_inotify_add_watch)
+        return !(c->a[2] & IN_DONT_FOLLOW);
+    if (host == LINUX_statx)
+        return !(c->a[2] & AT_SYMLINK_NOFOLLOW);
+    return !((host == LINUX_faccessat2 || host == LINUX_utimensat) && c->a[3] & AT_SYMLINK_NOFOLLOW);
+}
+
 static long pass_as_is(struct sys_ctx *c)
 {
     long result;
@@ -115,7 +130,8 @@ long sys_pass(struct sys_ctx *c)
     uint64_t given = 0;
     if (path >= 0 && (given = c->a[path])) {
         const char *name;
-        long err = path_get(c->t, buf, &name, given);
+        const int dirfd = sys_arg_kind(c->row->arg[0]) == ARG_AT ? (int)c->a[0] : AT_FDCWD;
+        long err = follows(c) ? path_get_followed(c->t, dirfd, buf, &name, given) : path_get(c->t, buf, &name, given);
         if (err)
             return err;
         c->a[path] = (uintptr_t)name;

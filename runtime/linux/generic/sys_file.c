@@ -2,20 +2,28 @@
 /* System calls about files whose names or structures need more than passing on. */
 #include "runtime/linux/generic/sys_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/path.h"
+#include "runtime/linux/base/proc_exe.h"
+#include "runtime/linux/base/proc_tasks.h"
 #include "runtime/linux/base/procfs.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/convert.h"
+#include "runtime/linux/generic/pass.h"
+#include "runtime/mem/mem_code.h"
 #include "src/host/flags.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
@@ -41,10 +49,9 @@ long sys_openat(struct sys_ctx *c)
     if (result)
         return result;
     const uint64_t flags = host_open_flags(c->a[2]);
-    if (path && procfs_open(c->t, path, (int)flags, &result))
-        return result;
+    const struct procfs_opening how = {(int)c->a[0], path, flags};
     const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, flags, c->a[3], 0, 0);
-    return check_size(c, fd, c->a[2]);
+    return check_size(c, procfs_opened(c->t, &how, fd), c->a[2]);
 }
 
 long sys_openat2(struct sys_ctx *c)
@@ -57,10 +64,14 @@ long sys_openat2(struct sys_ctx *c)
         return result;
     const bool known = c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0;
     how.flags = known ? host_open_flags(how.flags) : 0;
-    if (known && !how.resolve && path && procfs_open(c->t, path, (int)how.flags, &result))
+    if (known && how.resolve) /* the guest says where its names may lead: not below a sysroot */
+        result = guest_string(c->t, buf, sizeof buf, c->a[1]);
+    if (result < 0)
         return result;
     const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
-    return host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
+    const struct procfs_opening opening = {(int)c->a[0], path, how.flags};
+    const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
+    return known ? procfs_opened(c->t, &opening, fd) : fd;
 }
 
 long sys_readlinkat(struct sys_ctx *c)
@@ -71,20 +82,58 @@ long sys_readlinkat(struct sys_ctx *c)
     long len = guest_string(c->t, name, sizeof name, c->a[1]);
     if (len < 0)
         return len;
-    const char *target = linux_exe_path(c->t->proc);
-    if (procfs_is_exe(name)) {
-        len = (long)strlen(target);
+    if (proc_exe_possible(name) && proc_exe_link(c->t->proc, (int)c->a[0], name, buf)) {
+        len = (long)strlen(buf);
     } else {
         char mapped[LX_PATH_MAX];
         const char *path = path_map(c->t->proc, name, mapped);
         len = host_call(LINUX_readlinkat, c->a[0], (uintptr_t)path, (uintptr_t)buf, sizeof buf, 0, 0);
         if (len < 0)
             return len;
-        target = buf;
     }
     if (len > (int)c->a[3])
         len = (int)c->a[3];
-    return guest_write(c->t, c->a[2], target, (size_t)len) ? -EFAULT : len;
+    return guest_write(c->t, c->a[2], buf, (size_t)len) ? -EFAULT : len;
+}
+
+/* Entries of a directory, in the form of the guest's call. */
+static long get_entries(struct sys_ctx *c, const struct proc_entry_form *form)
+{
+    long result;
+    do
+        result = sys_pass(c);
+    while (result > 0 && !(result = proc_hide_tasks(c->t, (int)c->a[0], c->a[1], result, form)));
+    return result;
+}
+
+long sys_getdents64(struct sys_ctx *c)
+{
+    static const struct proc_entry_form form = {offsetof(struct dirent64, d_reclen), offsetof(struct dirent64, d_name)};
+    return get_entries(c, &form);
+}
+
+long sys_getdents(struct sys_ctx *c)
+{
+    static const struct proc_entry_form form = {16, 18}; /* struct linux_dirent of 64 bits */
+    return get_entries(c, &form);
+}
+
+/* The value's address and size are in a structure (struct xattr_args), the same in all widths. */
+long sys_getxattrat(struct sys_ctx *c)
+{
+    struct {
+        uint64_t value;
+        uint32_t size, flags;
+    } args;
+    if (!guest_read(c->t, &args, c->a[4], sizeof args))
+        mem_prepare_write(c->t->proc->mem, args.value, args.size);
+    return sys_pass(c);
+}
+
+long sys_listmount(struct sys_ctx *c)
+{
+    mem_prepare_write(c->t->proc->mem, c->a[1], (c->a[2] & 0xffffff) * sizeof(uint64_t));
+    return sys_pass(c);
 }
 
 static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct stat *st)
@@ -98,15 +147,50 @@ static long give_stat(struct sys_ctx *c, gaddr_t out, long result, const struct 
     return guest_write(c->t, out, &g, sizeof g);
 }
 
+/* The link count of a directory of threads: path is relative to dirfd. */
+static void correct_links(struct thread *t, int dirfd, const char *path, struct stat *st)
+{
+    if (!path || !proc_may_be_tasks(st))
+        return;
+    const int fd = *path ? openat(dirfd, path, O_PATH | O_CLOEXEC) : dirfd;
+    if (fd < 0)
+        return;
+    proc_task_links(t, fd, st);
+    if (*path)
+        close(fd);
+}
+
+/* struct statx is the same everywhere. */
+long sys_statx(struct sys_ctx *c)
+{
+    char path[LX_PATH_MAX];
+    struct statx x;
+    const long result = sys_pass(c);
+    if (result || guest_read(c->t, &x, c->a[4], sizeof x))
+        return result;
+    struct stat st = {.st_mode = x.stx_mode,
+                      .st_nlink = x.stx_nlink,
+                      .st_size = (off_t)x.stx_size,
+                      .st_dev = makedev(x.stx_dev_major, x.stx_dev_minor)};
+    if (!proc_may_be_tasks(&st) || guest_string(c->t, path, sizeof path, c->a[1]) < 0)
+        return result;
+    correct_links(c->t, (int)c->a[0], path, &st);
+    x.stx_nlink = (uint32_t)st.st_nlink;
+    return guest_write(c->t, c->a[4], &x, sizeof x) ? -EFAULT : result;
+}
+
 long sys_newfstatat(struct sys_ctx *c)
 {
     char buf[LX_PATH_MAX];
     const char *path;
     struct stat st;
-    long result = path_get(c->t, buf, &path, c->a[1]);
+    long result = c->a[3] & AT_SYMLINK_NOFOLLOW ? path_get(c->t, buf, &path, c->a[1])
+                                                : path_get_followed(c->t, (int)c->a[0], buf, &path, c->a[1]);
     if (result)
         return result;
     result = host_call(LINUX_newfstatat, c->a[0], (uintptr_t)path, (uintptr_t)&st, c->a[3], 0, 0);
+    if (!result)
+        correct_links(c->t, (int)c->a[0], path, &st);
     return give_stat(c, c->a[2], result, &st);
 }
 
@@ -114,5 +198,7 @@ long sys_fstat(struct sys_ctx *c)
 {
     struct stat st;
     long result = host_call(LINUX_fstat, c->a[0], (uintptr_t)&st, 0, 0, 0, 0);
+    if (!result)
+        proc_task_links(c->t, (int)c->a[0], &st);
     return give_stat(c, c->a[1], result, &st);
 }

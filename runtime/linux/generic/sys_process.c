@@ -2,6 +2,7 @@
 /* System calls about processes and threads, limits and the machine. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -69,8 +70,9 @@ long sys_get_robust_list(struct sys_ctx *c)
     return err ? err : abi_put_word(c->t, c->a[1], lx->robust_head);
 }
 
-/* Only the execution domain of Linux itself; address-space flags (setarch -R) have no meaning here and are remembered
- * by the host, but for READ_IMPLIES_EXEC, which is about the guest's memory. */
+/* The host has the guest's flags, and does what they ask for (UNAME26, STICKY_TIMEOUTS; ADDR_NO_RANDOMIZE: addresses of
+ * the guest follow from the host's and are the same then, too), but for READ_IMPLIES_EXEC, which is about the guest's
+ * memory. ADDR_COMPAT_LAYOUT and limits of addresses are remembered. */
 long sys_personality(struct sys_ctx *c)
 {
     struct guest_mem *mem = c->t->proc->mem;
@@ -87,6 +89,17 @@ long sys_getgroups(struct sys_ctx *c)
 {
     if ((int)c->a[0] > 0)
         mem_prepare_write(c->t->proc->mem, c->a[1], (c->a[0] & 0xffff) * sizeof(gid_t));
+    return sys_host(c);
+}
+
+/* Keys are the kernel's, and their calls the same on all 64-bit machines. What some write: argument 2, of 3 bytes. */
+long sys_keyctl(struct sys_ctx *c)
+{
+    const uint64_t command = c->a[0];
+    if (command == KEYCTL_DESCRIBE || command == KEYCTL_READ || command == KEYCTL_GET_SECURITY)
+        mem_prepare_write(c->t->proc->mem, c->a[2], c->a[3]);
+    if (command == KEYCTL_CAPABILITIES)
+        mem_prepare_write(c->t->proc->mem, c->a[1], c->a[2]);
     return sys_host(c);
 }
 
@@ -179,8 +192,11 @@ long sys_uname(struct sys_ctx *c)
     if (uname(&u))
         return -errno;
     const char *release = c->t->proc->options->uname_release;
+    const struct guest_linux *abi = c->t->proc->guest->abi;
+    const long persona = abi->uname_machine32 ? host_call(LINUX_personality, 0xffffffff, 0, 0, 0, 0, 0) : 0;
     memset(u.machine, 0, sizeof u.machine);
-    strncpy(u.machine, c->t->proc->guest->abi->uname_machine, sizeof u.machine - 1);
+    strncpy(u.machine, (persona & PER_MASK) == PER_LINUX32 ? abi->uname_machine32 : abi->uname_machine,
+            sizeof u.machine - 1);
     if (release) {
         memset(u.release, 0, sizeof u.release);
         strncpy(u.release, release, sizeof u.release - 1);

@@ -9,6 +9,7 @@
 #include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/generic/ticks.h"
+#include "runtime/linux/table/call_page.h"
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_code.h"
@@ -26,7 +27,8 @@ static void user_trap(struct engine_thread *et, enum ir_trap trap)
     struct thread *t = et->owner;
     if (log_on(LOG_INT))
         log_printf("trap %s at %#llx\n", ir_trap_names[trap], (unsigned long long)t->cpu->pc);
-    signal_raise_trap(t, trap);
+    if (trap != IR_TRAP_FETCH || !call_page_enter(t))
+        signal_raise_trap(t, trap);
 }
 
 static void user_foreach_thread(void *process, engine_visit_fn visit, void *arg)

@@ -188,7 +188,7 @@ const struct guest *guest_of(unsigned width) { return width == 64 ? &x86_guest_x
 const struct ir_block *lift(struct arena *arena, unsigned width, const std::vector<uint8_t> &code, uint64_t pc,
                             uint32_t mode)
 {
-    struct guest_config config = {~uint64_t(0), ""};
+    struct guest_config config = {~uint64_t(0), "", 0, 0};
     struct guest_lift req = {pc, &code[pc - kPc], code.size() - (pc - kPc), mode, 64, false, &config, 0, 0};
     struct ir_builder b;
     char text[256] = "no block";
@@ -222,7 +222,7 @@ bool step(struct cpu *cpu, unsigned width, const std::vector<uint8_t> &code, std
 std::string x86_run_row(const x86_row &row)
 {
     auto cpu = std::make_unique<struct cpu>();
-    struct guest_config config = {~uint64_t(0), ""};
+    struct guest_config config = {~uint64_t(0), "", 0, 0};
     const std::vector<uint8_t> code = code_of(row.bytes);
     guest_of(row.width)->cpu.init(cpu.get(), &config, kPc, 0);
     state before = store(cpu.get());

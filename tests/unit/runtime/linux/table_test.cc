@@ -13,6 +13,29 @@ extern "C" {
 #include "runtime/linux/table/strace.h"
 }
 
+// Numbers that the kernel's headers here may be too old for: Linux 6.5, 6.6, 6.7, 6.8, 6.13.
+#ifndef SYS_cachestat
+#define SYS_cachestat 451
+#endif
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+#ifndef SYS_futex_wake
+#define SYS_futex_wake    454
+#define SYS_futex_wait    455
+#define SYS_futex_requeue 456
+#endif
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#define SYS_listmount 458
+#endif
+#ifndef SYS_setxattrat
+#define SYS_setxattrat    463
+#define SYS_getxattrat    464
+#define SYS_listxattrat   465
+#define SYS_removexattrat 466
+#endif
+
 namespace
 {
 

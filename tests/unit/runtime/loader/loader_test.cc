@@ -92,7 +92,7 @@ struct Loader : ::testing::Test {
     {
         argv.push_back(nullptr);
         envp.push_back(nullptr);
-        loader_request req{path.c_str(), -1, argv.data(), envp.data(), sysroot, 1 << 20, 7};
+        loader_request req{path.c_str(), -1, argv.data(), envp.data(), sysroot, 1 << 20, 7, nullptr};
         message[0] = 0;
         const loader_target to{guest, &config, mem};
         return loader_load(&to, &req, &image, message, sizeof message);
@@ -259,7 +259,7 @@ TEST_F(Loader, TheVdsoNamesTheTrampoline)
     ASSERT_EQ(Load(Write("p", Program(ET_DYN, 0))), STATUS_OK);
     EXPECT_EQ(Auxv()[AT_SYSINFO_EHDR], image.vdso);
     EXPECT_EQ(mem_prot_at(mem, image.vdso), PROT_READ | PROT_EXEC);
-    const guest_vdso_code &sigreturn = guest->abi->vdso[GUEST_VDSO_RT_SIGRETURN];
+    const guest_vdso_code &sigreturn = guest->abi->vdso->code[GUEST_VDSO_RT_SIGRETURN];
     EXPECT_EQ(memcmp(Text(image.vdso_code[GUEST_VDSO_RT_SIGRETURN]), sigreturn.code, sigreturn.size), 0);
     auto *h = static_cast<Elf64_Ehdr *>(mem_host(mem, image.vdso));
     EXPECT_EQ(memcmp(h->e_ident, ELFMAG, SELFMAG), 0);
@@ -271,6 +271,13 @@ TEST_F(Loader, TheVdsoNamesTheTrampoline)
     auto *sym = static_cast<Elf64_Sym *>(mem_host(mem, image.vdso + dyn[DT_SYMTAB])) + 1;
     EXPECT_STREQ(Text(image.vdso + dyn[DT_STRTAB] + sym->st_name), "__vdso_rt_sigreturn");
     EXPECT_EQ(image.vdso + sym->st_value, image.vdso_code[GUEST_VDSO_RT_SIGRETURN]);
+    auto *version = static_cast<Elf64_Half *>(mem_host(mem, image.vdso + dyn[DT_VERSYM])) + 1;
+    auto *def = static_cast<Elf64_Verdef *>(mem_host(mem, image.vdso + dyn[DT_VERDEF]));
+    EXPECT_EQ(def->vd_flags, VER_FLG_BASE);
+    def = reinterpret_cast<Elf64_Verdef *>(reinterpret_cast<char *>(def) + def->vd_next);
+    EXPECT_EQ(def->vd_ndx, *version);
+    auto *aux = reinterpret_cast<Elf64_Verdaux *>(reinterpret_cast<char *>(def) + def->vd_aux);
+    EXPECT_STREQ(Text(image.vdso + dyn[DT_STRTAB] + aux->vda_name), guest->abi->vdso->version);
 }
 
 TEST_F(Loader, TheDynamicLinkerIsLookedForInTheSysrootFirst)

@@ -12,6 +12,7 @@
 
 #include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
@@ -22,6 +23,7 @@ enum {
     KNOWN_MAP_FLAGS = MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
                       MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE |
                       HOST_MAP_32BIT,
+    GUEST_PROT_SEM = 8, /* without a meaning */
     KNOWN_PROT = PROT_READ | PROT_WRITE | PROT_EXEC,
 };
 
@@ -125,20 +127,42 @@ static long protect_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, in
     return 0;
 }
 
+/* PROT_GROWSDOWN: *addr becomes the start of the mapping that grows down to it. Nothing grows upwards. */
+static long find_grown_locked(struct guest_mem *mem, gaddr_t *addr, gaddr_t end, int grows)
+{
+    struct mem_area part;
+    if (!mem_first_part_locked(mem, *addr, end, &part))
+        return -ENOMEM;
+    const struct mem_area *area = mem_areas_find(&mem->areas, part.start);
+    if (!(grows & PROT_GROWSDOWN)) /* the kernel looks whether it starts there first */
+        return area->start > *addr ? -ENOMEM : -EINVAL;
+    if (!(area->flags & MAP_GROWSDOWN))
+        return -EINVAL;
+    *addr = area->start;
+    return 0;
+}
+
 long mem_mprotect(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot)
 {
     gaddr_t end;
-    const bool down = prot & PROT_GROWSDOWN;
-    prot &= ~(PROT_GROWSDOWN | PROT_GROWSUP);
-    if (check_range(addr, len, &end) < 0 || (prot & ~KNOWN_PROT))
+    const int grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+    prot &= ~grows;
+    if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || addr % MEM_PAGE_SIZE)
         return -EINVAL;
-    prot = mem_guest_prot(mem, prot);
+    if (len == 0)
+        return 0;
+    end = addr + mem_page_up(len);
+    if (end <= addr)
+        return -ENOMEM;
+    if (prot & ~(KNOWN_PROT | GUEST_PROT_SEM))
+        return -EINVAL;
+    prot = mem_guest_prot(mem, prot & KNOWN_PROT);
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
-    const struct mem_area *area = down ? mem_areas_find(&mem->areas, addr) : NULL;
-    if (area) /* our stack does not grow: it is mapped whole */
-        addr = area->start;
-    long result = protect_locked(mem, addr, end, prot, &drop);
+    mem_see_growth_locked(mem, addr, end);
+    long result = grows ? find_grown_locked(mem, &addr, end, grows) : 0;
+    if (result == 0)
+        result = protect_locked(mem, addr, end, prot, &drop);
     pthread_rwlock_unlock(&mem->lock);
     mem_drop_code(mem, &drop);
     return result;
@@ -154,6 +178,7 @@ struct remap {
 static void *remap_to_room(struct guest_mem *mem, const struct remap *r)
 {
     struct mem_place p;
+    mem_see_growth_locked(mem, 0, mem->limit);
     mem_place_begin(mem, &p, 0, r->new_len, MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
         if (!mem_claim_gaps_locked(mem, p.at, p.at + r->new_len))
@@ -189,6 +214,7 @@ static void *host_remap(struct guest_mem *mem, const struct remap *r)
 
 static long remap_locked(struct guest_mem *mem, const struct remap *r, struct mem_drop *drop)
 {
+    mem_see_growth_locked(mem, r->old_start, r->old_end > r->old_start ? r->old_end : r->old_start + 1);
     const struct mem_area *from = mem_areas_find(&mem->areas, r->old_start);
     if (!from || from->end < r->old_end)
         return -EFAULT;
@@ -254,6 +280,7 @@ long mem_madvise(struct guest_mem *mem, gaddr_t addr, uint64_t len, int advice)
     struct mem_area part;
     long result = 0;
     pthread_rwlock_wrlock(&mem->lock);
+    mem_see_growth_locked(mem, addr, end);
     if (addr == end && madvise(NULL, 0, advice) < 0) /* is the advice known? */
         result = -errno;
     for (gaddr_t a = addr; a < end && result != -EINVAL; a = part.end) {
@@ -278,7 +305,8 @@ long mem_msync(struct guest_mem *mem, gaddr_t addr, uint64_t len, int flags)
     gaddr_t end;
     if (check_range(addr, len, &end) < 0)
         return -EINVAL;
-    pthread_rwlock_rdlock(&mem->lock);
+    pthread_rwlock_wrlock(&mem->lock);
+    mem_see_growth_locked(mem, addr, end);
     bool owned = mem_areas_cover(&mem->areas, addr, end, PROT_NONE);
     pthread_rwlock_unlock(&mem->lock);
     if (!owned)

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "runtime/mem/mem_files.h"
+#include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
 #include "src/host/flags.h"
@@ -37,7 +38,7 @@ void mem_release_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
         munmap(mem_host(mem, a), gap_end - a);
 }
 
-bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+static bool claim_gaps(struct guest_mem *mem, gaddr_t start, gaddr_t end)
 {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
     gaddr_t gap_end;
@@ -53,14 +54,24 @@ bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
     return true;
 }
 
+bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    mem_see_growth_locked(mem, start, end);
+    if (claim_gaps(mem, start, end))
+        return true;
+    mem_see_growth_locked(mem, start, end); /* another thread's stack may have grown in between */
+    return claim_gaps(mem, start, end);
+}
+
 /* The host's mmap. What is not fixed goes to a place of our choice if the host's could be out of the guest's reach. */
-static void *host_map(const struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
+static void *host_map(struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
 {
     const uint64_t len = want->end - want->start;
     const int prot = mem_host_prot(want->prot), fixed = want->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     if (!mem->top || fixed)
         return mmap(mem_host(mem, want->start), len, prot, want->flags, fd, (off_t)offset);
     struct mem_place p;
+    mem_see_growth_locked(mem, 0, mem->limit);
     mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << MEM_HUGE_PAGE_BITS : MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
         void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd,
@@ -115,6 +126,7 @@ long mem_unmap_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct 
 {
     const gaddr_t first = start;
     struct mem_area part;
+    mem_see_growth_locked(mem, start, end);
     for (; mem_first_part_locked(mem, start, end, &part); start = part.end) {
         if (munmap(mem_host(mem, part.start), part.end - part.start) < 0)
             return -errno;

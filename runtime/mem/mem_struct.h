@@ -22,6 +22,7 @@ struct guest_mem {
     gaddr_t brk_start, brk;
     bool read_executes;  /* mem_set_read_executes; atomic */
     gaddr_t limit;       /* the guest's addresses end here */
+    gaddr_t stack_floor; /* a page of ours below the zone of the first stack (mem_grow.c), or 0 */
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
     struct mem_shm *shm; /* attached segments */
     struct mem_files files;

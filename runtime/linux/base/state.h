@@ -71,7 +71,7 @@ struct lx_sync {
     uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
 };
 
-enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
+enum { LX_RLIMITS = 2 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
 
 struct linux_process {
     const struct loader_image *image;

@@ -84,6 +84,7 @@ static void add_options(struct command *cmd, const struct process *proc)
 {
     struct options o = *proc->options;
     o.argv0 = NULL;
+    o.stack_size = 0; /* it has become RLIMIT_STACK, which goes over by itself */
     o.sysroot = proc->lx->sysroot;
     if (proc->cache_root)
         o.cache_dir = proc->cache_root;

@@ -92,12 +92,8 @@ long sys_getgroups(struct sys_ctx *c)
 
 /* ---- limits ---- */
 
-/* Limits on address space, data and stack would hit tandem's own memory: they are kept for the guest to see, not set.
- */
-static int rlimit_slot(uint64_t resource)
-{
-    return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : resource == RLIMIT_STACK ? 2 : -1;
-}
+/* Limits on address space and data would hit tandem's own memory: they are kept for the guest, not set. */
+static int rlimit_slot(uint64_t resource) { return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : -1; }
 
 static long limit(struct thread *t, int pid, uint64_t resource, const struct rlimit64 *set, struct rlimit64 *get)
 {

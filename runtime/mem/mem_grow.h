@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mappings that the kernel grows downwards (MAP_GROWSDOWN): the guest's first stack, and those that it makes itself.
+ *
+ * The kernel does the growing, and decides about it: RLIMIT_STACK of this process is the guest's, and the gap to the
+ * next mapping below (MEM_GROW_GAP) is kept. It tells nobody. So the areas have a growing mapping's start as it was
+ * when somebody last looked, and who needs to know what lies in a gap below one calls mem_see_growth_locked. */
+#ifndef TANDEM_RUNTIME_MEM_MEM_GROW_H
+#define TANDEM_RUNTIME_MEM_MEM_GROW_H
+
+#include "runtime/mem/mem_types.h"
+
+enum { MEM_GROW_GAP = 256 * MEM_PAGE_SIZE };
+
+TANDEM_BEGIN_DECLS
+/* Enters into the areas what the kernel has grown into [start, end). A system call for each growing area right above a
+ * gap of that range; nothing if there is none. Called under mem.lock (write). */
+void mem_see_growth_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end);
+/* The same for one address, which lies in no area as far as is known. True: it lies in one now. Takes mem.lock. */
+bool mem_see_growth_at(struct guest_mem *mem, gaddr_t addr);
+TANDEM_END_DECLS
+
+#endif

@@ -76,6 +76,7 @@ void mem_destroy(struct guest_mem *mem)
     mem_pages_fini(&mem->pages);
     free(mem->shm);
     free(mem->files.list);
+    free(mem->code_files);
     pthread_rwlock_destroy(&mem->lock);
     free(mem);
 }

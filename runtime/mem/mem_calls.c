@@ -16,6 +16,7 @@
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
+#include "runtime/mem/mem_writers.h"
 #include "src/host/flags.h"
 
 enum {
@@ -80,8 +81,13 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
         return -ENOMEM;
     if (!fixed)
         addr = mem_is_beyond(mem, addr) ? 0 : mem_page_down(addr);
-    const struct mem_area want = {addr, addr + ((len + unit - 1) & ~(unit - 1)), mem_guest_prot(mem, prot & KNOWN_PROT),
-                                  flags, NULL};
+    struct mem_area want = {.start = addr,
+                            .end = addr + ((len + unit - 1) & ~(unit - 1)),
+                            .prot = mem_guest_prot(mem, prot & KNOWN_PROT),
+                            .flags = flags};
+    mem_identify(&want, fd);
+    if (want.writes_file)
+        mem_note_descriptor(mem, fd);
     uint64_t id[2];
     if (!fixed && offset == 0 && is_code_file(mem, &want, fd, id))
         return map_file(mem, &want, fd, id);
@@ -330,8 +336,11 @@ long mem_brk(struct guest_mem *mem, gaddr_t addr)
     gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
     long result = addr >= mem->brk_start && new_end >= addr && !mem_is_beyond(mem, new_end) ? 0 : -ENOMEM;
     if (result == 0 && new_end > old_end) {
-        const struct mem_area heap = {old_end, new_end, mem_guest_prot(mem, PROT_READ | PROT_WRITE),
-                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};
+        const struct mem_area heap = {.start = old_end,
+                                      .end = new_end,
+                                      .prot = mem_guest_prot(mem, PROT_READ | PROT_WRITE),
+                                      .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+                                      .label = "[heap]"};
         result = mem_map_locked(mem, &heap, -1, 0, &drop);
     } else if (result == 0 && new_end < old_end) {
         result = mem_unmap_locked(mem, new_end, old_end, &drop);

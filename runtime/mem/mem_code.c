@@ -7,7 +7,7 @@
  * between is missed.
  * A page that faults too often (mem_set_fault_limit) is left writable for good; blocks there compare their bytes on
  * entry. Pages of shared mappings are treated the same from the start: they can change through an alias that never
- * faults. So is the lowest page of a mapping that grows.
+ * faults; and pages of files that the process can write (mem_writers.h). So is the lowest page of a mapping that grows.
  *
  * Invariants
  * I1  MEM_PAGE_PROTECTED implies: the guest's area has PROT_WRITE, the host page has not.
@@ -18,6 +18,7 @@
 #include "runtime/mem/mem_forget.h"
 #include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_struct.h"
+#include "runtime/mem/mem_writers.h"
 
 /* Where the executable mappings end that begin at or below pc and follow on each other, or a page behind pc; pc: there
  * is none. */
@@ -75,7 +76,8 @@ static void protect_page_locked(struct guest_mem *mem, gaddr_t addr)
     struct mem_page *page = mem_pages_make(&mem->pages, addr);
     unsigned flags = mem_page_flags(page) | MEM_PAGE_CODE;
     const bool grows_from = area->flags & MAP_GROWSDOWN && addr - area->start < MEM_PAGE_SIZE;
-    if (area->flags & MAP_SHARED || grows_from) /* what grows has the rights of the lowest page */
+    if (area->flags & MAP_SHARED || grows_from ||
+        mem_file_changes_locked(mem, area)) /* what grows has the rights of the lowest page */
         flags |= MEM_PAGE_VOLATILE;
     if ((area->prot & PROT_WRITE) && !(flags & (MEM_PAGE_PROTECTED | MEM_PAGE_VOLATILE))) {
         if (mprotect(mem_host(mem, addr), MEM_PAGE_SIZE, mem_host_prot(area->prot) & ~PROT_WRITE) == 0) {

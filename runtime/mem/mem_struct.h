@@ -11,6 +11,12 @@
 #include "runtime/mem/mem_pages.h"
 #include "runtime/mem/mem_types.h"
 
+/* A file that private mappings had code of (mem_writers.c). It stays for good. */
+struct mem_code_file {
+    uint64_t dev, ino;
+    bool changes; /* the process has, or had, something to write it with */
+};
+
 struct guest_mem {
     pthread_rwlock_t lock;
     mem_invalidate_fn invalidate;
@@ -26,6 +32,9 @@ struct guest_mem {
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
     struct mem_shm *shm; /* attached segments */
     struct mem_files files;
+    struct mem_code_file *code_files; /* mem_writers.h */
+    size_t code_file_count;
+    bool has_memory_file; /* atomic */
 };
 
 /* No address and no size of the guest's may be more than this. */

@@ -74,7 +74,6 @@ void mem_destroy(struct guest_mem *mem)
         munmap(mem_host(mem, mem->stack_floor), MEM_PAGE_SIZE);
     mem_areas_fini(&mem->areas);
     mem_pages_fini(&mem->pages);
-    free(mem->shm);
     free(mem->files.list);
     free(mem->code_files);
     pthread_rwlock_destroy(&mem->lock);

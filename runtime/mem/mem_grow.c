@@ -11,16 +11,16 @@
 
 #include <stdio.h>
 
+#include "runtime/mem/mem_forget.h"
 #include "runtime/mem/mem_struct.h"
 
-static bool host_has_page(gaddr_t page)
+bool mem_host_has_page(gaddr_t page)
 {
     unsigned char resident;
     return mincore((void *)(uintptr_t)page, MEM_PAGE_SIZE, &resident) == 0;
 }
 
-/* The start of the host's mapping that holds addr; addr if the list cannot be read. */
-static gaddr_t host_start(gaddr_t addr)
+gaddr_t mem_host_start(gaddr_t addr)
 {
     unsigned long start = 0, end = 0;
     FILE *maps = fopen("/proc/self/maps", "re");
@@ -34,11 +34,11 @@ static gaddr_t host_start(gaddr_t addr)
 /* The gap below area begins at floor. */
 static void see_area(struct guest_mem *mem, const struct mem_area *area, gaddr_t floor)
 {
-    if (!host_has_page(area->start - MEM_PAGE_SIZE))
+    if (!mem_host_has_page(area->start - MEM_PAGE_SIZE))
         return;
     struct mem_area grown = *area;
     grown.end = area->start;
-    grown.start = host_start(area->start); /* I1 */
+    grown.start = mem_host_start(area->start); /* I1 */
     grown.start = grown.start > floor ? grown.start : floor;
     if (grown.start < grown.end)
         mem_areas_set(&mem->areas, &grown);
@@ -54,6 +54,16 @@ void mem_see_growth_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
             break;
         if ((area->flags & MAP_GROWSDOWN) && floor < area->start && start < area->start)
             see_area(mem, area, floor);
+    }
+}
+
+void mem_see_unmapped_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_drop *drop)
+{
+    for (gaddr_t a = start; a < end; a += MEM_PAGE_SIZE) {
+        if (!mem_areas_find(&mem->areas, a) || mem_host_has_page(a))
+            continue;
+        mem_forget_code_locked(mem, a, a + MEM_PAGE_SIZE, MEM_FORGET_MAPPING, drop);
+        mem_areas_clear(&mem->areas, a, a + MEM_PAGE_SIZE);
     }
 }
 

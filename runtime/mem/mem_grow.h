@@ -15,6 +15,14 @@ TANDEM_BEGIN_DECLS
 /* Enters into the areas what the kernel has grown into [start, end). A system call for each growing area right above a
  * gap of that range; nothing if there is none. Called under mem.lock (write). */
 void mem_see_growth_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end);
+/* Takes out of the areas what the kernel has unmapped in [start, end), where a call of the host's has failed. Called
+ * under mem.lock (write). */
+struct mem_drop;
+void mem_see_unmapped_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_drop *drop);
+/* The start of the host's mapping that holds addr; addr if there is none. Reads the host's list. */
+gaddr_t mem_host_start(gaddr_t addr);
+/* Is anything mapped at this page? */
+bool mem_host_has_page(gaddr_t page);
 /* The same for one address, which lies in no area as far as is known. True: it lies in one now. Takes mem.lock. */
 bool mem_see_growth_at(struct guest_mem *mem, gaddr_t addr);
 TANDEM_END_DECLS

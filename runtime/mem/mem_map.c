@@ -70,12 +70,14 @@ static void *host_map(struct guest_mem *mem, const struct mem_area *want, int fd
     const int prot = mem_host_prot(want->prot), fixed = want->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     if (!mem->top || fixed)
         return mmap(mem_host(mem, want->start), len, prot, want->flags, fd, (off_t)offset);
+    int flags = (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE;
+    if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && !(flags & (MAP_SYNC | MAP_ANONYMOUS)))
+        flags ^= MAP_SHARED_VALIDATE ^ MAP_SHARED; /* the flag of ours is none that it may go with */
     struct mem_place p;
     mem_see_growth_locked(mem, 0, mem->limit);
     mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << MEM_HUGE_PAGE_BITS : MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
-        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd,
-                        (off_t)offset);
+        void *at = mmap(mem_host(mem, p.at), len, prot, flags, fd, (off_t)offset);
         if (at != MAP_FAILED || errno != EEXIST)
             return at;
     }
@@ -114,7 +116,7 @@ long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, 
 bool mem_first_part_locked(const struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_area *part)
 {
     size_t i = mem_areas_index(&mem->areas, start);
-    if (i >= mem->areas.count || mem->areas.item[i].start >= end)
+    if (start >= end || i >= mem->areas.count || mem->areas.item[i].start >= end)
         return false;
     *part = mem->areas.item[i];
     part->start = part->start > start ? part->start : start;

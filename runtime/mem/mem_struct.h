@@ -30,7 +30,7 @@ struct guest_mem {
     gaddr_t limit;       /* the guest's addresses end here */
     gaddr_t stack_floor; /* a page of ours below the zone of the first stack (mem_grow.c), or 0 */
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
-    struct mem_shm *shm; /* attached segments */
+    unsigned segments;   /* how often one was attached */
     struct mem_files files;
     struct mem_code_file *code_files; /* mem_writers.h */
     size_t code_file_count;

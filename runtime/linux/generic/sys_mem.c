@@ -16,6 +16,7 @@
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_grow.h"
 
 static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
 
@@ -71,6 +72,8 @@ static long within_the_guests(struct sys_ctx *c, gaddr_t start)
     struct sys_ctx part = *c;
     part.a[0] = start;
     part.a[1] = covered - start;
+    if (covered < end && !mem_host_has_page(covered)) /* the kernel sees the gap itself: nothing is populated */
+        part.a[1] += MEM_PAGE_SIZE;
     const long result = covered > start ? sys_host(&part) : 0;
     return covered < end && result >= 0 ? -ENOMEM : result;
 }

@@ -52,7 +52,7 @@ void mem_see_growth_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
         const gaddr_t floor = i > 0 ? area[-1].end : 0;
         if (floor >= end)
             break;
-        if ((area->flags & MAP_GROWSDOWN) && floor < area->start && start < area->start)
+        if ((area->flags & MAP_GROWSDOWN) && floor < area->start && start <= area->start)
             see_area(mem, area, floor);
     }
 }

@@ -12,8 +12,9 @@
 enum { MEM_GROW_GAP = 256 * MEM_PAGE_SIZE };
 
 TANDEM_BEGIN_DECLS
-/* Enters into the areas what the kernel has grown into [start, end). A system call for each growing area right above a
- * gap of that range; nothing if there is none. Called under mem.lock (write). */
+/* Enters into the areas what the kernel has grown into [start, end), and from an area that begins in it: a call that
+ * changes that one would part it from its growth. A system call for each growing area right above a gap; nothing if
+ * there is none. Called under mem.lock (write). */
 void mem_see_growth_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end);
 /* Takes out of the areas what the kernel has unmapped in [start, end), where a call of the host's has failed. Called
  * under mem.lock (write). */

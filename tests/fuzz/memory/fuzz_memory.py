@@ -74,12 +74,16 @@ def step_at(lines, index):
     return 1
 
 
-def tell(runner, seed, steps):
-    """Says where the shortest run that differs does so: mappings are listed after each step."""
-    want, got = runner.both(seed, steps, 1)
-    at = first_difference(want, got)
-    if at is None:
-        print(f"seed {seed}: a difference that is gone when mappings are listed after each step")
+def tell(runner, seed, steps, every):
+    """Says where the shortest run that differs does so. Mappings are listed after each step, if that leaves the
+    difference: to list them is to look what has grown."""
+    for each in (1, every):
+        want, got = runner.both(seed, steps, each)
+        at = first_difference(want, got)
+        if at is not None:
+            break
+    else:
+        print(f"seed {seed}: a difference that did not come again")
         return
     step = step_at(want, at)
     print(f"seed {seed}: step {step} differs\n  the kernel: {want[at] if at < len(want) else 'nothing'}")
@@ -89,7 +93,7 @@ def tell(runner, seed, steps):
     before = max((i for i in range(at) if want[i] == "mappings:" and step_at(want, i) < step), default=None)
     for line in itertools.takewhile(lambda l: l.startswith("  "), want[before + 1:] if before is not None else []):
         print("  " + line)
-    print("again:", " ".join(runner.tandem()[:-1]), "mem_fuzz", *runner.arguments(seed, step, 1), flush=True)
+    print("again:", " ".join(runner.tandem()[:-1]), "mem_fuzz", *runner.arguments(seed, step, each), flush=True)
 
 
 def main():
@@ -119,7 +123,7 @@ def main():
             at = first_difference(want, got)
             if at is not None:
                 bad.append(seed)
-                tell(runner, seed, min(args.steps, step_at(want, at)))
+                tell(runner, seed, min(args.steps, step_at(want, at)), args.every)
             if args.progress:
                 done = seed - args.first + 1
                 print(f"{done}/{args.count} seeds, {done * args.steps} steps, {len(bad)} differ,",

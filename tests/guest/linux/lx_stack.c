@@ -234,6 +234,12 @@ static void test_calls(void)
     printf("moved: %d, left %d\n", q != MAP_FAILED ? q[0] : -1, resident(p - 4 * PAGE));
     SHOW(resident(p - 2 * PAGE));
     p = make(400, PROT_NONE);
+    write_to(p - 1);
+    SHOW(munmap(p, 4 * PAGE)); /* what has grown stays */
+    SHOW(resident(p - PAGE));
+    SHOW(munmap(p - PAGE, PAGE));
+    SHOW(resident(p - PAGE));
+    p = make(400, PROT_NONE);
     SHOW(mprotect(p + PAGE, PAGE, PROT_READ | PROT_GROWSDOWN));
     SHOW(write_to(p));
     SHOW(write_to(p + 2 * PAGE));

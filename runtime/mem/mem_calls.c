@@ -14,6 +14,7 @@
 #include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_forget.h"
 #include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_struct.h"
 #include "runtime/mem/mem_writers.h"
@@ -134,6 +135,10 @@ static long protect_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, in
             return -ENOMEM;
         if (part.prot == prot)
             continue;
+        struct mem_area want = part;
+        want.prot = prot;
+        if (!mem_is_within_limits_locked(mem, &want, part.end - part.start, part.start, part.end))
+            return -ENOMEM;
         if (mprotect(mem_host(mem, start), part.end - start, mem_host_prot(prot)) < 0)
             return -errno;
         mem_forget_code_locked(mem, start, part.end, MEM_FORGET_RIGHTS, drop);

@@ -13,6 +13,7 @@
 
 #include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
 #include "src/host/flags.h"
@@ -89,6 +90,8 @@ long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, 
 {
     const uint64_t len = want->end - want->start;
     const bool replace = (want->flags & MAP_FIXED) && !(want->flags & MAP_FIXED_NOREPLACE);
+    if (!mem_is_within_limits_locked(mem, want, len, replace ? want->start : 0, replace ? want->end : 0))
+        return -ENOMEM;
     if (replace && !mem_claim_gaps_locked(mem, want->start, want->end))
         return -ENOMEM;
     void *at = host_map(mem, want, fd, offset);

@@ -14,6 +14,7 @@
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_forget.h"
 #include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
@@ -69,6 +70,11 @@ static void *host_remap(struct guest_mem *mem, const struct remap *r)
 static long move_one(struct guest_mem *mem, const struct remap *r, struct mem_drop *drop)
 {
     const bool fixed = r->flags & MREMAP_FIXED;
+    const struct mem_area *area = mem_areas_find(&mem->areas, r->old_start);
+    const uint64_t kept = r->flags & MREMAP_DONTUNMAP ? 0 : r->old_end - r->old_start;
+    if (r->new_len > kept && !mem_is_within_limits_locked(mem, area, r->new_len - kept, fixed ? r->new_start : 0,
+                                                          fixed ? r->new_start + r->new_len : 0))
+        return -ENOMEM;
     if (fixed && !mem_claim_gaps_locked(mem, r->new_start, r->new_start + r->new_len))
         return -ENOMEM;
     /* A page that we protect is a mapping of its own for the host, which resizes one mapping at a time. */

@@ -10,6 +10,7 @@
 
 #include "runtime/mem/mem_forget.h"
 #include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
@@ -37,6 +38,9 @@ static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int sh
         return -errno;
     const uint64_t len = mem_page_up(info.shm_segsz);
     const bool replace = addr && (shmflg & SHM_REMAP);
+    const struct mem_area shared = {.flags = MAP_SHARED};
+    if (!mem_is_within_limits_locked(mem, &shared, len, replace ? addr : 0, replace ? addr + len : 0))
+        return -ENOMEM;
     if (replace && !mem_claim_gaps_locked(mem, addr, addr + len))
         return -EINVAL;
     void *at = host_attach(mem, shmid, addr, len, shmflg & ~SHM_EXEC);

@@ -31,6 +31,8 @@ struct guest_mem {
     gaddr_t stack_floor; /* a page of ours below the zone of the first stack (mem_grow.c), or 0 */
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
     unsigned segments;   /* how often one was attached */
+    bool is_limited;     /* mem_limits.h */
+    uint64_t limit_all, limit_data;
     struct mem_files files;
     struct mem_code_file *code_files; /* mem_writers.h */
     size_t code_file_count;

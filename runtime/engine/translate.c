@@ -49,6 +49,7 @@ static void fetch(struct engine_thread *t, gaddr_t pc, struct fetched *f)
         avail = LIFT_FETCH_MAX + LIFT_AFTER_MAX;
     f->code = lift_code(f->room + before, avail, before);
     t->fetching = true;
+    (void)*(const volatile uint8_t *)f->live; /* a fault is at pc, wherever memcpy begins */
     memcpy(f->room, f->live - before, before + avail);
     t->fetching = false;
 }

@@ -30,7 +30,7 @@ struct loader_request {
     const char *const *argv; /* NULL-terminated */
     const char *const *envp;
     const char *sysroot; /* looked through first for the dynamic linker; may be NULL */
-    uint64_t stack_size; /* bytes */
+    uint64_t stack_size; /* RLIMIT_STACK, bytes */
     uint64_t rand_seed;  /* of AT_RANDOM; 0: from the kernel */
     const char *name;    /* as the guest shall see it (AT_EXECFN), NULL: path. Kept in the image */
 };
@@ -46,7 +46,7 @@ struct loader_image {
     gaddr_t vdso_code[GUEST_VDSO_COUNT]; /* guest addresses of guest->abi->vdso->code; 0: not there */
     gaddr_t brk;                         /* initial break */
     gaddr_t start_code, end_code, start_data, end_data; /* for /proc/self/stat and prctl */
-    gaddr_t stack_start, stack_end;                     /* the whole mapping, without its guard page */
+    gaddr_t stack_start, stack_end;                     /* the stack as it is mapped at first; it grows downwards */
     gaddr_t arg_start, arg_end, env_start, env_end;     /* strings, for /proc/self/cmdline and environ */
     gaddr_t auxv, auxv_end;                             /* for /proc/self/auxv */
     const char *exec_name;                              /* AT_EXECFN; the request's */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "runtime/loader/elf_file.h"
@@ -17,6 +18,7 @@
 #include "runtime/loader/vdso.h"
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_grow.h"
 
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size)
@@ -156,15 +158,17 @@ static enum status load_program(const struct loader_target *to, const struct loa
 static enum status set_limit(const struct loader_target *to, const struct loader_request *req,
                              const struct loader_message *m)
 {
-    enum { STACK_GAP = 128 << 20 }; /* least room for the stack, as in the kernel: setrlimit may make it larger */
+    /* Least room for the stack, as in the kernel: setrlimit may make it larger. Without a limit it has what is left. */
+    enum { STACK_GAP = 128 << 20, UNLIMITED = 1 << 30 };
     const gaddr_t end = to->guest->address_end;
     gaddr_t in_the_way;
     if (!end)
         return STATUS_OK;
-    if (req->stack_size > end / 2)
-        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes",
-                           (unsigned long long)req->stack_size);
-    const uint64_t gap = req->stack_size > STACK_GAP ? req->stack_size + MEM_PAGE_SIZE : STACK_GAP;
+    uint64_t gap = req->stack_size > STACK_GAP ? req->stack_size + MEM_GROW_GAP : STACK_GAP;
+    if (req->stack_size == RLIM_INFINITY)
+        gap = UNLIMITED;
+    else if (gap > end / 6 * 5)
+        gap = end / 6 * 5;
     if (mem_set_limit(to->mem, end, (end - gap) & ~(gaddr_t)(MEM_PAGE_SIZE - 1), &in_the_way) == STATUS_OK)
         return STATUS_OK;
     return loader_fail(m, STATUS_NO_MEMORY,

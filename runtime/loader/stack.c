@@ -8,22 +8,25 @@
  *
  * Invariants
  * I1  sp is a multiple of 16.
- * I2  Nothing is written below sp or outside of [stack_start, stack_end). */
+ * I2  Nothing is written below sp or outside of [stack_start, stack_end), which is mapped. */
 #include "runtime/loader/stack.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "runtime/mem/guest_mem.h"
-#include "runtime/mem/mem_calls.h"
+#include "runtime/mem/mem_stack.h"
 
 enum {
     MAX_AUXV = 24,
     RANDOM_BYTES = 16,
-    MIN_STACK = 64 << 10,
+    MORE_STACK = 128 << 10,
+    LARGEST_STRINGS = 6 << 20, /* of arguments and environment: three quarters of the kernel's usual stack */
+    LEAST_STRINGS = 128 << 10,
     MIN_SIGNAL_STACK = 2048,
     AT_FLAGS_NONE = 0,
 };
@@ -128,21 +131,33 @@ static void fill_auxv(struct auxv *v, const struct loader_target *to, const stru
     aux_put(v, AT_NULL, 0);
 }
 
-/* Maps size bytes and a guard page below them. limited: at the end of the guest's addresses, if that is free. */
-static enum status map_stack(struct guest_mem *mem, uint64_t size, bool limited, bool executable,
-                             struct loader_image *image, const struct loader_message *m)
+/* Maps room for bytes, and for some more as the kernel does, if the limit allows it. Further down the kernel grows
+ * it. */
+static enum status map_stack(const struct loader_target *to, const struct loader_request *req, uint64_t bytes,
+                             bool executable, struct loader_image *image, const struct loader_message *m)
 {
-    size = ALIGN_UP(size < MIN_STACK ? MIN_STACK : size, MEM_PAGE_SIZE);
-    const gaddr_t place = limited ? mem_limit(mem) - size - MEM_PAGE_SIZE : 0;
-    long at = mem_mmap(mem, place, size + MEM_PAGE_SIZE, PROT_NONE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    const uint64_t more = req->stack_size > bytes ? req->stack_size - bytes : 0;
+    struct mem_stack want = {.size = ALIGN_UP(bytes, MEM_PAGE_SIZE) +
+                                     ALIGN_DOWN(more < MORE_STACK ? more : MORE_STACK, MEM_PAGE_SIZE),
+                             .limit = req->stack_size,
+                             .prot = PROT_READ | PROT_WRITE | (executable ? PROT_EXEC : 0)};
+    uint8_t random[RANDOM_BYTES];
+    fill_random(random, req->rand_seed);
+    memcpy(&want.seed, random, sizeof want.seed);
+    const long at = mem_map_stack(to->mem, &want);
     if (at < 0)
-        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)size);
-    image->stack_start = (gaddr_t)at + MEM_PAGE_SIZE;
-    image->stack_end = image->stack_start + size;
-    mem_mprotect(mem, image->stack_start, size, PROT_READ | PROT_WRITE | (executable ? PROT_EXEC : 0));
-    mem_set_label(mem, image->stack_start, image->stack_end, "[stack]");
+        return loader_fail(m, STATUS_NO_MEMORY, "no room for a stack of %llu bytes", (unsigned long long)want.size);
+    image->stack_end = mem_mapped_end(to->mem, (gaddr_t)at);
+    image->stack_start = (gaddr_t)at;
+    mem_set_label(to->mem, image->stack_start, image->stack_end, "[stack]");
     return STATUS_OK;
+}
+
+/* The kernel's limit for strings and the pointers to them: a quarter of the stack's. */
+static bool are_too_large(uint64_t bytes, uint64_t stack_limit)
+{
+    uint64_t most = stack_limit / 4 < LARGEST_STRINGS ? stack_limit / 4 : LARGEST_STRINGS;
+    return bytes > (most > LEAST_STRINGS ? most : LEAST_STRINGS);
 }
 
 enum status stack_build(const struct loader_target *to, const struct loader_request *req, const struct elf_file *file,
@@ -153,16 +168,15 @@ enum status stack_build(const struct loader_target *to, const struct loader_requ
     const size_t path_len = strlen(image->exec_name) + 1;
     const char *platform = to->guest->abi->platform;
     const size_t platform_len = platform ? strlen(platform) + 1 : 0;
-    enum status status = map_stack(mem, req->stack_size, to->guest->address_end != 0, executable, image, m);
-    if (status != STATUS_OK)
-        return status;
-
     const uint64_t strings = argv.bytes + envp.bytes + path_len + platform_len + RANDOM_BYTES + 64;
     const uint64_t words = 1 + (argv.count + 1) + (envp.count + 1) + 2 * MAX_AUXV;
-    if (strings + words * sizeof(uint64_t) > (image->stack_end - image->stack_start) / 4 * 3) {
+    if (are_too_large(argv.bytes + envp.bytes + (argv.count + envp.count) * sizeof(uint64_t), req->stack_size)) {
         errno = E2BIG;
         return loader_fail(m, STATUS_SYSTEM, "%s", strerror(E2BIG));
     }
+    enum status status = map_stack(to, req, strings + words * sizeof(uint64_t), executable, image, m);
+    if (status != STATUS_OK)
+        return status;
     const gaddr_t execfn = image->stack_end - sizeof(uint64_t) - path_len;
     image->env_end = execfn;
     image->env_start = image->arg_end = image->env_end - envp.bytes;

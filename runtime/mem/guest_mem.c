@@ -7,13 +7,15 @@
  *
  * Invariants
  * I1  What is in areas is mapped by the host with mem_host_prot(prot), less PROT_WRITE where MEM_PAGE_PROTECTED is set.
- * I2  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock.
+ * I2  Areas of MAP_GROWSDOWN may begin lower than they say (mem_grow.h): who asks about a gap looks first.
+ * I3  Host calls that change a mapping and the change of areas that goes with it are one critical section of mem.lock.
  */
 #include "runtime/mem/guest_mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_struct.h"
 
 enum status mem_create(struct guest_mem **out, mem_invalidate_fn invalidate, void *arg)
@@ -68,10 +70,12 @@ void mem_destroy(struct guest_mem *mem)
         const struct mem_area *area = &mem->areas.item[i];
         munmap(mem_host(mem, area->start), area->end - area->start);
     }
+    if (mem->stack_floor)
+        munmap(mem_host(mem, mem->stack_floor), MEM_PAGE_SIZE);
     mem_areas_fini(&mem->areas);
     mem_pages_fini(&mem->pages);
-    free(mem->shm);
     free(mem->files.list);
+    free(mem->code_files);
     pthread_rwlock_destroy(&mem->lock);
     free(mem);
 }
@@ -86,6 +90,12 @@ static bool range_has(struct guest_mem *mem, gaddr_t addr, uint64_t len, int pro
     pthread_rwlock_rdlock(&mem->lock);
     bool yes = mem_areas_cover(&mem->areas, addr, addr + len, prot);
     pthread_rwlock_unlock(&mem->lock);
+    if (yes)
+        return true;
+    pthread_rwlock_wrlock(&mem->lock);
+    mem_see_growth_locked(mem, addr, addr + len);
+    yes = mem_areas_cover(&mem->areas, addr, addr + len, prot);
+    pthread_rwlock_unlock(&mem->lock);
     return yes;
 }
 
@@ -94,7 +104,7 @@ bool mem_is_writable(struct guest_mem *mem, gaddr_t addr, uint64_t len)
     return range_has(mem, addr, len, PROT_WRITE);
 }
 
-int mem_prot_at(struct guest_mem *mem, gaddr_t addr)
+static int known_prot_at(struct guest_mem *mem, gaddr_t addr)
 {
     pthread_rwlock_rdlock(&mem->lock);
     const struct mem_area *area = mem_areas_find(&mem->areas, addr);
@@ -103,7 +113,33 @@ int mem_prot_at(struct guest_mem *mem, gaddr_t addr)
     return prot;
 }
 
+int mem_prot_at(struct guest_mem *mem, gaddr_t addr)
+{
+    const int prot = known_prot_at(mem, addr);
+    return prot < 0 && mem_see_growth_at(mem, addr) ? known_prot_at(mem, addr) : prot;
+}
+
 bool mem_is_mapped(struct guest_mem *mem, gaddr_t addr) { return mem_prot_at(mem, addr) >= 0; }
+
+gaddr_t mem_covered(struct guest_mem *mem, gaddr_t addr, gaddr_t end)
+{
+    const struct mem_areas *areas = &mem->areas;
+    pthread_rwlock_wrlock(&mem->lock);
+    mem_see_growth_locked(mem, addr, end);
+    for (size_t i = mem_areas_index(areas, addr); i < areas->count && areas->item[i].start <= addr && addr < end; i++)
+        addr = areas->item[i].end;
+    pthread_rwlock_unlock(&mem->lock);
+    return addr < end ? addr : end;
+}
+
+gaddr_t mem_mapped_end(struct guest_mem *mem, gaddr_t addr)
+{
+    pthread_rwlock_rdlock(&mem->lock);
+    const struct mem_area *area = mem_areas_find(&mem->areas, addr);
+    const gaddr_t end = area ? area->end : addr;
+    pthread_rwlock_unlock(&mem->lock);
+    return end;
+}
 
 void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char *name)
 {

@@ -45,6 +45,11 @@ bool mem_is_mapped(struct guest_mem *mem, gaddr_t addr);
 /* The guest's PROT_* bits at addr, or -1. */
 int mem_prot_at(struct guest_mem *mem, gaddr_t addr);
 
+/* The end of what the guest has mapped without a gap from addr on, at most end; addr if nothing is there. */
+gaddr_t mem_covered(struct guest_mem *mem, gaddr_t addr, gaddr_t end);
+/* The end of the mapping at addr, as far as it has one kind and the same rights; addr if there is none. */
+gaddr_t mem_mapped_end(struct guest_mem *mem, gaddr_t addr);
+
 /* What lies in [start, end) gets a name in mem_foreach; name must stay valid. */
 void mem_set_label(struct guest_mem *mem, gaddr_t start, gaddr_t end, const char *name);
 

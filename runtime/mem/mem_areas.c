@@ -41,7 +41,8 @@ struct mem_area *mem_areas_find(const struct mem_areas *a, gaddr_t addr)
 
 static bool alike(const struct mem_area *x, const struct mem_area *y)
 {
-    return x->prot == y->prot && x->flags == y->flags && x->label == y->label;
+    return x->prot == y->prot && x->flags == y->flags && x->label == y->label && x->dev == y->dev && x->ino == y->ino &&
+           x->writes_file == y->writes_file && x->segment == y->segment;
 }
 
 /* Makes room for n more areas. Out of memory ends the process, as in arena.h. */

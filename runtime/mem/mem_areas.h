@@ -9,6 +9,9 @@ struct mem_area {
     gaddr_t start, end; /* page-aligned, start < end */
     int prot;           /* the guest's PROT_* */
     int flags;          /* MAP_SHARED or MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN */
+    bool writes_file;   /* a shared mapping of a file that can be written by it, or by its descriptor */
+    unsigned segment;   /* of an attached System V segment: a number of this attachment; else 0 */
+    uint64_t dev, ino;  /* of a regular file's; 0: another mapping (mem_writers.h) */
     const char *label;  /* name in /proc/self/maps, or NULL: what the host's says */
 };
 

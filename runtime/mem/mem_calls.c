@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mmap, munmap, mprotect, mremap, madvise, msync and brk as the guest sees them.
+/* mmap, munmap, mprotect, madvise, msync and brk as the guest sees them.
  *
  * How: the host's call does the work; areas and code pages follow. Arguments are checked and rounded here; mem_map.c
  * maps and unmaps.
@@ -9,12 +9,15 @@
 #include "runtime/mem/mem_calls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "runtime/mem/mem_files.h"
 #include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_map.h"
-#include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
+#include "runtime/mem/mem_writers.h"
 #include "src/host/flags.h"
 
 enum {
@@ -22,6 +25,7 @@ enum {
     KNOWN_MAP_FLAGS = MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
                       MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_SYNC | MAP_FIXED_NOREPLACE |
                       HOST_MAP_32BIT,
+    GUEST_PROT_SEM = 8, /* without a meaning */
     KNOWN_PROT = PROT_READ | PROT_WRITE | PROT_EXEC,
 };
 
@@ -66,20 +70,35 @@ long mem_mmap(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot, int f
 {
     const bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     const unsigned huge_bits = (unsigned)flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+    const bool validate = (flags & MAP_TYPE) == MAP_SHARED_VALIDATE && !(flags & MAP_ANONYMOUS);
+    const bool unknown = flags & ~(KNOWN_MAP_FLAGS | MAP_DENYWRITE | MAP_EXECUTABLE);
     uint64_t unit = MEM_PAGE_SIZE;
     flags &= KNOWN_MAP_FLAGS;
     if (flags & MAP_HUGETLB) {
         unit = 1ull << (huge_bits ? huge_bits : MEM_HUGE_PAGE_BITS);
         flags |= (int)(huge_bits << MAP_HUGE_SHIFT);
     }
-    if (len == 0 || (fixed && addr % MEM_PAGE_SIZE) || mem_is_beyond(mem, unit))
+    if (offset % MEM_PAGE_SIZE)
+        return -EINVAL;
+    if (!(flags & MAP_ANONYMOUS) && fcntl(fd, F_GETFL) < 0)
+        return -EBADF;
+    if (len == 0 || mem_is_beyond(mem, unit))
         return -EINVAL;
     if (mem_is_beyond(mem, len) || (fixed && (mem_is_beyond(mem, addr) || mem_is_beyond(mem, addr + len))))
         return -ENOMEM;
+    if (fixed && addr % MEM_PAGE_SIZE)
+        return -EINVAL;
+    if (validate && unknown)
+        return -EOPNOTSUPP;
     if (!fixed)
         addr = mem_is_beyond(mem, addr) ? 0 : mem_page_down(addr);
-    const struct mem_area want = {addr, addr + ((len + unit - 1) & ~(unit - 1)), mem_guest_prot(mem, prot & KNOWN_PROT),
-                                  flags, NULL};
+    struct mem_area want = {.start = addr,
+                            .end = addr + ((len + unit - 1) & ~(unit - 1)),
+                            .prot = mem_guest_prot(mem, prot & KNOWN_PROT),
+                            .flags = flags};
+    mem_identify(&want, fd);
+    if (want.writes_file)
+        mem_note_descriptor(mem, fd);
     uint64_t id[2];
     if (!fixed && offset == 0 && is_code_file(mem, &want, fd, id))
         return map_file(mem, &want, fd, id);
@@ -116,6 +135,10 @@ static long protect_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, in
             return -ENOMEM;
         if (part.prot == prot)
             continue;
+        struct mem_area want = part;
+        want.prot = prot;
+        if (!mem_is_within_limits_locked(mem, &want, part.end - part.start, part.start, part.end))
+            return -ENOMEM;
         if (mprotect(mem_host(mem, start), part.end - start, mem_host_prot(prot)) < 0)
             return -errno;
         mem_forget_code_locked(mem, start, part.end, MEM_FORGET_RIGHTS, drop);
@@ -125,114 +148,43 @@ static long protect_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, in
     return 0;
 }
 
+/* PROT_GROWSDOWN: *addr becomes the start of the mapping that grows down to it. Nothing grows upwards. */
+static long find_grown_locked(struct guest_mem *mem, gaddr_t *addr, gaddr_t end, int grows)
+{
+    struct mem_area part;
+    if (!mem_first_part_locked(mem, *addr, end, &part))
+        return -ENOMEM;
+    const struct mem_area *area = mem_areas_find(&mem->areas, part.start);
+    if (!(grows & PROT_GROWSDOWN)) /* the kernel looks whether it starts there first */
+        return area->start > *addr ? -ENOMEM : -EINVAL;
+    if (!(area->flags & MAP_GROWSDOWN))
+        return -EINVAL;
+    const gaddr_t host = mem_host_start(part.start); /* whether the kernel has joined neighbours is its own affair */
+    *addr = host > area->start ? host : area->start;
+    return 0;
+}
+
 long mem_mprotect(struct guest_mem *mem, gaddr_t addr, uint64_t len, int prot)
 {
     gaddr_t end;
-    const bool down = prot & PROT_GROWSDOWN;
-    prot &= ~(PROT_GROWSDOWN | PROT_GROWSUP);
-    if (check_range(addr, len, &end) < 0 || (prot & ~KNOWN_PROT))
+    const int grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+    prot &= ~grows;
+    if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || addr % MEM_PAGE_SIZE)
         return -EINVAL;
-    prot = mem_guest_prot(mem, prot);
-    struct mem_drop drop = {0, 0};
-    pthread_rwlock_wrlock(&mem->lock);
-    const struct mem_area *area = down ? mem_areas_find(&mem->areas, addr) : NULL;
-    if (area) /* our stack does not grow: it is mapped whole */
-        addr = area->start;
-    long result = protect_locked(mem, addr, end, prot, &drop);
-    pthread_rwlock_unlock(&mem->lock);
-    mem_drop_code(mem, &drop);
-    return result;
-}
-
-struct remap {
-    gaddr_t old_start, old_end, new_start;
-    uint64_t new_len;
-    int flags;
-};
-
-/* mremap to a place of our choice, which is reserved first. */
-static void *remap_to_room(struct guest_mem *mem, const struct remap *r)
-{
-    struct mem_place p;
-    mem_place_begin(mem, &p, 0, r->new_len, MEM_PAGE_SIZE);
-    while (mem_place_next(mem, &p)) {
-        if (!mem_claim_gaps_locked(mem, p.at, p.at + r->new_len))
-            continue;
-        void *at = mremap(mem_host(mem, r->old_start), r->old_end - r->old_start, r->new_len, r->flags | MREMAP_FIXED,
-                          mem_host(mem, p.at));
-        const int error = errno;
-        if (at == MAP_FAILED)
-            mem_release_gaps_locked(mem, p.at, p.at + r->new_len);
-        errno = error;
-        return at;
-    }
-    errno = ENOMEM;
-    return MAP_FAILED;
-}
-
-/* The host's mremap. Where the host would choose a new place, we choose one within the guest's reach. */
-static void *host_remap(struct guest_mem *mem, const struct remap *r)
-{
-    const uint64_t old_len = r->old_end - r->old_start;
-    if (!mem->top || r->flags & MREMAP_FIXED)
-        return mremap(mem_host(mem, r->old_start), old_len, r->new_len, r->flags, mem_host(mem, r->new_start));
-    if (!(r->flags & MREMAP_DONTUNMAP) && !mem_is_beyond(mem, r->old_start + r->new_len)) {
-        void *at = mremap(mem_host(mem, r->old_start), old_len, r->new_len, r->flags & ~MREMAP_MAYMOVE);
-        if (at != MAP_FAILED || errno != ENOMEM || !(r->flags & MREMAP_MAYMOVE))
-            return at;
-    }
-    if (r->flags & MREMAP_MAYMOVE)
-        return remap_to_room(mem, r);
-    errno = ENOMEM;
-    return MAP_FAILED;
-}
-
-static long remap_locked(struct guest_mem *mem, const struct remap *r, struct mem_drop *drop)
-{
-    const struct mem_area *from = mem_areas_find(&mem->areas, r->old_start);
-    if (!from || from->end < r->old_end)
-        return -EFAULT;
-    struct mem_area area = *from;
-    const bool fixed = r->flags & MREMAP_FIXED;
-    if (fixed && !mem_claim_gaps_locked(mem, r->new_start, r->new_start + r->new_len))
+    if (len == 0)
+        return 0;
+    end = addr + mem_page_up(len);
+    if (end <= addr)
         return -ENOMEM;
-    /* A page that we protect is a mapping of its own for the host, which moves one mapping at a time. */
-    mem_forget_code_locked(mem, r->old_start, r->old_end, MEM_FORGET_WRITTEN, drop);
-    void *at = host_remap(mem, r);
-    if (at == MAP_FAILED) {
-        const int error = errno;
-        if (fixed)
-            mem_release_gaps_locked(mem, r->new_start, r->new_start + r->new_len);
-        return -error;
-    }
-    if (!(r->flags & MREMAP_DONTUNMAP)) {
-        mem_forget_code_locked(mem, r->old_start, r->old_end, MEM_FORGET_MAPPING, drop);
-        mem_areas_clear(&mem->areas, r->old_start, r->old_end);
-    }
-    area.start = (gaddr_t)(uintptr_t)at;
-    area.end = area.start + r->new_len;
-    mem_forget_code_locked(mem, area.start, area.end, MEM_FORGET_MAPPING, drop);
-    mem_areas_set(&mem->areas, &area);
-    return (long)area.start;
-}
-
-long mem_mremap(struct guest_mem *mem, gaddr_t old_addr, uint64_t old_len, uint64_t new_len, int flags,
-                gaddr_t new_addr)
-{
-    struct remap r = {.old_start = old_addr, .new_start = new_addr, .new_len = mem_page_up(new_len), .flags = flags};
-    const bool fixed = flags & MREMAP_FIXED;
-    if (check_range(old_addr, old_len, &r.old_end) < 0 || r.new_len == 0 || mem_is_beyond(mem, new_len))
+    if (prot & ~(KNOWN_PROT | GUEST_PROT_SEM))
         return -EINVAL;
-    if (fixed && (new_addr % MEM_PAGE_SIZE || mem_is_beyond(mem, new_addr) ||
-                  mem_is_beyond(mem, new_addr + r.new_len) || !(flags & MREMAP_MAYMOVE)))
-        return -EINVAL;
-    if (fixed && new_addr < r.old_end && old_addr < new_addr + r.new_len)
-        return -EINVAL;
-    if (!fixed)
-        r.new_start = 0;
+    prot = mem_guest_prot(mem, prot & KNOWN_PROT);
     struct mem_drop drop = {0, 0};
     pthread_rwlock_wrlock(&mem->lock);
-    long result = remap_locked(mem, &r, &drop);
+    mem_see_growth_locked(mem, addr, end);
+    long result = grows ? find_grown_locked(mem, &addr, end, grows) : 0;
+    if (result == 0)
+        result = protect_locked(mem, addr, end, prot, &drop);
     pthread_rwlock_unlock(&mem->lock);
     mem_drop_code(mem, &drop);
     return result;
@@ -245,45 +197,73 @@ static bool advice_changes_contents(int advice)
     return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE || advice == DONTNEED_LOCKED;
 }
 
+/* As the kernel: what is mapped gets the advice even if there are gaps, up to the first mapping that does not take it.
+ * Populating ends at a gap. */
+static long advise_locked(struct guest_mem *mem, gaddr_t addr, gaddr_t end, int advice, struct mem_drop *drop)
+{
+    enum { POPULATE_READ = 22, POPULATE_WRITE = 23 };
+    const bool populates = advice == POPULATE_READ || advice == POPULATE_WRITE;
+    struct mem_area part;
+    long result = 0;
+    for (; addr < end; addr = part.end) {
+        const bool found = mem_first_part_locked(mem, addr, end, &part);
+        if (!found || part.start != addr)
+            result = -ENOMEM;
+        if (!found || (populates && result))
+            break;
+        if (madvise(mem_host(mem, part.start), part.end - part.start, advice) < 0)
+            return -errno;
+        if (advice_changes_contents(advice))
+            mem_forget_code_locked(mem, part.start, part.end, MEM_FORGET_WRITTEN, drop);
+    }
+    return result;
+}
+
 long mem_madvise(struct guest_mem *mem, gaddr_t addr, uint64_t len, int advice)
 {
     gaddr_t end;
-    if (check_range(addr, len, &end) < 0)
+    if (madvise(NULL, 0, advice) < 0) /* is the advice known? */
+        return -errno;
+    if (check_range(addr, len, &end) < 0 || (len && end == addr))
         return -EINVAL;
     struct mem_drop drop = {0, 0};
-    struct mem_area part;
-    long result = 0;
     pthread_rwlock_wrlock(&mem->lock);
-    if (addr == end && madvise(NULL, 0, advice) < 0) /* is the advice known? */
-        result = -errno;
-    for (gaddr_t a = addr; a < end && result != -EINVAL; a = part.end) {
-        if (!mem_first_part_locked(mem, a, end, &part)) {
-            result = -ENOMEM;
-            break;
-        }
-        if (part.start != a)
-            result = -ENOMEM; /* as the kernel: what is mapped gets the advice all the same */
-        if (madvise(mem_host(mem, part.start), part.end - part.start, advice) < 0)
-            result = -errno;
-        else if (advice_changes_contents(advice))
-            mem_forget_code_locked(mem, part.start, part.end, MEM_FORGET_WRITTEN, &drop);
-    }
+    mem_see_growth_locked(mem, addr, end);
+    const long result = advise_locked(mem, addr, end, advice, &drop);
     pthread_rwlock_unlock(&mem->lock);
     mem_drop_code(mem, &drop);
     return result;
 }
 
+/* As the kernel: what is mapped is written, and a gap is an error in the end. */
+static long sync_locked(struct guest_mem *mem, gaddr_t addr, gaddr_t end, int flags)
+{
+    struct mem_area part;
+    long result = 0;
+    for (; addr < end; addr = part.end) {
+        if (!mem_first_part_locked(mem, addr, end, &part))
+            return -ENOMEM;
+        if (part.start != addr)
+            result = -ENOMEM;
+        if (msync(mem_host(mem, part.start), part.end - part.start, flags) < 0)
+            return -errno;
+    }
+    return result;
+}
+
 long mem_msync(struct guest_mem *mem, gaddr_t addr, uint64_t len, int flags)
 {
-    gaddr_t end;
-    if (check_range(addr, len, &end) < 0)
+    const gaddr_t end = addr + mem_page_up(len);
+    if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || addr % MEM_PAGE_SIZE ||
+        (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
         return -EINVAL;
-    pthread_rwlock_rdlock(&mem->lock);
-    bool owned = mem_areas_cover(&mem->areas, addr, end, PROT_NONE);
-    pthread_rwlock_unlock(&mem->lock);
-    if (!owned)
+    if (end < addr)
         return -ENOMEM;
-    return msync(mem_host(mem, addr), end - addr, flags) < 0 ? -errno : 0;
+    pthread_rwlock_wrlock(&mem->lock);
+    mem_see_growth_locked(mem, addr, end);
+    const long result = sync_locked(mem, addr, end, flags);
+    pthread_rwlock_unlock(&mem->lock);
+    return result;
 }
 
 void mem_set_brk(struct guest_mem *mem, gaddr_t start) { mem->brk_start = mem->brk = mem_page_up(start); }
@@ -302,8 +282,11 @@ long mem_brk(struct guest_mem *mem, gaddr_t addr)
     gaddr_t old_end = mem_page_up(mem->brk), new_end = mem_page_up(addr);
     long result = addr >= mem->brk_start && new_end >= addr && !mem_is_beyond(mem, new_end) ? 0 : -ENOMEM;
     if (result == 0 && new_end > old_end) {
-        const struct mem_area heap = {old_end, new_end, mem_guest_prot(mem, PROT_READ | PROT_WRITE),
-                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, "[heap]"};
+        const struct mem_area heap = {.start = old_end,
+                                      .end = new_end,
+                                      .prot = mem_guest_prot(mem, PROT_READ | PROT_WRITE),
+                                      .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+                                      .label = "[heap]"};
         result = mem_map_locked(mem, &heap, -1, 0, &drop);
     } else if (result == 0 && new_end < old_end) {
         result = mem_unmap_locked(mem, new_end, old_end, &drop);

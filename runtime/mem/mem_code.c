@@ -7,7 +7,7 @@
  * between is missed.
  * A page that faults too often (mem_set_fault_limit) is left writable for good; blocks there compare their bytes on
  * entry. Pages of shared mappings are treated the same from the start: they can change through an alias that never
- * faults.
+ * faults; and pages of files that the process can write (mem_writers.h). So is the lowest page of a mapping that grows.
  *
  * Invariants
  * I1  MEM_PAGE_PROTECTED implies: the guest's area has PROT_WRITE, the host page has not.
@@ -16,9 +16,13 @@
 
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_struct.h"
+#include "runtime/mem/mem_writers.h"
 
-bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *avail)
+/* Where the executable mappings end that begin at or below pc and follow on each other, or a page behind pc; pc: there
+ * is none. */
+static gaddr_t executable_end(struct guest_mem *mem, gaddr_t pc)
 {
     gaddr_t end = pc;
     pthread_rwlock_rdlock(&mem->lock);
@@ -29,6 +33,14 @@ bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *
         end = area->end;
     }
     pthread_rwlock_unlock(&mem->lock);
+    return end;
+}
+
+bool mem_fetch(struct guest_mem *mem, gaddr_t pc, const uint8_t **code, size_t *avail)
+{
+    gaddr_t end = executable_end(mem, pc);
+    if (end == pc && mem_see_growth_at(mem, pc))
+        end = executable_end(mem, pc);
     if (end == pc)
         return false;
     *code = mem_host(mem, pc);
@@ -63,7 +75,9 @@ static void protect_page_locked(struct guest_mem *mem, gaddr_t addr)
         return;
     struct mem_page *page = mem_pages_make(&mem->pages, addr);
     unsigned flags = mem_page_flags(page) | MEM_PAGE_CODE;
-    if (area->flags & MAP_SHARED)
+    const bool grows_from = area->flags & MAP_GROWSDOWN && addr - area->start < MEM_PAGE_SIZE;
+    if (area->flags & MAP_SHARED || grows_from ||
+        mem_file_changes_locked(mem, area)) /* what grows has the rights of the lowest page */
         flags |= MEM_PAGE_VOLATILE;
     if ((area->prot & PROT_WRITE) && !(flags & (MEM_PAGE_PROTECTED | MEM_PAGE_VOLATILE))) {
         if (mprotect(mem_host(mem, addr), MEM_PAGE_SIZE, mem_host_prot(area->prot) & ~PROT_WRITE) == 0) {

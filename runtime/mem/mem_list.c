@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_struct.h"
 
 struct walk {
@@ -88,7 +89,8 @@ static void emit(struct walk *w, const struct mem_area *area, gaddr_t start, gad
 
 static struct mem_area *copy_areas(struct guest_mem *mem, size_t *count)
 {
-    pthread_rwlock_rdlock(&mem->lock);
+    pthread_rwlock_wrlock(&mem->lock);
+    mem_see_growth_locked(mem, 0, mem->limit);
     *count = mem->areas.count;
     struct mem_area *copy = malloc((*count + 1) * sizeof *copy);
     if (!copy)

@@ -12,6 +12,8 @@
 #include <errno.h>
 
 #include "runtime/mem/mem_files.h"
+#include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
 #include "src/host/flags.h"
@@ -37,7 +39,7 @@ void mem_release_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
         munmap(mem_host(mem, a), gap_end - a);
 }
 
-bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+static bool claim_gaps(struct guest_mem *mem, gaddr_t start, gaddr_t end)
 {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
     gaddr_t gap_end;
@@ -53,18 +55,30 @@ bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
     return true;
 }
 
+bool mem_claim_gaps_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
+{
+    mem_see_growth_locked(mem, start, end);
+    if (claim_gaps(mem, start, end))
+        return true;
+    mem_see_growth_locked(mem, start, end); /* another thread's stack may have grown in between */
+    return claim_gaps(mem, start, end);
+}
+
 /* The host's mmap. What is not fixed goes to a place of our choice if the host's could be out of the guest's reach. */
-static void *host_map(const struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
+static void *host_map(struct guest_mem *mem, const struct mem_area *want, int fd, uint64_t offset)
 {
     const uint64_t len = want->end - want->start;
     const int prot = mem_host_prot(want->prot), fixed = want->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     if (!mem->top || fixed)
         return mmap(mem_host(mem, want->start), len, prot, want->flags, fd, (off_t)offset);
+    int flags = (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE;
+    if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && !(flags & (MAP_SYNC | MAP_ANONYMOUS)))
+        flags ^= MAP_SHARED_VALIDATE ^ MAP_SHARED; /* the flag of ours is none that it may go with */
     struct mem_place p;
+    mem_see_growth_locked(mem, 0, mem->limit);
     mem_place_begin(mem, &p, want->start, len, want->flags & MAP_HUGETLB ? 1ull << MEM_HUGE_PAGE_BITS : MEM_PAGE_SIZE);
     while (mem_place_next(mem, &p)) {
-        void *at = mmap(mem_host(mem, p.at), len, prot, (want->flags & ~HOST_MAP_32BIT) | MAP_FIXED_NOREPLACE, fd,
-                        (off_t)offset);
+        void *at = mmap(mem_host(mem, p.at), len, prot, flags, fd, (off_t)offset);
         if (at != MAP_FAILED || errno != EEXIST)
             return at;
     }
@@ -76,6 +90,8 @@ long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, 
 {
     const uint64_t len = want->end - want->start;
     const bool replace = (want->flags & MAP_FIXED) && !(want->flags & MAP_FIXED_NOREPLACE);
+    if (!mem_is_within_limits_locked(mem, want, len, replace ? want->start : 0, replace ? want->end : 0))
+        return -ENOMEM;
     if (replace && !mem_claim_gaps_locked(mem, want->start, want->end))
         return -ENOMEM;
     void *at = host_map(mem, want, fd, offset);
@@ -103,7 +119,7 @@ long mem_map_locked(struct guest_mem *mem, const struct mem_area *want, int fd, 
 bool mem_first_part_locked(const struct guest_mem *mem, gaddr_t start, gaddr_t end, struct mem_area *part)
 {
     size_t i = mem_areas_index(&mem->areas, start);
-    if (i >= mem->areas.count || mem->areas.item[i].start >= end)
+    if (start >= end || i >= mem->areas.count || mem->areas.item[i].start >= end)
         return false;
     *part = mem->areas.item[i];
     part->start = part->start > start ? part->start : start;
@@ -115,6 +131,7 @@ long mem_unmap_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end, struct 
 {
     const gaddr_t first = start;
     struct mem_area part;
+    mem_see_growth_locked(mem, start, end);
     for (; mem_first_part_locked(mem, start, end, &part); start = part.end) {
         if (munmap(mem_host(mem, part.start), part.end - part.start) < 0)
             return -errno;

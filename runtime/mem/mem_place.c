@@ -9,6 +9,9 @@
  * I1  Nothing below LOWEST is given: null pointers and their neighbours fault. */
 #include "runtime/mem/mem_place.h"
 
+#include <sys/mman.h>
+
+#include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_struct.h"
 
 enum { LOWEST = 0x10000 };
@@ -20,13 +23,20 @@ void mem_place_begin(const struct guest_mem *mem, struct mem_place *p, gaddr_t h
         .hint = hint, .top = mem->top, .len = len, .unit = unit, .step = hint ? STEP_HINT : STEP_BELOW_TOP};
 }
 
+/* Where what may lie below an area ends: one that grows keeps its distance. */
+static gaddr_t start_of(const struct mem_area *area)
+{
+    const gaddr_t gap = area->flags & MAP_GROWSDOWN ? MEM_GROW_GAP : 0;
+    return area->start > gap ? area->start - gap : 0;
+}
+
 static bool is_free(const struct guest_mem *mem, gaddr_t at, uint64_t len)
 {
     const struct mem_areas *areas = &mem->areas;
     if (at < LOWEST || mem_is_beyond(mem, len) || mem_is_beyond(mem, at + len))
         return false;
     size_t i = mem_areas_index(areas, at);
-    return i >= areas->count || areas->item[i].start >= at + len;
+    return i >= areas->count || start_of(&areas->item[i]) >= at + len;
 }
 
 /* The highest address at which len bytes end at or below top; 0: none. */
@@ -34,8 +44,8 @@ static gaddr_t room_below(const struct guest_mem *mem, gaddr_t top, uint64_t len
 {
     const struct mem_areas *areas = &mem->areas;
     size_t i = mem_areas_index(areas, top - 1);
-    if (i < areas->count && areas->item[i].start < top)
-        top = areas->item[i].start;
+    if (i < areas->count && start_of(&areas->item[i]) < top)
+        top = start_of(&areas->item[i]);
     for (;;) {
         const gaddr_t bottom = i > 0 ? areas->item[i - 1].end : LOWEST;
         if (top >= len) {
@@ -45,7 +55,7 @@ static gaddr_t room_below(const struct guest_mem *mem, gaddr_t top, uint64_t len
         }
         if (i == 0)
             return 0;
-        top = areas->item[--i].start;
+        top = start_of(&areas->item[--i]);
     }
 }
 

@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System V shared memory in the guest's memory map.
  *
- * How: the host attaches. shmdt names only the address, so address and size of each segment are noted.
- *
- * Invariants
- * I1  mem->shm is a list in no order. It is read and changed under mem.lock (write). */
+ * How: the host attaches and detaches. Areas have a number of the attachment that they are of; tandem has none of its
+ * own. What a call has detached, which is not always a whole segment, is what the host has no longer. */
 #include "runtime/mem/mem_shm.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/shm.h>
 
 #include "runtime/mem/mem_forget.h"
+#include "runtime/mem/mem_grow.h"
+#include "runtime/mem/mem_limits.h"
 #include "runtime/mem/mem_map.h"
 #include "runtime/mem/mem_place.h"
 #include "runtime/mem/mem_struct.h"
-
-struct mem_shm {
-    size_t count;
-    struct {
-        gaddr_t start, end;
-    } item[];
-};
-
-static void note_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
-{
-    size_t n = mem->shm ? mem->shm->count : 0;
-    struct mem_shm *grown = realloc(mem->shm, sizeof *grown + (n + 1) * sizeof grown->item[0]);
-    if (!grown)
-        abort();
-    grown->item[n].start = start;
-    grown->item[n].end = end;
-    grown->count = n + 1;
-    mem->shm = grown;
-}
 
 /* The host's shmat. Where the host would choose a place, we choose one within the guest's reach. */
 static void *host_attach(const struct guest_mem *mem, int shmid, gaddr_t addr, uint64_t len, int flags)
@@ -58,6 +38,9 @@ static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int sh
         return -errno;
     const uint64_t len = mem_page_up(info.shm_segsz);
     const bool replace = addr && (shmflg & SHM_REMAP);
+    const struct mem_area shared = {.flags = MAP_SHARED};
+    if (!mem_is_within_limits_locked(mem, &shared, len, replace ? addr : 0, replace ? addr + len : 0))
+        return -ENOMEM;
     if (replace && !mem_claim_gaps_locked(mem, addr, addr + len))
         return -EINVAL;
     void *at = host_attach(mem, shmid, addr, len, shmflg & ~SHM_EXEC);
@@ -67,13 +50,12 @@ static long attach_locked(struct guest_mem *mem, int shmid, gaddr_t addr, int sh
             mem_release_gaps_locked(mem, addr, addr + len);
         return -error;
     }
-    struct mem_area area = {.start = (gaddr_t)(uintptr_t)at, .flags = MAP_SHARED};
+    struct mem_area area = {.start = (gaddr_t)(uintptr_t)at, .flags = MAP_SHARED, .segment = ++mem->segments};
     area.end = area.start + len;
     area.prot = PROT_READ | (shmflg & SHM_RDONLY ? 0 : PROT_WRITE) | (shmflg & SHM_EXEC ? PROT_EXEC : 0);
     area.prot = mem_guest_prot(mem, area.prot);
     mem_forget_code_locked(mem, area.start, area.end, MEM_FORGET_MAPPING, drop);
     mem_areas_set(&mem->areas, &area);
-    note_locked(mem, area.start, area.end);
     return (long)area.start;
 }
 
@@ -92,23 +74,27 @@ long mem_shmat(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg)
     return result;
 }
 
+/* What is left of the attachment whose first page is, or would be, at addr: as the kernel, by the host's list. Parts
+ * may have been unmapped, or have other mappings in their place. */
+static void forget_detached_locked(struct guest_mem *mem, gaddr_t addr, struct mem_drop *drop)
+{
+    unsigned segment = 0;
+    struct mem_area part;
+    for (gaddr_t a = addr; mem_first_part_locked(mem, a, mem->limit, &part); a = part.end) {
+        if (!part.segment || (segment && part.segment != segment) || mem_host_has_page(part.start))
+            continue;
+        segment = part.segment;
+        mem_see_unmapped_locked(mem, part.start, part.end, drop);
+    }
+}
+
 long mem_shmdt(struct guest_mem *mem, gaddr_t addr)
 {
     struct mem_drop drop = {0, 0};
-    long result = -EINVAL;
     pthread_rwlock_wrlock(&mem->lock);
-    for (size_t i = 0; mem->shm && i < mem->shm->count; i++) {
-        if (mem->shm->item[i].start != addr)
-            continue;
-        const gaddr_t end = mem->shm->item[i].end;
-        mem->shm->item[i] = mem->shm->item[--mem->shm->count];
-        result = shmdt(mem_host(mem, addr)) < 0 ? -errno : 0;
-        if (result == 0) {
-            mem_forget_code_locked(mem, addr, end, MEM_FORGET_MAPPING, &drop);
-            mem_areas_clear(&mem->areas, addr, end);
-        }
-        break;
-    }
+    const long result = shmdt(mem_host(mem, addr)) < 0 ? -errno : 0;
+    if (result == 0)
+        forget_detached_locked(mem, addr, &drop);
     pthread_rwlock_unlock(&mem->lock);
     mem_drop_code(mem, &drop);
     return result;

@@ -11,6 +11,12 @@
 #include "runtime/mem/mem_pages.h"
 #include "runtime/mem/mem_types.h"
 
+/* A file that private mappings had code of (mem_writers.c). It stays for good. */
+struct mem_code_file {
+    uint64_t dev, ino;
+    bool changes; /* the process has, or had, something to write it with */
+};
+
 struct guest_mem {
     pthread_rwlock_t lock;
     mem_invalidate_fn invalidate;
@@ -22,9 +28,15 @@ struct guest_mem {
     gaddr_t brk_start, brk;
     bool read_executes;  /* mem_set_read_executes; atomic */
     gaddr_t limit;       /* the guest's addresses end here */
+    gaddr_t stack_floor; /* a page of ours below the zone of the first stack (mem_grow.c), or 0 */
     gaddr_t top;         /* 0: the host chooses addresses. Else mappings go below this, where mem_place.c finds room */
-    struct mem_shm *shm; /* attached segments */
+    unsigned segments;   /* how often one was attached */
+    bool is_limited;     /* mem_limits.h */
+    uint64_t limit_all, limit_data;
     struct mem_files files;
+    struct mem_code_file *code_files; /* mem_writers.h */
+    size_t code_file_count;
+    bool has_memory_file; /* atomic */
 };
 
 /* No address and no size of the guest's may be more than this. */

@@ -78,6 +78,14 @@ char *cli_cache_root(const struct options *options, const char *program, int fd)
 int cli_cache_stat(const struct options *options);
 int cli_cache_clear(const struct options *options);
 
+/* ---- stack.c ---- */
+/* Calls body on a stack that does not need to grow, whatever RLIMIT_STACK is or becomes. Its result. The first thread,
+ * before there are others. */
+int cli_on_large_stack(int (*body)(void *arg), void *arg);
+/* --stack-size becomes the soft limit RLIMIT_STACK, as far as the hard one allows. *limit: what it is now, bytes.
+ * False: more than an address space has. */
+bool cli_set_stack_limit(const struct options *options, uint64_t *limit);
+
 /* ---- help.c ---- */
 /* Ends with a row whose help is NULL. */
 extern const struct cli_command cli_commands[];

@@ -159,6 +159,11 @@ static int load(struct tandem *t, int fd, char *const *envp)
     char why[512] = "";
     const struct cli *cli = &t->cli;
     const struct loader_target to = {t->proc.guest, &t->proc.config, t->proc.mem};
+    uint64_t stack_limit;
+    if (!cli_set_stack_limit(&cli->options, &stack_limit)) {
+        message("%s: no room for a stack of %lld bytes", cli->program, (long long)cli->options.stack_size);
+        return EXIT_CANNOT_RUN;
+    }
     const struct loader_request req = {
         .path = cli->program,
         .name = cli->options.exec_name,
@@ -166,7 +171,7 @@ static int load(struct tandem *t, int fd, char *const *envp)
         .argv = cli->guest_argv,
         .envp = cli_guest_environment(&cli->options, envp),
         .sysroot = cli->options.sysroot,
-        .stack_size = (uint64_t)cli->options.stack_size,
+        .stack_size = stack_limit,
         .rand_seed = (uint64_t)cli->options.rand_seed,
     };
     enum status status = loader_load(&to, &req, &t->image, why, sizeof why);
@@ -232,14 +237,26 @@ static void teardown(struct tandem *t)
     free(t);
 }
 
-int main(int argc, char **argv, char **envp)
+struct arguments {
+    int argc;
+    char **argv, **envp;
+};
+
+static int run_with(void *arg)
 {
+    const struct arguments *a = arg;
     struct tandem *t = calloc(1, sizeof *t);
     if (!t)
         return EXIT_CANNOT_RUN;
-    cli_parse(&t->cli, argc, argv, envp, getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0);
-    const int code = act(t, envp);
+    cli_parse(&t->cli, a->argc, a->argv, a->envp, getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0);
+    const int code = act(t, a->envp);
     if (!t->proc.lx) /* else signal handlers use it */
         teardown(t);
     return code;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+    struct arguments a = {argc, argv, envp};
+    return cli_on_large_stack(run_with, &a);
 }

@@ -299,7 +299,7 @@ static void check(struct cli *cli)
     const struct options *o = &cli->options;
     if (o->page_size != 4096)
         fail(cli, "--page-size: only 4096 is available");
-    else if (o->stack_size < 65536)
+    else if (o->stack_size && o->stack_size < 65536)
         fail(cli, "--stack-size: at least 64k");
     else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->unroll < 1)
         fail(cli, "thresholds and limits have to be at least 1");

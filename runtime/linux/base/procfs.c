@@ -207,7 +207,7 @@ static void make_status(struct making *m)
 /* The host's lines; those of limits that are kept for the guest and not set on the host are the guest's. */
 static void make_limits(struct making *m)
 {
-    static const char *const kept[LX_RLIMITS] = {"Max address space", "Max data size", "Max stack size"};
+    static const char *const kept[LX_RLIMITS] = {"Max address space", "Max data size"};
     const struct linux_process *lx = m->t->proc->lx;
     char line[256], value[2][24];
     while (fgets(line, sizeof line, m->in)) {

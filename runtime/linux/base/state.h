@@ -72,7 +72,7 @@ struct lx_sync {
     uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
 };
 
-enum { LX_RLIMITS = 3 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
+enum { LX_RLIMITS = 2 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
 
 /* What the guest has been told of its CPU time: nanoseconds, atomic each (generic/cpu_time.c). */
 struct lx_cpu_time {

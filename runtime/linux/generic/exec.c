@@ -77,6 +77,7 @@ static void add_options(struct command *cmd, const struct process *proc)
     struct options o = *proc->options;
     o.argv0 = o.exec_name = NULL;
     o.exec_fd = -1;
+    o.stack_size = 0; /* it has become RLIMIT_STACK, which goes over by itself */
     o.sysroot = proc->lx->sysroot;
     if (proc->cache_root)
         o.cache_dir = proc->cache_root;

@@ -128,6 +128,8 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
         gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
         signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
+        if (signo == SIGSEGV && info->si_code == SEGV_MAPERR && addr == (uintptr_t)info->si_addr)
+            t->lx->sync.code = SEGV_MAPERR; /* mapped, and yet not: MADV_GUARD_INSTALL */
         t->lx->sync.fault = (how & HOST_FAULT_WRITE ? GUEST_FAULT_WRITE : 0) |
                             (how & HOST_FAULT_PRESENT ? GUEST_FAULT_PRESENT : 0) |
                             (engine_was_fetching(t->engine) ? GUEST_FAULT_FETCH : 0);

@@ -24,6 +24,7 @@
 #include "runtime/linux/generic/convert.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_writers.h"
 #include "src/host/flags.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
@@ -41,6 +42,39 @@ static long check_size(const struct sys_ctx *c, long fd, uint64_t flags)
     return -EOVERFLOW;
 }
 
+/* The result of a call that gives a descriptor: memory has to know whether it can write to a file with code. */
+static long note_opened(const struct sys_ctx *c, long fd)
+{
+    if (fd >= 0)
+        mem_note_descriptor(c->t->proc->mem, (int)fd);
+    return fd;
+}
+
+long sys_new_descriptor(struct sys_ctx *c) { return note_opened(c, sys_pass(c)); }
+
+long sys_truncate(struct sys_ctx *c)
+{
+    char buf[LX_PATH_MAX];
+    const char *path;
+    const long result = sys_pass(c);
+    if (result == 0 && path_get(c->t, buf, &path, c->a[0]) == 0 && path)
+        mem_note_changed_file(c->t->proc->mem, path);
+    return result;
+}
+
+/* write and its kin. What they write to /proc/self/mem changes memory, code too. */
+long sys_write(struct sys_ctx *c)
+{
+    const long result = sys_pass(c);
+    struct guest_mem *mem = c->t->proc->mem;
+    if (result <= 0 || !mem_has_memory_file(mem) || !mem_is_memory_file((int)c->a[0]))
+        return result;
+    const bool is_placed = c->row->host != LINUX_write && c->row->host != LINUX_writev && (int64_t)c->a[3] != -1;
+    const uint64_t at = is_placed ? c->a[3] : (uint64_t)lseek((int)c->a[0], 0, SEEK_CUR) - (uint64_t)result;
+    mem_note_written_code(mem, at, (uint64_t)result);
+    return result;
+}
+
 long sys_openat(struct sys_ctx *c)
 {
     char buf[LX_PATH_MAX];
@@ -51,7 +85,7 @@ long sys_openat(struct sys_ctx *c)
     const uint64_t flags = host_open_flags(c->a[2]);
     const struct procfs_opening how = {(int)c->a[0], path, flags};
     const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, flags, c->a[3], 0, 0);
-    return check_size(c, procfs_opened(c->t, &how, fd), c->a[2]);
+    return check_size(c, note_opened(c, procfs_opened(c->t, &how, fd)), c->a[2]);
 }
 
 long sys_openat2(struct sys_ctx *c)
@@ -71,7 +105,7 @@ long sys_openat2(struct sys_ctx *c)
     const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
     const struct procfs_opening opening = {(int)c->a[0], path, how.flags};
     const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
-    return known ? procfs_opened(c->t, &opening, fd) : fd;
+    return note_opened(c, known ? procfs_opened(c->t, &opening, fd) : fd);
 }
 
 long sys_readlinkat(struct sys_ctx *c)

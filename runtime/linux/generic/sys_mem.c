@@ -16,6 +16,7 @@
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_grow.h"
 
 static struct guest_mem *mem_of(const struct sys_ctx *c) { return c->t->proc->mem; }
 
@@ -60,12 +61,33 @@ long sys_mlockall(struct sys_ctx *c)
     return flags & MCL_CURRENT ? host_call(LINUX_mlockall, MCL_CURRENT | MCL_ONFAULT, 0, 0, 0, 0, 0) : 0;
 }
 
+/* A call about [start, start + len): the host does what lies in the guest's mappings up to the first gap, as it
+ * would if nothing of tandem's were there. */
+static long within_the_guests(struct sys_ctx *c, gaddr_t start, uint64_t len)
+{
+    const gaddr_t end = start + ALIGN_UP(len, MEM_PAGE_SIZE);
+    if (start % MEM_PAGE_SIZE || end <= start || end > mem_limit(mem_of(c)))
+        return end > start && end > mem_limit(mem_of(c)) && start % MEM_PAGE_SIZE == 0 ? -ENOMEM : sys_host(c);
+    const gaddr_t covered = mem_covered(mem_of(c), start, end);
+    struct sys_ctx part = *c;
+    part.a[0] = start;
+    part.a[1] = covered - start;
+    if (covered < end && !mem_host_has_page(covered)) /* the kernel sees the gap itself: nothing is populated */
+        part.a[1] += MEM_PAGE_SIZE;
+    const long result = covered > start ? sys_host(&part) : 0;
+    return covered < end && result >= 0 ? -ENOMEM : result;
+}
+
 long sys_mincore(struct sys_ctx *c)
 {
-    if (!mem_is_mapped(mem_of(c), c->a[0]) && c->a[1])
-        return -ENOMEM;
     mem_prepare_write(mem_of(c), c->a[2], (c->a[1] + MEM_PAGE_SIZE - 1) / MEM_PAGE_SIZE);
-    return sys_host(c);
+    return within_the_guests(c, c->a[0], c->a[1]);
+}
+
+long sys_mlock(struct sys_ctx *c)
+{
+    const uint64_t within = c->a[0] % MEM_PAGE_SIZE; /* mlock and its kin round down */
+    return within_the_guests(c, c->a[0] - within, c->a[1] ? c->a[1] + within : 0);
 }
 
 /* The call with its vectors as what they are; for strace they are pointers, since one of the two is about another

@@ -21,6 +21,7 @@
 #include "runtime/linux/generic/thread.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_limits.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
 
@@ -105,12 +106,9 @@ long sys_keyctl(struct sys_ctx *c)
 
 /* ---- limits ---- */
 
-/* Limits on address space, data and stack would hit tandem's own memory: they are kept for the guest to see, not set.
- */
-static int rlimit_slot(uint64_t resource)
-{
-    return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : resource == RLIMIT_STACK ? 2 : -1;
-}
+/* Limits on address space and data would hit tandem's own memory: they are not set on the host. Memory counts what is
+ * the guest's. */
+static int rlimit_slot(uint64_t resource) { return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : -1; }
 
 static long limit(struct thread *t, int pid, uint64_t resource, const struct rlimit64 *set, struct rlimit64 *get)
 {
@@ -129,6 +127,9 @@ static long limit(struct thread *t, int pid, uint64_t resource, const struct rli
             return -EPERM;
         lx->limit[slot] = *set;
         lx->limit_set[slot] = true;
+        if (process_home(t->proc) == t->proc) /* else its parent's memory would have the child's limits */
+            mem_set_limits(t->proc->mem, lx->limit_set[0] ? lx->limit[0].rlim_cur : RLIM_INFINITY,
+                           lx->limit_set[1] ? lx->limit[1].rlim_cur : RLIM_INFINITY);
     }
     return 0;
 }

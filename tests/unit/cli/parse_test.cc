@@ -56,7 +56,7 @@ TEST_F(Cli, DefaultsAreTheTables)
     EXPECT_EQ(Guest(), Words({"prog"}));
     EXPECT_STREQ(c.options.tier, "mixed");
     EXPECT_STREQ(c.options.fp, "exact");
-    EXPECT_EQ(c.options.stack_size, 8 << 20);
+    EXPECT_EQ(c.options.stack_size, 0);
     EXPECT_EQ(c.options.sysroot, nullptr);
     EXPECT_FALSE(c.options.strace);
     EXPECT_EQ(c.guest, nullptr);

@@ -20,7 +20,11 @@ struct Areas : ::testing::Test {
     ~Areas() override { mem_areas_fini(&a); }
     void Set(gaddr_t start, gaddr_t end, int prot)
     {
-        mem_area area{start, end, prot, MAP_PRIVATE, nullptr};
+        mem_area area{};
+        area.start = start;
+        area.end = end;
+        area.prot = prot;
+        area.flags = MAP_PRIVATE;
         mem_areas_set(&a, &area);
     }
 };

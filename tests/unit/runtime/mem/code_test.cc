@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code pages: protection, write faults, generations, volatility (runtime/mem/mem_code.c, mem_forget.c).
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -12,6 +14,7 @@ extern "C" {
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
+#include "runtime/mem/mem_writers.h"
 }
 
 namespace
@@ -215,6 +218,29 @@ TEST_F(Code, NoWriteIsMissedUnderContention)
         EXPECT_NE(mem_generation(mem, at, at + 4), generation) << first << " " << second;
     }
     writer.join();
+}
+
+TEST_F(Code, AFileThatCanBeWrittenChangesItsPrivateMappings)
+{
+    int fd = memfd_create("code", 0);
+    ASSERT_EQ(ftruncate(fd, 4096), 0);
+    std::string path = "/proc/self/fd/" + std::to_string(fd);
+    int reader = open(path.c_str(), O_RDONLY);
+    ASSERT_GE(reader, 0);
+    dup2(reader, fd);
+    close(reader);
+    gaddr_t at = mem_mmap(mem, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+    uint64_t generation = mem_protect_code(mem, at, at + 4);
+    EXPECT_FALSE(mem_code_is_volatile(mem, at));
+    mem_note_descriptor(mem, fd);
+    EXPECT_EQ(mem_generation(mem, at, at + 4), generation);
+    int writer = open(path.c_str(), O_RDWR);
+    mem_note_descriptor(mem, writer);
+    EXPECT_NE(mem_generation(mem, at, at + 4), generation);
+    mem_protect_code(mem, at, at + 4);
+    EXPECT_TRUE(mem_code_is_volatile(mem, at));
+    close(writer);
+    close(fd);
 }
 
 } // namespace

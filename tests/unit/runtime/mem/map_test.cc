@@ -17,6 +17,7 @@ extern "C" {
 #include "runtime/mem/mem_code.h"
 #include "runtime/mem/mem_list.h"
 #include "runtime/mem/mem_shm.h"
+#include "runtime/mem/mem_stack.h"
 }
 
 namespace
@@ -163,10 +164,28 @@ TEST_F(Map, MprotectWorksAcrossAreasAndStopsAtAGap)
 
 TEST_F(Map, MprotectOfAStackGoesDownToItsStart)
 {
-    long at = New(4 * 4096);
+    long at = mem_mmap(mem, 0, 4 * 4096, kRw, kAnon | MAP_GROWSDOWN, -1, 0);
+    ASSERT_GT(at, 0);
     EXPECT_EQ(mem_mprotect(mem, at + 2 * 4096, 4096, kRw | PROT_EXEC | PROT_GROWSDOWN), 0);
     EXPECT_EQ(mem_prot_at(mem, at), kRw | PROT_EXEC);
     EXPECT_EQ(mem_prot_at(mem, at + 3 * 4096), kRw);
+    long other = New(4096);
+    EXPECT_EQ(mem_mprotect(mem, other, 4096, kRw | PROT_GROWSDOWN), -EINVAL);
+}
+
+TEST_F(Map, WhatGrewIsKnownToWhoAsks)
+{
+    struct mem_stack want = {16 * 4096, 8 << 20, 1, kRw};
+    long at = mem_map_stack(mem, &want);
+    ASSERT_GT(at, 0);
+    EXPECT_EQ(mem_mapped_end(mem, at), at + want.size);
+    EXPECT_EQ(mem_covered(mem, at - 8192, at), gaddr_t(at - 8192));
+    *static_cast<char *>(mem_host(mem, at - 8192)) = 1;
+    EXPECT_EQ(mem_covered(mem, at - 8192, at + 4096), gaddr_t(at + 4096));
+    EXPECT_TRUE(mem_is_writable(mem, at - 8192, 3 * 4096));
+    EXPECT_FALSE(mem_is_mapped(mem, at - 8193));
+    EXPECT_EQ(mem_munmap(mem, at - 8192, 8192), 0);
+    EXPECT_FALSE(mem_is_mapped(mem, at - 4096));
 }
 
 TEST_F(Map, MremapGrowsMovesAndShrinks)

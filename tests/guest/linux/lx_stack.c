@@ -170,10 +170,13 @@ static void test_overflow(int handled)
     wait_for(pid);
 }
 
-/* A mapping that grows, between neighbours: room pages below it and 16 above the lowest, which is fixed. */
+/* A mapping that grows, between neighbours: room pages below it and 16 above the lowest, which is fixed. Far from where
+ * the kernel puts what it chooses the place of: an emulator's own memory, for instance. */
 static char *make(size_t room, int neighbour)
 {
-    char *all = mmap(NULL, (room + 32) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    static uint64_t next = UINT64_C(0x600000000000);
+    void *hint = sizeof hint == sizeof next ? (void *)(uintptr_t)(next += 64 * MIB) : NULL;
+    char *all = mmap(hint, (room + 32) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     require(all != MAP_FAILED, "mmap");
     munmap(all + PAGE, (room + 31) * PAGE);
     mprotect(all, PAGE, neighbour);

@@ -181,18 +181,23 @@ void signal_deliver(struct thread *t)
 {
     struct linux_thread *lx = t->lx;
     __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking: a handler sets queued, then pending */
-    const bool none = !lx->sync.signo && !lx->has_saved && lx->restart == LX_RESTART_NONE && !signal_deliverable(t);
-    if (none && !lx->to_route)
+    const bool ready = lx->sync.signo || signal_deliverable(t);
+    if (!ready && !lx->has_saved && lx->restart == LX_RESTART_NONE && !lx->to_route)
         return;
     host_block_all(NULL);
     int signo;
     siginfo_t info;
     bool forced;
-    while (next_signal(t, &signo, &info, &forced))
+    bool missed = ready;
+    for (; next_signal(t, &signo, &info, &forced); missed = false)
         deliver(t, signo, &info, forced);
     decide_restart(t, NULL);
     if (lx->has_saved)
         signal_mask_restore(t, 0);
     sync_route(t);
+    if (missed) /* another thread has it, and is about to send it here */
+        sync_settle(t->proc);
     signal_apply_mask(t);
+    if (missed && __atomic_load_n(&t->cpu->pending, __ATOMIC_SEQ_CST))
+        signal_deliver(t);
 }

@@ -2,6 +2,7 @@
 /* What the program finds out about itself and the machine: /proc/self, auxv, uname, hwprobe, limits.
  * arguments: one "two words"
  * reference: none (qemu 7.2 has no riscv_hwprobe, and its maps differ)
+ * emulated: none (qemu has a /proc/self of its own)
  * build: -D_GNU_SOURCE */
 #include <dirent.h>
 #include <elf.h>

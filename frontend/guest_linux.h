@@ -155,6 +155,10 @@ struct guest_vdso_code {
     const uint8_t *code;
     size_t size;
 };
+#define GUEST_VDSO_CODE(symbol, array)                                                                                 \
+    {                                                                                                                  \
+        symbol, array, sizeof array                                                                                    \
+    }
 struct guest_vdso {
     const char *version;     /* of its symbols, as libraries ask for them */
     const char *old_version; /* of the older ones; NULL: the same */

@@ -28,14 +28,14 @@ static const uint8_t clock_gettime[] = {
 
 static const uint8_t clock_getres[] = {
     0x93, 0x02, 0xc0, 0x00, /* 00: li t0,12 */
-    0x63, 0x78, 0x55, 0x02, /* 04: bgeu a0,t0,70 */
+    0x63, 0x78, 0x55, 0x02, /* 04: bgeu a0,t0,34 */
     0x93, 0x03, 0x05, 0x00, /* 08: mv t2,a0 */
     0x13, 0x05, 0x05, 0x01, /* 0c: add a0,a0,16 */
     0xf3, 0x22, 0xf0, 0xc1, /* 10: csrr t0,hpmcounter31 */
     0x13, 0x85, 0x03, 0x00, /* 14: mv a0,t2 */
     0x13, 0x03, 0xf0, 0xff, /* 18: li t1,-1 */
-    0x63, 0x8c, 0x62, 0x00, /* 1c: beq t0,t1,70 */
-    0x63, 0x86, 0x05, 0x00, /* 20: beqz a1,68 */
+    0x63, 0x8c, 0x62, 0x00, /* 1c: beq t0,t1,34 */
+    0x63, 0x86, 0x05, 0x00, /* 20: beqz a1,2c */
     0x23, 0xb0, 0x05, 0x00, /* 24: sd zero,0(a1) */
     0x23, 0xb4, 0x55, 0x00, /* 28: sd t0,8(a1) */
     0x13, 0x05, 0x00, 0x00, /* 2c: li a0,0 */
@@ -46,14 +46,14 @@ static const uint8_t clock_getres[] = {
 };
 
 static const uint8_t gettimeofday[] = {
-    0x63, 0x9e, 0x05, 0x02, /* 00: bnez a1,b8 */
-    0x63, 0x08, 0x05, 0x02, /* 04: beqz a0,b0 */
+    0x63, 0x9e, 0x05, 0x02, /* 00: bnez a1,3c */
+    0x63, 0x08, 0x05, 0x02, /* 04: beqz a0,34 */
     0x93, 0x03, 0x05, 0x00, /* 08: mv t2,a0 */
     0x13, 0x05, 0x10, 0x02, /* 0c: li a0,33 */
     0xf3, 0x22, 0xf0, 0xc1, /* 10: csrr t0,hpmcounter31 */
     0x13, 0x85, 0x03, 0x00, /* 14: mv a0,t2 */
     0x13, 0x03, 0xf0, 0xff, /* 18: li t1,-1 */
-    0x63, 0x80, 0x62, 0x02, /* 1c: beq t0,t1,b8 */
+    0x63, 0x80, 0x62, 0x02, /* 1c: beq t0,t1,3c */
     0x13, 0xd3, 0xe2, 0x01, /* 20: srl t1,t0,0x1e */
     0x93, 0x92, 0x22, 0x02, /* 24: sll t0,t0,0x22 */
     0x93, 0xd2, 0x22, 0x02, /* 28: srl t0,t0,0x22 */
@@ -70,9 +70,9 @@ static const uint8_t getcpu[] = {
     0x93, 0x03, 0x05, 0x00, /* 00: mv t2,a0 */
     0x13, 0x05, 0x00, 0x02, /* 04: li a0,32 */
     0xf3, 0x22, 0xf0, 0xc1, /* 08: csrr t0,hpmcounter31 */
-    0x63, 0x84, 0x03, 0x00, /* 0c: beqz t2,d8 */
+    0x63, 0x84, 0x03, 0x00, /* 0c: beqz t2,14 */
     0x23, 0xa0, 0x53, 0x00, /* 10: sw t0,0(t2) */
-    0x63, 0x86, 0x05, 0x00, /* 14: beqz a1,e4 */
+    0x63, 0x86, 0x05, 0x00, /* 14: beqz a1,20 */
     0x93, 0xd2, 0x02, 0x02, /* 18: srl t0,t0,0x20 */
     0x23, 0xa0, 0x55, 0x00, /* 1c: sw t0,0(a1) */
     0x13, 0x05, 0x00, 0x00, /* 20: li a0,0 */
@@ -93,18 +93,13 @@ static const uint8_t hwprobe[] = {
 
 // clang-format on
 
-#define CODE(symbol, array)                                                                                            \
-    {                                                                                                                  \
-        symbol, array, sizeof array                                                                                    \
-    }
-
 const struct guest_vdso rv_vdso = {
     .version = "LINUX_4.15",
-    .code = {[GUEST_VDSO_RT_SIGRETURN] = CODE("__vdso_rt_sigreturn", sigreturn),
-             [GUEST_VDSO_CLOCK_GETTIME] = CODE("__vdso_clock_gettime", clock_gettime),
-             [GUEST_VDSO_CLOCK_GETRES] = CODE("__vdso_clock_getres", clock_getres),
-             [GUEST_VDSO_GETTIMEOFDAY] = CODE("__vdso_gettimeofday", gettimeofday),
-             [GUEST_VDSO_GETCPU] = CODE("__vdso_getcpu", getcpu),
-             [GUEST_VDSO_FLUSH_ICACHE] = CODE("__vdso_flush_icache", flush_icache),
-             [GUEST_VDSO_HWPROBE] = CODE("__vdso_riscv_hwprobe", hwprobe)},
+    .code = {[GUEST_VDSO_RT_SIGRETURN] = GUEST_VDSO_CODE("__vdso_rt_sigreturn", sigreturn),
+             [GUEST_VDSO_CLOCK_GETTIME] = GUEST_VDSO_CODE("__vdso_clock_gettime", clock_gettime),
+             [GUEST_VDSO_CLOCK_GETRES] = GUEST_VDSO_CODE("__vdso_clock_getres", clock_getres),
+             [GUEST_VDSO_GETTIMEOFDAY] = GUEST_VDSO_CODE("__vdso_gettimeofday", gettimeofday),
+             [GUEST_VDSO_GETCPU] = GUEST_VDSO_CODE("__vdso_getcpu", getcpu),
+             [GUEST_VDSO_FLUSH_ICACHE] = GUEST_VDSO_CODE("__vdso_flush_icache", flush_icache),
+             [GUEST_VDSO_HWPROBE] = GUEST_VDSO_CODE("__vdso_riscv_hwprobe", hwprobe)},
 };

@@ -90,12 +90,19 @@ static inline void require(int ok, const char *what)
     }
 }
 
-/* Makes a directory in $TMPDIR or else /tmp the current one. path: room for its name. */
-static inline void enter_new_directory(char path[64])
+/* Makes a directory in $TMPDIR or else /tmp. path: room for its name. */
+static inline void make_new_directory(char path[64])
 {
     const char *parent = getenv("TMPDIR");
     snprintf(path, 64, "%s/guest-XXXXXX", parent ? parent : "/tmp");
-    require(mkdtemp(path) && chdir(path) == 0, "mkdtemp");
+    require(mkdtemp(path) != NULL, "mkdtemp");
+}
+
+/* The same, and it becomes the current one. */
+static inline void enter_new_directory(char path[64])
+{
+    make_new_directory(path);
+    require(chdir(path) == 0, "chdir");
 }
 
 #endif

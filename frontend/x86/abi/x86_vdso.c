@@ -242,31 +242,26 @@ static const uint8_t getcpu_32[] = {
 
 // clang-format on
 
-#define CODE(symbol, array)                                                                                            \
-    {                                                                                                                  \
-        symbol, array, sizeof array                                                                                    \
-    }
-
 const struct guest_vdso x86_vdso_64 = {
     .version = "LINUX_2.6",
-    .code = {[GUEST_VDSO_RT_SIGRETURN] = CODE("__vdso_rt_sigreturn", sigreturn_64),
-             [GUEST_VDSO_CLOCK_GETTIME] = CODE("__vdso_clock_gettime", clock_gettime_64),
-             [GUEST_VDSO_CLOCK_GETRES] = CODE("__vdso_clock_getres", clock_getres_64),
-             [GUEST_VDSO_GETTIMEOFDAY] = CODE("__vdso_gettimeofday", gettimeofday_64),
-             [GUEST_VDSO_TIME] = CODE("__vdso_time", time_64),
-             [GUEST_VDSO_GETCPU] = CODE("__vdso_getcpu", getcpu_64)},
+    .code = {[GUEST_VDSO_RT_SIGRETURN] = GUEST_VDSO_CODE("__vdso_rt_sigreturn", sigreturn_64),
+             [GUEST_VDSO_CLOCK_GETTIME] = GUEST_VDSO_CODE("__vdso_clock_gettime", clock_gettime_64),
+             [GUEST_VDSO_CLOCK_GETRES] = GUEST_VDSO_CODE("__vdso_clock_getres", clock_getres_64),
+             [GUEST_VDSO_GETTIMEOFDAY] = GUEST_VDSO_CODE("__vdso_gettimeofday", gettimeofday_64),
+             [GUEST_VDSO_TIME] = GUEST_VDSO_CODE("__vdso_time", time_64),
+             [GUEST_VDSO_GETCPU] = GUEST_VDSO_CODE("__vdso_getcpu", getcpu_64)},
 };
 
 const struct guest_vdso x86_vdso_32 = {
     .version = "LINUX_2.6",
     .old_version = "LINUX_2.5",
-    .code = {[GUEST_VDSO_RT_SIGRETURN] = CODE("__kernel_rt_sigreturn", rt_sigreturn_32),
-             [GUEST_VDSO_SIGRETURN] = CODE("__kernel_sigreturn", sigreturn_32),
-             [GUEST_VDSO_SYSCALL] = CODE("__kernel_vsyscall", vsyscall_32),
-             [GUEST_VDSO_CLOCK_GETTIME] = CODE("__vdso_clock_gettime", clock_gettime_32),
-             [GUEST_VDSO_CLOCK_GETTIME64] = CODE("__vdso_clock_gettime64", clock_gettime64_32),
-             [GUEST_VDSO_CLOCK_GETRES] = CODE("__vdso_clock_getres", clock_getres_32),
-             [GUEST_VDSO_GETTIMEOFDAY] = CODE("__vdso_gettimeofday", gettimeofday_32),
-             [GUEST_VDSO_TIME] = CODE("__vdso_time", time_32),
-             [GUEST_VDSO_GETCPU] = CODE("__vdso_getcpu", getcpu_32)},
+    .code = {[GUEST_VDSO_RT_SIGRETURN] = GUEST_VDSO_CODE("__kernel_rt_sigreturn", rt_sigreturn_32),
+             [GUEST_VDSO_SIGRETURN] = GUEST_VDSO_CODE("__kernel_sigreturn", sigreturn_32),
+             [GUEST_VDSO_SYSCALL] = GUEST_VDSO_CODE("__kernel_vsyscall", vsyscall_32),
+             [GUEST_VDSO_CLOCK_GETTIME] = GUEST_VDSO_CODE("__vdso_clock_gettime", clock_gettime_32),
+             [GUEST_VDSO_CLOCK_GETTIME64] = GUEST_VDSO_CODE("__vdso_clock_gettime64", clock_gettime64_32),
+             [GUEST_VDSO_CLOCK_GETRES] = GUEST_VDSO_CODE("__vdso_clock_getres", clock_getres_32),
+             [GUEST_VDSO_GETTIMEOFDAY] = GUEST_VDSO_CODE("__vdso_gettimeofday", gettimeofday_32),
+             [GUEST_VDSO_TIME] = GUEST_VDSO_CODE("__vdso_time", time_32),
+             [GUEST_VDSO_GETCPU] = GUEST_VDSO_CODE("__vdso_getcpu", getcpu_32)},
 };

@@ -42,15 +42,16 @@ static long check_size(const struct sys_ctx *c, long fd, uint64_t flags)
     return -EOVERFLOW;
 }
 
-/* The result of a call that gives a descriptor: memory has to know whether it can write to a file with code. */
-static long note_opened(const struct sys_ctx *c, long fd)
+/* The result of a call that gives a descriptor: memory has to know whether it can write to a file with code. flags: it
+ * was opened with these. */
+static long note_opened(const struct sys_ctx *c, long fd, uint64_t flags)
 {
-    if (fd >= 0)
+    if (fd >= 0 && (flags & O_ACCMODE) != O_RDONLY)
         mem_note_descriptor(c->t->proc->mem, (int)fd);
     return fd;
 }
 
-long sys_new_descriptor(struct sys_ctx *c) { return note_opened(c, sys_pass(c)); }
+long sys_new_descriptor(struct sys_ctx *c) { return note_opened(c, sys_pass(c), O_RDWR); /* or may have been */ }
 
 long sys_truncate(struct sys_ctx *c)
 {
@@ -85,7 +86,7 @@ long sys_openat(struct sys_ctx *c)
     const uint64_t flags = host_open_flags(c->a[2]);
     const struct procfs_opening how = {(int)c->a[0], path, flags};
     const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, flags, c->a[3], 0, 0);
-    return check_size(c, note_opened(c, procfs_opened(c->t, &how, fd)), c->a[2]);
+    return check_size(c, note_opened(c, procfs_opened(c->t, &how, fd), flags), c->a[2]);
 }
 
 long sys_openat2(struct sys_ctx *c)
@@ -105,7 +106,7 @@ long sys_openat2(struct sys_ctx *c)
     const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
     const struct procfs_opening opening = {(int)c->a[0], path, how.flags};
     const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
-    return note_opened(c, known ? procfs_opened(c->t, &opening, fd) : fd);
+    return known ? note_opened(c, procfs_opened(c->t, &opening, fd), how.flags) : fd;
 }
 
 long sys_readlinkat(struct sys_ctx *c)

@@ -361,8 +361,7 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_CORE, &none);
     close_range(3, ~0u, 0);
     require(readlink("/proc/self/exe", self, sizeof self - 1) > 0, "own name");
-    snprintf(dir, sizeof dir, "%s/lx_exec.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    require(mkdtemp(dir) != NULL, "mkdtemp");
+    make_new_directory(dir);
     test_files();
     test_busy();
     test_headers();

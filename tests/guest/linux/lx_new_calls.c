@@ -271,8 +271,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         return in_memory(argv);
-    snprintf(dir, sizeof dir, "%s/lx_new.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    require(mkdtemp(dir) != NULL, "mkdtemp");
+    make_new_directory(dir);
     test_files();
     test_statx();
     test_close_range();

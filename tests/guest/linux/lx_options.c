@@ -80,8 +80,7 @@ static void test_openat2(void)
         struct open_how how;
         uint64_t more;
     } large = {{.flags = O_RDONLY}, 0};
-    snprintf(dir, sizeof dir, "%s/lx_options.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    require(mkdtemp(dir) && !chdir(dir), "directory");
+    enter_new_directory(dir);
     require(!mkdir("in", 0700) && !symlink("in", "link") && !symlink("/proc/self/exe", "magic"), "files");
     int at = open(".", O_PATH | O_DIRECTORY);
     SHOW(open2(at, "in", O_RDONLY, RESOLVE_BENEATH));

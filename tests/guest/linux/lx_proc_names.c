@@ -380,8 +380,7 @@ int main(int argc, char **argv)
         return write(100, "", 1) == 1 && read(101, &c, 1) == 1 ? 0 : 1;
     }
     require(realpath(argv[0], program) != NULL, "realpath");
-    snprintf(dir, sizeof dir, "%s/lx_proc.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    require(mkdtemp(dir) != NULL, "mkdtemp");
+    make_new_directory(dir);
     unsetenv("MARK");
     test_maps();
     test_smaps();

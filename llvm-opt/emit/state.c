@@ -9,6 +9,8 @@
  * I4  Nothing here changes s->st: lopt_kinds_step does, and leave.c for the time of a way out.
  * I5  Splitting changes no value. Any operation may be applied to a split row: lopt_row_value joins it, and
  *     lopt_row_set splits what is put.
+ * I6  Accesses to a row that stays in struct cpu (plan/homes.c) are volatile: LLVM would else keep its value alive from
+ *     block to block, too, and move its stores over accesses that may fault.
  */
 #include "llvm-opt/emit/state.h"
 
@@ -84,8 +86,8 @@ void lopt_row_set(struct lopt_state *s, unsigned index, LLVMValueRef v)
 {
     struct lopt_build *b = s->b;
     const struct lopt_row *r = row_of(s, index);
-    if (r->in_memory) {
-        mem_store(b, r, v);
+    if (r->in_memory) { /* I6 */
+        b->ll->SetVolatile(mem_store(b, r, v), 1);
         return;
     }
     if (r->split) {
@@ -147,7 +149,13 @@ LLVMValueRef lopt_row_value(struct lopt_state *s, unsigned index)
         struct lopt_val pair = lopt_row_pair(s, index);
         return lopt_pair_join(b, &pair);
     }
-    if (r->in_memory || s->st[index] & LOPT_K_ABSENT)
+    if (r->in_memory) { /* I6 */
+        LLVMValueRef v = mem_load(b, r);
+        if (r->type != IR_I1)
+            b->ll->SetVolatile(v, 1);
+        return v;
+    }
+    if (s->st[index] & LOPT_K_ABSENT)
         return mem_load(b, r);
     if ((s->st[index] & LOPT_K_KINDS) == LOPT_K_EXACT)
         return load_alloca(b, lopt_type(b, (enum ir_type)r->type), s->slots[index].d);

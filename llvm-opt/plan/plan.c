@@ -2,6 +2,7 @@
 /* Makes the plan of a region: one step after the other, each using what those before it found. */
 #include "llvm-opt/plan/plan.h"
 
+#include "llvm-opt/plan/homes.h"
 #include "llvm-opt/plan/scan.h"
 #include "llvm-opt/plan/split.h"
 #include "src/ir/region.h"
@@ -47,6 +48,7 @@ enum status lopt_plan_make(struct lopt_plan *plan, const struct ir_region *regio
     lopt_scan(&plan->rows, region);
     bool *keeps = arena_alloc(arena, region->count * sizeof *keeps);
     const struct lopt_vloop **found = find_vloops(&plan->rows, region, options, keeps, arena);
+    lopt_homes_choose(&plan->rows, found, arena);
     struct lopt_unroll_options unroll = {
         .most = plan->rows.stores ? 1 : options->unroll, .polls = options->polls, .keeps = keeps};
     lopt_unroll(&plan->loops, region, &unroll, arena);

@@ -14,10 +14,11 @@ namespace
 {
 constexpr uint16_t at(unsigned row) { return (uint16_t)(offsetof(struct cpu, guest) + 16 * row); }
 const struct ir_state_row kRows[ROW_COUNT] = {
-    {"x0", at(X0), IR_I64},  {"x1", at(X1), IR_I64},  {"x2", at(X2), IR_I64}, {"x3", at(X3), IR_I64},
-    {"f0", at(F0), IR_F64},  {"f1", at(F1), IR_F64},  {"f2", at(F2), IR_F64}, {"f3", at(F3), IR_F64},
-    {"v0", at(V0), IR_V128}, {"v1", at(V1), IR_V128}, {"z", at(Z), IR_I1},    {"c", at(C), IR_I1},
-    {"t0", at(T0), IR_F80},  {"t1", at(T1), IR_F80},
+    {"x0", at(X0), IR_I64},  {"x1", at(X1), IR_I64}, {"x2", at(X2), IR_I64}, {"x3", at(X3), IR_I64},
+    {"x4", at(X4), IR_I64},  {"x5", at(X5), IR_I64}, {"x6", at(X6), IR_I64}, {"f0", at(F0), IR_F64},
+    {"f1", at(F1), IR_F64},  {"f2", at(F2), IR_F64}, {"f3", at(F3), IR_F64}, {"v0", at(V0), IR_V128},
+    {"v1", at(V1), IR_V128}, {"z", at(Z), IR_I1},    {"c", at(C), IR_I1},    {"t0", at(T0), IR_F80},
+    {"t1", at(T1), IR_F80},
 };
 const uint16_t kGprs[] = {X0, X1}, kFprs[] = {F0}, kFlags[] = {Z, C};
 } // namespace

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans of regions that are written as text.
  *
- * The guest here is made up: integers x0..x3 (x0, x1 pinned), floats f0..f3 (f0 pinned), vectors v0 and v1, status
+ * The guest here is made up: integers x0..x6 (x0, x1 pinned), floats f0..f3 (f0 pinned), vectors v0 and v1, status
  * flags z and c, and 80-bit registers t0 and t1, which are empty unless bit 0 or 1 of the mode is set. */
 #ifndef TANDEM_TESTS_LOPT_PLAN_PLAN_OF_H
 #define TANDEM_TESTS_LOPT_PLAN_PLAN_OF_H
@@ -16,7 +16,7 @@
 namespace lopt_plan_test
 {
 
-enum Row : unsigned { X0, X1, X2, X3, F0, F1, F2, F3, V0, V1, Z, C, T0, T1, ROW_COUNT };
+enum Row : unsigned { X0, X1, X2, X3, X4, X5, X6, F0, F1, F2, F3, V0, V1, Z, C, T0, T1, ROW_COUNT };
 enum Flag : uint32_t { FLAG_Z = 1, FLAG_C = 2, FLAGS = 3 };
 extern const struct ir_state kState;
 

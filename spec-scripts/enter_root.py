@@ -3,9 +3,9 @@
 """Runs a command in a root directory of packages (root.sh makes it), under tandem or natively.
 
 The command sees the root as /, with /proc, /dev, /sys and empty /tmp, /run and /work of its own; has network on
-loopback alone; and is the first of a tree of processes, none of which outlives it: whoever kills this script kills
-them all. What it writes is gone afterwards but with --writable. Status: the command's, 128 and the signal if it died of
-one, 125 with a message if this machine lets nobody do that (it takes root, or user namespaces).
+loopback alone; and is the first of a tree of processes, none of which outlives it, this script, or the thread that
+began the script. What it writes is gone afterwards but with --writable. Status: the command's, 128 and the signal if
+it died of one, 125 with a message if this machine lets nobody do that (it takes root, or user namespaces).
 """
 import argparse
 import ctypes
@@ -168,6 +168,7 @@ def main():
         binds[INSIDE] = os.path.dirname(binary)
         command = [f"/{INSIDE}/{os.path.basename(binary)}", *args.option, *command]
         lend_libraries(args.root, binary)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         unshare()
     except OSError as e:

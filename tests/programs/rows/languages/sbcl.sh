@@ -12,7 +12,6 @@ cat >a.lisp <<'END'
   (gc :full t) (format t "~a~%" (reduce #'+ (mapcar (lambda (v) (aref v 7)) keep))))
 (format t "~a~%" (handler-case (/ 1 (- 1 1)) (division-by-zero () :div)))
 (format t "~a~%" (handler-case (car (read-from-string "5")) (type-error () :type)))
-(defun deep (n) (1+ (deep (1+ n)))) (format t "~a~%" (handler-case (deep 0) (storage-condition () :deep)))
 (format t "~a~%" (funcall (compile nil '(lambda (x) (loop for i below x sum (* i i)))) 1000))
 (dotimes (i 200) (funcall (compile nil `(lambda () ,i)))) (format t "~,10f ~a~%" (sin 1d3) (round 2.5))
 (handler-case (sb-sys:with-deadline (:seconds 0.05) (sleep 3)) (sb-sys:deadline-timeout () (format t "deadline~%")))

@@ -5,7 +5,10 @@
 #
 # Needs no root rights and leaves the machine's package state alone: apt gets a state, cache and source list of its own
 # in FOLDER/apt. The archive is the one that this machine's apt uses; signatures are checked with Debian's own keyring.
-# Does nothing where FOLDER/root already holds these packages. Status 1 with a message where the archive cannot be used.
+# Does nothing where FOLDER/root already holds these packages. What an earlier call has downloaded and unpacked is kept,
+# also if that call was stopped or asked for other packages: FOLDER/done names it. A package that is there in another
+# version begins a new root. GUEST_SKIP=1 leaves out, with a word, packages that the architecture does not have.
+# Status 1 with a message where the archive cannot be used.
 set -eu
 suite=${GUEST_SUITE:-trixie}
 arch=${GUEST_ARCH:-riscv64}
@@ -63,7 +66,7 @@ fi
 mirror=$(machine_mirror | head -n 1)
 [ -n "$mirror" ] || fail "no archive for this release in /etc/apt"
 [ -f "$keyring" ] || fail "no $keyring (package debian-archive-keyring)"
-rm -rf "$root" "$folder/unpacked"
+rm -f "$folder/unpacked"
 mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial" "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib"
 : >"$state/status"
 echo "deb [arch=$arch signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
@@ -74,23 +77,54 @@ if grep -q '^[WE]:' "$state/update.log"; then
     grep '^[WE]:' "$state/update.log" >&2
     fail "the archive was not accepted (is debian-archive-keyring too old for $suite?)"
 fi
+if [ -n "${GUEST_SKIP:-}" ]; then
+    apt-cache -o Dir::State="$state/state" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" \
+        -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+        -o APT::Architecture="$arch" -o APT::Architectures="$arch" dumpavail |
+        sed -n 's/^Package: //p' >"$state/known"
+    lacking=$(printf '%s\n' "$@" | grep -vxF -f "$state/known" || true)
+    # shellcheck disable=SC2086
+    [ -z "$lacking" ] || echo "Not in $suite for $arch:" $lacking
+    # shellcheck disable=SC2046
+    set -- $(printf '%s\n' "$@" | grep -xF -f "$state/known")
+fi
 echo "Downloading $* and what they depend on"
-rm -f "$state"/cache/archives/*.deb
 private_apt install -y --download-only "$@" >"$state/download.log" 2>&1 ||
     { tail -n 8 "$state/download.log" >&2; fail "cannot download"; }
+# Names of the files in the cache: NAME_VERSION_ARCHITECTURE.deb, with an escaped colon in the version.
+private_apt install -y --simulate "$@" | sed -n -E 's/^Inst ([^ :]+)[^ ]* \(([^ ]+) .*\[([a-z0-9]+)\]\).*/\1 \2 \3/p' |
+    sed 's/:/%3a/' | tr ' ' _ | sed 's/$/.deb/' | sort >"$state/needed"
+[ -s "$state/needed" ] || fail "apt names no packages to install"
 
+# Is what was unpacked of this suite and architecture, and has no package another version now?
+goes_on() {
+    [ "$(head -n 1 "$folder/done" 2>/dev/null)" = "$suite $arch" ] || return 1
+    awk -F _ 'NR == FNR { version[$1] = $2; next } $1 in version && version[$1] != $2 { exit 1 }' \
+        "$state/needed" "$folder/done"
+}
+
+if ! goes_on; then
+    rm -rf "$root"
+    echo "$suite $arch" >"$folder/done"
+fi
 # Debian merges /bin, /sbin and /lib into /usr; packages rely on it.
-for link in bin sbin lib; do
+mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64"
+for link in bin sbin lib lib64; do
     ln -sfn "usr/$link" "$root/$link"
 done
 count=0
-for package in "$state"/cache/archives/*.deb; do
-    dpkg-deb --fsys-tarfile "$package" | tar -x --no-same-owner -C "$root"
+total=$(wc -l <"$state/needed")
+while read -r package; do
     count=$((count + 1))
-done
-[ ! -d "$root/usr/lib64" ] || ln -sfn usr/lib64 "$root/lib64"
+    grep -qxF "$package" "$folder/done" && continue
+    [ ! -t 2 ] || printf '\r\033[K[%s/%s] %s' "$count" "$total" "${package%%_*}" >&2
+    dpkg-deb --fsys-tarfile "$state/cache/archives/$package" |
+        tar -x --no-same-owner --keep-directory-symlink -C "$root"
+    echo "$package" >>"$folder/done"
+done <"$state/needed"
+[ ! -t 2 ] || printf '\r\033[K' >&2
 echo "Unpacked $count packages into $root"
 {
     echo "$wanted"
-    (cd "$state/cache/archives" && printf '%s\n' ./*.deb)
+    sed 's,^,./,' "$state/needed"
 } >"$folder/unpacked"

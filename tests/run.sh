@@ -52,6 +52,7 @@ install_everything() {
     install_packages $i386_packages || echo "i386 guest programs will be skipped."
     GUEST_ARCH=i386 "$root/spec-scripts/fetch_guest.sh" "$root/build/guest-i386" bash coreutils perl python3 sqlite3 \
         xz-utils bzip2 || echo "Debian's i386 programs will be skipped."
+    "$root/tests/programs/run.py" --fetch --subset || echo "The matrix of Debian's programs will be skipped."
     # shellcheck disable=SC2086
     install_packages $reference_packages || echo "Comparisons with qemu will be skipped."
     # shellcheck disable=SC2086

@@ -15,7 +15,8 @@
 #include "frontend/guest.h"
 
 /* A request to lift one block: guest code at pc is the avail bytes at code (a stable copy or live memory; every byte is
- * readable). The block ends at the first control transfer, after max_insns instructions, or where code runs out. */
+ * readable). The block ends at the first control transfer (but see max_branches), after max_insns instructions, or where
+ * code runs out. */
 struct guest_lift {
     gaddr_t pc;
     const uint8_t *code;
@@ -28,6 +29,7 @@ struct guest_lift {
     /* bytes in front of code, and behind its avail bytes, that may be read, too: for hints, since they may change
      * unnoticed */
     size_t before, after;
+    unsigned max_branches; /* conditional branches behind which the block may go on (a front end need not) */
 };
 
 /* One block while it is lifted. */

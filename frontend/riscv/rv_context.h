@@ -25,6 +25,8 @@ struct rv_lift {
     const struct guest_lift *req;
     gaddr_t pc, next; /* of the instruction at hand, of the one after it */
     struct rv_llsc llsc;
+    unsigned branches; /* behind which the block goes on */
+    bool goes_on;      /* the instruction at hand is not the block's last */
 };
 
 typedef void rv_lift_fn(struct rv_lift *l, const struct rv_insn *i);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lifts RISC-V instructions: the hooks of the block loop (frontend/block.h).
  *
- * I1  A side exit is followed by more instructions only inside a recognised LR/SC sequence (rv_lift_atomic.c); else a
- *     conditional branch ends the block.
+ * I1  Blocks go on behind forward branches (guest_lift.max_branches): what follows is translated with what is known
+ *     there, and is the next code in memory. A block with an indirect jump has no such branch, since the engine looks
+ *     where the jump goes by running the block (runtime/engine/profile.c).
  * I2  A recognised sequence is in one block as a whole: flow marks its LR, and its branches do not end the block. */
 #include "frontend/riscv/rv_lift.h"
 
@@ -45,15 +46,17 @@ static enum guest_flow flow_of_lr(struct guest_block *k, struct rv_insn *lr)
 /* I1. What ends the block only sometimes (a CSR that is written) does so when it is lifted. */
 static enum guest_flow flow(struct guest_block *k, void *insn)
 {
-    const struct rv_lift *l = k->state;
+    struct rv_lift *l = k->state;
     struct rv_insn *i = insn;
     if (!i->row)
         return GUEST_FLOW_ENDS;
     switch (i->row->kind) {
     case RV_KIND_JUMP:
-        return GUEST_FLOW_ENDS;
+        return l->branches && rv_jumps_anywhere(i) ? GUEST_FLOW_LATER : GUEST_FLOW_ENDS;
     case RV_KIND_BRANCH:
-        return k->end < l->llsc.end ? GUEST_FLOW_ON : GUEST_FLOW_ENDS;
+        if (k->end < l->llsc.end)
+            return GUEST_FLOW_ON;
+        return i->imm > 0 && l->branches++ < l->req->max_branches ? GUEST_FLOW_ON : GUEST_FLOW_ENDS;
     case RV_KIND_AMO:
         return i->row == &rv_rows[RV_OP_lr_w] || i->row == &rv_rows[RV_OP_lr_d] ? flow_of_lr(k, i) : GUEST_FLOW_ON;
     default:
@@ -67,6 +70,7 @@ static void lift_insn(struct guest_block *k, const void *insn)
     const struct rv_insn *i = insn;
     l->pc = k->pc;
     l->next = k->next;
+    l->goes_on = k->at + 1 < k->count;
     if (!i->row) {
         rv_lift_illegal(l);
         return;

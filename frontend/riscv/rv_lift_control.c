@@ -6,11 +6,17 @@
  * I2  With C, every even address is a valid target; jalr clears bit 0, so no
  * misaligned-fetch check is needed.
  */
+#include "frontend/riscv/rv_dispatch.h"
 #include "frontend/riscv/rv_lifters.h"
 
 static bool is_link(unsigned reg) { return reg == 1 || reg == 5; }
 
-/* arg: enum ir_cond. Inside a recognised LR/SC sequence the block goes on after the side exit. */
+bool rv_jumps_anywhere(const struct rv_insn *i)
+{
+    return rv_lifter(i->row) == rv_lift_jalr && (is_link(i->rd) || !is_link(i->rs1));
+}
+
+/* arg: enum ir_cond */
 void rv_lift_branch(struct rv_lift *l, const struct rv_insn *i)
 {
     ir_ref a = rv_get_x(l, i->rs1);
@@ -18,7 +24,7 @@ void rv_lift_branch(struct rv_lift *l, const struct rv_insn *i)
     gaddr_t target = l->pc + (uint64_t)i->imm;
     uint64_t known;
 
-    if (l->llsc.sc_pc) {
+    if (l->llsc.sc_pc || (l->goes_on && !ir_is_const(l->b, cond, &known))) {
         ir_exit_if(l->b, cond, target);
         return;
     }

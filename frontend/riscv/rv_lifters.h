@@ -8,6 +8,8 @@
 TANDEM_BEGIN_DECLS
 #define RV_INSN(id, name, pattern, format, operands, ext, kind, check, lifter, arg) rv_lift_fn rv_lift_##lifter;
 #include "frontend/riscv/rv_insns.def"
+/* An indirect jump or call, but no return. */
+bool rv_jumps_anywhere(const struct rv_insn *i);
 TANDEM_END_DECLS
 
 #endif

@@ -16,6 +16,7 @@ enum status lift_block(const struct engine *e, gaddr_t pc, uint32_t mode, struct
                              .after = code.after,
                              .mode = mode,
                              .config = e->config,
+                             .max_branches = (unsigned)e->options->block_branches,
                              .max_insns = max_insns};
     req.stores_end = e->guest->coherent_code && e->mem->writes_itself(e->memory, pc);
     for (;;) {

@@ -12,6 +12,9 @@
  * otherwise the block would head a region with the same code once more, and recursion that was left would stay in tier
  * 1 until the outermost call returned.
  *
+ * Tier 1's blocks go on behind branches (guest_lift.max_branches). A region's end where a published block begins: the
+ * rest is that one's. Tier 1 counts only who jumps there, so those that come from above are added (through).
+ *
  * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
  *     block (same serial) is still published at installation, the bytes read here were the right ones.
  */
@@ -58,8 +61,8 @@ struct selection {
     unsigned max_blocks, max_insns;
     struct ir_region_block *blocks;
     struct tb_identity *identities;
-    gaddr_t *functions; /* of each block */
-    unsigned count, insns;
+    gaddr_t *functions;              /* of each block */
+    unsigned count, insns, branches; /* branches: behind which blocks go on */
     struct candidate queue[MAX_CANDIDATES];
     unsigned queued;
     struct call calls[MAX_CALLS];
@@ -82,16 +85,22 @@ static int index_of(const struct selection *s, gaddr_t pc, uint32_t mode)
 
 static bool selected(const struct selection *s, gaddr_t pc, uint32_t mode) { return index_of(s, pc, mode) >= 0; }
 
-static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function)
+/* through: executions that come from a block above it, which tier 1 has not counted there. */
+static void add_candidate_through(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function, uint64_t through)
 {
     const struct tb *tb = tb_find(s->e, pc, mode);
     if (!tb || tb->volatile_code || tb->changes_itself || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
         return;
-    uint64_t weight = tb_executions(tb);
+    uint64_t weight = tb_executions(tb) + through;
     if (weight < s->floor && __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED))
         weight = s->floor; /* it was hot when it stopped counting */
     if (weight >= s->floor)
         s->queue[s->queued++] = (struct candidate){pc, mode, weight, function};
+}
+
+static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function)
+{
+    add_candidate_through(s, pc, mode, function, 0);
 }
 
 static struct candidate take_hottest(struct selection *s)
@@ -214,9 +223,15 @@ static void add_indirect_jump(struct selection *s, const struct tb *tb, uint32_t
         add_candidate(s, pc[i], mode, s->functions[s->count - 1]);
 }
 
+/* Is the block shorter than tier 1's? */
+static bool is_cut(const struct ir_block *block, const struct tb *tb) { return block->guest_bytes < tb->guest_bytes; }
+
 static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
 {
     gaddr_t return_pc = 0, function = s->functions[s->count - 1];
+    if (is_cut(block, tb))
+        add_candidate_through(s, block->insns[block->count - 1].imm, block->mode, function,
+                              s->blocks[s->count - 1].weight);
     for (uint32_t i = 0; i < block->count; i++) {
         const struct ir_insn *insn = &block->insns[i];
         uint32_t mode = ir_exit_mode(block, i);
@@ -235,6 +250,29 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
     }
 }
 
+/* Guest instructions of a block up to the first behind a branch where another published block begins; or all. */
+static unsigned own_insns(const struct selection *s, const struct ir_block *block)
+{
+    unsigned insns = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (block->insns[i].op != IR_INSN)
+            continue;
+        if (i && block->insns[i - 1].op == IR_EXIT_IF && tb_find(s->e, block->insns[i].imm, block->mode))
+            return insns;
+        insns++;
+    }
+    return insns;
+}
+
+/* Branches behind which the block goes on. */
+static unsigned inner_branches(const struct ir_block *block)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i + 1 < block->count; i++)
+        n += block->insns[i].op == IR_EXIT_IF && block->insns[i + 1].op == IR_INSN;
+    return n;
+}
+
 /* The IR of a block that is published, and what says whether it still is. */
 static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode, struct tb_identity *identity,
                                   const struct ir_block **block)
@@ -248,6 +286,8 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
     if (!code.avail)
         return STATUS_BAD_FETCH;
     enum status status = lift_block(s->e, pc, mode, code, (unsigned)s->e->options->block_insns, s->arena, block);
+    if (status == STATUS_OK && own_insns(s, *block) < (*block)->guest_insns)
+        status = lift_block(s->e, pc, mode, code, own_insns(s, *block), s->arena, block);
     if (status == STATUS_OK)
         identity->bytes = hash128_of((struct hash128){{0, 0}}, code.bytes, (*block)->guest_bytes);
     return status;
@@ -269,6 +309,7 @@ static enum status add_block(struct selection *s, struct candidate c)
     s->functions[s->count] = c.function;
     s->blocks[s->count++] = (struct ir_region_block){.block = block, .weight = c.weight};
     s->insns += block->guest_insns;
+    s->branches += inner_branches(block);
     add_successors(s, block, tb);
     return STATUS_OK;
 }
@@ -418,7 +459,8 @@ static bool cycle_from(const struct selection *s, unsigned at, uint8_t *visit)
 static bool worth_compiling(const struct selection *s, const struct tb *head)
 {
     uint8_t *visit = arena_alloc(s->arena, s->count);
-    bool worth = s->insns >= LONG_BLOCK * s->count || __atomic_load_n(&head->heat.loopless, __ATOMIC_RELAXED);
+    bool worth =
+        s->insns >= LONG_BLOCK * (s->count + s->branches) || __atomic_load_n(&head->heat.loopless, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < s->count && !worth; i++)
         worth = visit[i] == UNSEEN && (i == 0 || s->blocks[i].entry) && cycle_from(s, i, visit);
     return worth;

@@ -54,8 +54,9 @@ static struct hash128 key_of(void *arg)
 {
     const struct engine *e = ((struct warm *)arg)->on.e;
     const struct options *o = e->options;
-    const int64_t numbers[] = {o->llvm_level,   o->unroll,      o->host_fma,       o->inline_calls, o->region_blocks,
-                               o->region_insns, o->block_insns, e->tier == TIER_2, e->fp_fast,      o->exit_maps};
+    const int64_t numbers[] = {o->llvm_level,    o->unroll,       o->host_fma,      o->inline_calls,
+                               o->region_blocks, o->region_insns, o->block_insns,   e->tier == TIER_2,
+                               e->fp_fast,       o->exit_maps,    o->block_branches};
     uint32_t cpu[HOST_CPU_WORDS];
     struct hash128 h = {{0, 0}};
     host_cpu_words(cpu);

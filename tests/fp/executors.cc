@@ -146,7 +146,7 @@ bool FpInterpreter::run(const fp_kernel &kernel, unsigned frm, const uint64_t *o
     rv_fp_from_guest(cpu);
     cpu->mode = rv_mode(cpu);
     struct guest_lift req = {
-        PC, reinterpret_cast<const uint8_t *>(&kernel.word), 4, cpu->mode, 1, false, &state_->config, 0, 0};
+        PC, reinterpret_cast<const uint8_t *>(&kernel.word), 4, cpu->mode, 1, false, &state_->config, 0, 0, 0};
     arena_init(&state_->arena);
     ir_builder_init(&b, &state_->arena, guest->state, PC, req.mode);
     const struct ir_block *block = guest_lift_block(guest, &req, &b) == STATUS_OK ? ir_builder_seal(&b) : nullptr;

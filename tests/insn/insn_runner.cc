@@ -156,7 +156,7 @@ std::string step(machine *m, insn_executor &executor, unsigned max_insns)
     std::string message;
     uint64_t pc = m->cpu->pc, offset = pc - kCodePc;
     struct guest_lift req = {
-        pc, m->code.data() + offset, m->code.size() - offset, m->cpu->mode, max_insns, false, &m->config, 0, 0};
+        pc, m->code.data() + offset, m->code.size() - offset, m->cpu->mode, max_insns, false, &m->config, 0, 0, 0};
     const struct guest *guest = guest_find_name("riscv64");
 
     arena_init(&arena);

@@ -252,7 +252,8 @@ guest::impl::block *guest::impl::find(uint64_t pc)
 guest::impl::block *guest::impl::lift(uint64_t pc, unsigned max_insns)
 {
     uint64_t offset = pc - kCodeAt;
-    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, max_insns, false, &config, 0, 0};
+    struct guest_lift req = {pc, code.code + offset, code.length - offset, cpu->mode, max_insns, false, &config, 0, 0,
+                             0};
     struct ir_builder b;
     char text[256] = "";
     ir_builder_init(&b, &arena, &x86_state_table, pc, req.mode);

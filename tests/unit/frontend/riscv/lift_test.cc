@@ -40,7 +40,7 @@ class rv_lifting : public testing::Test
             const uint8_t *p = reinterpret_cast<const uint8_t *>(&w);
             code_.insert(code_.end(), p, p + rv_insn_len(static_cast<uint16_t>(w)));
         }
-        struct guest_lift req = {kPc, code_.data(), code_.size(), mode, max_insns, false, &config_, 0, 0};
+        struct guest_lift req = {kPc, code_.data(), code_.size(), mode, max_insns, false, &config_, 0, 0, branches_};
         struct ir_builder b;
         ir_builder_init(&b, &arena_, ops_->state, kPc, mode);
         EXPECT_EQ(guest_lift_block(ops_, &req, &b), STATUS_OK);
@@ -73,6 +73,7 @@ class rv_lifting : public testing::Test
     const struct guest *ops_;
     struct guest_config config_;
     std::vector<uint8_t> code_;
+    unsigned branches_ = 0; /* guest_lift.max_branches */
 };
 
 const uint32_t kNop = 0x00000013, kEcall = 0x00000073, kFaddDyn = 0x02b57553 /* fadd.d fa0,fa0,fa1 */;
@@ -157,11 +158,40 @@ TEST_F(rv_lifting, blocks_end_at_branches_and_limits)
     EXPECT_EQ(last(block).imm, kPc + 10);
 
     code_.assign({0x13, 0, 0});
-    struct guest_lift req = {kPc, code_.data(), 3, 0, 64, false, &config_, 0, 0};
+    struct guest_lift req = {kPc, code_.data(), 3, 0, 64, false, &config_, 0, 0, 0};
     struct ir_builder b;
     ir_builder_init(&b, &arena_, ops_->state, kPc, 0);
     EXPECT_EQ(guest_lift_block(ops_, &req, &b), STATUS_OK);
     expect_trap(ir_builder_seal(&b), IR_TRAP_FETCH, kPc);
+}
+
+TEST_F(rv_lifting, blocks_go_on_behind_forward_branches)
+{
+    constexpr uint32_t kForward = 0x00b50463, kBack = 0xfeb50ee3; // beq a0,a1,.+8; beq a0,a1,.-4
+    branches_ = 2;
+    const struct ir_block *block = lift({kForward, kNop, kForward, kNop, kForward, kNop});
+    EXPECT_EQ(block->guest_insns, 5u) << "as many as max_branches, and the last one";
+    EXPECT_EQ(count(block, IR_EXIT_IF), 3u);
+    EXPECT_EQ(last(block).imm, kPc + 20);
+
+    block = lift({kNop, kBack, kNop});
+    EXPECT_EQ(block->guest_insns, 2u) << "loops end";
+
+    block = lift({kNop, kForward});
+    EXPECT_EQ(last(block).imm, kPc + 8) << "no code behind it";
+
+    block = lift({kForward, kNop, 0x8082}); // ret
+    EXPECT_EQ(last(block).op, IR_JUMP_REG);
+    block = lift({kForward, kNop, 0x8782}); // c.jr a5
+    EXPECT_EQ(last(block).op, IR_JUMP) << "an indirect jump is in a block without branches";
+    EXPECT_EQ(last(block).imm, kPc + 8);
+    block = lift({kForward, kNop, 0x9782}); // c.jalr a5
+    EXPECT_EQ(last(block).imm, kPc + 8);
+    block = lift({kNop, 0x8782});
+    EXPECT_EQ(last(block).op, IR_JUMP_REG);
+
+    block = lift({0x00000463, kNop}); // beq zero,zero,.+8
+    EXPECT_EQ(block->guest_insns, 1u) << "what is always taken ends the block";
 }
 
 TEST_F(rv_lifting, constant_branches_are_jumps)

@@ -189,7 +189,7 @@ const struct ir_block *lift(struct arena *arena, unsigned width, const std::vect
                             uint32_t mode)
 {
     struct guest_config config = {~uint64_t(0), "", 0, 0};
-    struct guest_lift req = {pc, &code[pc - kPc], code.size() - (pc - kPc), mode, 64, false, &config, 0, 0};
+    struct guest_lift req = {pc, &code[pc - kPc], code.size() - (pc - kPc), mode, 64, false, &config, 0, 0, 0};
     struct ir_builder b;
     char text[256] = "no block";
     ir_builder_init(&b, arena, &x86_state_table, pc, mode);

@@ -68,8 +68,9 @@ struct lx_sync_slot {
 struct lx_sync {
     struct lx_sync_slot slot[LX_SYNC_SLOTS]; /* by signal number */
     uint32_t windows;                        /* atomic: threads in one */
-    uint32_t passing;                        /* atomic: threads that may have one on its way to or from the kernel */
-    uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
+    uint32_t leaving;              /* atomic: threads that are not counted any more, and could still take one */
+    uint32_t passing;              /* atomic: threads that may have one on its way to or from the kernel */
+    uint32_t posts, offered_posts; /* atomic: how often windows gave some away; as the last offer saw it */
 };
 
 enum { LX_RLIMITS = 2 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */

@@ -107,7 +107,7 @@ struct linux_thread {
     uint64_t saved_mask; /* mask to come back after sigsuspend, ppoll, ... (has_saved) */
     bool has_saved;
     uint8_t restart; /* enum lx_restart */
-    uint64_t queued; /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
+    uint64_t queued; /* atomic: signals in slot[]; with one in it that is not sync, the host blocks all but sync ones */
     siginfo_t slot[LX_NSIG + 1];
     uint64_t window;        /* atomic: sync signals that are blocked on the host now */
     uint32_t windows_begun; /* atomic */
@@ -120,6 +120,7 @@ struct linux_thread {
         int code;
         gaddr_t addr;
         unsigned fault; /* enum guest_fault */
+        bool again;     /* the instruction would fault again: pc is at it, and nothing has changed */
     } sync;             /* signal_raise_sync's */
     gaddr_t alt_sp;     /* the guest's alternate signal stack */
     uint64_t alt_size;

@@ -124,8 +124,8 @@ struct linux_thread {
     } sync;             /* signal_raise_sync's */
     gaddr_t alt_sp;     /* the guest's alternate signal stack */
     uint64_t alt_size;
-    uint32_t alt_flags;
-    gaddr_t clear_tid; /* CLONE_CHILD_CLEARTID, set_tid_address */
+    uint32_t alt_flags; /* as given to sigaltstack; that is what frames say */
+    gaddr_t clear_tid;  /* CLONE_CHILD_CLEARTID, set_tid_address */
     gaddr_t robust_head;
     struct fork_shared *vfork; /* vfork child: what it shares with its parent; else NULL */
     bool is_main;              /* runs on the host's main thread */

@@ -128,7 +128,6 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     gaddr_t frame;
     if (!frame_place(t, a, &frame) || guest->abi->sigframe.size > sizeof buf)
         return false;
-    gaddr_t sp = guest_get(t->cpu, guest, guest->abi->row_sp);
     const bool rt = a->flags & SA_SIGINFO || !guest->abi->sigframe.old.restore;
     const struct sys_ctx plain = {.t = t};
     uint8_t guest_info[sizeof *info];
@@ -142,7 +141,7 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .siginfo = guest_info,
         .altstack_sp = lx->alt_sp,
         .altstack_size = lx->alt_size,
-        .altstack_flags = signal_altstack_flags(lx, sp),
+        .altstack_flags = lx->alt_flags,
         .trampoline = t->proc->lx->image->vdso_code[rt ? GUEST_VDSO_RT_SIGRETURN : GUEST_VDSO_SIGRETURN],
         .fault_pc = t->cpu->pc,
         .sync = sync,
@@ -155,8 +154,10 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     guest->abi->sigframe.enter(t->cpu, &sig, frame);
     t->cpu->mode = guest->cpu.mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
-    if (lx->alt_flags & (uint32_t)LX_SS_AUTODISARM)
-        lx->alt_sp = lx->alt_size = lx->alt_flags = 0;
+    if (lx->alt_flags & (uint32_t)LX_SS_AUTODISARM) {
+        lx->alt_sp = lx->alt_size = 0;
+        lx->alt_flags = SS_DISABLE;
+    }
     return true;
 }
 

@@ -20,9 +20,10 @@ bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
 
 uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
 {
+    const uint32_t kept = lx->alt_flags & (uint32_t)LX_SS_AUTODISARM;
     if (!lx->alt_size)
-        return SS_DISABLE;
-    return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
+        return kept | SS_DISABLE;
+    return kept | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
 }
 
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)

@@ -150,7 +150,7 @@ static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss
         return -ENOMEM;
     lx->alt_sp = mode == SS_DISABLE ? 0 : ss->sp;
     lx->alt_size = mode == SS_DISABLE ? 0 : ss->size;
-    lx->alt_flags = ss->flags & (uint32_t)LX_SS_AUTODISARM;
+    lx->alt_flags = ss->flags;
     return 0;
 }
 

@@ -354,6 +354,7 @@ long thread_clone(struct thread *t, const struct lx_clone *c)
     engine_set_ordered(t->proc->engine);
     thread_copy_registers(child, t, c);
     child->lx->mask = t->lx->mask;
+    child->lx->alt_flags = SS_DISABLE;
     if (c->flags & CLONE_CHILD_CLEARTID)
         child->lx->clear_tid = c->child_tid;
     host_block_all(NULL); /* I2 */

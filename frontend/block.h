@@ -15,8 +15,8 @@
 #include "frontend/guest.h"
 
 /* A request to lift one block: guest code at pc is the avail bytes at code (a stable copy or live memory; every byte is
- * readable). The block ends at the first control transfer (but see max_branches), after max_insns instructions, or where
- * code runs out. */
+ * readable). The block ends at the first control transfer (but see max_branches), after max_insns instructions, or
+ * where code runs out. */
 struct guest_lift {
     gaddr_t pc;
     const uint8_t *code;

@@ -303,8 +303,6 @@ static void check(struct cli *cli)
         fail(cli, "--stack-size: at least 64k");
     else if (o->block_insns < 1 || o->region_insns < 1 || o->region_blocks < 1 || o->unroll < 1)
         fail(cli, "thresholds and limits have to be at least 1");
-    else if (o->block_branches < 0 || o->block_branches > 64)
-        fail(cli, "--block-branches: 0 to 64");
     else if (o->hot_threshold < 0 || o->hot_threshold > 1 << 30)
         fail(cli, "--hot-threshold: a count, or 0 to go by time");
     else if (o->opt_after < 0)

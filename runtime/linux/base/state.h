@@ -68,8 +68,9 @@ struct lx_sync_slot {
 struct lx_sync {
     struct lx_sync_slot slot[LX_SYNC_SLOTS]; /* by signal number */
     uint32_t windows;                        /* atomic: threads in one */
-    uint32_t passing;                        /* atomic: threads that may have one on its way to or from the kernel */
-    uint32_t posts, offered_posts;           /* atomic: how often windows gave some away; as the last offer saw it */
+    uint32_t leaving;              /* atomic: threads that are not counted any more, and could still take one */
+    uint32_t passing;              /* atomic: threads that may have one on its way to or from the kernel */
+    uint32_t posts, offered_posts; /* atomic: how often windows gave some away; as the last offer saw it */
 };
 
 enum { LX_RLIMITS = 2 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
@@ -106,7 +107,7 @@ struct linux_thread {
     uint64_t saved_mask; /* mask to come back after sigsuspend, ppoll, ... (has_saved) */
     bool has_saved;
     uint8_t restart; /* enum lx_restart */
-    uint64_t queued; /* atomic: signals in slot[]; each is blocked on the host while it is here (but sync ones) */
+    uint64_t queued; /* atomic: signals in slot[]; with one in it that is not sync, the host blocks all but sync ones */
     siginfo_t slot[LX_NSIG + 1];
     uint64_t window;        /* atomic: sync signals that are blocked on the host now */
     uint32_t windows_begun; /* atomic */
@@ -119,11 +120,12 @@ struct linux_thread {
         int code;
         gaddr_t addr;
         unsigned fault; /* enum guest_fault */
+        bool again;     /* the instruction would fault again: pc is at it, and nothing has changed */
     } sync;             /* signal_raise_sync's */
     gaddr_t alt_sp;     /* the guest's alternate signal stack */
     uint64_t alt_size;
-    uint32_t alt_flags;
-    gaddr_t clear_tid; /* CLONE_CHILD_CLEARTID, set_tid_address */
+    uint32_t alt_flags; /* as given to sigaltstack; that is what frames say */
+    gaddr_t clear_tid;  /* CLONE_CHILD_CLEARTID, set_tid_address */
     gaddr_t robust_head;
     struct fork_shared *vfork; /* vfork child: what it shares with its parent; else NULL */
     bool is_main;              /* runs on the host's main thread */

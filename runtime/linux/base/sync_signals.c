@@ -8,8 +8,9 @@
  *     sequentially consistent. So one of the two sees the other.
  * I4  In a window nothing but the host call runs: a fault of tandem's own would kill the process.
  * I5  The kernel passes a siginfo on as it is, also what lies behind its fields: there the mark stands.
- * I6  Of the process's signals the kernel gets those for the process while all threads are in windows. Else it gets
- *     them for the thread whose call may take them, and gives them back to the process after it.
+ * I6  Of the process's signals the kernel gets those for the process while all threads are in windows, also those that
+ *     are about to end. Else it gets them for the thread whose call may take them, and gives them back to the process
+ *     after it.
  * I7  A signal is offered once, and again if a thread has given it to the kernel since: who leaves its window may have
  *     taken it before that thread could.
  * I8  Who unblocks a signal, or asks for one, has it before it goes on, although it was just on its way between slot,
@@ -235,8 +236,9 @@ static void give(struct thread *t, uint64_t set, enum linux_call call)
     give_own(t, set);
     if (!(sync_waiting(proc) & set))
         return;
-    const uint32_t windows = __atomic_load_n(&proc->lx->sync.windows, __ATOMIC_RELAXED);
-    const bool all = windows >= __atomic_load_n(&proc->thread_count, __ATOMIC_RELAXED);
+    const uint32_t windows = __atomic_load_n(&proc->lx->sync.windows, __ATOMIC_SEQ_CST);
+    const uint32_t threads = __atomic_load_n(&proc->thread_count, __ATOMIC_SEQ_CST);
+    const bool all = windows >= threads + __atomic_load_n(&proc->lx->sync.leaving, __ATOMIC_SEQ_CST);
     if (all)
         __atomic_fetch_add(&proc->lx->sync.posts, 1, __ATOMIC_SEQ_CST);
     if (all || call == LINUX_execve || call == LINUX_execveat)
@@ -446,9 +448,14 @@ void sync_route(struct thread *t)
     lx->to_offer = 0;
 }
 
+void sync_leave_begin(struct process *proc) { __atomic_fetch_add(&proc->lx->sync.leaving, 1, __ATOMIC_SEQ_CST); }
+
 void sync_leave(struct thread *t)
 {
+    const uint64_t sync_set = LX_SYNC_MASK;
     bool alone;
+    host_sigmask(SIG_BLOCK, &sync_set, NULL);
+    __atomic_fetch_sub(&t->proc->lx->sync.leaving, 1, __ATOMIC_SEQ_CST);
     const uint64_t set = sync_waiting(t->proc);
     if (set)
         pass_on(t, set, &alone);

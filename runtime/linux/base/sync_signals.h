@@ -24,7 +24,9 @@ void sync_discard(struct thread *t, int signo);
 /* What waits for the process and is blocked by t is passed on or offered to other threads. At a block boundary, host
  * signals blocked, threads_lock not held. */
 void sync_route(struct thread *t);
-/* The same for a thread that is no longer in the list of threads, nor linux_self(). */
+/* Around the end of a thread: before it is taken out of the list; and when it uses guest memory no longer, so that
+ * synchronous signals can be blocked on the host. What waits is passed on. */
+void sync_leave_begin(struct process *proc);
 void sync_leave(struct thread *t);
 /* In the child of a fork: nothing waits there. */
 void sync_forget(struct thread *t);

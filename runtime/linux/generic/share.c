@@ -100,8 +100,10 @@ static void copy_state(struct thread *to, const struct thread *from, const struc
 {
     thread_copy_registers(to, from, c);
     to->lx->mask = from->lx->mask;
-    if (!(c->flags & CLONE_VFORK)) /* as in the kernel: with a stack of its own */
+    if (!(c->flags & CLONE_VFORK)) { /* as in the kernel: with a stack of its own */
+        to->lx->alt_flags = SS_DISABLE;
         return;
+    }
     to->lx->alt_sp = from->lx->alt_sp;
     to->lx->alt_size = from->lx->alt_size;
     to->lx->alt_flags = from->lx->alt_flags;

@@ -13,15 +13,27 @@
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
 
-bool sigcall_change_mask(struct thread *t, uint64_t mask)
+bool sigcall_may_change(struct thread *t)
 {
     host_block_all(NULL);
-    if (signal_deliverable(t)) {
-        signal_apply_mask(t);
-        return false;
-    }
-    signal_set_mask(t, mask);
+    if (!signal_deliverable(t))
+        return true;
     signal_apply_mask(t);
+    return false;
+}
+
+void sigcall_adopt_mask(struct thread *t, uint64_t mask)
+{
+    signal_set_mask(t, mask);
+    if (!signal_deliverable(t)) /* else the synchronous ones before what the kernel keeps: signal_deliver applies it */
+        signal_apply_mask(t);
+}
+
+bool sigcall_change_mask(struct thread *t, uint64_t mask)
+{
+    if (!sigcall_may_change(t))
+        return false;
+    sigcall_adopt_mask(t, mask);
     return true;
 }
 

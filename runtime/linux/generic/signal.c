@@ -2,8 +2,9 @@
 /* Signals, guest side: which signal is next, what its action is, frames on the guest's stack.
  *
  * I1  Runs on the signal's own thread at a block boundary, where cpu->guest is complete, with host signals blocked.
- * I2  A synchronous signal comes before queued ones; of those the lowest number is first. Each one delivered
- *     stacks its frame on the last, so the last one's handler runs first, as in the kernel.
+ * I2  The signal that the host's handler has caught is first: it came before what the thread has met since. Then a
+ *     fault and other synchronous signals, then what the kernel lets in next. Each one delivered stacks its frame on
+ *     the last, so the last one's handler runs first, as in the kernel.
  * I3  What becomes of an interrupted system call is decided by the first handler entered after it; without one it is
  *     made again. Its argument registers are untouched until then, so making it again is moving pc back. */
 #include <errno.h>
@@ -34,23 +35,33 @@ static bool take_own(struct linux_thread *lx, int signo, siginfo_t *info)
     return true;
 }
 
+/* The instruction's own signal, if there is one. A caught one came before the instruction, which will fault again. */
+static bool take_forced(struct thread *t, int *signo, siginfo_t *info)
+{
+    struct linux_thread *lx = t->lx;
+    if (lx->sync.signo && lx->sync.again && signal_deliverable(t) & ~LX_SYNC_MASK)
+        lx->sync.signo = 0;
+    if (!lx->sync.signo)
+        return false;
+    *signo = info->si_signo = lx->sync.signo;
+    info->si_code = lx->sync.code;
+    info->si_addr = (void *)(uintptr_t)lx->sync.addr;
+    lx->sync.signo = 0;
+    return true;
+}
+
 /* Takes the next signal out: true and its number, siginfo. */
 static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *forced)
 {
     struct linux_thread *lx = t->lx;
     memset(info, 0, sizeof *info);
-    *forced = lx->sync.signo != 0;
-    if (*forced) {
-        *signo = info->si_signo = lx->sync.signo;
-        info->si_code = lx->sync.code;
-        info->si_addr = (void *)(uintptr_t)lx->sync.addr;
-        lx->sync.signo = 0;
+    *forced = take_forced(t, signo, info);
+    if (*forced)
         return true;
-    }
     uint64_t ready;
     while ((ready = signal_deliverable(t))) {
-        const uint64_t sync = ready & LX_SYNC_MASK; /* the kernel, too, prefers these */
-        *signo = __builtin_ctzll(sync ? sync : ready) + 1;
+        const uint64_t caught = ready & ~LX_SYNC_MASK; /* I2 */
+        *signo = __builtin_ctzll(caught ? caught : ready) + 1;
         if (take_own(lx, *signo, info) || sync_take(t->proc, *signo, info)) {
             sync_unmark(info);
             return true;
@@ -117,7 +128,6 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     gaddr_t frame;
     if (!frame_place(t, a, &frame) || guest->abi->sigframe.size > sizeof buf)
         return false;
-    gaddr_t sp = guest_get(t->cpu, guest, guest->abi->row_sp);
     const bool rt = a->flags & SA_SIGINFO || !guest->abi->sigframe.old.restore;
     const struct sys_ctx plain = {.t = t};
     uint8_t guest_info[sizeof *info];
@@ -131,7 +141,7 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
         .siginfo = guest_info,
         .altstack_sp = lx->alt_sp,
         .altstack_size = lx->alt_size,
-        .altstack_flags = signal_altstack_flags(lx, sp),
+        .altstack_flags = lx->alt_flags,
         .trampoline = t->proc->lx->image->vdso_code[rt ? GUEST_VDSO_RT_SIGRETURN : GUEST_VDSO_SIGRETURN],
         .fault_pc = t->cpu->pc,
         .sync = sync,
@@ -144,8 +154,10 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     guest->abi->sigframe.enter(t->cpu, &sig, frame);
     t->cpu->mode = guest->cpu.mode(t->cpu);
     t->cpu->resv.addr = ~0ull;
-    if (lx->alt_flags & (uint32_t)LX_SS_AUTODISARM)
-        lx->alt_sp = lx->alt_size = lx->alt_flags = 0;
+    if (lx->alt_flags & (uint32_t)LX_SS_AUTODISARM) {
+        lx->alt_sp = lx->alt_size = 0;
+        lx->alt_flags = SS_DISABLE;
+    }
     return true;
 }
 
@@ -171,19 +183,22 @@ static void deliver(struct thread *t, int signo, const siginfo_t *info, bool for
         t->lx->sync.signo = SIGSEGV; /* as the kernel: no address */
         t->lx->sync.code = SI_KERNEL;
         t->lx->sync.addr = 0;
+        t->lx->sync.fault = 0;
+        t->lx->sync.again = false;
         return;
     }
     lx->has_saved = false;
     signal_set_mask(t, lx->mask | a.mask | (a.flags & SA_NODEFER ? 0 : lx_sigbit(signo)));
 }
 
-void signal_deliver(struct thread *t)
+/* What is there now. False: nothing was. */
+static bool deliver_all(struct thread *t)
 {
     struct linux_thread *lx = t->lx;
     __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking: a handler sets queued, then pending */
     const bool ready = lx->sync.signo || signal_deliverable(t);
     if (!ready && !lx->has_saved && lx->restart == LX_RESTART_NONE && !lx->to_route)
-        return;
+        return false;
     host_block_all(NULL);
     int signo;
     siginfo_t info;
@@ -198,6 +213,11 @@ void signal_deliver(struct thread *t)
     if (missed) /* another thread has it, and is about to send it here */
         sync_settle(t->proc);
     signal_apply_mask(t);
-    if (missed && __atomic_load_n(&t->cpu->pending, __ATOMIC_SEQ_CST))
-        signal_deliver(t);
+    return true;
+}
+
+void signal_deliver(struct thread *t)
+{
+    while (deliver_all(t) && __atomic_load_n(&t->cpu->pending, __ATOMIC_SEQ_CST)) /* what the kernel has let in now */
+        ;
 }

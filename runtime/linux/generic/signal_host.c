@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signals, host side: the handlers that the host kernel calls, and the host's masks and actions.
  *
- * The host kernel keeps the queues. Each guest thread has one slot for each signal number: the handler puts a signal in
- * its slot and blocks it (in the mask that the kernel restores when the handler returns) until signal.c has delivered
- * it, so further instances wait in the kernel, in the kernel's order.
+ * The host kernel keeps the queues. The handler puts a signal in its slot of the guest thread and blocks all signals
+ * (in the mask that the kernel restores when the handler returns) until signal.c has delivered this one. So all others
+ * wait in the kernel, in its order, and may go to other threads; which is next it decides by the mask of the guest's
+ * handler.
  *
  * I1  Handlers run with all signals blocked, on the thread's host signal stack; they only write to the thread's slots,
  *     its mask on the frame, cpu->pending, and call what is documented as async-signal-safe.
- * I2  While a guest thread runs, host mask = (guest mask | signals in slots) without the synchronous ones, which are
- *     blocked in windows only (sync_signals.h).
+ * I2  While a guest thread runs, host mask = guest mask, or all if a signal is in a slot; without the synchronous ones,
+ *     which are blocked in windows only (sync_signals.h).
  * I3  The synchronous signals always have tandem's handler. Those that were sent are kept by sync_signals.c.
  * I4  Actions are set with the raw system call: the guest's libc uses signals 32 and 33, which the host's hides. */
 #include "runtime/linux/generic/signal_host.h"
@@ -58,11 +59,10 @@ static void forward(int signo, siginfo_t *info, ucontext_t *uc)
 static void enqueue(struct thread *t, int signo, const siginfo_t *info, ucontext_t *uc)
 {
     struct linux_thread *lx = t->lx;
-    uint64_t bit = lx_sigbit(signo);
     lx->slot[signo] = *info;
-    __atomic_fetch_or(&lx->queued, bit, __ATOMIC_RELEASE);
-    if (!host_fork_runs())
-        *frame_mask(uc) |= bit;
+    __atomic_fetch_or(&lx->queued, lx_sigbit(signo), __ATOMIC_RELEASE);
+    if (!host_fork_runs()) /* it lets in SIGSYS alone */
+        *frame_mask(uc) |= ~LX_SYNC_MASK;
     thread_kick(t);
     host_call_interrupt(uc);
 }
@@ -133,6 +133,7 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         t->lx->sync.fault = (how & HOST_FAULT_WRITE ? GUEST_FAULT_WRITE : 0) |
                             (how & HOST_FAULT_PRESENT ? GUEST_FAULT_PRESENT : 0) |
                             (engine_was_fetching(t->engine) ? GUEST_FAULT_FETCH : 0);
+        t->lx->sync.again = !at_pc;
         engine_restart(t->engine);
     }
     report_own_fault(signo, info, uc);
@@ -261,14 +262,14 @@ void signal_host_stack(struct thread *t)
 void signal_apply_mask(struct thread *t)
 {
     struct linux_thread *lx = t->lx;
-    uint64_t queued = __atomic_load_n(&lx->queued, __ATOMIC_RELAXED);
-    for (uint64_t back = queued & lx->mask & ~LX_SYNC_MASK; back; back &= back - 1) {
+    const uint64_t queued = __atomic_load_n(&lx->queued, __ATOMIC_RELAXED) & ~LX_SYNC_MASK;
+    for (uint64_t back = queued & lx->mask; back; back &= back - 1) {
         int s = __builtin_ctzll(back) + 1;
         __atomic_fetch_and(&lx->queued, ~lx_sigbit(s), __ATOMIC_RELAXED);
         host_call(LINUX_rt_tgsigqueueinfo, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)s, (uintptr_t)&lx->slot[s],
                   0, 0);
     }
-    uint64_t mask = (lx->mask | __atomic_load_n(&lx->queued, __ATOMIC_RELAXED)) & ~LX_SYNC_MASK;
+    const uint64_t mask = (queued & ~lx->mask ? ~0ull : lx->mask) & ~LX_SYNC_MASK;
     host_sigmask(SIG_SETMASK, &mask, NULL);
 }
 

@@ -5,8 +5,9 @@
 
 #include "runtime/linux/base/process.h"
 
-/* Sets the host's mask to what the guest's mask and the queue ask for. A queued signal that is now blocked goes back to
- * the kernel. Host signals blocked before; unblocked after. */
+/* Sets the host's mask to what the guest's mask and the slots ask for. A signal in a slot that is now blocked goes back
+ * to the kernel, as the last of its queue: who changes the mask looks for one first (sigcall_may_change). Host signals
+ * blocked before; unblocked after. */
 void signal_apply_mask(struct thread *t);
 /* The host's action for signo: handler, SIG_DFL or SIG_IGN, as the guest's action asks. actions_lock held. */
 void signal_host_install(struct process *proc, int signo);

@@ -20,9 +20,10 @@ bool signal_on_altstack(const struct linux_thread *lx, gaddr_t sp)
 
 uint32_t signal_altstack_flags(const struct linux_thread *lx, gaddr_t sp)
 {
+    const uint32_t kept = lx->alt_flags & (uint32_t)LX_SS_AUTODISARM;
     if (!lx->alt_size)
-        return SS_DISABLE;
-    return lx->alt_flags | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
+        return kept | SS_DISABLE;
+    return kept | (signal_on_altstack(lx, sp) ? SS_ONSTACK : 0);
 }
 
 void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
@@ -35,6 +36,7 @@ void signal_raise_sync(struct thread *t, int signo, int code, gaddr_t addr)
     t->lx->sync.code = code;
     t->lx->sync.addr = addr;
     t->lx->sync.fault = 0;
+    t->lx->sync.again = false;
     thread_kick(t);
 }
 
@@ -103,6 +105,7 @@ void signal_raise_trap(struct thread *t, enum ir_trap trap)
     if (trap == IR_TRAP_FETCH)
         g.addr = unfetchable(t);
     signal_raise_sync(t, g.signo, g.code, g.addr);
+    t->lx->sync.again = trap == IR_TRAP_FETCH || trap == IR_TRAP_ILLEGAL || trap == IR_TRAP_DIV_ZERO;
     if (trap == IR_TRAP_FETCH)
         t->lx->sync.fault = GUEST_FAULT_FETCH | (mem_prot_at(t->proc->mem, g.addr) > 0 ? GUEST_FAULT_PRESENT : 0);
 }

@@ -150,7 +150,7 @@ static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss
         return -ENOMEM;
     lx->alt_sp = mode == SS_DISABLE ? 0 : ss->sp;
     lx->alt_size = mode == SS_DISABLE ? 0 : ss->size;
-    lx->alt_flags = ss->flags & (uint32_t)LX_SS_AUTODISARM;
+    lx->alt_flags = ss->flags;
     return 0;
 }
 
@@ -195,7 +195,10 @@ static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *
     uint8_t buf[FRAME_MAX];
     struct guest_sigreturn back;
     memset(&back, 0, sizeof back);
+    if (!sigcall_may_change(t))
+        return LX_RESTARTNOINTR;
     if (!read_frame(t, kind, buf) || !kind->restore(t->cpu, buf, &back)) {
+        signal_apply_mask(t);
         signal_raise_sync(t, SIGSEGV, SI_KERNEL, 0);
         return LX_NO_RESULT;
     }
@@ -206,9 +209,7 @@ static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *
     if (back.has_altstack)
         set_altstack(t->lx, &ss,
                      guest_get(t->cpu, guest, guest->abi->row_sp)); /* errors are ignored, as in the kernel */
-    host_block_all(NULL);
-    signal_set_mask(t, back.mask);
-    signal_apply_mask(t);
+    sigcall_adopt_mask(t, back.mask);
     return LX_NO_RESULT;
 }
 

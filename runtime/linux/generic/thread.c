@@ -131,7 +131,7 @@ static bool thread_leave(struct thread *t)
     bool last = proc->thread_count == 1;
     if (!last) {
         unlink_locked(home, t);
-        __atomic_fetch_sub(&proc->thread_count, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&proc->thread_count, 1, __ATOMIC_SEQ_CST);
     }
     pthread_mutex_unlock(&home->threads_lock);
     return last;
@@ -254,8 +254,8 @@ static void thread_fini(struct thread *t)
 {
     stack_t off = {.ss_flags = SS_DISABLE};
     end_engine_part(t);
-    linux_set_self(NULL);
     sync_leave(t);
+    linux_set_self(NULL);
     host_call(LINUX_sigaltstack, (uintptr_t)&off, 0, 0, 0, 0, 0);
     thread_free(t);
 }
@@ -354,6 +354,7 @@ long thread_clone(struct thread *t, const struct lx_clone *c)
     engine_set_ordered(t->proc->engine);
     thread_copy_registers(child, t, c);
     child->lx->mask = t->lx->mask;
+    child->lx->alt_flags = SS_DISABLE;
     if (c->flags & CLONE_CHILD_CLEARTID)
         child->lx->clear_tid = c->child_tid;
     host_block_all(NULL); /* I2 */
@@ -375,6 +376,7 @@ void thread_exit(struct thread *t, int code)
     if (lx->is_main)
         t->proc->lx->leader_code = code; /* the process's exit code if other threads outlive it */
     engine_thread_end(t->engine);        /* while the process cannot end without it */
+    sync_leave_begin(t->proc);
     if (thread_leave(t))
         linux_exit_group(t->proc, t->proc->lx->leader_code);
     robust_list_exit(t);
@@ -382,8 +384,8 @@ void thread_exit(struct thread *t, int code)
         host_call(LINUX_futex, lx->clear_tid, FUTEX_WAKE, 1, 0, 0, 0);
     if (lx->is_main) {
         end_engine_part(t);
-        linux_set_self(NULL);
         sync_leave(t);
+        linux_set_self(NULL);
         for (;;)
             host_call(LINUX_exit, (uint64_t)(unsigned)code, 0, 0, 0, 0, 0); /* I4 */
     }

@@ -94,7 +94,8 @@ def blocks_of_many_runs_come_together(bench):
     """Runs that need other blocks of the same pieces each add theirs, until nothing is new."""
     loader = glob.glob(os.path.join(bench.args.sysroot, "lib", "ld-linux-*"))[0]
     ways = (["--help"], ["--version"], ["--list", bench.args.dynamic], ["--verify", bench.args.dynamic],
-            ["--list-tunables"], ["--list-diagnostics"], [bench.args.dynamic])
+            ["--list-tunables"], ["--list-diagnostics"], [bench.args.dynamic],
+            ["--preload", "/nowhere", bench.args.dynamic], ["--library-path", "/nowhere:/tmp", bench.args.dynamic])
     loads = [[bench.run_words(loader, *words) for words in ways] for _ in range(4)]
     assert sum(one["unit_stored"] > 0 for one in loads[0]) > 4, "each way is to have blocks of its own"
     for one in loads[-1]:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # bash: arrays, regular expressions, process substitution, coprocesses, job control.
 # packages: bash
-# subset:
 bash -c '
 declare -A h; for w in a b c a b a; do ((h[$w]++)); done; for k in $(printf "%s\n" "${!h[@]}" | sort)
 do echo $k ${h[$k]}; done

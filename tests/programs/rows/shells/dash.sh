@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # dash: arithmetic, functions, pipes, traps, jobs, here documents, globs.
 # packages: dash
-# subset:
 cat >script <<'END'
 i=0; s=
 while [ $i -lt 300 ]; do i=$((i + 1)); case $i in *7*) s="$s$i,";; esac; done

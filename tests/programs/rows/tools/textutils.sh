@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # grep, sed, gawk, mawk, diff, patch, find, xargs on made-up text.
 # packages: grep sed gawk mawk diffutils patch findutils
-# subset:
 seq 1 30000 | mawk '{ printf "%d item%d id=%x %s\n", $1, $1 * 31 % 997, $1 * 7919, $1 % 3 ? "GET" : "PUT" }' >log
 grep -cE 'id=[0-9a-f]*([0-9])\1' log; grep -P '(?<=item)42(?=\s)' log | head -n 3; grep -io 'get' log | sort | uniq -c
 sed -E 's/item([0-9]+) id=(.*) (GET|PUT)/\3:\1/;/9/!d' log | md5sum; sed -n '100,105p;$=' log

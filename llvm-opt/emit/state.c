@@ -151,8 +151,7 @@ LLVMValueRef lopt_row_value(struct lopt_state *s, unsigned index)
     }
     if (r->in_memory) { /* I6 */
         LLVMValueRef v = mem_load(b, r);
-        if (r->type != IR_I1)
-            b->ll->SetVolatile(v, 1);
+        b->ll->SetVolatile(v, 1);
         return v;
     }
     if (s->st[index] & LOPT_K_ABSENT)

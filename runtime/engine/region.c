@@ -229,14 +229,14 @@ static bool is_cut(const struct ir_block *block, const struct tb *tb) { return b
 static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
 {
     gaddr_t return_pc = 0, function = s->functions[s->count - 1];
-    if (is_cut(block, tb))
-        add_candidate_through(s, block->insns[block->count - 1].imm, block->mode, function,
-                              s->blocks[s->count - 1].weight);
+    uint64_t through = is_cut(block, tb) ? s->blocks[s->count - 1].weight : 0;
     for (uint32_t i = 0; i < block->count; i++) {
         const struct ir_insn *insn = &block->insns[i];
         uint32_t mode = ir_exit_mode(block, i);
-        if (insn->op == IR_EXIT_IF || (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE))
+        if (insn->op == IR_EXIT_IF)
             add_candidate(s, insn->imm, mode, function);
+        else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
+            add_candidate_through(s, insn->imm, mode, function, through);
         else if (insn->op == IR_CALL_HINT)
             return_pc = insn->imm;
         else if (insn->op == IR_JUMP && insn->aux == IR_HINT_CALL)
@@ -286,8 +286,9 @@ static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode
     if (!code.avail)
         return STATUS_BAD_FETCH;
     enum status status = lift_block(s->e, pc, mode, code, (unsigned)s->e->options->block_insns, s->arena, block);
-    if (status == STATUS_OK && own_insns(s, *block) < (*block)->guest_insns)
-        status = lift_block(s->e, pc, mode, code, own_insns(s, *block), s->arena, block);
+    unsigned own = status == STATUS_OK ? own_insns(s, *block) : 0;
+    if (status == STATUS_OK && own < (*block)->guest_insns)
+        status = lift_block(s->e, pc, mode, code, own, s->arena, block);
     if (status == STATUS_OK)
         identity->bytes = hash128_of((struct hash128){{0, 0}}, code.bytes, (*block)->guest_bytes);
     return status;

@@ -6,6 +6,7 @@ A row's opening comment has, beside what it is about, lines
   guests: NAME...       where these packages exist and the row makes sense (riscv64 x86_64 i386 unless said)
   timeout: SECONDS      of one run under tandem (120 unless said)
   subset:               the row is small and quick enough for every run of the tests
+Files of other names are what several rows of the folder use: it is /row there.
 What it prints and its status have to be those of a native run, which has to print something and end with status 0.
 """
 import os
@@ -45,7 +46,7 @@ def parse(path):
 def load():
     """All rows, those of a kind together."""
     rows = [parse(os.path.join(FOLDER, kind, name)) for kind in sorted(os.listdir(FOLDER))
-            for name in sorted(os.listdir(os.path.join(FOLDER, kind)))]
+            for name in sorted(os.listdir(os.path.join(FOLDER, kind))) if name.endswith(".sh")]
     names = [row.name for row in rows]
     twice = {name for name in names if names.count(name) > 1}
     assert not twice, f"rows of the same name: {twice}"

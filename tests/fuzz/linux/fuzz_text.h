@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fuzzers of this folder share: chance that follows from a seed, and text that signal handlers may write. */
+/* What the fuzzers of this folder share: text that signal handlers may write. */
 #ifndef FUZZ_TEXT_H
 #define FUZZ_TEXT_H
 
@@ -9,19 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static uint64_t chance_state;
-
-static inline unsigned chance(unsigned n)
-{
-    chance_state ^= chance_state << 13;
-    chance_state ^= chance_state >> 7;
-    chance_state ^= chance_state << 17;
-    return (unsigned)((chance_state * UINT64_C(0x2545f4914f6cdd1d) >> 32) % n);
-}
-
-static inline int one_in(unsigned n) { return chance(n) == 0; }
-
-#define CHOOSE(list) ((list)[chance(sizeof(list) / sizeof((list)[0]))])
+#include "../chance.h"
 
 enum { TEXT_ROOM = 1 << 16, TEXT_FULL = TEXT_ROOM - 256 };
 static char text[TEXT_ROOM];

@@ -7,63 +7,36 @@ for the host is the oracle for guests of other widths, too, which are asked only
 By hand: fuzz_memory.py --tandem build/default/tandem --count 500 --steps 2000 (a million steps). Ends with 77 (skipped)
 where there is no compiler for the guest.
 """
-import argparse
 import itertools
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
-MODES = {
-    "interp": ["--tier=interp"],
-    "tier1": ["--tier=1"],
-    "mixed": ["--tier=mixed", "--hot-threshold=1"],
-}
-COMPILERS = {"x86_64": "gcc", "i386": "i686-linux-gnu-gcc", "riscv64": "riscv64-linux-gnu-gcc"}
-SKIPPED = 77
+sys.dont_write_bytecode = True  # the tree stays clean
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(FOLDER))
+
+import by_kernel
+from by_kernel import first_difference
+
 CONTEXT = 12  # steps before the difference
-
-
-def build(compiler, directory):
-    program = os.path.join(directory, "mem_fuzz." + os.path.basename(compiler))
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mem_fuzz.c")
-    subprocess.run([compiler, "-O1", "-w", "-static", "-o", program, source], check=True)
-    return program
 
 
 class Runner:
     def __init__(self, args, directory):
         self.args = args
-        self.native = build(COMPILERS["x86_64"], directory)
-        self.program = build(COMPILERS[args.guest], directory)
+        source = os.path.join(FOLDER, "mem_fuzz.c")
+        self.native = [by_kernel.build(by_kernel.COMPILERS["x86_64"], source, directory)]
+        self.tandem = by_kernel.tandem(args, by_kernel.build(by_kernel.COMPILERS[args.guest], source, directory))
         self.width = ["any"] if args.guest != "x86_64" else []
 
     def arguments(self, seed, steps, every):
         return [str(seed), str(steps), str(every), *self.width]
 
-    def tandem(self):
-        return [self.args.tandem, "--cache=0", *MODES[self.args.mode], self.program]
-
-    def output(self, command, seed, steps, every):
-        try:
-            done = subprocess.run([*command, *self.arguments(seed, steps, every)], capture_output=True, check=False,
-                                  timeout=self.args.timeout, text=True)
-        except subprocess.TimeoutExpired as late:
-            return (late.stdout or b"").decode().splitlines() + ["no end"]
-        return done.stdout.splitlines() + [f"status {done.returncode} {done.stderr}"]
-
-    def both(self, seed, steps, every):
-        return self.output([self.native], seed, steps, every), self.output(self.tandem(), seed, steps, every)
-
-
-def first_difference(want, got):
-    """The index of the first line that differs, or None."""
-    for i, (a, b) in enumerate(itertools.zip_longest(want, got)):
-        if a != b:
-            return i
-    return None
+    def both(self, *numbers):
+        return [by_kernel.output([*command, *self.arguments(*numbers)], self.args.timeout)
+                for command in (self.native, self.tandem)]
 
 
 def step_at(lines, index):
@@ -93,25 +66,16 @@ def tell(runner, seed, steps, every):
     before = max((i for i in range(at) if want[i] == "mappings:" and step_at(want, i) < step), default=None)
     for line in itertools.takewhile(lambda l: l.startswith("  "), want[before + 1:] if before is not None else []):
         print("  " + line)
-    print("again:", " ".join(runner.tandem()[:-1]), "mem_fuzz", *runner.arguments(seed, step, each), flush=True)
+    print("again:", " ".join(runner.tandem[:-1]), "mem_fuzz", *runner.arguments(seed, step, each), flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tandem", required=True)
-    parser.add_argument("--guest", choices=COMPILERS, default="x86_64")
-    parser.add_argument("--mode", choices=MODES, default="tier1")
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--count", type=int, default=10, help="how many seeds")
-    parser.add_argument("--steps", type=int, default=1000)
+    parser = by_kernel.parser(__doc__, steps=1000, timeout=120)
     parser.add_argument("--every", type=int, default=16, help="steps after which mappings are listed")
-    parser.add_argument("--timeout", type=float, default=120)
-    parser.add_argument("--progress", action="store_true")
     args = parser.parse_args()
-    for compiler in {COMPILERS["x86_64"], COMPILERS[args.guest]}:
-        if not shutil.which(compiler):
-            print(f"skipped: no {compiler}")
-            return SKIPPED
+    if by_kernel.lacking(args.guest):
+        print(f"skipped: no {by_kernel.lacking(args.guest)}")
+        return by_kernel.SKIPPED
     bad, begin = [], time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         runner = Runner(args, directory)
@@ -119,7 +83,7 @@ def main():
             want, got = runner.both(seed, args.steps, args.every)
             if want[0].startswith("cannot begin"):
                 print("skipped:", want[0])
-                return SKIPPED
+                return by_kernel.SKIPPED
             at = first_difference(want, got)
             if at is not None:
                 bad.append(seed)

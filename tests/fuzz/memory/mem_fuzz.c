@@ -25,6 +25,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../chance.h"
+
 enum {
     PAGE = 4096,
     PAGES = 704,
@@ -36,44 +38,28 @@ enum {
 };
 
 static char *const region = (char *)(uintptr_t)0x60000000;
-static uint64_t state;
 static int any_width;
 static int files[FILES], segments[FILES];
 static char *break_start;
 static sigjmp_buf back;
 static siginfo_t fault;
 
-/* ---- chance ---- */
-
-static uint64_t next(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * UINT64_C(0x2545f4914f6cdd1d) >> 32;
-}
-
-static unsigned below(unsigned n) { return (unsigned)(next() % n); }
-static int one_in(unsigned n) { return below(n) == 0; }
-
-#define CHOOSE(list) ((list)[below(sizeof(list) / sizeof((list)[0]))])
-
 static char *any_page(void)
 {
     static const unsigned clusters[] = {16, 300, 320, 612};
-    return region + (CHOOSE(clusters) + below(24)) * (size_t)PAGE;
+    return region + (CHOOSE(clusters) + chance(24)) * (size_t)PAGE;
 }
 
-static char *any_address(void) { return any_page() + (one_in(24) ? 1 + below(PAGE - 1) : 0); }
+static char *any_address(void) { return any_page() + (one_in(24) ? 1 + chance(PAGE - 1) : 0); }
 
 static size_t any_length(void)
 {
     if (one_in(40))
         return 0;
     if (one_in(60) && !any_width)
-        return ~(size_t)0 - below(2 * PAGE);
-    const unsigned pages = one_in(8) ? 1 + below(40) : 1 + below(6);
-    return pages * (size_t)PAGE - (one_in(6) ? below(PAGE) : 0);
+        return ~(size_t)0 - chance(2 * PAGE);
+    const unsigned pages = one_in(8) ? 1 + chance(40) : 1 + chance(6);
+    return pages * (size_t)PAGE - (one_in(6) ? chance(PAGE) : 0);
 }
 
 static int any_prot(void)
@@ -153,9 +139,9 @@ static void do_mmap(void)
     static const int more[] = {MAP_LOCKED, MAP_NORESERVE, MAP_POPULATE, MAP_STACK, MAP_POPULATE | MAP_NONBLOCK};
     char *at = any_address();
     const size_t length = any_length();
-    const int prot = any_prot(), anonymous = below(5) > 1, file = below(FILES);
+    const int prot = any_prot(), anonymous = chance(5) > 1, file = chance(FILES);
     int flags = CHOOSE(places) | (one_in(40) ? 0 : CHOOSE(sharing)) | (one_in(5) ? CHOOSE(more) : 0);
-    off_t offset = one_in(3) ? below(FILE_PAGES) * PAGE + (one_in(20) ? 512 : 0) : 0;
+    off_t offset = one_in(3) ? chance(FILE_PAGES) * PAGE + (one_in(20) ? 512 : 0) : 0;
     if (anonymous)
         flags |= MAP_ANONYMOUS | (one_in(5) ? MAP_GROWSDOWN : 0);
     begin("mmap", at, length);
@@ -207,17 +193,17 @@ static void do_mremap(void)
                                16};
     char *at = any_address(), *to = any_address();
     size_t from_length = any_length(), to_length = any_length();
-    const unsigned kind = below(4);
+    const unsigned kind = chance(4);
     if (kind == 0) { /* part of a new mapping */
         at = any_page();
-        from_length = (1 + below(5)) * (size_t)PAGE;
-        do_mmap_at(at, from_length + below(2) * PAGE);
+        from_length = (1 + chance(5)) * (size_t)PAGE;
+        do_mmap_at(at, from_length + chance(2) * PAGE);
     } else if (kind == 1) { /* in place, and not longer: anything */
-        to_length = from_length - (from_length > PAGE ? below(2) * PAGE : 0);
+        to_length = from_length - (from_length > PAGE ? chance(2) * PAGE : 0);
     } else if (from_length > PAGE) {
         from_length = PAGE;
     }
-    const int flags = kind == 1 ? (int)below(2) * MREMAP_MAYMOVE : CHOOSE(some);
+    const int flags = kind == 1 ? (int)chance(2) * MREMAP_MAYMOVE : CHOOSE(some);
     begin("mremap", at, from_length);
     printf(", ");
     print_length(to_length);
@@ -290,7 +276,7 @@ static void do_lock(void)
 {
     char *at = any_address();
     const size_t length = any_length();
-    const unsigned what = below(5);
+    const unsigned what = chance(5);
     begin(what < 2 ? "munlock" : what == 2 ? "mlock2" : "mlock", at, length);
     printf(")");
     print_result(what < 2 ? munlock(at, length) : what == 2 ? mlock2(at, length, MLOCK_ONFAULT) : mlock(at, length));
@@ -301,7 +287,7 @@ static void do_shmat(void)
     static const int some[] = {
         0, 0, SHM_RND, SHM_REMAP, SHM_REMAP, SHM_RDONLY, SHM_REMAP | SHM_EXEC, SHM_EXEC | SHM_RDONLY};
     char *at = any_address();
-    const int segment = below(FILES), flags = CHOOSE(some);
+    const int segment = chance(FILES), flags = CHOOSE(some);
     begin("shmat", at, segment);
     printf(", %o)", flags);
     char *result = shmat(segments[segment], at, flags);
@@ -321,7 +307,7 @@ static void do_shmdt(void)
 
 static void do_brk(void)
 {
-    const size_t length = below(40) * (size_t)PAGE + below(3) * 100;
+    const size_t length = chance(40) * (size_t)PAGE + chance(3) * 100;
     printf("brk(%zu)", length);
     char *result = (char *)syscall(SYS_brk, break_start + length);
     printf(" = %zu\n", (size_t)(result - break_start));
@@ -329,8 +315,8 @@ static void do_brk(void)
 
 static void do_file(void)
 {
-    const unsigned file = below(FILES), what = below(5), page = below(FILE_PAGES);
-    const unsigned char byte = (unsigned char)next();
+    const unsigned file = chance(FILES), what = chance(5), page = chance(FILE_PAGES);
+    const unsigned char byte = (unsigned char)chance_bits();
     printf("file %u, %u, page %u", file, what, page);
     if (what == 0)
         print_result(ftruncate(files[file], (off_t)page * PAGE + (one_in(3) ? 100 : 0)));
@@ -359,7 +345,7 @@ static void print_fault(void)
 
 static void do_read(void)
 {
-    volatile unsigned char *at = (unsigned char *)any_page() + 8 + below(2) * 8;
+    volatile unsigned char *at = (unsigned char *)any_page() + 8 + chance(2) * 8;
     printf("read ");
     print_address((char *)at);
     if (sigsetjmp(back, 1))
@@ -370,8 +356,8 @@ static void do_read(void)
 
 static void do_write(void)
 {
-    const unsigned char byte = (unsigned char)next();
-    volatile unsigned char *at = (unsigned char *)any_page() + 8 + below(2) * 8;
+    const unsigned char byte = (unsigned char)chance_bits();
+    volatile unsigned char *at = (unsigned char *)any_page() + 8 + chance(2) * 8;
     printf("write ");
     print_address((char *)at);
     if (sigsetjmp(back, 1))
@@ -384,7 +370,7 @@ static void do_write(void)
 static void do_call(void)
 {
     char *at = any_page() + PAGE - 4;
-    const int out = below(2);
+    const int out = chance(2);
     printf("%s ", out ? "pread" : "pwrite");
     print_address(at);
     print_result(out ? pread(files[0], at, 8, 0) : pwrite(files[1], at, 8, PAGE));
@@ -393,7 +379,7 @@ static void do_call(void)
 /* At the begin of a page: a function that returns a number. */
 static void do_emit(void)
 {
-    const uint32_t number = below(100);
+    const uint32_t number = chance(100);
 #if defined(__riscv)
     const uint32_t code[2] = {0x513u | number << 20, 0x8067};
 #else
@@ -516,7 +502,7 @@ static void make_step(void)
     unsigned all = 0, i = 0;
     for (unsigned k = 0; k < sizeof steps / sizeof steps[0]; k++)
         all += steps[k].weight;
-    unsigned chosen = below(all);
+    unsigned chosen = chance(all);
     while (chosen >= steps[i].weight)
         chosen -= steps[i++].weight;
     steps[i].make();
@@ -531,9 +517,9 @@ int main(int argc, char **argv)
     any_width = argc > 4;
     struct rlimit limit;
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
-    state = (argc > 1 ? strtoull(argv[1], NULL, 0) : 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+    chance_state = (argc > 1 ? strtoull(argv[1], NULL, 0) : 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
     for (int i = 0; i < 20; i++)
-        next();
+        chance_bits();
     getrlimit(RLIMIT_STACK, &limit);
     limit.rlim_cur = STACK_PAGES * PAGE;
     setrlimit(RLIMIT_STACK, &limit);

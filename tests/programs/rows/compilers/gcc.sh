@@ -2,39 +2,7 @@
 # gcc: cc1plus, as, ld, collect2 on C++ at -O0 and -O2, its program run; a shared library, an archive, LTO.
 # packages: g++ gcc
 # timeout: 300
-cat >a.cc <<'END'
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <cstdio>
-#include <future>
-#include <iostream>
-#include <map>
-#include <numeric>
-#include <random>
-#include <regex>
-#include <stdexcept>
-#include <string>
-#include <thread>
-#include <vector>
-template <int N> struct F { static constexpr long v = F<N - 1>::v + F<N - 2>::v; };
-template <> struct F<1> { static constexpr long v = 1; };
-template <> struct F<0> { static constexpr long v = 0; };
-int thrower(int n) { if (n == 0) throw std::runtime_error("deep"); return thrower(n - 1) + 1; }
-int main() {
-    std::mt19937 r(3); std::vector<int> v(50000); for (auto &x : v) x = r() % 100003; std::sort(v.begin(), v.end());
-    std::map<std::string, int> m; for (int x : v) m[std::to_string(x % 97)]++;
-    std::cout << F<60>::v << ' ' << v[25000] << ' ' << m.size() << ' ' << m["42"] << '\n';
-    int caught = 0; for (int i = 0; i < 300; i++) try { thrower(i % 20);
-        } catch (const std::exception &e) { caught += e.what()[0] == 'd'; }
-    std::vector<std::thread> ts; std::atomic<long> sum{0}; for (int t = 0; t < 4;
-        t++) ts.emplace_back([&, t] { for (int i = 0; i < 20000; i++) sum += i * t; }); for (auto &t : ts) t.join();
-    std::cout << caught << ' ' << sum << ' ' << std::regex_replace("a1b22", std::regex("[0-9]+"), "<$&>") << '\n';
-        printf("%.17g %a\n", 0.1 * 3, 1.0 / 3);
-}
-END
-for o in -O0 -O2; do g++ $o -std=c++20 a.cc -o a -pthread && ./a; done
+for o in -O0 -O2; do g++ $o -std=c++20 /row/program.cc -o a -pthread && ./a; done
 printf 'int f(int x) { return x * 3; }\n' >l.c
 printf '#include <stdio.h>\nint f(int); int main(void) { printf("%%d\\n", f(14)); return 3; }\n' >p.c
 gcc -shared -fPIC l.c -o libl.so && gcc p.c -L. -ll -Wl,-rpath,/work -o p; ./p; echo $?

@@ -40,6 +40,7 @@ struct lopt_exit {
     gaddr_t pc;        /* where the guest goes on, if the kind knows it (exits.def) */
     gaddr_t return_pc; /* calls */
     uint32_t mode;     /* translation mode there (ir_exit_mode) */
+    uint32_t inner;    /* LEVEL: number of the exit that it goes on to, less than its own */
 };
 
 /* Where a part of a guest register is when an access faults. */
@@ -101,9 +102,12 @@ enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, stru
 
 /* Places the compiled code: rw/rx are text_size bytes, aligned to text_align; exit_addr[i] is the rx address of the
  * code of exit i (within 2 GiB).
- * entry: where to jump in (rx). */
+ * entry: where to jump in at the head (rx). */
 enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
                       const uint8_t **entry);
+/* Where to jump in at the entry of this number (src/base/cpu.h I5), of code that was placed at rx. NULL: there is
+ * none. */
+const uint8_t *lopt_entry(const struct lopt_result *result, const uint8_t *rx, unsigned number);
 void lopt_result_fini(struct lopt_result *result);
 
 /* Writes a result to size bytes at to, for lopt_load of the same build of tandem on the same kind of host: another

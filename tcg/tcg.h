@@ -59,8 +59,8 @@ enum tcg_feature {
 
 enum { TCG_MAX_EXITS = 127 }; /* of a block; one with more is too large */
 
-/* Bytes of code at most, for who reserves room: the glue, an exit of tier 2, an entry of a region. */
-enum { TCG_GLUE_BYTES = 4096, TCG_EXIT_BYTES = 168, TCG_REGION_ENTRY_BYTES = 16 };
+/* Bytes of code at most, for who reserves room: the glue, an exit of tier 2. */
+enum { TCG_GLUE_BYTES = 4096, TCG_EXIT_BYTES = 168 };
 
 /* One way out of a piece of code. The owner (runtime) keeps an array of these, alive as long as the code; its address
  * is baked into the exit's stub. */
@@ -142,15 +142,11 @@ enum status tcg_translate(const struct tcg_request *req, struct tcg_result *resu
 bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr);
 
 /* Emits the code of one exit, to which tier-2 code jumps: exit->kind, pc, trap, poll are given; jmp_off and stub_off
- * are filled, relative to base_rx (the start of the region's code). For CALL and CALL_IND, ret is the exit record of
- * the landing (kind LANDING, pc = return address). Targets that the kind does not know are in cpu->pc. Returns bytes
- * used; 0 if capacity is less than TCG_EXIT_BYTES. */
+ * are filled, relative to base_rx (the start of the region's code). For the kinds that call, ret is the exit record of
+ * the landing (kind LANDING, pc = return address); inner is for LEVEL: the code of the exit that it goes on to. Targets
+ * that the kind does not know are in cpu->pc. Returns bytes used; 0 if capacity is less than TCG_EXIT_BYTES. */
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
-                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret);
-
-/* Emits what enters a region's code at host at the entry of this number (1..CPU_MAX_ENTRIES; cpu.h I5). Returns bytes
- * used; 0 if capacity is less than TCG_REGION_ENTRY_BYTES. */
-size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host);
+                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret, const uint8_t *inner);
 
 /* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's
  * start. */

@@ -99,8 +99,7 @@ static enum status emit(struct lopt *opt, gaddr_t pc, const struct lopt_emitted 
     begin_step(opt, LOPT_STEP_READ);
     bool lost = opt->options.no_exit_maps && emitted->sites.table.count;
     enum status s =
-        lost ? STATUS_EXIT_LOST
-             : lopt_object_read(bytes, size, result->exit_count, &emitted->points, &emitted->sites.table, result);
+        lost ? STATUS_EXIT_LOST : lopt_object_read(bytes, size, &emitted->points, &emitted->sites.table, result);
     opt->ll->DisposeMemoryBuffer(buffer);
     return s;
 }

@@ -24,8 +24,9 @@ static const char *trap_name(const struct lopt_exit *exit)
 static void print_exits(const struct lopt_result *r, FILE *out)
 {
     for (unsigned i = 0; i < r->exit_count; i++)
-        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %s\n", i, ir_exit_facts[r->exits[i].kind].text,
-                r->exits[i].pc, r->exits[i].return_pc, trap_name(&r->exits[i]));
+        fprintf(out, "exit_%u: %s pc %" PRIx64 " return %" PRIx64 " trap %s inner %u\n", i,
+                ir_exit_facts[r->exits[i].kind].text, r->exits[i].pc, r->exits[i].return_pc, trap_name(&r->exits[i]),
+                r->exits[i].inner);
 }
 
 /* The three stages are printed from a module of their own; the host code comes from lopt_compile. */

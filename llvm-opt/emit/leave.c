@@ -26,7 +26,7 @@
 static bool same_exit(const struct lopt_exit *a, const struct lopt_exit *b)
 {
     return a->kind == b->kind && a->free_flags == b->free_flags && a->trap == b->trap && a->pc == b->pc &&
-           a->return_pc == b->return_pc && a->mode == b->mode;
+           a->return_pc == b->return_pc && a->mode == b->mode && a->inner == b->inner;
 }
 
 static void grow(struct lopt_exits *x, struct arena *arena)
@@ -110,11 +110,36 @@ static bool returns_free_flags(const struct lopt_block *blk, const struct lopt_e
     return all && (lopt_flags_dead_at(&blk->plan->flags, call->return_pc, call->mode) & all) == all;
 }
 
+/* Does the guest go on within the function of this block, which will return? A call comes back to the region if that
+ * may be entered there: it returns from the function itself, and a level would stay behind. */
+static bool stays_in_function(const struct lopt_block *blk, const struct lopt_exit *exit)
+{
+    if (exit->kind == IR_EXIT_CALL || exit->kind == IR_EXIT_CALL_IND) {
+        int at = ir_region_find(blk->plan->region, exit->return_pc, exit->mode);
+        return at < 0 || !blk->plan->region->blocks[at].entry;
+    }
+    return exit->kind == IR_EXIT_DIRECT || exit->kind == IR_EXIT_POLL || exit->kind == IR_EXIT_IND;
+}
+
+/* Number of the exit that pushes levels for the calls that this block is within, and then takes exit number. */
+static unsigned push_levels(struct lopt_block *blk, const struct lopt_exit *exit, unsigned number)
+{
+    for (unsigned i = 0; i < blk->rblock->within_count; i++) {
+        struct lopt_exit level = {
+            .kind = IR_EXIT_LEVEL, .return_pc = blk->rblock->within[i], .mode = exit->mode, .inner = number};
+        level.free_flags = returns_free_flags(blk, &level);
+        number = exit_number(blk->b, blk->exits, level);
+    }
+    return number;
+}
+
 void lopt_leave(struct lopt_block *blk, struct lopt_exit exit, uint32_t mode, LLVMValueRef target, bool cold)
 {
     if (ir_exit_calls(exit.kind))
         exit.free_flags = returns_free_flags(blk, &exit);
     unsigned number = exit_number(blk->b, blk->exits, exit);
+    if (stays_in_function(blk, &exit))
+        number = push_levels(blk, &exit, number);
     if (target)
         lopt_cpu_store(blk->b, target, offsetof(struct cpu, pc), 8);
     memcpy(blk->s->st_kept, blk->s->st, blk->plan->rows.count);

@@ -3,7 +3,7 @@
  * can then be placed anywhere.
  *
  * I1  Every allocated section (.text*, .rodata*, constant pools) gets its place in the image: code, stubs of cold exits
- *     (stubs.c), data. The image is immutable after reading and may be placed more than once.
+ *     (stubs.c), entries (entry.h), data. The image is immutable after reading and may be placed more than once.
  * I2  Symbols are those of the image's own sections, exit_N, or host_D: a function of tandem's, D bytes from
  *     lopt_anchor. Anything else is STATUS_LINK_FAILED. So the image holds no address that another process would have
  *     elsewhere.
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "llvm-opt/emit/entry.h"
 #include "llvm-opt/emit/faults.h"
 #include "llvm-opt/emit/host.h"
 #include "llvm-opt/emit/object.h"
@@ -29,10 +30,12 @@ struct reader {
     Elf *elf;
     Elf_Data *symbols;
     size_t symbol_strings, section_strings;
+    const struct lopt_exit *exits;
     unsigned exit_count;
     struct lopt_object_maps maps;
     struct lopt_stubs stubs;
     uint32_t stubs_at; /* offset in the image: behind LLVM's code */
+    uint32_t function, prologue; /* its offset in the image; bytes of its prologue, for regions with several entries */
     bool placed[MAX_SECTIONS];
     uint32_t offset[MAX_SECTIONS];
     uint32_t align;
@@ -104,14 +107,19 @@ static bool place_sections(struct reader *r, bool code)
     return end && end < INT32_MAX;
 }
 
-/* Between code and data. */
+/* Between code and data; behind them the entries. */
 static enum status make_stubs(struct reader *r, const struct lopt_exit_table *sites)
 {
-    r->maps.entry = r->o->entry;
+    struct lopt_object *o = r->o;
+    r->maps.entry = r->function;
     enum status s = lopt_stubs_make(sites, &r->maps, &r->stubs);
-    r->stubs_at = (uint32_t)r->o->size;
-    r->o->size += r->stubs.size;
-    r->o->code_size = r->o->size;
+    r->stubs_at = (uint32_t)o->size;
+    o->size += r->stubs.size;
+    if (o->entry_count) {
+        o->entry = (uint32_t)ALIGN_UP(o->size, LOPT_ENTRY_ALIGN);
+        o->size = o->entry + (size_t)o->entry_count * o->entry_stride;
+    }
+    o->code_size = o->size;
     return s;
 }
 
@@ -180,6 +188,9 @@ static bool read_relocation(struct reader *r, const GElf_Rela *rel, uint32_t bas
     f.kind = (uint8_t)lopt_host_fixup((uint32_t)GELF_R_TYPE(rel->r_info));
     if (f.kind == LOPT_FIX_UNKNOWN || (f.kind == LOPT_FIX_SLOT_PC32 && !add_slot(r, &f)))
         return false;
+    const bool returns = f.exit >= 0 && r->exits[f.exit].kind == IR_EXIT_RET_MATCHED;
+    if (returns && f.at && lopt_return_in_place(r->o->image + f.at))
+        return true;
     return add_fixup(r->o, f);
 }
 
@@ -201,17 +212,63 @@ static bool read_relocations(struct reader *r)
     return true;
 }
 
-static bool find_entry(struct reader *r)
+static bool find_symbol(const struct reader *r, const char *want, GElf_Sym *sym)
 {
-    GElf_Sym sym;
-    for (int i = 0; gelf_getsym(r->symbols, i, &sym); i++) {
-        const char *name = elf_strptr(r->elf, r->symbol_strings, sym.st_name);
-        if (!name || strcmp(name, "region") || sym.st_shndx >= MAX_SECTIONS || !r->placed[sym.st_shndx])
-            continue;
-        r->o->entry = r->offset[sym.st_shndx] + (uint32_t)sym.st_value;
-        return true;
+    for (int i = 0; gelf_getsym(r->symbols, i, sym); i++) {
+        const char *name = elf_strptr(r->elf, r->symbol_strings, sym->st_name);
+        if (name && !strcmp(name, want) && sym->st_shndx < MAX_SECTIONS)
+            return true;
     }
     return false;
+}
+
+/* Sections of code are placed. Makes room for the entries behind the code and the stubs. */
+static bool find_entries(struct reader *r)
+{
+    GElf_Sym function, table;
+    if (!find_symbol(r, "region", &function) || !r->placed[function.st_shndx])
+        return false;
+    r->function = r->o->entry = r->offset[function.st_shndx] + (uint32_t)function.st_value;
+    if (!find_symbol(r, LOPT_ENTRIES, &table))
+        return true;
+    const Elf_Data *code = elf_getdata(elf_getscn(r->elf, function.st_shndx), NULL);
+    if (!code || !code->d_buf || function.st_value > code->d_size)
+        return false;
+    const uint8_t *begin = (const uint8_t *)code->d_buf + function.st_value;
+    r->prologue = lopt_prologue_size(begin, code->d_size - function.st_value);
+    if (r->prologue == LOPT_NO_PROLOGUE)
+        return false;
+    r->o->entry_count = (uint32_t)(table.st_size / 8);
+    r->o->entry_stride = (uint32_t)ALIGN_UP(lopt_entry_size(r->prologue), LOPT_ENTRY_ALIGN);
+    return true;
+}
+
+/* Data is placed and has its fix-ups. One within the prologue is needed in each copy. */
+static bool write_entries(struct reader *r)
+{
+    GElf_Sym table;
+    size_t fixups = r->o->count;
+    if (!r->o->entry_count)
+        return true;
+    if (!find_symbol(r, LOPT_ENTRIES, &table) || !r->placed[table.st_shndx])
+        return false;
+    uint32_t begin = r->offset[table.st_shndx] + (uint32_t)table.st_value, found = 0;
+    for (size_t i = 0; i < fixups; i++) {
+        struct lopt_fixup f = r->o->fixups[i];
+        uint32_t number = (f.at - begin) / 8;
+        if (f.kind == LOPT_FIX_ABS64 && f.at >= begin && number < r->o->entry_count) {
+            uint32_t at = r->o->entry + number * r->o->entry_stride;
+            lopt_entry_write(r->o->image, r->function, r->prologue, at, (uint32_t)f.addend);
+            found++;
+        }
+        for (uint32_t k = 0; f.at >= r->function && f.at < r->function + r->prologue && k < r->o->entry_count; k++) {
+            struct lopt_fixup copy = f;
+            copy.at = f.at - r->function + r->o->entry + k * r->o->entry_stride;
+            if (!add_fixup(r->o, copy))
+                return false;
+        }
+    }
+    return found == r->o->entry_count;
 }
 
 static void free_object(struct lopt_object *o)
@@ -245,20 +302,21 @@ static enum status copy_stubs(struct reader *r)
 
 static enum status read_object(struct reader *r, const struct lopt_exit_table *sites)
 {
-    if (!find_tables(r) || !place_sections(r, true) || !find_entry(r))
+    if (!find_tables(r) || !place_sections(r, true) || !find_entries(r))
         return STATUS_LINK_FAILED;
     enum status s = make_stubs(r, sites);
     if (s != STATUS_OK)
         return s;
-    if (!place_sections(r, false) || !copy_sections(r) || !read_relocations(r))
+    if (!place_sections(r, false) || !copy_sections(r) || !read_relocations(r) || !write_entries(r))
         return STATUS_LINK_FAILED;
     return copy_stubs(r);
 }
 
-enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, const struct lopt_points *points,
+enum status lopt_object_read(const void *elf, size_t size, const struct lopt_points *points,
                              const struct lopt_exit_table *sites, struct lopt_result *result)
 {
-    struct reader r = {.o = calloc(1, sizeof *r.o), .exit_count = exit_count, .align = 16};
+    struct reader r = {
+        .o = calloc(1, sizeof *r.o), .exits = result->exits, .exit_count = result->exit_count, .align = 16};
     union {
         const void *c;
         char *p;
@@ -316,6 +374,14 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
     }
     *entry = rx + o->entry;
     return STATUS_OK;
+}
+
+const uint8_t *lopt_entry(const struct lopt_result *result, const uint8_t *rx, unsigned number)
+{
+    const struct lopt_object *o = result->object;
+    if (number && number >= o->entry_count)
+        return NULL;
+    return rx + o->entry + (size_t)number * o->entry_stride;
 }
 
 void lopt_result_fini(struct lopt_result *result)

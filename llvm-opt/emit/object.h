@@ -23,15 +23,18 @@ struct lopt_fixup {
 struct lopt_object {
     uint8_t *image; /* malloc, as the fix-ups are */
     size_t size, code_size;
-    uint32_t entry; /* offset in the image */
+    uint32_t entry; /* offset in the image, of the head's */
+    /* Of regions with several entries: code of each, by its number, behind entry. */
+    uint32_t entry_count, entry_stride;
     struct lopt_fixup *fixups;
     size_t count, capacity;
 };
 
 /* An address in tandem's own code, which lies as far from its other functions in every process of this build. */
 uintptr_t lopt_anchor(void);
-/* Reads an ELF object into result->object, the sizes and result->faults. points, sites: what its maps are of. */
-enum status lopt_object_read(const void *elf, size_t size, unsigned exit_count, const struct lopt_points *points,
+/* Reads an ELF object into result->object, the sizes and result->faults; result->exits is there. points, sites: what
+ * its maps are of. */
+enum status lopt_object_read(const void *elf, size_t size, const struct lopt_points *points,
                              const struct lopt_exit_table *sites, struct lopt_result *result);
 /* The raw text image (before relocation), for printing. */
 const uint8_t *lopt_object_image(const struct lopt_result *result, size_t *code_size);

@@ -12,7 +12,7 @@
 #include "llvm-opt/emit/host.h"
 #include "llvm-opt/emit/object.h"
 
-static_assert(sizeof(struct lopt_object) == 56 && sizeof(struct lopt_result) == 56 && sizeof(struct lopt_exit) == 32,
+static_assert(sizeof(struct lopt_object) == 64 && sizeof(struct lopt_result) == 56 && sizeof(struct lopt_exit) == 32,
               "a new field has to be saved, too");
 
 enum { MAX_SAVED = 64 << 20, MAX_ALIGN = 4096 };
@@ -22,13 +22,13 @@ struct saved_head {
     uint32_t exits, fixups;
     uint32_t image_size, code_size;
     uint32_t entry, align;
-    uint32_t faults_size, zero;
+    uint32_t faults_size, entry_count, entry_stride, zero;
 };
 
 struct saved_exit {
     uint64_t pc, return_pc;
-    uint32_t mode;
-    uint8_t kind, trap, free_flags, zero;
+    uint32_t mode, inner;
+    uint8_t kind, trap, free_flags, zero[5];
 };
 
 struct saved_fixup {
@@ -58,6 +58,8 @@ size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size)
                                     .image_size = (uint32_t)o->size,
                                     .code_size = (uint32_t)o->code_size,
                                     .entry = o->entry,
+                                    .entry_count = o->entry_count,
+                                    .entry_stride = o->entry_stride,
                                     .align = (uint32_t)result->text_align,
                                     .faults_size = result->faults ? result->faults->size : 0};
     size_t need = saved_size(&head);
@@ -66,7 +68,7 @@ size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size)
     to = put(to, &head, sizeof head);
     for (unsigned i = 0; i < result->exit_count; i++) {
         const struct lopt_exit *x = &result->exits[i];
-        const struct saved_exit s = {x->pc, x->return_pc, x->mode, x->kind, x->trap, x->free_flags, 0};
+        const struct saved_exit s = {x->pc, x->return_pc, x->mode, x->inner, x->kind, x->trap, x->free_flags, {0}};
         to = put(to, &s, sizeof s);
     }
     for (size_t i = 0; i < o->count; i++) {
@@ -84,7 +86,8 @@ static bool head_is_good(const struct saved_head *h, size_t size)
 {
     return size <= MAX_SAVED && h->exits <= size && h->fixups <= size && h->image_size <= size &&
            h->faults_size <= size && saved_size(h) == size && h->image_size && h->code_size <= h->image_size &&
-           h->entry < h->code_size && h->align && h->align <= MAX_ALIGN && !(h->align & (h->align - 1));
+           h->entry < h->code_size && (uint64_t)h->entry_count * h->entry_stride <= h->code_size - h->entry &&
+           h->align && h->align <= MAX_ALIGN && !(h->align & (h->align - 1));
 }
 
 static bool load_exits(struct lopt_result *result, const uint8_t *from)
@@ -92,9 +95,9 @@ static bool load_exits(struct lopt_result *result, const uint8_t *from)
     for (unsigned i = 0; i < result->exit_count; i++) {
         struct saved_exit s;
         memcpy(&s, from + i * sizeof s, sizeof s);
-        if (s.kind >= IR_EXIT_COUNT || s.kind == IR_EXIT_LANDING)
+        if (s.kind >= IR_EXIT_COUNT || s.kind == IR_EXIT_LANDING || (s.kind == IR_EXIT_LEVEL && s.inner >= i))
             return false;
-        result->exits[i] = (struct lopt_exit){s.kind, s.trap, s.free_flags != 0, s.pc, s.return_pc, s.mode};
+        result->exits[i] = (struct lopt_exit){s.kind, s.trap, s.free_flags != 0, s.pc, s.return_pc, s.mode, s.inner};
     }
     return true;
 }
@@ -138,6 +141,8 @@ static bool load_object(struct lopt_result *result, struct lopt_object *o, const
     *o = (struct lopt_object){.size = h->image_size,
                               .code_size = h->code_size,
                               .entry = h->entry,
+                              .entry_count = h->entry_count,
+                              .entry_stride = h->entry_stride,
                               .count = h->fixups,
                               .capacity = h->fixups,
                               .image = malloc(h->image_size),

@@ -9,12 +9,16 @@
  *     be lacking.
  * I2  A block that no path from an entry reaches is not emitted.
  * I3  The module is complete and verifies, or status is not STATUS_OK and it is disposed.
+ * I4  A region with several entries begins with an indirect jump, to an address that nobody has set. When the object is
+ *     read, each entry becomes code of its own up to there, and a jump to its block (entry.h). A number in a register
+ *     and a switch took eight instructions, one of them an indirect jump, at each call that came back.
  */
 #include "llvm-opt/emit/region.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "llvm-opt/emit/entry.h"
 #include "llvm-opt/emit/fp.h"
 #include "llvm-opt/emit/insn.h"
 #include "llvm-opt/emit/leave.h"
@@ -85,64 +89,72 @@ static void enter_at(struct lopt_block *blk, unsigned index)
     b->ll->BuildBr(b->ir, blk->heads[index]);
 }
 
-/* The number of the entry, and struct cpu without it (cpu.h I5). */
-static LLVMValueRef take_entry_number(struct lopt_build *b)
+static unsigned last_entry(const struct ir_region *region)
 {
-    LLVMTypeRef i64 = lopt_type(b, IR_I64);
-    LLVMValueRef number = lopt_bin(b, LLVMAnd, lopt_cast(b, LLVMPtrToInt, b->cpu, i64), lopt_i64(b, CPU_ALIGN - 1));
-    LLVMValueRef back = lopt_bin(b, LLVMSub, lopt_i64(b, 0), number);
-    b->cpu = b->ll->BuildGEP2(b->ir, lopt_type(b, IR_I8), b->cpu, &back, 1, "");
-    return number;
+    unsigned last = 0;
+    for (unsigned i = 1; i < region->count; i++)
+        last = region->blocks[i].entry > last ? region->blocks[i].entry : last;
+    return last;
 }
 
-/* From the function's entry to the block whose entry was taken. */
-static void enter_blocks(struct lopt_block *blk, LLVMValueRef number)
+/* A block that enters at block index. */
+static LLVMBasicBlockRef entry_of(struct lopt_block *blk, unsigned index)
+{
+    LLVMBasicBlockRef bb = lopt_new_bb(blk->b, "entry");
+    blk->b->ll->PositionBuilderAtEnd(blk->b->ir, bb);
+    enter_at(blk, index);
+    return bb;
+}
+
+/* The table of the entries' blocks, which the reader of the object looks for (object.c). */
+static void make_entry_table(struct lopt_build *b, const LLVMBasicBlockRef *entries, unsigned count)
+{
+    LLVMValueRef *addresses = arena_alloc(b->arena, count * sizeof *addresses);
+    for (unsigned i = 0; i < count; i++)
+        addresses[i] = b->ll->BlockAddress(b->fn, entries[i]);
+    LLVMValueRef list = b->ll->ConstArray2(b->c->ptr, addresses, count);
+    LLVMValueRef table = b->ll->AddGlobal(b->module, b->ll->TypeOf(list), LOPT_ENTRIES);
+    b->ll->SetInitializer(table, list);
+    b->ll->SetGlobalConstant(table, 1);
+    b->ll->SetVisibility(table, LLVMHiddenVisibility);
+}
+
+/* From the function's entry to the block of one of several: I4. */
+static void enter_one_of(struct lopt_block *blk, unsigned count, LLVMBasicBlockRef from)
 {
     struct lopt_build *b = blk->b;
-    LLVMBasicBlockRef first = lopt_new_bb(b, "entry");
-    LLVMValueRef choice = NULL;
-    memcpy(blk->s->st, blk->plan->flow.entry, blk->plan->rows.count);
-    if (number) {
-        LLVMBasicBlockRef others = lopt_new_bb(b, "entries"), never = lopt_new_bb(b, "never");
-        lopt_branch_weighted(b, lopt_icmp(b, LLVMIntEQ, number, lopt_i64(b, 0)), first, others, 1, 1);
-        b->ll->PositionBuilderAtEnd(b->ir, never);
-        b->ll->BuildUnreachable(b->ir);
-        b->ll->PositionBuilderAtEnd(b->ir, others);
-        choice = b->ll->BuildSwitch(b->ir, number, never, blk->plan->region->count);
-    } else {
-        b->ll->BuildBr(b->ir, first);
+    LLVMBasicBlockRef *entries = arena_alloc(b->arena, count * sizeof(LLVMBasicBlockRef));
+    for (unsigned i = 0; i < blk->plan->region->count; i++) {
+        if (i == 0 || blk->plan->region->blocks[i].entry)
+            entries[blk->plan->region->blocks[i].entry] = entry_of(blk, i);
     }
-    b->ll->PositionBuilderAtEnd(b->ir, first);
-    enter_at(blk, 0);
-    for (unsigned i = 1; i < blk->plan->region->count; i++) {
-        if (!blk->plan->region->blocks[i].entry)
-            continue;
-        LLVMBasicBlockRef bb = lopt_new_bb(b, "entry");
-        b->ll->AddCase(choice, lopt_i64(b, blk->plan->region->blocks[i].entry), bb);
-        b->ll->PositionBuilderAtEnd(b->ir, bb);
-        enter_at(blk, i);
-    }
-}
-
-static bool has_entries(const struct ir_region *region)
-{
-    for (unsigned i = 1; i < region->count; i++) {
-        if (region->blocks[i].entry)
-            return true;
-    }
-    return false;
+    for (unsigned i = 0; i < count; i++)
+        entries[i] = entries[i] ? entries[i] : entries[0];
+    b->ll->PositionBuilderAtEnd(b->ir, from);
+    LLVMValueRef never = lopt_assembly(b, b->c->ptr, NULL, 0, "", "=r", b->c->mem_hidden);
+    LLVMValueRef jump = b->ll->BuildIndirectBr(b->ir, never, count);
+    for (unsigned i = 0; i < count; i++)
+        b->ll->AddDestination(jump, entries[i]);
+    make_entry_table(b, entries, count);
 }
 
 /* The function's entry, up to the branch to a block. */
 static void emit_entry(struct lopt_block *blk, LLVMBasicBlockRef entry)
 {
     struct lopt_build *b = blk->b;
+    unsigned last = last_entry(blk->plan->region);
     b->ll->PositionBuilderAtEnd(b->ir, entry);
-    LLVMValueRef number = has_entries(blk->plan->region) ? take_entry_number(b) : NULL;
     blk->s->tags = b->ll->BuildAlloca(b->ir, lopt_type(b, IR_I64), "");
     blk->exits->cold_number = b->ll->BuildAlloca(b->ir, lopt_type(b, IR_I32), "");
     lopt_state_entry(blk->s);
-    enter_blocks(blk, number);
+    memcpy(blk->s->st, blk->plan->flow.entry, blk->plan->rows.count);
+    if (last) {
+        enter_one_of(blk, last + 1, entry);
+        return;
+    }
+    LLVMBasicBlockRef first = entry_of(blk, 0);
+    b->ll->PositionBuilderAtEnd(b->ir, entry);
+    b->ll->BuildBr(b->ir, first);
 }
 
 static void emit_blocks(struct lopt_block *blk)

@@ -27,6 +27,8 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
     return STATUS_LLVM_MISSING;
 }
 
+const uint8_t *lopt_entry(const struct lopt_result *result, const uint8_t *rx, unsigned number) { return NULL; }
+
 void lopt_result_fini(struct lopt_result *result) {}
 
 size_t lopt_save(const struct lopt_result *result, uint8_t *to, size_t size) { return 0; }

@@ -16,8 +16,7 @@
 #include "runtime/engine/tb.h"
 
 enum { TEXT_SLACK = 64, CODE_ALIGN = 8 };
-static_assert(TCG_EXIT_BYTES % CODE_ALIGN == 0 && TCG_REGION_ENTRY_BYTES % CODE_ALIGN == 0,
-              "aligned, they take no more");
+static_assert(TCG_EXIT_BYTES % CODE_ALIGN == 0, "aligned, they take no more");
 
 struct placement {
     struct engine *e;
@@ -82,7 +81,7 @@ static enum status emit_exits(struct placement *p)
         }
         p->exit_addr[i] = p->r.rx + p->used;
         size_t n = tcg_emit_exit(p->r.rw + p->used, p->r.rx + p->used, p->r.capacity - p->used, p->tb->code.rx,
-                                 &p->e->glue, self, ret);
+                                 &p->e->glue, self, ret, lx->kind == IR_EXIT_LEVEL ? p->exit_addr[lx->inner] : NULL);
         if (!n)
             return STATUS_TOO_LARGE;
         p->used += ALIGN_UP(n, CODE_ALIGN);
@@ -99,19 +98,16 @@ static size_t entry_records(const struct region_plan *plan)
     return n;
 }
 
-/* The code that enters at blocks besides the head. */
-static enum status emit_entries(struct placement *p, const struct region_plan *plan)
+/* Where it is entered at blocks besides the head. */
+static enum status find_entries(struct placement *p, const struct region_plan *plan)
 {
     for (unsigned i = 1; i < plan->region.count; i++) {
         if (!plan->region.blocks[i].entry)
             continue;
-        const uint8_t *host = p->r.rx + p->used;
-        size_t n = tcg_emit_region_entry(p->r.rw + p->used, host, p->r.capacity - p->used, plan->region.blocks[i].entry,
-                                         p->tb->code.entry);
-        if (!n)
-            return STATUS_TOO_LARGE;
+        const uint8_t *host = lopt_entry(p->result, p->tb->code.rx, plan->region.blocks[i].entry);
+        if (!host)
+            return STATUS_LINK_FAILED;
         p->tb->part.entries[p->tb->part.entry_count++].host = host;
-        p->used += ALIGN_UP(n, CODE_ALIGN);
     }
     return STATUS_OK;
 }
@@ -171,7 +167,7 @@ static enum status place(struct placement *p, const struct region_plan *plan)
     if (s != STATUS_OK)
         return s;
     tb->code.entry = entry;
-    s = emit_entries(p, plan);
+    s = find_entries(p, plan);
     tb->code.size = (uint32_t)(p->r.rx + p->used - tb->code.rx);
     return s;
 }
@@ -300,8 +296,7 @@ enum status region_install(struct engine *e, const struct region_plan *plan, con
 {
     struct placement p = {.e = e, .result = result};
     size_t records = exit_records(result);
-    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * TCG_EXIT_BYTES +
-                  entry_records(plan) * TCG_REGION_ENTRY_BYTES;
+    size_t code = result->text_size + result->text_align + TEXT_SLACK + result->exit_count * TCG_EXIT_BYTES;
     size_t data = sizeof(struct tb) + records * sizeof(struct tcg_exit) + page_records(plan) * sizeof(struct tb_page) +
                   entry_records(plan) * sizeof(struct tb_entry) + plan->region.count * sizeof(struct tb_member) +
                   (result->faults ? result->faults->size : 0) + 96;

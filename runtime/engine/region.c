@@ -3,10 +3,10 @@
  *
  * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A
  * successor counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier
- * 1 counts entries of blocks, not edges: the count of the target stands for the edge. Calls are followed into the
- * callee and to the return address. Each block belongs to the function through whose entry it was found; its return
- * gets the return addresses of the calls of that function as likely targets. An indirect jump or call gets those that
- * were seen (profile.c).
+ * 1 counts entries of blocks, not edges: the count of the target stands for the edge. A call is followed to its return
+ * address, and into the function if that is small and calls no other. Each block belongs to the function through whose
+ * entry it was found; its return gets the return addresses of the calls of that function as likely targets. An indirect
+ * jump or call gets those that were seen (profile.c).
  *
  * Where a real call of its own goes to, and where one comes back to, a region is entered again, if it has that block:
  * otherwise the block would head a region with the same code once more, and recursion that was left would stay in tier
@@ -38,7 +38,9 @@ enum {
     MAX_ENTRIES = CPU_MAX_ENTRIES,
     MAX_OUTSIDE = 64,
     MAX_RECURSION = 4, /* calls of the head that stay inside: its returns compare with each */
-    MOST_PERCENT = 80
+    MOST_PERCENT = 80,
+    LEAF_BLOCKS = 16,
+    LEAF_INSNS = 48
 };
 
 struct candidate {
@@ -134,10 +136,99 @@ static bool has_other_region(const struct selection *s, const struct tb *tb)
     return region && region != s->old;
 }
 
+/* Guest instructions of a block up to the first behind a branch where another published block begins; or all. */
+static unsigned own_insns(const struct selection *s, const struct ir_block *block)
+{
+    unsigned insns = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (block->insns[i].op != IR_INSN)
+            continue;
+        if (i && block->insns[i - 1].op == IR_EXIT_IF && tb_find(s->e, block->insns[i].imm, block->mode))
+            return insns;
+        insns++;
+    }
+    return insns;
+}
+
+/* The IR of a block that is published, and what says whether it still is. */
+static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode, struct tb_identity *identity,
+                                  const struct ir_block **block)
+{
+    const struct tb *tb = tb_find(s->e, pc, mode);
+    if (!tb)
+        return STATUS_STALE;
+    *identity = (struct tb_identity){.pc = pc, .mode = mode, .serial = tb->serial};
+    uint8_t room[LIFT_ROOM];
+    struct lift_code code = read_guest(s->e, pc, room);
+    if (!code.avail)
+        return STATUS_BAD_FETCH;
+    enum status status = lift_block(s->e, pc, mode, code, (unsigned)s->e->options->block_insns, s->arena, block);
+    unsigned own = status == STATUS_OK ? own_insns(s, *block) : 0;
+    if (status == STATUS_OK && own < (*block)->guest_insns)
+        status = lift_block(s->e, pc, mode, code, own, s->arena, block);
+    if (status == STATUS_OK)
+        identity->bytes = hash128_of((struct hash128){{0, 0}}, code.bytes, (*block)->guest_bytes);
+    return status;
+}
+
+/* The hot blocks of a function, as far as they are known. */
+struct leaf {
+    gaddr_t blocks[LEAF_BLOCKS];
+    unsigned count, insns;
+};
+
+static bool add_leaf_block(const struct selection *s, struct leaf *leaf, gaddr_t pc, uint32_t mode)
+{
+    const struct tb *tb = tb_find(s->e, pc, mode);
+    if (!tb || tb_executions(tb) < s->floor)
+        return true; /* cold: stays outside */
+    for (unsigned i = 0; i < leaf->count; i++)
+        if (leaf->blocks[i] == pc)
+            return true;
+    if (leaf->count == LEAF_BLOCKS)
+        return false;
+    leaf->blocks[leaf->count++] = pc;
+    return true;
+}
+
+/* Adds the block's successors. False: it calls other functions than the head and itself, or goes who knows where. */
+static bool add_leaf_successors(const struct selection *s, struct leaf *leaf, const struct ir_block *block,
+                                uint32_t mode)
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        const struct ir_insn *in = &block->insns[i];
+        const bool calls = in->op == IR_JUMP && in->aux == IR_HINT_CALL;
+        if (calls ? in->imm != s->blocks[0].block->pc && in->imm != leaf->blocks[0]
+                  : in->op == IR_JUMP_REG && in->aux != IR_HINT_RET)
+            return false;
+        if (!calls && (ir_insn_has_target(in) || in->op == IR_CALL_HINT) && !add_leaf_block(s, leaf, in->imm, mode))
+            return false;
+    }
+    return true;
+}
+
+/* A small function that calls none, or only itself and the head. Only such a one is followed: a region of a larger one
+ * and its callers has few of the blocks of each, and is left and entered all the time. (With all calls followed, perl,
+ * python3, gawk and mawk were 10 to 20 % slower once everything was compiled.) */
+static bool is_small_leaf(struct selection *s, gaddr_t function, uint32_t mode)
+{
+    struct leaf leaf = {.blocks = {function}, .count = 1};
+    for (unsigned i = 0; i < leaf.count; i++) {
+        const struct ir_block *block;
+        struct tb_identity identity;
+        if (lift_published(s, leaf.blocks[i], mode, &identity, &block) != STATUS_OK)
+            continue;
+        leaf.insns += block->guest_insns;
+        if (leaf.insns > LEAF_INSNS || !add_leaf_successors(s, &leaf, block, mode))
+            return false;
+    }
+    return true;
+}
+
 /* A function is followed from one call only: then its returns have one target. A function that has a region is not
  * compiled again. But calls of the head itself stay inside: to the region, recursion is a loop. Any other call is a
  * real call, which the host's return predictor knows better than a chain of compares does. */
-static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
+static bool may_follow(struct selection *s, gaddr_t target, uint32_t mode)
 {
     if (!s->e->options->inline_calls || s->call_count == MAX_CALLS)
         return false;
@@ -147,7 +238,7 @@ static bool may_follow(const struct selection *s, gaddr_t target, uint32_t mode)
         if (s->calls[i].target == target)
             return false;
     const struct tb *tb = tb_find(s->e, target, mode);
-    return !selected(s, target, mode) && tb && !has_other_region(s, tb);
+    return !selected(s, target, mode) && tb && !has_other_region(s, tb) && is_small_leaf(s, target, mode);
 }
 
 /* Is this call followed? Several blocks may end in the same one. */
@@ -250,20 +341,6 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
     }
 }
 
-/* Guest instructions of a block up to the first behind a branch where another published block begins; or all. */
-static unsigned own_insns(const struct selection *s, const struct ir_block *block)
-{
-    unsigned insns = 0;
-    for (uint32_t i = 0; i < block->count; i++) {
-        if (block->insns[i].op != IR_INSN)
-            continue;
-        if (i && block->insns[i - 1].op == IR_EXIT_IF && tb_find(s->e, block->insns[i].imm, block->mode))
-            return insns;
-        insns++;
-    }
-    return insns;
-}
-
 /* Branches behind which the block goes on. */
 static unsigned inner_branches(const struct ir_block *block)
 {
@@ -271,27 +348,6 @@ static unsigned inner_branches(const struct ir_block *block)
     for (uint32_t i = 0; i + 1 < block->count; i++)
         n += block->insns[i].op == IR_EXIT_IF && block->insns[i + 1].op == IR_INSN;
     return n;
-}
-
-/* The IR of a block that is published, and what says whether it still is. */
-static enum status lift_published(struct selection *s, gaddr_t pc, uint32_t mode, struct tb_identity *identity,
-                                  const struct ir_block **block)
-{
-    const struct tb *tb = tb_find(s->e, pc, mode);
-    if (!tb)
-        return STATUS_STALE;
-    *identity = (struct tb_identity){.pc = pc, .mode = mode, .serial = tb->serial};
-    uint8_t room[LIFT_ROOM];
-    struct lift_code code = read_guest(s->e, pc, room);
-    if (!code.avail)
-        return STATUS_BAD_FETCH;
-    enum status status = lift_block(s->e, pc, mode, code, (unsigned)s->e->options->block_insns, s->arena, block);
-    unsigned own = status == STATUS_OK ? own_insns(s, *block) : 0;
-    if (status == STATUS_OK && own < (*block)->guest_insns)
-        status = lift_block(s->e, pc, mode, code, own, s->arena, block);
-    if (status == STATUS_OK)
-        identity->bytes = hash128_of((struct hash128){{0, 0}}, code.bytes, (*block)->guest_bytes);
-    return status;
 }
 
 static enum status add_block(struct selection *s, struct candidate c)
@@ -385,6 +441,27 @@ static void choose_entries(struct selection *s)
         const struct tb *tb = tb_find(s->e, s->entries[i].pc, s->entries[i].mode);
         if (at > 0 && tb && !s->blocks[at].entry && !has_other_region(s, tb))
             s->blocks[at].entry = ++number;
+    }
+}
+
+/* The calls that each block is within, as far as the region has followed them. What is behind a call of the head's own
+ * function is at no known depth. */
+static void choose_within(struct selection *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        struct ir_region_block *b = &s->blocks[i];
+        gaddr_t function = s->functions[i];
+        while (function != s->functions[0] && b->within_count < IR_REGION_MAX_WITHIN) {
+            unsigned k = 0;
+            while (k < s->call_count && s->calls[k].target != function)
+                k++;
+            if (k == s->call_count)
+                break;
+            b->within[b->within_count++] = s->calls[k].return_pc;
+            function = s->calls[k].caller;
+        }
+        if (function != s->functions[0])
+            b->within_count = 0;
     }
 }
 
@@ -504,6 +581,7 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     }
     choose_targets(s);
     choose_entries(s);
+    choose_within(s);
     if (e->tier != TIER_2 && !worth_compiling(s, head))
         return STATUS_NO_LOOP;
     add_outside(s);

@@ -21,9 +21,8 @@
  *     A level is marked by storing the complement of the guest's return address. It says that no status flag is read
  *     there before it is written; a return that matches a marked level need not have stored the flags.
  *     The stack is a hint: it may be dropped at any block boundary, as it is when code is freed.
- * I5  A region may be entered at its head, or at another of its blocks by a number. The low bits of the register that
- *     holds struct cpu * have the number, 0 at the head, and the region clears them. (A word in memory, stored right
- *     before it is read, was 3 % slower on a program of calls.)
+ * I5  A region may be entered at its head, whose number is 0, or at another of its blocks that has a number. Each
+ *     entry has code of its own, which finds what any block finds.
  */
 #ifndef TANDEM_BASE_CPU_H
 #define TANDEM_BASE_CPU_H
@@ -41,7 +40,7 @@ enum {
     CPU_MODE_BITS = 16,                       /* of a guest's translation mode */
     CPU_IBTC_MODE_SHIFT = 64 - CPU_MODE_BITS, /* the mode lies above the bits of a canonical address */
     CPU_ALIGN = 64,                           /* of struct cpu, a power of two */
-    CPU_MAX_ENTRIES = CPU_ALIGN - 1,          /* of a region besides its head (I5) */
+    CPU_MAX_ENTRIES = 63,                     /* of a region besides its head (I5) */
     CPU_RET_MISSES = 64,                      /* a power of two */
     CPU_SPILL_SLOTS = 64,                     /* 16 bytes each */
     CPU_JIT_STACK_HEADROOM = 256 << 10,       /* bytes below jit_sp_limit for frames of regions and C helpers */

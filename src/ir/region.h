@@ -9,7 +9,7 @@
 
 #include "src/ir/ir.h"
 
-enum { IR_REGION_MAX_TARGETS = 16 };
+enum { IR_REGION_MAX_TARGETS = 16, IR_REGION_MAX_WITHIN = 4 };
 
 struct ir_region_block {
     const struct ir_block *block;
@@ -19,6 +19,10 @@ struct ir_region_block {
     bool call_out;   /* the final call leaves the region even if its target is a block of it */
     /* Not 0: the region may be entered here, too, by this number (src/base/cpu.h I5). No two blocks have the same. */
     uint8_t entry;
+    /* Return addresses of the followed calls that the block is within, innermost first. Exits from there push their
+     * levels (src/base/cpu.h I4), so it is a hint as they are. */
+    gaddr_t within[IR_REGION_MAX_WITHIN];
+    unsigned within_count;
 };
 
 struct ir_region {

@@ -21,12 +21,7 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
 enum status tcg_translate(const struct tcg_request *req, struct tcg_result *result) { return STATUS_UNSUPPORTED; }
 
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
-                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret)
-{
-    return 0; /* no room */
-}
-
-size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host)
+                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret, const uint8_t *inner)
 {
     return 0; /* no room */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole exits, to which tier-2 code jumps, and entries of regions. */
+/* Whole exits, to which tier-2 code jumps. */
 #include "tcg/x86_64/exit_parts.h"
 #include "tcg/x86_64/regs.h"
 
@@ -8,6 +8,7 @@ struct exit_ctx {
     const uint8_t *base_rx;
     const struct tcg_glue *glue;
     struct tcg_exit *exit, *ret;
+    const uint8_t *inner;
 };
 
 static void load_target(struct exit_ctx *c) { hx_rm(&c->a, HX_MOV_RM, 1, HX_RAX, HX_CPU(pc)); }
@@ -47,20 +48,49 @@ static void exit_POLL(struct exit_ctx *c)
     exit_DIRECT(c);
 }
 
+/* Begins a level. Label of where a full stack is emptied, and in *again where it goes on then. */
+static uint32_t begin_level(struct exit_ctx *c, size_t *again)
+{
+    uint32_t full = tcg_emit_stack_check(&c->a);
+    *again = tcg_buf_off(&c->a);
+    tcg_emit_push_return(&c->a, c->ret->free_flags ? ~c->ret->pc : c->ret->pc);
+    return full;
+}
+
+/* Behind the call. Label of the jump to the block at the return address. */
+static uint32_t land(struct exit_ctx *c)
+{
+    hx_alu_ri(&c->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
+    tcg_emit_mode_check(&c->a, c->glue, c->ret);
+    return tcg_emit_patchable(&c->a, 0xe9, c->base_rx, c->ret);
+}
+
+static void add_full(struct exit_ctx *c, uint32_t full, size_t again)
+{
+    hx_bind(&c->a, full);
+    hx_rm(&c->a, HX_MOV_RM, 1, HX_RSP, HX_CPU(jit_sp_base));
+    hx_jmp_off(&c->a, again);
+}
+
+static void exit_LEVEL(struct exit_ctx *c)
+{
+    size_t again;
+    uint32_t full = begin_level(c, &again);
+    hx_call_to(&c->a, c->inner);
+    add_stub(c, c->ret, land(c));
+    add_full(c, full, again);
+}
+
 /* Both kinds of call: level, call, landing, then what is cold. */
 static void exit_CALL(struct exit_ctx *c)
 {
     bool indirect = c->exit->kind == IR_EXIT_CALL_IND;
+    size_t level;
     if (indirect)
         load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
-    uint32_t full = tcg_emit_stack_check(&c->a);
-    size_t level = tcg_buf_off(&c->a);
-    tcg_emit_push_return(&c->a, c->ret->free_flags ? ~c->ret->pc : c->ret->pc);
-    uint32_t call = tcg_emit_patchable(&c->a, 0xe8, c->base_rx, c->exit);
-    hx_alu_ri(&c->a, HX_ALU_ADD, TCG_SZ64, HX_RSP, 8);
-    tcg_emit_mode_check(&c->a, c->glue, c->ret);
-    uint32_t jmp = tcg_emit_patchable(&c->a, 0xe9, c->base_rx, c->ret);
+    uint32_t full = begin_level(c, &level);
+    uint32_t call = tcg_emit_patchable(&c->a, 0xe8, c->base_rx, c->exit), jmp = land(c);
     if (indirect) {
         c->exit->jmp_off = 0;
         hx_bind(&c->a, call);
@@ -69,9 +99,7 @@ static void exit_CALL(struct exit_ctx *c)
         add_stub(c, c->exit, call);
     }
     add_stub(c, c->ret, jmp);
-    hx_bind(&c->a, full);
-    hx_rm(&c->a, HX_MOV_RM, 1, HX_RSP, HX_CPU(jit_sp_base));
-    hx_jmp_off(&c->a, level);
+    add_full(c, full, level);
     add_poll_stub(c, poll, indirect);
 }
 
@@ -104,7 +132,7 @@ static void exit_LOOKUP(struct exit_ctx *c)
 static void exit_TRAP(struct exit_ctx *c) { tcg_emit_trap_exit(&c->a, c->glue, c->exit->trap, c->exit->pc); }
 
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
-                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret)
+                     const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret, const uint8_t *inner)
 {
     static void (*const emitters[IR_EXIT_COUNT])(struct exit_ctx *) = {
 #define EXIT(name, text, target, calls) [IR_EXIT_##name] = exit_##name,
@@ -114,22 +142,12 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
                          .base_rx = base_rx,
                          .glue = glue,
                          .exit = exit,
-                         .ret = ret};
+                         .ret = ret,
+                         .inner = inner};
     if (capacity < TCG_EXIT_BYTES)
         return 0;
     exit->jmp_off = exit->stub_off = 0;
     emitters[exit->kind](&c);
     assert(tcg_buf_off(&c.a) <= TCG_EXIT_BYTES);
     return tcg_buf_off(&c.a);
-}
-
-size_t tcg_emit_region_entry(uint8_t *rw, const uint8_t *rx, size_t capacity, unsigned entry, const uint8_t *host)
-{
-    struct tcg_buf a = {.p = rw, .start = rw, .end = rw + capacity, .rx = rx};
-    if (capacity < TCG_REGION_ENTRY_BYTES)
-        return 0;
-    hx_alu_ri(&a, HX_ALU_ADD, TCG_SZ64, HX_R13, (int32_t)entry);
-    hx_jmp_to(&a, host);
-    assert(tcg_buf_off(&a) <= TCG_REGION_ENTRY_BYTES);
-    return tcg_buf_off(&a);
 }

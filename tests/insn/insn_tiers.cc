@@ -203,7 +203,8 @@ const uint8_t *insn_tier2::place(const struct lopt_result &result, std::string *
         landing.kind = IR_EXIT_LANDING;
         landing.pc = from.return_pc;
         addresses[i] = at;
-        size_t n = tcg_emit_exit(at, at, size_t(end - at), text, &machine_.glue, &to, &landing);
+        size_t n = tcg_emit_exit(at, at, size_t(end - at), text, &machine_.glue, &to, &landing,
+                                 from.kind == IR_EXIT_LEVEL ? addresses[from.inner] : nullptr);
         if (!n) {
             *message = "no room for the exits";
             return nullptr;

@@ -390,29 +390,6 @@ TEST_F(tcg_control, first_entry_counts_nothing)
     EXPECT_EQ(*code.counter, 0);
 }
 
-/* Entered by a stub, code finds the stub's number in the register of struct cpu * (cpu.h I5): here it takes it off
- * again, adds it to the first pinned register, and goes on to a block. */
-TEST_F(tcg_control, region_entry_adds_its_number)
-{
-    static const uint8_t take_off[] = {0x49, 0x83, 0xed, 0x05, 0x48,
-                                       0x83, 0xc5, 0x05, 0xe9}; /* sub $5, %r13; add $5, %rbp; jmp */
-    Code code;
-    adder(&code, kPc, 3, 1, kPc + 0x40);
-    const uint8_t *rx, *host;
-    uint8_t *taken = cache.take(64, &host), *rw = cache.take(64, &rx);
-    memcpy(taken, take_off, sizeof take_off);
-    int32_t rel = (int32_t)(code.rx - (host + sizeof take_off + 4));
-    memcpy(taken + sizeof take_off, &rel, sizeof rel);
-    EXPECT_EQ(tcg_emit_region_entry(rw, rx, 8, 5, host), 0u);
-    EXPECT_GT(tcg_emit_region_entry(rw, rx, 64, 5, host), 0u);
-    cpu.set_x(3, 7);
-    cpu.set_x(10, 100);
-    cache.run(cpu.get(), rx);
-    EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);
-    EXPECT_EQ(cpu.x(10), 105u);
-    EXPECT_EQ(cpu.x(3), 8u);
-}
-
 TEST_F(tcg_control, changed_guest_code_is_noticed)
 {
     for (unsigned bytes = 1; bytes < 40; bytes++) {
@@ -472,13 +449,13 @@ struct Tier2Exit {
     struct tcg_exit exit = {}, ret = {};
     uint8_t *rw;
     const uint8_t *rx;
-    Tier2Exit(Cache *cache, int kind, gaddr_t pc, bool poll, gaddr_t return_pc = 0)
+    Tier2Exit(Cache *cache, int kind, gaddr_t pc, bool poll, gaddr_t return_pc = 0, const uint8_t *inner = nullptr)
     {
         exit.kind = (uint8_t)kind, exit.pc = pc, exit.poll = poll;
         ret.kind = IR_EXIT_LANDING, ret.pc = return_pc;
         rw = cache->take(256, &rx);
-        EXPECT_EQ(tcg_emit_exit(rw, rx, 8, rx, &cache->glue, &exit, &ret), 0u);
-        size_t used = tcg_emit_exit(rw, rx, 256, rx, &cache->glue, &exit, &ret);
+        EXPECT_EQ(tcg_emit_exit(rw, rx, 8, rx, &cache->glue, &exit, &ret, inner), 0u);
+        size_t used = tcg_emit_exit(rw, rx, 256, rx, &cache->glue, &exit, &ret, inner);
         EXPECT_GT(used, 0u);
         EXPECT_LE(used, (size_t)TCG_EXIT_BYTES);
         if (exit.jmp_off)
@@ -515,6 +492,12 @@ TEST_F(tcg_control, tier2_exits)
     EXPECT_EQ(cpu->exit_arg, (uint64_t)(uintptr_t)&call.ret);
     EXPECT_EQ(cpu->jit_sp, cpu->jit_sp_base);
 
+    Tier2Exit level(&cache, IR_EXIT_LEVEL, 0, false, kReturn, direct.rx); /* which goes to the callee */
+    cache.run(cpu.get(), level.rx);
+    EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);
+    EXPECT_EQ(cpu->exit_arg, (uint64_t)(uintptr_t)&level.ret);
+    EXPECT_EQ(cpu->jit_sp, cpu->jit_sp_base);
+
     Tier2Exit call_ind(&cache, IR_EXIT_CALL_IND, 0, true, kReturn);
     cpu->ibtc[cpu_ibtc_index(kTarget)] = {kTarget, callee.rx};
     cpu->pc = kTarget;
@@ -541,7 +524,7 @@ TEST_F(tcg_control, tier2_exits)
 
     Tier2Exit trap(&cache, IR_EXIT_TRAP, kTarget + 4, false);
     trap.exit.trap = IR_TRAP_ILLEGAL;
-    tcg_emit_exit(trap.rw, trap.rx, 256, trap.rx, &cache.glue, &trap.exit, nullptr);
+    tcg_emit_exit(trap.rw, trap.rx, 256, trap.rx, &cache.glue, &trap.exit, nullptr, nullptr);
     cache.run(cpu.get(), trap.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_TRAP);
     EXPECT_EQ(cpu->exit_arg, (uint64_t)IR_TRAP_ILLEGAL);

@@ -32,7 +32,7 @@ static_assert(offsetof(struct cpu, guest) == 16 && offsetof(struct cpu, exit_arg
                   offsetof(struct cpu, c_sp) == 2088 && offsetof(struct cpu, jit_sp) == 2096,
               "the assembly below knows the layout, and that of kRows");
 
-extern "C" void lopt_test_enter(struct cpu *cpu, const void *code, uint64_t entry);
+extern "C" void lopt_test_enter(struct cpu *cpu, const void *code);
 extern "C" void lopt_test_leave(void);
 
 asm(R"(
@@ -48,9 +48,9 @@ lopt_test_enter:
     mov %rdi, %r13
     mov %rsi, %rax
     pushq 2064(%r13)
-    push $0
+    lea lopt_test_returned(%rip), %rdx
+    push %rdx
     mov %rsp, 2088(%r13)
-    mov %rdx, %r10
     stmxcsr 2084(%r13)
     ldmxcsr 2080(%r13)
     mov 16(%r13), %rbp
@@ -68,8 +68,10 @@ lopt_test_enter:
     movsd 168(%r13), %xmm4
     movsd 176(%r13), %xmm5
     movsd 184(%r13), %xmm6
-    add %r10, %r13
     jmp *%rax
+lopt_test_returned:
+    sub $8, %rsp
+    mov $-1, %rax
     .globl lopt_test_leave
 lopt_test_leave:
     mov %rax, 2064(%r13)
@@ -223,7 +225,12 @@ Code::Code(const struct ir_region *region, const struct lopt_options *options) :
 Outcome Code::run(struct cpu *cpu, unsigned entry) const
 {
     Outcome o;
-    lopt_test_enter(cpu, entry_, entry);
+    lopt_test_enter(cpu, lopt_entry(&result_, code_->rx(), entry));
+    if (cpu->exit_arg == ~0ull) { /* the region's own ret */
+        o.kind = IR_EXIT_RET_MATCHED;
+        o.stack_ok = cpu->jit_sp == cpu->c_sp;
+        return o;
+    }
     const struct lopt_exit &e = result_.exits[cpu->exit_arg];
     o.kind = e.kind;
     o.trap = e.trap;

@@ -59,6 +59,12 @@ class Region
     const struct ir_region *get();
     /* Block i is an entry, too; its number is i. */
     void enter_at(unsigned i) { blocks_[i].entry = (uint8_t)i; }
+    /* Block i is within calls that the region has followed, innermost first. */
+    void place_within(unsigned i, std::initializer_list<gaddr_t> calls)
+    {
+        for (gaddr_t return_pc : calls)
+            blocks_[i].within[blocks_[i].within_count++] = return_pc;
+    }
     /* What was ended last is no block of the region: it is outside, and known. */
     void last_is_outside()
     {

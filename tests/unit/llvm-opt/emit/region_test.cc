@@ -206,6 +206,76 @@ TEST(LoptRegion, IsEnteredWhereItsCallReturns)
     }
 }
 
+/* Left within calls that it has followed, a region pushes their levels, the outermost first; not for a return, nor for
+ * a call that comes back into it. */
+TEST(LoptRegion, PushesTheLevelsOfFollowedCalls)
+{
+    for (bool comes_back : {false, true}) {
+        Region r;
+        struct ir_builder *b = r.begin();
+        ir_exit_if(b, ir_icmp(b, IR_EQ, ir_get(b, X0 + 1), ir_const(b, IR_I64, 1)), kOutside);
+        ir_exit_if(b, ir_icmp(b, IR_EQ, ir_get(b, X0 + 1), ir_const(b, IR_I64, 2)), block_pc(1));
+        ir_jump_reg(b, IR_HINT_RET, ir_get(b, X0));
+        r.end();
+        b = r.begin();
+        ir_call_hint(b, block_pc(2));
+        ir_jump(b, IR_HINT_CALL, kOutside + 16);
+        r.end();
+        b = r.begin();
+        ir_jump(b, IR_HINT_NONE, kOutside + 24);
+        r.end();
+        r.place_within(0, {kOutside + 0x100, kOutside + 0x200});
+        r.place_within(1, {kOutside + 0x100});
+        if (comes_back)
+            r.enter_at(2);
+        Code code(r.get());
+        ASSERT_EQ(code.status, STATUS_OK);
+        const struct lopt_exit *exits = code.result().exits;
+        Cpu cpu;
+        cpu.set_x(1, 1);
+        (void)code.run(cpu.get());
+        const struct lopt_exit &outer = exits[cpu->exit_arg];
+        ASSERT_EQ(outer.kind, IR_EXIT_LEVEL);
+        EXPECT_EQ(outer.return_pc, kOutside + 0x200);
+        ASSERT_LT(outer.inner, cpu->exit_arg);
+        const struct lopt_exit &inner = exits[outer.inner];
+        ASSERT_EQ(inner.kind, IR_EXIT_LEVEL);
+        EXPECT_EQ(inner.return_pc, kOutside + 0x100);
+        EXPECT_EQ(exits[inner.inner].kind, IR_EXIT_DIRECT);
+        EXPECT_EQ(exits[inner.inner].pc, kOutside);
+        cpu.set_x(1, 0);
+        EXPECT_EQ(code.run(cpu.get()).kind, IR_EXIT_RET);
+        cpu.set_x(1, 2);
+        EXPECT_EQ(code.run(cpu.get()).kind, comes_back ? IR_EXIT_CALL : IR_EXIT_LEVEL);
+    }
+}
+
+/* Entries by their numbers, which need not be those of the blocks. */
+TEST(LoptRegion, HasCodeOfItsOwnForEachEntry)
+{
+    Region r;
+    for (unsigned i = 0; i < 4; i++) {
+        struct ir_builder *b = r.begin();
+        add_x(b, 2, (int64_t)i + 1);
+        ir_exit_if(b, ir_icmp(b, IR_EQ, ir_get(b, X0 + 3), ir_const(b, IR_I64, i)), kOutside + 8 * i);
+        ir_jump(b, IR_HINT_NONE, i < 3 ? block_pc(i + 1) : kOutside + 0x100);
+        r.end();
+    }
+    r.enter_at(3);
+    r.enter_at(1);
+    Code code(r.get());
+    ASSERT_EQ(code.status, STATUS_OK);
+    for (unsigned entry : {0u, 1u, 3u}) {
+        for (unsigned left : {3u, 9u}) {
+            Cpu cpu;
+            cpu.set_x(3, left);
+            EXPECT_EQ(compare_code(r.get(), code, cpu.get(), false, entry), "") << entry;
+            EXPECT_TRUE(code.run(cpu.get(), entry).stack_ok);
+        }
+    }
+    EXPECT_EQ(lopt_entry(&code.result(), nullptr, 4), nullptr);
+}
+
 /* The rows BIT and BYTE as status flags. */
 static const struct ir_state *flag_state()
 {

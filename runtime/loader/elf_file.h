@@ -23,7 +23,7 @@ struct elf_mapped {
     gaddr_t bias;       /* run-time address - p_vaddr */
     gaddr_t start, end; /* of all segments; end is not rounded */
     gaddr_t entry;
-    gaddr_t phdr; /* run-time address of the program headers; 0: not mapped */
+    gaddr_t phdr; /* AT_PHDR: run-time address of the program headers; bias: not mapped */
     gaddr_t start_code, end_code, start_data, end_data;
 };
 

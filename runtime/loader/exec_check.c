@@ -51,13 +51,14 @@ int loader_may_exec(const char *path, int flags)
     return is_written_to(path) ? ETXTBSY : 0;
 }
 
-/* The errno of a dynamic linker that the program names. */
+/* The errno of a dynamic linker that the program names. An empty name is the current directory's, as in the kernel. */
 static int linker_error(const char *path, const char *sysroot, const struct guest *want)
 {
     char mapped[2 * PATH_MAX];
     struct elf_file file;
     enum loader_kind kind;
     const struct guest *guest;
+    path = *path ? path : ".";
     snprintf(mapped, sizeof mapped, "%s/%s", sysroot ? sysroot : "", path);
     if (sysroot && sysroot[0] && access(mapped, F_OK) == 0)
         path = mapped;
@@ -66,10 +67,10 @@ static int linker_error(const char *path, const char *sysroot, const struct gues
         return error;
     if (elf_open(path, -1, &file, NULL) != STATUS_OK)
         return errno;
+    elf_identify(&file, &kind, &guest, NULL); /* what kind of ELF file it is, the kernel asks too late for an errno */
     if (file.size < ELF_SIZE(Ehdr, guest_is32(want)))
         error = EIO;
-    else if (elf_identify(&file, &kind, &guest, NULL) != STATUS_OK || guest != want ||
-             elf_read_headers(&file, NULL) != STATUS_OK)
+    else if (guest != want || elf_read_headers(&file, NULL) != STATUS_OK)
         error = ELIBBAD;
     elf_close(&file);
     return error;

@@ -65,18 +65,23 @@ PROGRAMS = {
     "code that may only be executed": ([(LOAD, X, 0, BASE, ALL, ALL, PAGE)], {}),
     "an empty segment first": ([(LOAD, R, 0, 0, 0, 0, PAGE), CODE], {}),
     "nine hundred headers": ([CODE] + [(0, 0, 0, 0, 0, 0, 0)] * 900, {}),
+    "another order of bytes": ([CODE], {"ident": {5: 2}}),
+    "another class": ([CODE], {"ident": {4: 3}, "end": {"riscv64": 126, "": STATUS}}),
+    "zeros over the code": ([CODE, (LOAD, R | W, 8, BASE + 8, 0, 1, PAGE)], {"end": -signal.SIGSEGV}),
     "code in data, and nothing said of the stack": ([(LOAD, R | W, 0, BASE, ALL, ALL, PAGE)],
                                                     {"end": {"i386": STATUS, "": -signal.SIGSEGV}}),
     "code in data, and a stack that is none": ([(LOAD, R | W, 0, BASE, ALL, ALL, PAGE), (STACK, R | W, 0, 0, 0, 0, 16)],
                                                {"end": -signal.SIGSEGV}),
 }
 
-def build(arch, segments, kind=2, base=BASE):
+def build(arch, segments, kind=2, base=BASE, ident=None):
     one, size = (56, 64) if arch.bits == 64 else (32, 52)
     at = (size + one * len(segments) + 15) & ~15
     total = at + len(arch.code)
     headers = b"".join(arch.segment(*(total if v == ALL else v for v in s)) for s in segments)
-    head = arch.header(kind, base + at, len(segments)) + headers
+    head = bytearray(arch.header(kind, base + at, len(segments)) + headers)
+    for place, value in (ident or {}).items():
+        head[place] = value
     return head + bytes(at - len(head)) + arch.code
 
 
@@ -120,7 +125,7 @@ def main():
             for name, (segments, more) in PROGRAMS.items():
                 end = more.get("end", STATUS)
                 want = end.get(arch.name, end.get("")) if isinstance(end, dict) else end
-                data = build(arch, segments, more.get("kind", 2), more.get("base", BASE))
+                data = build(arch, segments, more.get("kind", 2), more.get("base", BASE), more.get("ident"))
                 complaints += check(args.tandem, arch, name, data, want, folder)
                 count += 1
         complaints += check(args.tandem, ARCHS[1], "45 bytes", short_header(), STATUS, folder)

@@ -232,6 +232,7 @@ enum status elf_read_segments(struct elf_file *file, const struct loader_message
             return status;
         any |= p->p_memsz != 0;
     }
+    any |= elf_find_segment(file, PT_INTERP) != NULL; /* to whom the rest is left */
     return any ? STATUS_OK : loader_fail(m, STATUS_BAD_FORMAT, "bad ELF header: nothing to load");
 }
 

@@ -47,7 +47,7 @@ enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const st
 /* Reads the program headers of an identified guest file, whatever they say. */
 enum status elf_read_headers(struct elf_file *file, const struct loader_message *m);
 /* Reads and checks the program headers of an identified guest file: every PT_LOAD lies within the address space and is
- * congruent to its file offset modulo the page size. */
+ * congruent to its file offset modulo the page size. There is one, or a dynamic linker. */
 enum status elf_read_segments(struct elf_file *file, const struct loader_message *m);
 /* The program header of this type, or NULL. */
 const Elf64_Phdr *elf_find_segment(const struct elf_file *file, uint32_t type);

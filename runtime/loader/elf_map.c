@@ -164,6 +164,10 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
     const struct span s = find_span(file);
     const bool fixed = file->header.e_type == ET_EXEC;
     uint64_t id[2];
+    if (s.end == 0) { /* nothing to map */
+        *out = (struct elf_mapped){.entry = file->header.e_entry};
+        return STATUS_OK;
+    }
     const bool known = mem_file_id(mem, file->fd, id);
     if (known && !base)
         base = mem_file_place(mem, id, 0);

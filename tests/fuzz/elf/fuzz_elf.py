@@ -35,7 +35,7 @@ FOUND = {  # seeds that tandem once answered otherwise
     20: "AT_PHDR where no segment has the headers", 83: "another class, of the dynamic linker", 188: "16 TiB of zeros",
     191: "an empty name of the dynamic linker", 219: "AT_PHDR where two segments have the headers",
     275: "another class", 446: "a segment far behind the end of the file", 637: "another type, of the dynamic linker",
-    1448: "zeros over code"}
+    1448: "zeros over code", 11064: "nothing but a dynamic linker"}
 JUDGE = (6, 6)  # the first kernel that loads zeros as is expected here
 
 
@@ -139,7 +139,7 @@ class Guest:
 
 def same(want, got, exact, by_chance):
     """exact: by this guest's own program. Another's has other code where it goes astray."""
-    if (want, got) == (LATE_FILE, LATE) or by_chance and want == LATE and got.startswith("status "):
+    if (want, got) == (LATE_FILE, LATE) or by_chance and "errno" not in want and got.startswith("status "):
         return True
     if want == got or exact:
         return want == got

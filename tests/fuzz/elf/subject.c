@@ -50,7 +50,7 @@ static unsigned look_at_vector(const unsigned long *v)
         base = v[0] == AT_BASE ? v[1] : base;
         entry = v[0] == AT_ENTRY ? v[1] : entry;
     }
-    return mix(mix(mix(mix(number, size), entry - phdr), base ? base - here : 0), base ? 0 : entry - here);
+    return mix(mix(mix(mix(number, size), entry - phdr), base ? base - here : 0), base ? 0 : entry - here & 0xfff);
 }
 
 __attribute__((used, visibility("hidden"))) void begin(const unsigned long *stack)

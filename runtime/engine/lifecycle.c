@@ -147,7 +147,7 @@ struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, vo
     struct engine_thread *t = calloc(1, sizeof *t);
     if (!t || !(t->map_buf = calloc(ENGINE_MAP_ROOM, sizeof *t->map_buf)) ||
         !(t->reloc_buf = calloc(ENGINE_RELOC_ROOM, sizeof *t->reloc_buf)))
-        abort();
+        out_of_memory("a thread");
     arena_init(&t->arena);
     t->engine = e;
     t->cpu = cpu;

@@ -22,6 +22,7 @@
 #include "runtime/engine/thread.h"
 #include "src/base/background.h"
 #include "src/base/cpus.h"
+#include "src/base/log.h"
 
 enum {
     FIRST_COST = 20000000, /* ns that the first compilation is taken to cost */
@@ -230,7 +231,7 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
     if (!t->optimizer) {
         t->optimizer = calloc(1, sizeof *t->optimizer);
         if (!t->optimizer)
-            abort();
+            out_of_memory("the optimizer");
         t->optimizer->e = e;
         t->optimizer->account = &t->account;
         arena_init(&t->optimizer->arena);

@@ -9,6 +9,7 @@
  * I1  Areas are sorted, not empty and disjoint.
  * I2  No two adjacent areas differ only in their bounds. */
 #include "runtime/mem/mem_areas.h"
+#include "src/base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static void grow(struct mem_areas *a, size_t n)
     a->capacity = a->capacity ? a->capacity * 2 : 64;
     a->item = realloc(a->item, a->capacity * sizeof *a->item);
     if (!a->item)
-        abort();
+        out_of_memory("the list of the guest's mappings");
 }
 
 static void insert_at(struct mem_areas *a, size_t i, const struct mem_area *area)

@@ -8,6 +8,7 @@
  * I1  A pointer in the tree is set once, with release order, after what it points at is complete; it never changes
  * again. */
 #include "runtime/mem/mem_pages.h"
+#include "src/base/log.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -41,7 +42,7 @@ static void *make_child(void **slot, size_t size)
         return child;
     child = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (child == MAP_FAILED)
-        abort();
+        out_of_memory("the table of the guest's pages");
     publish_child(slot, child);
     return child;
 }

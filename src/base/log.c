@@ -261,6 +261,15 @@ void message(const char *fmt, ...)
         free(text);
 }
 
+void out_of_memory(const char *for_what)
+{
+    enum { CANNOT_RUN = 126 };
+    char line[128];
+    const int n = snprintf(line, sizeof line, "tandem: out of memory for %s\n", for_what);
+    write_all(STDERR_FILENO, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    _exit(CANNOT_RUN);
+}
+
 /* A piece of output under construction (I3): the cookie of the stream that log_begin returns. */
 struct piece {
     char *data;
@@ -296,10 +305,8 @@ FILE *log_begin(void)
 {
     struct piece *p = calloc(1, sizeof *p);
     FILE *f = p ? fopencookie(p, "w", (cookie_io_functions_t){.write = piece_write, .close = piece_close}) : NULL;
-    if (!f) {
-        message("out of memory");
-        abort();
-    }
+    if (!f)
+        out_of_memory("the log");
     return f;
 }
 

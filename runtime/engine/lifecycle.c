@@ -233,10 +233,8 @@ void engine_fork_child(struct engine *e, struct engine_thread *self, void *proce
     unlock_all(e);
     sample_fork_child(e);
     pthread_cond_init(&e->cc.returned, NULL);
-    if (cc_fork_child(&e->cc) != STATUS_OK) {
-        message("fork: no memory for the child's code cache");
-        abort();
-    }
+    if (cc_fork_child(&e->cc) != STATUS_OK)
+        out_of_memory("a child's code cache");
     ir_forget_reservations();
     memset(&e->total, 0, sizeof e->total);
     memset(&self->stats, 0, sizeof self->stats);

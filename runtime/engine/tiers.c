@@ -170,7 +170,8 @@ static void *optimizer_main(void *arg)
     struct engine *e = o->e;
     struct tiers *t = e->tiers;
     pthread_setname_np(pthread_self(), "tandem-opt");
-    o->own_descriptors = !optimizer_writes(e->options) && background_own_descriptors(); /* I5 */
+    if (!optimizer_writes(e->options))
+        background_own_descriptors(); /* I5 */
     reclaim_register(e, &o->section);
     if (e->options->stats)
         account_begin(o->account, TIME_QUEUE, false);

@@ -9,11 +9,12 @@
  * I1  Areas are sorted, not empty and disjoint.
  * I2  No two adjacent areas differ only in their bounds. */
 #include "runtime/mem/mem_areas.h"
-#include "src/base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "src/base/log.h"
 
 void mem_areas_fini(struct mem_areas *a)
 {

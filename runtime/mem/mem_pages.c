@@ -8,10 +8,11 @@
  * I1  A pointer in the tree is set once, with release order, after what it points at is complete; it never changes
  * again. */
 #include "runtime/mem/mem_pages.h"
-#include "src/base/log.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
+
+#include "src/base/log.h"
 
 static size_t root_index(gaddr_t addr) { return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS + MEM_NODE_BITS); }
 static size_t node_index(gaddr_t addr) { return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS) & ((1 << MEM_NODE_BITS) - 1); }

@@ -15,17 +15,21 @@ COMPILERS = {"x86_64": "gcc", "i386": "i686-linux-gnu-gcc", "riscv64": "riscv64-
 SKIPPED = 77
 
 
-def parser(about, steps, timeout):
-    """The arguments that all have, with how many steps a seed and seconds a run has."""
-    p = argparse.ArgumentParser(description=about)
+def parser(about, steps=None, timeout=None, count=None):
+    """The arguments that all have, and those that most have: steps and count (of seeds) of a run, seconds that it may
+    take."""
+    p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--tandem", required=True)
     p.add_argument("--guest", choices=COMPILERS, default="x86_64")
-    p.add_argument("--mode", choices=MODES, default="tier1")
-    p.add_argument("--first", type=int, default=1, help="the first seed")
-    p.add_argument("--count", type=int, default=10, help="how many seeds")
-    p.add_argument("--steps", type=int, default=steps)
-    p.add_argument("--timeout", type=float, default=timeout)
-    p.add_argument("--progress", action="store_true")
+    if count:
+        p.add_argument("--mode", choices=MODES, default="tier1")
+        p.add_argument("--first", type=int, default=1, help="the first seed")
+        p.add_argument("--count", type=int, default=count, help="how many seeds")
+        p.add_argument("--progress", action="store_true")
+    if steps:
+        p.add_argument("--steps", type=int, default=steps)
+    if timeout:
+        p.add_argument("--timeout", type=float, default=timeout)
     return p
 
 
@@ -36,12 +40,14 @@ def lacking(guest):
 
 def build(compiler, source, directory):
     program = os.path.join(directory, os.path.basename(source) + "." + os.path.basename(compiler))
+    if os.path.exists(program):
+        return program
     subprocess.run([compiler, "-O1", "-w", "-static", "-pthread", "-o", program, source], check=True)
     return program
 
 
-def tandem(args, program):
-    return [args.tandem, "--cache=0", *MODES[args.mode], program]
+def tandem(args, *program):
+    return [args.tandem, "--cache=0", *MODES[args.mode], *program]
 
 
 def output(command, timeout):

@@ -30,7 +30,7 @@ def tell(seed, want, got, at, again):
 
 
 def main():
-    parser = by_kernel.parser(__doc__, steps=200, timeout=60)
+    parser = by_kernel.parser(__doc__, count=10, steps=200, timeout=60)
     parser.add_argument("--what", choices=SOURCES, required=True)
     args = parser.parse_args()
     if by_kernel.lacking(args.guest):

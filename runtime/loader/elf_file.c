@@ -26,6 +26,7 @@ enum {
     MAX_HEADER_BYTES = 65536, /* of program headers, as the kernel has it */
     ADDRESS_BITS = 47,
     FILE_BITS = 63, /* of a position in a file */
+    EM_486 = 6,     /* the kernel's; no other machine has it */
 };
 
 enum status loader_fail(const struct loader_message *m, enum status status, const char *fmt, ...)
@@ -142,6 +143,8 @@ static const struct guest *find_guest(Elf64_Ehdr *h)
 {
     unsigned char *ident = h->e_ident;
     const unsigned char data = ident[EI_DATA];
+    if (h->e_machine == EM_486)
+        h->e_machine = EM_386;
     if (h->e_machine == EM_386)
         ident[EI_CLASS] = ELFCLASS32;
     else if (h->e_machine == EM_X86_64 && h->e_phentsize == sizeof(Elf64_Phdr)) /* else x32 */
@@ -239,6 +242,14 @@ enum status elf_read_segments(struct elf_file *file, const struct loader_message
 const Elf64_Phdr *elf_find_segment(const struct elf_file *file, uint32_t type)
 {
     for (unsigned i = 0; i < file->header.e_phnum; i++)
+        if (file->segment[i].p_type == type)
+            return &file->segment[i];
+    return NULL;
+}
+
+const Elf64_Phdr *elf_find_last_segment(const struct elf_file *file, uint32_t type)
+{
+    for (unsigned i = file->header.e_phnum; i-- > 0;)
         if (file->segment[i].p_type == type)
             return &file->segment[i];
     return NULL;

@@ -153,7 +153,7 @@ static void note_bounds(struct elf_mapped *out, const Elf64_Phdr *p)
         out->start_code = out->start_code && out->start_code < start ? out->start_code : start;
         out->end_code = out->end_code > file_end ? out->end_code : file_end;
     }
-    out->start_data = start; /* the last segment's, as in the kernel */
+    out->start_data = out->start_data > start ? out->start_data : start; /* the highest, as in the kernel */
     out->end_data = out->end_data > file_end ? out->end_data : file_end;
     out->end = out->end > end ? out->end : end;
 }

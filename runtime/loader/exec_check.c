@@ -76,6 +76,14 @@ static int linker_error(const char *path, const char *sysroot, const struct gues
     return error;
 }
 
+/* The errno of reading so many bytes at that place, which may be none. */
+static int read_error(const struct elf_file *file, uint64_t offset, uint64_t size)
+{
+    if (offset > INT64_MAX || size > INT64_MAX - offset)
+        return EINVAL;
+    return offset > file->size || size > file->size - offset ? EIO : 0;
+}
+
 static int program_error(struct elf_file *file, const char *sysroot, const struct guest *guest)
 {
     char path[PATH_MAX];
@@ -86,8 +94,9 @@ static int program_error(struct elf_file *file, const char *sysroot, const struc
         return 0;
     if (interp->p_filesz < 2 || interp->p_filesz > sizeof path)
         return ENOEXEC;
-    if (interp->p_offset > file->size || interp->p_filesz > file->size - interp->p_offset)
-        return EIO;
+    const int error = read_error(file, interp->p_offset, interp->p_filesz);
+    if (error)
+        return error;
     if (elf_read_interp(file, path, sizeof path, NULL) != STATUS_OK)
         return ENOEXEC;
     return linker_error(path, sysroot, guest);

@@ -189,7 +189,7 @@ enum status loader_load(const struct loader_target *to, const struct loader_requ
     enum status status = open_guest(req->path, req->fd, to->guest, &file, &m);
     if (status != STATUS_OK)
         return status;
-    const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);
+    const Elf64_Phdr *stack = elf_find_last_segment(&file, PT_GNU_STACK); /* of several, as in the kernel */
     if (!stack && to->guest->abi->old_programs_execute_data)
         mem_set_read_executes(to->mem, true);
     status = set_limit(to, req, &m);

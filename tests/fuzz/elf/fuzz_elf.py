@@ -9,25 +9,24 @@ file, a message and the status 126 or 127. No crash of tandem's own is ever righ
 
 By hand: fuzz_elf.py --tandem build/default/tandem --count 100000 --progress. Ends with 77 (skipped) where there is no
 compiler for the guest."""
-import argparse
 import collections
 import os
 import re
-import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True  # the tree stays clean
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path += [os.path.dirname(HERE), os.path.join(HERE, "..", "..", "scripts")]
+
+import by_kernel
+import host
 import mutate
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
-import host  # pylint: disable=wrong-import-position
-
-COMPILERS = {"x86_64": ["gcc"], "i386": ["i686-linux-gnu-gcc"], "riscv64": ["riscv64-linux-gnu-gcc", "-mcmodel=medany"]}
-SKIPPED, AT_ONCE = 77, 64
+AT_ONCE = 64
 FORBIDDEN = "signal 31"  # the kernel's answer to a call that launch.c does not allow
 LATE = "signal 11"  # what is found when the old program is gone
 LATE_FILE = "signal 7"  # x86 looks for a page's bytes in the file before it asks whether code may be there
@@ -35,7 +34,7 @@ FOUND = {  # seeds that tandem once answered otherwise
     20: "AT_PHDR where no segment has the headers", 83: "another class, of the dynamic linker", 188: "16 TiB of zeros",
     191: "an empty name of the dynamic linker", 219: "AT_PHDR where two segments have the headers",
     275: "another class", 446: "a segment far behind the end of the file", 637: "another type, of the dynamic linker",
-    1448: "zeros over code", 11064: "nothing but a dynamic linker"}
+    1448: "zeros over code", 11064: "nothing but a dynamic linker", 16016: "a name behind all that a file can have"}
 JUDGE = (6, 6)  # the first kernel that loads zeros as is expected here
 
 
@@ -46,7 +45,8 @@ def kernel_judges():
 def build_subject(guest, folder):
     """The machine code and the data of subject.c."""
     out = os.path.join(folder, "subject." + guest)
-    subprocess.run([*COMPILERS[guest], "-Os", "-w", "-ffreestanding", "-fno-stack-protector", "-fPIE", "-nostdlib",
+    medany = ["-mcmodel=medany"] if guest == "riscv64" else []
+    subprocess.run([by_kernel.COMPILERS[guest], *medany, "-Os", "-w", "-ffreestanding", "-fno-stack-protector", "-fPIE", "-nostdlib",
                     "-static", "-Wl,-T," + os.path.join(HERE, "subject.ld"), "-Wl,--build-id=none", "-o", out,
                     os.path.join(HERE, "subject.c")], check=True)
     with open(out, "rb") as f:
@@ -68,17 +68,14 @@ class Side:
     """One who executes files: the kernel, tandem for a program of the guest, or tandem from the command line."""
 
     def __init__(self, guest, folder, files, before, command):
-        self.program = os.path.join(folder, "launch." + guest)
+        self.program = by_kernel.build(by_kernel.COMPILERS[guest], os.path.join(HERE, "launch.c"), folder)
         self.files, self.before, self.command = files, before, command
-        if not os.path.exists(self.program):
-            subprocess.run([COMPILERS[guest][0], "-O1", "-w", "-static", "-o", self.program,
-                            os.path.join(HERE, "launch.c")], check=True)
 
     def run(self, names):
         """What each file's execution said, and what it wrote."""
         if not names:
             return []
-        environment = {"TANDEM_CACHE": "0", "TANDEM_LOG": "page", "TANDEM_TIER": "1"}
+        environment = {"TANDEM_LOG": "page"}
         done = subprocess.run([*self.before, self.program, self.files, *self.command], input="\n".join(names) + "\n",
                               capture_output=True, text=True, env=environment, check=False)
         lines = done.stdout.splitlines()
@@ -92,7 +89,8 @@ class Side:
 
 
 class Guest:
-    def __init__(self, name, folder, tandem):
+    def __init__(self, name, folder, args):
+        tandem = by_kernel.tandem(args)
         self.name, self.folder = name, os.path.join(folder, name)
         self.by_chance = set()  # seeds whose place the kernel leaves to chance
         self.own_class = set()  # seeds with another class, which the kernel looks at for some machines only
@@ -100,8 +98,8 @@ class Guest:
         self.code, self.data = build_subject(name, folder)
         own = name if host.runs(name) else "x86_64"
         self.kernel = Side(own, folder, self.folder, [], ["kernel"])
-        self.direct = Side(own, folder, self.folder, [], [tandem])
-        self.inside = Side(name, folder, self.folder, [tandem], [])
+        self.direct = Side(own, folder, self.folder, [], tandem)
+        self.inside = Side(name, folder, self.folder, tandem, [])
         self.write("linker", mutate.Image("pie", ""))
         self.write("self", mutate.Image("dynamic", "self"))
         for file, text, rights in [("text", "x" * 400, 0o755), ("short", "\x7fELF", 0o755), ("empty", "", 0o755),
@@ -171,13 +169,13 @@ def complaint(want, inside, direct, exact, by_chance):
 class Fuzzer:
     def __init__(self, args, folder):
         self.args = args
-        self.guest = Guest(args.guest, folder, args.tandem)
+        self.guest = Guest(args.guest, folder, args)
         self.exact = host.runs(args.guest)
         self.oracle = None
         if self.exact:
             self.oracle = self.guest
         elif host.is_x86_64() and args.guest != "i386":
-            self.oracle = Guest("x86_64", folder, args.tandem)
+            self.oracle = Guest("x86_64", folder, args)
         self.ends = collections.Counter()
 
     def wanted(self, seeds):
@@ -211,20 +209,14 @@ class Fuzzer:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tandem", required=True)
-    parser.add_argument("--guest", choices=COMPILERS, default="x86_64")
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--count", type=int, default=50, help="how many seeds")
+    parser = by_kernel.parser(__doc__, count=50)
     parser.add_argument("--found", action="store_true", help="first the seeds that found something")
     parser.add_argument("--keep", help="new folder in which the files of complaints stay")
-    parser.add_argument("--progress", action="store_true")
     args = parser.parse_args()
     args.tandem = os.path.abspath(args.tandem)
-    for compiler in {COMPILERS["x86_64"][0], COMPILERS[args.guest][0]}:
-        if not shutil.which(compiler):
-            print(f"skipped: no {compiler}")
-            return SKIPPED
+    if by_kernel.lacking(args.guest):
+        print(f"skipped: no {by_kernel.lacking(args.guest)}")
+        return by_kernel.SKIPPED
     bad, begin = [], time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         if args.keep:

@@ -28,6 +28,16 @@ static long read_tls(struct sys_ctx *c, struct lx_clone *args)
 
 static bool has(uint64_t flags, uint64_t all) { return (flags & all) == all; }
 
+/* Is a chosen id one that no process can have? */
+static bool has_bad_id(const struct lx_clone *c)
+{
+    enum { PID_LIMIT = 4 << 20 };
+    for (unsigned i = 0; i < c->set_tid_count; i++)
+        if (c->set_tid[i] < 1 || c->set_tid[i] >= PID_LIMIT)
+            return true;
+    return false;
+}
+
 /* Flags that the kernel refuses together, whatever its state. */
 static bool contradict(const struct lx_clone *c)
 {
@@ -41,7 +51,7 @@ static bool contradict(const struct lx_clone *c)
 
 static long clone_common(struct sys_ctx *c, struct lx_clone *args)
 {
-    if (contradict(args))
+    if (contradict(args) || has_bad_id(args))
         return -EINVAL;
     const long err = read_tls(c, args);
     if (err)

@@ -106,5 +106,6 @@ def compare(args, name, source, count=lambda lines: 0):
             if args.progress and done % 50 == 0:
                 print(f"{done}/{args.count} seeds, {counted} counted, {bad} differ, {time.monotonic() - begin:.0f} s",
                       flush=True)
-    print(f"{name}, {args.guest}, {args.mode}: {args.count} x {args.steps} steps, {counted} counted, {bad} seeds differ")
+    print(f"{name}, {args.guest}, {args.mode}: {args.count} x {args.steps} steps, {counted} counted,",
+          f"{bad} seeds differ")
     return 1 if bad else 0

@@ -52,8 +52,8 @@ ARCHS = [
 
 CODE = (LOAD, R | X, 0, BASE, ALL, ALL, PAGE)
 STACK_RW, STACK_RWX = (STACK, R | W, 0, 0, 0, 0, 16), (STACK, R | W | X, 0, 0, 0, 0, 16)
-# name: segments, and what differs: kind of file, its base, bytes of the header, which code, the end (a status, or minus a
-# signal; per guest if a dict), the first kernel that does so
+# name: segments, and what differs: kind of file, its base, bytes of the header, which code, the end (a status, or minus
+# a signal; per guest if a dict), the first kernel that does so
 PROGRAMS = {
     "plain": ([CODE], {}),
     "position independent without a dynamic section": ([(LOAD, R | X, 0, 0, ALL, ALL, PAGE)], {"kind": 3, "base": 0}),

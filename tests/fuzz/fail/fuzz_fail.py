@@ -32,11 +32,11 @@ class Runner:
     def __init__(self, args, folder):
         self.folder, self.timeout = folder, args.timeout
         self.library = os.path.join(folder, "fail.so")
-        subprocess.run([by_kernel.COMPILERS["x86_64"], "-O1", "-w", "-shared", "-fPIC", "-o", self.library, os.path.join(HERE, "fail.c"),
-                        "-ldl"], check=True)
+        subprocess.run([by_kernel.COMPILERS["x86_64"], "-O1", "-w", "-shared", "-fPIC", "-o", self.library,
+                        os.path.join(HERE, "fail.c"), "-ldl"], check=True)
         self.program = by_kernel.build(by_kernel.COMPILERS[args.guest], os.path.join(HERE, "hot.c"), folder)
-        self.command = [os.path.abspath(args.tandem), "--hot-threshold=50", "--cache=1", "--cache-dir=" + os.path.join(folder, "cache"),
-                        self.program]
+        self.command = [os.path.abspath(args.tandem), "--hot-threshold=50", "--cache=1",
+                        "--cache-dir=" + os.path.join(folder, "cache"), self.program]
         self.right = self.run("", 0, 0)[:2]
 
     def run(self, kind, at, count):

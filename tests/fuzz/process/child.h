@@ -207,7 +207,8 @@ void child_entry(void *plan)
     struct slot *s = plan;
     look(s);
     act(s);
-    put(s, "\n");
+    if (!s->ended) /* a signal may be handled */
+        put(s, "\n");
     end(s, s->action == EXIT_THREAD || (s->flags & CLONE_THREAD) ? SYS_exit : SYS_exit_group);
     for (;;)
         ;

@@ -395,6 +395,9 @@ static void tame(struct slot *s, uint64_t flags)
 {
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_THREAD)) /* refused here (README, What is not) */
         flags &= ~(uint64_t)CLONE_VM;
+    if (!(~flags &
+          (CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWPID))) /* its parent's name for it comes late there */
+        flags &= ~(uint64_t)CLONE_PARENT_SETTID;
     s->flags = flags;
     if (s->action == STOPS && (flags & (CLONE_VFORK | CLONE_PARENT | CLONE_NEWPID)))
         s->action = EXIT;

@@ -47,8 +47,8 @@ def build_subject(guest, folder):
     out = os.path.join(folder, "subject." + guest)
     medany = ["-mcmodel=medany"] if guest == "riscv64" else []
     subprocess.run([by_kernel.COMPILERS[guest], *medany, "-Os", "-w", "-ffreestanding", "-fno-stack-protector",
-                    "-fPIE", "-nostdlib", "-static", "-Wl,-T," + os.path.join(HERE, "subject.ld"), "-Wl,--build-id=none",
-                    "-o", out, os.path.join(HERE, "subject.c")], check=True)
+                    "-fPIE", "-nostdlib", "-static", "-Wl,-T," + os.path.join(HERE, "subject.ld"),
+                    "-Wl,--build-id=none", "-o", out, os.path.join(HERE, "subject.c")], check=True)
     with open(out, "rb") as f:
         file = f.read()
     wide = file[4] == 2

@@ -436,7 +436,7 @@ static void by_clone(struct slot *s, int alone)
     const int stack = !(s->flags & CLONE_VM) ? one_in(2) : s->flags & CLONE_VFORK ? one_in(2) : 1;
     struct raw_clone c = {SYS_clone, {(long)(s->flags | (unsigned)exit_signal)}, s};
     c.argument[1] = stack ? (long)(s->stack + sizeof s->stack) : 0;
-    c.argument[2] = (long)(s->flags & CLONE_PIDFD && !one_in(20) ? &told_pidfd : &told_tid);
+    c.argument[2] = (long)(s->flags & CLONE_PIDFD ? &told_pidfd : &told_tid);
     c.argument[CLONE_TLS_AT] = (long)tls_of(s);
     c.argument[CLONE_CHILD_TID_AT] = (long)&s->child_tid;
     if (s->flags & CLONE_PIDFD)

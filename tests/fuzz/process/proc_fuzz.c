@@ -398,6 +398,11 @@ static void tame(struct slot *s, uint64_t flags)
     if (!(~flags &
           (CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWPID))) /* its parent's name for it comes late there */
         flags &= ~(uint64_t)CLONE_PARENT_SETTID;
+    if (flags & CLONE_THREAD) { /* else it is the whole process that ends; and its end is waited for */
+        s->action = EXIT;
+        s->child_tid = 1;
+        flags |= CLONE_CHILD_CLEARTID;
+    }
     s->flags = flags;
     if (s->action == STOPS && (flags & (CLONE_VFORK | CLONE_PARENT | CLONE_NEWPID)))
         s->action = EXIT;

@@ -147,7 +147,7 @@ struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, vo
     struct engine_thread *t = calloc(1, sizeof *t);
     if (!t || !(t->map_buf = calloc(ENGINE_MAP_ROOM, sizeof *t->map_buf)) ||
         !(t->reloc_buf = calloc(ENGINE_RELOC_ROOM, sizeof *t->reloc_buf)))
-        abort();
+        out_of_memory("a thread");
     arena_init(&t->arena);
     t->engine = e;
     t->cpu = cpu;
@@ -233,10 +233,8 @@ void engine_fork_child(struct engine *e, struct engine_thread *self, void *proce
     unlock_all(e);
     sample_fork_child(e);
     pthread_cond_init(&e->cc.returned, NULL);
-    if (cc_fork_child(&e->cc) != STATUS_OK) {
-        message("fork: no memory for the child's code cache");
-        abort();
-    }
+    if (cc_fork_child(&e->cc) != STATUS_OK)
+        out_of_memory("a child's code cache");
     ir_forget_reservations();
     memset(&e->total, 0, sizeof e->total);
     memset(&self->stats, 0, sizeof self->stats);

@@ -18,7 +18,6 @@
 #include "runtime/engine/stay.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/warm_save.h"
-#include "src/base/background.h"
 #include "src/base/log.h"
 
 enum {
@@ -51,13 +50,6 @@ static void on_step(void *account, enum lopt_step step)
 
 bool optimizer_writes(const struct options *o) { return log_mask || o->timeline || o->perf_map || o->jitdump; }
 
-static void complain(const struct optimizer *o, const char *why)
-{
-    if (o->own_descriptors)
-        background_open_stderr();
-    message("running without tier 2: %s", why);
-}
-
 /* The optimizer's compiler, made on first use. NULL: there is no LLVM. */
 static struct lopt *compiler(struct optimizer *o)
 {
@@ -72,7 +64,7 @@ static struct lopt *compiler(struct optimizer *o)
     if (lopt_open(&options, &o->lopt, why, sizeof why) != STATUS_OK) {
         o->lopt = NULL;
         if (!__atomic_exchange_n(&o->e->no_llvm, true, __ATOMIC_RELAXED))
-            complain(o, why);
+            message("running without tier 2: %s", why);
     }
     return o->lopt;
 }

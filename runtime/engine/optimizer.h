@@ -23,7 +23,6 @@ struct optimizer {
     uint64_t section;       /* registered by the caller */
     struct stats stats;
     struct account *account, own_account; /* the thread's: its own, or the guest thread's */
-    bool own_descriptors;                 /* the thread's: it has none of the process */
     unsigned id;
 };
 

@@ -22,6 +22,7 @@
 #include "runtime/engine/thread.h"
 #include "src/base/background.h"
 #include "src/base/cpus.h"
+#include "src/base/log.h"
 
 enum {
     FIRST_COST = 20000000, /* ns that the first compilation is taken to cost */
@@ -169,7 +170,8 @@ static void *optimizer_main(void *arg)
     struct engine *e = o->e;
     struct tiers *t = e->tiers;
     pthread_setname_np(pthread_self(), "tandem-opt");
-    o->own_descriptors = !optimizer_writes(e->options) && background_own_descriptors(); /* I5 */
+    if (!optimizer_writes(e->options))
+        background_own_descriptors(); /* I5 */
     reclaim_register(e, &o->section);
     if (e->options->stats)
         account_begin(o->account, TIME_QUEUE, false);
@@ -230,7 +232,7 @@ static void promote_now(struct engine_thread *t, struct tb *tb)
     if (!t->optimizer) {
         t->optimizer = calloc(1, sizeof *t->optimizer);
         if (!t->optimizer)
-            abort();
+            out_of_memory("the optimizer");
         t->optimizer->e = e;
         t->optimizer->account = &t->account;
         arena_init(&t->optimizer->arena);

@@ -23,6 +23,7 @@
 #include "runtime/engine/thread.h"
 #include "runtime/engine/units.h"
 #include "runtime/engine/warm.h"
+#include "src/base/log.h"
 #include "src/ir/simplify/seal.h"
 
 enum {
@@ -148,6 +149,8 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     req.max_exits = exit_room(r);
     struct tcg_result res;
     enum status s = tcg_translate(&req, &res);
+    if (s == STATUS_NO_MEMORY) /* a shorter block would not help */
+        out_of_memory("the translator");
     if (s != STATUS_OK)
         return NULL;
     tb->code.size = (uint32_t)res.size;

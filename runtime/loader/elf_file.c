@@ -25,7 +25,8 @@
 enum {
     MAX_HEADER_BYTES = 65536, /* of program headers, as the kernel has it */
     ADDRESS_BITS = 47,
-    FILE_BITS = 62, /* of a position in a file */
+    FILE_BITS = 63, /* of a position in a file */
+    EM_486 = 6,     /* the kernel's; no other machine has it */
 };
 
 enum status loader_fail(const struct loader_message *m, enum status status, const char *fmt, ...)
@@ -136,6 +137,27 @@ static enum status wrong_machine(const struct elf_file *file, enum loader_kind *
                        ident[EI_DATA] == ELFDATA2MSB ? ", big-endian" : "");
 }
 
+/* The guest of a header as it lies in the file. As in the kernel the machine decides (I2): the order of bytes is not
+ * looked at, and the class only where machines of both widths have one number. */
+static const struct guest *find_guest(Elf64_Ehdr *h)
+{
+    unsigned char *ident = h->e_ident;
+    const unsigned char data = ident[EI_DATA];
+    if (h->e_machine == EM_486)
+        h->e_machine = EM_386;
+    if (h->e_machine == EM_386)
+        ident[EI_CLASS] = ELFCLASS32;
+    else if (h->e_machine == EM_X86_64 && h->e_phentsize == sizeof(Elf64_Phdr)) /* else x32 */
+        ident[EI_CLASS] = ELFCLASS64;
+    ident[EI_DATA] = ELFDATA2LSB;
+    const struct guest *guest = guest_find_elf(h->e_machine, ident[EI_CLASS], ELFDATA2LSB);
+    if (!guest && data == ELFDATA2MSB) {
+        ident[EI_DATA] = data;
+        h->e_machine = __builtin_bswap16(h->e_machine);
+    }
+    return guest;
+}
+
 enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const struct guest **guest,
                          const struct loader_message *m)
 {
@@ -152,11 +174,7 @@ enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const st
     }
     if (have < SELFMAG || memcmp(h->e_ident, ELFMAG, SELFMAG) != 0)
         return loader_fail(m, STATUS_BAD_FORMAT, "not an ELF file");
-    if (h->e_ident[EI_DATA] == ELFDATA2MSB)
-        h->e_machine = __builtin_bswap16(h->e_machine);
-    else /* the kernel does not look (I2) */
-        h->e_ident[EI_DATA] = ELFDATA2LSB;
-    *guest = guest_find_elf(h->e_machine, h->e_ident[EI_CLASS], h->e_ident[EI_DATA]);
+    *guest = find_guest(h);
     if (!*guest)
         return wrong_machine(file, kind, m);
     elf_get_ehdr(h, h, elf_is32(h->e_ident));
@@ -217,12 +235,21 @@ enum status elf_read_segments(struct elf_file *file, const struct loader_message
             return status;
         any |= p->p_memsz != 0;
     }
+    any |= elf_find_segment(file, PT_INTERP) != NULL; /* to whom the rest is left */
     return any ? STATUS_OK : loader_fail(m, STATUS_BAD_FORMAT, "bad ELF header: nothing to load");
 }
 
 const Elf64_Phdr *elf_find_segment(const struct elf_file *file, uint32_t type)
 {
     for (unsigned i = 0; i < file->header.e_phnum; i++)
+        if (file->segment[i].p_type == type)
+            return &file->segment[i];
+    return NULL;
+}
+
+const Elf64_Phdr *elf_find_last_segment(const struct elf_file *file, uint32_t type)
+{
+    for (unsigned i = file->header.e_phnum; i-- > 0;)
         if (file->segment[i].p_type == type)
             return &file->segment[i];
     return NULL;

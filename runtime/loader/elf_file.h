@@ -23,7 +23,7 @@ struct elf_mapped {
     gaddr_t bias;       /* run-time address - p_vaddr */
     gaddr_t start, end; /* of all segments; end is not rounded */
     gaddr_t entry;
-    gaddr_t phdr; /* run-time address of the program headers; 0: not mapped */
+    gaddr_t phdr; /* AT_PHDR: run-time address of the program headers; bias: not mapped */
     gaddr_t start_code, end_code, start_data, end_data;
 };
 
@@ -47,10 +47,11 @@ enum status elf_identify(struct elf_file *file, enum loader_kind *kind, const st
 /* Reads the program headers of an identified guest file, whatever they say. */
 enum status elf_read_headers(struct elf_file *file, const struct loader_message *m);
 /* Reads and checks the program headers of an identified guest file: every PT_LOAD lies within the address space and is
- * congruent to its file offset modulo the page size. */
+ * congruent to its file offset modulo the page size. There is one, or a dynamic linker. */
 enum status elf_read_segments(struct elf_file *file, const struct loader_message *m);
-/* The program header of this type, or NULL. */
+/* The first or last program header of this type, or NULL. */
 const Elf64_Phdr *elf_find_segment(const struct elf_file *file, uint32_t type);
+const Elf64_Phdr *elf_find_last_segment(const struct elf_file *file, uint32_t type);
 /* Copies PT_INTERP's text to path. STATUS_NOT_FOUND: there is none. */
 enum status elf_read_interp(const struct elf_file *file, char *path, size_t size, const struct loader_message *m);
 /* Maps the segments. An ET_DYN file goes to base if that is free and not 0, else anywhere. */

@@ -88,10 +88,9 @@ static bool zero_rest(struct guest_mem *mem, const struct elf_file *file, const 
     return true;
 }
 
-/* Maps segment number n. 0 or -errno. */
-static long map_segment(struct guest_mem *mem, const struct elf_file *file, unsigned n, gaddr_t bias)
+/* 0 or -errno. */
+static long map_segment(struct guest_mem *mem, const struct elf_file *file, const Elf64_Phdr *p, gaddr_t bias)
 {
-    const Elf64_Phdr *p = &file->segment[n];
     const int prot = segment_prot(p);
     const gaddr_t start = first_page(p) + bias, file_end = p->p_vaddr + bias + p->p_filesz;
     gaddr_t zero_from = start;
@@ -104,15 +103,11 @@ static long map_segment(struct guest_mem *mem, const struct elf_file *file, unsi
         if ((prot & PROT_WRITE) && p->p_memsz > p->p_filesz && !zero_rest(mem, file, p, file_end))
             return -EFAULT;
     }
-    for (unsigned i = 0; !p->p_filesz && i < n; i++) { /* the first page is another segment's already */
-        const Elf64_Phdr *q = &file->segment[i];
-        if (is_mapped(q) && first_page(q) <= first_page(p) && first_page(p) < pages_end(q))
-            zero_from = start + MEM_PAGE_SIZE;
-    }
     if (pages_end(p) + bias <= zero_from)
         return 0;
-    long at =
-        mem_mmap(mem, zero_from, pages_end(p) + bias - zero_from, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    /* Zeros may be written to, whatever the segment says. */
+    long at = mem_mmap(mem, zero_from, pages_end(p) + bias - zero_from, PROT_READ | PROT_WRITE | (prot & PROT_EXEC),
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     return at < 0 ? at : 0;
 }
 
@@ -136,19 +131,18 @@ static void unmap_gaps(struct guest_mem *mem, const struct elf_file *file, const
     }
 }
 
-/* Run-time address of the program headers: PT_PHDR, or where the segment that holds them was mapped. */
+/* Run-time address of the program headers: in the last segment that has them, whatever PT_PHDR says. Where none has,
+ * the kernel tells where the file's address 0 is. */
 static gaddr_t find_phdr(const struct elf_file *file, gaddr_t bias)
 {
-    const Elf64_Phdr *self = elf_find_segment(file, PT_PHDR);
-    if (self)
-        return self->p_vaddr + bias;
+    const uint64_t at = file->header.e_phoff;
+    gaddr_t found = 0;
     for (unsigned i = 0; i < file->header.e_phnum; i++) {
         const Elf64_Phdr *p = &file->segment[i];
-        if (p->p_type == PT_LOAD && file->header.e_phoff >= p->p_offset &&
-            file->header.e_phoff - p->p_offset < p->p_filesz)
-            return p->p_vaddr + bias + (file->header.e_phoff - p->p_offset);
+        if (p->p_type == PT_LOAD && at >= p->p_offset && at - p->p_offset < p->p_filesz)
+            found = p->p_vaddr + (at - p->p_offset);
     }
-    return 0;
+    return found + bias;
 }
 
 /* Widens the bounds that /proc and prctl show by one segment. */
@@ -159,7 +153,7 @@ static void note_bounds(struct elf_mapped *out, const Elf64_Phdr *p)
         out->start_code = out->start_code && out->start_code < start ? out->start_code : start;
         out->end_code = out->end_code > file_end ? out->end_code : file_end;
     }
-    out->start_data = start; /* the last segment's, as in the kernel */
+    out->start_data = out->start_data > start ? out->start_data : start; /* the highest, as in the kernel */
     out->end_data = out->end_data > file_end ? out->end_data : file_end;
     out->end = out->end > end ? out->end : end;
 }
@@ -170,6 +164,10 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
     const struct span s = find_span(file);
     const bool fixed = file->header.e_type == ET_EXEC;
     uint64_t id[2];
+    if (s.end == 0) { /* nothing to map */
+        *out = (struct elf_mapped){.entry = file->header.e_entry};
+        return STATUS_OK;
+    }
     const bool known = mem_file_id(mem, file->fd, id);
     if (known && !base)
         base = mem_file_place(mem, id, 0);
@@ -187,7 +185,7 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
     for (unsigned i = 0; i < file->header.e_phnum; i++) {
         if (!is_mapped(&file->segment[i]))
             continue;
-        long result = map_segment(mem, file, i, out->bias);
+        long result = map_segment(mem, file, &file->segment[i], out->bias);
         if (result < 0)
             return loader_fail(m, STATUS_SYSTEM, "segment cannot be mapped: %s", strerror((int)-result));
         note_bounds(out, &file->segment[i]);

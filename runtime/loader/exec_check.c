@@ -51,13 +51,14 @@ int loader_may_exec(const char *path, int flags)
     return is_written_to(path) ? ETXTBSY : 0;
 }
 
-/* The errno of a dynamic linker that the program names. */
+/* The errno of a dynamic linker that the program names. An empty name is the current directory's, as in the kernel. */
 static int linker_error(const char *path, const char *sysroot, const struct guest *want)
 {
     char mapped[2 * PATH_MAX];
     struct elf_file file;
     enum loader_kind kind;
     const struct guest *guest;
+    path = *path ? path : ".";
     snprintf(mapped, sizeof mapped, "%s/%s", sysroot ? sysroot : "", path);
     if (sysroot && sysroot[0] && access(mapped, F_OK) == 0)
         path = mapped;
@@ -66,13 +67,21 @@ static int linker_error(const char *path, const char *sysroot, const struct gues
         return error;
     if (elf_open(path, -1, &file, NULL) != STATUS_OK)
         return errno;
+    elf_identify(&file, &kind, &guest, NULL); /* what kind of ELF file it is, the kernel asks too late for an errno */
     if (file.size < ELF_SIZE(Ehdr, guest_is32(want)))
         error = EIO;
-    else if (elf_identify(&file, &kind, &guest, NULL) != STATUS_OK || guest != want ||
-             elf_read_headers(&file, NULL) != STATUS_OK)
+    else if (guest != want || elf_read_headers(&file, NULL) != STATUS_OK)
         error = ELIBBAD;
     elf_close(&file);
     return error;
+}
+
+/* The errno of reading so many bytes at that place, which may be none. */
+static int read_error(const struct elf_file *file, uint64_t offset, uint64_t size)
+{
+    if (offset > INT64_MAX || size > INT64_MAX - offset)
+        return EINVAL;
+    return offset > file->size || size > file->size - offset ? EIO : 0;
 }
 
 static int program_error(struct elf_file *file, const char *sysroot, const struct guest *guest)
@@ -85,8 +94,9 @@ static int program_error(struct elf_file *file, const char *sysroot, const struc
         return 0;
     if (interp->p_filesz < 2 || interp->p_filesz > sizeof path)
         return ENOEXEC;
-    if (interp->p_offset > file->size || interp->p_filesz > file->size - interp->p_offset)
-        return EIO;
+    const int error = read_error(file, interp->p_offset, interp->p_filesz);
+    if (error)
+        return error;
     if (elf_read_interp(file, path, sizeof path, NULL) != STATUS_OK)
         return ENOEXEC;
     return linker_error(path, sysroot, guest);

@@ -19,6 +19,7 @@
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_grow.h"
+#include "src/base/log.h"
 
 enum status loader_identify(const char *path, int fd, enum loader_kind *kind, const struct guest **guest, char *message,
                             size_t size)
@@ -94,12 +95,14 @@ static enum status open_interp(const struct loader_request *req, const char *pat
     *host_path = NULL;
     if (req->sysroot && req->sysroot[0]) {
         if (asprintf(host_path, "%s/%s", req->sysroot, path[0] == '/' ? path + 1 : path) < 0)
-            abort();
+            out_of_memory("the dynamic linker's name");
         status = open_guest(*host_path, -1, guest, file, &inner);
     }
     if (status == STATUS_NOT_FOUND) {
         free(*host_path);
         *host_path = strdup(path);
+        if (!*host_path)
+            out_of_memory("the dynamic linker's name");
         status = open_guest(path, -1, guest, file, &inner);
     }
     if (status == STATUS_NOT_FOUND)
@@ -186,7 +189,7 @@ enum status loader_load(const struct loader_target *to, const struct loader_requ
     enum status status = open_guest(req->path, req->fd, to->guest, &file, &m);
     if (status != STATUS_OK)
         return status;
-    const Elf64_Phdr *stack = elf_find_segment(&file, PT_GNU_STACK);
+    const Elf64_Phdr *stack = elf_find_last_segment(&file, PT_GNU_STACK); /* of several, as in the kernel */
     if (!stack && to->guest->abi->old_programs_execute_data)
         mem_set_read_executes(to->mem, true);
     status = set_limit(to, req, &m);

@@ -23,6 +23,7 @@
 
 #include "runtime/loader/elf_class.h"
 #include "runtime/mem/mem_list.h"
+#include "src/base/log.h"
 
 struct symbol {
     uint64_t value, size;
@@ -194,7 +195,7 @@ static struct symbol_file *find_file(struct symbols *s, const char *path)
             return f;
     struct symbol_file *f = calloc(1, sizeof *f);
     if (!f)
-        abort();
+        out_of_memory("symbols");
     f->path = strdup(path);
     f->next = s->files;
     s->files = f;
@@ -233,7 +234,7 @@ static bool add_range(const struct mem_region *r, void *arg)
         s->capacity = s->capacity ? s->capacity * 2 : 64;
         s->range = realloc(s->range, s->capacity * sizeof *s->range);
         if (!s->range)
-            abort();
+            out_of_memory("symbols");
     }
     char *path = strdup(r->name[0] == '/' ? r->name : "");
     s->range[s->count++] = (struct symbol_range){

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "src/base/log.h"
+
 void mem_areas_fini(struct mem_areas *a)
 {
     free(a->item);
@@ -53,7 +55,7 @@ static void grow(struct mem_areas *a, size_t n)
     a->capacity = a->capacity ? a->capacity * 2 : 64;
     a->item = realloc(a->item, a->capacity * sizeof *a->item);
     if (!a->item)
-        abort();
+        out_of_memory("the list of the guest's mappings");
 }
 
 static void insert_at(struct mem_areas *a, size_t i, const struct mem_area *area)

@@ -16,6 +16,7 @@
 
 #include "runtime/mem/mem_grow.h"
 #include "runtime/mem/mem_struct.h"
+#include "src/base/log.h"
 
 struct walk {
     mem_visit_fn visit;
@@ -84,7 +85,7 @@ static void emit(struct walk *w, const struct mem_area *area, gaddr_t start, gad
     w->last = r;
     w->last.name = strdup(r.name);
     if (!w->last.name)
-        abort();
+        out_of_memory("the list of the guest's mappings");
 }
 
 static struct mem_area *copy_areas(struct guest_mem *mem, size_t *count)
@@ -94,7 +95,7 @@ static struct mem_area *copy_areas(struct guest_mem *mem, size_t *count)
     *count = mem->areas.count;
     struct mem_area *copy = malloc((*count + 1) * sizeof *copy);
     if (!copy)
-        abort();
+        out_of_memory("the list of the guest's mappings");
     if (*count)
         memcpy(copy, mem->areas.item, *count * sizeof *copy);
     pthread_rwlock_unlock(&mem->lock);

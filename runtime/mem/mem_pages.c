@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "src/base/log.h"
+
 static size_t root_index(gaddr_t addr) { return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS + MEM_NODE_BITS); }
 static size_t node_index(gaddr_t addr) { return addr >> (MEM_PAGE_SHIFT + MEM_LEAF_BITS) & ((1 << MEM_NODE_BITS) - 1); }
 static size_t leaf_index(gaddr_t addr) { return addr >> MEM_PAGE_SHIFT & ((1 << MEM_LEAF_BITS) - 1); }
@@ -41,7 +43,7 @@ static void *make_child(void **slot, size_t size)
         return child;
     child = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (child == MAP_FAILED)
-        abort();
+        out_of_memory("the table of the guest's pages");
     publish_child(slot, child);
     return child;
 }

@@ -57,10 +57,8 @@ static void add_chunk(struct arena *a, size_t need)
     if (size < need)
         size = need;
     struct arena_chunk *c = malloc(sizeof *c + size);
-    if (!c) {
-        message("out of memory (%zu bytes for the translator)", size);
-        abort();
-    }
+    if (!c)
+        out_of_memory("the translator");
     c->older = a->head;
     c->size = size;
     a->head = c;

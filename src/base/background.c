@@ -29,7 +29,7 @@ static struct {
     uint32_t changes;         /* atomic: how often one has ended */
 } known;
 
-static _Thread_local bool forbidden;
+static _Thread_local bool forbidden, own_descriptors;
 
 void background_forbid(bool forbid) { forbidden = forbid; }
 bool background_is_forbidden(void) { return forbidden; }
@@ -37,16 +37,23 @@ bool background_is_forbidden(void) { return forbidden; }
 bool background_own_descriptors(void)
 {
     enum { UNSHARE = 2 /* CLOSE_RANGE_UNSHARE */ };
-    return syscall(SYS_close_range, 0u, ~0u, UNSHARE) == 0;
+    own_descriptors = syscall(SYS_close_range, 0u, ~0u, UNSHARE) == 0;
+    return own_descriptors;
 }
 
-void background_open_stderr(void)
+/* A socket cannot be opened by its name in /proc; some containers forbid the other way. */
+int background_stderr(void)
 {
-    const int fd = open("/proc/self/fd/2", O_WRONLY | O_APPEND); /* the first thread's table */
-    if (fd < 0 || fd == STDERR_FILENO)
-        return;
-    dup2(fd, STDERR_FILENO);
-    close(fd);
+    enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438 };
+    if (!own_descriptors)
+        return STDERR_FILENO;
+    const int process = (int)syscall(PIDFD_OPEN, getpid(), 0);
+    int fd = (int)syscall(PIDFD_GETFD, process, STDERR_FILENO, 0); /* both: the first thread's table */
+    if (fd < 0)
+        fd = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (process >= 0)
+        close(process);
+    return fd;
 }
 
 static uint64_t load(const uint64_t *value) { return __atomic_load_n(value, __ATOMIC_ACQUIRE); }

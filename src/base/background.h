@@ -22,8 +22,9 @@ struct background_time background_cpu_time(void);
  * the guest's, which the guest would miss, and what the guest closes is closed. False: this kernel cannot
  * (before 5.9). */
 bool background_own_descriptors(void);
-/* Opens what the process has as its standard error in such a table. */
-void background_open_stderr(void);
+/* The process's standard error, whatever table the calling thread has: STDERR_FILENO, or a new descriptor that the
+ * caller closes; -1: the first thread has none. Allocates nothing. Any thread. */
+int background_stderr(void);
 /* While the calling host thread runs for another process that shares this one's memory: a thread that it started would
  * be that process's, and end with it. background_start then must not be called. */
 void background_forbid(bool forbid);

@@ -20,6 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/background.h"
+
 enum { LINE_MAX_BYTES = 1024, LOG_FD_MIN = 900 };
 
 uint32_t log_mask;
@@ -50,6 +52,15 @@ static void write_all(int fd, const char *data, size_t size)
     }
 }
 
+/* On threads with descriptors of their own, STDERR_FILENO is any file of theirs. */
+static void write_stderr(const char *data, size_t size)
+{
+    const int fd = background_stderr();
+    write_all(fd, data, size);
+    if (fd >= 0 && fd != STDERR_FILENO)
+        close(fd);
+}
+
 /* I2 */
 static bool is_the_log(int fd)
 {
@@ -60,7 +71,7 @@ static bool is_the_log(int fd)
 static void write_log(const char *data, size_t size)
 {
     if (!log_state.fd) {
-        write_all(STDERR_FILENO, data, size);
+        write_stderr(data, size);
     } else if (is_the_log(log_state.fd)) {
         write_all(log_state.fd, data, size);
     } else {
@@ -254,11 +265,22 @@ void message(const char *fmt, ...)
     char *whole;
     int n = asprintf(&whole, "tandem: %.*s\n", (int)len, text);
     if (n > 0) {
-        write_all(STDERR_FILENO, whole, (size_t)n);
+        write_stderr(whole, (size_t)n);
         free(whole);
+    } else {
+        write_stderr(text, len);
     }
     if (text != line)
         free(text);
+}
+
+void out_of_memory(const char *for_what)
+{
+    enum { CANNOT_RUN = 126 };
+    char line[128];
+    const int n = snprintf(line, sizeof line, "tandem: out of memory for %s\n", for_what);
+    write_stderr(line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    _exit(CANNOT_RUN);
 }
 
 /* A piece of output under construction (I3): the cookie of the stream that log_begin returns. */
@@ -296,10 +318,8 @@ FILE *log_begin(void)
 {
     struct piece *p = calloc(1, sizeof *p);
     FILE *f = p ? fopencookie(p, "w", (cookie_io_functions_t){.write = piece_write, .close = piece_close}) : NULL;
-    if (!f) {
-        message("out of memory");
-        abort();
-    }
+    if (!f)
+        out_of_memory("the log");
     return f;
 }
 

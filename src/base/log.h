@@ -51,6 +51,9 @@ FILE *log_begin(void);
 void log_end(FILE *f);
 /* Writes "tandem: ..." to stderr, whatever the channels. */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Ends the process with a message and status 126: tandem has no memory for what it cannot do without. Allocates
+ * nothing. */
+void out_of_memory(const char *for_what) __attribute__((noreturn));
 TANDEM_END_DECLS
 
 #endif

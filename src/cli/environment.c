@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/log.h"
 #include "src/base/own_env.h"
 #include "src/cli/cli.h"
 
@@ -32,7 +33,7 @@ const char **cli_guest_environment(const struct options *options, char *const *e
     const size_t most = count_of((const char *const *)envp) + count_of(set);
     const char **result = malloc((most + 1) * sizeof *result);
     if (!result)
-        abort();
+        out_of_memory("the environment");
     const bool apart = own_env_is_apart(envp);
     size_t n = 0;
     for (; *envp; envp++) {

@@ -247,7 +247,7 @@ static int run_with(void *arg)
     const struct arguments *a = arg;
     struct tandem *t = calloc(1, sizeof *t);
     if (!t)
-        return EXIT_CANNOT_RUN;
+        out_of_memory("the start");
     cli_parse(&t->cli, a->argc, a->argv, a->envp, getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0);
     const int code = act(t, a->envp);
     if (!t->proc.lx) /* else signal handlers use it */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/log.h"
 #include "src/cli/cli.h"
 
 struct parser {
@@ -86,7 +87,7 @@ static void append(const char ***list, size_t *count, const char *item)
 {
     *list = realloc(*list, (*count + 2) * sizeof **list);
     if (!*list)
-        abort();
+        out_of_memory("the command line");
     (*list)[(*count)++] = item;
     (*list)[*count] = NULL;
 }
@@ -99,7 +100,7 @@ static void append_parts(const char ***list, size_t *count, const char *text)
         if (n) {
             char *part = strndup(text, n);
             if (!part)
-                abort();
+                out_of_memory("the command line");
             append(list, count, part);
         }
         text += n + (text[n] != 0);
@@ -270,7 +271,7 @@ static void take_program(struct parser *p, bool preserve_argv0)
     const size_t rest = (size_t)(p->argc - p->at);
     const char **words = malloc((rest + 2) * sizeof *words);
     if (!words)
-        abort();
+        out_of_memory("the command line");
     words[0] = argv0;
     for (size_t i = 0; i < rest; i++)
         words[i + 1] = p->argv[p->at + (int)i];

@@ -4,7 +4,10 @@ import argparse
 import itertools
 import os
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
 
 MODES = {
     "interp": ["--tier=interp"],
@@ -15,17 +18,21 @@ COMPILERS = {"x86_64": "gcc", "i386": "i686-linux-gnu-gcc", "riscv64": "riscv64-
 SKIPPED = 77
 
 
-def parser(about, steps, timeout):
-    """The arguments that all have, with how many steps a seed and seconds a run has."""
-    p = argparse.ArgumentParser(description=about)
+def parser(about, steps=None, timeout=None, count=None):
+    """The arguments that all have, and those that most have: steps and count (of seeds) of a run, seconds that it may
+    take."""
+    p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--tandem", required=True)
     p.add_argument("--guest", choices=COMPILERS, default="x86_64")
-    p.add_argument("--mode", choices=MODES, default="tier1")
-    p.add_argument("--first", type=int, default=1, help="the first seed")
-    p.add_argument("--count", type=int, default=10, help="how many seeds")
-    p.add_argument("--steps", type=int, default=steps)
-    p.add_argument("--timeout", type=float, default=timeout)
-    p.add_argument("--progress", action="store_true")
+    if count:
+        p.add_argument("--mode", choices=MODES, default="tier1")
+        p.add_argument("--first", type=int, default=1, help="the first seed")
+        p.add_argument("--count", type=int, default=count, help="how many seeds")
+        p.add_argument("--progress", action="store_true")
+    if steps:
+        p.add_argument("--steps", type=int, default=steps)
+    if timeout:
+        p.add_argument("--timeout", type=float, default=timeout)
     return p
 
 
@@ -36,22 +43,29 @@ def lacking(guest):
 
 def build(compiler, source, directory):
     program = os.path.join(directory, os.path.basename(source) + "." + os.path.basename(compiler))
+    if os.path.exists(program):
+        return program
     subprocess.run([compiler, "-O1", "-w", "-static", "-pthread", "-o", program, source], check=True)
     return program
 
 
-def tandem(args, program):
-    return [args.tandem, "--cache=0", *MODES[args.mode], program]
+def tandem(args, *program):
+    return [args.tandem, "--cache=0", *MODES[args.mode], *program]
 
 
 def output(command, timeout):
-    """The lines that it prints, and one of how it ended."""
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=timeout, text=True, errors="replace",
-                              stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired as late:
-        return (late.stdout or b"").decode(errors="replace").splitlines() + ["no end"]
-    return done.stdout.splitlines() + [f"status {done.returncode} {done.stderr}"]
+    """The lines that it prints, and one of how it ended. After the timeout, in seconds in which this process runs, all
+    its processes are killed."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="replace", start_new_session=True) as process:
+        for _ in range(max(1, int(timeout))):
+            try:
+                out, err = process.communicate(timeout=1)
+                return out.splitlines() + [f"status {process.returncode} {err}"]
+            except subprocess.TimeoutExpired:
+                pass
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()[0].splitlines() + ["no end"]
 
 
 def first_difference(want, got):
@@ -60,3 +74,38 @@ def first_difference(want, got):
         if a != b:
             return i
     return None
+
+
+def tell(seed, want, got, at, again, context=30):
+    """Says where they differ, what came before it, and the command that makes it again."""
+    print(f"seed {seed} differs\n  the kernel: {want[at] if at < len(want) else 'nothing'}")
+    print(f"  tandem:     {got[at] if at < len(got) else 'nothing'}\nlines up to it:")
+    for line in want[max(0, at - context):at]:
+        print("  " + line)
+    print("again:", *again, flush=True)
+
+
+def compare(args, name, source, count=lambda lines: 0):
+    """Runs the program of source, whose arguments are seed and steps, for each seed. count takes what is counted out of
+    the lines, and returns how many. The status of the test."""
+    if lacking(args.guest):
+        print(f"skipped: no {lacking(args.guest)}")
+        return SKIPPED
+    bad, counted, begin = 0, 0, time.monotonic()
+    with tempfile.TemporaryDirectory() as directory:
+        native = [build(COMPILERS["x86_64"], source, directory)]
+        command = tandem(args, build(COMPILERS[args.guest], source, directory))
+        for done, seed in enumerate(range(args.first, args.first + args.count), 1):
+            want, got = (output([*c, str(seed), str(args.steps)], args.timeout) for c in (native, command))
+            count(want)
+            counted += count(got)
+            at = len(want) - 1 if want[-1] == "no end" else first_difference(want, got)
+            if at is not None:
+                bad += 1
+                tell(seed, want, got, at, [*command[:-1], os.path.basename(source), seed, args.steps])
+            if args.progress and done % 50 == 0:
+                print(f"{done}/{args.count} seeds, {counted} counted, {bad} differ, {time.monotonic() - begin:.0f} s",
+                      flush=True)
+    print(f"{name}, {args.guest}, {args.mode}: {args.count} x {args.steps} steps, {counted} counted,",
+          f"{bad} seeds differ")
+    return 1 if bad else 0

@@ -4,16 +4,18 @@
 
 run_odd_elf.py --tandem FILE
 
-Each program ends with status 42, or by the signal that its row says. What is built for the host also runs natively: the
-kernel is the reference there."""
+Each program ends with status 42, or by the signal that its row says. What the host runs also runs natively: the kernel
+is the reference there."""
 import argparse
 import os
-import platform
+import re
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
+
+import host
 
 LOAD, STACK = 1, 0x6474E551
 X, W, R = 1, 2, 4
@@ -23,8 +25,10 @@ STATUS = 42
 
 
 class Arch:
-    def __init__(self, name, machine, bits, code, flags=0):
-        self.name, self.machine, self.bits, self.code, self.flags = name, machine, bits, code, flags
+    def __init__(self, name, machine, bits, code, on_stack, flags=0):
+        self.name, self.machine, self.bits, self.flags = name, machine, bits, flags
+        self.code = bytes.fromhex(code)
+        self.on_stack = bytes.fromhex(on_stack) + self.code
 
     def header(self, kind, entry, headers):
         ident = b"\x7fELF" + bytes([2 if self.bits == 64 else 1, 1, 1]) + bytes(9)
@@ -40,13 +44,16 @@ class Arch:
 
 ARCHS = [
     # exit_group(42): mov edi/ebx, 42; mov eax, number; syscall / int 0x80, and li a0, 42; li a7, 94; ecall
-    Arch("x86_64", 62, 64, bytes.fromhex("bf2a000000b8e70000000f05")),
-    Arch("i386", 3, 32, bytes.fromhex("bb2a000000b8fc000000cd80")),
-    Arch("riscv64", 243, 64, struct.pack("<3I", 0x02A00513, 0x05E00893, 0x00000073), flags=5),
+    # before it, on_stack: push 0xc3 (ret); call rsp/esp, and li t0, 0x8067 (ret); push it; fence.i; jalr sp
+    Arch("x86_64", 62, 64, "bf2a000000b8e70000000f05", "68c3000000ffd4"),
+    Arch("i386", 3, 32, "bb2a000000b8fc000000cd80", "68c3000000ffd4"),
+    Arch("riscv64", 243, 64, "1305a0029308e00573000000", "b782000093827206130101ff232051000f100000e7000100", flags=5),
 ]
 
 CODE = (LOAD, R | X, 0, BASE, ALL, ALL, PAGE)
-# name: segments, and what differs: kind of file, its base, the end (a status, or minus a signal; per guest if a dict)
+STACK_RW, STACK_RWX = (STACK, R | W, 0, 0, 0, 0, 16), (STACK, R | W | X, 0, 0, 0, 0, 16)
+# name: segments, and what differs: kind of file, its base, bytes of the header, which code, the end (a status, or minus
+# a signal; per guest if a dict), the first kernel that does so
 PROGRAMS = {
     "plain": ([CODE], {}),
     "position independent without a dynamic section": ([(LOAD, R | X, 0, 0, ALL, ALL, PAGE)], {"kind": 3, "base": 0}),
@@ -65,19 +72,30 @@ PROGRAMS = {
     "code that may only be executed": ([(LOAD, X, 0, BASE, ALL, ALL, PAGE)], {}),
     "an empty segment first": ([(LOAD, R, 0, 0, 0, 0, PAGE), CODE], {}),
     "nine hundred headers": ([CODE] + [(0, 0, 0, 0, 0, 0, 0)] * 900, {}),
+    "another order of bytes": ([CODE], {"ident": {5: 2}}),
+    "another class": ([CODE], {"ident": {4: 3}, "end": {"riscv64": 126, "": STATUS}}),
+    "zeros over the code": ([CODE, (LOAD, R | W, 8, BASE + 8, 0, 1, PAGE)],
+                            {"end": -signal.SIGSEGV, "since": (6, 6)}),
+    "the i486's number": ([CODE], {"ident": {18: 6}, "end": {"i386": STATUS, "": 126}}),
+    "code on a stack of two kinds": ([CODE, STACK_RW, STACK_RWX], {"code": "on_stack"}),
+    "code on a stack of two other kinds": ([CODE, STACK_RWX, STACK_RW], {"code": "on_stack", "end": -signal.SIGSEGV}),
     "code in data, and nothing said of the stack": ([(LOAD, R | W, 0, BASE, ALL, ALL, PAGE)],
                                                     {"end": {"i386": STATUS, "": -signal.SIGSEGV}}),
-    "code in data, and a stack that is none": ([(LOAD, R | W, 0, BASE, ALL, ALL, PAGE), (STACK, R | W, 0, 0, 0, 0, 16)],
+    "code in data, and a stack that is none": ([(LOAD, R | W, 0, BASE, ALL, ALL, PAGE), STACK_RW],
                                                {"end": -signal.SIGSEGV}),
 }
 
-def build(arch, segments, kind=2, base=BASE):
+
+def build(arch, segments, more):
+    kind, base, code = more.get("kind", 2), more.get("base", BASE), getattr(arch, more.get("code", "code"))
     one, size = (56, 64) if arch.bits == 64 else (32, 52)
     at = (size + one * len(segments) + 15) & ~15
-    total = at + len(arch.code)
+    total = at + len(code)
     headers = b"".join(arch.segment(*(total if v == ALL else v for v in s)) for s in segments)
-    head = arch.header(kind, base + at, len(segments)) + headers
-    return head + bytes(at - len(head)) + arch.code
+    head = bytearray(arch.header(kind, base + at, len(segments)) + headers)
+    for place, value in more.get("ident", {}).items():
+        head[place] = value
+    return head + bytes(at - len(head)) + code
 
 
 def short_header():
@@ -94,13 +112,17 @@ def run(command):
         return subprocess.CompletedProcess(command, 126, b"", str(e).encode())
 
 
-def check(tandem, arch, name, data, want, folder):
+def kernel_is(since):
+    return tuple(int(n) for n in re.findall(r"\d+", os.uname().release)[:2]) >= since
+
+
+def check(tandem, arch, name, data, want, folder, since=(0, 0)):
     path = os.path.join(folder, "program")
     with open(path, "wb") as f:
         f.write(data)
     os.chmod(path, 0o755)
     complaints = []
-    if arch.name == platform.machine() and run([path]).returncode != want:
+    if host.runs(arch.name) and kernel_is(since) and run([path]).returncode != want:
         complaints.append(f"{arch.name}, {name}: the kernel does not end it with {want}")
     got = run([tandem, "--cache=0", path])
     if got.returncode != want:
@@ -120,8 +142,8 @@ def main():
             for name, (segments, more) in PROGRAMS.items():
                 end = more.get("end", STATUS)
                 want = end.get(arch.name, end.get("")) if isinstance(end, dict) else end
-                data = build(arch, segments, more.get("kind", 2), more.get("base", BASE))
-                complaints += check(args.tandem, arch, name, data, want, folder)
+                data = build(arch, segments, more)
+                complaints += check(args.tandem, arch, name, data, want, folder, more.get("since", (0, 0)))
                 count += 1
         complaints += check(args.tandem, ARCHS[1], "45 bytes", short_header(), STATUS, folder)
         count += 1

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "frontend/x86/x87/x86_fpstate.h"
+#include "src/base/log.h"
 
 enum { USER_CS = 0x33, USER_CS_32 = 0x23, USER_DS = 0x2b };
 
@@ -35,7 +36,7 @@ void x86_i386_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr
     /* the process's, for as long as it lives; memory is taken only where it is used */
     s->ldt = calloc(X86_LDT_COUNT, sizeof *s->ldt);
     if (!s->ldt)
-        abort();
+        out_of_memory("the guest's descriptors");
 }
 
 uint32_t x86_mode(const struct cpu *cpu) { return cpu->mode; }

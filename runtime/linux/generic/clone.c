@@ -28,6 +28,16 @@ static long read_tls(struct sys_ctx *c, struct lx_clone *args)
 
 static bool has(uint64_t flags, uint64_t all) { return (flags & all) == all; }
 
+/* Is a chosen id one that no process can have? */
+static bool has_bad_id(const struct lx_clone *c)
+{
+    enum { PID_LIMIT = 4 << 20 };
+    for (unsigned i = 0; i < c->set_tid_count; i++)
+        if (c->set_tid[i] < 1 || c->set_tid[i] >= PID_LIMIT)
+            return true;
+    return false;
+}
+
 /* Flags that the kernel refuses together, whatever its state. */
 static bool contradict(const struct lx_clone *c)
 {
@@ -41,7 +51,7 @@ static bool contradict(const struct lx_clone *c)
 
 static long clone_common(struct sys_ctx *c, struct lx_clone *args)
 {
-    if (contradict(args))
+    if (contradict(args) || has_bad_id(args))
         return -EINVAL;
     const long err = read_tls(c, args);
     if (err)
@@ -90,14 +100,18 @@ static long read_args(struct sys_ctx *c, struct clone_args *a)
     return 0;
 }
 
-static bool is_valid(const struct clone_args *a, uint64_t size)
+/* What is looked at before the chosen ids are read. */
+static bool is_readable(const struct clone_args *a, uint64_t size)
+{
+    if (a->set_tid_size > LX_PID_LEVELS || !a->set_tid != !a->set_tid_size || a->exit_signal > LX_NSIG)
+        return false;
+    return !(a->flags & CLONE_INTO_CGROUP) || (a->cgroup <= INT32_MAX && size >= CLONE_ARGS_SIZE_VER2);
+}
+
+static bool is_valid(const struct clone_args *a)
 {
     const uint64_t unknown = ~(uint64_t)(UINT32_MAX | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP);
     const uint64_t signal_bits = CSIGNAL & ~CLONE_NEWTIME; /* NEWTIME lies among them */
-    if (a->set_tid_size > LX_PID_LEVELS || !a->set_tid != !a->set_tid_size || a->exit_signal > LX_NSIG)
-        return false;
-    if ((a->flags & CLONE_INTO_CGROUP) && (a->cgroup > INT32_MAX || size < CLONE_ARGS_SIZE_VER2))
-        return false;
     if (a->flags & (unknown | CLONE_DETACHED | signal_bits))
         return false;
     if ((a->flags & (CLONE_THREAD | CLONE_PARENT)) && a->exit_signal)
@@ -111,7 +125,7 @@ long sys_clone3(struct sys_ctx *c)
     long err = read_args(c, &a);
     if (err)
         return err;
-    if (!is_valid(&a, c->a[1]))
+    if (!is_readable(&a, c->a[1]))
         return -EINVAL;
     struct lx_clone args = {
         .flags = a.flags,
@@ -126,5 +140,5 @@ long sys_clone3(struct sys_ctx *c)
     };
     if (a.set_tid && guest_read(c->t, args.set_tid, a.set_tid, a.set_tid_size * sizeof args.set_tid[0]))
         return -EFAULT;
-    return clone_common(c, &args);
+    return is_valid(&a) ? clone_common(c, &args) : -EINVAL;
 }

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,11 +221,20 @@ static long by_host(struct thread *t, struct lx_exec *x, gaddr_t argv, gaddr_t e
     return err ? err : host_exec(t, x->target.program, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
 }
 
+/* The program, open for the new tandem. Another process with the same table of descriptors (CLONE_FILES) would keep it
+ * open: the table becomes this one's own, as by every execve. Other threads' table is theirs until they end with it. */
+static int open_program(const struct process *proc, const char *name)
+{
+    if (__atomic_load_n(&proc->thread_count, __ATOMIC_RELAXED) == 1)
+        host_call(LINUX_unshare, CLONE_FILES, 0, 0, 0, 0, 0);
+    return open(name, O_RDONLY);
+}
+
 static long by_tandem(struct thread *t, struct lx_exec *x, gaddr_t argv, gaddr_t envp)
 {
     const void *env;
     int fd = -1;
-    if (x->target.by_descriptor && (fd = open(x->target.program, O_RDONLY)) < 0)
+    if (x->target.by_descriptor && (fd = open_program(t->proc, x->target.program)) < 0)
         return -errno;
     long err = build(t, &x->cmd, &x->target, argv, fd);
     if (!err)

@@ -13,7 +13,9 @@
  * I4  The child starts no thread: it would end with the child. Threads of the guest are refused there.
  * I5  Signals that would end the child are caught, and it ends where it holds no lock. SIGKILL cannot be: a child that
  *     it hits inside the translator may leave a lock held, as it may leave one of the guest's own.
- * I6  A child that outlives its parent process has no optimizers any more, and what the parent's threads had locked
+ * I6  Where a helper makes the child, the guest's thread opens its pidfd: the kernel tells the helper's clone either a
+ *     pidfd or a pid, and the child does not know its pid in its parent's namespace. The child waits for it.
+ * I7  A child that outlives its parent process has no optimizers any more, and what the parent's threads had locked
  *     when they were killed stays locked. */
 #define _GNU_SOURCE
 #include "runtime/linux/generic/share.h"
@@ -25,6 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/engine/dispatch.h"
 #include "runtime/engine/invalidate.h"
@@ -53,8 +57,11 @@ struct share {
     struct lx_clone clone;
     struct start *start;
     char *stack;
-    int pid; /* the kernel writes it before the child runs */
+    int pid;        /* the kernel writes it before the child runs; 0: it was asked for a pidfd */
+    uint32_t users; /* atomic: who still needs this: the thread that makes the child, and the guest's thread (I6) */
+    uint32_t go;    /* futex, I6 */
 };
+enum { GO_WAIT, GO_ON, GO_END };
 
 static void tell(struct start *start, long result)
 {
@@ -79,6 +86,35 @@ static void drop(struct share *s)
     if (s->stack)
         munmap(s->stack, HOST_STACK);
     free(s);
+}
+
+static void release(struct share *s)
+{
+    if (__atomic_sub_fetch(&s->users, 1, __ATOMIC_ACQ_REL) == 0)
+        drop(s);
+}
+
+/* I6, on the guest's thread. 0, or -errno: the child has ended. */
+static long make_pidfd(struct thread *t, struct share *s, long pid)
+{
+    const long fd = host_call(LINUX_pidfd_open, (uint64_t)pid, 0, 0, 0, 0, 0);
+    const long err = fd < 0 ? fd : guest_write_u32(t, s->clone.pidfd, (uint32_t)fd);
+    __atomic_store_n(&s->go, err ? GO_END : GO_ON, __ATOMIC_RELEASE); /* partner: wait_for_pidfd */
+    host_call(LINUX_futex, (uintptr_t)&s->go, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    if (err)
+        host_call(LINUX_wait4, (uint64_t)pid, 0, __WALL, 0, 0, 0);
+    if (err && fd >= 0)
+        close((int)fd);
+    return err;
+}
+
+/* I6, in the child. */
+static void wait_for_pidfd(struct share *s)
+{
+    while (__atomic_load_n(&s->go, __ATOMIC_ACQUIRE) == GO_WAIT)
+        host_call(LINUX_futex, (uintptr_t)&s->go, FUTEX_WAIT_PRIVATE, GO_WAIT, 0, 0, 0);
+    if (s->go == GO_END)
+        host_call(LINUX_exit_group, 0, 0, 0, 0, 0, 0);
 }
 
 /* The child's process: what the lender's is, with actions and limits of its own. */
@@ -118,6 +154,7 @@ static struct share *make(struct thread *t, const struct lx_clone *c, struct sta
     s->clone = *c;
     s->start = start;
     s->maker = c->flags & CLONE_VFORK ? t : NULL;
+    s->users = !s->maker && (c->flags & CLONE_PIDFD) ? 2 : 1;
     void *stack = mmap(NULL, HOST_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     s->stack = stack == MAP_FAILED ? NULL : stack;
     s->child = thread_create(&s->proc);
@@ -155,6 +192,8 @@ static int child_main(void *arg)
         guest_write_u32(t, s->clone.child_tid, (uint32_t)t->tid);
     if (!s->maker)
         tell(s->start, s->pid);
+    if (!s->maker && (s->clone.flags & CLONE_PIDFD))
+        wait_for_pidfd(s);
     signal_apply_mask(t);
     engine_run(t->engine);
 }
@@ -165,9 +204,10 @@ static long run(struct share *s)
     const uint64_t ours =
         CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_DETACHED | CLONE_CLEAR_SIGHAND;
     const struct lx_clone *c = &s->clone;
-    uint64_t flags = (c->flags & ~ours) | CLONE_VM | CLONE_VFORK | (unsigned)c->exit_signal;
+    uint64_t flags =
+        (c->flags & ~(ours | (s->maker ? 0 : CLONE_PIDFD))) | CLONE_VM | CLONE_VFORK | (unsigned)c->exit_signal;
     void *parent_word = (void *)(uintptr_t)c->pidfd;
-    if (!(c->flags & CLONE_PIDFD)) {
+    if (!(flags & CLONE_PIDFD)) {
         flags |= CLONE_PARENT_SETTID;
         parent_word = &s->pid;
     } else {
@@ -179,6 +219,8 @@ static long run(struct share *s)
     const int pid = clone(child_main, s->stack + HOST_STACK, (int)(unsigned)flags, s, parent_word, NULL,
                           (void *)(uintptr_t)c->child_tid);
     const long result = pid < 0 ? -errno : pid;
+    if (pid > 0 && (flags & CLONE_PIDFD) && (flags & CLONE_NEWPID) && (c->flags & CLONE_PARENT_SETTID))
+        guest_write_u32(s->maker, c->parent_tid, (uint32_t)pid); /* the child knew another one */
     background_forbid(lent);
     linux_set_self(s->maker);
     return result;
@@ -189,7 +231,7 @@ static void *helper_main(void *arg)
     struct share *s = arg;
     struct start *start = s->start;
     const long result = run(s);
-    drop(s);
+    release(s);
     if (result < 0)
         tell(start, result);
     return NULL;
@@ -198,6 +240,7 @@ static void *helper_main(void *arg)
 /* CLONE_VM alone. */
 static long beside(struct thread *t, struct share *s, struct start *start)
 {
+    const bool needs_pidfd = s->clone.flags & CLONE_PIDFD;
     pthread_t helper;
     engine_set_ordered(t->proc->engine);
     if (background_is_forbidden() || !background_start(&helper, helper_main, s, HELPER_STACK)) {
@@ -205,7 +248,12 @@ static long beside(struct thread *t, struct share *s, struct start *start)
         return -EAGAIN;
     }
     pthread_detach(helper);
-    return wait_for(start);
+    const long pid = wait_for(start);
+    if (!needs_pidfd)
+        return pid; /* s may be gone */
+    const long err = pid < 0 ? 0 : make_pidfd(t, s, pid);
+    release(s);
+    return err ? err : pid;
 }
 
 /* What there is not: handlers in common, chosen ids. */

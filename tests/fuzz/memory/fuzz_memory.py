@@ -70,7 +70,7 @@ def tell(runner, seed, steps, every):
 
 
 def main():
-    parser = by_kernel.parser(__doc__, steps=1000, timeout=120)
+    parser = by_kernel.parser(__doc__, count=10, steps=1000, timeout=120)
     parser.add_argument("--every", type=int, default=16, help="steps after which mappings are listed")
     args = parser.parse_args()
     if by_kernel.lacking(args.guest):

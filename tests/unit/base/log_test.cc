@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/base/background.h"
 #include "src/base/status.h"
 
 namespace
@@ -145,6 +146,22 @@ TEST_F(LogFile, WritesToNoFileOfTheGuests)
     EXPECT_EQ(read_file(other), "");
     close(guest);
     unlink(other.c_str());
+}
+
+// STDERR_FILENO is a file of the thread's own, or none.
+TEST(OutOfMemory, SaysSoOnThreadsWithDescriptorsOfTheirOwn)
+{
+    for (const bool other : {false, true}) {
+        const auto end = [other] {
+            std::thread([other] {
+                background_own_descriptors();
+                for (int fd = 0; other && fd <= STDERR_FILENO; fd++)
+                    open("/dev/null", O_RDWR);
+                out_of_memory("a test");
+            }).join();
+        };
+        EXPECT_EXIT(end(), testing::ExitedWithCode(126), "tandem: out of memory for a test");
+    }
 }
 
 TEST(LogOpen, ProcessIdInTheName)

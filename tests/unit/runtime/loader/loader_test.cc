@@ -166,8 +166,26 @@ TEST_F(Loader, SegmentsWithoutFileBytesAreZeroed)
     p.file.segment[1].p_vaddr = 0x11800;
     p.file.segment[1].p_offset = 0x1100;
     ASSERT_EQ(Load(Write("p", p)), STATUS_OK) << message;
-    EXPECT_EQ(Text(0x110ff)[0], 'x') << "the page belongs to the code";
+    EXPECT_EQ(Text(0x110ff)[0], 0) << "pages of zeros come whole, as in the kernel";
     EXPECT_EQ(mem_prot_at(mem, 0x12000), PROT_READ | PROT_WRITE);
+}
+
+TEST_F(Loader, ZerosOfReadOnlySegmentsMayBeWritten)
+{
+    Program p(ET_EXEC, 0x10000);
+    p.file.segment[0].p_memsz = 0x3000;
+    ASSERT_EQ(Load(Write("p", p)), STATUS_OK) << message;
+    EXPECT_EQ(mem_prot_at(mem, 0x11000), PROT_READ | PROT_EXEC);
+    EXPECT_EQ(mem_prot_at(mem, 0x12000), PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+TEST_F(Loader, HeadersAreWhereTheLastSegmentHasThem)
+{
+    Program p(ET_DYN, 0);
+    p.file.segment[0].p_type = PT_PHDR;
+    p.file.segment[0].p_vaddr = 0x40;
+    ASSERT_EQ(Load(Write("p", p)), STATUS_OK) << message;
+    EXPECT_EQ(image.phdr, image.load_bias) << "no segment has them";
 }
 
 TEST_F(Loader, SegmentsMayComeInAnyOrder)

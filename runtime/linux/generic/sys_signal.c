@@ -57,13 +57,19 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
     return sigcall_suspend(t, mask);
 }
 
-/* Without a signal for the guest EINTR says that another thread was faster. */
+static bool was_kicked(const struct thread *t, long result)
+{
+    return result == -EINTR && __atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && !signal_deliverable(t);
+}
+
+/* EINTR is the guest's, also without a signal: stop and continue end the call, too. But if one has come that is not
+ * for this thread any more, another one was faster. */
 static long wait_signal(struct thread *t, const uint64_t *set, siginfo_t *info, uint64_t time)
 {
     long result;
     do {
         result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)set, (uintptr_t)info, time, LX_SIGSET_SIZE, 0, 0);
-    } while (result > 0 ? ticks_is_one(info) : result == -EINTR && !signal_deliverable(t));
+    } while (result > 0 ? ticks_is_one(info) : was_kicked(t, result));
     if (result > 0)
         sync_unmark(info);
     return result;

@@ -4,6 +4,7 @@ import argparse
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 
 MODES = {
@@ -45,13 +46,15 @@ def tandem(args, program):
 
 
 def output(command, timeout):
-    """The lines that it prints, and one of how it ended."""
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=timeout, text=True, errors="replace",
-                              stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired as late:
-        return (late.stdout or b"").decode(errors="replace").splitlines() + ["no end"]
-    return done.stdout.splitlines() + [f"status {done.returncode} {done.stderr}"]
+    """The lines that it prints, and one of how it ended. A child of its own may outlive it, and even be stopped."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="replace", start_new_session=True) as p:
+        try:
+            out, err = p.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            return p.communicate()[0].splitlines() + ["no end"]
+    return out.splitlines() + [f"status {p.returncode} {err}"]
 
 
 def first_difference(want, got):

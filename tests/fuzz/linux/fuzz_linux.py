@@ -3,7 +3,8 @@
 """Random sequences about signals (sig_fuzz.c) by the host itself and under tandem: both must say the same.
 
 The first difference is told with what came before it, and the command that makes it again. The program for x86-64 by
-the host is the oracle for all guests. By hand: fuzz_linux.py --tandem build/default/tandem --what signals --count 1000.
+the host is the oracle for all guests; of i386 it is its own where the host runs it.
+By hand: fuzz_linux.py --tandem build/default/tandem --what signals --count 1000.
 Ends with 77 (skipped) where there is no compiler for the guest.
 """
 import os
@@ -15,7 +16,10 @@ sys.dont_write_bytecode = True  # the tree stays clean
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(FOLDER))
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(FOLDER)), "scripts"))
+
 import by_kernel
+import host
 
 SOURCES = {"signals": "sig_fuzz.c"}
 CONTEXT = 30  # lines before the difference
@@ -39,14 +43,18 @@ def main():
     source = os.path.join(FOLDER, SOURCES[args.what])
     bad, begin = 0, time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
-        native = [by_kernel.build(by_kernel.COMPILERS["x86_64"], source, directory)]
-        command = by_kernel.tandem(args, by_kernel.build(by_kernel.COMPILERS[args.guest], source, directory))
+        program = by_kernel.build(by_kernel.COMPILERS[args.guest], source, directory)
+        own = host.runs(args.guest)
+        native = [program if own else by_kernel.build(by_kernel.COMPILERS["x86_64"], source, directory)]
+        command = by_kernel.tandem(args, program)
+        last = ["32"] if args.guest == "i386" and not own else []
         for seed in range(args.first, args.first + args.count):
-            want, got = (by_kernel.output([*c, str(seed), str(args.steps)], args.timeout) for c in (native, command))
+            arguments = [str(seed), str(args.steps), *last]
+            want, got = (by_kernel.output([*c, *arguments], args.timeout) for c in (native, command))
             at = len(want) - 1 if want[-1] == "no end" else by_kernel.first_difference(want, got)
             if at is not None:
                 bad += 1
-                tell(seed, want, got, at, [*command[:-1], SOURCES[args.what], seed, args.steps])
+                tell(seed, want, got, at, [*command[:-1], SOURCES[args.what], *arguments])
             if args.progress and (seed - args.first) % 50 == 49:
                 print(f"{seed - args.first + 1}/{args.count} seeds, {bad} differ,",
                       f"{time.monotonic() - begin:.0f} s", flush=True)

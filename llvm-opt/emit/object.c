@@ -34,7 +34,7 @@ struct reader {
     unsigned exit_count;
     struct lopt_object_maps maps;
     struct lopt_stubs stubs;
-    uint32_t stubs_at; /* offset in the image: behind LLVM's code */
+    uint32_t stubs_at;           /* offset in the image: behind LLVM's code */
     uint32_t function, prologue; /* its offset in the image; bytes of its prologue, for regions with several entries */
     bool placed[MAX_SECTIONS];
     uint32_t offset[MAX_SECTIONS];

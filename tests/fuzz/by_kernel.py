@@ -55,7 +55,7 @@ def tandem(args, *program):
 
 def output(command, timeout):
     """The lines that it prints, and one of how it ended. After the timeout, in seconds in which this process runs, all
-    its processes are killed."""
+    its processes are killed: a child may outlive it, and even be stopped."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           errors="replace", start_new_session=True) as process:
         for _ in range(max(1, int(timeout))):
@@ -85,24 +85,25 @@ def tell(seed, want, got, at, again, context=30):
     print("again:", *again, flush=True)
 
 
-def compare(args, name, source, count=lambda lines: 0):
-    """Runs the program of source, whose arguments are seed and steps, for each seed. count takes what is counted out of
-    the lines, and returns how many. The status of the test."""
+def compare(args, name, source, count=lambda lines: 0, oracle="x86_64", more=()):
+    """Runs the program of source, whose arguments are seed, steps and more, for each seed; the host runs that of guest
+    oracle. count takes what is counted out of the lines, and returns how many. The status of the test."""
     if lacking(args.guest):
         print(f"skipped: no {lacking(args.guest)}")
         return SKIPPED
     bad, counted, begin = 0, 0, time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
-        native = [build(COMPILERS["x86_64"], source, directory)]
+        native = [build(COMPILERS[oracle], source, directory)]
         command = tandem(args, build(COMPILERS[args.guest], source, directory))
         for done, seed in enumerate(range(args.first, args.first + args.count), 1):
-            want, got = (output([*c, str(seed), str(args.steps)], args.timeout) for c in (native, command))
+            arguments = [str(seed), str(args.steps), *more]
+            want, got = (output([*c, *arguments], args.timeout) for c in (native, command))
             count(want)
             counted += count(got)
             at = len(want) - 1 if want[-1] == "no end" else first_difference(want, got)
             if at is not None:
                 bad += 1
-                tell(seed, want, got, at, [*command[:-1], os.path.basename(source), seed, args.steps])
+                tell(seed, want, got, at, [*command[:-1], os.path.basename(source), *arguments])
             if args.progress and done % 50 == 0:
                 print(f"{done}/{args.count} seeds, {counted} counted, {bad} differ, {time.monotonic() - begin:.0f} s",
                       flush=True)

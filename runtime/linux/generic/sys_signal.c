@@ -57,13 +57,20 @@ long sys_rt_sigsuspend(struct sys_ctx *c)
     return sigcall_suspend(t, mask);
 }
 
-/* Without a signal for the guest EINTR says that another thread was faster. */
+/* EINTR without a signal is the guest's after stop and continue. Not if one has come that is not for this thread any
+ * more, or if another thread may have taken back what it had lent to the kernel (sync_signals.h). */
+static bool was_faster(const struct thread *t, uint64_t set)
+{
+    const bool lent = set & LX_SYNC_MASK && __atomic_load_n(&t->proc->thread_count, __ATOMIC_RELAXED) > 1;
+    return (lent || __atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED)) && !signal_deliverable(t);
+}
+
 static long wait_signal(struct thread *t, const uint64_t *set, siginfo_t *info, uint64_t time)
 {
     long result;
     do {
         result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)set, (uintptr_t)info, time, LX_SIGSET_SIZE, 0, 0);
-    } while (result > 0 ? ticks_is_one(info) : result == -EINTR && !signal_deliverable(t));
+    } while (result > 0 ? ticks_is_one(info) : result == -EINTR && was_faster(t, *set));
     if (result > 0)
         sync_unmark(info);
     return result;

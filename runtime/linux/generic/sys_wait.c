@@ -150,6 +150,14 @@ static bool futex_has_time(unsigned op)
            op == FUTEX_WAIT_REQUEUE_PI;
 }
 
+/* A signal never ends the wait for a lock (futex(2), FUTEX_LOCK_PI). The host's result does not tell. */
+static long futex_call(struct sys_ctx *c, unsigned op)
+{
+    const bool lock = op == FUTEX_LOCK_PI || op == FUTEX_LOCK_PI2 || op == FUTEX_WAIT_REQUEUE_PI;
+    const long result = sys_host(c);
+    return lock && result == LX_RESTARTSYS ? LX_RESTARTNOINTR : result;
+}
+
 long sys_futex(struct sys_ctx *c)
 {
     unsigned op = (unsigned)c->a[1] & FUTEX_CMD_MASK;
@@ -158,12 +166,12 @@ long sys_futex(struct sys_ctx *c)
         mem_prepare_write(c->t->proc->mem, c->a[4], 4);
     }
     if (!lx_narrow(c->t) || !futex_has_time(op))
-        return sys_host(c);
+        return futex_call(c, op);
     struct sys_ctx timed = *c;
     struct wait_time time;
     long result = wait_time_begin(c, &time, SYS_STRUCT_timespec, c->a[3]);
     timed.a[3] = time.host;
-    return result ? result : sys_host(&timed);
+    return result ? result : futex_call(&timed, op);
 }
 
 long sys_recvmmsg(struct sys_ctx *c)

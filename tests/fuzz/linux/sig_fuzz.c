@@ -2,7 +2,10 @@
 /* Random calls and events about signals; prints what is observed: which handler, in which order, with which siginfo,
  * masks and stack, results of calls, how processes end.
  *
- *     sig_fuzz SEED STEPS
+ *     sig_fuzz SEED STEPS [32]
+ *
+ * 32: only what a 32-bit kernel interface says as well. i386's frames for handlers without SA_SIGINFO have no alternate
+ * stack that sigreturn restores; so every other pair of seeds has no such handlers, and the others no such stacks.
  *
  * What is printed follows from the seed and the kernel alone, so the same program run by the host is the oracle
  * (fuzz_linux.py). For that
@@ -51,7 +54,8 @@ static __thread struct turn *me;
 static int done[2]; /* pipe: a byte is the end of a turn */
 static char *closed_page;
 static const char *self_path;
-static int level; /* of forks */
+static int level;              /* of forks */
+static int no_plain, no_stack; /* handlers without SA_SIGINFO, alternate stacks: see 32 */
 
 static uint64_t bits_of(const sigset_t *s)
 {
@@ -85,13 +89,18 @@ static int is_synchronous(int signo)
 
 static void any_step(void);
 
+static int is_on_stack(void)
+{
+    const char here = 0;
+    const char *const at = &here;
+    return at >= me->stack && at < me->stack + STACK;
+}
+
 static void say_stack(const ucontext_t *uc)
 {
     stack_t now;
-    const char here = 0;
-    const char *const at = &here;
     sigaltstack(NULL, &now);
-    say(at >= me->stack && at < me->stack + STACK ? " on" : " off");
+    say(is_on_stack() ? " on" : " off");
     say_hex(" ss ", (unsigned)now.ss_flags);
     if (uc)
         say_hex("/", (unsigned)uc->uc_stack.ss_flags);
@@ -141,6 +150,16 @@ static void act(ucontext_t *uc)
     }
 }
 
+/* To where the turn began; a child ends. */
+static void leave_fault(void)
+{
+    say(" back\n");
+    if (me->can_jump)
+        siglongjmp(me->back, 2);
+    tell();
+    _exit(9);
+}
+
 static void on_info(int signo, siginfo_t *info, void *context)
 {
     const int saved = errno;
@@ -150,10 +169,8 @@ static void on_info(int signo, siginfo_t *info, void *context)
     say_masks(context);
     say_stack(context);
     const int fault = signo == SIGSEGV && info->si_code > 0;
-    if (fault) {
-        say(" back\n");
-        siglongjmp(me->back, 2);
-    }
+    if (fault)
+        leave_fault();
     act(context);
     me->depth--;
     say_number("  end ", signo);
@@ -168,10 +185,8 @@ static void on_plain(int signo)
     say_number("  plain ", signo);
     say_masks(NULL);
     say_stack(NULL);
-    if (signo == SIGSEGV) { /* it may be a fault */
-        say(" back\n");
-        siglongjmp(me->back, 2);
-    }
+    if (signo == SIGSEGV && (me->can_jump || level)) /* it may be a fault */
+        leave_fault();
     act(NULL);
     me->depth--;
     say_number("  end ", signo);
@@ -186,7 +201,7 @@ static void set_action(int signo, int tame)
     struct sigaction a, old;
     memset(&a, 0, sizeof a);
     a.sa_mask = random_set(tame ? 30 : 5);
-    const int info = !one_in(5);
+    const int info = !one_in(5) || no_plain;
     a.sa_flags = (info ? SA_SIGINFO : 0) | (one_in(8) ? SA_NODEFER : 0) | (!tame && one_in(10) ? SA_RESETHAND : 0) |
                  (one_in(3) ? SA_ONSTACK : 0) | (one_in(2) ? SA_RESTART : 0);
     if (info)
@@ -363,7 +378,11 @@ static void step_stack(void)
 {
     stack_t old, s = {.ss_sp = me->stack, .ss_size = STACK};
     memset(&old, 0, sizeof old);
+    if (no_stack)
+        return;
     s.ss_flags = one_in(4) ? SS_DISABLE : one_in(3) ? (int)(1u << 31) : one_in(20) ? 77 : 0;
+    if (s.ss_flags == 0 && is_on_stack()) /* kernels differ in whether sigreturn then takes the frame's (x86, 6.12) */
+        s.ss_flags = (int)(1u << 31);
     if (one_in(20))
         s.ss_size = 100;
     const int r = sigaltstack(one_in(5) ? NULL : &s, &old);
@@ -452,6 +471,60 @@ static void report_state(void)
     say("\n");
 }
 
+/* ---- children ---- */
+
+static void touch(void)
+{
+    tell();
+    (void)*(volatile char *)closed_page;
+}
+
+/* A handler for SIGSEGV that faults itself. */
+static void on_deep(int signo, siginfo_t *info, void *context)
+{
+    say_number("  deep ", signo);
+    say_info(info);
+    say_masks(context);
+    if (me->depth++ == 0) {
+        say("\n");
+        touch();
+    }
+    leave_fault();
+}
+
+static void unblock(int signo)
+{
+    sigset_t s;
+    sigemptyset(&s);
+    sigaddset(&s, signo);
+    pthread_sigmask(SIG_UNBLOCK, &s, NULL);
+}
+
+/* A frame that cannot be written is a fault. */
+static void use_bad_stack(void)
+{
+    const stack_t bad = {.ss_sp = closed_page, .ss_size = 65536};
+    struct sigaction a = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+    a.sa_sigaction = on_info;
+    say_result("bad stack", sigaltstack(&bad, NULL));
+    say("\n");
+    sigaction(SIGUSR1, &a, NULL);
+    tell();
+    unblock(SIGUSR1);
+    raise(SIGUSR1);
+}
+
+static void fault_deep(void)
+{
+    struct sigaction a = {.sa_flags = SA_SIGINFO};
+    a.sa_sigaction = on_deep;
+    a.sa_flags |= one_in(2) ? SA_NODEFER : one_in(3) ? SA_RESETHAND : 0;
+    me->depth = 0;
+    sigaction(SIGSEGV, &a, NULL);
+    unblock(SIGSEGV);
+    touch();
+}
+
 static void in_child(unsigned kind)
 {
     char *arguments[] = {(char *)self_path, "state", NULL};
@@ -473,6 +546,15 @@ static void in_child(unsigned kind)
         signal(SIGUSR1, SIG_DFL);
         raise(SIGUSR1);
         break;
+    case 4:
+        use_bad_stack();
+        break;
+    case 5:
+        touch();
+        break;
+    case 6:
+        fault_deep();
+        break;
     }
     report_state();
     tell();
@@ -486,7 +568,7 @@ static void step_fork(void)
     int status = 0;
     if (level)
         return;
-    const unsigned kind = chance(4);
+    const unsigned kind = chance(7);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     say_number("fork ", kind);
@@ -497,7 +579,7 @@ static void step_fork(void)
         pthread_sigmask(SIG_SETMASK, &old, NULL);
         in_child(kind);
     }
-    pid_t r = waitpid(pid, &status, WUNTRACED);
+    pid_t r = waitpid(pid, &status, kind == 0 || kind == 2 ? WUNTRACED : 0);
     if (r == pid && WIFSTOPPED(status)) {
         say_hex("stopped ", (unsigned)status);
         kill(pid, SIGCONT);
@@ -589,6 +671,8 @@ int main(int argc, char **argv)
     self_path = argv[0];
     chance_state = strtoull(argv[1], NULL, 0) * UINT64_C(0x9e3779b97f4a7c15) + 1;
     const int steps = atoi(argv[2]);
+    no_plain = argc > 3 && strtoull(argv[1], NULL, 0) / 2 % 2;
+    no_stack = argc > 3 && !no_plain;
     thread_count = strtoull(argv[1], NULL, 0) % 2 ? 1 : MOST_THREADS;
     begin();
     for (int i = 1; i <= steps; i++) {

@@ -101,10 +101,9 @@ uint64_t lopt_load_cost(void);
 enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, struct lopt_result *result);
 
 /* Places the compiled code: rw/rx are text_size bytes, aligned to text_align; exit_addr[i] is the rx address of the
- * code of exit i (within 2 GiB).
- * entry: where to jump in at the head (rx). */
-enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
-                      const uint8_t **entry);
+ * code of exit i (within 2 GiB). */
+enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx,
+                      const uint8_t *const *exit_addr);
 /* Where to jump in at the entry of this number (src/base/cpu.h I5), of code that was placed at rx. NULL: there is
  * none. */
 const uint8_t *lopt_entry(const struct lopt_result *result, const uint8_t *rx, unsigned number);

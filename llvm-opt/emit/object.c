@@ -354,8 +354,7 @@ static uint64_t base_of(const struct lopt_fixup *f, const uint8_t *rx, const uin
     return (uintptr_t)(f->exit == LOPT_TO_IMAGE ? rx : exit_addr[f->exit]);
 }
 
-enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
-                      const uint8_t **entry)
+enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr)
 {
     const struct lopt_object *o = result->object;
     memcpy(rw, o->image, o->size);
@@ -372,7 +371,6 @@ enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8
             return STATUS_LINK_FAILED;
         memcpy(rw + f->at, &d32, 4);
     }
-    *entry = rx + o->entry;
     return STATUS_OK;
 }
 

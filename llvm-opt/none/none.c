@@ -21,8 +21,7 @@ enum status lopt_compile(struct lopt *lopt, const struct ir_region *region, stru
     return STATUS_LLVM_MISSING;
 }
 
-enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr,
-                      const uint8_t **entry)
+enum status lopt_link(const struct lopt_result *result, uint8_t *rw, const uint8_t *rx, const uint8_t *const *exit_addr)
 {
     return STATUS_LLVM_MISSING;
 }

@@ -162,11 +162,10 @@ static enum status place(struct placement *p, const struct region_plan *plan)
     enum status s = emit_exits(p);
     if (s != STATUS_OK)
         return s;
-    const uint8_t *entry;
-    s = lopt_link(p->result, tb->code.rw, tb->code.rx, p->exit_addr, &entry);
+    s = lopt_link(p->result, tb->code.rw, tb->code.rx, p->exit_addr);
     if (s != STATUS_OK)
         return s;
-    tb->code.entry = entry;
+    tb->code.entry = lopt_entry(p->result, tb->code.rx, 0);
     s = find_entries(p, plan);
     tb->code.size = (uint32_t)(p->r.rx + p->used - tb->code.rx);
     return s;

@@ -297,11 +297,14 @@ static void add_indirect_call(struct selection *s, const struct tb *tb, gaddr_t 
 {
     gaddr_t pc[IR_REGION_MAX_TARGETS], caller = s->functions[s->count - 1];
     unsigned share[IR_REGION_MAX_TARGETS], n = profile_targets(tb, pc, share, IR_REGION_MAX_TARGETS), sum = 0;
+    bool may[IR_REGION_MAX_TARGETS];
     add_entry(s, return_pc, mode);
-    for (unsigned i = 0; i < n; i++)
-        sum += may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc ? share[i] : 0;
+    for (unsigned i = 0; i < n; i++) {
+        may[i] = pc[i] != s->blocks[0].block->pc && may_follow(s, pc[i], mode);
+        sum += may[i] ? share[i] : 0;
+    }
     for (unsigned i = 0; i < n && sum >= MOST_PERCENT; i++)
-        if (!follows(s, pc[i], return_pc) && may_follow(s, pc[i], mode) && pc[i] != s->blocks[0].block->pc)
+        if (may[i] && s->call_count < MAX_CALLS)
             follow(s, pc[i], return_pc, mode, caller);
 }
 

@@ -211,13 +211,13 @@ const uint8_t *insn_tier2::place(const struct lopt_result &result, std::string *
         }
         at += ALIGN_UP(n, 8);
     }
-    const uint8_t *entry;
-    enum status s = lopt_link(&result, text, text, addresses.data(), &entry);
+    enum status s = lopt_link(&result, text, text, addresses.data());
     if (s != STATUS_OK) {
         *message = status_text(s);
         return nullptr;
     }
     machine_.take(size_t(at - text));
+    const uint8_t *entry = lopt_entry(&result, text, 0);
     struct text &kept = texts_[entry];
     kept.begin = text;
     kept.faults.assign(result.faults ? (result.faults->size + 7) / 8 : 0, 0);

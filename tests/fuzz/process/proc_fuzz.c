@@ -106,14 +106,21 @@ static void *make_processes(void *arg)
     return NULL;
 }
 
+typedef void *worker(void *arg);
+
+static worker *worker_of(uint64_t seed, unsigned i)
+{
+    static worker *const kinds[] = {compute, allocate, send, make_processes};
+    return kinds[(seed / 4 + i) % 4];
+}
+
 static void start_workers(uint64_t seed, pthread_t *ids)
 {
-    static void *(*const kinds[])(void *) = {compute, allocate, send, make_processes};
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     for (unsigned i = 0; i < seed % (MOST_WORKERS + 1); i++)
-        if (pthread_create(&ids[i], NULL, kinds[(seed / 4 + i) % 4], (void *)(long)getpid()))
+        if (pthread_create(&ids[i], NULL, worker_of(seed, i), (void *)(long)getpid()))
             _exit(96);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
@@ -121,7 +128,7 @@ static void start_workers(uint64_t seed, pthread_t *ids)
 static int makes_beside(uint64_t seed)
 {
     for (unsigned i = 0; i < seed % (MOST_WORKERS + 1); i++)
-        if ((seed / 4 + i) % 4 == 3)
+        if (worker_of(seed, i) == make_processes)
             return 1;
     return 0;
 }

@@ -219,7 +219,7 @@ Code::Code(const struct ir_region *region, const struct lopt_options *options) :
         exits.push_back(code_->rx(text + kStub * i));
         write_stub(code_->rw(text + kStub * i), i);
     }
-    status = lopt_link(&result_, code_->rw(), code_->rx(), exits.data(), &entry_);
+    status = lopt_link(&result_, code_->rw(), code_->rx(), exits.data());
 }
 
 Outcome Code::run(struct cpu *cpu, unsigned entry) const
@@ -248,7 +248,7 @@ std::string Code::disassembly() const
     char *text = nullptr;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
-    lopt_disas_host(entry_, result_.text_size, 0, f);
+    lopt_disas_host(code_->rx(), result_.text_size, 0, f);
     fclose(f);
     std::string s(text, size);
     free(text);

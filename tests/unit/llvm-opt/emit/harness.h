@@ -106,7 +106,6 @@ class Code
   private:
     struct lopt_result result_;
     std::unique_ptr<harness::CodeBuffer> code_;
-    const uint8_t *entry_ = nullptr;
 };
 
 /* Runs the region in the interpreter, from block entry on; polls are seen at the region's backward branches. */

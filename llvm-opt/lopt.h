@@ -89,8 +89,8 @@ struct lopt_result {
 };
 
 TANDEM_BEGIN_DECLS
-/* Loads libLLVM if this is the first (thread-safe) and makes a compiler. STATUS_LLVM_MISSING with a message
- * otherwise. */
+/* Loads libLLVM if this is the first (thread-safe) and makes a compiler. STATUS_LLVM_MISSING or STATUS_NO_MEMORY with a
+ * message otherwise. */
 enum status lopt_open(const struct lopt_options *options, struct lopt **lopt, char *message, size_t size);
 void lopt_close(struct lopt *lopt);
 

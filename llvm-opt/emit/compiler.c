@@ -130,6 +130,8 @@ static enum status open_target(struct lopt *opt)
         return STATUS_LLVM_MISSING;
     }
     choose_cpu(opt);
+    if (!opt->cpu || !opt->features)
+        return STATUS_NO_MEMORY;
     opt->tm = ll->CreateTargetMachine(target, LOPT_HOST_TRIPLE, opt->cpu, opt->features, levels[opt->options.level],
                                       LLVMRelocPIC, LLVMCodeModelSmall);
     if (!opt->tm)
@@ -137,7 +139,17 @@ static enum status open_target(struct lopt *opt)
     LLVMTargetDataRef data = ll->CreateTargetDataLayout(opt->tm);
     opt->layout = ll->CopyStringRepOfTargetData(data);
     ll->DisposeTargetData(data);
-    return STATUS_OK;
+    return opt->layout ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Says why there is no compiler. */
+static enum status refuse(enum status why, char *message, size_t size)
+{
+    if (why == STATUS_LLVM_MISSING)
+        snprintf(message, size, "libLLVM has no %s back end", LOPT_HOST_BACK_END);
+    else
+        snprintf(message, size, "%s", status_text(why));
+    return why;
 }
 
 enum status lopt_open(const struct lopt_options *options, struct lopt **out, char *message, size_t size)
@@ -148,7 +160,7 @@ enum status lopt_open(const struct lopt_options *options, struct lopt **out, cha
         return STATUS_LLVM_MISSING;
     struct lopt *opt = calloc(1, sizeof *opt);
     if (!opt)
-        return STATUS_NO_MEMORY;
+        return refuse(STATUS_NO_MEMORY, message, size);
     opt->ll = ll;
     opt->options = *options;
     if (opt->options.level < 0 || opt->options.level > 3)
@@ -162,9 +174,8 @@ enum status lopt_open(const struct lopt_options *options, struct lopt **out, cha
         *out = opt;
         return s;
     }
-    snprintf(message, size, "libLLVM has no %s back end", LOPT_HOST_BACK_END);
     lopt_close(opt);
-    return s;
+    return refuse(s, message, size);
 }
 
 void lopt_close(struct lopt *opt)

@@ -12,11 +12,13 @@ enum status lopt_disas_host(const uint8_t *code, size_t size, uint64_t base, FIL
     if (!ll)
         return STATUS_LLVM_MISSING;
     char *cpu = ll->GetHostCPUName(), *features = ll->GetHostCPUFeatures();
-    LLVMDisasmContextRef d = ll->CreateDisasmCPUFeatures(LOPT_HOST_TRIPLE, cpu, features, NULL, 0, NULL, NULL);
+    const bool known = cpu && features;
+    LLVMDisasmContextRef d =
+        known ? ll->CreateDisasmCPUFeatures(LOPT_HOST_TRIPLE, cpu, features, NULL, 0, NULL, NULL) : NULL;
     ll->DisposeMessage(cpu);
     ll->DisposeMessage(features);
     if (!d)
-        return STATUS_LLVM_MISSING;
+        return known ? STATUS_LLVM_MISSING : STATUS_NO_MEMORY;
     union {
         const uint8_t *c;
         uint8_t *p;

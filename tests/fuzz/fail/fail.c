@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For LD_PRELOAD: the FAIL_AT-th call of kind FAIL_KIND that tandem itself makes fails, and FAIL_COUNT - 1 after it.
  *
- * Kinds: malloc (calloc, realloc and strdup, too), mmap, thread, open, write (pwrite, ftruncate and renameat, too).
- * Calls are tandem's own by the address that they return to: libraries' calls are not counted. Once one has failed,
- * FAIL_MARK (a file) is there. */
+ * Kinds: malloc (calloc, realloc and strdup, too), strdup (few, and those of the strings that LLVM gives), mmap,
+ * thread, open, write (pwrite, ftruncate and renameat, too). Calls are tandem's own by the address that they return to:
+ * libraries' calls are not counted. Once one has failed, FAIL_MARK (a file) is there. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -105,6 +105,7 @@ void *realloc(void *p, size_t size)
 char *strdup(const char *s)
 {
     MAY_FAIL("malloc", ENOMEM, NULL)
+    MAY_FAIL("strdup", ENOMEM, NULL)
     char *copy = __libc_malloc(strlen(s) + 1);
     return copy ? strcpy(copy, s) : NULL;
 }

@@ -21,8 +21,8 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 import by_kernel
 
-KINDS = ["malloc", "mmap", "thread", "open", "write"]
-FEW = {"malloc": [1, 42, 94, 316], "mmap": [3, 30], "thread": [1], "open": [5], "write": [1]}
+KINDS = ["malloc", "strdup", "mmap", "thread", "open", "write"]
+FEW = {"malloc": [1, 42, 94, 316], "strdup": [4, 5, 6], "mmap": [3, 30], "thread": [1], "open": [5], "write": [1]}
 # The guest's memory is tandem's, too: what its C library does without it when it begins, as -strace shows.
 ENDS_OF_GUEST = {(127, "Fatal glibc error: Cannot allocate TLS block\n"): "exit_group(127)",
                  (-signal.SIGSEGV, ""): "--- killed by signal 11 "}

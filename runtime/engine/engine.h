@@ -50,6 +50,7 @@ struct engine {
     /* Who looks on; NULL: nobody. Set before the first thread runs. */
     const struct engine_events *events;
     void *observer;
+    gaddr_t program; /* an address in the program's own file: what is kept for it is found by this file; 0: none */
     /* Code. */
     struct code_cache cc;
     struct tcg_glue glue;

@@ -136,6 +136,8 @@ void engine_destroy(struct engine *e)
     free(e);
 }
 
+void engine_name_program(struct engine *e, gaddr_t pc) { e->program = pc; }
+
 void engine_observe(struct engine *e, const struct engine_events *events, void *observer)
 {
     e->events = events;

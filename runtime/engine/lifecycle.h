@@ -27,6 +27,8 @@ enum status engine_create(struct engine **e, const struct engine_setup *setup, c
 void engine_destroy(struct engine *e);
 /* Says who looks on. Before the first thread runs. */
 void engine_observe(struct engine *e, const struct engine_events *events, void *observer);
+/* Says which program this is, by an address of guest code in its own file. Before the first thread runs. */
+void engine_name_program(struct engine *e, gaddr_t pc);
 /* Makes the engine's part of a guest thread. It may be visited (engine_os.foreach_thread) from then on. */
 struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, void *owner);
 /* It runs no more guest code: its statistics are kept. On the thread itself. */

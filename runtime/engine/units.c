@@ -8,12 +8,14 @@
  * I3  A block is stored if its pages have the generation that they had when it was translated, after their bytes were
  *     hashed: so the hash is of the bytes that were lifted.
  * I4  Files are read and written on the cache's thread (warm.c I2).
+ * I5  The cache's thread reads ahead (ahead.h) unless guest threads are to wait for all that it does.
  */
 #include "runtime/engine/units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/engine/ahead.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/unit_install.h"
@@ -43,11 +45,14 @@ enum { UNIT_WHOLE = 1 };
 struct units {
     struct engine *e;
     struct warm_thread *on;
-    uint32_t fresh;    /* atomic: blocks translated and not stored */
-    uint32_t loaded;   /* atomic: blocks that came from the cache */
-    uint64_t since;    /* serial of the last block that is not ours to store */
-    uint64_t saved_ns; /* atomic: CLOCK_MONOTONIC when blocks were stored last, or the begin */
-    uint8_t *entry;    /* of the cache's thread: bytes that are being loaded (malloc) */
+    uint32_t fresh;      /* atomic: blocks translated and not stored */
+    uint32_t loaded;     /* atomic: blocks that came from the cache */
+    uint64_t since;      /* serial of the last block that is not ours to store */
+    uint64_t saved_ns;   /* atomic: CLOCK_MONOTONIC when blocks were stored last, or the begin */
+    struct ahead *ahead; /* of the cache's thread; NULL: nothing is read ahead */
+    gaddr_t coming;      /* atomic: number + 1 of the piece that is being read ahead; 0: none */
+    bool ending;         /* atomic: what is not read ahead yet need not be */
+    uint8_t *entry;      /* of the cache's thread: bytes that are being loaded (malloc) */
     size_t entry_room;
     gaddr_t tried[1 << TRIED_BITS]; /* atomic: number of the piece + 1; 0: free */
 };
@@ -56,8 +61,8 @@ struct units {
 struct load {
     struct store_job job;
     struct units *u;
-    struct hash128 file;
-    gaddr_t piece;
+    struct ahead_piece what;
+    unsigned window; /* it is read ahead in this one; 0: the guest waits for it */
 };
 
 /* A block that is to be stored. */
@@ -84,36 +89,54 @@ static bool are_kept(const struct options *o)
     return !(log_mask & SHOWS_BLOCKS) && !o->random_regs && !o->timeline && !o->perf_map && !o->jitdump && !o->explain;
 }
 
-struct units *units_create(struct warm_thread *on)
+struct units *units_create(struct warm_thread *on, bool reads_ahead)
 {
     struct units *u = are_kept(on->e->options) ? calloc(1, sizeof *u) : NULL;
     if (u)
-        *u = (struct units){.e = on->e, .on = on, .saved_ns = on->e->start_ns};
+        *u = (struct units){
+            .e = on->e, .on = on, .saved_ns = on->e->start_ns, .ahead = reads_ahead ? ahead_create(on) : NULL};
     return u;
 }
 
 void units_destroy(struct units *u)
 {
-    if (u)
-        free(u->entry);
+    if (!u)
+        return;
+    ahead_destroy(u->ahead);
+    free(u->entry);
     free(u);
 }
 
 /* ---- loading ---- */
 
-/* I1: true for the first that asks. */
-static bool try_piece(struct units *u, gaddr_t piece)
+/* Where the piece is in the table, or could be. NULL: there is no room. */
+static gaddr_t *find_tried(struct units *u, gaddr_t number)
 {
-    gaddr_t number = (piece >> UNIT_SHIFT) + 1;
     size_t slot = (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> (64 - TRIED_BITS));
     for (unsigned i = 0; i < TRIED_PROBES; i++) {
-        gaddr_t *at = &u->tried[(slot + i) & ((1 << TRIED_BITS) - 1)], none = 0;
-        if (__atomic_load_n(at, __ATOMIC_RELAXED) == number)
-            return false;
+        gaddr_t *at = &u->tried[(slot + i) & ((1 << TRIED_BITS) - 1)], is = __atomic_load_n(at, __ATOMIC_RELAXED);
+        if (is == number || !is)
+            return at;
+    }
+    return NULL;
+}
+
+static gaddr_t number_of(gaddr_t pc) { return (pc >> UNIT_SHIFT) + 1; }
+
+static bool is_tried(struct units *u, gaddr_t pc)
+{
+    const gaddr_t *at = find_tried(u, number_of(pc));
+    return !at || __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+/* I1: true for the first that asks. */
+static bool try_piece(struct units *u, gaddr_t pc)
+{
+    const gaddr_t number = number_of(pc);
+    for (gaddr_t *at; (at = find_tried(u, number)) && __atomic_load_n(at, __ATOMIC_RELAXED) != number;) {
+        gaddr_t none = 0;
         if (__atomic_compare_exchange_n(at, &none, number, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             return true;
-        if (none == number)
-            return false;
     }
     return false;
 }
@@ -147,43 +170,107 @@ static bool make_room(struct units *u, size_t size)
     return true;
 }
 
-static bool run_load(struct store_job *job)
+static void load_piece(struct units *u, const struct ahead_piece *what)
 {
-    const struct load *l = (struct load *)job;
-    struct warm_thread *on = l->u->on;
+    struct warm_thread *on = u->on;
     uint32_t at = STORE_NEWEST;
     struct store_record r = {0};
-    warm_thread_begin(on);
+    const gaddr_t piece = piece_of(what->pc);
     for (unsigned n = 0; n < MAX_ENTRIES && !(r.flags & UNIT_WHOLE) &&
-                         store_find(on->store, l->file, l->piece, (uint32_t)UNIT_MODE, &at, &r);
+                         store_find(on->store, what->file, piece, (uint32_t)UNIT_MODE, &at, &r);
          n++) {
         enum status s = STATUS_BAD_FORMAT;
-        if (make_room(l->u, r.size) && store_get_into(on->store, l->file, at, &r, l->u->entry))
-            s = load_entry(on, l->file, n == 0, l->u->entry, r.size);
+        if (make_room(u, r.size) && store_get_into(on->store, what->file, at, &r, u->entry))
+            s = load_entry(on, what->file, n == 0, u->entry, r.size);
         on->stats.cache_read += r.size;
         on->stats.cache_rejected += s != STATUS_OK;
         if (log_on(LOG_CACHE))
-            log_printf("cache: unit %#llx: %s\n", (unsigned long long)l->piece,
+            log_printf("cache: unit %#llx: %s\n", (unsigned long long)piece,
                        s == STATUS_OK ? "loaded" : status_text(s));
     }
-    return true;
 }
 
 static void drop_load(struct store_job *job) { free(job); }
 
+static struct load *new_load(struct units *u, bool (*run)(struct store_job *job), struct ahead_piece what)
+{
+    struct load *l = malloc(sizeof *l);
+    if (l)
+        *l = (struct load){.job = {.run = run, .drop = drop_load}, .u = u, .what = what};
+    return l;
+}
+
+/* Reads the piece ahead, if the guest has not asked for it meanwhile and its file is there. */
+static bool run_ahead(struct store_job *job)
+{
+    const struct load *l = (struct load *)job;
+    struct units *u = l->u;
+    struct hash128 file;
+    if (__atomic_load_n(&u->ending, __ATOMIC_RELAXED) || !warm_file_at(u->e, l->what.pc, &file) ||
+        !hash128_same(file, l->what.file))
+        return true;
+    __atomic_store_n(&u->coming, number_of(l->what.pc), __ATOMIC_SEQ_CST); /* who finds it tried sees that it comes */
+    if (try_piece(u, l->what.pc)) {
+        load_piece(u, &l->what);
+        ahead_loaded(u->ahead, &l->what, l->window);
+        u->on->stats.unit_ahead++;
+    }
+    __atomic_store_n(&u->coming, 0, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+/* The guest asks for the piece: those that it is likely to ask for next are read behind it. */
+static void read_ahead(struct units *u, const struct ahead_piece *what)
+{
+    const struct ahead_piece *next;
+    unsigned wanted = ahead_asked(u->ahead, what), posted = 0;
+    while (wanted && (next = ahead_next(u->ahead))) {
+        if (is_tried(u, next->pc))
+            continue;
+        struct load *l = posted < wanted ? new_load(u, run_ahead, *next) : NULL;
+        if (!l) {
+            ahead_put_back(u->ahead);
+            return;
+        }
+        l->window = ahead_window(u->ahead);
+        store_post(store_queue(u->on->store), &l->job);
+        posted++;
+    }
+}
+
+static bool run_load(struct store_job *job)
+{
+    const struct load *l = (struct load *)job;
+    warm_thread_begin(l->u->on);
+    load_piece(l->u, &l->what);
+    read_ahead(l->u, &l->what);
+    return true;
+}
+
+/* Behind a piece that is being read ahead. */
+static bool run_nothing(struct store_job *job)
+{
+    (void)job;
+    return true;
+}
+
 bool units_load(struct engine *e, gaddr_t pc)
 {
     struct units *u = e->units;
-    struct hash128 file;
-    if (!u || e->forked || !try_piece(u, piece_of(pc)) || !warm_file_at(e, pc, &file))
+    struct ahead_piece what = {.pc = pc};
+    bool (*run)(struct store_job *) = run_load;
+    if (!u || e->forked)
         return false;
-    if (store_look(u->on->store, file, piece_of(pc), (uint32_t)UNIT_MODE) == STORE_ABSENT)
+    if (!try_piece(u, pc)) {
+        if (__atomic_load_n(&u->coming, __ATOMIC_SEQ_CST) != number_of(pc))
+            return false;
+        run = run_nothing;
+    } else if (!warm_file_at(e, pc, &what.file) ||
+               store_look(u->on->store, what.file, piece_of(pc), (uint32_t)UNIT_MODE) == STORE_ABSENT) {
         return false;
-    struct load *l = malloc(sizeof *l);
-    if (!l)
-        return false;
-    *l = (struct load){.job = {.run = run_load, .drop = drop_load}, .u = u, .file = file, .piece = piece_of(pc)};
-    return store_run(store_queue(u->on->store), &l->job, LOAD_MS);
+    }
+    struct load *l = new_load(u, run, what);
+    return l && store_run(store_queue(u->on->store), &l->job, LOAD_MS);
 }
 
 /* ---- which blocks are stored ---- */
@@ -393,6 +480,38 @@ static enum store_put save_all(struct save *s)
     return STORE_PUT_OK;
 }
 
+/* The pieces in which blocks were translated, in the order of the first ones. */
+struct made {
+    struct ahead_piece what;
+    uint64_t serial;
+};
+
+static int by_serial(const void *left, const void *right)
+{
+    const struct made *a = left, *b = right;
+    return a->serial > b->serial ? 1 : a->serial < b->serial ? -1 : 0;
+}
+
+static void note_made(struct save *s)
+{
+    struct units *u = s->u;
+    struct made *list = u->ahead && s->count ? malloc(s->count * sizeof *list) : NULL;
+    unsigned count = 0;
+    for (size_t at = 0, group; list && at < s->count; at += group) {
+        struct made m = {.what.pc = s->list[at].pc, .serial = UINT64_MAX};
+        group = group_size(s->list + at, s->count - at);
+        for (size_t i = at; i < at + group; i++)
+            m.serial = s->list[i].tb->serial < m.serial ? s->list[i].tb->serial : m.serial;
+        if (warm_file_at(u->e, m.what.pc, &m.what.file))
+            list[count++] = m;
+    }
+    if (count)
+        qsort(list, count, sizeof *list, by_serial);
+    for (unsigned i = 0; i < count; i++)
+        ahead_made(u->ahead, &list[i].what);
+    free(list);
+}
+
 static bool run_save(struct store_job *job)
 {
     struct save *s = (struct save *)job;
@@ -404,7 +523,11 @@ static bool run_save(struct store_job *job)
     if (s->count)
         qsort(s->list, s->count, sizeof *s->list, by_place);
     enum store_put put = save_all(s);
+    if (put == STORE_PUT_OK)
+        note_made(s);
     section_leave(&on->section);
+    if (put == STORE_PUT_OK)
+        ahead_save(s->u->ahead);
     return put != STORE_PUT_BUSY || ++s->tries == MAX_PUTS;
 }
 
@@ -436,7 +559,9 @@ static struct save *new_save(struct units *u)
 void units_save(struct engine *e)
 {
     struct units *u = e->units;
-    if (!u || e->forked || !is_worth_it(u))
+    if (u)
+        __atomic_store_n(&u->ending, true, __ATOMIC_RELAXED);
+    if (!u || e->forked || (!is_worth_it(u) && !ahead_is_new(u->ahead)))
         return;
     struct save *s = new_save(u);
     if (s)
@@ -466,4 +591,6 @@ void units_fork_child(struct engine *e)
     __atomic_store_n(&e->units->fresh, 0, __ATOMIC_RELAXED);
     e->units->entry = NULL; /* it may be being made larger */
     e->units->entry_room = 0;
+    e->units->ahead = NULL; /* the same; its thread is the parent's */
+    e->units->coming = 0;
 }

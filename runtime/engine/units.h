@@ -13,8 +13,9 @@ struct tb;
 struct units;
 struct warm_thread;
 
-/* NULL: blocks are not kept with these options, or no memory. */
-struct units *units_create(struct warm_thread *on);
+/* NULL: blocks are not kept with these options, or no memory. reads_ahead: pieces come before the guest asks for them,
+ * in the order that an earlier run has found. */
+struct units *units_create(struct warm_thread *on, bool reads_ahead);
 /* NULL: nothing to do, here and below. */
 void units_destroy(struct units *u);
 /* No block was found at pc: have some been loaded now? Outside of any section; may wait for the cache's thread. */

@@ -88,7 +88,7 @@ struct warm *warm_create(struct engine *e, const char *root)
     w->on.e = e;
     w->waits = e->tier == TIER_2 || o->opt_threads == 0;
     arena_init(&w->on.arena);
-    e->units = units_create(&w->on);
+    e->units = units_create(&w->on, !w->waits);
     return w;
 }
 

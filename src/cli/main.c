@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/engine/dispatch.h"
+#include "runtime/engine/lifecycle.h"
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/table/user_mode.h"
@@ -197,6 +198,7 @@ static int run(struct tandem *t)
         message("%s", status_text(status == STATUS_OK ? STATUS_NO_MEMORY : status));
         return EXIT_CANNOT_RUN;
     }
+    engine_name_program(proc->engine, t->image.program_entry);
     proc->guest->cpu.init(thread->cpu, &proc->config, t->image.entry, t->image.sp);
     linux_thread_start(thread);
     engine_run(thread->engine);

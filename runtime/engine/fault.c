@@ -13,25 +13,11 @@
 #include "runtime/engine/fault.h"
 
 #include "llvm-opt/lopt.h"
+#include "runtime/engine/pc_map.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
 #include "runtime/engine/thread.h"
 #include "src/host/context.h"
-
-/* The line of the pc map for host_pc; NULL: before the first */
-static const struct tcg_pc_map *map_at(const struct tb *tb, uintptr_t host_pc)
-{
-    uint32_t off = (uint32_t)(host_pc - (uintptr_t)tb->code.rx);
-    uint32_t lo = 0, hi = tb->code.map_count;
-    while (lo < hi) {
-        uint32_t mid = (lo + hi) / 2;
-        if (tb->code.map[mid].host_off <= off)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo ? &tb->code.map[lo - 1] : NULL;
-}
 
 bool engine_owns_pc(const struct engine *e, uintptr_t host_pc) { return e && cc_owns(&e->cc, host_pc); }
 
@@ -53,12 +39,13 @@ static uintptr_t caller_in_code(const struct engine *e, const struct cpu *cpu, u
 
 static void sync_tier1(struct engine_thread *t, const struct tb *tb, uintptr_t host_pc, const ucontext_t *uc)
 {
-    const struct tcg_pc_map *map = map_at(tb, host_pc);
-    t->cpu->pc = tb->pc + (map ? map->guest_off & TCG_MAP_OFFSET : 0);
-    t->replay = map && map->guest_off & TCG_MAP_REPLAYS ? IR_REPLAY_INSNS : 0;
+    struct tcg_pc_map line = {0};
+    bool found = pc_map_find(tb->code.map, tb->code.map_size, (uint32_t)(host_pc - (uintptr_t)tb->code.rx), &line);
+    t->cpu->pc = tb->pc + (line.guest_off & TCG_MAP_OFFSET);
+    t->replay = line.guest_off & TCG_MAP_REPLAYS ? IR_REPLAY_INSNS : 0;
     tcg_save_pinned(t->cpu, t->engine->guest->state, uc);
-    if (map)
-        tcg_save_x87(t->cpu, t->engine->guest->state, map->x87, uc);
+    if (found)
+        tcg_save_x87(t->cpu, t->engine->guest->state, line.x87, uc);
 }
 
 static unsigned interp_replays(const struct engine_thread *t)

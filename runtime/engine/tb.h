@@ -10,10 +10,10 @@
 #define TANDEM_RUNTIME_ENGINE_TB_H
 
 #include "runtime/engine/code_pages.h"
+#include "runtime/engine/code_reloc.h"
 #include "runtime/engine/engine.h"
 
 struct lopt_faults; /* llvm-opt/lopt.h */
-struct code_reloc;  /* code_reloc.h */
 struct profile;     /* profile.c: where an indirect jump goes */
 
 enum tb_kind { TB_TIER1, TB_REGION, TB_INTERP };
@@ -57,8 +57,8 @@ struct tb_code {
     uint32_t size;
     uint32_t counter_off; /* where a block is entered that counts; 0: it cannot */
     struct tcg_exit *exits;
-    uint32_t exit_count, map_count;
-    const struct tcg_pc_map *map;
+    uint32_t exit_count, map_size;
+    const uint8_t *map;   /* map_size bytes: pc_map.h */
     const uint8_t *check; /* volatile code: the bytes it was made from */
 };
 
@@ -99,10 +99,10 @@ struct tb_heat {
 
 /* What a tier-1 block that may go into the cache on disk has for it (units.c). */
 struct tb_keep {
-    const struct code_reloc *relocs; /* NULL: it does not go there, or is from there */
-    uint32_t reloc_count;
-    bool saved;          /* of the cache's thread */
     uint64_t generation; /* of its pages when it was translated */
+    uint32_t reloc_count;
+    bool saved; /* of the cache's thread */
+    struct code_reloc relocs[];
 };
 
 /* What only a region has. */
@@ -133,9 +133,9 @@ struct tb {
     struct tb *region;         /* TB_TIER1, atomic: region that is entered here */
     struct tb_links links;     /* near pc, for who looks blocks up */
     struct tb_code code;
-    struct tb_heat heat; /* TB_TIER1 */
-    struct tb_keep keep; /* TB_TIER1 */
-    struct tb_part part; /* TB_REGION; other kinds have no memory for it (TB_BLOCK_BYTES) */
+    struct tb_heat heat;  /* TB_TIER1 */
+    struct tb_keep *keep; /* TB_TIER1; NULL: it does not go into the cache on disk, or is from there */
+    struct tb_part part;  /* TB_REGION; other kinds have no memory for it (TB_BLOCK_BYTES) */
 };
 
 enum {

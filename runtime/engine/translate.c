@@ -17,6 +17,7 @@
 #include "runtime/engine/evict.h"
 #include "runtime/engine/lift.h"
 #include "runtime/engine/new_tb.h"
+#include "runtime/engine/pc_map.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/reclaim.h"
 #include "runtime/engine/tb.h"
@@ -112,12 +113,16 @@ static void keep(struct engine *e, struct tb *tb, const struct tcg_reloc *relocs
                  struct cc_reservation *r)
 {
     struct cc_reservation before = *r;
-    struct code_reloc *to = count <= ENGINE_RELOC_ROOM ? cc_data_filled(r, count * sizeof *to) : NULL;
-    if (!to || !code_relocs_make(e, tb, relocs, count, to)) {
+    struct tb_keep *to =
+        count <= ENGINE_RELOC_ROOM ? cc_data_filled(r, sizeof *to + count * sizeof to->relocs[0]) : NULL;
+    if (!to || !code_relocs_make(e, tb, relocs, count, to->relocs)) {
         *r = before;
         return;
     }
-    tb->keep = (struct tb_keep){.relocs = to, .reloc_count = count, .generation = generation};
+    to->generation = generation;
+    to->reloc_count = count;
+    to->saved = false;
+    tb->keep = to;
 }
 
 /* Generates code for block into the reservation. NULL: does not fit (the caller cuts the block). */
@@ -159,11 +164,11 @@ static struct tb *generate(struct engine_thread *t, const struct ir_block *block
     tb->code.entry = tb_own_entry(tb);
     tb->code.exit_count = res.exit_count;
     tb->code.exits = cc_data_filled(r, res.exit_count * sizeof *tb->code.exits);
-    tb->code.map_count = res.map_count;
-    struct tcg_pc_map *map = cc_data_filled(r, res.map_count * sizeof *map);
+    tb->code.map_size = (uint32_t)pc_map_pack(t->map_buf, res.map_count, NULL);
+    uint8_t *map = cc_data_filled(r, tb->code.map_size);
     if (!tb->code.exits || !map)
         return NULL;
-    memcpy(map, t->map_buf, res.map_count * sizeof *map);
+    pc_map_pack(t->map_buf, res.map_count, map);
     tb->code.map = map;
     for (uint32_t i = 0; i < tb->code.exit_count; i++) {
         tb->code.exits[i].owner = tb;

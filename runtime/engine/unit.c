@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An entry: a head, then the arrays of all blocks one after the other: blocks, exits, pc maps, addresses, code.
+/* An entry: a head, then the arrays of all blocks one after the other: blocks, exits, addresses, pc maps, code.
  *
  * I1  Reading trusts no number, though the caller knows by the entry's hash that the bytes are those that were written.
  * I2  Code is stored as tcg made it: exits lead to their stubs, the head does nothing. What other threads patch while
@@ -16,13 +16,12 @@
 
 struct unit_head {
     gaddr_t start;
-    uint32_t span, blocks, exits, maps, relocs, code;
+    uint32_t span, blocks, exits, relocs, maps, code;
     struct hash128 hash;
 };
 
 static_assert(sizeof(struct unit_head) % 8 == 0 && sizeof(struct unit_block) % 8 == 0 &&
-                  sizeof(struct unit_exit) % 8 == 0 && sizeof(struct tcg_pc_map) % 8 == 0 &&
-                  sizeof(struct code_reloc) % 8 == 0,
+                  sizeof(struct unit_exit) % 8 == 0 && sizeof(struct code_reloc) % 8 == 0,
               "each array ends where the next one may begin");
 
 /* ---- writing ---- */
@@ -54,7 +53,8 @@ static struct unit_exit *take_exits(const struct tb *tb, struct arena *arena)
 
 bool unit_take(const struct tb *tb, struct arena *arena, struct unit_item *item)
 {
-    if (!tb->keep.relocs || !tb->guest_bytes || tb->guest_bytes > UINT16_MAX || tb->code.size > UINT16_MAX)
+    if (!tb->keep || !tb->guest_bytes || tb->guest_bytes > UINT16_MAX || tb->code.size > UINT16_MAX ||
+        tb->code.map_size > UINT16_MAX)
         return false;
     uint8_t *code = arena_alloc_raw(arena, tb->code.size);
     take_code(tb, code);
@@ -66,13 +66,13 @@ bool unit_take(const struct tb *tb, struct arena *arena, struct unit_item *item)
                                       .guest_insns = (uint16_t)tb->guest_insns,
                                       .code = (uint16_t)tb->code.size,
                                       .exits = (uint16_t)tb->code.exit_count,
-                                      .maps = (uint16_t)tb->code.map_count,
-                                      .relocs = (uint16_t)tb->keep.reloc_count,
+                                      .map = (uint16_t)tb->code.map_size,
+                                      .relocs = (uint16_t)tb->keep->reloc_count,
                                       .has_profile = tb->heat.profile != NULL,
                                       .phase = (uint8_t)((uintptr_t)tb->code.rx % UNIT_CODE_ALIGN)};
     item->exits = take_exits(tb, arena);
-    item->maps = tb->code.map;
-    item->relocs = tb->keep.relocs;
+    item->map = tb->code.map;
+    item->relocs = tb->keep->relocs;
     item->code = code;
     return true;
 }
@@ -84,7 +84,7 @@ static struct unit_head head_of(const struct unit *u)
     for (unsigned i = 0; i < u->count; i++) {
         const struct unit_block *b = &u->items[i].block;
         h.exits += b->exits;
-        h.maps += b->maps;
+        h.maps += b->map;
         h.relocs += b->relocs;
         h.code += (uint32_t)ALIGN_UP((size_t)b->code, UNIT_CODE_ALIGN);
     }
@@ -94,7 +94,7 @@ static struct unit_head head_of(const struct unit *u)
 static size_t size_of(const struct unit_head *h)
 {
     return sizeof *h + h->blocks * sizeof(struct unit_block) + h->exits * sizeof(struct unit_exit) +
-           h->maps * sizeof(struct tcg_pc_map) + h->relocs * sizeof(struct code_reloc) + h->code;
+           h->relocs * sizeof(struct code_reloc) + h->maps + h->code;
 }
 
 static uint8_t *put(uint8_t *to, const void *from, size_t size)
@@ -116,9 +116,9 @@ uint8_t *unit_write(const struct unit *u, size_t *size)
     for (unsigned i = 0; i < u->count; i++)
         at = put(at, u->items[i].exits, u->items[i].block.exits * sizeof *u->items[i].exits);
     for (unsigned i = 0; i < u->count; i++)
-        at = put(at, u->items[i].maps, u->items[i].block.maps * sizeof *u->items[i].maps);
-    for (unsigned i = 0; i < u->count; i++)
         at = put(at, u->items[i].relocs, u->items[i].block.relocs * sizeof *u->items[i].relocs);
+    for (unsigned i = 0; i < u->count; i++)
+        at = put(at, u->items[i].map, u->items[i].block.map);
     for (unsigned i = 0; i < u->count; i++) {
         put(at, u->items[i].code, u->items[i].block.code);
         at += ALIGN_UP((size_t)u->items[i].block.code, UNIT_CODE_ALIGN);
@@ -156,9 +156,8 @@ static bool item_is_good(const struct engine *e, const struct unit *u, const str
 /* Where the arrays are. */
 struct places {
     const struct unit_exit *exits, *exits_end;
-    const struct tcg_pc_map *maps, *maps_end;
     const struct code_reloc *relocs, *relocs_end;
-    const uint8_t *code, *code_end;
+    const uint8_t *maps, *maps_end, *code, *code_end;
 };
 
 static struct places find_arrays(const struct unit_head *h, const uint8_t *at)
@@ -167,11 +166,11 @@ static struct places find_arrays(const struct unit_head *h, const uint8_t *at)
     at += sizeof *h + h->blocks * sizeof(struct unit_block);
     p.exits = (const struct unit_exit *)(const void *)at;
     p.exits_end = p.exits + h->exits;
-    p.maps = (const struct tcg_pc_map *)(const void *)p.exits_end;
-    p.maps_end = p.maps + h->maps;
-    p.relocs = (const struct code_reloc *)(const void *)p.maps_end;
+    p.relocs = (const struct code_reloc *)(const void *)p.exits_end;
     p.relocs_end = p.relocs + h->relocs;
-    p.code = (const uint8_t *)p.relocs_end;
+    p.maps = (const uint8_t *)p.relocs_end;
+    p.maps_end = p.maps + h->maps;
+    p.code = p.maps_end;
     p.code_end = p.code + h->code;
     return p;
 }
@@ -181,12 +180,12 @@ static bool take_part(struct places *p, struct unit_item *item)
 {
     const struct unit_block *b = &item->block;
     size_t code = ALIGN_UP((size_t)b->code, UNIT_CODE_ALIGN);
-    if (p->exits_end - p->exits < b->exits || p->maps_end - p->maps < b->maps ||
-        p->relocs_end - p->relocs < b->relocs || (size_t)(p->code_end - p->code) < code)
+    if (p->exits_end - p->exits < b->exits || p->maps_end - p->maps < b->map || p->relocs_end - p->relocs < b->relocs ||
+        (size_t)(p->code_end - p->code) < code)
         return false;
     item->exits = p->exits, p->exits += b->exits;
-    item->maps = p->maps, p->maps += b->maps;
     item->relocs = p->relocs, p->relocs += b->relocs;
+    item->map = p->maps, p->maps += b->map;
     item->code = p->code, p->code += code;
     return true;
 }

@@ -25,8 +25,8 @@ struct unit_block {
     gaddr_t pc;
     uint32_t mode, counter_off;
     uint16_t guest_bytes, guest_insns;
-    uint16_t code; /* bytes; the next one's begins 16-aligned */
-    uint16_t exits, maps, relocs;
+    uint16_t code;               /* bytes; the next one's begins 16-aligned */
+    uint16_t exits, map, relocs; /* map: bytes */
     uint8_t has_profile;
     uint8_t phase; /* what its address has to leave when divided by UNIT_CODE_ALIGN: there are aligned constants */
 };
@@ -44,7 +44,7 @@ struct unit_item {
     const struct tb *tb; /* NULL: the block is from an entry */
     struct unit_block block;
     const struct unit_exit *exits;
-    const struct tcg_pc_map *maps;
+    const uint8_t *map; /* tb_code.map */
     const struct code_reloc *relocs;
     const uint8_t *code;
 };

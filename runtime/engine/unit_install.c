@@ -87,8 +87,7 @@ static size_t data_of(const struct unit_item *item)
 {
     const struct unit_block *b = &item->block;
     size_t pieces = TB_BLOCK_BYTES + (2 + b->guest_bytes / PAGE) * sizeof(struct tb_page) +
-                    b->exits * sizeof(struct tcg_exit) + b->maps * sizeof(struct tcg_pc_map) +
-                    (b->has_profile ? PROFILE_BYTES : 0);
+                    b->exits * sizeof(struct tcg_exit) + b->map + (b->has_profile ? PROFILE_BYTES : 0);
     return pieces + (size_t)5 * 16; /* each is aligned */
 }
 
@@ -112,9 +111,8 @@ static void fill_exits(struct tb *tb, const struct unit_item *item, struct cc_re
 
 static void fill_map(struct tb *tb, const struct unit_item *item, struct cc_reservation *r)
 {
-    size_t size = item->block.maps * sizeof *item->maps;
-    tb->code.map = memcpy(cc_data_filled(r, size), item->maps, size);
-    tb->code.map_count = item->block.maps;
+    tb->code.map = memcpy(cc_data_filled(r, item->block.map), item->map, item->block.map);
+    tb->code.map_size = item->block.map;
 }
 
 static void move_on(struct cc_reservation *r, size_t code)

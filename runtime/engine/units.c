@@ -278,7 +278,7 @@ bool units_load(struct engine *e, gaddr_t pc)
 static void add_candidate(struct tb *tb, void *arg)
 {
     struct save *s = arg;
-    if (tb->kind != TB_TIER1 || !tb->keep.relocs || tb->keep.saved || tb->serial <= s->u->since)
+    if (tb->kind != TB_TIER1 || !tb->keep || tb->keep->saved || tb->serial <= s->u->since)
         return;
     if (s->count == s->capacity) {
         size_t n = s->capacity ? 2 * s->capacity : 1024;
@@ -415,7 +415,7 @@ static void drop_changed(struct making *m)
     for (unsigned i = 0; i < m->unit.count; i++) {
         const struct unit_item *item = &m->unit.items[i];
         gaddr_t pc = item->block.pc;
-        if (!item->tb || e->mem->generation(e->memory, pc, pc + item->block.guest_bytes) == item->tb->keep.generation)
+        if (!item->tb || e->mem->generation(e->memory, pc, pc + item->block.guest_bytes) == item->tb->keep->generation)
             m->unit.items[kept++] = *item;
     }
     m->unit.count = kept;
@@ -475,7 +475,7 @@ static enum store_put save_all(struct save *s)
         if (put == STORE_PUT_BUSY || put == STORE_PUT_FAILED)
             return put;
         for (size_t i = at; i < at + group; i++)
-            s->list[i].tb->keep.saved = true;
+            s->list[i].tb->keep->saved = true;
     }
     return STORE_PUT_OK;
 }
@@ -571,7 +571,7 @@ void units_save(struct engine *e)
 void units_note(struct engine *e, const struct tb *tb)
 {
     struct units *u = e->units;
-    if (!u || !tb->keep.relocs)
+    if (!u || !tb->keep)
         return;
     uint32_t fresh = __atomic_add_fetch(&u->fresh, 1, __ATOMIC_RELAXED);
     if (fresh % LOOK_EVERY || e->forked || !is_worth_it(u))

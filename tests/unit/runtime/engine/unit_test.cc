@@ -24,7 +24,8 @@ struct Placed {
     alignas(16) uint8_t memory[kCode] = {};
     uint8_t *code = memory;
     struct tcg_exit exits[2] = {};
-    struct tcg_pc_map map[3] = {};
+    uint8_t map[64] = {};
+    std::vector<uint64_t> keep;
     struct tb tb = {};
 
     explicit Placed(gaddr_t pc)
@@ -39,7 +40,6 @@ struct Placed {
         tb.code.exits = exits;
         tb.code.exit_count = 2;
         tb.code.map = map;
-        tb.code.map_count = 3;
     }
     Placed(const Placed &) = delete;
     Placed &operator=(const Placed &) = delete;
@@ -55,10 +55,13 @@ struct Placed {
             exits[i].stub_off = 80 + 16 * i;
             exits[i].mode = 7 + i;
         }
-        for (unsigned i = 0; i < 3; i++)
-            map[i] = {(uint16_t)(10 * i), (uint16_t)(4 * i), 0x90 + i};
-        tb.keep.relocs = relocs->data();
-        tb.keep.reloc_count = (uint32_t)relocs->size();
+        for (uint8_t i = 0; i < 20; i++)
+            map[i] = i;
+        tb.code.map_size = 20;
+        keep.resize(sizeof(struct tb_keep) / 8 + relocs->size()); /* a word has 8 bytes */
+        tb.keep = reinterpret_cast<struct tb_keep *>(keep.data());
+        tb.keep->reloc_count = (uint32_t)relocs->size();
+        memcpy(tb.keep->relocs, relocs->data(), relocs->size() * sizeof(struct code_reloc));
     }
 };
 
@@ -165,8 +168,8 @@ TEST_F(Unit, WhatIsWrittenIsRead)
     EXPECT_EQ(item->block.relocs, 6);
     EXPECT_EQ(item->exits[1].pc, kPc + 400);
     EXPECT_EQ(item->exits[1].mode, 8u);
-    EXPECT_EQ(item->maps[2].host_off, 20);
-    EXPECT_EQ(item->maps[2].x87, 0x92u);
+    EXPECT_EQ(item->block.map, 20);
+    EXPECT_EQ(item->map[19], 19);
     EXPECT_EQ(item->code[159], 159);
 }
 

@@ -16,7 +16,7 @@ enum {
     CC_MIN_CHUNK = 16 << 10,
     CC_MAX_CHUNK = 512 << 10,
     CC_CHUNKS_WANTED = 64,
-    CC_DATA_FACTOR = 4, /* bytes of metadata per byte of code: blocks of a few instructions have that */
+    CC_DATA_FACTOR = 3, /* bytes of metadata per byte of code: blocks of a few instructions have that */
 };
 
 static size_t chunk_size_for(size_t size)
@@ -41,15 +41,21 @@ static uint8_t *map_shared(size_t size)
     return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* Maps the code twice, and the data area right after the executable view. */
-static enum status map_views(struct code_cache *cc, size_t data_total)
+/* All chunks', and the rest of the last huge page. */
+static size_t data_total(const struct code_cache *cc)
 {
-    uint8_t *base = code_pages_reserve(cc->size + data_total), *rw = code_pages_reserve(cc->size);
+    return ALIGN_UP(cc->chunk_count * cc->data_size, (size_t)CODE_PAGES_HUGE);
+}
+
+/* Maps the code twice, and the data area right after the executable view. */
+static enum status map_views(struct code_cache *cc)
+{
+    uint8_t *base = code_pages_reserve(cc->size + data_total(cc)), *rw = code_pages_reserve(cc->size);
     if (rw != MAP_FAILED)
         rw = mmap(rw, cc->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED || rw == MAP_FAILED || !map_executable(rw, base, cc->size)) {
         if (base != MAP_FAILED)
-            munmap(base, cc->size + data_total);
+            munmap(base, cc->size + data_total(cc));
         if (rw != MAP_FAILED)
             munmap(rw, cc->size);
         return STATUS_NO_MEMORY;
@@ -77,7 +83,7 @@ enum status cc_init(struct code_cache *cc, size_t size)
     cc->newest = calloc(cc->size / CC_PAGE, sizeof *cc->newest);
     if (!cc->chunks || !cc->newest)
         return STATUS_NO_MEMORY;
-    enum status s = map_views(cc, cc->chunk_count * cc->data_size);
+    enum status s = map_views(cc);
     if (s != STATUS_OK)
         return s;
     for (unsigned i = 0; i < cc->chunk_count; i++) {
@@ -93,7 +99,7 @@ void cc_fini(struct code_cache *cc)
 {
     if (cc->rw) {
         munmap(cc->rw, cc->size);
-        munmap((uint8_t *)(uintptr_t)cc->rx, cc->size + cc->chunk_count * cc->data_size);
+        munmap((uint8_t *)(uintptr_t)cc->rx, cc->size + data_total(cc));
     }
     free(cc->chunks);
     free(cc->newest);

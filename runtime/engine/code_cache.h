@@ -28,7 +28,7 @@ struct cc_chunk {
     uint8_t *data;
     size_t used, data_used;
     size_t touched, data_touched; /* bytes from the start whose pages are there; of who has it checked out */
-    bool huge;                    /* huge pages were asked for; the same */
+    bool huge, data_huge;         /* huge pages were asked for; metadata has them; the same */
     uint8_t state;                /* enum cc_state; under cc.lock */
     struct tb *tbs;               /* pieces of code in it, newest first: descending addresses */
     uint64_t born;                /* order of first use, for eviction */

@@ -3,8 +3,10 @@
  * it, most of all in a virtual machine: 25 us were measured, and 1 ms for a huge page, which is 512 of them.
  *
  * A chunk begins with small pages. What is asked for is a quarter of what is used, so that a small program stays small.
- * A chunk that is used for more, or whose thread has filled another one, gets huge pages: its metadata, and both views
- * of its code with that of the neighbour. Where the kernel cannot do that (before 6.1), small ones go on.
+ * A chunk that is used for more, or whose thread has filled another one, gets huge pages: its metadata as far as it is
+ * used, and both views of its code with those of its neighbours. Not all of a chunk's metadata is used, and where a
+ * hypervisor has to find huge pages first, they cost up to 9 us for each 4 KiB. Where the kernel cannot do that (before
+ * 6.1), small ones go on.
  *
  * I1  The kernel puts a huge page in place of small ones that are in use: nothing that runs or is read there notices.
  */
@@ -21,6 +23,7 @@ enum {
     MIN_AHEAD = 16 << 10,
     MAX_AHEAD = 256 << 10,
     HUGE_FROM = 256 << 10, /* bytes of metadata in a chunk */
+    HUGE_DATA = 1 << 20,   /* bytes of metadata that there is room for, from which on a chunk has huge pages */
 };
 
 /* Asks for the next small pages of an area at once, if fewer than wanted bytes are there. Kernels before 5.14 do not
@@ -59,12 +62,18 @@ bool code_pages_collapse(void *at)
     return madvise(at, 4096, MADV_POPULATE_WRITE) == 0 && madvise(at, CODE_PAGES_HUGE, MADV_COLLAPSE) == 0;
 }
 
-static bool collapse_data(const struct code_cache *cc, const struct cc_chunk *c)
+/* Huge pages for what is used of the metadata and for the next bytes, one by one: the last one is not there before it
+ * is needed. The first and the last may have metadata of a neighbour, too. */
+static bool collapse_data(const struct code_cache *cc, struct cc_chunk *c, size_t wanted)
 {
-    bool done = cc->data_size % CODE_PAGES_HUGE == 0;
-    for (size_t at = 0; at < cc->data_size && done; at += CODE_PAGES_HUGE)
-        done = code_pages_collapse(c->data + at);
-    return done;
+    size_t end = c->data_used + wanted < cc->data_size ? c->data_used + wanted : cc->data_size;
+    while (c->data_touched < end) {
+        uint8_t *page = (uint8_t *)ALIGN_DOWN((uintptr_t)(c->data + c->data_touched), (uintptr_t)CODE_PAGES_HUGE);
+        if (!code_pages_collapse(page))
+            return false;
+        c->data_touched = (size_t)(page + CODE_PAGES_HUGE - c->data);
+    }
+    return true;
 }
 
 /* The executable view has the same page, and needs to be told. */
@@ -83,9 +92,11 @@ static bool collapse_code(const struct code_cache *cc, const struct cc_chunk *c)
 void code_pages_come(struct code_cache *cc, struct cc_chunk *c, bool filled)
 {
     if (!c->huge && (filled || c->data_used >= HUGE_FROM)) {
+        const size_t small = c->data_touched;
         c->huge = true;
-        if (collapse_data(cc, c))
-            c->data_touched = cc->data_size;
+        c->data_touched = 0;
+        c->data_huge = cc->data_size >= HUGE_DATA && collapse_data(cc, c, MIN_AHEAD);
+        c->data_touched = c->data_huge ? c->data_touched : small;
         if (collapse_code(cc, c))
             c->touched = cc->chunk_size;
     }
@@ -95,5 +106,8 @@ void code_pages_come(struct code_cache *cc, struct cc_chunk *c, bool filled)
 void code_pages_need(struct code_cache *cc, struct cc_chunk *c, size_t code, size_t data)
 {
     touch_ahead(c->rw, c->rx, cc->chunk_size, c->used, code, &c->touched);
-    touch_ahead(c->data, NULL, cc->data_size, c->data_used, data, &c->data_touched);
+    if (c->data_huge && !collapse_data(cc, c, data))
+        c->data_huge = false;
+    if (!c->data_huge)
+        touch_ahead(c->data, NULL, cc->data_size, c->data_used, data, &c->data_touched);
 }

@@ -40,7 +40,23 @@ TEST_F(CodePages, ViewsAndMetadataBeginAtHugePages)
 {
     for (const uint8_t *at : {cc.rx, static_cast<const uint8_t *>(cc.rw), static_cast<const uint8_t *>(cc.data)})
         EXPECT_EQ(reinterpret_cast<uintptr_t>(at) % CODE_PAGES_HUGE, 0u);
-    EXPECT_EQ(cc.data_size % CODE_PAGES_HUGE, 0u);
+}
+
+// Metadata of neighbours lies on one huge page: it comes as far as it is used.
+TEST_F(CodePages, HugePagesOfMetadataComeWhenTheyAreNeeded)
+{
+    Take(4096, 300 << 10, 1);
+    cc_reservation first = Take(4096, 300 << 10, 2);
+    const size_t end = CODE_PAGES_HUGE - (uintptr_t)first.chunk->data % CODE_PAGES_HUGE;
+    if (!first.chunk->data_huge)
+        GTEST_SKIP() << "this kernel makes no huge pages on request";
+    EXPECT_EQ(first.chunk->data_touched, end);
+    cc_chunk *first_chunk = first.chunk;
+    Take(cc.chunk_size - cc.chunk_size / 32, 4096, 3); // the next chunk, on the same page at first
+    Take(cc.chunk_size - cc.chunk_size / 32, 900 << 10, 4);
+    Take(4096, 500 << 10, 5);
+    ExpectAll(first.data - (300 << 10), 300 << 10, 2);
+    EXPECT_EQ(first_chunk->data_touched, end);
 }
 
 TEST_F(CodePages, SmallUseHasSmallPages)

@@ -40,6 +40,11 @@ TEST(x86_lift_int, arithmetic_sets_flags)
         {"and clears C and O", 64, "21 d8", "rax=f0 rbx=80 flags=CO", "rax=80 flags=?A"},
         {"inc keeps C", 64, "ff c0", "rax=7fffffff flags=C", "rax=80000000 flags=CPASO"},
         {"dec of 32-bit code keeps C", 32, "48", "rax=1 flags=C", "rax=0 flags=CPZ"},
+        {"xor eax, eax", 64, "31 c0", "rax=1111111122222222 flags=CO", "rax=0 flags=PZ?A"},
+        {"sbb al, al", 64, "18 c0", "rax=1111 flags=C", "rax=11ff flags=CPAS"},
+        {"and ah, ah", 64, "20 e4", "rax=8011 flags=C", "flags=S?A"},
+        {"cmp rbx, rbx", 64, "48 39 db", "rbx=80 flags=C", "flags=PZ"},
+        {"add ah, al are two registers", 64, "00 c4", "rax=102", "rax=302 flags=P"},
         {"neg", 64, "f7 d8", "rax=1", "rax=ffffffff flags=CPAS"},
         {"neg 0: no carry", 64, "f7 d8", "rax=0 flags=C", "rax=0 flags=PZ"},
         {"not touches no flag", 64, "f7 d0", "rax=1 flags=CZ", "rax=fffffffe"},
@@ -310,15 +315,12 @@ TEST(x86_lift_int, blocks_go_on_behind_forward_branches)
   exit.if %6 0x10014
   dead.flags 0xff
   insn 0x10004 {n=2}
-  %15 = trunc i32 %3
-  %16 = trunc i32 %3
-  %17 = xor i32 %16 %15
-  %18 = zext i64 %17
-  put i64 %18 $rax
-  %20 = zext i64 %17
-  put i64 %20 $fl_p
-  %22 = const i8 0x12
-  put i8 %22 $fl_op
+  %15 = const i64 0x0
+  put i64 %15 $rax
+  %17 = const i64 0x0
+  put i64 %17 $fl_p
+  %19 = const i8 0x12
+  put i8 %19 $fl_op
   insn 0x10006 {n=2}
   dead.flags 0x1f
   jump 0x10006
@@ -398,18 +400,14 @@ TEST(x86_lift_int, blocks_go_on_behind_forward_branches)
          1},
         {"a backward one ends the block", 64, 0, "31 c0 e3 fc 31 c0", R"(
   insn 0x10000 {n=2}
-  %1 = get i64 $rax
-  %2 = trunc i32 %1
-  %3 = trunc i32 %1
-  %4 = xor i32 %3 %2
-  %5 = zext i64 %4
-  put i64 %5 $rax
+  %1 = const i64 0x0
+  put i64 %1 $rax
   insn 0x10002 {n=2}
-  %8 = get i64 $rcx
-  %9 = const i64 0x0
-  %10 = icmp i64 %8 %9 {eq}
+  %4 = get i64 $rcx
+  %5 = const i64 0x0
+  %6 = icmp i64 %4 %5 {eq}
   dead.flags 0xff
-  exit.if %10 0x10000
+  exit.if %6 0x10000
   jump 0x10004
 )",
          8},

@@ -22,6 +22,7 @@ enum x86_flag_kind {
     X86_FLAGS_SUB,   /* r = a - b (- carry): also neg (0 - b) */
     X86_FLAGS_CMP,   /* the same, and r is not kept: cmp, scas, cmps, cmpxchg */
     X86_FLAGS_LOGIC, /* r; C = O = 0 */
+    X86_FLAGS_TEST,  /* r = a & b, which is not kept; C = O = 0 */
     X86_FLAGS_INC,   /* r = a + 1; C as before */
     X86_FLAGS_DEC,
     X86_FLAGS_FCOM,  /* ucomis a, b: Z, P and C say equal, unordered, less (SDM volume 2, UCOMISD) */

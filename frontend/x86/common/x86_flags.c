@@ -49,6 +49,7 @@ void x86_flags_init(struct x86_lift *l)
 }
 
 static bool is_difference(const struct x86_flags *f) { return f->kind == X86_FLAGS_SUB || f->kind == X86_FLAGS_CMP; }
+static bool is_logic(const struct x86_flags *f) { return f->kind == X86_FLAGS_LOGIC || f->kind == X86_FLAGS_TEST; }
 
 static ir_ref no_carry(struct x86_lift *l, ir_ref carry)
 {
@@ -126,7 +127,7 @@ static ir_ref compute_overflow(struct x86_lift *l)
 static ir_ref compute_aux(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->kind == X86_FLAGS_LOGIC)
+    if (is_logic(f))
         return ir_const(l->b, IR_I8, 0);
     ir_ref v = ir_bin(l->b, IR_XOR, x86_zext(l, IR_I8, f->a), x86_zext(l, IR_I8, f->r));
     if (f->kind == X86_FLAGS_ADD || is_difference(f))
@@ -217,6 +218,7 @@ static unsigned record_of(const struct x86_flags *f, unsigned *beside)
                    [X86_FLAGS_SUB] = {X86_RECORD_SUB, 0},
                    [X86_FLAGS_CMP] = {X86_RECORD_CMP, 0},
                    [X86_FLAGS_LOGIC] = {X86_RECORD_LOGIC, 0},
+                   [X86_FLAGS_TEST] = {X86_RECORD_TEST, 0},
                    [X86_FLAGS_INC] = {X86_RECORD_INC, 1 << X86_FLAG_C},
                    [X86_FLAGS_DEC] = {X86_RECORD_DEC, 1 << X86_FLAG_C},
                    [X86_FLAGS_RESULT] = {X86_RECORD_RESULT, 1 << X86_FLAG_C | 1 << X86_FLAG_O}};
@@ -232,7 +234,7 @@ static void put_record(struct x86_lift *l, unsigned record, unsigned beside)
     const struct x86_flags *f = &l->fl;
     l->fl.recorder = l->d;
     l->fl.beside = beside;
-    bool compares = f->kind == X86_FLAGS_CMP;
+    bool compares = f->kind == X86_FLAGS_CMP || f->kind == X86_FLAGS_TEST;
     ir_put(l->b, X86_ROW_fl_p, low_bytes(l, compares ? f->a : f->r));
     if (compares || f->kind == X86_FLAGS_ADD || f->kind == X86_FLAGS_SUB)
         ir_put(l->b, X86_ROW_fl_q, low_bytes(l, f->b));
@@ -455,7 +457,7 @@ static ir_ref fused(struct x86_lift *l, unsigned cc)
         return fused_fcom(l, cc);
     if (is_difference(f) && f->carry == IR_NO_REF && sub[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)sub[cc], f->a, f->b);
-    if (f->kind == X86_FLAGS_LOGIC && logic[cc] >= 0)
+    if (is_logic(f) && logic[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)logic[cc], f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
     return IR_NO_REF;
 }

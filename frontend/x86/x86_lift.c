@@ -2,7 +2,9 @@
 /* Lifts x86 instructions: the hooks of the block loop (frontend/block.h), and which row lifts an instruction.
  *
  * I1  The rows of x86_insns.def are found by Zydis' mnemonic. A mnemonic without a row is illegal (SIGILL), and so is
- *     one whose ISA extension the configured CPU does not have. */
+ *     one whose ISA extension the configured CPU does not have.
+ * I2  Blocks go on behind forward branches (guest_lift.max_branches). A block with an indirect jump has no such branch,
+ *     since the engine looks where the jump goes by running the block (runtime/engine/profile.c). */
 #include "frontend/x86/x86_lift.h"
 
 #include <assert.h>
@@ -75,9 +77,25 @@ static unsigned decode_32(const struct guest_lift *req, size_t offset, void *d)
 }
 static unsigned decode_64(const struct guest_lift *req, size_t offset, void *d) { return decode(req, offset, d, true); }
 
-static enum guest_flow flow(struct guest_block *k, void *d)
+static bool goes_forward(const struct guest_block *k, const struct x86_decoded *d, bool is64)
 {
-    return x86_ends_block(d) ? GUEST_FLOW_ENDS : GUEST_FLOW_ON;
+    gaddr_t pc = (k->req->pc + k->end) & k->pc_mask;
+    return x86_is_branch(d) && x86_direct_target(d, pc + d->i.length, is64) > pc;
+}
+
+/* I2 */
+static enum guest_flow flow(struct guest_block *k, void *insn)
+{
+    struct x86_lift *l = k->state;
+    const struct x86_decoded *d = insn;
+    if (!x86_ends_block(d))
+        return GUEST_FLOW_ON;
+    if (l->branches && x86_jumps_anywhere(d))
+        return GUEST_FLOW_LATER;
+    if (l->branches == k->req->max_branches || !goes_forward(k, d, l->is64))
+        return GUEST_FLOW_ENDS;
+    l->branches++;
+    return GUEST_FLOW_ON;
 }
 
 static bool stores(const void *d) { return x86_writes_memory(d); }
@@ -117,6 +135,7 @@ static void lift_insn(struct guest_block *k, const void *insn)
     l->op = l->d->op;
     l->pc = k->pc;
     l->next = k->next;
+    l->goes_on = k->at + 1 < k->count;
     if (l->d->settles)
         x86_flags_settle(l);
     lift_row(l);

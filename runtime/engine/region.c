@@ -140,11 +140,15 @@ static bool has_other_region(const struct selection *s, const struct tb *tb)
 static unsigned own_insns(const struct selection *s, const struct ir_block *block)
 {
     unsigned insns = 0;
+    bool branched = false; /* the last instruction did */
     for (uint32_t i = 0; i < block->count; i++) {
-        if (block->insns[i].op != IR_INSN)
+        const struct ir_insn *in = &block->insns[i];
+        branched |= in->op == IR_EXIT_IF;
+        if (in->op != IR_INSN)
             continue;
-        if (i && block->insns[i - 1].op == IR_EXIT_IF && tb_find(s->e, block->insns[i].imm, block->mode))
+        if (branched && tb_find(s->e, in->imm, ir_exit_mode(block, i)))
             return insns;
+        branched = false;
         insns++;
     }
     return insns;
@@ -318,7 +322,7 @@ static void add_indirect_jump(struct selection *s, const struct tb *tb, uint32_t
 }
 
 /* Is the block shorter than tier 1's? */
-static bool is_cut(const struct ir_block *block, const struct tb *tb) { return block->guest_bytes < tb->guest_bytes; }
+static bool is_cut(const struct ir_block *block, const struct tb *tb) { return block->guest_insns < tb->guest_insns; }
 
 static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
 {
@@ -348,8 +352,14 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
 static unsigned inner_branches(const struct ir_block *block)
 {
     unsigned n = 0;
-    for (uint32_t i = 0; i + 1 < block->count; i++)
-        n += block->insns[i].op == IR_EXIT_IF && block->insns[i + 1].op == IR_INSN;
+    bool branched = false; /* the last instruction did */
+    for (uint32_t i = 0; i < block->count; i++) {
+        branched |= block->insns[i].op == IR_EXIT_IF;
+        if (block->insns[i].op != IR_INSN)
+            continue;
+        n += branched;
+        branched = false;
+    }
     return n;
 }
 

@@ -17,6 +17,7 @@
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"
 #include "tcg/common/regalloc_row.h"
+#include "tcg/common/sink.h"
 
 static void emit_block(struct tcg *t)
 {
@@ -25,6 +26,10 @@ static void emit_block(struct tcg *t)
         const struct ir_insn *in = &t->insns[i];
         if (t->val[i].flags & (TCG_VF_FUSED | TCG_VF_CONST))
             continue;
+        if (t->val[i].flags & TCG_VF_SUNK) {
+            tcg_sink(t, (ir_ref)i);
+            continue;
+        }
         t->cur = (ir_ref)i;
         host->before(t, in);
         host->ops[in->op].emit(t, in, host->ops[in->op].param);
@@ -41,12 +46,14 @@ static void *alloc_workspace(struct tcg *t)
     size_t count = t->block->count, rows = t->block->state->count;
     t->cold_max = (unsigned)(2 * count + t->block->guest_bytes / 2 + 32);
     size_t val_bytes = count * sizeof *t->val, cold_bytes = t->cold_max * sizeof *t->cold;
-    uint8_t *p = malloc(val_bytes + cold_bytes + rows * (sizeof *t->row_val + sizeof *t->row_pin));
+    size_t store_bytes = count * sizeof *t->stores;
+    uint8_t *p = malloc(val_bytes + cold_bytes + store_bytes + rows * (sizeof *t->row_val + sizeof *t->row_pin));
     if (!p)
         return NULL;
     t->cold = (struct tcg_cold *)(void *)p;
     t->val = (struct tcg_val *)(void *)(p + cold_bytes);
-    t->row_val = (ir_ref *)(void *)(p + cold_bytes + val_bytes);
+    t->stores = (struct tcg_store *)(void *)(p + cold_bytes + val_bytes);
+    t->row_val = (ir_ref *)(void *)(p + cold_bytes + val_bytes + store_bytes);
     t->row_pin = (int8_t *)(t->row_val + rows);
     return p;
 }

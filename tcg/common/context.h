@@ -45,7 +45,8 @@ enum tcg_val_flag {
     TCG_VF_CONST = 1, /* a CONST: no code until needed; its register, if any, can be dropped */
     TCG_VF_FUSED = 2, /* emitted by its only consumer */
     TCG_VF_ZX = 4,    /* narrower than 64 bits, and known to be zero-extended in its register */
-    TCG_VF_DEAD = 8   /* past its last use */
+    TCG_VF_DEAD = 8,  /* past its last use */
+    TCG_VF_SUNK = 16  /* a PUT that the next side exit's own code does (sink.c); last is that exit */
 };
 
 struct tcg_val {
@@ -69,6 +70,15 @@ struct tcg_cold {
     uint32_t x;
     uint64_t imm;
 };
+
+/* What a side exit's own code stores (sink.c): the value, which is in reg or home as in struct tcg_val, to its row. */
+struct tcg_store {
+    uint16_t row;
+    ir_ref value;
+    uint16_t home;
+    int8_t reg;
+};
+enum { TCG_MAX_SUNK = 8 }; /* by one exit */
 
 struct tcg_pin {
     int8_t reg;
@@ -105,6 +115,10 @@ struct tcg {
     unsigned pin_count;
     struct tcg_cold *cold;
     unsigned cold_count, cold_max;
+    ir_ref sunk[TCG_MAX_SUNK]; /* PUTs since the last exit that are left to the next one */
+    unsigned sunk_count;
+    struct tcg_store *stores; /* of all exits */
+    unsigned store_count;
     unsigned exit_count, map_count;
     uint32_t counter_off;
     uint32_t link_off; /* what the stubs of all exits end in; 0: there is none yet */

@@ -14,6 +14,7 @@
 #include "tcg/common/facts.h"
 #include "tcg/common/fusion.h"
 #include "tcg/common/host.h"
+#include "tcg/common/sink.h"
 
 static void use_tree(struct tcg *t, ir_ref v, ir_ref at)
 {
@@ -173,10 +174,13 @@ void tcg_liveness(struct tcg *t)
         if (in->op == IR_CONST || t->val[i].flags & TCG_VF_FUSED)
             continue;
         track_hints(t, &h, in, i);
+        if (in->op == IR_EXIT_IF && in->aux == IR_HINT_NONE)
+            tcg_find_sunk(t, i);
+        const ir_ref at = t->val[i].flags & TCG_VF_SUNK ? t->val[i].last : i;
         if (t->host->ops[in->op].fusion != TCG_FUSE_NONE)
             tcg_fuse(t, in, i);
         for (unsigned k = 0, args = ir_insn_arg_count(in); k < args; k++) {
-            use_tree(t, in->arg[k], i);
+            use_tree(t, in->arg[k], at);
             if (tcg_is_fused_load(t, in->arg[k]))
                 forget(&h); /* it may fault here */
         }

@@ -74,11 +74,12 @@ struct tcg_mem ra_row_mem(const struct tcg *t, unsigned row)
     return TCG_MEM(t->host->cpu_reg, t->block->state->rows[row].offset);
 }
 
-struct tcg_mem ra_home_mem(const struct tcg *t, ir_ref v)
+struct tcg_mem ra_mem_of_home(const struct tcg *t, unsigned home)
 {
-    unsigned h = t->val[v].home;
-    return h >= TCG_HOME_ROW ? ra_row_mem(t, h - TCG_HOME_ROW) : slot_mem(t, h - 1);
+    return home >= TCG_HOME_ROW ? ra_row_mem(t, home - TCG_HOME_ROW) : slot_mem(t, home - 1);
 }
+
+struct tcg_mem ra_home_mem(const struct tcg *t, ir_ref v) { return ra_mem_of_home(t, t->val[v].home); }
 
 bool ra_in_slot(const struct tcg *t, ir_ref v)
 {

@@ -22,7 +22,8 @@ bool ra_all_dying(const struct tcg *t, int reg);
 
 /* Homes */
 struct tcg_mem ra_row_mem(const struct tcg *t, unsigned row);
-/* The place of a value that is in memory. */
+/* The place that a value's home stands for, and that of a value that is in memory. */
+struct tcg_mem ra_mem_of_home(const struct tcg *t, unsigned home);
 struct tcg_mem ra_home_mem(const struct tcg *t, ir_ref v);
 bool ra_in_slot(const struct tcg *t, ir_ref v);
 unsigned ra_slot_count(unsigned type);

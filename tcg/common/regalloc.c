@@ -230,6 +230,10 @@ void ra_end(struct tcg *t)
     const struct ir_insn *in = &t->insns[t->cur];
     t->locked = t->temps = 0;
     release_tree(t, in);
+    for (unsigned k = 0; in->op == IR_EXIT_IF && k < t->sunk_count; k++)
+        release_tree(t, &t->insns[t->sunk[k]]);
+    if (in->op == IR_EXIT_IF)
+        t->sunk_count = 0;
     if (t->val[t->cur].uses == 0 && t->val[t->cur].type != IR_VOID)
         kill_value(t, t->cur);
 }

@@ -8,11 +8,14 @@
  *     instruction. Then the conditional jump itself is the chained exit.
  * I3  A compare and its jump stay adjacent, because they execute as one: padding that aligns the jump's rel32 goes
  *     before both.
+ * I4  An exit's PUTs that were sunk (sink.c) are stored on its way: in cold code, or where the taken way has code of
+ *     its own here.
  */
 #include "tcg/common/cold.h"
 #include "tcg/common/record.h"
 #include "tcg/common/reg_file.h"
 #include "tcg/common/regalloc.h"
+#include "tcg/common/sink.h"
 #include "tcg/x86_64/asm.h"
 #include "tcg/x86_64/cond.h"
 #include "tcg/x86_64/emitters.h"
@@ -97,8 +100,16 @@ static void poll(struct tcg *t, gaddr_t pc) { tcg_cold_add(t, cold_poll, tcg_emi
 
 /* ---- side exits ---- */
 
+/* What only the exit needs is stored here (sink.c). */
+static void cold_stores(struct tcg *t, const struct tcg_cold *c)
+{
+    tcg_emit_stores(t, (struct tcg_stores){c->back, (uint32_t)c->imm});
+    patchable_branch(t, 0xe9, cold_exit_of(t, c));
+}
+
 /* The exit is taken on cc && !P or cc || P. */
-static void exit_on_parity(struct tcg *t, struct tcg_cond c, struct tcg_exit *e, bool poll_taken)
+static void exit_on_parity(struct tcg *t, struct tcg_cond c, struct tcg_exit *e, bool poll_taken,
+                           struct tcg_stores stores)
 {
     uint32_t skip = 0, take = 0;
     if (c.par == TCG_PAR_AND_NP) {
@@ -109,6 +120,7 @@ static void exit_on_parity(struct tcg *t, struct tcg_cond c, struct tcg_exit *e,
     uint32_t skip2 = hx_jcc(&t->a, c.cc ^ 1);
     if (take)
         hx_bind8(&t->a, take);
+    tcg_emit_stores(t, stores);
     if (poll_taken)
         poll(t, e->pc);
     patchable_branch(t, 0xe9, e);
@@ -152,10 +164,16 @@ void tcg_emit_exit_if(struct tcg *t, const struct ir_insn *in, unsigned param)
     if (!e)
         return;
     e->poll = poll_needed;
-    if (c.par != TCG_PAR_NONE || (poll_needed && !poll_first))
-        exit_on_parity(t, c, e, poll_needed && !poll_first);
-    else
+    struct tcg_stores stores;
+    bool stored = tcg_take_sunk(t, &stores);
+    if (c.par != TCG_PAR_NONE || (poll_needed && !poll_first)) {
+        exit_on_parity(t, c, e, poll_needed && !poll_first, stores);
+    } else if (stored) {
+        struct tcg_cold *cold = tcg_cold_add(t, cold_stores, hx_jcc(&t->a, c.cc));
+        cold->x = (uint32_t)(e - t->req->exits), cold->back = stores.first, cold->imm = stores.count;
+    } else {
         patchable_jcc(t, c.cc, start, e);
+    }
 }
 
 /* ---- traps ---- */

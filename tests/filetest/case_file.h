@@ -10,7 +10,7 @@
  *   tcg x86_64:                 any other section is an expectation, named after what produces it
  *     jmp L1
  *
- * Settings: features (of the host: tcg; default none), state (plain, x87), options (words; executors say which),
+ * Settings: features (of the host: tcg; default none), state (plain, x87, flags), options (words; executors say which),
  * targets (PC=PC,PC: likely targets of the indirect jump of the block at the first PC). */
 #ifndef TANDEM_TESTS_FILETEST_CASE_FILE_H
 #define TANDEM_TESTS_FILETEST_CASE_FILE_H

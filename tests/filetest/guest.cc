@@ -19,12 +19,12 @@ namespace filetest
 
 namespace
 {
-constexpr unsigned kXs = 16, kFs = 10, kVs = 4, kTs = 8;
+constexpr unsigned kXs = 16, kFs = 10, kVs = 4, kTs = 8, kFlags = 4;
 
 struct Guest {
     std::deque<std::string> names;
     std::vector<struct ir_state_row> rows;
-    std::vector<uint16_t> pinned_x, pinned_f;
+    std::vector<uint16_t> pinned_x, pinned_f, flags;
     struct ir_state state = {};
     unsigned next = offsetof(struct cpu, guest);
 
@@ -43,7 +43,7 @@ struct Guest {
             add(prefix + std::to_string(i), type);
         return first;
     }
-    explicit Guest(bool x87)
+    explicit Guest(bool x87, bool has_flags)
     {
         unsigned x = add_bank("x", kXs, IR_I64), f = add_bank("f", kFs, IR_F64);
         add_bank("v", kVs, IR_V128);
@@ -53,8 +53,11 @@ struct Guest {
             pinned_x.push_back((uint16_t)(x + i));
         for (unsigned i = 0; i < CPU_PINNED_FPRS; i++)
             pinned_f.push_back((uint16_t)(f + i));
+        for (unsigned i = 0; has_flags && i < kFlags; i++)
+            flags.push_back((uint16_t)(x + kXs - kFlags + i));
         if (x87)
             add_x87();
+        state.flags = flags.data(), state.flag_count = (unsigned)flags.size();
         state.rows = rows.data(), state.count = (unsigned)rows.size();
         state.pinned_gpr = pinned_x.data(), state.pinned_gpr_count = (unsigned)pinned_x.size();
         state.pinned_fpr = pinned_f.data(), state.pinned_fpr_count = (unsigned)pinned_f.size();
@@ -89,8 +92,8 @@ std::string with_offset(const char *name, int64_t offset)
 
 const struct ir_state *guest_state(const std::string &name)
 {
-    static const Guest plain(false), x87(true);
-    return name == "x87" ? &x87.state : &plain.state;
+    static const Guest plain(false, false), x87(true, false), flags(false, true);
+    return name == "x87" ? &x87.state : name == "flags" ? &flags.state : &plain.state;
 }
 
 std::string cpu_place(const struct ir_state *state, int64_t offset)

@@ -4,7 +4,8 @@
  * plain: x0..x15 (i64; the first nine are pinned), f0..f9 (f64; six pinned), v0..v3 (v128), w0 (v256), narrow rows
  *        b (i8), h (i16), w (i32), c (i1).
  * x87:   the same and t0..t7 (f80), of which the low eight bits of the translation mode say which are in use; the mode
- *        is the row mode. */
+ *        is the row mode.
+ * flags: as plain, and x12..x15 are the rows of status flags. */
 #ifndef TANDEM_TESTS_FILETEST_GUEST_H
 #define TANDEM_TESTS_FILETEST_GUEST_H
 

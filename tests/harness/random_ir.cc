@@ -663,6 +663,27 @@ void RandomIr::side_exit(gaddr_t pc)
         ir_trap_if(b_, condition(), IR_TRAP_DIV_ZERO, pc);
 }
 
+/* Before it rows are put that are dead behind it. What they hold then is not looked at: each is put again. */
+void RandomIr::side_exit_with_flags(gaddr_t pc)
+{
+    const struct ir_state *state = b_->state;
+    std::vector<ir_ref> again(state->flag_count);
+    ir_ref taken = condition();
+    uint32_t dead = 0;
+    for (unsigned n = 0; n < state->flag_count; n++) {
+        const enum ir_type t = static_cast<enum ir_type>(state->rows[state->flags[n]].type);
+        again[n] = operand(t);
+        if (r_->below(3))
+            ir_put(b_, state->flags[n], operand(t));
+        dead |= r_->below(3) ? UINT32_C(1) << n : 0;
+    }
+    ir_exit_if(b_, taken, pc);
+    ir_dead_flags(b_, dead);
+    for (unsigned n = 0; n < state->flag_count; n++)
+        if (dead >> n & 1)
+            ir_put(b_, state->flags[n], again[n]);
+}
+
 void RandomIr::final_exit()
 {
     switch (r_->below(6)) {

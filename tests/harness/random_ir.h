@@ -37,6 +37,8 @@ class RandomIr
     // All of them do: integers as part of a sum. Of vectors in one register the last one stays.
     void sink_all();
     void side_exit(gaddr_t pc);
+    // One that reads rows of ir_state.flags which are dead behind it.
+    void side_exit_with_flags(gaddr_t pc);
     void final_exit();
     ir_ref operand(enum ir_type t);
 

@@ -22,6 +22,7 @@ enum x86_flag_kind {
     X86_FLAGS_SUB,   /* r = a - b (- carry): also neg (0 - b) */
     X86_FLAGS_CMP,   /* the same, and r is not kept: cmp, scas, cmps, cmpxchg */
     X86_FLAGS_LOGIC, /* r; C = O = 0 */
+    X86_FLAGS_TEST,  /* r = a & b, which is not kept; C = O = 0 */
     X86_FLAGS_INC,   /* r = a + 1; C as before */
     X86_FLAGS_DEC,
     X86_FLAGS_FCOM,  /* ucomis a, b: Z, P and C say equal, unordered, less (SDM volume 2, UCOMISD) */
@@ -30,7 +31,7 @@ enum x86_flag_kind {
 
 /* What is known of fl_op (x86_state.def). */
 enum x86_flag_place {
-    X86_PLACE_UNKNOWN, /* as the block found it */
+    X86_PLACE_UNKNOWN, /* as the block found it, or nothing that is needed (x86_flags_branch) */
     X86_PLACE_ROWS,    /* 0 */
     X86_PLACE_RECORD   /* an instruction of the block left a record */
 };
@@ -39,17 +40,22 @@ struct x86_flags {
     enum x86_flag_place place;
     const struct x86_decoded *recorder; /* X86_PLACE_RECORD: who left it */
     unsigned beside;                    /* and which flags are in their rows all the same: bits as covers */
+    unsigned held;                      /* status flags (X86_*) that the state has as they are now */
+    uint32_t dead;                      /* between x86_flags_branch and x86_flags_go_on: rows that are, on both ways */
     enum x86_flag_kind kind;
     unsigned covers;              /* bits 1 << enum x86_flag that kind, a, b, r define */
     ir_ref a, b, r, carry;        /* carry: i1 or IR_NO_REF */
     unsigned fcond;               /* X86_FLAGS_FCOM: aux of the compares but for the relation */
+    bool raised;                  /* X86_FLAGS_FCOM: a compare has been emitted, for the exceptions that it raises */
     ir_ref value[X86_FLAG_COUNT]; /* what is known by value, or IR_NO_REF */
 };
 
 struct x86_lift {
     struct ir_builder *b;
     const struct guest_lift *req;
-    gaddr_t pc, next; /* of the instruction at hand, and behind it */
+    gaddr_t pc, next;  /* of the instruction at hand, and behind it */
+    unsigned branches; /* behind which the block goes on */
+    bool goes_on;      /* the instruction at hand is not the block's last */
     bool is64;
     const ZydisDecodedInstruction *i;
     const ZydisDecodedOperand *op;

@@ -7,6 +7,9 @@
  * nothing computed), since hardly ever anyone reads them; one by one in their rows where a block is known to. A block
  * that finds a record where it reads rows has it brought there (IR_TRAP_SETTLE).
  *
+ * A branch stores for each of its ways what is alive there and not in the state yet. What only the side exit needs is
+ * dead behind it, and IR says so: then the exit's code stores it, where a tier can.
+ *
  * I1  At every point, each flag is: in value[], or covered by kind, or in its row; the first that applies is right. No
  *     row is read before place is known, but for flags that are dead.
  * I2  Rows, or the record, are right for all flags of stored of the last instruction that set them. */
@@ -26,16 +29,27 @@ static const unsigned bits_of[X86_FLAG_COUNT] = {[X86_FLAG_C] = X86_CF,
                                                  [X86_FLAG_Z] = X86_ZF,
                                                  [X86_FLAG_S] = X86_SF | X86_PF};
 
+/* set: bits 1 << enum x86_flag */
+static unsigned bits_of_all(unsigned set)
+{
+    unsigned bits = 0;
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
+        bits |= set >> flag & 1 ? bits_of[flag] : 0;
+    return bits;
+}
+
 void x86_flags_init(struct x86_lift *l)
 {
     l->fl.kind = X86_FLAGS_ROWS;
     l->fl.place = X86_PLACE_UNKNOWN;
+    l->fl.held = X86_STATUS;
     l->fl.covers = 0;
     for (unsigned f = 0; f < X86_FLAG_COUNT; f++)
         l->fl.value[f] = IR_NO_REF;
 }
 
 static bool is_difference(const struct x86_flags *f) { return f->kind == X86_FLAGS_SUB || f->kind == X86_FLAGS_CMP; }
+static bool is_logic(const struct x86_flags *f) { return f->kind == X86_FLAGS_LOGIC || f->kind == X86_FLAGS_TEST; }
 
 static ir_ref no_carry(struct x86_lift *l, ir_ref carry)
 {
@@ -50,6 +64,7 @@ static ir_ref flag_op(struct x86_lift *l, enum ir_op op)
 
 static ir_ref compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b)
 {
+    l->fl.raised = true;
     if (ir_type_of(l->b, a) == IR_F80)
         return ir_emit(l->b, IR_X87_CMP, IR_F80, (uint16_t)fcond, a, b, IR_NO_REF, 0);
     return ir_fcmp(l->b, fcond, a, b);
@@ -112,7 +127,7 @@ static ir_ref compute_overflow(struct x86_lift *l)
 static ir_ref compute_aux(struct x86_lift *l)
 {
     const struct x86_flags *f = &l->fl;
-    if (f->kind == X86_FLAGS_LOGIC)
+    if (is_logic(f))
         return ir_const(l->b, IR_I8, 0);
     ir_ref v = ir_bin(l->b, IR_XOR, x86_zext(l, IR_I8, f->a), x86_zext(l, IR_I8, f->r));
     if (f->kind == X86_FLAGS_ADD || is_difference(f))
@@ -179,6 +194,7 @@ void x86_flag_put(struct x86_lift *l, enum x86_flag flag, ir_ref v)
 {
     if (l->d->stored)
         leave_record(l);
+    l->fl.held = l->d->stored ? l->d->stored : l->fl.held & ~bits_of[flag];
     l->fl.value[flag] = v;
     l->fl.covers &= ~(1u << flag); /* conditions are not fused from what no longer holds */
     put_row(l, l->d->stored, flag);
@@ -202,6 +218,7 @@ static unsigned record_of(const struct x86_flags *f, unsigned *beside)
                    [X86_FLAGS_SUB] = {X86_RECORD_SUB, 0},
                    [X86_FLAGS_CMP] = {X86_RECORD_CMP, 0},
                    [X86_FLAGS_LOGIC] = {X86_RECORD_LOGIC, 0},
+                   [X86_FLAGS_TEST] = {X86_RECORD_TEST, 0},
                    [X86_FLAGS_INC] = {X86_RECORD_INC, 1 << X86_FLAG_C},
                    [X86_FLAGS_DEC] = {X86_RECORD_DEC, 1 << X86_FLAG_C},
                    [X86_FLAGS_RESULT] = {X86_RECORD_RESULT, 1 << X86_FLAG_C | 1 << X86_FLAG_O}};
@@ -209,6 +226,20 @@ static unsigned record_of(const struct x86_flags *f, unsigned *beside)
         return 0;
     *beside = records[f->kind].beside;
     return records[f->kind].record;
+}
+
+/* The record that the flags just set have, as the instruction at hand leaves it. */
+static void put_record(struct x86_lift *l, unsigned record, unsigned beside)
+{
+    const struct x86_flags *f = &l->fl;
+    l->fl.recorder = l->d;
+    l->fl.beside = beside;
+    bool compares = f->kind == X86_FLAGS_CMP || f->kind == X86_FLAGS_TEST;
+    ir_put(l->b, X86_ROW_fl_p, low_bytes(l, compares ? f->a : f->r));
+    if (compares || f->kind == X86_FLAGS_ADD || f->kind == X86_FLAGS_SUB)
+        ir_put(l->b, X86_ROW_fl_q, low_bytes(l, f->b));
+    unsigned bits = ir_type_bits(ir_type_of(l->b, f->r));
+    put_op(l, record | (unsigned)__builtin_ctz(bits / 8), X86_PLACE_RECORD);
 }
 
 /* Stores the flags just set, mask of them, as a record. False: that cannot be. */
@@ -225,14 +256,7 @@ static bool store_record(struct x86_lift *l, unsigned mask)
         if (beside & ~mask & 1U << flag && f->place == X86_PLACE_RECORD)
             put_row(l, l->d->stored, (enum x86_flag)flag);
     }
-    l->fl.recorder = l->d;
-    l->fl.beside = beside;
-    bool compares = f->kind == X86_FLAGS_CMP;
-    ir_put(l->b, X86_ROW_fl_p, low_bytes(l, compares ? f->a : f->r));
-    if (compares || f->kind == X86_FLAGS_ADD || f->kind == X86_FLAGS_SUB)
-        ir_put(l->b, X86_ROW_fl_q, low_bytes(l, f->b));
-    unsigned bits = ir_type_bits(ir_type_of(l->b, f->r));
-    put_op(l, record | (unsigned)__builtin_ctz(bits / 8), X86_PLACE_RECORD);
+    put_record(l, record, beside);
     return true;
 }
 
@@ -248,6 +272,7 @@ void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, i
         if (mask >> flag & 1)
             f->value[flag] = IR_NO_REF;
     }
+    f->held = l->d->stored ? l->d->stored : f->held & ~bits_of_all(mask);
     f->kind = kind;
     f->covers = mask;
     f->a = a, f->b = b, f->r = r, f->carry = carry;
@@ -264,6 +289,7 @@ void x86_flags_set(struct x86_lift *l, enum x86_flag_kind kind, unsigned mask, i
 void x86_flags_compare_fp(struct x86_lift *l, unsigned fcond, ir_ref a, ir_ref b)
 {
     l->fl.fcond = fcond;
+    l->fl.raised = false;
     if (!l->d->live)
         compare_fp(l, fcond | IR_FLE, b, a);
     x86_flags_set(l, X86_FLAGS_FCOM, X86_FLAGS_ALL, a, b, IR_NO_REF, IR_NO_REF);
@@ -276,30 +302,103 @@ void x86_flags_settle(struct x86_lift *l)
     l->fl.place = X86_PLACE_ROWS;
 }
 
-/* Is it dead what this row of the state holds: a flag that is, or what is not where flags are? */
-static bool row_is_dead(const struct x86_lift *l, unsigned row)
+/* Is it dead what this row of the state holds: a flag not of alive, or what is not where flags are? */
+static bool row_is_dead(const struct x86_flags *f, unsigned alive, unsigned row)
 {
-    const struct x86_flags *f = &l->fl;
     if (row == X86_ROW_fl_op)
-        return !x86_flags_live(l, X86_STATUS);
+        return !alive;
     if (row == X86_ROW_fl_p || row == X86_ROW_fl_q)
-        return !x86_flags_live(l, X86_STATUS) || f->place == X86_PLACE_ROWS;
+        return !alive || f->place == X86_PLACE_ROWS;
     for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
         if (row == rows[flag])
-            return !x86_flags_live(l, bits_of[flag]) || (f->place == X86_PLACE_RECORD && !(f->beside >> flag & 1));
+            return !(alive & bits_of[flag]) || (f->place == X86_PLACE_RECORD && !(f->beside >> flag & 1));
     }
     return false;
 }
 
-void x86_flags_end(struct x86_lift *l)
+/* Bits of ir_state.flags. alive: flags (X86_*) that are read in the state. in_block: those that the block reads there,
+ * which are in rows */
+static uint32_t dead_rows(const struct x86_lift *l, unsigned alive, unsigned in_block)
 {
     uint32_t dead = 0;
     for (unsigned n = 0; n < x86_state_table.flag_count; n++) {
-        if (row_is_dead(l, x86_state_table.flags[n]))
+        unsigned row = x86_state_table.flags[n];
+        bool read = false;
+        for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
+            read |= row == rows[flag] && in_block & bits_of[flag];
+        if (!read && row_is_dead(&l->fl, alive, row))
             dead |= UINT32_C(1) << n;
     }
+    return dead;
+}
+
+void x86_flags_end(struct x86_lift *l)
+{
+    uint32_t dead = dead_rows(l, l->d->live, 0);
     if (dead)
         ir_dead_flags(l->b, dead);
+}
+
+/* ---- at a branch ---- */
+
+/* Flags that are known without the state (I1). */
+static unsigned known(const struct x86_flags *f)
+{
+    unsigned values = 0;
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++)
+        values |= f->value[flag] != IR_NO_REF ? 1u << flag : 0;
+    return bits_of_all(values | f->covers);
+}
+
+/* The state gets the flags of mask, as a record where in_rows does not say otherwise. Those that are not known are
+ * there: in their rows. */
+static void hold(struct x86_lift *l, unsigned mask, bool in_rows)
+{
+    struct x86_flags *f = &l->fl;
+    unsigned beside = 0, record = record_of(f, &beside), missing = mask & known(f);
+    if (!(missing & ~f->held))
+        return;
+    bool recorded = record && !in_rows && !(mask & ~bits_of_all(f->covers | beside));
+    if (!recorded)
+        put_op(l, 0, X86_PLACE_ROWS);
+    for (unsigned flag = 0; flag < X86_FLAG_COUNT; flag++) {
+        if (!recorded || beside >> flag & 1)
+            put_row(l, missing, (enum x86_flag)flag);
+    }
+    if (recorded)
+        put_record(l, record, beside);
+    f->held = mask;
+}
+
+/* What the state holds is dead but for the flags that are taken from there: by the exit, or on the way on, where those
+ * of stored that are missing will be put there. said: rows of which IR says so already */
+static uint32_t forget_dead(struct x86_lift *l, unsigned exit, uint32_t said)
+{
+    struct x86_flags *f = &l->fl;
+    unsigned on = l->d->stored, here = ~known(f);
+    unsigned kept = exit | (on & known(f) & ~f->held ? on & here : on);
+    uint32_t dead = dead_rows(l, kept, l->d->live & here);
+    if (dead & ~said)
+        ir_dead_flags(l->b, dead);
+    f->held &= kept;
+    if (!kept)
+        f->place = X86_PLACE_UNKNOWN;
+    return dead;
+}
+
+void x86_flags_branch(struct x86_lift *l)
+{
+    const struct x86_flags *f = &l->fl;
+    if (f->kind == X86_FLAGS_FCOM && !f->raised) /* before the exit, even if only the way on looks at the flags */
+        compare_fp(l, f->fcond | IR_FLE, f->b, f->a);
+    hold(l, l->d->taken, l->d->taken_in_rows);
+    l->fl.dead = forget_dead(l, l->d->taken, 0);
+}
+
+void x86_flags_go_on(struct x86_lift *l)
+{
+    forget_dead(l, 0, l->fl.dead);
+    hold(l, l->d->stored, l->d->in_rows);
 }
 
 /* ---- conditions ---- */
@@ -358,7 +457,7 @@ static ir_ref fused(struct x86_lift *l, unsigned cc)
         return fused_fcom(l, cc);
     if (is_difference(f) && f->carry == IR_NO_REF && sub[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)sub[cc], f->a, f->b);
-    if (f->kind == X86_FLAGS_LOGIC && logic[cc] >= 0)
+    if (is_logic(f) && logic[cc] >= 0)
         return ir_icmp(l->b, (enum ir_cond)logic[cc], f->r, x86_const(l, ir_type_of(l->b, f->r), 0));
     return IR_NO_REF;
 }

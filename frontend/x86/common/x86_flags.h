@@ -28,6 +28,10 @@ ir_ref x86_read_eflags(struct x86_lift *l);
 void x86_flags_settle(struct x86_lift *l);
 /* Before the block's exits: says which flags are dead behind them. */
 void x86_flags_end(struct x86_lift *l);
+/* The instruction at hand is a branch (x86_is_branch). Before its side exit: the state gets the flags that are alive
+ * where that goes to. Behind it: those that the state has to have on the other way. */
+void x86_flags_branch(struct x86_lift *l);
+void x86_flags_go_on(struct x86_lift *l);
 /* Is any of these flags (X86_*) alive after the instruction at hand? */
 static inline bool x86_flags_live(const struct x86_lift *l, unsigned flags) { return l->d->live & flags; }
 enum {

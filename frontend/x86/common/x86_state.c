@@ -52,6 +52,8 @@ static struct flags from_record(const struct x86_state *s)
     uint64_t p = s->fl_p << up, q = s->fl_q << up, one = UINT64_C(1) << up, a = p, b = q, r = p;
     if (kind == X86_RECORD_CMP)
         r = p - q;
+    else if (kind == X86_RECORD_TEST)
+        r = p & q;
     else if (kind == X86_RECORD_ADD)
         a = p - q;
     else if (kind == X86_RECORD_SUB)
@@ -60,7 +62,7 @@ static struct flags from_record(const struct x86_state *s)
         b = one, a = kind == X86_RECORD_DEC ? p + one : p - one;
     bool adds = kind == X86_RECORD_ADD || kind == X86_RECORD_INC;
     struct flags f = {.result = (uint64_t)((int64_t)r >> up), .zero = r == 0};
-    if (kind == X86_RECORD_LOGIC || kind == X86_RECORD_RESULT) {
+    if (kind == X86_RECORD_LOGIC || kind == X86_RECORD_TEST || kind == X86_RECORD_RESULT) {
         f.carry = kind == X86_RECORD_RESULT && s->fl_c;
         f.overflow = kind == X86_RECORD_RESULT && s->fl_o;
         return f;

@@ -52,6 +52,7 @@ enum x86_record {
     X86_RECORD_INC = 20,    /* p = a + 1; C is in its row */
     X86_RECORD_DEC = 24,    /* p = a - 1; C is in its row */
     X86_RECORD_RESULT = 28, /* p; C and O are in their rows */
+    X86_RECORD_TEST = 32,   /* p & q; C = O = 0 */
 };
 
 /* Translation modes (cpu->mode). */

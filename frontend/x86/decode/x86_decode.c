@@ -79,3 +79,26 @@ bool x86_ends_block(const struct x86_decoded *d)
                d->i.mnemonic == ZYDIS_MNEMONIC_UD1 || d->i.mnemonic == ZYDIS_MNEMONIC_UD2;
     }
 }
+
+bool x86_has_direct_target(const struct x86_decoded *d)
+{
+    return d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
+}
+
+gaddr_t x86_direct_target(const struct x86_decoded *d, gaddr_t next, bool is64)
+{
+    gaddr_t target = next + d->op[0].imm.value.u;
+    return is64 ? target : (uint32_t)target;
+}
+
+bool x86_is_branch(const struct x86_decoded *d)
+{
+    return d->legal && d->i.meta.category == ZYDIS_CATEGORY_COND_BR && d->i.mnemonic != ZYDIS_MNEMONIC_XBEGIN &&
+           x86_has_direct_target(d);
+}
+
+bool x86_jumps_anywhere(const struct x86_decoded *d)
+{
+    return d->legal && (d->i.meta.category == ZYDIS_CATEGORY_CALL || d->i.meta.category == ZYDIS_CATEGORY_UNCOND_BR) &&
+           !x86_has_direct_target(d);
+}

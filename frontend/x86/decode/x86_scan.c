@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which status flags are alive where in a decoded block.
  *
- * I1  live: flags that may be read, on some way, before they are written again. Behind the block a few instructions of
- *     its direct successors are looked at; what is not known is alive.
+ * I1  live: flags that may be read, on some way, before they are written again. Behind the block, and where its
+ *     branches go to, a few instructions are looked at; what is not known is alive.
  * I2  stored: flags that the state must have after the instruction, because an exit or an instruction that can fault
- *     follows while they are alive. A handler that looks at other flags in its frame finds older ones; they are dead.
+ *     follows while they are alive. A handler that looks at other flags in its frame finds older ones; they are dead. A
+ *     branch stores for both of its ways (taken, stored), so what precedes it need not.
  * I3  in_rows and settles decide in which form: a hint, and what follows from it. Wherever a block may find flags in
  *     the other form and reads or keeps some of them, its first instruction settles.
  * I4  Every byte that was looked at lies behind the block's start and counts as the block's, so that the block is
  *     retired if it changes. */
 #include "frontend/x86/decode/x86_scan.h"
 
-enum { MAX_AHEAD = 48 };
+#include "src/base/arena.h"
+
+enum { MAX_AHEAD = 48, MAX_TAKEN = 24 }; /* instructions: behind the block, where a branch goes to */
 
 /* ---- what an instruction does to flags ---- */
 
@@ -51,16 +54,10 @@ static unsigned touched(const struct x86_decoded *d)
 }
 static unsigned written(const struct x86_decoded *d) { return may_keep_flags(d) ? 0 : touched(d); }
 
-static bool has_direct_target(const struct x86_decoded *d)
-{
-    return d->i.operand_count_visible && d->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && d->op[0].imm.is_relative;
-}
-
 /* A jump that does not fault: what it reads is not seen again (tier 1 polls behind its decision if flags die there). */
 static bool is_direct_jump(const struct x86_decoded *d)
 {
-    return (d->i.meta.category == ZYDIS_CATEGORY_COND_BR || d->i.meta.category == ZYDIS_CATEGORY_UNCOND_BR) &&
-           has_direct_target(d);
+    return x86_is_branch(d) || (d->i.meta.category == ZYDIS_CATEGORY_UNCOND_BR && x86_has_direct_target(d));
 }
 
 static bool may_fault(const struct x86_decoded *d)
@@ -85,10 +82,10 @@ static bool may_fault(const struct x86_decoded *d)
     }
     if (x86_ends_block(d) && !is_direct_jump(d))
         return true;
-    if (d->i.mnemonic == ZYDIS_MNEMONIC_DIV || d->i.mnemonic == ZYDIS_MNEMONIC_IDIV ||
-        d->i.meta.isa_ext == ZYDIS_ISA_EXT_X87 || d->i.mnemonic == ZYDIS_MNEMONIC_LEAVE ||
-        d->i.mnemonic == ZYDIS_MNEMONIC_ENTER || d->i.mnemonic == ZYDIS_MNEMONIC_XLAT ||
-        d->i.mnemonic == ZYDIS_MNEMONIC_XGETBV || d->i.mnemonic == ZYDIS_MNEMONIC_AAM)
+    if (d->i.mnemonic == ZYDIS_MNEMONIC_DIV || d->i.mnemonic == ZYDIS_MNEMONIC_IDIV || x86_is_x87(d) ||
+        d->i.mnemonic == ZYDIS_MNEMONIC_LEAVE || d->i.mnemonic == ZYDIS_MNEMONIC_ENTER ||
+        d->i.mnemonic == ZYDIS_MNEMONIC_XLAT || d->i.mnemonic == ZYDIS_MNEMONIC_XGETBV ||
+        d->i.mnemonic == ZYDIS_MNEMONIC_AAM)
         return true;
     for (unsigned n = 0; n < d->i.operand_count_visible; n++) {
         if (d->op[n].type == ZYDIS_OPERAND_TYPE_MEMORY && d->op[n].mem.type != ZYDIS_MEMOP_TYPE_AGEN)
@@ -109,7 +106,7 @@ static bool may_end_block(const struct x86_decoded *d)
     case ZYDIS_MNEMONIC_XRSTOR64:
         return true;
     default:
-        return d->i.meta.isa_ext == ZYDIS_ISA_EXT_X87 || d->i.meta.isa_ext == ZYDIS_ISA_EXT_MMX;
+        return x86_is_x87(d) || d->i.meta.isa_ext == ZYDIS_ISA_EXT_MMX;
     }
 }
 
@@ -152,10 +149,9 @@ static struct fate behind_jump(struct ahead *a, const struct x86_decoded *d, gad
         unsigned live = fate_at(a, next).live | tested(d);
         return (struct fate){live, live};
     }
-    if (!has_direct_target(d))
+    if (!x86_has_direct_target(d))
         return unknown(X86_STATUS, 0);
-    gaddr_t target = next + d->op[0].imm.value.u;
-    struct fate f = fate_at(a, a->is64 ? target : (uint32_t)target);
+    struct fate f = fate_at(a, x86_direct_target(d, next, a->is64));
     if (d->i.meta.category == ZYDIS_CATEGORY_COND_BR && f.read != X86_STATUS)
         f = both(f, fate_at(a, next));
     return f;
@@ -202,20 +198,70 @@ static struct fate fate_at(struct ahead *a, gaddr_t pc)
 
 /* ---- the block ---- */
 
-static void spread(struct x86_decoded *insns, unsigned count, struct fate behind)
+struct scan {
+    struct guest_block *k;
+    struct x86_decoded *insns;
+    struct ahead ahead;
+    struct fate *before; /* of the flags before each instruction, from the one at hand on */
+};
+
+/* Where the branch insns[n], behind which the block has size bytes, goes to: often to an instruction of the block. */
+static struct fate behind_taken(struct scan *s, unsigned n, size_t size)
 {
-    unsigned live = behind.live, stored = behind.live, read = behind.read;
-    for (unsigned n = count; n-- > 0;) {
-        struct x86_decoded *d = &insns[n];
-        d->live = live;
-        d->stored = stored = d->legal && may_end_block(d) ? live : stored;
-        d->in_rows = stored & read;
+    const struct guest_block *k = s->k;
+    gaddr_t target = x86_direct_target(&s->insns[n], k->req->pc + size, s->ahead.is64);
+    if (k->changing)
+        return unknown(X86_STATUS, 0);
+    while (++n < k->count) {
+        if (k->req->pc + size == target)
+            return s->before[n];
+        size += k->bytes[n];
+    }
+    s->ahead.left = MAX_TAKEN;
+    return fate_at(&s->ahead, target);
+}
+
+/* What d does to flags that meet this fate behind it. */
+static struct fate fate_before(const struct x86_decoded *d, struct fate behind)
+{
+    unsigned kept = behind.live & ~d->written;
+    return (struct fate){kept | tested(d), (behind.read & ~d->written) | tested(d) | (touched(d) ? kept : 0)};
+}
+
+/* The branch insns[n]. behind: what becomes of the flags on the way on; then on both ways. Leaves what must be in the
+ * state on the way on in stored, and of read those that blocks behind this one read. */
+static void spread_branch(struct scan *s, unsigned n, size_t size, struct fate *behind, unsigned stored, unsigned *read)
+{
+    struct x86_decoded *d = &s->insns[n];
+    struct fate taken = behind_taken(s, n, size);
+    d->stored = stored;
+    d->in_rows = stored & *read;
+    d->taken = taken.live;
+    d->taken_in_rows = taken.live & taken.read;
+    *behind = both(*behind, taken);
+    *read |= taken.read;
+}
+
+static void spread(struct scan *s, struct fate behind)
+{
+    unsigned stored = behind.live, read = behind.read; /* read: by blocks behind this one */
+    size_t size = s->k->end;
+    for (unsigned n = s->k->count; n-- > 0; size -= s->k->bytes[n]) {
+        struct x86_decoded *d = &s->insns[n];
+        const bool branch = x86_is_branch(d);
         d->written = d->legal ? written(d) : 0;
         d->settles = false;
-        if (!d->legal)
-            continue;
-        live = (live & ~d->written) | tested(d);
-        stored = may_fault(d) ? live : stored & ~d->written;
+        if (branch)
+            spread_branch(s, n, size, &behind, stored, &read);
+        d->live = behind.live;
+        if (!branch) {
+            d->stored = stored = d->legal && may_end_block(d) ? behind.live : stored;
+            d->in_rows = stored & read;
+        }
+        if (d->legal)
+            behind = fate_before(d, behind);
+        s->before[n] = behind;
+        stored = branch ? 0 : !d->legal ? stored : may_fault(d) ? behind.live : stored & ~d->written;
         read &= ~d->written;
     }
 }
@@ -239,14 +285,15 @@ void x86_scan(struct guest_block *k, struct x86_decoded *insns, bool is64)
     const struct x86_decoded *last = &insns[k->count - 1];
     const gaddr_t behind = k->req->pc + k->end;
     struct fate f = unknown(X86_STATUS, 0);
-    struct ahead a = {.req = k->req, .is64 = is64, .left = MAX_AHEAD};
+    struct scan s = {.k = k, .insns = insns, .ahead = {.req = k->req, .is64 = is64, .left = MAX_AHEAD}};
+    s.before = arena_alloc_raw(k->b->arena, k->count * sizeof *s.before);
     if (k->changing) /* what comes behind may be another instruction by then: all flags are alive */
-        a.left = 0;
-    if (!x86_ends_block(last))
-        f = fate_at(&a, behind);
+        s.ahead.left = 0;
+    if (!x86_ends_block(last) || x86_is_branch(last))
+        f = fate_at(&s.ahead, behind);
     else if (last->legal)
-        f = behind_jump(&a, last, behind);
-    spread(insns, k->count, f);
+        f = behind_jump(&s.ahead, last, behind);
+    spread(&s, f);
     insns[0].settles = needs_rows(insns, k->count);
-    ir_note_bytes(k->b, a.seen > k->end ? a.seen : k->end); /* I4 */
+    ir_note_bytes(k->b, s.ahead.seen > k->end ? s.ahead.seen : k->end); /* I4 */
 }

@@ -6,17 +6,22 @@
 #include "frontend/x86/common/x86_operand.h"
 #include "frontend/x86/system/x86_lift_far.h"
 
-static gaddr_t wrap(const struct x86_lift *l, gaddr_t pc) { return l->is64 ? pc : (uint32_t)pc; }
-static gaddr_t direct_target(const struct x86_lift *l) { return wrap(l, l->next + l->op[0].imm.value.u); }
+static gaddr_t direct_target(const struct x86_lift *l) { return x86_direct_target(l->d, l->next, l->is64); }
 static bool is_direct(const struct x86_lift *l) { return l->op[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE; }
 
-void x86_lift_jcc(struct x86_lift *l, unsigned cc)
+/* A side exit, behind which the block goes on or ends. What is known to be taken ends it. */
+static void branch(struct x86_lift *l, ir_ref taken)
 {
-    ir_ref taken = x86_condition(l, cc);
-    x86_flags_end(l);
+    uint64_t known;
+    bool always = ir_is_const(l->b, taken, &known) && known;
+    x86_flags_branch(l);
     ir_exit_if(l->b, taken, direct_target(l));
-    ir_jump(l->b, IR_HINT_NONE, l->next);
+    x86_flags_go_on(l);
+    if (!l->goes_on || always)
+        ir_jump(l->b, IR_HINT_NONE, l->next);
 }
+
+void x86_lift_jcc(struct x86_lift *l, unsigned cc) { branch(l, x86_condition(l, cc)); }
 
 /* jcxz jecxz jrcxz: the address size says which */
 void x86_lift_jcxz(struct x86_lift *l, unsigned arg)
@@ -24,9 +29,7 @@ void x86_lift_jcxz(struct x86_lift *l, unsigned arg)
     (void)arg;
     enum ir_type type = x86_int_type(l->i->address_width);
     ir_ref count = x86_zext(l, type, ir_get(l->b, X86_ROW_rcx));
-    x86_flags_end(l);
-    ir_exit_if(l->b, ir_icmp(l->b, IR_EQ, count, x86_const(l, type, 0)), direct_target(l));
-    ir_jump(l->b, IR_HINT_NONE, l->next);
+    branch(l, ir_icmp(l->b, IR_EQ, count, x86_const(l, type, 0)));
 }
 
 /* A repeat prefix chooses the condition of loope and loopne, whatever the opcode says; the last one counts. */
@@ -51,9 +54,7 @@ void x86_lift_loop(struct x86_lift *l, unsigned arg)
                                  : ZYDIS_REGISTER_CX,
                 count);
     ir_ref taken = ir_icmp(l->b, IR_NE, count, x86_const(l, type, 0));
-    x86_flags_end(l);
-    ir_exit_if(l->b, arg ? ir_bin(l->b, IR_AND, taken, z) : taken, direct_target(l));
-    ir_jump(l->b, IR_HINT_NONE, l->next);
+    branch(l, arg ? ir_bin(l->b, IR_AND, taken, z) : taken);
 }
 
 static bool is_far(const struct x86_lift *l) { return l->i->meta.branch_type == ZYDIS_BRANCH_TYPE_FAR; }

@@ -119,24 +119,32 @@ static ir_ref alu_locked(struct x86_lift *l, unsigned op, ir_ref addr, ir_ref b,
     return x86_amo(l, IR_AMO_ADD, addr, op == X86_ALU_SUB || op == X86_ALU_SBB ? ir_un(l->b, IR_NEG, b) : b);
 }
 
+/* xor eax, eax: one value, so that what is known of it (0) is found. */
+static bool is_of_itself(const struct x86_lift *l)
+{
+    return l->op[0].type == ZYDIS_OPERAND_TYPE_REGISTER && l->op[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+           l->op[0].reg.value == l->op[1].reg.value;
+}
+
 void x86_lift_alu(struct x86_lift *l, unsigned op)
 {
     static const enum x86_flag_kind kinds[] = {
         [X86_ALU_ADD] = X86_FLAGS_ADD,   [X86_ALU_OR] = X86_FLAGS_LOGIC,  [X86_ALU_ADC] = X86_FLAGS_ADD,
         [X86_ALU_SBB] = X86_FLAGS_SUB,   [X86_ALU_AND] = X86_FLAGS_LOGIC, [X86_ALU_SUB] = X86_FLAGS_SUB,
-        [X86_ALU_XOR] = X86_FLAGS_LOGIC, [X86_ALU_CMP] = X86_FLAGS_CMP,   [X86_ALU_TEST] = X86_FLAGS_LOGIC};
+        [X86_ALU_XOR] = X86_FLAGS_LOGIC, [X86_ALU_CMP] = X86_FLAGS_CMP,   [X86_ALU_TEST] = X86_FLAGS_TEST};
     bool writes = op != X86_ALU_CMP && op != X86_ALU_TEST;
     ir_ref carry = op == X86_ALU_ADC || op == X86_ALU_SBB ? x86_carry(l) : IR_NO_REF, a;
     ir_ref b = x86_read(l, 1);
     if (x86_locked(l) && x86_is_mem(l, 0))
         a = alu_locked(l, op, x86_addr(l, 0), b, carry);
     else
-        a = x86_read(l, 0);
+        a = is_of_itself(l) ? b : x86_read(l, 0);
     b = x86_zext(l, ir_type_of(l->b, a), b);
     ir_ref r = alu_value(l, op == X86_ALU_TEST ? X86_ALU_AND : op, a, b, carry);
     if (writes && !(x86_locked(l) && x86_is_mem(l, 0)))
         x86_write(l, 0, r);
-    x86_flags_set(l, kinds[op], X86_FLAGS_ALL, a, b, r, carry);
+    bool is_one = op == X86_ALU_TEST && (r == a || r == b); /* then a record of r is shorter */
+    x86_flags_set(l, is_one ? X86_FLAGS_LOGIC : kinds[op], X86_FLAGS_ALL, a, b, r, carry);
 }
 
 /* inc, dec: arg 1 or -1. The carry stays. */

@@ -106,7 +106,7 @@ static bool reads_status(const struct x86_decoded *d)
 
 static bool keeps_c1(const struct x86_decoded *d)
 {
-    if (!d->legal || d->i.meta.isa_ext != ZYDIS_ISA_EXT_X87)
+    if (!d->legal || !x86_is_x87(d))
         return true;
     switch (d->i.mnemonic) {
     case ZYDIS_MNEMONIC_FLDCW:

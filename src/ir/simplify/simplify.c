@@ -327,6 +327,7 @@ static ir_rule *const rules[IR_OP_COUNT] = {
     [IR_GET] = ir_rule_get,
     [IR_PUT] = ir_rule_put,
     [IR_CALL] = ir_rule_forget,
+    [IR_DEAD_FLAGS] = ir_rule_dead_flags,
     [IR_LD] = ir_rule_memory,
     [IR_ST] = ir_rule_store,
     [IR_AMO] = ir_rule_memory,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Simplification of guest state, memory addresses and exits. See simplify.c.
  *
- * I1  row_value[r] is forgotten when anything but a PUT of r may change it: a helper that writes state.
+ * I1  row_value[r] is forgotten when anything but a PUT of r may change it: a helper that writes state, or a tier that
+ *     leaves out a PUT of what is dead then (DEAD_FLAGS).
  */
 #include "src/ir/simplify/simplify_state.h"
 
@@ -32,6 +33,14 @@ ir_ref ir_rule_forget(struct ir_builder *b, struct ir_insn *in)
 {
     if (ir_insn_effects(in) & IR_FX_WSTATE)
         memset(b->row_value, 0xff, b->state->count * sizeof *b->row_value);
+    return IR_NO_REF;
+}
+
+ir_ref ir_rule_dead_flags(struct ir_builder *b, struct ir_insn *in)
+{
+    for (unsigned n = 0; n < b->state->flag_count; n++)
+        if (in->imm >> n & 1)
+            b->row_value[b->state->flags[n]] = IR_NO_REF;
     return IR_NO_REF;
 }
 

@@ -6,7 +6,8 @@
 #include "src/ir/build/builder.h"
 
 TANDEM_BEGIN_DECLS
-ir_rule ir_rule_get, ir_rule_put, ir_rule_forget, ir_rule_memory, ir_rule_store, ir_rule_side_exit, ir_rule_jump_reg;
+ir_rule ir_rule_get, ir_rule_put, ir_rule_forget, ir_rule_dead_flags, ir_rule_memory, ir_rule_store, ir_rule_side_exit,
+    ir_rule_jump_reg;
 TANDEM_END_DECLS
 
 #endif

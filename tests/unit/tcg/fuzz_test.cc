@@ -69,6 +69,8 @@ void blocks(uint64_t seed, unsigned count, uint32_t without, bool random_registe
                 }
             if (!random.below(12))
                 ir.side_exit(random.below(2) ? kPc + 0x200 + 4 * k : kPc - 4 * k);
+            if (!random.below(12))
+                ir.side_exit_with_flags(random.below(4) ? kPc + 0x200 + 4 * k : kPc - 4 * k);
         }
         ir.sink(8);
         ir.final_exit();

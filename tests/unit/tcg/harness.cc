@@ -21,7 +21,9 @@ const uint16_t pinned_x[] = {10, 11, 12, 13, 14, 15, 2, 8, 9, 1};
 const uint16_t pinned_f[] = {F0 + 3, F0 + 4, F0 + 5, F0 + 6, F0 + 7, F0 + 0, F0 + 1};
 } // namespace
 
-const struct ir_state kState = {kRows, ROW_COUNT, pinned_x, 10, pinned_f, 7, 0, nullptr, 0, 0, 0, 0};
+/* One is pinned, and one no general register. */
+const uint16_t flag_rows[] = {0, 3, BYTE, HALF, 14, WORD, BIT, 5, F0 + 8, 6};
+const struct ir_state kState = {kRows, ROW_COUNT, pinned_x, 10, pinned_f, 7, 0, flag_rows, 10, 0, 0, 0};
 
 uint8_t *memory()
 {

@@ -40,6 +40,11 @@ TEST(x86_lift_int, arithmetic_sets_flags)
         {"and clears C and O", 64, "21 d8", "rax=f0 rbx=80 flags=CO", "rax=80 flags=?A"},
         {"inc keeps C", 64, "ff c0", "rax=7fffffff flags=C", "rax=80000000 flags=CPASO"},
         {"dec of 32-bit code keeps C", 32, "48", "rax=1 flags=C", "rax=0 flags=CPZ"},
+        {"xor eax, eax", 64, "31 c0", "rax=1111111122222222 flags=CO", "rax=0 flags=PZ?A"},
+        {"sbb al, al", 64, "18 c0", "rax=1111 flags=C", "rax=11ff flags=CPAS"},
+        {"and ah, ah", 64, "20 e4", "rax=8011 flags=C", "flags=S?A"},
+        {"cmp rbx, rbx", 64, "48 39 db", "rbx=80 flags=C", "flags=PZ"},
+        {"add ah, al are two registers", 64, "00 c4", "rax=102", "rax=302 flags=P"},
         {"neg", 64, "f7 d8", "rax=1", "rax=ffffffff flags=CPAS"},
         {"neg 0: no carry", 64, "f7 d8", "rax=0 flags=C", "rax=0 flags=PZ"},
         {"not touches no flag", 64, "f7 d0", "rax=1 flags=CZ", "rax=fffffffe"},
@@ -130,6 +135,12 @@ TEST(x86_lift_int, flags_are_read_behind_an_unknown_jump)
          "rax=8000000000000000 rbx=8000000000000000 rsp=&40", "rax=0 rdx=1000c rcx=a47 m7=a47 flags=CPZO"},
         {"and", 64, "21 d8 48 8d 15 02 00 00 00 ff e2 9c 59", "rax=80000003 rbx=80000003 flags=CO rsp=&40",
          "rdx=1000b rcx=286 m7=286 flags=PS"},
+        {"test al, 81h", 64, "a8 81 48 8d 15 02 00 00 00 ff e2 9c 59", "rax=80 flags=CO rsp=&40",
+         "rdx=1000b rcx=282 m7=282 flags=S"},
+        {"test ax, bx", 64, "66 85 d8 48 8d 15 02 00 00 00 ff e2 9c 59", "rax=ffff0f0f rbx=ffff00ff flags=C rsp=&40",
+         "rdx=1000c rcx=206 m7=206 flags=P"},
+        {"test ah, dl", 64, "84 d4 48 8d 15 02 00 00 00 ff e2 9c 59", "rax=1200 rdx=12 rsp=&40",
+         "rdx=1000b rcx=206 m7=206 flags=P"},
         {"inc keeps the carry from before", 64, "ff c0 48 8d 15 02 00 00 00 ff e2 9c 59",
          "rax=7fffffff flags=C rsp=&40", "rax=80000000 rdx=1000b rcx=a97 m7=a97 flags=CPASO"},
         {"dec of a byte keeps the carry of cmp", 64, "38 d8 fe c8 48 8d 15 02 00 00 00 ff e2 9c 59",
@@ -167,14 +178,14 @@ TEST(x86_lift_int, flags_are_lazy)
   %2 = trunc i32 %1
   %3 = get i64 $rax
   %4 = trunc i32 %3
+  insn 0x10002 {n=2}
+  %6 = icmp i32 %4 %2 {ult}
   put i64 %3 $fl_p
   put i64 %1 $fl_q
-  %7 = const i8 0xe
-  put i8 %7 $fl_op
-  insn 0x10002 {n=2}
-  %10 = icmp i32 %4 %2 {ult}
+  %9 = const i8 0xe
+  put i8 %9 $fl_op
   dead.flags 0x1f
-  exit.if %10 0x10014
+  exit.if %6 0x10014
   jump 0x10004
 )"},
         {"flags that are written again are not computed", 64, 0, "01 d8 01 c8 f7 d1 01 c8 c3", R"(
@@ -268,24 +279,179 @@ TEST(x86_lift_int, flags_are_lazy)
   %2 = trunc i32 %1
   %3 = get i64 $rax
   %4 = trunc i32 %3
-  put i64 %1 $fl_q
   insn 0x10002 {n=2}
-  %7 = const i32 0x1
-  %8 = get i64 $rcx
-  %9 = trunc i32 %8
-  %10 = add i32 %9 %7
-  %11 = zext i64 %10
-  put i64 %11 $rcx
-  %13 = icmp i32 %4 %2 {ult}
-  put i1 %13 $fl_c
-  %15 = zext i64 %10
+  %6 = const i32 0x1
+  %7 = get i64 $rcx
+  %8 = trunc i32 %7
+  %9 = add i32 %8 %6
+  %10 = zext i64 %9
+  put i64 %10 $rcx
+  %12 = icmp i32 %4 %2 {ult}
+  insn 0x10004 {n=2}
+  put i1 %12 $fl_c
+  %15 = zext i64 %9
   put i64 %15 $fl_p
   %17 = const i8 0x16
   put i8 %17 $fl_op
-  insn 0x10004 {n=2}
   dead.flags 0x1b
-  exit.if %13 0xfffe
+  exit.if %12 0xfffe
   jump 0x10006
 )"},
+    });
+}
+
+// With what comes behind a branch in the same block.
+TEST(x86_lift_int, blocks_go_on_behind_forward_branches)
+{
+    x86_expect_texts({
+        {"flags alive only where the branch goes to are stored for it, and dead on the way on", 64, 0,
+         "39 d8 72 10 31 c0 eb fe", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  insn 0x10002 {n=2}
+  %6 = icmp i32 %4 %2 {ult}
+  put i64 %3 $fl_p
+  put i64 %1 $fl_q
+  %9 = const i8 0xe
+  put i8 %9 $fl_op
+  dead.flags 0x1f
+  exit.if %6 0x10014
+  dead.flags 0xff
+  insn 0x10004 {n=2}
+  %15 = const i64 0x0
+  put i64 %15 $rax
+  %17 = const i64 0x0
+  put i64 %17 $fl_p
+  %19 = const i8 0x12
+  put i8 %19 $fl_op
+  insn 0x10006 {n=2}
+  dead.flags 0x1f
+  jump 0x10006
+)",
+         1},
+        {"flags alive only on the way on are stored there, before what may fault", 64, 0,
+         "39 d8 72 06 8b 06 74 02 31 c0 31 c0 eb fe", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  insn 0x10002 {n=2}
+  %6 = icmp i32 %4 %2 {ult}
+  dead.flags 0xff
+  exit.if %6 0x1000a
+  put i64 %3 $fl_p
+  put i64 %1 $fl_q
+  %11 = const i8 0xe
+  put i8 %11 $fl_op
+  insn 0x10004 {n=2}
+  %14 = get i64 $rsi
+  %15 = ld i32 %14 {i32 ordered}
+  %16 = zext i64 %15
+  put i64 %16 $rax
+  insn 0x10006 {n=2}
+  %19 = icmp i32 %4 %2 {eq}
+  dead.flags 0xff
+  exit.if %19 0x1000a
+  jump 0x10008
+)",
+         1},
+        {"a second branch on the same compare needs no flag stored", 64, 0, "39 d8 72 04 74 02 31 c0 31 c0 eb fe", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  insn 0x10002 {n=2}
+  %6 = icmp i32 %4 %2 {ult}
+  dead.flags 0xff
+  exit.if %6 0x10008
+  insn 0x10004 {n=2}
+  %10 = icmp i32 %4 %2 {eq}
+  dead.flags 0xff
+  exit.if %10 0x10008
+  insn 0x10006 {n=2}
+  insn 0x10008 {n=2}
+  %15 = const i64 0x0
+  put i64 %15 $rax
+  %17 = const i64 0x0
+  put i64 %17 $fl_p
+  %19 = const i8 0x12
+  put i8 %19 $fl_op
+  insn 0x1000a {n=2}
+  dead.flags 0x1f
+  jump 0x1000a
+)",
+         8},
+        {"the last of as many as may be ends the block", 64, 0, "72 04 74 02 31 c0 31 c0 eb fe", R"(
+  insn 0x10000 {n=2}
+  %1 = const i8 0x0
+  %2 = get i8 $fl_op
+  %3 = icmp i8 %2 %1 {ne}
+  trap.if %3 0x10000 {settle}
+  %5 = get i1 $fl_c
+  dead.flags 0xfe
+  exit.if %5 0x10006
+  insn 0x10002 {n=2}
+  %9 = const i64 0x0
+  %10 = get i64 $fl_z
+  %11 = icmp i64 %10 %9 {eq}
+  dead.flags 0xff
+  exit.if %11 0x10006
+  jump 0x10004
+)",
+         1},
+        {"a backward one ends the block", 64, 0, "31 c0 e3 fc 31 c0", R"(
+  insn 0x10000 {n=2}
+  %1 = const i64 0x0
+  put i64 %1 $rax
+  insn 0x10002 {n=2}
+  %4 = get i64 $rcx
+  %5 = const i64 0x0
+  %6 = icmp i64 %4 %5 {eq}
+  dead.flags 0xff
+  exit.if %6 0x10000
+  jump 0x10004
+)",
+         8},
+        {"an indirect jump is in a block without branches", 64, 0, "e3 02 ff e0", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rcx
+  %2 = const i64 0x0
+  %3 = icmp i64 %1 %2 {eq}
+  exit.if %3 0x10004
+  jump 0x10002
+)",
+         8},
+        {"a return is not", 64, 0, "e3 02 c3", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rcx
+  %2 = const i64 0x0
+  %3 = icmp i64 %1 %2 {eq}
+  exit.if %3 0x10004
+  insn 0x10002 {n=1}
+  %6 = get i64 $rsp
+  %7 = ld i64 %6 {i64 ordered}
+  %8 = const i64 0x8
+  %9 = add i64 %6 %8
+  put i64 %9 $rsp
+  jump.reg %7 {ret}
+)",
+         8},
+        {"what is known to be taken ends the block", 64, 0, "31 c0 31 c0 74 02 31 c0 31 c0", R"(
+  insn 0x10000 {n=2}
+  insn 0x10002 {n=2}
+  %2 = const i64 0x0
+  put i64 %2 $rax
+  insn 0x10004 {n=2}
+  %5 = const i1 0x1
+  dead.flags 0xff
+  exit.if %5 0x10008
+  jump 0x10006
+)",
+         8},
     });
 }

@@ -31,6 +31,8 @@ TEST(x86_lift_x87, memory)
         {"fstp dword [rdi]", 64, "d9 1f", "rdi=&0 mode=2038 r7=4000:c000000000000000", "m0=40400000 mode=0"},
         {"fistp dword [rdi] rounds to even", 64, "db 1f", "rdi=&0 mode=2038 r7=4000:a000000000000000", "m0=2 mode=0"},
         {"fisttp truncates", 64, "db 0f", "rdi=&0 mode=2038 r7=4000:e000000000000000", "m0=3 mode=0"},
+        {"cmp; fisttp of an empty register, which may end the block; jz", 64, "39 d8 db 0f 74 02 31 c0 31 db",
+         "rax=1 rbx=1 rdi=&0", "m0=80000000 mode=8 fp_sw=41 rbx=0 flags=PZ?A"},
         {"fnstcw [rdi]", 64, "d9 3f", "rdi=&0", "m0=37f"},
         {"fnstsw ax shows TOP", 64, "df e0", "mode=3030", "rax=3000"},
     });

@@ -24,7 +24,7 @@ struct x86_row {
     const char *bytes, *before, *after;
 };
 
-// What differs from the row, or nothing.
+// What differs from the row, or nothing: with blocks that end at branches, and with some that go on.
 std::string x86_run_row(const x86_row &row);
 // Runs all of them as expectations of the test at hand.
 void x86_expect_rows(const std::vector<x86_row> &rows);
@@ -33,6 +33,7 @@ struct x86_text_row {
     const char *what;
     unsigned width, mode;
     const char *bytes, *ir; // the instructions of the sealed block, a line each; without the line of the block
+    unsigned branches = 0;  // guest_lift.max_branches
 };
 void x86_expect_texts(const std::vector<x86_text_row> &rows);
 

@@ -124,6 +124,7 @@ struct linux_thread {
         unsigned fault; /* enum guest_fault */
         bool again;     /* the instruction would fault again: pc is at it, and nothing has changed */
     } sync;             /* signal_raise_sync's */
+    bool traced;        /* SIGTRAP comes behind the instruction that is next (struct guest_linux, steps) */
     gaddr_t alt_sp;     /* the guest's alternate signal stack */
     uint64_t alt_size;
     uint32_t alt_flags; /* as given to sigaltstack; that is what frames say */

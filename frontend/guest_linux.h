@@ -198,6 +198,9 @@ struct guest_linux {
     void (*cpuinfo)(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
     /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
     void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
+    /* Is SIGTRAP to come behind each instruction (x86's trap flag)? Asked after calls, signals and IR_TRAP_TRACE. NULL:
+     * never. */
+    bool (*steps)(const struct cpu *cpu);
     /* A call whose handler is `arch`: its result or -errno. NULL: there is none. */
     long (*arch_syscall)(const struct guest_arch_call *call);
     /* clone's thread pointer, where it is the address of something: read_tls reads and checks it for the calling thread

@@ -155,6 +155,13 @@ static void take_over(void)
     __atomic_store_n(&known.owner, pid, __ATOMIC_RELEASE);
 }
 
+void background_had(const struct background_time *before)
+{
+    take_over();
+    __atomic_fetch_add(&known.user, before->user, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&known.system, before->system, __ATOMIC_RELEASE);
+}
+
 bool background_start(pthread_t *thread, void *(*main)(void *), void *arg, size_t stack)
 {
     uint64_t all = ~(uint64_t)0, old;

@@ -18,6 +18,8 @@ struct background_time {
     uint64_t user, system;
 };
 struct background_time background_cpu_time(void);
+/* Adds what such threads had in this process before its last execve. Any thread. */
+void background_had(const struct background_time *before);
 /* Gives the calling thread, one of these, a table of descriptors of its own, empty: what it opens takes no number of
  * the guest's, which the guest would miss, and what the guest closes is closed. False: this kernel cannot
  * (before 5.9). */

@@ -61,6 +61,7 @@ const struct guest_linux x86_linux_x86_64 = {
     .vdso = &x86_vdso_64,
     .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
+    .steps = x86_steps,
     .arch_syscall = x86_64_arch_syscall,
 };
 
@@ -111,6 +112,7 @@ const struct guest_linux x86_linux_i386 = {
     .vdso = &x86_vdso_32,
     .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
+    .steps = x86_steps,
     .arch_syscall = x86_i386_arch_syscall,
     .read_tls = x86_i386_read_tls,
     .set_tls = x86_i386_set_tls,

@@ -93,6 +93,8 @@ void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out)
         out->code = x86_x87_trap_code(cpu);
 }
 
+bool x86_steps(const struct cpu *cpu) { return x86_state_const(cpu)->fl_x & X86_TF; }
+
 /* ---- out ---- */
 
 static void fill_registers(struct sig_context *mc, const struct cpu *cpu)

@@ -22,6 +22,8 @@ enum { X86_SIGFRAME_CORE = 448, X86_SIGFRAME_SIZE = X86_SIGFRAME_CORE + 832 + 16
 void x86_sigframe_fill(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame, uint8_t *buf);
 void x86_sigframe_enter(struct cpu *cpu, const struct guest_signal *sig, gaddr_t frame);
 void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
+/* struct guest_linux, steps. */
+bool x86_steps(const struct cpu *cpu);
 bool x86_sigframe_part(const uint8_t *buf, struct guest_sigframe_part *part);
 bool x86_sigframe_restore(struct cpu *cpu, const uint8_t *buf, struct guest_sigreturn *out);
 

@@ -542,7 +542,7 @@ void x86_put_direction(struct x86_lift *l, ir_ref is_down)
 
 void x86_take_eflags(struct x86_lift *l, ir_ref f)
 {
-    uint32_t others = ir_type_of(l->b, f) == IR_I16 ? X86_NT : X86_NT | X86_AC | X86_ID;
+    uint32_t others = X86_TF | (ir_type_of(l->b, f) == IR_I16 ? X86_NT : X86_NT | X86_AC | X86_ID);
     ir_ref wide = x86_zext(l, IR_I64, f), low = x86_zext(l, IR_I32, wide);
     ir_ref kept = ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fl_x), ~others & 0xffffffff);
     ir_put(l->b, X86_ROW_fl_x, ir_bin(l->b, IR_OR, kept, ir_bini(l->b, IR_AND, low, others)));

@@ -88,7 +88,7 @@ uint32_t x86_get_eflags(const struct x86_state *s)
 
 void x86_set_eflags(struct x86_state *s, uint32_t f)
 {
-    s->fl_x = f & (X86_NT | X86_AC | X86_ID);
+    s->fl_x = f & (X86_TF | X86_NT | X86_AC | X86_ID);
     s->fl_op = 0;
     s->fl_c = f & X86_CF;
     s->fl_o = (f & X86_OF) != 0;

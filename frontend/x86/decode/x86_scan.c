@@ -94,7 +94,7 @@ static bool may_fault(const struct x86_decoded *d)
     return false;
 }
 
-/* May the block end behind it all the same (x86_lift.unknown_mode)? */
+/* May the block be left behind it all the same (x86_lift.unknown_mode, IR_TRAP_TRACE)? */
 static bool may_end_block(const struct x86_decoded *d)
 {
     switch (d->i.mnemonic) {
@@ -104,6 +104,9 @@ static bool may_end_block(const struct x86_decoded *d)
     case ZYDIS_MNEMONIC_FXRSTOR64:
     case ZYDIS_MNEMONIC_XRSTOR:
     case ZYDIS_MNEMONIC_XRSTOR64:
+    case ZYDIS_MNEMONIC_POPF:
+    case ZYDIS_MNEMONIC_POPFD:
+    case ZYDIS_MNEMONIC_POPFQ:
         return true;
     default:
         return x86_is_x87(d) || d->i.meta.isa_ext == ZYDIS_ISA_EXT_MMX;

@@ -79,7 +79,7 @@ void x86_far_ret(struct x86_lift *l)
     ir_jump_reg(l->b, IR_HINT_NONE, x86_zext(l, IR_I64, target));
 }
 
-/* To the same privilege; 64-bit code pops the stack's place, too. A nested task is not for user code. */
+/* To the same privilege; 64-bit code pops the stack's place, too. A nested task is not for user code, nor TF. */
 void x86_lift_iret(struct x86_lift *l, unsigned arg)
 {
     enum ir_type type = operand_type(l);
@@ -93,6 +93,6 @@ void x86_lift_iret(struct x86_lift *l, unsigned arg)
     if (l->is64)
         check(l, ss, SS_USER);
     ir_put(l->b, X86_ROW_rsp, sp);
-    x86_take_eflags(l, flags);
+    x86_take_eflags(l, ir_bini(l->b, IR_AND, flags, ~(uint64_t)X86_TF));
     ir_jump_reg(l->b, IR_HINT_NONE, x86_zext(l, IR_I64, target));
 }

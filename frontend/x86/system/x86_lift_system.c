@@ -2,7 +2,8 @@
 /* EFLAGS as a whole, and what tells about the machine: cpuid, time-stamp counter, random numbers, fs and gs bases. SDM
  * volume 2.
  *
- * I1  popf from user code leaves IF and IOPL; TF is ignored (nothing steps), and AC kept without effect. */
+ * I1  popf from user code leaves IF and IOPL; AC is kept without effect. With TF set it is the last instruction of
+ *     translated code: the runtime takes one by one from there on, until TF is clear. */
 #include "frontend/vdso_clock.h"
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
@@ -23,6 +24,8 @@ void x86_lift_popf(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     x86_take_eflags(l, x86_pop(l, x86_int_type(8 * x86_stack_bytes(l)), 0));
+    ir_ref trap = ir_bini(l->b, IR_AND, ir_get(l->b, X86_ROW_fl_x), X86_TF);
+    ir_trap_if(l->b, ir_icmp(l->b, IR_NE, trap, ir_const(l->b, IR_I32, 0)), IR_TRAP_TRACE, l->next);
 }
 
 /* ah: SF ZF 0 AF 0 PF 1 CF */

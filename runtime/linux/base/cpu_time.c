@@ -5,7 +5,7 @@
  *     several threads ask for parts at once. A child of fork begins again. */
 #include "runtime/linux/base/cpu_time.h"
 
-#include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "runtime/linux/base/state.h"
@@ -36,13 +36,16 @@ static uint64_t not_less(uint64_t *last, uint64_t now)
     return before < now ? now : before;
 }
 
-bool cpu_time_is_clock(clockid_t clock)
+enum cpu_clock cpu_time_clock(clockid_t clock)
 {
-    enum { KIND = 7, SCHED = 2 };
+    enum { KIND = 7, PROF = 0, VIRT = 1, SCHED = 2 };
     if (clock == CLOCK_PROCESS_CPUTIME_ID)
-        return true;
+        return CPU_CLOCK_ALL;
     const pid_t pid = (pid_t) ~(clock >> 3);
-    return clock < 0 && (clock & KIND) == SCHED && (pid == 0 || pid == getpid());
+    if (clock >= 0 || (pid != 0 && pid != getpid()))
+        return CPU_CLOCK_NONE;
+    const unsigned kind = (unsigned)clock & KIND;
+    return kind == PROF || kind == SCHED ? CPU_CLOCK_ALL : kind == VIRT ? CPU_CLOCK_USER : CPU_CLOCK_NONE;
 }
 
 static uint64_t background_total(void)
@@ -51,21 +54,31 @@ static uint64_t background_total(void)
     return t.user + t.system;
 }
 
-long cpu_time_read(struct process *proc, struct timespec *ts)
+static uint64_t all_time(struct process *proc)
 {
-    uint64_t before = background_total(), after, all;
+    struct timespec ts = {0, 0};
+    uint64_t before = background_total(), after;
     for (unsigned look = 0; look < LOOKS; look++) {
-        if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, ts))
-            return -errno;
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
         after = background_total();
         if (after - before <= CLOSE_ENOUGH)
             break;
         before = after;
     }
-    all = (uint64_t)ts->tv_sec * SECOND + (uint64_t)ts->tv_nsec;
-    all = not_less(&answers(proc)->total, all > before ? all - before : 0);
-    *ts = (struct timespec){(time_t)(all / SECOND), (long)(all % SECOND)};
-    return 0;
+    const uint64_t all = (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+    return not_less(&answers(proc)->total, all > before ? all - before : 0);
+}
+
+static uint64_t ns_of(const struct timeval *t) { return (uint64_t)t->tv_sec * SECOND + (uint64_t)t->tv_usec * 1000; }
+
+uint64_t cpu_time_now(struct process *proc, enum cpu_clock clock)
+{
+    struct rusage u;
+    if (clock != CPU_CLOCK_USER || getrusage(RUSAGE_SELF, &u))
+        return all_time(proc);
+    uint64_t user = ns_of(&u.ru_utime), system = ns_of(&u.ru_stime);
+    cpu_time_correct(proc, &user, &system);
+    return user;
 }
 
 /* As the kernel does it (cputime_adjust): the sum is right, and neither part goes back. */

@@ -207,7 +207,8 @@ static void make_status(struct making *m)
 /* The host's lines; those of limits that are kept for the guest and not set on the host are the guest's. */
 static void make_limits(struct making *m)
 {
-    static const char *const kept[LX_RLIMITS] = {"Max address space", "Max data size"};
+    static const char *const kept[LX_RLIMITS] = {"Max address space", "Max data size", "Max cpu time"};
+    static const char *const units[LX_RLIMITS] = {"bytes", "bytes", "seconds"};
     const struct linux_process *lx = m->t->proc->lx;
     char line[256], value[2][24];
     while (fgets(line, sizeof line, m->in)) {
@@ -218,11 +219,12 @@ static void make_limits(struct making *m)
             fputs(line, m->out);
             continue;
         }
-        const uint64_t limits[2] = {lx->limit[slot].rlim_cur, lx->limit[slot].rlim_max};
+        const uint64_t limits[2] = {__atomic_load_n(&lx->limit[slot].rlim_cur, __ATOMIC_RELAXED),
+                                    __atomic_load_n(&lx->limit[slot].rlim_max, __ATOMIC_RELAXED)};
         for (unsigned i = 0; i < 2; i++)
             snprintf(value[i], sizeof value[i], limits[i] == RLIM64_INFINITY ? "unlimited" : "%llu",
                      (unsigned long long)limits[i]);
-        fprintf(m->out, "%-25s %-20s %-20s bytes     \n", kept[slot], value[0], value[1]);
+        fprintf(m->out, "%-25s %-20s %-20s %-10s\n", kept[slot], value[0], value[1], units[slot]);
     }
 }
 

@@ -73,7 +73,8 @@ struct lx_sync {
     uint32_t posts, offered_posts; /* atomic: how often windows gave some away; as the last offer saw it */
 };
 
-enum { LX_RLIMITS = 2 }; /* limits that are kept for the guest and not set on the host: see lx_rlimit_slot */
+/* Limits that are kept for the guest and not set on the host. That of CPU time: under the lock of cpu_timers. */
+enum { LX_RLIMIT_AS, LX_RLIMIT_DATA, LX_RLIMIT_CPU, LX_RLIMITS };
 
 /* What the guest has been told of its CPU time: nanoseconds, atomic each (generic/cpu_time.c). */
 struct lx_cpu_time {
@@ -92,9 +93,10 @@ struct linux_process {
     uint64_t ignored; /* atomic: signals whose action is LX_SIG_IGN */
     struct lx_sync sync;
     struct lx_cpu_time cpu_time;
-    bool catch_fatal; /* host handlers for signals whose default is death: something is written at exit */
-    int leader_code;  /* exit code of the main thread, when it has ended before others */
-    bool precise;     /* engine_set_precise was called */
+    struct cpu_timers *cpu_timers; /* generic/cpu_timers.h; NULL: the host's are the guest's */
+    bool catch_fatal;              /* host handlers for signals whose default is death: something is written at exit */
+    int leader_code;               /* exit code of the main thread, when it has ended before others */
+    bool precise;                  /* engine_set_precise was called */
     bool limit_set[LX_RLIMITS];
     struct rlimit64 limit[LX_RLIMITS];
 };
@@ -122,6 +124,7 @@ struct linux_thread {
         unsigned fault; /* enum guest_fault */
         bool again;     /* the instruction would fault again: pc is at it, and nothing has changed */
     } sync;             /* signal_raise_sync's */
+    bool traced;        /* SIGTRAP comes behind the instruction that is next (struct guest_linux, steps) */
     gaddr_t alt_sp;     /* the guest's alternate signal stack */
     uint64_t alt_size;
     uint32_t alt_flags; /* as given to sigaltstack; that is what frames say */

@@ -9,8 +9,8 @@
  * of that are passed apart (src/base/own_env.h). The cache's folder is passed on, since the guest may change what it
  * depends on.
  *
- * I1  Nothing of the process is changed before the host's execve but signal masks and actions, which are put back if it
- * fails. */
+ * I1  Nothing of the process is changed before the host's execve but signal masks and actions, and timers of CPU time,
+ * which are put back if it fails. */
 #include "runtime/linux/generic/exec.h"
 
 #include <errno.h>
@@ -27,6 +27,7 @@
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/exec_target.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "src/base/own_env.h"
@@ -76,7 +77,7 @@ static void add_STR(struct command *cmd, const char *name, const char *value, co
 static void add_options(struct command *cmd, const struct process *proc)
 {
     struct options o = *proc->options;
-    o.argv0 = o.exec_name = NULL;
+    o.argv0 = o.exec_name = o.exec_cpu = NULL;
     o.exec_fd = -1;
     o.stack_size = 0; /* it has become RLIMIT_STACK, which goes over by itself */
     o.sysroot = proc->lx->sysroot;
@@ -97,6 +98,9 @@ static long build(struct thread *t, struct command *cmd, const struct exec_targe
     if (argv && abi_get_word(t, &p, argv))
         return -EFAULT;
     const char *argv0 = target->prefix_count ? target->prefix[0] : p ? (const char *)(uintptr_t)p : "";
+    char cpu[CPU_TIMERS_TEXT];
+    if (cpu_timers_tell(proc, cpu))
+        add(cmd, arena_printf(&cmd->arena, "--exec-cpu=%s", cpu));
     add_INT(cmd, "exec-fd", fd, -1);
     add_STR(cmd, "exec-name", target->name, target->program);
     add(cmd, "-0");
@@ -179,12 +183,13 @@ static long build_environment(struct thread *t, struct command *cmd, gaddr_t env
 }
 
 /* The host's execve with signals as the new program shall find them (I1). Returns only on failure. */
-static long host_exec(struct thread *t, const char *path, const void *argv, const void *envp, int flags)
+static long host_exec(struct thread *t, const char *path, const void *argv, const void *envp, int flags, bool by_host)
 {
     host_block_all(NULL);
     if (!t->proc->lender)
         engine_leave(t->proc->engine);
     signal_host_exec(t->proc, true);
+    cpu_timers_leave(t->proc, by_host);
     host_sigmask(SIG_SETMASK, &t->lx->mask, NULL);
     const bool at = flags >= 0;
     long err = at ? host_call_intr(t, LINUX_execveat, AT_FDCWD, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp,
@@ -192,6 +197,7 @@ static long host_exec(struct thread *t, const char *path, const void *argv, cons
                   : host_call_intr(t, LINUX_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
+    cpu_timers_return(t->proc);
     signal_apply_mask(t);
     return err;
 }
@@ -218,7 +224,7 @@ static long by_host(struct thread *t, struct lx_exec *x, gaddr_t argv, gaddr_t e
     long err = host_array(t, &x->cmd, argv, &args);
     if (!err)
         err = host_array(t, &x->cmd, envp, &env);
-    return err ? err : host_exec(t, x->target.program, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1);
+    return err ? err : host_exec(t, x->target.program, args, env, flags & AT_SYMLINK_NOFOLLOW ? flags : -1, true);
 }
 
 /* The program, open for the new tandem. Another process with the same table of descriptors (CLONE_FILES) would keep it
@@ -240,7 +246,7 @@ static long by_tandem(struct thread *t, struct lx_exec *x, gaddr_t argv, gaddr_t
     if (!err)
         err = build_environment(t, &x->cmd, envp, &env);
     if (!err)
-        err = host_exec(t, t->proc->lx->host_exe, x->cmd.argv, env, -1);
+        err = host_exec(t, t->proc->lx->host_exe, x->cmd.argv, env, -1, false);
     if (fd >= 0)
         close(fd);
     return err;

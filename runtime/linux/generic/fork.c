@@ -2,7 +2,7 @@
 /* fork and clone of processes that are a copy of their parent. Those that share its memory are share.c's.
  *
  * I1  From prepare to parent/child all host signals are blocked, and the locks of all parts are held in the order
- *     actions, engine's, memory's, threads.
+ *     actions, engine's, memory's, threads, timers.
  * I2  The code cache is shared memory: the parent gives the locks back only when the child has its own copy, so that
  *     what the child copies is what its metadata says.
  * I3  Every process is made by the C library's fork(), so that no lock of the library is held for ever in the child: as
@@ -27,6 +27,7 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/linux/generic/vfork.h"
@@ -40,10 +41,12 @@ static void prepare(struct process *proc)
     engine_fork_prepare(proc->engine);
     mem_fork_prepare(proc->mem);
     pthread_mutex_lock(&process_home(proc)->threads_lock);
+    cpu_timers_fork_prepare(proc);
 }
 
 static void in_parent(struct process *proc)
 {
+    cpu_timers_fork_parent(proc);
     pthread_mutex_unlock(&process_home(proc)->threads_lock);
     mem_fork_parent(proc->mem);
     engine_fork_parent(proc->engine);
@@ -70,6 +73,7 @@ static void in_child(struct thread *t)
     t->lx->clear_tid = 0;
     mem_fork_child(proc->mem);
     engine_fork_child(proc->engine, t->engine, proc);
+    cpu_timers_fork_child(proc);
 }
 
 static void copied_tell(struct fork_shared *shared)

@@ -13,6 +13,7 @@
 #include "runtime/linux/base/path.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/thread.h"
 #include "runtime/loader/loader.h"
@@ -102,6 +103,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
         lx->told_kernel = tell_kernel(proc->mem, image);
     thread_claim_signals();
     signal_host_init(proc);
+    cpu_timers_begin(proc);
     return STATUS_OK;
 }
 

@@ -35,6 +35,7 @@
 #include "runtime/linux/base/host_call.h"
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/exec.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/mem/mem_code.h"
@@ -128,6 +129,7 @@ static void init_process(struct share *s, struct process *parent)
     s->lx = *parent->lx;
     memset(&s->lx.sync, 0, sizeof s->lx.sync); /* nothing waits for it yet */
     s->lx.catch_fatal = true;                  /* I5 */
+    s->lx.cpu_timers = NULL;                   /* I4 */
     pthread_mutex_init(&s->lx.actions_lock, NULL);
     s->proc.lx = &s->lx;
 }
@@ -183,6 +185,7 @@ static int child_main(void *arg)
     struct thread *t = s->child;
     background_forbid(true); /* I4 */
     thread_enter(t);
+    cpu_timers_lend(&s->proc);
     begin_signals(s);
     if (!s->pid)
         s->pid = t->tid;

@@ -18,6 +18,7 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
@@ -64,6 +65,7 @@ static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *for
         *signo = __builtin_ctzll(caught ? caught : ready) + 1;
         if (take_own(lx, *signo, info) || sync_take(t->proc, *signo, info)) {
             sync_unmark(info);
+            cpu_timers_taken(t->proc, info);
             return true;
         }
     }

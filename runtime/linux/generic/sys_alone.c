@@ -8,6 +8,7 @@
 #include "runtime/engine/lifecycle.h"
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/state.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/pass.h"
 
 enum { LOOKS = 1000, PAUSE_NS = 50000, LINKS_OF_ONE_THREAD = 3 };
@@ -28,10 +29,12 @@ static long by_itself(struct sys_ctx *c)
     struct process *proc = c->t->proc;
     if (proc->lender || __atomic_load_n(&proc->thread_count, __ATOMIC_RELAXED) != 1)
         return sys_host(c);
-    const bool ticked = engine_end_threads(proc->engine);
+    const bool timed = cpu_timers_pause(proc), ticked = engine_end_threads(proc->engine);
     await_alone();
     const long result = sys_host(c);
     engine_begin_threads(proc->engine, ticked);
+    if (timed)
+        cpu_timers_go_on(proc);
     return result;
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/exec.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/process.h"
@@ -113,14 +114,40 @@ long sys_keyctl(struct sys_ctx *c)
 
 /* ---- limits ---- */
 
-/* Limits on address space and data would hit tandem's own memory: they are not set on the host. Memory counts what is
- * the guest's. */
-static int rlimit_slot(uint64_t resource) { return resource == RLIMIT_AS ? 0 : resource == RLIMIT_DATA ? 1 : -1; }
+/* Limits on address space and data would hit tandem's own memory, that on CPU time its threads: they are not set on the
+ * host. Memory and timers count what is the guest's. */
+static int rlimit_slot(struct process *proc, uint64_t resource)
+{
+    switch (resource) {
+    case RLIMIT_AS:
+        return LX_RLIMIT_AS;
+    case RLIMIT_DATA:
+        return LX_RLIMIT_DATA;
+    case RLIMIT_CPU:
+        return cpu_timers_limited(proc) ? LX_RLIMIT_CPU : -1;
+    default:
+        return -1;
+    }
+}
+
+static void keep_limit(struct process *proc, int slot, const struct rlimit64 *set)
+{
+    struct linux_process *lx = proc->lx;
+    if (slot == LX_RLIMIT_CPU) {
+        cpu_timers_limit(proc, set);
+        return;
+    }
+    lx->limit[slot] = *set;
+    lx->limit_set[slot] = true;
+    if (process_home(proc) == proc) /* else its parent's memory would have the child's limits */
+        mem_set_limits(proc->mem, lx->limit_set[LX_RLIMIT_AS] ? lx->limit[LX_RLIMIT_AS].rlim_cur : RLIM_INFINITY,
+                       lx->limit_set[LX_RLIMIT_DATA] ? lx->limit[LX_RLIMIT_DATA].rlim_cur : RLIM_INFINITY);
+}
 
 static long limit(struct thread *t, int pid, uint64_t resource, const struct rlimit64 *set, struct rlimit64 *get)
 {
-    struct linux_process *lx = t->proc->lx;
-    int slot = pid == 0 || pid == getpid() ? rlimit_slot(resource) : -1;
+    const struct linux_process *lx = t->proc->lx;
+    const int slot = pid == 0 || pid == getpid() ? rlimit_slot(t->proc, resource) : -1;
     if (set && set->rlim_cur > set->rlim_max)
         return -EINVAL;
     long result =
@@ -128,16 +155,13 @@ static long limit(struct thread *t, int pid, uint64_t resource, const struct rli
     if (result < 0)
         return result;
     if (slot >= 0 && lx->limit_set[slot])
-        *get = lx->limit[slot];
-    if (slot >= 0 && set) {
-        if (set->rlim_max > get->rlim_max && geteuid() != 0)
-            return -EPERM;
-        lx->limit[slot] = *set;
-        lx->limit_set[slot] = true;
-        if (process_home(t->proc) == t->proc) /* else its parent's memory would have the child's limits */
-            mem_set_limits(t->proc->mem, lx->limit_set[0] ? lx->limit[0].rlim_cur : RLIM_INFINITY,
-                           lx->limit_set[1] ? lx->limit[1].rlim_cur : RLIM_INFINITY);
-    }
+        *get = (struct rlimit64){__atomic_load_n(&lx->limit[slot].rlim_cur, __ATOMIC_RELAXED),
+                                 __atomic_load_n(&lx->limit[slot].rlim_max, __ATOMIC_RELAXED)};
+    if (slot < 0 || !set)
+        return 0;
+    if (set->rlim_max > get->rlim_max && geteuid() != 0)
+        return -EPERM;
+    keep_limit(t->proc, slot, set);
     return 0;
 }
 

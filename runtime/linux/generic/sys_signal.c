@@ -12,6 +12,7 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/base/user_mem.h"
+#include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/pass.h"
 #include "runtime/linux/generic/sigcall.h"
 #include "runtime/linux/generic/signal_host.h"
@@ -71,8 +72,10 @@ static long wait_signal(struct thread *t, const uint64_t *set, siginfo_t *info, 
     do {
         result = host_call_intr(t, LINUX_rt_sigtimedwait, (uintptr_t)set, (uintptr_t)info, time, LX_SIGSET_SIZE, 0, 0);
     } while (result > 0 ? ticks_is_one(info) : result == -EINTR && was_faster(t, *set));
-    if (result > 0)
+    if (result > 0) {
         sync_unmark(info);
+        cpu_timers_taken(t->proc, info);
+    }
     return result;
 }
 

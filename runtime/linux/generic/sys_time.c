@@ -14,13 +14,17 @@
 #include "runtime/linux/base/layout.h"
 #include "runtime/linux/generic/pass.h"
 
+enum { SECOND = 1000000000 };
+
 long sys_clock_gettime(struct sys_ctx *c)
 {
     struct timespec ts;
     const clockid_t clock = (clockid_t)c->a[0];
-    if (cpu_time_is_clock(clock)) {
-        const long err = cpu_time_read(c->t->proc, &ts);
-        return err ? err : abi_put(c, SYS_STRUCT_timespec, c->a[1], &ts);
+    const enum cpu_clock cpu = cpu_time_clock(clock);
+    if (cpu) {
+        const uint64_t now = cpu_time_now(c->t->proc, cpu);
+        ts = (struct timespec){(time_t)(now / SECOND), (long)(now % SECOND)};
+        return abi_put(c, SYS_STRUCT_timespec, c->a[1], &ts);
     }
     if (clock_gettime(clock, &ts))
         return -errno;
@@ -38,8 +42,6 @@ long sys_gettimeofday(struct sys_ctx *c)
 }
 
 /* ---- CPU time ---- */
-
-enum { SECOND = 1000000000 };
 
 static uint64_t ns_of(const struct timeval *t) { return (uint64_t)t->tv_sec * SECOND + (uint64_t)t->tv_usec * 1000; }
 

@@ -16,17 +16,65 @@
 #include "runtime/mem/mem_files.h"
 #include "src/base/log.h"
 
+/* ---- one instruction by itself (x86's trap flag) ---- */
+
+static bool steps(const struct thread *t)
+{
+    const struct guest_linux *abi = t->proc->guest->abi;
+    return abi->steps && abi->steps(t->cpu);
+}
+
+/* The instruction has been executed; one that has raised something has not. */
+static void step_end(const struct engine_thread *et, struct thread *t)
+{
+    if (!t->lx->traced || et->step)
+        return;
+    t->lx->traced = false;
+    if (!t->lx->sync.signo)
+        signal_raise_sync(t, SIGTRAP, TRAP_TRACE, t->cpu->pc);
+}
+
+static void step_begin(struct engine_thread *et, struct thread *t)
+{
+    if (!steps(t))
+        return;
+    t->lx->traced = true;
+    et->step = 1;
+    thread_kick(t);
+}
+
 /* ---- struct engine_os ---- */
 
-static void user_syscall(struct engine_thread *t) { sys_call(t->owner); }
+/* No trap behind a system call: its entry clears the flag, and the kernel brings it back for the next instruction. */
+static void user_syscall(struct engine_thread *et)
+{
+    struct thread *t = et->owner;
+    if (t->lx->traced) { /* step_begin's kick would keep the call from being made */
+        __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking, as in signal_deliver */
+        if (signal_deliverable(t))
+            thread_kick(t);
+    }
+    sys_call(t);
+    t->lx->traced = false;
+    if (steps(t))
+        thread_kick(t);
+}
 
-static void user_deliver(struct engine_thread *t) { signal_deliver(t->owner); }
+static void user_deliver(struct engine_thread *et)
+{
+    struct thread *t = et->owner;
+    step_end(et, t);
+    signal_deliver(t);
+    step_begin(et, t);
+}
 
 static void user_trap(struct engine_thread *et, enum ir_trap trap)
 {
     struct thread *t = et->owner;
     if (log_on(LOG_INT))
         log_printf("trap %s at %#llx\n", ir_trap_names[trap], (unsigned long long)t->cpu->pc);
+    if (trap == IR_TRAP_TRACE) /* the engine calls user_deliver now */
+        return;
     if (trap != IR_TRAP_FETCH || !call_page_enter(t))
         signal_raise_trap(t, trap);
 }

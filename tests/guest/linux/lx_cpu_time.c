@@ -17,19 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/guest/linux/cpu_work.h"
 #include "tests/guest/linux/linux_test.h"
 
 /* Two clocks cannot be read at once: what is looked at is near for one of so many looks. */
 enum { LOOKS = 300, NEAR_NS = 5000000, NEAR_TICKS = 2, WORK_NS = 60000000, READS = 2000 };
-
-static int64_t ns_of(struct timespec t) { return t.tv_sec * INT64_C(1000000000) + t.tv_nsec; }
-
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec t = {-1, 0};
-    clock_gettime(clock, &t);
-    return ns_of(t);
-}
 
 static int64_t usage_ns(int who)
 {
@@ -37,38 +29,6 @@ static int64_t usage_ns(int who)
     getrusage(who, &u);
     return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000000) +
            (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * INT64_C(1000);
-}
-
-/* Many small pieces of code, all of them hot for a moment. */
-#define PIECE(n)                                                                                                       \
-    static uint64_t __attribute__((noinline)) piece_##n(uint64_t h)                                                    \
-    {                                                                                                                  \
-        for (uint64_t i = 0; i < 2000; i++)                                                                            \
-            h = (h & n ? h * (2 * n + 1) : h + i) ^ (h >> (n & 31));                                                   \
-        return h;                                                                                                      \
-    }
-PIECE(1);
-PIECE(3);
-PIECE(5);
-PIECE(7);
-PIECE(9);
-PIECE(11);
-PIECE(13);
-PIECE(15);
-PIECE(17);
-PIECE(19);
-PIECE(21);
-PIECE(23);
-
-static volatile uint64_t sink;
-
-static void work(void)
-{
-    static uint64_t (*const pieces[])(uint64_t) = {piece_1,  piece_3,  piece_5,  piece_7,  piece_9,  piece_11,
-                                                   piece_13, piece_15, piece_17, piece_19, piece_21, piece_23};
-    const int64_t end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + WORK_NS;
-    for (unsigned n = 0; clock_ns(CLOCK_THREAD_CPUTIME_ID) < end; n++)
-        sink = pieces[n % (sizeof pieces / sizeof *pieces)](sink + 1);
 }
 
 /* ---- the only thread: its time is the process's ---- */
@@ -174,7 +134,7 @@ static int old_tasks(void)
 
 static void *worker(void *arg)
 {
-    work();
+    work(WORK_NS);
     printf("with a thread: %d %d\n", tasks(), old_tasks());
     *(int64_t *)arg = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     return NULL;
@@ -194,14 +154,14 @@ static void test_threads(void)
 int main(void)
 {
     int status;
-    work();
+    work(WORK_NS);
     test_alone();
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) { /* begins again from nothing */
         CHECK(process_clock() < WORK_NS);
         CHECK(is_near(process_clock, NEAR_NS));
-        work();
+        work(WORK_NS);
         CHECK(is_near(process_clock, NEAR_NS));
         CHECK(is_near(usage, NEAR_NS));
         return 0;

@@ -136,20 +136,29 @@ static bool has_other_region(const struct selection *s, const struct tb *tb)
     return region && region != s->old;
 }
 
+/* Does a guest instruction begin at i, and is the one before it a branch? (An exit to itself is none: x86's lock.) */
+static bool is_behind_branch(const struct ir_block *block, uint32_t i)
+{
+    const struct ir_insn *exit = NULL;
+    if (block->insns[i].op != IR_INSN)
+        return false;
+    while (i-- > 0) {
+        const struct ir_insn *in = &block->insns[i];
+        if (in->op == IR_INSN)
+            return exit && exit->imm != in->imm;
+        exit = in->op == IR_EXIT_IF ? in : exit;
+    }
+    return false;
+}
+
 /* Guest instructions of a block up to the first behind a branch where another published block begins; or all. */
 static unsigned own_insns(const struct selection *s, const struct ir_block *block)
 {
     unsigned insns = 0;
-    bool branched = false; /* the last instruction did */
     for (uint32_t i = 0; i < block->count; i++) {
-        const struct ir_insn *in = &block->insns[i];
-        branched |= in->op == IR_EXIT_IF;
-        if (in->op != IR_INSN)
-            continue;
-        if (branched && tb_find(s->e, in->imm, ir_exit_mode(block, i)))
+        if (is_behind_branch(block, i) && tb_find(s->e, block->insns[i].imm, ir_exit_mode(block, i)))
             return insns;
-        branched = false;
-        insns++;
+        insns += block->insns[i].op == IR_INSN;
     }
     return insns;
 }
@@ -352,14 +361,8 @@ static void add_successors(struct selection *s, const struct ir_block *block, co
 static unsigned inner_branches(const struct ir_block *block)
 {
     unsigned n = 0;
-    bool branched = false; /* the last instruction did */
-    for (uint32_t i = 0; i < block->count; i++) {
-        branched |= block->insns[i].op == IR_EXIT_IF;
-        if (block->insns[i].op != IR_INSN)
-            continue;
-        n += branched;
-        branched = false;
-    }
+    for (uint32_t i = 0; i < block->count; i++)
+        n += is_behind_branch(block, i);
     return n;
 }
 

@@ -386,6 +386,75 @@ TEST(x86_lift_int, blocks_go_on_behind_forward_branches)
   jump 0x1000a
 )",
          8},
+        {"two exits that need the same flags store them each", 64, 0, "39 d8 72 10 74 10 31 c0 eb fe", R"(
+  insn 0x10000 {n=2}
+  %1 = get i64 $rbx
+  %2 = trunc i32 %1
+  %3 = get i64 $rax
+  %4 = trunc i32 %3
+  insn 0x10002 {n=2}
+  %6 = icmp i32 %4 %2 {ult}
+  put i64 %3 $fl_p
+  put i64 %1 $fl_q
+  %9 = const i8 0xe
+  put i8 %9 $fl_op
+  dead.flags 0x1f
+  exit.if %6 0x10014
+  dead.flags 0xff
+  insn 0x10004 {n=2}
+  %15 = icmp i32 %4 %2 {eq}
+  put i64 %3 $fl_p
+  put i64 %1 $fl_q
+  %18 = const i8 0xe
+  put i8 %18 $fl_op
+  dead.flags 0x1f
+  exit.if %15 0x10016
+  dead.flags 0xff
+  insn 0x10006 {n=2}
+  %24 = const i64 0x0
+  put i64 %24 $rax
+  %26 = const i64 0x0
+  put i64 %26 $fl_p
+  %28 = const i8 0x12
+  put i8 %28 $fl_op
+  insn 0x10008 {n=2}
+  dead.flags 0x1f
+  jump 0x10008
+)",
+         8},
+        {"a compare of floats raises before an exit that does not look at it", 64, 0,
+         "66 0f 2e c1 e3 04 74 02 31 c0 31 c0 eb fe", R"(
+  insn 0x10000 {n=4}
+  %1 = get v128 $xmm1
+  %2 = vgete f64 %1 #0 {f64}
+  %3 = get v128 $xmm0
+  %4 = vgete f64 %3 #0 {f64}
+  insn 0x10004 {n=2}
+  %6 = get i64 $rcx
+  %7 = const i64 0x0
+  %8 = icmp i64 %6 %7 {eq}
+  %9 = fcmp f64 %2 %4 {fle x86}
+  dead.flags 0xff
+  exit.if %8 0x1000a
+  insn 0x10006 {n=2}
+  %13 = fcmp f64 %4 %2 {funo x86}
+  %14 = fcmp f64 %4 %2 {feq x86}
+  %15 = or i1 %14 %13
+  dead.flags 0xff
+  exit.if %15 0x1000a
+  insn 0x10008 {n=2}
+  insn 0x1000a {n=2}
+  %20 = const i64 0x0
+  put i64 %20 $rax
+  %22 = const i64 0x0
+  put i64 %22 $fl_p
+  %24 = const i8 0x12
+  put i8 %24 $fl_op
+  insn 0x1000c {n=2}
+  dead.flags 0x1f
+  jump 0x1000c
+)",
+         8},
         {"the last of as many as may be ends the block", 64, 0, "72 04 74 02 31 c0 31 c0 eb fe", R"(
   insn 0x10000 {n=2}
   %1 = const i8 0x0

@@ -536,7 +536,7 @@ void cpu_timers_fork_prepare(struct process *proc)
         pthread_mutex_lock(&proc->lx->cpu_timers->lock);
 }
 
-void cpu_timers_fork_parent(struct process *proc)
+void cpu_timers_fork_done(struct process *proc)
 {
     if (proc->lx->cpu_timers)
         unlock(proc->lx->cpu_timers);

@@ -55,9 +55,9 @@ enum { CPU_TIMERS_TEXT = 96 };
 void cpu_timers_leave(struct process *proc, bool limit);
 void cpu_timers_return(struct process *proc);
 bool cpu_timers_tell(const struct process *proc, char text[CPU_TIMERS_TEXT]);
-/* Around fork. */
+/* Around fork: before, after in both, and at last in the child. */
 void cpu_timers_fork_prepare(struct process *proc);
-void cpu_timers_fork_parent(struct process *proc);
+void cpu_timers_fork_done(struct process *proc);
 void cpu_timers_fork_child(struct process *proc);
 /* Ends the thread, as engine_end_threads does its own; true is for cpu_timers_go_on. */
 bool cpu_timers_pause(struct process *proc);

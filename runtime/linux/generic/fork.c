@@ -46,7 +46,7 @@ static void prepare(struct process *proc)
 
 static void in_parent(struct process *proc)
 {
-    cpu_timers_fork_parent(proc);
+    cpu_timers_fork_done(proc);
     pthread_mutex_unlock(&process_home(proc)->threads_lock);
     mem_fork_parent(proc->mem);
     engine_fork_parent(proc->engine);
@@ -57,6 +57,7 @@ static void in_parent(struct process *proc)
 static void in_child(struct thread *t)
 {
     struct process *proc = t->proc;
+    cpu_timers_fork_done(proc);
     pthread_mutex_unlock(&process_home(proc)->threads_lock);
     pthread_mutex_unlock(&proc->lx->actions_lock);
     proc->lender = NULL; /* what was lent is its own copy now */

@@ -3,7 +3,8 @@
  * then asks for the piece behind that window, and small again when it goes elsewhere.
  *
  * I1  What was read ahead stays in the order only if the guest went on behind its window. So a piece that is not needed
- *     any more is not in the next order that is stored.
+ *     any more is not in the next order that is stored. What nobody asked for stays, behind this run's: of a program
+ *     that does one thing and another in turn, both orders are in it, and then nothing is written any more.
  * I2  The stored order is a hint. Whether a piece is that file's, and whether it fits, is asked when it is loaded.
  */
 #include "runtime/engine/ahead.h"
@@ -205,16 +206,31 @@ void ahead_made(struct ahead *a, const struct ahead_piece *piece)
 
 bool ahead_is_new(const struct ahead *a) { return a && __atomic_load_n(&a->is_new, __ATOMIC_RELAXED); }
 
+/* I1: the next order, which has room for all; the number of its pieces. */
+static unsigned make_order(const struct ahead *a, struct ahead_piece *list)
+{
+    bool is_step[MAX_PIECES] = {false}; /* of before's */
+    unsigned count = 0;
+    for (unsigned i = 0; i < a->step_count; i++) {
+        int place = find_place(&a->before, &a->steps[i].piece);
+        if (place != NO_PLACE)
+            is_step[place] = true;
+        if (!a->steps[i].window)
+            list[count++] = a->steps[i].piece;
+    }
+    for (unsigned i = 0; i < a->before.count && count < MAX_PIECES; i++)
+        if (!is_step[i])
+            list[count++] = a->before.list[i];
+    return count;
+}
+
 void ahead_save(struct ahead *a)
 {
     struct hash128 file;
     if (!ahead_is_new(a) || !program_file(a, &file))
         return;
-    struct ahead_piece *list = malloc(a->step_count * sizeof *list);
-    unsigned count = 0;
-    for (unsigned i = 0; list && i < a->step_count; i++)
-        if (!a->steps[i].window)
-            list[count++] = a->steps[i].piece;
+    struct ahead_piece *list = malloc((a->step_count + a->before.count) * sizeof *list);
+    unsigned count = list ? make_order(a, list) : 0;
     const struct store_record r = {.mode = (uint32_t)ORDER_MODE, .size = (uint32_t)(count * sizeof *list)};
     if (count && store_put(a->on->store, file, &r, (uint8_t *)list) == STORE_PUT_OK) {
         a->on->stats.cache_written += r.size;

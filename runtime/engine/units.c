@@ -114,28 +114,28 @@ static gaddr_t *find_tried(struct units *u, gaddr_t number)
 {
     size_t slot = (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> (64 - TRIED_BITS));
     for (unsigned i = 0; i < TRIED_PROBES; i++) {
-        gaddr_t *at = &u->tried[(slot + i) & ((1 << TRIED_BITS) - 1)], is = __atomic_load_n(at, __ATOMIC_RELAXED);
+        gaddr_t *at = &u->tried[(slot + i) & ((1 << TRIED_BITS) - 1)], is = __atomic_load_n(at, __ATOMIC_ACQUIRE);
         if (is == number || !is)
             return at;
     }
     return NULL;
 }
 
-static gaddr_t number_of(gaddr_t pc) { return (pc >> UNIT_SHIFT) + 1; }
+static gaddr_t tried_number(gaddr_t pc) { return (pc >> UNIT_SHIFT) + 1; }
 
 static bool is_tried(struct units *u, gaddr_t pc)
 {
-    const gaddr_t *at = find_tried(u, number_of(pc));
+    const gaddr_t *at = find_tried(u, tried_number(pc));
     return !at || __atomic_load_n(at, __ATOMIC_RELAXED);
 }
 
 /* I1: true for the first that asks. */
 static bool try_piece(struct units *u, gaddr_t pc)
 {
-    const gaddr_t number = number_of(pc);
-    for (gaddr_t *at; (at = find_tried(u, number)) && __atomic_load_n(at, __ATOMIC_RELAXED) != number;) {
+    const gaddr_t number = tried_number(pc);
+    for (gaddr_t *at; (at = find_tried(u, number)) && __atomic_load_n(at, __ATOMIC_ACQUIRE) != number;) {
         gaddr_t none = 0;
-        if (__atomic_compare_exchange_n(at, &none, number, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(at, &none, number, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
             return true;
     }
     return false;
@@ -209,13 +209,14 @@ static bool run_ahead(struct store_job *job)
     if (__atomic_load_n(&u->ending, __ATOMIC_RELAXED) || !warm_file_at(u->e, l->what.pc, &file) ||
         !hash128_same(file, l->what.file))
         return true;
-    __atomic_store_n(&u->coming, number_of(l->what.pc), __ATOMIC_SEQ_CST); /* who finds it tried sees that it comes */
+    /* before it is tried: who finds it so sees that it comes */
+    __atomic_store_n(&u->coming, tried_number(l->what.pc), __ATOMIC_RELAXED);
     if (try_piece(u, l->what.pc)) {
         load_piece(u, &l->what);
         ahead_loaded(u->ahead, &l->what, l->window);
         u->on->stats.unit_ahead++;
     }
-    __atomic_store_n(&u->coming, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&u->coming, 0, __ATOMIC_RELAXED);
     return true;
 }
 
@@ -262,7 +263,7 @@ bool units_load(struct engine *e, gaddr_t pc)
     if (!u || e->forked)
         return false;
     if (!try_piece(u, pc)) {
-        if (__atomic_load_n(&u->coming, __ATOMIC_SEQ_CST) != number_of(pc))
+        if (__atomic_load_n(&u->coming, __ATOMIC_RELAXED) != tried_number(pc))
             return false;
         run = run_nothing;
     } else if (!warm_file_at(e, pc, &what.file) ||

@@ -149,7 +149,23 @@ TEST(Ahead, WhatWasNotNeededIsForgotten)
     }
     Process run(place);
     EXPECT_EQ(run.Ask(0), Range(100, 104));
-    EXPECT_EQ(run.Ask(104), (std::vector<unsigned>{105, 106, 107, 108, 109, 20}));
+    /* Neither 1 to 4 nor 21 to 23 are there any more; what nobody asked for is, at the end. */
+    EXPECT_EQ(run.Ask(104), (std::vector<unsigned>{105, 106, 107, 108, 109, 20, 5, 6}));
+    EXPECT_EQ(run.Ask(7), Range(8, 20));
+}
+
+TEST(Ahead, OfTwoOrdersInTurnNothingIsStoredInTheEnd)
+{
+    store_test::Place place;
+    const std::vector<unsigned> one = Range(0, 24), other = Range(100, 124);
+    Make(place, one);
+    for (unsigned n = 0; n < 6; n++) {
+        Process run(place);
+        for (unsigned piece : n % 2 ? one : other)
+            run.Ask(piece);
+        EXPECT_EQ(ahead_is_new(run.ahead), n == 0) << n;
+        ahead_save(run.ahead);
+    }
 }
 
 TEST(Ahead, AFewNewPiecesAreNotStored)

@@ -75,6 +75,7 @@ struct tcg_exit {
     uint16_t mode;      /* at pc, in tier 1 and of a LANDING: one that is reached in another mode uses the IBTC */
     /* the rest belongs to the owner of the array */
     bool waits;            /* in the list of those that wait for a block at pc */
+    uint8_t share;         /* 1 + of IR_SHARE_ONE executions of the block, how many leave here; 0: not counted */
     void *owner;           /* struct tb or region that holds the code */
     void *target;          /* what it is chained to, or NULL */
     struct tcg_exit *next; /* in the target's list of incoming exits */
@@ -151,6 +152,18 @@ size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint
 /* Points the patchable jump at host code target (or back at its stub if NULL). One atomic store. base: the code's
  * start. */
 void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_exit *exit, const uint8_t *target);
+
+/* An exit that is counted jumps to the code of one of these instead of its target: the code adds one to count, and
+ * jumps to target. Generated code reads it: what is in target may still be jumped to until a grace period is over. */
+struct tcg_edge {
+    const uint8_t *target; /* atomic */
+    uint64_t count;        /* atomic; threads may lose each other's */
+};
+enum { TCG_EDGE_BYTES = 16 }; /* of each one's code */
+/* Writes the code of count of them to code, where it will run; the edges are within 2 GiB of it. */
+void tcg_emit_edges(uint8_t *code, const struct tcg_edge *edges, unsigned count);
+/* Where the patchable jump goes. base_rx: the code's start. */
+const uint8_t *tcg_exit_goes(const uint8_t *base_rx, const struct tcg_exit *exit);
 
 /* Reads the rows that the pc map says to be on the host's x87 stack (tcg_pc_map.x87) from a signal context into
  * cpu->guest. */

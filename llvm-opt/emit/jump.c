@@ -14,6 +14,8 @@
 #include "llvm-opt/plan/region.h"
 #include "src/ir/region.h"
 
+enum { SHARE_SCALE = 16 }; /* of shares as weights: one that was not seen may be taken a little */
+
 static uint32_t mode_at(const struct lopt_block *blk, const struct ir_insn *in)
 {
     return ir_exit_mode(blk->block, (uint32_t)(in - blk->block->insns));
@@ -64,10 +66,16 @@ static void go(struct lopt_block *blk, const struct ir_insn *in, bool cold)
     lopt_leave(blk, exit, lopt_leave_mode(blk->block, in), NULL, cold);
 }
 
-/* Branch weights of a side exit to pc: by the targets' counts, each at most as often as this block ran. */
+/* Branch weights of a side exit to pc: what was counted, or by the targets' counts, each at most as often as this block
+ * ran. */
 static void weigh_exit(struct lopt_block *blk, LLVMValueRef br, const struct ir_insn *in)
 {
     struct lopt_build *b = blk->b;
+    unsigned taken, on;
+    if (lopt_exit_share(blk->rblock, in, &taken, &on)) {
+        lopt_set_weights(b, br, taken * SHARE_SCALE + 1, on * SHARE_SCALE + 1);
+        return;
+    }
     bool in_region = ir_region_find(blk->plan->region, in->imm, mode_at(blk, in)) >= 0;
     uint64_t own = blk->rblock->weight, yes = lopt_weight_of(blk->plan->region, in->imm, mode_at(blk, in)),
              no = lopt_final_weight(blk->plan->region, blk->rblock);

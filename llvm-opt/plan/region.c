@@ -25,9 +25,27 @@ uint64_t lopt_final_weight(const struct ir_region *region, const struct ir_regio
     return w;
 }
 
+bool lopt_exit_share(const struct ir_region_block *rb, const struct ir_insn *in, unsigned *taken, unsigned *on)
+{
+    const uint8_t *share = rb->shares;
+    unsigned rest = *on = IR_SHARE_ONE;
+    *taken = 0;
+    for (const struct ir_insn *i = rb->block->insns; share && i <= in; i++) {
+        if (i->op != IR_EXIT_IF)
+            continue;
+        *taken = *share < rest ? *share : rest;
+        *on = rest -= *taken;
+        share++;
+    }
+    return share;
+}
+
 bool lopt_exit_is_cold(const struct ir_region *region, const struct ir_region_block *rb, const struct ir_insn *in)
 {
     if (in->op == IR_EXIT_IF) { /* nearly all executions go on */
+        unsigned taken, rest;
+        if (lopt_exit_share(rb, in, &taken, &rest))
+            return taken <= (taken + rest) / 32;
         uint64_t on = lopt_final_weight(region, rb);
         return rb->weight && on >= rb->weight - rb->weight / 32;
     }

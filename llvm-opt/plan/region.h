@@ -14,6 +14,9 @@ const struct ir_state *lopt_region_state(const struct ir_region *region);
 uint64_t lopt_weight_of(const struct ir_region *region, gaddr_t pc, uint32_t mode);
 /* Executions of the blocks of the region to which the last instruction of rb goes. */
 uint64_t lopt_final_weight(const struct ir_region *region, const struct ir_region_block *rb);
+/* Of IR_SHARE_ONE executions of rb, how many take the side exit in (EXIT_IF), and how many come to it and go on behind
+ * it. False: they were not counted. */
+bool lopt_exit_share(const struct ir_region_block *rb, const struct ir_insn *in, unsigned *taken, unsigned *on);
 /* True if the exit (EXIT_IF, TRAP_IF, what is left of JUMP_REG) is taken rarely. */
 bool lopt_exit_is_cold(const struct ir_region *region, const struct ir_region_block *rb, const struct ir_insn *in);
 /* The mode in which the instruction leaves the region; all bits set: not known. */

@@ -3,7 +3,8 @@
  * comes later. Until then they wait in the bucket of the target. So an exit comes to the dispatcher only if its target
  * has not been translated, and most of a compiler's blocks run only once or twice.
  *
- * I1  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry.
+ * I1  exit->target is T exactly when exit is in T->incoming, and then the exit's jump goes to T's entry, or to a
+ *     counter that goes on there (edges.c).
  * I2  exit->waits exactly when exit is in the waiting list of its bucket; then it has no target.
  * I3  Exits of published blocks have a target or wait. Those of regions are chained when they are taken, and do not
  *     wait: a chained one says that the region was left there (tiers.c).

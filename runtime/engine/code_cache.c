@@ -41,10 +41,10 @@ static uint8_t *map_shared(size_t size)
     return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* All chunks', and the rest of the last huge page. */
+/* All chunks', what is near, and the rest of the last huge page. */
 static size_t data_total(const struct code_cache *cc)
 {
-    return ALIGN_UP(cc->chunk_count * cc->data_size, (size_t)CODE_PAGES_HUGE);
+    return ALIGN_UP(cc->chunk_count * cc->data_size + CC_NEAR, (size_t)CODE_PAGES_HUGE);
 }
 
 /* Maps the code twice, and the data area right after the executable view. */
@@ -63,6 +63,7 @@ static enum status map_views(struct code_cache *cc)
     cc->rw = rw;
     cc->rx = base;
     cc->data = base + cc->size;
+    cc->near = cc->data + data_total(cc) - CC_NEAR;
     return STATUS_OK;
 }
 

@@ -18,7 +18,7 @@
 
 struct tb;
 
-enum { CC_PAGE = 4096, CC_CODE_ALIGN = 8 };
+enum { CC_PAGE = 4096, CC_CODE_ALIGN = 8, CC_NEAR = 32 << 10 };
 
 enum cc_state { CC_FREE, CC_OPEN, CC_OUT, CC_FULL, CC_RETIRING };
 
@@ -41,6 +41,7 @@ struct code_cache {
     uint8_t *rw;
     const uint8_t *rx;
     uint8_t *data;
+    uint8_t *near;                      /* CC_NEAR bytes within reach of the code, for other than blocks; writable */
     size_t size, chunk_size, data_size; /* data_size: per chunk */
     size_t glue_size;                   /* bytes at the start of the first chunk */
     unsigned chunk_count;

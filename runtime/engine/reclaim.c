@@ -30,13 +30,20 @@ static void visit_section(struct engine_thread *t, void *arg)
     engine_kick(t);
 }
 
-static bool all_passed(struct engine *e, uint64_t seq)
+uint64_t reclaim_begin(struct engine *e)
 {
-    struct pass p = {seq, true};
+    uint64_t seq = __atomic_add_fetch(&e->section_seq, 1, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return seq;
+}
+
+bool reclaim_passed(struct engine *e, uint64_t begun)
+{
+    struct pass p = {begun, true};
     e->os->foreach_thread(e->process, visit_section, &p);
     for (unsigned i = 0; i < ARRAY_LEN(e->other_sections); i++) {
         uint64_t *section = __atomic_load_n(&e->other_sections[i], __ATOMIC_ACQUIRE);
-        if (section && !section_passed(section, seq))
+        if (section && !section_passed(section, begun))
             p.all = false;
     }
     return p.all;
@@ -46,9 +53,8 @@ void reclaim_wait(struct engine *e)
 {
     /* after this, flush_seq is new for all: whoever enters a section from now on drops IBTC and return stack first */
     __atomic_add_fetch(&e->flush_seq, 1, __ATOMIC_SEQ_CST);
-    uint64_t seq = __atomic_add_fetch(&e->section_seq, 1, __ATOMIC_SEQ_CST);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (unsigned spins = 0; !all_passed(e, seq); spins++) {
+    uint64_t seq = reclaim_begin(e);
+    for (unsigned spins = 0; !reclaim_passed(e, seq); spins++) {
         if (spins < 16)
             sched_yield();
         else

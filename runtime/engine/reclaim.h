@@ -25,6 +25,9 @@ static inline void section_leave(uint64_t *section) { __atomic_store_n(section, 
 /* Waits until every section that was open when it was called has ended. Caller: outside of any section, no locks
  * held. */
 void reclaim_wait(struct engine *e);
+/* The same without waiting: a grace period begins, and has reclaim_passed say when it is over. Any thread. */
+uint64_t reclaim_begin(struct engine *e);
+bool reclaim_passed(struct engine *e, uint64_t begun);
 /* Sections of threads that are not guest threads (optimizers). */
 void reclaim_register(struct engine *e, uint64_t *section);
 void reclaim_unregister(struct engine *e, uint64_t *section);

@@ -2,8 +2,9 @@
 /* Choosing what tier 2 compiles: the hot part of the control-flow graph around a hot block.
  *
  * Starting at the head, the hottest successor not yet taken is added until nothing hot is left or a cap is reached. A
- * successor counts as hot if its tier-1 block was entered at least once for every COLD_RATIO entries of the head. Tier
- * 1 counts entries of blocks, not edges: the count of the target stands for the edge. A call is followed to its return
+ * successor counts as hot if the edge to it was taken at least once for every COLD_RATIO entries of the head. A
+ * block's exits were counted while a window was open around it (edges.h); for those that were not, the count of the
+ * target stands for the edge. A call is followed to its return
  * address, and into the function if that is small and calls no other. Each block belongs to the function through whose
  * entry it was found; its return gets the return addresses of the calls of that function as likely targets. An indirect
  * jump or call gets those that were seen (profile.c).
@@ -13,7 +14,7 @@
  * 1 until the outermost call returned.
  *
  * Tier 1's blocks go on behind branches (guest_lift.max_branches). A region's end where a published block begins: the
- * rest is that one's. Tier 1 counts only who jumps there, so those that come from above are added (through).
+ * rest is that one's. Tier 1 counts only who jumps there, so those that come from above are added.
  *
  * I1  A block is taken only if its tier-1 block is published: then its pages are protected, and as long as that very
  *     block (same serial) is still published at installation, the bytes read here were the right ones.
@@ -46,7 +47,8 @@ enum {
 struct candidate {
     gaddr_t pc;
     uint32_t mode;
-    uint64_t weight;
+    bool counted;     /* weight is the sum of the edges' that lead there; else it is the block's own count */
+    uint64_t weight;  /* executions */
     gaddr_t function; /* to which it belongs: the address that was called, or the head */
 };
 
@@ -87,22 +89,35 @@ static int index_of(const struct selection *s, gaddr_t pc, uint32_t mode)
 
 static bool selected(const struct selection *s, gaddr_t pc, uint32_t mode) { return index_of(s, pc, mode) >= 0; }
 
-/* through: executions that come from a block above it, which tier 1 has not counted there. */
-static void add_candidate_through(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function, uint64_t through)
+/* What is known of how often an edge is taken. */
+struct edge {
+    bool counted;     /* executions is the edge's; else it is not known but by the target's own count */
+    uint64_t through; /* not counted: executions that come from a block above, which tier 1 has not counted there */
+    uint64_t executions;
+};
+
+static void add_edge(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function, struct edge edge)
 {
     const struct tb *tb = tb_find(s->e, pc, mode);
-    if (!tb || tb->volatile_code || tb->changes_itself || s->queued == MAX_CANDIDATES || selected(s, pc, mode))
+    if (!tb || tb->volatile_code || tb->changes_itself || selected(s, pc, mode))
         return;
-    uint64_t weight = tb_executions(tb) + through;
-    if (weight < s->floor && __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED))
+    uint64_t weight = edge.counted ? edge.executions : tb_executions(tb) + edge.through;
+    if (!edge.counted && weight < s->floor && __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED))
         weight = s->floor; /* it was hot when it stopped counting */
-    if (weight >= s->floor)
-        s->queue[s->queued++] = (struct candidate){pc, mode, weight, function};
+    for (unsigned i = 0; i < s->queued && edge.counted; i++) {
+        struct candidate *c = &s->queue[i];
+        if (c->pc == pc && c->mode == mode && c->counted) {
+            c->weight += weight;
+            return;
+        }
+    }
+    if (s->queued < MAX_CANDIDATES)
+        s->queue[s->queued++] = (struct candidate){pc, mode, edge.counted, weight, function};
 }
 
 static void add_candidate(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t function)
 {
-    add_candidate_through(s, pc, mode, function, 0);
+    add_edge(s, pc, mode, function, (struct edge){0});
 }
 
 static struct candidate take_hottest(struct selection *s)
@@ -273,15 +288,16 @@ static void add_entry(struct selection *s, gaddr_t pc, uint32_t mode)
 }
 
 /* caller: function of the block that calls */
-static void follow(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode, gaddr_t caller)
+static void follow(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode, gaddr_t caller,
+                   struct edge edge)
 {
     s->calls[s->call_count++] = (struct call){target, return_pc, caller};
-    add_candidate(s, target, mode, target);
-    add_candidate(s, return_pc, mode, caller);
+    add_edge(s, target, mode, target, edge);
+    add_edge(s, return_pc, mode, caller, edge);
 }
 
 /* The last block's. */
-static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode)
+static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc, uint32_t mode, struct edge edge)
 {
     if (follows(s, target, return_pc))
         return;
@@ -289,11 +305,11 @@ static void add_call(struct selection *s, gaddr_t target, gaddr_t return_pc, uin
     if (!may || target == s->blocks[0].block->pc) /* what leaves the recursion for once comes back to it */
         add_entry(s, return_pc, mode);
     if (may) {
-        follow(s, target, return_pc, mode, s->functions[s->count - 1]);
+        follow(s, target, return_pc, mode, s->functions[s->count - 1], edge);
     } else {
         s->blocks[s->count - 1].call_out = true;
         add_entry(s, target, mode);
-        add_candidate(s, return_pc, mode, s->functions[s->count - 1]);
+        add_edge(s, return_pc, mode, s->functions[s->count - 1], edge);
     }
 }
 
@@ -318,7 +334,7 @@ static void add_indirect_call(struct selection *s, const struct tb *tb, gaddr_t 
     }
     for (unsigned i = 0; i < n && sum >= MOST_PERCENT; i++)
         if (may[i] && s->call_count < MAX_CALLS)
-            follow(s, pc[i], return_pc, mode, caller);
+            follow(s, pc[i], return_pc, mode, caller, (struct edge){0});
 }
 
 /* The targets of a switch or a computed jump. */
@@ -333,28 +349,63 @@ static void add_indirect_jump(struct selection *s, const struct tb *tb, uint32_t
 /* Is the block shorter than tier 1's? */
 static bool is_cut(const struct ir_block *block, const struct tb *tb) { return block->guest_insns < tb->guest_insns; }
 
-static void add_successors(struct selection *s, const struct ir_block *block, const struct tb *tb)
+static struct edge edge_of(const struct ir_region_block *b, unsigned share)
 {
+    return (struct edge){.counted = b->shares, .executions = b->weight * share / IR_SHARE_ONE};
+}
+
+/* The last block's. */
+static void add_successors(struct selection *s, const struct tb *tb)
+{
+    const struct ir_region_block *b = &s->blocks[s->count - 1];
+    const struct ir_block *block = b->block;
     gaddr_t return_pc = 0, function = s->functions[s->count - 1];
-    uint64_t through = is_cut(block, tb) ? s->blocks[s->count - 1].weight : 0;
+    unsigned side = 0, rest = IR_SHARE_ONE;
     for (uint32_t i = 0; i < block->count; i++) {
         const struct ir_insn *insn = &block->insns[i];
         uint32_t mode = ir_exit_mode(block, i);
-        if (insn->op == IR_EXIT_IF)
-            add_candidate(s, insn->imm, mode, function);
-        else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE)
-            add_candidate_through(s, insn->imm, mode, function, through);
-        else if (insn->op == IR_CALL_HINT)
+        struct edge end = edge_of(b, rest);
+        if (insn->op == IR_EXIT_IF) {
+            unsigned share = b->shares ? b->shares[side++] : 0;
+            rest -= share < rest ? share : rest;
+            add_edge(s, insn->imm, mode, function, edge_of(b, share));
+        } else if (insn->op == IR_JUMP && insn->aux == IR_HINT_NONE) {
+            end.through = is_cut(block, tb) ? b->weight : 0;
+            add_edge(s, insn->imm, mode, function, end);
+        } else if (insn->op == IR_CALL_HINT) {
             return_pc = insn->imm;
-        else if (insn->op == IR_JUMP && insn->aux == IR_HINT_CALL)
-            add_call(s, insn->imm, return_pc, mode);
-        else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_RET)
+        } else if (insn->op == IR_JUMP && insn->aux == IR_HINT_CALL) {
+            add_call(s, insn->imm, return_pc, mode, end);
+        } else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_RET) {
             add_returns(s, mode);
-        else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_CALL)
+        } else if (insn->op == IR_JUMP_REG && insn->aux == IR_HINT_CALL) {
             add_indirect_call(s, tb, return_pc, mode);
-        else if (insn->op == IR_JUMP_REG)
+        } else if (insn->op == IR_JUMP_REG) {
             add_indirect_jump(s, tb, mode);
+        }
     }
+}
+
+/* What was counted of the block's exits (ir_region_block.shares); tier 1's block has those in the same order, and more
+ * if this one is cut. NULL: they were not counted. */
+static const uint8_t *shares_of(struct selection *s, const struct ir_block *block, const struct tb *tb)
+{
+    unsigned sides = 0, at = 0;
+    for (uint32_t i = 0; i < block->count; i++)
+        sides += block->insns[i].op == IR_EXIT_IF;
+    uint8_t *shares = arena_alloc(s->arena, sides + 1);
+    sides = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (block->insns[i].op != IR_EXIT_IF)
+            continue;
+        while (at < tb->code.exit_count && tb->code.exits[at].pc != block->insns[i].imm)
+            at++;
+        unsigned share = at < tb->code.exit_count ? __atomic_load_n(&tb->code.exits[at++].share, __ATOMIC_RELAXED) : 0;
+        if (!share)
+            return NULL;
+        shares[sides++] = (uint8_t)(share - 1);
+    }
+    return sides || __atomic_load_n(&tb->heat.counted, __ATOMIC_RELAXED) ? shares : NULL;
 }
 
 /* Branches behind which the block goes on. */
@@ -380,10 +431,12 @@ static enum status add_block(struct selection *s, struct candidate c)
         return STATUS_STALE;
     s->identities[s->count] = identity;
     s->functions[s->count] = c.function;
-    s->blocks[s->count++] = (struct ir_region_block){.block = block, .weight = c.weight};
+    uint64_t own = tb_executions(tb); /* more than those of the edges that are seen so far, in a loop */
+    s->blocks[s->count++] = (struct ir_region_block){
+        .block = block, .weight = c.weight > own ? c.weight : own, .shares = shares_of(s, block, tb)};
     s->insns += block->guest_insns;
     s->branches += inner_branches(block);
-    add_successors(s, block, tb);
+    add_successors(s, tb);
     return STATUS_OK;
 }
 
@@ -587,11 +640,13 @@ enum status region_select(struct engine *e, struct tb *head, struct arena *arena
     s->identities = arena_alloc(arena, (s->max_blocks + MAX_OUTSIDE) * sizeof *s->identities);
     s->outside = arena_alloc(arena, MAX_OUTSIDE * sizeof *s->outside);
     s->functions = arena_alloc(arena, s->max_blocks * sizeof *s->functions);
-    enum status status = add_block(s, (struct candidate){head->pc, head->mode, tb_executions(head), head->pc});
+    enum status status = add_block(s, (struct candidate){head->pc, head->mode, false, tb_executions(head), head->pc});
     if (status != STATUS_OK)
         return status;
     while (s->queued && s->count < s->max_blocks) {
         struct candidate c = take_hottest(s);
+        if (c.weight < s->floor)
+            break;
         if (!selected(s, c.pc, c.mode))
             (void)add_block(s, c); /* one that does not fit stays out: its edge leaves the region */
     }

@@ -25,6 +25,7 @@
 #include <time.h>
 
 #include "runtime/engine/account.h"
+#include "runtime/engine/edges.h"
 #include "runtime/engine/heat.h"
 #include "runtime/engine/ibtc.h"
 #include "runtime/engine/profile.h"
@@ -55,6 +56,8 @@ enum {
 struct window {
     struct tb_identity head;
     struct tb_identity list[WINDOW_BLOCKS];
+    uint8_t watched[WINDOW_BLOCKS]; /* exits of each that are counted */
+    bool watches;                   /* exits are counted */
     unsigned count, rounds;
     uint64_t opened; /* atomic: CLOCK_PROCESS_CPUTIME_ID */
     uint64_t serial; /* atomic: the head's */
@@ -66,6 +69,7 @@ struct sampler {
     uint64_t tick;          /* atomic: ns from one to the next */
     struct account account; /* the ticker's */
     struct window window;
+    struct edges edges;
     struct review review;
     bool ending; /* atomic: the ticker is to end */
 };
@@ -197,6 +201,7 @@ static void add_locked(struct engine_thread *t, struct window *w, struct tb *tb)
     if (!tb || w->count == WINDOW_BLOCKS || !tb->code.counter_off ||
         __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED) || in_window(w, tb))
         return;
+    w->watched[w->count] = 0;
     w->list[w->count++] = identity_of(tb);
     if (tb->region)
         return;
@@ -225,6 +230,16 @@ static void add_successors_locked(struct engine_thread *t, struct window *w, con
         add_locked(t, w, tb_find(e, pc[i], tb->mode));
 }
 
+/* Has the exits of the window's blocks counted. Behind whatever makes blocks count: that redirects exits. */
+static void watch_exits_locked(struct engine *e, struct window *w)
+{
+    for (unsigned i = 0; w->watches && i < w->count; i++) {
+        struct tb *tb = find_same(e, &w->list[i]);
+        if (tb && !tb->region)
+            w->watched[i] = (uint8_t)edges_watch_locked(e, &e->sampler->edges, tb);
+    }
+}
+
 /* Has the blocks around the window's count that do not yet. */
 static void spread(struct engine_thread *t, struct window *w)
 {
@@ -238,6 +253,7 @@ static void spread(struct engine_thread *t, struct window *w)
     struct tb *head = find_same(e, &w->head);
     if (head && !head->heat.profile)
         tb_arm(head, WINDOW_COUNT);
+    watch_exits_locked(e, w);
     pthread_mutex_unlock(&e->tbs->lock);
 }
 
@@ -249,6 +265,7 @@ static void open_window(struct engine_thread *t, struct tb *tb)
     if (!w->open && !e->sampler->review.trial.running) {
         w->head = identity_of(tb);
         w->count = w->rounds = 0;
+        w->watches = edges_begin(e, &e->sampler->edges);
         __atomic_store_n(&w->serial, tb->serial, __ATOMIC_RELAXED);
         __atomic_store_n(&w->opened, stats_clock(CLOCK_PROCESS_CPUTIME_ID), __ATOMIC_RELAXED);
         pthread_mutex_lock(&e->tbs->lock);
@@ -267,6 +284,12 @@ static struct tb *close_window_locked(struct engine_thread *t, struct window *w)
     struct engine *e = t->engine;
     struct tb *head = find_same(e, &w->head);
     pthread_mutex_lock(&e->tbs->lock);
+    for (unsigned i = 0; i < w->count; i++) {
+        struct tb *tb = find_same(e, &w->list[i]);
+        if (tb)
+            edges_settle_locked(e, tb, w->watched[i]);
+    }
+    edges_end(e, &e->sampler->edges);
     for (unsigned i = 0; i < w->count; i++) {
         struct tb *tb = find_same(e, &w->list[i]);
         if (tb && tb_executions(tb) < WELL_COUNTED && tb != head)
@@ -321,9 +344,12 @@ bool sample_counted_out(struct engine_thread *t, struct tb *tb)
         return head ? tiers_promote(t, head) : true;
     }
     tb_arm(tb, TB_NO_END); /* the counter of another one: it is hot, and this is all that the count has to say */
+    pthread_mutex_lock(&e->sampler->lock);
+    bool counts_on = w->open && in_window(w, tb); /* to stop would have the exits that lead to it miscounted */
     pthread_mutex_lock(&e->tbs->lock);
-    tb_count_locked(tb, false);
+    tb_count_locked(tb, counts_on);
     pthread_mutex_unlock(&e->tbs->lock);
+    pthread_mutex_unlock(&e->sampler->lock);
     return true;
 }
 

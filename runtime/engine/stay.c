@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tier 1 counts blocks, not edges. What goes over an edge is estimated: a conditional exit shares a block's executions
- * between its two targets as their own counts do. */
+/* What goes over an edge is the exit's share, if it was counted (edges.h); else a conditional exit shares a block's
+ * executions between its two targets as their own counts do. */
 #include "runtime/engine/stay.h"
 
 #include "runtime/engine/profile.h"
@@ -12,7 +12,9 @@ struct flow {
     struct engine *e;
     const struct ir_region *region;
     const struct ir_region_block *at;
+    uint64_t all;    /* executions of the block */
     uint64_t rest;   /* executions that have not left the block yet */
+    unsigned sides;  /* side exits of the block so far */
     uint64_t leaves; /* of the region */
 };
 
@@ -43,6 +45,10 @@ static void side_exit(struct flow *f, const struct ir_insn *in)
     uint32_t mode = ir_exit_mode(f->at->block, (uint32_t)(in - f->at->block->insns));
     uint64_t there = executions(f, in->imm, mode), here = final_executions(f);
     uint64_t taken = there + here ? f->rest * there / (there + here) : f->rest / 2;
+    if (f->at->shares) {
+        taken = f->all * f->at->shares[f->sides++] / IR_SHARE_ONE;
+        taken = taken < f->rest ? taken : f->rest;
+    }
     f->rest -= taken;
     if (!is_inside(f, in->imm, mode))
         f->leaves += taken;
@@ -80,7 +86,8 @@ uint64_t stay_expected(struct engine *e, const struct ir_region *region)
     uint64_t insns = 0;
     for (unsigned i = 0; i < region->count; i++) {
         f.at = &region->blocks[i];
-        f.rest = SCALE * (f.at->weight ? f.at->weight : 1);
+        f.all = f.rest = SCALE * (f.at->weight ? f.at->weight : 1);
+        f.sides = 0;
         insns += f.rest * f.at->block->guest_insns;
         for (unsigned k = 0; k < f.at->block->count; k++) {
             const struct ir_insn *in = &f.at->block->insns[k];

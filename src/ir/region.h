@@ -9,14 +9,17 @@
 
 #include "src/ir/ir.h"
 
-enum { IR_REGION_MAX_TARGETS = 16, IR_REGION_MAX_WITHIN = 4 };
+enum { IR_REGION_MAX_TARGETS = 16, IR_REGION_MAX_WITHIN = 4, IR_SHARE_ONE = 254 };
 
 struct ir_region_block {
     const struct ir_block *block;
     gaddr_t targets[IR_REGION_MAX_TARGETS]; /* of JUMP_REG: likely ones, most likely first; tested in this order */
     unsigned target_count;
     uint64_t weight; /* executions seen in tier 1; 0: unknown */
-    bool call_out;   /* the final call leaves the region even if its target is a block of it */
+    /* For each IR_EXIT_IF in turn: of IR_SHARE_ONE executions of the block how many leave there; what is left of them
+     * goes on to the end. NULL: unknown. */
+    const uint8_t *shares;
+    bool call_out; /* the final call leaves the region even if its target is a block of it */
     /* Not 0: the region may be entered here, too, by this number (src/base/cpu.h I5). No two blocks have the same. */
     uint8_t entry;
     /* Return addresses of the followed calls that the block is within, innermost first. Exits from there push their

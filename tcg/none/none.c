@@ -33,6 +33,8 @@ void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_e
 {
     no_code();
 }
+void tcg_emit_edges(uint8_t *code, const struct tcg_edge *edges, unsigned count) { no_code(); }
+const uint8_t *tcg_exit_goes(const uint8_t *base_rx, const struct tcg_exit *exit) { no_code(); }
 bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr) { no_code(); }
 void tcg_save_x87(struct cpu *cpu, const struct ir_state *state, uint32_t x87, const void *ucontext) { no_code(); }
 void tcg_save_pinned(struct cpu *cpu, const struct ir_state *state, const void *ucontext) { no_code(); }

@@ -131,6 +131,17 @@ static void exit_LOOKUP(struct exit_ctx *c)
 
 static void exit_TRAP(struct exit_ctx *c) { tcg_emit_trap_exit(&c->a, c->glue, c->exit->trap, c->exit->pc); }
 
+void tcg_emit_edges(uint8_t *code, const struct tcg_edge *edges, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t *at = code + (size_t)i * TCG_EDGE_BYTES;
+        struct tcg_buf a = {.p = at, .start = at, .end = at + TCG_EDGE_BYTES, .rx = at};
+        hx_rm(&a, HX_GRP5, 1, 0, HX_ADDR(&edges[i].count));  /* inc */
+        hx_rm(&a, HX_GRP5, 0, 4, HX_ADDR(&edges[i].target)); /* jmp */
+        assert(tcg_buf_off(&a) <= TCG_EDGE_BYTES);
+    }
+}
+
 size_t tcg_emit_exit(uint8_t *rw, const uint8_t *rx, size_t capacity, const uint8_t *base_rx,
                      const struct tcg_glue *glue, struct tcg_exit *exit, struct tcg_exit *ret, const uint8_t *inner)
 {

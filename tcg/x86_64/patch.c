@@ -15,6 +15,12 @@ void tcg_patch_exit(uint8_t *base_rw, const uint8_t *base_rx, const struct tcg_e
     __atomic_store_n((int32_t *)(void *)(base_rw + exit->jmp_off), rel, __ATOMIC_RELEASE);
 }
 
+const uint8_t *tcg_exit_goes(const uint8_t *base_rx, const struct tcg_exit *exit)
+{
+    const uint8_t *field = base_rx + exit->jmp_off;
+    return field + 4 + __atomic_load_n((const int32_t *)(const void *)field, __ATOMIC_RELAXED);
+}
+
 bool tcg_relocate(const struct tcg_reloc *reloc, uint8_t *field, const uint8_t *rx, uint64_t addr)
 {
     if (reloc->kind == TCG_RELOC_ABS64) {

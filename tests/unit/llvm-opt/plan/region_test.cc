@@ -49,6 +49,24 @@ TEST(PlanRegion, SideExitIsColdIfNearlyAllExecutionsGoOn)
     }
 }
 
+TEST(PlanRegion, SharesOfSideExitsAreOfWhatComesToThem)
+{
+    Plan p({{"block 0x100\n%0 = get i1 $z\nexit.if %0 0x900\nexit.if %0 0x800\njump 0x200\n", 1000}});
+    struct ir_region_block rb = p.region()->blocks[0];
+    unsigned taken, on;
+    EXPECT_FALSE(lopt_exit_share(&rb, &rb.block->insns[1], &taken, &on));
+    const uint8_t shares[2] = {IR_SHARE_ONE - 100, 3};
+    rb.shares = shares;
+    EXPECT_TRUE(lopt_exit_share(&rb, &rb.block->insns[1], &taken, &on));
+    EXPECT_EQ(taken, unsigned{IR_SHARE_ONE} - 100);
+    EXPECT_EQ(on, 100u);
+    EXPECT_TRUE(lopt_exit_share(&rb, &rb.block->insns[2], &taken, &on));
+    EXPECT_EQ(taken, 3u);
+    EXPECT_EQ(on, 97u);
+    EXPECT_FALSE(lopt_exit_is_cold(p.region(), &rb, &rb.block->insns[1]));
+    EXPECT_TRUE(lopt_exit_is_cold(p.region(), &rb, &rb.block->insns[2])); // 3 of 100
+}
+
 TEST(PlanRegion, RestOfAnIndirectJumpIsColdIfATargetIsInside)
 {
     const struct {

@@ -123,9 +123,9 @@ TEST_F(Heat, HasTheBlocksAroundCount)
     EXPECT_TRUE(Block(kInner)->heat.counting);
     EXPECT_FALSE(Block(kOther)->heat.counting);
     EXPECT_EQ(tb_executions(Block(kHead)), 0u);
-    // The inner block has counted enough for itself; the head ends a round, then the window.
+    // The inner block counts on for the exits that lead to it; the head ends a round, then the window.
     EXPECT_TRUE(CountOut(Block(kInner)));
-    EXPECT_FALSE(Block(kInner)->heat.counting);
+    EXPECT_TRUE(Block(kInner)->heat.counting);
     Block(kHead)->heat.counter = -1;
     EXPECT_TRUE(CountOut(Block(kHead)));
     EXPECT_TRUE(Block(kHead)->heat.counting);
@@ -134,6 +134,7 @@ TEST_F(Heat, HasTheBlocksAroundCount)
     Block(kHead)->heat.counter = -1;
     EXPECT_TRUE(CountOut(Block(kHead)));
     EXPECT_FALSE(Block(kHead)->heat.counting);
+    EXPECT_FALSE(Block(kInner)->heat.counting);
     EXPECT_GT(tb_executions(Block(kHead)), 500u);
     EXPECT_FALSE(Block(kInner)->heat.counted); // it hardly ran meanwhile: as a head, it gets a window of its own
     EXPECT_TRUE(Block(kHead)->heat.counted);

@@ -25,6 +25,7 @@ struct Stay : ::testing::Test {
     Machine m{kCode};
     arena memory;
     ir_region_block blocks[2] = {};
+    const uint8_t *inner_shares = nullptr;
     void SetUp() override
     {
         arena_init(&memory);
@@ -56,6 +57,7 @@ struct Stay : ::testing::Test {
         other->heat.armed = other->heat.counter = 0;
         blocks[0] = Lift(kHead, weight);
         blocks[1] = Lift(kInner, weight);
+        blocks[1].shares = inner_shares;
         ir_region region{};
         region.blocks = blocks;
         region.count = n;
@@ -71,6 +73,14 @@ TEST_F(Stay, ALoopIsLeftAsOftenAsTheBlockOutsideSays) { EXPECT_EQ(Expected(2, 10
 TEST_F(Stay, ABlockWithoutALoopIsLeftEachTime) { EXPECT_EQ(Expected(1, 1000, 250), 2u); }
 
 TEST_F(Stay, WhatWasNotCountedIsExecutedOnce) { EXPECT_EQ(Expected(1, 0, 0), 2u); }
+
+// Of the inner block's executions as many go out as were counted, whatever else the block outside did.
+TEST_F(Stay, ALoopIsLeftAsOftenAsWasCounted)
+{
+    const uint8_t shares[1] = {IR_SHARE_ONE / 2}; // of the branch back
+    inner_shares = shares;
+    EXPECT_EQ(Expected(2, 1000, 100000), 8u);
+}
 
 TEST_F(Stay, MoreExecutionsOutsideMakeItShorter)
 {

@@ -155,6 +155,7 @@ struct engine_thread *engine_thread_create(struct engine *e, struct cpu *cpu, vo
     t->cpu = cpu;
     t->owner = owner;
     t->flush_seen = ~(uint64_t)0;
+    cpu_ibtc_begin(cpu, CPU_IBTC_SIZE);
     return t;
 }
 

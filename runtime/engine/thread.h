@@ -35,6 +35,7 @@ struct engine_thread {
     struct account account; /* --stats */
     /* Dispatch. */
     uint32_t ibtc_mode;         /* the mode the IBTC is filled for */
+    uint32_t ibtc_filled;       /* entries that the IBTC got since it was empty */
     uint64_t ibtc_used;         /* a bit for each group of its entries: one of them may not be empty */
     unsigned step;              /* engine_step: so many instructions one by one, as they are in memory then */
     unsigned replay;            /* after a fault in a region: instructions to be done again, one of which faults */

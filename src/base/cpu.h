@@ -33,10 +33,9 @@ enum {
     CPU_GUEST_STATE_SIZE = 2048,
     CPU_PINNED_GPRS = 9, /* order: rbp r12 rbx r14 rsi rdi r8 r9 r15 (GHC arguments 2..10; argument 1 = r13 = cpu) */
     CPU_PINNED_FPRS = 6, /* order: xmm1 .. xmm6 (GHC floating-point arguments) */
-    CPU_IBTC_BITS = 12,
-    CPU_IBTC_SIZE = 1 << CPU_IBTC_BITS,
+    CPU_IBTC_SIZE = 1 << 12,                  /* entries at first, a power of two as all sizes */
+    CPU_IBTC_MAX_SIZE = 1 << 14,              /* ... that it grows to, by use */
     CPU_IBTC_FOLD = 12,                       /* bits above these count, too: functions begin at multiples of 16 */
-    CPU_IBTC_GROUP_BITS = CPU_IBTC_BITS - 6,  /* entries of a group, whose use a bit of 64 tells */
     CPU_MODE_BITS = 16,                       /* of a guest's translation mode */
     CPU_IBTC_MODE_SHIFT = 64 - CPU_MODE_BITS, /* the mode lies above the bits of a canonical address */
     CPU_ALIGN = 64,                           /* of struct cpu, a power of two */
@@ -104,25 +103,29 @@ struct cpu {
     uint32_t fpx_flags; /* x87 exception flags on hosts without the unit */
     TANDEM_ALIGNED(16) uint64_t spill[CPU_SPILL_SLOTS * 2];
     struct ir_eval_counts *eval_counts; /* calls of ir_eval (src/ir/interp/eval_counts.h); NULL: not counted */
-    struct cpu_ibtc_entry ibtc[CPU_IBTC_SIZE];
+    uint32_t ibtc_mask;                 /* of addresses: its size - 1, times two. Written by the thread alone */
+    struct cpu_ibtc_entry ibtc[CPU_IBTC_MAX_SIZE];
 };
 
 /* The slot where guest address pc is looked for first. RISC-V code is 2-byte aligned, so bit 0 carries nothing; other
  * guests only lose a bit. That of address 0 is 0. */
-static inline unsigned cpu_ibtc_index(gaddr_t pc)
+static inline unsigned cpu_ibtc_index(const struct cpu *cpu, gaddr_t pc)
 {
     uint32_t low = (uint32_t)pc;
-    return (low ^ low >> CPU_IBTC_FOLD) >> 1 & (CPU_IBTC_SIZE - 1);
+    return ((low ^ low >> CPU_IBTC_FOLD) & cpu->ibtc_mask) >> 1;
 }
+
+static inline unsigned cpu_ibtc_size(const struct cpu *cpu) { return cpu->ibtc_mask / 2 + 1; }
 
 static inline unsigned cpu_ibtc_other(unsigned slot) { return slot ^ 1; }
 
 /* The key of an empty slot. */
 static inline gaddr_t cpu_ibtc_empty(unsigned slot) { return slot < 2 ? 4 : 0; }
 
-/* Of an IBTC that is all zero: it is empty then. */
-static inline void cpu_ibtc_begin(struct cpu *cpu)
+/* Of an IBTC that is all zero: it is empty then, and has so many entries. */
+static inline void cpu_ibtc_begin(struct cpu *cpu, unsigned size)
 {
+    cpu->ibtc_mask = (size - 1) * 2;
     for (unsigned slot = 0; slot < 2; slot++)
         cpu->ibtc[slot].pc = cpu_ibtc_empty(slot);
 }

@@ -85,7 +85,7 @@ void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue)
     hx_mov_rr(a, 0, HX_RCX, HX_RAX); /* cpu_ibtc_index */
     hx_shift_ri(a, HX_SH_SHR, 0, HX_RCX, CPU_IBTC_FOLD);
     hx_alu_rr(a, HX_ALU_XOR, TCG_SZ32, HX_RCX, HX_RAX);
-    hx_alu_ri(a, HX_ALU_AND, TCG_SZ32, HX_RCX, (CPU_IBTC_SIZE - 1) << 1);
+    hx_alu_rm(a, HX_ALU_AND, TCG_SZ32, HX_RCX, HX_CPU(ibtc_mask));
     if (glue->modes) { /* cpu_ibtc_key */
         hx_rm(a, HX_MOV_RM, 0, HX_RDX, HX_CPU(mode));
         hx_shift_ri(a, HX_SH_SHL, 1, HX_RDX, CPU_IBTC_MODE_SHIFT);

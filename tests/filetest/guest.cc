@@ -78,10 +78,10 @@ struct Field {
     {                                                                                                                  \
 #name, offsetof(struct cpu, name)                                                                              \
     }
-const Field fields[] = {FIELD(pending),     FIELD(exit_reason), FIELD(pc),      FIELD(exit_arg),    FIELD(mode),
-                        FIELD(fp_flags),    FIELD(fp_env),      FIELD(c_sp),    FIELD(jit_sp),      FIELD(jit_sp_base),
-                        FIELD(host_fp_env), FIELD(resv),        FIELD(fp_read), FIELD(fpx_sw),      FIELD(fpx_cw),
-                        FIELD(ret_misses),  FIELD(spill),       FIELD(ibtc),    FIELD(jit_sp_limit)};
+const Field fields[] = {FIELD(pending),     FIELD(exit_reason), FIELD(pc),      FIELD(exit_arg),  FIELD(mode),
+                        FIELD(fp_flags),    FIELD(fp_env),      FIELD(c_sp),    FIELD(jit_sp),    FIELD(jit_sp_base),
+                        FIELD(host_fp_env), FIELD(resv),        FIELD(fp_read), FIELD(fpx_sw),    FIELD(fpx_cw),
+                        FIELD(ret_misses),  FIELD(spill),       FIELD(ibtc),    FIELD(ibtc_mask), FIELD(jit_sp_limit)};
 #undef FIELD
 
 std::string with_offset(const char *name, int64_t offset)

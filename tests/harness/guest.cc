@@ -61,17 +61,22 @@ const struct ir_state_row kRows[ROW_COUNT] = {
 
 void FreeCpu::operator()(struct cpu *cpu) const { free(cpu); }
 
+// Bytes of a struct cpu whose IBTC has not grown.
+constexpr size_t kUsed = offsetof(struct cpu, ibtc) + CPU_IBTC_SIZE * sizeof(struct cpu_ibtc_entry);
+
 CpuMemory new_cpu()
 {
     const size_t size = ALIGN_UP(sizeof(struct cpu), CPU_ALIGN);
     CpuMemory cpu(static_cast<struct cpu *>(aligned_alloc(CPU_ALIGN, size)));
-    memset(static_cast<void *>(cpu.get()), 0, size);
+    memset(static_cast<void *>(cpu.get()), 0, kUsed);
     cpu->fp_env = kResetEnvironment;
     cpu->exit_arg = CPU_NO_RETURN;
     cpu->resv.addr = ~UINT64_C(0);
-    cpu_ibtc_begin(cpu.get());
+    cpu_ibtc_begin(cpu.get(), CPU_IBTC_SIZE);
     return cpu;
 }
+
+Cpu::Cpu(const struct cpu &other) : cpu_(new_cpu()) { memcpy(static_cast<void *>(cpu_.get()), &other, kUsed); }
 
 Cpu::Cpu(uint64_t seed) : cpu_(new_cpu())
 {

@@ -52,7 +52,7 @@ class Cpu
     explicit Cpu(uint64_t seed = 1);
     // The same registers.
     Cpu(const Cpu &other) : Cpu(*other.get()) {}
-    explicit Cpu(const struct cpu &other) : cpu_(new_cpu()) { *cpu_ = other; }
+    explicit Cpu(const struct cpu &other);
     Cpu &operator=(const Cpu &) = delete;
     struct cpu *operator->() const { return cpu_.get(); }
     struct cpu *get() const { return cpu_.get(); }

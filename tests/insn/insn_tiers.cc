@@ -67,8 +67,8 @@ void insn_machine::run(struct cpu *cpu, const uint8_t *host, struct ir_exit *exi
     cpu->jit_sp_base = cpu->jit_sp = reinterpret_cast<uint8_t *>(top) + 8;
     *reinterpret_cast<uint64_t *>(static_cast<uint8_t *>(cpu->jit_sp) + 8) = ~uint64_t(0);
     cpu->jit_sp_limit = stack_ + CPU_JIT_STACK_HEADROOM;
-    memset(cpu->ibtc, 0, sizeof cpu->ibtc);
-    cpu_ibtc_begin(cpu);
+    memset(cpu->ibtc, 0, CPU_IBTC_SIZE * sizeof *cpu->ibtc);
+    cpu_ibtc_begin(cpu, CPU_IBTC_SIZE);
     tcg_enter(&glue, cpu, host);
     exit->reason = CPU_EXIT_LOOKUP;
     exit->pc = cpu->pc;

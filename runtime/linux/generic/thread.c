@@ -64,7 +64,6 @@ static char *map_stacks(struct cpu *cpu)
 
 static void cpu_init(struct cpu *cpu, struct thread *t)
 {
-    cpu_ibtc_begin(cpu);
     cpu->fp_env = host_fp_default();
     cpu->resv.addr = ~0ull;
 }

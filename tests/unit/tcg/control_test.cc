@@ -307,7 +307,7 @@ TEST_F(tcg_control, indirect_jump_and_call_use_the_ibtc)
     cache.run(cpu.get(), jump.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LOOKUP);
     EXPECT_EQ(cpu->pc, kTarget);
-    cpu->ibtc[cpu_ibtc_index(kTarget)] = {kTarget, target.rx};
+    cpu->ibtc[cpu_ibtc_index(cpu.get(), kTarget)] = {kTarget, target.rx};
     cache.run(cpu.get(), jump.rx);
     EXPECT_EQ(cpu->pc, kReturn); /* went through the target, whose return found no level */
     EXPECT_EQ(cpu.x(3), 102u);
@@ -329,8 +329,8 @@ TEST_F(tcg_control, ibtc_entry_may_lie_in_the_other_slot)
     ir_jump_reg(a.b(), IR_HINT_NONE, ir_get(a.b(), X0 + 6));
     cache.translate(a.seal(), &jump);
     cpu.set_x(6, kTarget), cpu.set_x(3, 0);
-    cpu->ibtc[cpu_ibtc_index(kTarget)] = {kTarget + 0x10000000, nullptr};
-    cpu->ibtc[cpu_ibtc_other(cpu_ibtc_index(kTarget))] = {kTarget, target.rx};
+    cpu->ibtc[cpu_ibtc_index(cpu.get(), kTarget)] = {kTarget + 0x10000000, nullptr};
+    cpu->ibtc[cpu_ibtc_other(cpu_ibtc_index(cpu.get(), kTarget))] = {kTarget, target.rx};
     cache.run(cpu.get(), jump.rx);
     EXPECT_EQ(cpu.x(3), 100u);
 }
@@ -499,7 +499,7 @@ TEST_F(tcg_control, tier2_exits)
     EXPECT_EQ(cpu->jit_sp, cpu->jit_sp_base);
 
     Tier2Exit call_ind(&cache, IR_EXIT_CALL_IND, 0, true, kReturn);
-    cpu->ibtc[cpu_ibtc_index(kTarget)] = {kTarget, callee.rx};
+    cpu->ibtc[cpu_ibtc_index(cpu.get(), kTarget)] = {kTarget, callee.rx};
     cpu->pc = kTarget;
     cache.run(cpu.get(), call_ind.rx);
     EXPECT_EQ(cpu->exit_reason, CPU_EXIT_LINK);

@@ -2,6 +2,8 @@
 // The indirect-branch translation cache as the dispatcher fills it (runtime/engine/ibtc.c).
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/harness/machine.h"
 
 extern "C" {
@@ -30,7 +32,7 @@ struct Ibtc : ::testing::Test {
     // What an indirect jump to pc finds, as the glue looks for it.
     const void *Find(gaddr_t pc)
     {
-        unsigned slot = cpu_ibtc_index(pc);
+        unsigned slot = cpu_ibtc_index(m.t->cpu, pc);
         for (unsigned at : {slot, cpu_ibtc_other(slot)})
             if (m.t->cpu->ibtc[at].pc == pc)
                 return m.t->cpu->ibtc[at].host;
@@ -47,7 +49,7 @@ struct Ibtc : ::testing::Test {
 TEST_F(Ibtc, KeepsTheNewestTwoOfAPair)
 {
     tb *first = Make(kFirst), *second = Make(kSecond);
-    ASSERT_EQ(cpu_ibtc_index(kFirst) ^ 1, cpu_ibtc_index(kSecond));
+    ASSERT_EQ(cpu_ibtc_index(m.t->cpu, kFirst) ^ 1, cpu_ibtc_index(m.t->cpu, kSecond));
     ibtc_remember(m.t, first);
     ibtc_remember(m.t, second);
     EXPECT_EQ(Find(kFirst), tb_entry(first));
@@ -77,13 +79,48 @@ TEST_F(Ibtc, IsCorrectedInTheOtherSlotOfAPair)
     tb *first = Make(kFirst);
     Count(first, false);
     ibtc_remember(m.t, first);
-    unsigned slot = cpu_ibtc_index(kFirst);
+    unsigned slot = cpu_ibtc_index(m.t->cpu, kFirst);
     cpu_ibtc_entry *ibtc = m.t->cpu->ibtc;
     ibtc[cpu_ibtc_other(slot)] = ibtc[slot]; // as if a newer one had come
     ibtc[slot].pc = cpu_ibtc_empty(slot);
     Count(first, true);
     ibtc_correct(m.t, first);
     EXPECT_EQ(Find(kFirst), tb_entry(first));
+}
+
+TEST_F(Ibtc, GrowsBeforeManyShareAPair)
+{
+    constexpr unsigned kBlocks = CPU_IBTC_SIZE / 4 + 1;
+    std::vector<tb> blocks(kBlocks);
+    for (unsigned i = 0; i < kBlocks; i++) {
+        blocks[i].pc = kBase + 8 * i;
+        blocks[i].code.entry = reinterpret_cast<const uint8_t *>(&blocks[i]);
+        EXPECT_EQ(cpu_ibtc_size(m.t->cpu), unsigned{CPU_IBTC_SIZE});
+        ibtc_remember(m.t, &blocks[i]);
+    }
+    EXPECT_EQ(cpu_ibtc_size(m.t->cpu), CPU_IBTC_SIZE * 2u);
+    EXPECT_EQ(Find(blocks[0].pc), nullptr); // it has to come anew
+    for (tb &block : blocks)
+        ibtc_remember(m.t, &block);
+    for (tb &block : blocks)
+        EXPECT_EQ(Find(block.pc), &block);
+    EXPECT_EQ(cpu_ibtc_size(m.t->cpu), CPU_IBTC_SIZE * 2u);
+    ibtc_empty(m.t);
+    EXPECT_EQ(cpu_ibtc_size(m.t->cpu), CPU_IBTC_SIZE * 2u);
+    for (tb &block : blocks)
+        EXPECT_EQ(Find(block.pc), nullptr);
+}
+
+TEST_F(Ibtc, GrowsNoFurtherThanItsMemory)
+{
+    std::vector<tb> blocks(CPU_IBTC_MAX_SIZE * 2);
+    for (size_t i = 0; i < blocks.size(); i++) {
+        blocks[i].pc = kBase + 8 * i;
+        blocks[i].code.entry = reinterpret_cast<const uint8_t *>(&blocks[i]);
+        ibtc_remember(m.t, &blocks[i]);
+    }
+    EXPECT_EQ(cpu_ibtc_size(m.t->cpu), unsigned{CPU_IBTC_MAX_SIZE});
+    EXPECT_EQ(Find(blocks.back().pc), &blocks.back());
 }
 
 } // namespace

@@ -212,7 +212,7 @@ TEST_F(Trial, AnotherRegionThatWasInstalledMeanwhileIsLeftAlone)
 TEST_F(Trial, IbtcOfTheThreadFollows)
 {
     ibtc_remember(m.t, Block(kHead));
-    const cpu_ibtc_entry *slot = &m.t->cpu->ibtc[cpu_ibtc_index(kHead)];
+    const cpu_ibtc_entry *slot = &m.t->cpu->ibtc[cpu_ibtc_index(m.t->cpu, kHead)];
     EXPECT_EQ(slot->host, region.code.entry);
     trial_begin(&t, m.t);
     trial_advance(&t, m.t, 1000);

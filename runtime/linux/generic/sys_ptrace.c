@@ -4,8 +4,8 @@
  *
  * I1  Every request but PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE, PTRACE_INTERRUPT and PTRACE_KILL wants a tracee
  *     that stands still: else ESRCH (ptrace(2)).
- * I2  Registers are in the layout of the tracee (regsets), or refused: where tracer and tracee differ in width, only
- *     regsets are there. */
+ * I2  Regsets are in the layout of the tracee, what only x86 has in that of the tracer: a 64-bit one sees an i386
+ *     tracee's registers in its own struct user (view), a 32-bit one cannot look at a 64-bit tracee. */
 #include <elf.h>
 #include <errno.h>
 #include <linux/ptrace.h>
@@ -157,50 +157,92 @@ static long set_regset(struct request *q)
     return err ? err : take_regs(q, (uintptr_t)v.iov_base, (unsigned)q->addr, v.iov_len);
 }
 
-/* Requests that only x86 has, in the tracer's width (I2). */
-static bool is_x86(const struct request *q) { return q->r.orig_at && q->r.is32 == is_narrow(q); }
+/* ---- x86, in the tracer's layout (I2) ---- */
 
-static long get_regs(struct request *q) { return is_x86(q) ? put_regs(q, q->data, NT_PRSTATUS, TRACE_REGS_MAX) : -EIO; }
+static bool is_x86(const struct request *q) { return q->r.orig_at && (q->r.is32 || !is_narrow(q)); }
+static bool is_widened(const struct request *q) { return q->r.is32 && !is_narrow(q); }
+
+/* Where struct user_regs_struct of 64 bits has the words of that of 32 bits. */
+static const uint8_t wide_at[] = {5, 11, 12, 13, 14, 4, 10, 23, 24, 25, 26, 15, 16, 17, 18, 19, 20};
+enum { WIDE_WORDS = 27, RAX_AT = 10, ORIG_RAX_AT = 15 };
+
+/* The registers as the tracer has them: bytes of *view, which has room for a wide one. */
+static size_t get_view(const struct request *q, uint64_t view[TRACE_REGS_MAX / 8])
+{
+    memcpy(view, q->r.regs, sizeof q->r.regs);
+    if (!is_widened(q))
+        return q->r.regs_size;
+    memset(view, 0, sizeof q->r.regs);
+    for (unsigned i = 0; i < ARRAY_LEN(wide_at); i++) {
+        uint32_t word;
+        memcpy(&word, q->r.regs + 4 * i, sizeof word);
+        const bool is_signed = wide_at[i] == RAX_AT || wide_at[i] == ORIG_RAX_AT;
+        view[wide_at[i]] = is_signed ? (uint64_t)(int32_t)word : word;
+    }
+    return WIDE_WORDS * sizeof view[0];
+}
+
+static long set_view(struct request *q, const uint64_t view[TRACE_REGS_MAX / 8])
+{
+    if (!is_widened(q))
+        memcpy(q->r.regs, view, q->r.regs_size);
+    for (unsigned i = 0; is_widened(q) && i < ARRAY_LEN(wide_at); i++)
+        memcpy(q->r.regs + 4 * i, &view[wide_at[i]], 4);
+    q->r.changed |= TRACE_CHANGED_REGS;
+    return tracer_write(q->tracee, &q->r);
+}
+
+static long get_regs(struct request *q)
+{
+    uint64_t view[TRACE_REGS_MAX / 8];
+    return is_x86(q) ? guest_write(q->c->t, q->data, view, get_view(q, view)) : -EIO;
+}
+
 static long set_regs(struct request *q)
 {
-    return is_x86(q) ? take_regs(q, q->data, NT_PRSTATUS, TRACE_REGS_MAX) : -EIO;
+    uint64_t view[TRACE_REGS_MAX / 8];
+    if (!is_x86(q))
+        return -EIO;
+    return guest_read(q->c->t, view, q->data, get_view(q, view)) ? -EFAULT : set_view(q, view);
 }
+
+static unsigned fxsave_note(const struct request *q) { return q->r.is32 ? NT_PRXFPREG : NT_PRFPREG; }
 
 static long get_fpregs(struct request *q)
 {
-    return is_x86(q) && !q->r.is32 ? put_regs(q, q->data, NT_PRFPREG, FXSAVE_SIZE) : -EIO;
+    return is_x86(q) && !is_narrow(q) ? put_regs(q, q->data, fxsave_note(q), FXSAVE_SIZE) : -EIO;
 }
 static long set_fpregs(struct request *q)
 {
-    return is_x86(q) && !q->r.is32 ? take_regs(q, q->data, NT_PRFPREG, FXSAVE_SIZE) : -EIO;
+    return is_x86(q) && !is_narrow(q) ? take_regs(q, q->data, fxsave_note(q), FXSAVE_SIZE) : -EIO;
 }
 static long get_fpxregs(struct request *q)
 {
-    return is_x86(q) && q->r.is32 ? put_regs(q, q->data, NT_PRXFPREG, FXSAVE_SIZE) : -EIO;
+    return is_x86(q) && is_narrow(q) ? put_regs(q, q->data, fxsave_note(q), FXSAVE_SIZE) : -EIO;
 }
 static long set_fpxregs(struct request *q)
 {
-    return is_x86(q) && q->r.is32 ? take_regs(q, q->data, NT_PRXFPREG, FXSAVE_SIZE) : -EIO;
+    return is_x86(q) && is_narrow(q) ? take_regs(q, q->data, fxsave_note(q), FXSAVE_SIZE) : -EIO;
 }
 
 /* A word of struct user. */
 static bool user_place(const struct request *q, unsigned *debug_reg)
 {
-    const size_t bytes = word_bytes(q), debug = q->r.is32 ? DEBUG_AT_32 : DEBUG_AT_64;
+    const size_t bytes = word_bytes(q), debug = is_narrow(q) ? DEBUG_AT_32 : DEBUG_AT_64;
     const bool is_debug = q->addr >= debug && q->addr < debug + DEBUG_REGS * bytes;
     *debug_reg = is_debug ? (unsigned)((q->addr - debug) / bytes) : DEBUG_REGS;
-    return is_x86(q) && q->addr % bytes == 0 && q->addr < (q->r.is32 ? USER_SIZE_32 : USER_SIZE_64);
+    return is_x86(q) && q->addr % bytes == 0 && q->addr < (is_narrow(q) ? USER_SIZE_32 : USER_SIZE_64);
 }
 
 /* There are no debug registers to watch with: they are as after reset. */
 static long peek_user(struct request *q)
 {
     unsigned debug_reg;
-    uint64_t word = 0;
+    uint64_t word = 0, view[TRACE_REGS_MAX / 8];
     if (!user_place(q, &debug_reg))
         return -EIO;
-    if (q->addr < q->r.regs_size)
-        memcpy(&word, q->r.regs + q->addr, word_bytes(q));
+    if (q->addr < get_view(q, view))
+        memcpy(&word, (char *)view + q->addr, word_bytes(q));
     else if (debug_reg == DR6)
         word = DR6_NOTHING;
     return abi_put_word(q->c->t, q->data, word);
@@ -209,15 +251,15 @@ static long peek_user(struct request *q)
 static long poke_user(struct request *q)
 {
     unsigned debug_reg;
+    uint64_t view[TRACE_REGS_MAX / 8];
     if (!user_place(q, &debug_reg))
         return -EIO;
     if (debug_reg < DEBUG_REGS)
         return debug_reg == DEBUG_REGS - 1 && q->data ? -EINVAL : 0;
-    if (q->addr >= q->r.regs_size)
+    if (q->addr >= get_view(q, view))
         return -EIO;
-    memcpy(q->r.regs + q->addr, &q->data, word_bytes(q));
-    q->r.changed |= TRACE_CHANGED_REGS;
-    return tracer_write(q->tracee, &q->r);
+    memcpy((char *)view + q->addr, &q->data, word_bytes(q));
+    return set_view(q, view);
 }
 
 static long arch_prctl_of(struct request *q)

@@ -351,6 +351,7 @@ void tiers_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->tiers->lock)
 void tiers_fork_child(struct engine *e)
 {
     struct tiers *t = e->tiers;
+    pthread_mutex_unlock(&t->lock); /* before it is made anew: ThreadSanitizer would take it for held ever after */
     pthread_mutex_init(&t->lock, NULL);
     init_work(t);
     t->started = t->queued = 0;

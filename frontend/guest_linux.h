@@ -132,6 +132,19 @@ struct guest_sigframe {
     bool kernel_si_code;              /* faults may have SI_KERNEL: addresses that are not canonical */
 };
 
+/* ---- registers as ptrace shows them ---- */
+
+struct guest_ptrace {
+    size_t regs_size; /* NT_PRSTATUS: struct user_regs_struct; at most 256 */
+    size_t fp_size;   /* at most 832 */
+    unsigned fp_note; /* what the FP registers are: NT_PRFPREG, NT_X86_XSTATE */
+    size_t orig_at;   /* in the registers: the number of the call under way, -1 outside of one; 0: there is no such */
+    void (*get)(const struct cpu *cpu, uint8_t *regs, uint8_t *fp);
+    void (*set_regs)(struct cpu *cpu, const uint8_t *regs);
+    bool (*is_fp)(const uint8_t *fp); /* can it be set? */
+    void (*set_fp)(struct cpu *cpu, const uint8_t *fp);
+};
+
 /* ---- the vDSO ---- */
 
 /* Code that the vDSO has for the guest. */
@@ -191,6 +204,7 @@ struct guest_linux {
     bool packed_epoll;  /* struct epoll_event has no padding: x86 */
     bool has_map_32bit; /* MAP_32BIT means something: x86 */
     struct guest_sigframe sigframe;
+    const struct guest_ptrace *ptrace;
     const struct guest_vdso *vdso;
 
     /* What /proc/cpuinfo says of a processor (numbers from 0): writes it to out, with the empty line behind it and a

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "frontend/riscv/rv_cpu.h"
+#include "frontend/riscv/rv_ptrace.h"
 #include "frontend/riscv/rv_signal.h"
 #include "frontend/riscv/rv_state.h"
 #include "frontend/riscv/rv_vdso.h"
@@ -84,6 +85,7 @@ const struct guest_linux rv_linux_riscv64 = {
                  .fill = rv_sigframe_fill,
                  .enter = rv_sigframe_enter,
                  .rt = {.restore = rv_sigframe_restore}},
+    .ptrace = &rv_ptrace,
     .vdso = &rv_vdso,
     .cpuinfo = rv_cpuinfo,
     .arch_syscall = arch_syscall,

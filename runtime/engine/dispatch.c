@@ -10,6 +10,7 @@
 #include "runtime/engine/dispatch.h"
 
 #include "runtime/engine/chain.h"
+#include "runtime/engine/code_order.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/ibtc.h"
 #include "runtime/engine/invalidate.h"
@@ -175,6 +176,7 @@ static void run_block(struct engine_thread *t, struct tb *tb)
         t->cpu->polled_from = 0;
         account_mark(&t->account, TIME_CODE);
         tcg_enter(&e->glue, t->cpu, host);
+        code_order_reach(e->tbs);
         account_mark(&t->account, TIME_LOOKUP);
         take_profile(t);
         host = next_host(t, e);

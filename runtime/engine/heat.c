@@ -41,7 +41,7 @@ uint64_t heat_rank(const struct engine *e, const struct tb *tb)
 {
     if (e->sampling)
         return __atomic_load_n(&tb->heat.time, __ATOMIC_RELAXED);
-    return tb_executions(tb) << (tb->heat.head_like ? 2 : 0);
+    return tb_executions(tb) << (__atomic_load_n(&tb->heat.head_like, __ATOMIC_RELAXED) ? 2 : 0);
 }
 
 static uint64_t insn_cost(const struct engine *e)

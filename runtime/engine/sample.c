@@ -463,6 +463,7 @@ void sample_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->sampler->lo
 /* The child has no ticker. */
 void sample_fork_child(struct engine *e)
 {
+    pthread_mutex_unlock(&e->sampler->lock);
     pthread_mutex_init(&e->sampler->lock, NULL);
     e->ticking = false;
     memset(&e->sampler->account, 0, sizeof e->sampler->account);

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "runtime/engine/chain.h"
+#include "runtime/engine/code_order.h"
 
 static struct tb_page **page_bucket(struct tbs *tbs, gaddr_t addr)
 {
@@ -79,6 +80,7 @@ void tb_commit_all(struct engine *e, struct cc_reservation *r, size_t code, stru
     for (unsigned i = 0; i < count; i++)
         enter_chunk(e, r->chunk, tbs[i]);
     cc_commit(&e->cc, r, code);
+    code_order_publish(e->tbs);
 }
 
 void tb_index_pages_locked(struct engine *e, struct tb *tb)

@@ -275,7 +275,7 @@ static struct tb *growing_head(struct engine *e, const struct tb *tb)
 bool tiers_promote(struct engine_thread *t, struct tb *tb)
 {
     struct engine *e = t->engine;
-    if (!e->sampling && e->tier != TIER_2 && !tb->heat.strikes++ &&
+    if (!e->sampling && e->tier != TIER_2 && !__atomic_fetch_add(&tb->heat.strikes, 1, __ATOMIC_RELAXED) &&
         !__atomic_load_n(&tb->heat.head_like, __ATOMIC_RELAXED)) {
         heat_wait(e, tb, PATIENCE); /* its loop or function is about to be compiled */
         return true;
@@ -351,6 +351,7 @@ void tiers_fork_parent(struct engine *e) { pthread_mutex_unlock(&e->tiers->lock)
 void tiers_fork_child(struct engine *e)
 {
     struct tiers *t = e->tiers;
+    pthread_mutex_unlock(&t->lock); /* before it is made anew: ThreadSanitizer would take it for held ever after */
     pthread_mutex_init(&t->lock, NULL);
     init_work(t);
     t->started = t->queued = 0;

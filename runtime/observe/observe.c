@@ -228,12 +228,15 @@ static void on_compiled(void *observer, unsigned id, gaddr_t pc, uint64_t begin,
         trace_compile(o, id, pc, begin, result);
 }
 
-/* The files belong to the parent: the child writes neither timeline nor perf output; statistics are its own. */
+/* The files belong to the parent: the child writes neither timeline nor perf output; statistics are its own. Where
+ * there are none nothing is written: ThreadSanitizer sees a race with the reading of threads that the child has not. */
 static void on_fork_child(void *observer)
 {
     struct observer *o = observer;
-    o->timeline = NULL;
-    o->perf = NULL;
+    if (o->timeline)
+        o->timeline = NULL;
+    if (o->perf)
+        o->perf = NULL;
 }
 
 static void write_stats(struct engine *e)

@@ -217,6 +217,7 @@ void store_queue_fork_parent(struct store_queue *q) { pthread_mutex_unlock(&q->l
 void store_queue_fork_child(struct store_queue *q)
 {
     struct store_job *job = q->head;
+    pthread_mutex_unlock(&q->lock);
     pthread_mutex_init(&q->lock, NULL);
     init_conditions(q);
     q->head = NULL;

@@ -311,6 +311,7 @@ void store_end_thread(struct store *s)
 
 void store_fork_child(struct store *s)
 {
+    pthread_mutex_unlock(&s->lock);
     pthread_mutex_init(&s->lock, NULL);
     forget_descriptors(s);
     store_queue_fork_child(&s->queue);

@@ -29,6 +29,7 @@ def parser(about, steps=None, timeout=None, count=None):
         p.add_argument("--first", type=int, default=1, help="the first seed")
         p.add_argument("--count", type=int, default=count, help="how many seeds")
         p.add_argument("--progress", action="store_true")
+        p.add_argument("--retry", action="store_true", help="run a seed that differs again, unless it does not end")
     if steps:
         p.add_argument("--steps", type=int, default=steps)
     if timeout:
@@ -91,22 +92,27 @@ def compare(args, name, source, count=lambda lines: 0, oracle="x86_64", more=())
     if lacking(args.guest):
         print(f"skipped: no {lacking(args.guest)}")
         return SKIPPED
-    bad, counted, begin = 0, 0, time.monotonic()
+    bad, once, counted, begin = 0, 0, 0, time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         native = [build(COMPILERS[oracle], source, directory)]
         command = tandem(args, build(COMPILERS[args.guest], source, directory))
         for done, seed in enumerate(range(args.first, args.first + args.count), 1):
             arguments = [str(seed), str(args.steps), *more]
-            want, got = (output([*c, *arguments], args.timeout) for c in (native, command))
-            count(want)
-            counted += count(got)
-            at = len(want) - 1 if want[-1] == "no end" else first_difference(want, got)
-            if at is not None:
-                bad += 1
+            for turn in range(2 if args.retry else 1):
+                want, got = (output([*c, *arguments], args.timeout) for c in (native, command))
+                count(want)
+                counted += count(got)
+                at = len(want) - 1 if want[-1] == "no end" else first_difference(want, got)
+                if at is None:
+                    once += turn
+                    break
                 tell(seed, want, got, at, [*command[:-1], os.path.basename(source), *arguments])
+                if got[-1] == "no end":
+                    break
+            bad += at is not None
             if args.progress and done % 50 == 0:
-                print(f"{done}/{args.count} seeds, {counted} counted, {bad} differ, {time.monotonic() - begin:.0f} s",
-                      flush=True)
+                print(f"{done}/{args.count} seeds, {counted} counted, {bad} differ, {once} once,",
+                      f"{time.monotonic() - begin:.0f} s", flush=True)
     print(f"{name}, {args.guest}, {args.mode}: {args.count} x {args.steps} steps, {counted} counted,",
-          f"{bad} seeds differ")
+          f"{bad} seeds differ, {once} once only")
     return 1 if bad else 0

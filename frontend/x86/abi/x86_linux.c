@@ -4,6 +4,7 @@
 #include "frontend/x86/abi/x86_linux.h"
 
 #include "frontend/x86/abi/x86_arch_calls.h"
+#include "frontend/x86/abi/x86_ptrace.h"
 #include "frontend/x86/abi/x86_signal.h"
 #include "frontend/x86/abi/x86_signal32.h"
 #include "frontend/x86/abi/x86_vdso.h"
@@ -58,6 +59,7 @@ const struct guest_linux x86_linux_x86_64 = {
                         .restore = x86_sigframe_restore},
                  .has_restorer = true,
                  .kernel_si_code = true},
+    .ptrace = &x86_ptrace_64,
     .vdso = &x86_vdso_64,
     .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
@@ -109,6 +111,7 @@ const struct guest_linux x86_linux_i386 = {
                          .restore = x86_sigframe32_old_restore},
                  .has_restorer = true,
                  .kernel_si_code = true},
+    .ptrace = &x86_ptrace_32,
     .vdso = &x86_vdso_32,
     .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,

@@ -16,6 +16,7 @@
 
 #include "frontend/guest_linux.h"
 #include "runtime/linux/base/process.h"
+#include "runtime/linux/base/trace.h"
 #include "src/host/flags.h"
 
 enum { LX_RESTARTSYS = -512, LX_RESTARTNOINTR = -513, LX_NO_RESULT = -600 };
@@ -97,12 +98,16 @@ struct linux_process {
     bool catch_fatal;              /* host handlers for signals whose default is death: something is written at exit */
     int leader_code;               /* exit code of the main thread, when it has ended before others */
     bool precise;                  /* engine_set_precise was called */
+    bool traced;                   /* a thread of it is or was: signals come by, whatever their action */
+    pid_t parent, parent_tid;      /* the thread that has made it, if it is one of this tandem's; else 0 */
+    bool traces;                   /* atomic: it has, or had, tracees */
+    struct lx_tracee tracees[LX_TRACEES];
     bool limit_set[LX_RLIMITS];
     struct rlimit64 limit[LX_RLIMITS];
 };
 
 /* What to do about a system call that a signal interrupted; decided in signal_deliver. */
-enum lx_restart { LX_RESTART_NONE, LX_RESTART_SYS, LX_RESTART_NOINTR };
+enum lx_restart { LX_RESTART_NONE, LX_RESTART_SYS, LX_RESTART_NOINTR, LX_RESTART_NOHAND /* unless a handler runs */ };
 
 struct linux_thread {
     uint64_t mask;       /* atomic: the guest's signal mask; only its thread changes it, by signal_set_mask */
@@ -139,7 +144,9 @@ struct linux_thread {
         bool on;
         struct itimerspec left; /* while they are held */
     } ticks;                    /* ticks.h */
-    sigjmp_buf end;             /* where thread_start ends the host thread */
+    struct lx_trace trace;
+    struct lx_trace_begin trace_begin;
+    sigjmp_buf end; /* where thread_start ends the host thread */
 };
 
 #endif

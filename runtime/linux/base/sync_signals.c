@@ -249,7 +249,9 @@ static void give(struct thread *t, uint64_t set, enum linux_call call)
 
 uint64_t sync_window(const struct thread *t)
 {
-    return (t->lx->has_saved ? t->lx->saved_mask : t->lx->mask) & LX_SYNC_MASK;
+    const uint64_t set = (t->lx->has_saved ? t->lx->saved_mask : t->lx->mask) & LX_SYNC_MASK, trap = lx_sigbit(SIGTRAP);
+    const bool has_messages = set & trap && (t->proc->lx->traces || t->lx->trace.tracer); /* they come at any time */
+    return has_messages ? set & ~trap : set;
 }
 
 /* The ticks' signal is one of these: there are no ticks in a window. */

@@ -19,7 +19,7 @@
 long sys_waitpid(struct sys_ctx *c)
 {
     struct sys_ctx wait = sys_other(c, LINUX_wait4, (uint64_t[6]){c->a[0], c->a[1], c->a[2]});
-    return sys_pass(&wait);
+    return sys_handle(&wait);
 }
 
 long sys_nice(struct sys_ctx *c)

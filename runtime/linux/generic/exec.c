@@ -30,6 +30,7 @@
 #include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/exec_target.h"
 #include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/traced.h"
 #include "src/base/own_env.h"
 
 enum { MAX_ARGS = 1 << 20, MAX_STRING = 128 << 10 };
@@ -77,7 +78,7 @@ static void add_STR(struct command *cmd, const char *name, const char *value, co
 static void add_options(struct command *cmd, const struct process *proc)
 {
     struct options o = *proc->options;
-    o.argv0 = o.exec_name = o.exec_cpu = NULL;
+    o.argv0 = o.exec_name = o.exec_cpu = o.exec_trace = NULL;
     o.exec_fd = -1;
     o.stack_size = 0; /* it has become RLIMIT_STACK, which goes over by itself */
     o.sysroot = proc->lx->sysroot;
@@ -101,6 +102,9 @@ static long build(struct thread *t, struct command *cmd, const struct exec_targe
     char cpu[CPU_TIMERS_TEXT];
     if (cpu_timers_tell(proc, cpu))
         add(cmd, arena_printf(&cmd->arena, "--exec-cpu=%s", cpu));
+    char trace[TRACED_TEXT];
+    if (traced_exec(t, trace))
+        add(cmd, arena_printf(&cmd->arena, "--exec-trace=%s", trace));
     add_INT(cmd, "exec-fd", fd, -1);
     add_STR(cmd, "exec-name", target->name, target->program);
     add(cmd, "-0");
@@ -197,6 +201,7 @@ static long host_exec(struct thread *t, const char *path, const void *argv, cons
                   : host_call_intr(t, LINUX_execve, (uintptr_t)path, (uintptr_t)argv, (uintptr_t)envp, 0, 0, 0);
     host_block_all(NULL);
     signal_host_exec(t->proc, false);
+    traced_exec_failed(t);
     cpu_timers_return(t->proc);
     signal_apply_mask(t);
     return err;

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -30,6 +31,7 @@
 #include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/thread.h"
+#include "runtime/linux/generic/traced.h"
 #include "runtime/linux/generic/vfork.h"
 #include "runtime/mem/guest_mem.h"
 #include "src/base/background.h"
@@ -67,6 +69,10 @@ static void in_child(struct thread *t)
     t->next = NULL;
     proc->threads = t;
     proc->thread_count = 1;
+    proc->lx->parent = getppid();
+    proc->lx->parent_tid = t->tid;
+    proc->lx->traces = false;
+    memset(proc->lx->tracees, 0, sizeof proc->lx->tracees);
     t->tid = (pid_t)host_call(LINUX_gettid, 0, 0, 0, 0, 0, 0);
     t->lx->is_main = true;
     sync_forget(t);
@@ -136,22 +142,28 @@ static void child_side(struct thread *t, const struct lx_clone *c, struct fork_s
     if (!t->lx->vfork)
         vfork_shared_drop(shared);
     child_tids(t, c);
+    traced_inherit(t, t, traced_clone_event(t, c->flags, c->exit_signal));
     signal_apply_mask(t);
 }
 
-static void parent_side(struct thread *t, const struct lx_clone *c, long pid, struct fork_shared *shared)
+static void parent_side(struct thread *t, const struct lx_clone *c, long pid, struct fork_shared *shared, int event)
 {
     if (pid > 0)
         vfork_wait_for_bit(&shared->copied, 1, pid);
     in_parent(t->proc);
-    if (pid > 0 && (c->flags & CLONE_VFORK))
+    if (pid > 0 && event)
+        traced_event(t, event, (uint64_t)pid);
+    if (pid > 0 && (c->flags & CLONE_VFORK)) {
         vfork_wait_for_bit(&shared->owner, FUTEX_OWNER_DIED, pid);
+        traced_event(t, PTRACE_EVENT_VFORK_DONE, (uint64_t)pid);
+    }
     vfork_shared_drop(shared);
 }
 
 long fork_clone(struct thread *t, const struct lx_clone *c)
 {
     int pidfd = -1;
+    const int event = traced_clone_event(t, c->flags, c->exit_signal);
     struct fork_shared *shared = vfork_shared_create();
     if (!shared)
         return -ENOMEM;
@@ -162,7 +174,7 @@ long fork_clone(struct thread *t, const struct lx_clone *c)
         child_side(t, c, shared);
         return 0;
     }
-    parent_side(t, c, pid, shared);
+    parent_side(t, c, pid, shared, event);
     if (pid > 0 && (c->flags & CLONE_PARENT_SETTID))
         guest_write_u32(t, c->parent_tid, (uint32_t)pid);
     if (pid > 0 && (c->flags & CLONE_PIDFD))

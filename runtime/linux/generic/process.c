@@ -16,6 +16,7 @@
 #include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/thread.h"
+#include "runtime/linux/generic/tracer.h"
 #include "runtime/loader/loader.h"
 #include "runtime/mem/guest_mem.h"
 
@@ -98,6 +99,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
     lx->sysroot =
         proc->options->sysroot ? realpath(proc->options->sysroot, NULL) : NULL; /* the guest may change its directory */
     lx->catch_fatal = writes_at_end(proc->options);
+    lx->traced = proc->options->exec_trace;
     set_name(proc);
     if (stat(lx->host_exe, &lx->host_file) == 0)
         lx->told_kernel = tell_kernel(proc->mem, image);
@@ -110,6 +112,7 @@ enum status linux_process_init(struct process *proc, const struct loader_image *
 void linux_exit_group(struct process *proc, int code)
 {
     host_block_all(NULL);
+    tracer_end(proc);
     if (!proc->lender)
         engine_finish(proc->engine);
     for (;;)

@@ -16,12 +16,15 @@
  * I6  Where a helper makes the child, the guest's thread opens its pidfd: the kernel tells the helper's clone either a
  *     pidfd or a pid, and the child does not know its pid in its parent's namespace. The child waits for it.
  * I7  A child that outlives its parent process has no optimizers any more, and what the parent's threads had locked
- *     when they were killed stays locked. */
+ *     when they were killed stays locked.
+ * I8  A vfork whose tracer wants to know of it is made by a helper, too: the guest's thread can stop for the event
+ *     while the child runs, and then waits for the helper. */
 #define _GNU_SOURCE
 #include "runtime/linux/generic/share.h"
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -38,6 +41,7 @@
 #include "runtime/linux/generic/cpu_timers.h"
 #include "runtime/linux/generic/exec.h"
 #include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/traced.h"
 #include "runtime/mem/mem_code.h"
 #include "src/base/background.h"
 #include "src/base/log.h"
@@ -61,6 +65,8 @@ struct share {
     int pid;        /* the kernel writes it before the child runs; 0: it was asked for a pidfd */
     uint32_t users; /* atomic: who still needs this: the thread that makes the child, and the guest's thread (I6) */
     uint32_t go;    /* futex, I6 */
+    uint32_t ended; /* futex: the helper's part is done, I8 */
+    bool awaited;   /* I8 */
 };
 enum { GO_WAIT, GO_ON, GO_END };
 
@@ -130,6 +136,9 @@ static void init_process(struct share *s, struct process *parent)
     memset(&s->lx.sync, 0, sizeof s->lx.sync); /* nothing waits for it yet */
     s->lx.catch_fatal = true;                  /* I5 */
     s->lx.cpu_timers = NULL;                   /* I4 */
+    s->lx.parent = getpid();
+    s->lx.traces = false;
+    memset(s->lx.tracees, 0, sizeof s->lx.tracees);
     pthread_mutex_init(&s->lx.actions_lock, NULL);
     s->proc.lx = &s->lx;
 }
@@ -147,16 +156,18 @@ static void copy_state(struct thread *to, const struct thread *from, const struc
     to->lx->alt_flags = from->lx->alt_flags;
 }
 
-static struct share *make(struct thread *t, const struct lx_clone *c, struct start *start)
+static struct share *make(struct thread *t, const struct lx_clone *c, struct start *start, int event)
 {
     struct share *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     init_process(s, t->proc);
+    s->lx.parent_tid = t->tid;
     s->clone = *c;
     s->start = start;
-    s->maker = c->flags & CLONE_VFORK ? t : NULL;
-    s->users = !s->maker && (c->flags & CLONE_PIDFD) ? 2 : 1;
+    s->maker = c->flags & CLONE_VFORK && !event ? t : NULL;
+    s->awaited = c->flags & CLONE_VFORK && event;
+    s->users = s->awaited || (!s->maker && (c->flags & CLONE_PIDFD)) ? 2 : 1;
     void *stack = mmap(NULL, HOST_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     s->stack = stack == MAP_FAILED ? NULL : stack;
     s->child = thread_create(&s->proc);
@@ -165,6 +176,7 @@ static struct share *make(struct thread *t, const struct lx_clone *c, struct sta
         return NULL;
     }
     copy_state(s->child, t, c);
+    traced_inherit(s->child, t, event);
     return s;
 }
 
@@ -234,16 +246,25 @@ static void *helper_main(void *arg)
     struct share *s = arg;
     struct start *start = s->start;
     const long result = run(s);
+    __atomic_store_n(&s->ended, 1, __ATOMIC_RELEASE); /* partner: await_end */
+    host_call(LINUX_futex, (uintptr_t)&s->ended, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
     release(s);
     if (result < 0)
         tell(start, result);
     return NULL;
 }
 
-/* CLONE_VM alone. */
-static long beside(struct thread *t, struct share *s, struct start *start)
+/* I8 */
+static void await_end(struct share *s)
 {
-    const bool needs_pidfd = s->clone.flags & CLONE_PIDFD;
+    while (!__atomic_load_n(&s->ended, __ATOMIC_ACQUIRE))
+        host_call(LINUX_futex, (uintptr_t)&s->ended, FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
+}
+
+/* CLONE_VM alone, or with an event for the tracer. */
+static long beside(struct thread *t, struct share *s, struct start *start, int event)
+{
+    const bool needs_pidfd = s->clone.flags & CLONE_PIDFD, awaited = s->awaited;
     pthread_t helper;
     engine_set_ordered(t->proc->engine);
     if (background_is_forbidden() || !background_start(&helper, helper_main, s, HELPER_STACK)) {
@@ -252,10 +273,16 @@ static long beside(struct thread *t, struct share *s, struct start *start)
     }
     pthread_detach(helper);
     const long pid = wait_for(start);
-    if (!needs_pidfd)
-        return pid; /* s may be gone */
-    const long err = pid < 0 ? 0 : make_pidfd(t, s, pid);
-    release(s);
+    const long err = pid < 0 || !needs_pidfd ? 0 : make_pidfd(t, s, pid);
+    if (event && pid > 0 && !err)
+        traced_event(t, event, (uint64_t)pid);
+    if (awaited) {
+        await_end(s);
+        if (pid > 0)
+            traced_event(t, PTRACE_EVENT_VFORK_DONE, (uint64_t)pid);
+    }
+    if (needs_pidfd || awaited) /* else s may be gone */
+        release(s);
     return err ? err : pid;
 }
 
@@ -274,7 +301,8 @@ long share_clone(struct thread *t, const struct lx_clone *c)
     const long refused = refuse(c);
     if (refused)
         return refused;
-    struct share *s = make(t, c, &start);
+    const int event = background_is_forbidden() ? 0 : traced_clone_event(t, c->flags, c->exit_signal);
+    struct share *s = make(t, c, &start, event);
     if (!s)
         return -ENOMEM;
     host_block_all(NULL);
@@ -283,7 +311,7 @@ long share_clone(struct thread *t, const struct lx_clone *c)
         result = run(s);
         drop(s);
     } else {
-        result = beside(t, s, &start);
+        result = beside(t, s, &start, event);
     }
     signal_apply_mask(t);
     return result;

@@ -22,6 +22,8 @@
 #include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_host.h"
 #include "runtime/linux/generic/signal_state.h"
+#include "runtime/linux/generic/traced.h"
+#include "runtime/linux/generic/tracer.h"
 #include "runtime/loader/loader.h"
 #include "src/base/log.h"
 
@@ -59,12 +61,18 @@ static bool next_signal(struct thread *t, int *signo, siginfo_t *info, bool *for
     *forced = take_forced(t, signo, info);
     if (*forced)
         return true;
+    if (traced_take_stop(t, info)) {
+        *signo = SIGSTOP;
+        return true;
+    }
     uint64_t ready;
     while ((ready = signal_deliverable(t))) {
         const uint64_t caught = ready & ~LX_SYNC_MASK; /* I2 */
         *signo = __builtin_ctzll(caught ? caught : ready) + 1;
         if (take_own(lx, *signo, info) || sync_take(t->proc, *signo, info)) {
             sync_unmark(info);
+            if (t->proc->lx->traces)
+                tracer_correct(t, info);
             cpu_timers_taken(t->proc, info);
             return true;
         }
@@ -91,7 +99,9 @@ static void default_action(struct thread *t, int signo)
 {
     if (signal_default_kills(signo))
         signal_die(t->proc, signo);
-    if (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) /* stops when signal_apply_mask unblocks it */
+    if (t->proc->lx->traced && signal_default_stops(signo))
+        traced_group_stop(t, signo);
+    else if (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) /* stops when signal_apply_mask unblocks it */
         host_call(LINUX_tgkill, (uint64_t)getpid(), (uint64_t)t->tid, (uint64_t)signo, 0, 0, 0);
 }
 
@@ -101,7 +111,7 @@ static void decide_restart(struct thread *t, const struct lx_action *a)
     const struct guest *guest = t->proc->guest;
     if (lx->restart == LX_RESTART_NONE)
         return;
-    if (lx->restart == LX_RESTART_NOINTR || !a || (a->flags & SA_RESTART))
+    if (lx->restart == LX_RESTART_NOINTR || !a || (lx->restart == LX_RESTART_SYS && (a->flags & SA_RESTART)))
         t->cpu->pc -= guest->abi->call.insn_bytes;
     else
         lx_set_result(t, -EINTR);
@@ -163,9 +173,15 @@ static bool push_frame(struct thread *t, int signo, const siginfo_t *info, const
     return true;
 }
 
-static void deliver(struct thread *t, int signo, const siginfo_t *info, bool forced)
+static void deliver(struct thread *t, int signo, siginfo_t *info, bool forced)
 {
     struct linux_thread *lx = t->lx;
+    const int sent = signo;
+    if (traced(t))
+        signo = traced_signal(t, signo, info);
+    if (!signo)
+        return;
+    forced = forced && signo == sent;
     struct lx_action a = take_action(t->proc, signo);
     if (log_on(LOG_STRACE) && a.handler != LX_SIG_IGN)
         log_printf("--- SIG%s {si_signo=%d, si_code=%d, si_addr=%p} ---\n",
@@ -198,7 +214,9 @@ static bool deliver_all(struct thread *t)
 {
     struct linux_thread *lx = t->lx;
     __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking: a handler sets queued, then pending */
-    const bool ready = lx->sync.signo || signal_deliverable(t);
+    if (traced_has_news(t))
+        traced_deliver(t);
+    const bool ready = lx->sync.signo || signal_deliverable(t) || traced_asks(t);
     if (!ready && !lx->has_saved && lx->restart == LX_RESTART_NONE && !lx->to_route)
         return false;
     host_block_all(NULL);

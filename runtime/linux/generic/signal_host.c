@@ -30,6 +30,8 @@
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/sync_signals.h"
 #include "runtime/linux/generic/ticks.h"
+#include "runtime/linux/generic/traced.h"
+#include "runtime/linux/generic/tracer.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
 #include "src/host/context.h"
@@ -165,6 +167,19 @@ static void sync_sent(struct thread *self, const siginfo_t *info, ucontext_t *uc
         unnoticed(uc);
 }
 
+/* Between tracer and tracee. Who sent one to a thread that has ended sends it again, or finds that out. */
+static void trace_message(struct thread *self, const siginfo_t *info, ucontext_t *uc)
+{
+    if (!self)
+        return;
+    if (info->si_code == TRACE_BEGIN || info->si_code == TRACE_BELL) {
+        traced_message(self, info, uc);
+        return;
+    }
+    tracer_message(self, info);
+    unnoticed(uc);
+}
+
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
@@ -174,6 +189,8 @@ static void on_signal(int signo, siginfo_t *info, void *context)
         return;
     if (ticks_is_one(info))
         tick(self, uc);
+    else if (signo == SIGTRAP && info->si_code <= TRACE_BEGIN && info->si_code >= TRACE_LAST)
+        trace_message(self, info, uc);
     else if ((LX_SYNC_MASK & lx_sigbit(signo)) && info->si_code > 0)
         fault(signo, info, uc);
     else if (!self)
@@ -209,7 +226,9 @@ void signal_host_install(struct process *proc, int signo)
         __atomic_fetch_or(ignored, lx_sigbit(signo), __ATOMIC_RELAXED);
     else
         __atomic_fetch_and(ignored, ~lx_sigbit(signo), __ATOMIC_RELAXED);
-    bool catch = sync || a->handler > LX_SIG_IGN ||
+    if (signo == SIGCHLD && a->handler == LX_SIG_IGN)
+        keep |= SA_NOCLDWAIT;
+    bool catch = sync || a->handler > LX_SIG_IGN || proc->lx->traced ||
                  (a->handler == LX_SIG_DFL && proc->lx->catch_fatal && signal_default_kills(signo));
     if (catch)
         host_action(signo, on_signal, keep | SA_SIGINFO | SA_ONSTACK | SA_RESTART);
@@ -248,7 +267,7 @@ void signal_host_init(struct process *proc)
             continue;
         if ((uintptr_t)old.handler == LX_SIG_IGN)
             proc->lx->actions[s].handler = LX_SIG_IGN;
-        if ((LX_SYNC_MASK & lx_sigbit(s)) || proc->lx->catch_fatal)
+        if ((LX_SYNC_MASK & lx_sigbit(s)) || proc->lx->catch_fatal || proc->lx->traced)
             signal_host_install(proc, s);
     }
 }
@@ -291,10 +310,17 @@ bool signal_default_kills(int signo)
     }
 }
 
+bool signal_default_stops(int signo)
+{
+    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
+}
+
 void signal_die(struct process *proc, int signo)
 {
     if (log_on(LOG_STRACE))
         log_printf("--- killed by signal %d (%s) ---\n", signo, strsignal(signo));
+    if (proc->lx->traced && linux_self())
+        traced_end(linux_self(), signo, true);
     if (!proc->lender)
         engine_finish(proc->engine);
     uint64_t all = ~0ull, only = ~lx_sigbit(signo);

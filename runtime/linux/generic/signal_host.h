@@ -25,5 +25,7 @@ void signal_host_stack(struct thread *t);
 _Noreturn void signal_die(struct process *proc, int signo);
 /* Is death (with or without a core) what the kernel does by default? */
 bool signal_default_kills(int signo);
+/* Is it a stop? */
+bool signal_default_stops(int signo);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about files whose names or structures need more than passing on. */
 #include "runtime/linux/generic/sys_file.h"
+#include "runtime/linux/generic/tracer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -73,6 +74,8 @@ long sys_write(struct sys_ctx *c)
     const bool is_placed = c->row->host != LINUX_write && c->row->host != LINUX_writev && (int64_t)c->a[3] != -1;
     const uint64_t at = is_placed ? c->a[3] : (uint64_t)lseek((int)c->a[0], 0, SEEK_CUR) - (uint64_t)result;
     mem_note_written_code(mem, at, (uint64_t)result);
+    if (c->t->proc->lx->traces)
+        tracer_wrote(c->t, at, (uint64_t)result);
     return result;
 }
 

@@ -10,9 +10,11 @@
 #include "runtime/engine/invalidate.h"
 #include "runtime/linux/base/call.h"
 #include "runtime/linux/base/host_call.h"
+#include "runtime/linux/base/layout.h"
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/pass.h"
+#include "runtime/linux/generic/tracer.h"
 #include "runtime/mem/guest_mem.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
@@ -103,9 +105,16 @@ static long with_vectors(struct sys_ctx *c, uint16_t local, uint16_t remote)
 
 long sys_process_vm_readv(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_OUT, ARG_IOV_IN); }
 
-/* Into this process: as any other write. Into another one: it cannot see that its code changed; debuggers do not run
- * here. */
-long sys_process_vm_writev(struct sys_ctx *c) { return with_vectors(c, ARG_IOV_IN, ARG_IOV_OUT); }
+/* Into this process: as any other write. Another one sees that its code changed if this one traces it. */
+long sys_process_vm_writev(struct sys_ctx *c)
+{
+    struct iovec v;
+    const long result = with_vectors(c, ARG_IOV_IN, ARG_IOV_OUT);
+    for (uint64_t i = 0; result > 0 && c->t->proc->lx->traces && i < c->a[4]; i++)
+        if (abi_get_iovec(c->t, &v, c->a[3], i) == 0)
+            tracer_wrote(c->t, (uintptr_t)v.iov_base, v.iov_len);
+    return result;
+}
 
 /* An array of pointers comes in: of the host's width, or not at all. */
 long sys_move_pages(struct sys_ctx *c) { return lx_narrow(c->t) ? sys_enosys(c) : sys_pass(c); }

@@ -21,6 +21,7 @@
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/sigcall.h"
 #include "runtime/linux/generic/thread.h"
+#include "runtime/linux/generic/traced.h"
 #include "runtime/mem/mem_calls.h"
 #include "runtime/mem/mem_code.h"
 #include "runtime/mem/mem_limits.h"
@@ -33,10 +34,15 @@ long sys_exit(struct sys_ctx *c)
 {
     if (!sigcall_may_change(c->t)) /* it may be the process's, and would be gone with the thread */
         return LX_RESTARTNOINTR;
+    traced_end(c->t, (int)(c->a[0] & 0xff) << 8, false);
     thread_exit(c->t, (int)(c->a[0] & 0xff));
 }
 
-long sys_exit_group(struct sys_ctx *c) { linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff)); }
+long sys_exit_group(struct sys_ctx *c)
+{
+    traced_end(c->t, (int)(c->a[0] & 0xff) << 8, true);
+    linux_exit_group(c->t->proc, (int)(c->a[0] & 0xff));
+}
 
 long sys_execve(struct sys_ctx *c) { return exec_program(c->t, AT_FDCWD, c->a[0], c->a[1], c->a[2], 0); }
 

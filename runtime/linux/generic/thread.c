@@ -32,6 +32,7 @@
 #include "runtime/linux/generic/process.h"
 #include "runtime/linux/generic/robust.h"
 #include "runtime/linux/generic/signal_host.h"
+#include "runtime/linux/generic/traced.h"
 #include "runtime/mem/mem_types.h"
 #include "src/base/log.h"
 #include "src/host/fpenv.h"
@@ -70,6 +71,8 @@ static void cpu_init(struct cpu *cpu, struct thread *t)
 
 static void thread_free(struct thread *t)
 {
+    if (t->lx)
+        traced_fini(t);
     if (t->lx && t->lx->host_stack) {
         char *m = (char *)t->lx->host_stack - JIT_GUARD - LX_JIT_STACK - JIT_GUARD;
         munmap(m, JIT_GUARD + LX_JIT_STACK + JIT_GUARD + LX_HOST_STACK);
@@ -146,6 +149,7 @@ struct thread *linux_thread_main(struct process *proc)
     uint64_t mask;
     host_sigmask(SIG_SETMASK, NULL, &mask);
     t->lx->mask = mask; /* execve keeps the mask */
+    traced_begin(t);
     signal_apply_mask(t);
     return t;
 }
@@ -356,10 +360,14 @@ long thread_clone(struct thread *t, const struct lx_clone *c)
     child->lx->alt_flags = SS_DISABLE;
     if (c->flags & CLONE_CHILD_CLEARTID)
         child->lx->clear_tid = c->child_tid;
+    const int event = traced_clone_event(t, c->flags, c->exit_signal);
+    traced_inherit(child, t, event);
     host_block_all(NULL); /* I2 */
     struct start s = {.child = child, .clone = c};
     long err = create_host_thread(&s);
     long result = err ? err : s.tid;
+    if (event && !err)
+        traced_event(t, event, (uint64_t)result);
     signal_apply_mask(t);
     if (err)
         thread_free(child);

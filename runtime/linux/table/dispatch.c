@@ -11,6 +11,7 @@
 #include "runtime/linux/base/process.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/generic/signal_state.h"
+#include "runtime/linux/generic/traced.h"
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/linux/table/rows.h"
 #include "runtime/linux/table/strace.h"
@@ -18,13 +19,37 @@
 
 enum { OVERFLOW_ID = 65534 };
 
+/* Calls that end with EINTR behind a handler only. In a process that is traced all signals come by tandem's handler,
+ * and the host's kernel takes that for the guest's (traced.c I4). */
+static bool waits_for_handlers(enum linux_call host)
+{
+    static const enum linux_call calls[] = {LINUX_pause,      LINUX_nanosleep,    LINUX_clock_nanosleep, LINUX_poll,
+                                            LINUX_ppoll,      LINUX_select,       LINUX_pselect6,        LINUX_futex,
+                                            LINUX_sigsuspend, LINUX_rt_sigsuspend};
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+        if (calls[i] == host)
+            return true;
+    return false;
+}
+
+static enum lx_restart restart_of(const struct sys_ctx *c, long result)
+{
+    if (result == LX_RESTARTSYS)
+        return LX_RESTART_SYS;
+    if (result == LX_RESTARTNOINTR)
+        return LX_RESTART_NOINTR;
+    const bool is_traced = c->t->proc->lx->traced || traced_has_news(c->t);
+    const bool may = result == -EINTR && is_traced && c->row && waits_for_handlers(c->row->host);
+    return may ? LX_RESTART_NOHAND : LX_RESTART_NONE;
+}
+
 static void finish(struct sys_ctx *c, long result)
 {
     struct thread *t = c->t;
     if (result == LX_NO_RESULT)
         return;
-    if (result == LX_RESTARTSYS || result == LX_RESTARTNOINTR) {
-        t->lx->restart = result == LX_RESTARTSYS ? LX_RESTART_SYS : LX_RESTART_NOINTR;
+    t->lx->restart = (uint8_t)restart_of(c, result);
+    if (t->lx->restart != LX_RESTART_NONE) {
         thread_kick(t);
         return;
     }
@@ -37,7 +62,7 @@ static long call(struct sys_ctx *c, const struct guest_call *entry)
     return entry->ids & GUEST_CALL_ID_RESULT && result > UINT16_MAX ? OVERFLOW_ID : result;
 }
 
-static void traced(struct sys_ctx *c, const struct guest_call *entry)
+static void logged(struct sys_ctx *c, const struct guest_call *entry)
 {
     struct strace_line line;
     strace_begin(&line, c);
@@ -46,14 +71,9 @@ static void traced(struct sys_ctx *c, const struct guest_call *entry)
     finish(c, result);
 }
 
-void sys_call(struct thread *t)
+static void make_call(struct thread *t)
 {
     const struct guest *guest = t->proc->guest;
-    t->cpu->resv.addr = ~0ull; /* the kernel's way back to user mode ends reservations */
-    if (__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && signal_deliverable(t)) { /* I2 */
-        t->lx->restart = LX_RESTART_NOINTR;
-        return;
-    }
     uint64_t number = guest_get(t->cpu, guest, guest->abi->call.number);
     const struct guest_call *entry = sys_find_call(guest->abi, guest_is32(guest) ? (uint32_t)number : number);
     struct sys_ctx c = {.t = t, .table = &sys_table};
@@ -67,8 +87,24 @@ void sys_call(struct thread *t)
             log_printf("system call %llu: unknown\n", (unsigned long long)number);
         finish(&c, -ENOSYS);
     } else if (log_on(LOG_STRACE)) {
-        traced(&c, entry);
+        logged(&c, entry);
     } else {
         finish(&c, call(&c, entry));
     }
+}
+
+void sys_call(struct thread *t)
+{
+    t->cpu->resv.addr = ~0ull; /* the kernel's way back to user mode ends reservations */
+    if (__atomic_load_n(&t->cpu->pending, __ATOMIC_RELAXED) && signal_deliverable(t)) { /* I2 */
+        t->lx->restart = LX_RESTART_NOINTR;
+        return;
+    }
+    if (traced(t) && !traced_call_begin(t)) {
+        traced_call_end(t);
+        return;
+    }
+    make_call(t);
+    if (traced(t) || t->lx->trace.in_call)
+        traced_call_end(t);
 }

@@ -9,6 +9,7 @@
 #include "runtime/linux/generic/signal.h"
 #include "runtime/linux/generic/signal_state.h"
 #include "runtime/linux/generic/ticks.h"
+#include "runtime/linux/generic/traced.h"
 #include "runtime/linux/table/call_page.h"
 #include "runtime/linux/table/dispatch.h"
 #include "runtime/mem/guest_mem.h"
@@ -21,7 +22,7 @@
 static bool steps(const struct thread *t)
 {
     const struct guest_linux *abi = t->proc->guest->abi;
-    return abi->steps && abi->steps(t->cpu);
+    return abi->steps && (abi->steps(t->cpu) || traced_steps(t));
 }
 
 /* The instruction has been executed; one that has raised something has not. */
@@ -51,11 +52,13 @@ static void user_syscall(struct engine_thread *et)
     struct thread *t = et->owner;
     if (t->lx->traced) { /* step_begin's kick would keep the call from being made */
         __atomic_store_n(&t->cpu->pending, 0, __ATOMIC_SEQ_CST); /* before looking, as in signal_deliver */
-        if (signal_deliverable(t))
+        if (signal_deliverable(t) || t->lx->trace_begin.tid)
             thread_kick(t);
     }
     sys_call(t);
     t->lx->traced = false;
+    if (traced_steps(t) && t->lx->restart == LX_RESTART_NONE)
+        signal_raise_sync(t, SIGTRAP, TRAP_BRKPT, t->cpu->pc);
     if (steps(t))
         thread_kick(t);
 }

@@ -9,7 +9,8 @@
  * - one thread makes the processes that are looked at, and waits for each before the next step;
  * - signals that threads send are handled (SIGURG), all others are the first thread's;
  * - the program's first process does nothing but wait: processes with CLONE_PARENT are its children;
- * - ids are named by whose they are. The last line counts the processes. */
+ * - ids are named by whose they are. The last line counts the processes;
+ * - stops are seen by waits alone: whoever stops and continues all processes from outside makes SIGCHLDs, too. */
 #define _GNU_SOURCE
 #pragma GCC optimize("no-stack-protector")
 #include <errno.h>
@@ -137,7 +138,8 @@ static int makes_beside(uint64_t seed)
 
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
-    if (seen_count < MOST_SIGNALS)
+    const int stop = signo == SIGCHLD && (info->si_code == CLD_STOPPED || info->si_code == CLD_CONTINUED);
+    if (!stop && seen_count < MOST_SIGNALS)
         seen[seen_count++] = (struct seen){signo, info->si_code, info->si_status, info->si_pid};
 }
 
@@ -246,6 +248,8 @@ static void follow(struct slot *s, long pid, int exit_signal, int alone)
     } else if (s->flags & CLONE_PARENT) {
         print_end("not mine", RAW(SYS_wait4, pid, NULL, __WALL, 0), pid, 0);
         await(&s->ended, 1);
+        if ((s->flags & CLONE_CHILD_CLEARTID) && (s->flags & CLONE_VM))
+            await(&s->child_tid, 0); /* by its end, which nobody here waits for */
     } else if (s->action == STOPS) {
         wait_stopped(pid);
     } else {

@@ -36,7 +36,8 @@ FOUND = {  # seeds that tandem once answered otherwise
     20: "AT_PHDR where no segment has the headers", 83: "another class, of the dynamic linker", 188: "16 TiB of zeros",
     191: "an empty name of the dynamic linker", 219: "AT_PHDR where two segments have the headers",
     275: "another class", 446: "a segment far behind the end of the file", 637: "another type, of the dynamic linker",
-    1448: "zeros over code", 11064: "nothing but a dynamic linker", 16016: "a name behind all that a file can have"}
+    1448: "zeros over code", 11064: "nothing but a dynamic linker", 16016: "a name behind all that a file can have",
+    1020972: "a first segment behind which no file has room for the others"}
 JUDGE = (6, 6)  # the first kernel that loads zeros as is expected here
 
 

@@ -28,6 +28,7 @@ struct tcg_glue {
     const uint8_t *exit_hot;    /* with rax = the address of the counter; cpu->pc is not set */
     const uint8_t *exit_trap;   /* with eax = enum ir_trap; cpu->pc set */
     const uint8_t *ibtc_other;  /* jumped to by an IBTC probe that failed in the first slot */
+    const uint8_t *ibtc_plain;  /* the same of a probe whose key was the guest address itself */
     const uint8_t *jump_ind;    /* with rax = guest target: IBTC probe, then jump or exit_lookup */
     const uint8_t *ret_miss; /* with rax = guest target: a return whose target is not [rsp+8]: looks a few levels up the
                                   stack; if nothing matches, ends as jump_ind */
@@ -72,7 +73,7 @@ struct tcg_exit {
     uint8_t trap;       /* enum ir_trap for TRAP */
     uint8_t poll;       /* the exit polls cpu->pending first (backward target) */
     uint8_t free_flags; /* LANDING: no status flag is read at pc: the level is marked (cpu.h I4) */
-    uint16_t mode;      /* at pc, in tier 1 and of a LANDING: one that is reached in another mode uses the IBTC */
+    uint16_t mode;      /* where it goes on; a LANDING that is reached in another mode uses the IBTC */
     /* the rest belongs to the owner of the array */
     bool waits;            /* in the list of those that wait for a block at pc */
     uint8_t share;         /* 1 + of IR_SHARE_ONE executions of the block, how many leave here; 0: not counted */

@@ -100,7 +100,7 @@ LLVMValueRef lopt_call_intrinsic(struct lopt_build *b, enum lopt_intrinsic id, L
 LLVMValueRef lopt_assembly(struct lopt_build *b, LLVMTypeRef result, LLVMValueRef *args, unsigned n, const char *text,
                            const char *constraints, LLVMAttributeRef memory)
 {
-    LLVMTypeRef types[3];
+    LLVMTypeRef types[4];
     for (unsigned i = 0; i < n; i++)
         types[i] = b->ll->TypeOf(args[i]);
     LLVMTypeRef t = b->ll->FunctionType(result, types, n, 0);

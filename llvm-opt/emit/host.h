@@ -10,13 +10,15 @@ extern const char LOPT_HOST_BACK_END[]; /* LLVM's name of it, for messages */
 
 /* What the CPU does in an instruction, and so is inlined. */
 struct lopt_host_facts {
-    bool fma;             /* fused multiply-add */
-    bool rounds;          /* floats to integral floats, in any mode */
-    bool shuffles_bytes;  /* VTBL of 16 bytes */
-    bool packs_words;     /* 32-bit elements to 16 bits, unsigned saturation */
-    bool converts_u64;    /* unsigned 64-bit integers to floats */
-    bool three_operands;  /* vector instructions that leave both of their operands */
-    bool aes, clmul, sha; /* AES, carry-less products, SHA */
+    bool fma;              /* fused multiply-add */
+    bool rounds;           /* floats to integral floats, in any mode */
+    bool shuffles_bytes;   /* VTBL of 16 bytes */
+    bool packs_words;      /* 32-bit elements to 16 bits, unsigned saturation */
+    bool converts_u64;     /* unsigned 64-bit integers to floats */
+    bool three_operands;   /* vector instructions that leave both of their operands */
+    bool scatters_bits;    /* PDEP, PEXT */
+    bool compares_strings; /* pcmpistri and its kin */
+    bool aes, clmul, sha;  /* AES, carry-less products, SHA */
 };
 struct lopt_host_facts lopt_host_facts(void);
 /* The same of a made-up CPU: a level of the architecture, from 1 (lopt_options.cpu_level). cpu: LLVM's name of it */

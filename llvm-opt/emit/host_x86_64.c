@@ -25,6 +25,8 @@ struct lopt_host_facts lopt_host_facts(void)
         .packs_words = __builtin_cpu_supports("sse4.1"),
         .converts_u64 = __builtin_cpu_supports("avx512f"),
         .three_operands = __builtin_cpu_supports("avx"),
+        .scatters_bits = __builtin_cpu_supports("bmi2"),
+        .compares_strings = __builtin_cpu_supports("sse4.2"),
         .aes = __builtin_cpu_supports("aes"),
         .clmul = __builtin_cpu_supports("pclmul"),
         .sha = has_sha(),
@@ -42,6 +44,8 @@ struct lopt_host_facts lopt_host_level_facts(unsigned level, const char **cpu)
         .packs_words = level >= 2,
         .converts_u64 = level >= 4,
         .three_operands = level >= 3,
+        .scatters_bits = level >= 3,
+        .compares_strings = level >= 2,
     };
 }
 

@@ -238,7 +238,7 @@ LLVMValueRef lopt_op_jump_reg(struct lopt_block *blk, const struct ir_insn *in, 
     static const uint8_t kinds[] = {[IR_HINT_NONE] = IR_EXIT_IND,
                                     [IR_HINT_CALL] = IR_EXIT_CALL_IND,
                                     [IR_HINT_RET] = IR_EXIT_RET,
-                                    [IR_HINT_MODE] = IR_EXIT_IND};
+                                    [IR_HINT_MODE] = IR_EXIT_IND_MODE};
     LLVMValueRef target = lopt_exact(blk, in->arg[0]);
     unsigned shift, bits;
     if (blk->rblock->target_count) {

@@ -118,7 +118,8 @@ static bool stays_in_function(const struct lopt_block *blk, const struct lopt_ex
         int at = ir_region_find(blk->plan->region, exit->return_pc, exit->mode);
         return at < 0 || !blk->plan->region->blocks[at].entry;
     }
-    return exit->kind == IR_EXIT_DIRECT || exit->kind == IR_EXIT_POLL || exit->kind == IR_EXIT_IND;
+    return exit->kind == IR_EXIT_DIRECT || exit->kind == IR_EXIT_POLL || exit->kind == IR_EXIT_IND ||
+           exit->kind == IR_EXIT_IND_MODE;
 }
 
 /* Number of the exit that pushes levels for the calls that this block is within, and then takes exit number. */

@@ -70,6 +70,18 @@ static long reserve_dyn(struct guest_mem *mem, const struct span *s, gaddr_t bas
     return (long)at;
 }
 
+/* The kernel maps all of the span from the first segment's place in the file on, and the other segments over it: so far
+ * a file could reach at least, though this one may end before. */
+static bool span_is_in_a_file(const struct elf_file *file, const struct span *s)
+{
+    for (unsigned i = 0; i < file->header.e_phnum; i++) {
+        const Elf64_Phdr *p = &file->segment[i];
+        if (p->p_type == PT_LOAD)
+            return p->p_filesz == 0 || page_down(p->p_offset) <= page_down(INT64_MAX - (s->end - s->start));
+    }
+    return true;
+}
+
 static int segment_prot(const Elf64_Phdr *p)
 {
     return (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) |
@@ -177,6 +189,8 @@ enum status elf_map(struct guest_mem *mem, const struct elf_file *file, gaddr_t 
                            (unsigned long long)s.start, (unsigned long long)s.end, strerror((int)-at));
     if (at < 0)
         return loader_fail(m, STATUS_NO_MEMORY, "cannot be mapped: %s", strerror((int)-at));
+    if (!fixed && !span_is_in_a_file(file, &s))
+        return loader_fail(m, STATUS_SYSTEM, "segment cannot be mapped: %s", strerror(EOVERFLOW));
     memset(out, 0, sizeof *out);
     out->bias = (gaddr_t)at - s.start;
     out->start = (gaddr_t)at;

@@ -47,13 +47,16 @@ static void see_area(struct guest_mem *mem, const struct mem_area *area, gaddr_t
 void mem_see_growth_locked(struct guest_mem *mem, gaddr_t start, gaddr_t end)
 {
     const struct mem_areas *areas = &mem->areas;
-    for (size_t i = mem_areas_index(areas, start); i < areas->count; i++) {
-        const struct mem_area *area = &areas->item[i];
-        const gaddr_t floor = i > 0 ? area[-1].end : 0;
-        if (floor >= end)
+    /* By addresses: what has grown may become one with the area below, and the others move up in the list. */
+    for (gaddr_t at = start;;) {
+        const size_t i = mem_areas_index(areas, at);
+        const gaddr_t floor = i > 0 ? areas->item[i - 1].end : 0;
+        if (i >= areas->count || floor >= end)
             break;
-        if ((area->flags & MAP_GROWSDOWN) && floor < area->start && start <= area->start)
-            see_area(mem, area, floor);
+        const struct mem_area area = areas->item[i];
+        if ((area.flags & MAP_GROWSDOWN) && floor < area.start && start <= area.start)
+            see_area(mem, &area, floor);
+        at = area.end;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/mem/mem_shm.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 
 #include "runtime/mem/mem_forget.h"
@@ -74,17 +75,19 @@ long mem_shmat(struct guest_mem *mem, int shmid, gaddr_t addr, int shmflg)
     return result;
 }
 
-/* What is left of the attachment whose first page is, or would be, at addr: as the kernel, by the host's list. Parts
- * may have been unmapped, or have other mappings in their place. */
+/* What has gone of attachments from addr on: as the kernel, by the host's list. Parts may have been unmapped, moved
+ * beside each other so that they are one area here, or have other mappings in their place. */
 static void forget_detached_locked(struct guest_mem *mem, gaddr_t addr, struct mem_drop *drop)
 {
-    unsigned segment = 0;
+    enum { PAGES = 512 };
+    unsigned char resident[PAGES];
     struct mem_area part;
     for (gaddr_t a = addr; mem_first_part_locked(mem, a, mem->limit, &part); a = part.end) {
-        if (!part.segment || (segment && part.segment != segment) || mem_host_has_page(part.start))
-            continue;
-        segment = part.segment;
-        mem_see_unmapped_locked(mem, part.start, part.end, drop);
+        for (gaddr_t at = part.start, next; part.segment && at < part.end; at = next) {
+            next = part.end - at < PAGES * MEM_PAGE_SIZE ? part.end : at + PAGES * MEM_PAGE_SIZE;
+            if (mincore(mem_host(mem, at), next - at, resident) != 0)
+                mem_see_unmapped_locked(mem, at, next, drop);
+        }
     }
 }
 

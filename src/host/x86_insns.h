@@ -12,8 +12,6 @@
 TANDEM_BEGIN_DECLS
 /* crc32 of the low `bytes` bytes of v: 1, 2, 4 or 8 */
 uint64_t host_x86_crc32(uint32_t crc, uint64_t v, unsigned bytes);
-uint64_t host_x86_pdep(uint64_t a, uint64_t mask);
-uint64_t host_x86_pext(uint64_t a, uint64_t mask);
 /* Approximations of four floats: a and r are 16 bytes of any alignment. They raise no flag. */
 void host_x86_rcpps(void *r, const void *a);
 void host_x86_rsqrtps(void *r, const void *a);

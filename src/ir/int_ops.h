@@ -57,6 +57,39 @@ static inline int_u128 int_rem_s(int_u128 a, int_u128 b, unsigned w)
     return (int_u128)(int_sx(a, w) % int_sx(b, w));
 }
 
+/* Bit by bit: the dividend may have 256 bits. */
+static inline int_u128 int_div2_u(int_u128 low, int_u128 high, int_u128 d, unsigned w)
+{
+    int_u128 q = 0;
+    if (high >= d)
+        return ~(int_u128)0;
+    for (unsigned i = w; i-- > 0;) {
+        const bool carry = high >> 127;
+        high = high << 1 | (low >> i & 1);
+        if (carry || high >= d) {
+            high -= d;
+            q |= (int_u128)1 << i;
+        }
+    }
+    return q;
+}
+
+static inline int_u128 int_pdep(int_u128 a, int_u128 mask)
+{
+    int_u128 r = 0;
+    for (; mask; mask &= mask - 1, a >>= 1)
+        r |= a & 1 ? mask & -mask : 0;
+    return r;
+}
+
+static inline int_u128 int_pext(int_u128 a, int_u128 mask)
+{
+    int_u128 r = 0;
+    for (unsigned n = 0; mask; mask &= mask - 1, n++)
+        r |= (int_u128)((a & mask & -mask) != 0) << n;
+    return r;
+}
+
 static inline int_u128 int_rotl(int_u128 a, unsigned n, unsigned w) { return n % w ? a << n | a >> (w - n) : a; }
 
 static inline unsigned int_clz128(int_u128 a)

@@ -52,6 +52,7 @@ struct ir_vec_fn {
 };
 
 /* What a host may have an instruction for: x86's of these names (SDM volume 2). */
+enum { IR_VEC_LENGTHS = 0x100 };
 enum ir_vec_kind {
     IR_VEC_OTHER,
     IR_VEC_AESENC,
@@ -66,9 +67,19 @@ enum ir_vec_kind {
     IR_VEC_SHA256RNDS2,
     IR_VEC_SHA256MSG1,
     IR_VEC_SHA256MSG2,
-    IR_VEC_AESIMC, /* from here on: of one operand */
+    IR_VEC_PMADDUBSW,
+    IR_VEC_MPSADBW, /* imm bits 0 to 2: where */
+    IR_VEC_VPERMILPS,
+    IR_VEC_VPERMILPD,
+    IR_VEC_AESIMC,          /* from here on: of one operand */
+    IR_VEC_AESKEYGENASSIST, /* imm bits 0 to 7 */
+    IR_VEC_PHMINPOSUW,
     IR_VEC_RCPPS,
     IR_VEC_RSQRTPS,
+    /* pcmpistri, pcmpestri: the result's low 64 bits are OF, LAHF << 8, index << 32, the others 0. arg[2]: the lengths,
+     * eax and edx in 32 bits each, if imm has IR_VEC_LENGTHS; imm bits 0 to 6: the instruction's */
+    IR_VEC_PCMPSTRI,
+    IR_VEC_PCMPSTRM, /* pcmpistrm, pcmpestrm: what they leave in xmm0 */
     IR_VEC_KINDS
 };
 

@@ -249,10 +249,12 @@ void tcg_emit_jump(struct tcg *t, const struct ir_insn *in, unsigned param)
 
 static void cold_poll_rax(struct tcg *t, const struct tcg_cold *c) { hx_call_to(&t->a, t->glue->exit_poll); }
 
-static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue); }
+/* x: the mode */
+static void cold_ibtc(struct tcg *t, const struct tcg_cold *c) { tcg_emit_ibtc(&t->a, t->glue, (int)c->x); }
 
 void tcg_emit_jump_reg(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
+    const uint32_t mode = ir_exit_mode(t->block, t->cur);
     ra_take_copy(t, HX_RAX, in->arg[0], false);
     if (in->aux == IR_HINT_RET) {
         hx_alu_rm(&t->a, HX_ALU_CMP, TCG_SZ64, HX_RAX, TCG_MEM(HX_RSP, 8));
@@ -268,9 +270,9 @@ void tcg_emit_jump_reg(struct tcg *t, const struct ir_insn *in, unsigned param)
     if (in->aux == IR_HINT_CALL && t->has_return) {
         push_level(t);
         hx_u8(&t->a, 0xe8), hx_u32(&t->a, 0);
-        tcg_cold_add(t, cold_ibtc, (uint32_t)tcg_buf_off(&t->a));
+        tcg_cold_add(t, cold_ibtc, (uint32_t)tcg_buf_off(&t->a))->x = mode;
         landing(t);
     } else {
-        tcg_emit_ibtc(&t->a, t->glue);
+        tcg_emit_ibtc(&t->a, t->glue, (int)mode);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Integer arithmetic. i8 and i16 use 32-bit instructions where the upper bits cannot matter, else ir_eval.
+/* Integer arithmetic. i8 and i16 use 32-bit instructions where the upper bits cannot matter or
+ * operands can be extended, else ir_eval.
  *
  * I1  Upper bits of a value narrower than its register are undefined unless TCG_VF_ZX says that they are zero.
  * I2  A 32-bit instruction zeroes the upper half: results of type i32 get TCG_VF_ZX.
@@ -279,41 +280,83 @@ static void cold_div_minus1(struct tcg *t, const struct tcg_cold *c)
     hx_jmp_off(&t->a, c->back);
 }
 
-/* Division is total: a zero divisor, and minimum / -1, go round the instruction that would fault. */
+/* rax = arg[0], and the result is a register with arg[1], both extended to 32 bits, where they are the same numbers. */
+static int widen_operands(struct tcg *t, const struct ir_insn *in, bool is_signed)
+{
+    static const uint16_t ops[2][2] = {{HX_MOVZX8, HX_MOVZX16}, {HX_MOVSX8, HX_MOVSX16}};
+    unsigned op = ops[is_signed][in->type == IR_I16];
+    int rb = setup_rax_rdx(t, in), d = ra_tmp(t, TCG_RC_GPR);
+    hx_rr(&t->a, op, 0, d, rb);
+    hx_rr(&t->a, op, 0, HX_RAX, HX_RAX);
+    return d;
+}
+
+/* Division is total: a zero divisor, and minimum / -1, go round the instruction that would fault. Of extended operands
+ * the latter does not fault. */
 void tcg_emit_div(struct tcg *t, const struct ir_insn *in, unsigned kind)
 {
     struct tcg_cold *zero = NULL, *minus1 = NULL;
     uint64_t c;
-    if (in->type != IR_I32 && in->type != IR_I64) {
+    if (in->type == IR_I1 || wide(in)) {
         tcg_fallback(t, in);
         return;
     }
     unsigned w = is64(in);
-    int rb = setup_rax_rdx(t, in);
-    bool safe = tcg_const_of(t, in->arg[1], &c) && c != 0 && c != (w ? UINT64_MAX : UINT32_MAX);
-    if (!safe) {
+    bool narrow = in->type < IR_I32, is_signed = kind & TCG_DIV_SIGNED;
+    int rb = narrow ? widen_operands(t, in, is_signed) : setup_rax_rdx(t, in);
+    bool nonzero = tcg_const_of(t, in->arg[1], &c) && c != 0;
+    if (!nonzero) {
         hx_rr(&t->a, HX_TEST, w, rb, rb);
         zero = tcg_cold_add(t, cold_div_zero, hx_jcc(&t->a, HX_CC_E));
         zero->x = kind;
     }
-    if (!safe && kind & TCG_DIV_SIGNED) {
+    if (is_signed && !narrow && !(nonzero && c != (w ? UINT64_MAX : UINT32_MAX))) {
         hx_alu_ri(&t->a, HX_ALU_CMP, op_size(in), rb, -1);
         minus1 = tcg_cold_add(t, cold_div_minus1, hx_jcc(&t->a, HX_CC_E));
         minus1->x = kind, minus1->imm = w;
     }
-    if (kind & TCG_DIV_SIGNED) {
+    if (is_signed) {
         if (w)
             hx_u8(&t->a, 0x48);
         hx_u8(&t->a, 0x99); /* cdq, cqo */
     } else {
         hx_alu_rr(&t->a, HX_ALU_XOR, TCG_SZ32, HX_RDX, HX_RDX);
     }
-    hx_rr(&t->a, HX_GRP3, w, kind & TCG_DIV_SIGNED ? HX_UN_IDIV : HX_UN_DIV, rb);
+    hx_rr(&t->a, HX_GRP3, w, is_signed ? HX_UN_IDIV : HX_UN_DIV, rb);
     if (zero)
         zero->back = (uint32_t)tcg_buf_off(&t->a);
     if (minus1)
         minus1->back = (uint32_t)tcg_buf_off(&t->a);
     ra_def_in(t, kind & TCG_DIV_REM ? HX_RDX : HX_RAX);
+}
+
+/* The instruction faults where the quotient does not fit: that goes round it. */
+void tcg_emit_div2(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    ir_ref low = in->arg[0], high = in->arg[1], d = in->arg[2];
+    if (in->type != IR_I64) {
+        tcg_fallback(t, in);
+        return;
+    }
+    ra_take_copy(t, HX_RAX, low, low == high || low == d);
+    ra_take_copy(t, HX_RDX, high, high == d);
+    int rd = ra_use(t, d);
+    hx_alu_rr(&t->a, HX_ALU_CMP, TCG_SZ64, HX_RDX, rd);
+    struct tcg_cold *c = tcg_cold_add(t, cold_div_zero, hx_jcc(&t->a, HX_CC_AE));
+    hx_rr(&t->a, HX_GRP3, 1, HX_UN_DIV, rd);
+    c->back = (uint32_t)tcg_buf_off(&t->a);
+    ra_def_in(t, HX_RAX);
+}
+
+void tcg_emit_pbits(struct tcg *t, const struct ir_insn *in, unsigned is_pext)
+{
+    if ((in->type != IR_I32 && in->type != IR_I64) || !(t->features & TCG_HAS_BMI2)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    int a = ra_use(t, in->arg[0]), mask = ra_use(t, in->arg[1]);
+    hx_vrr(&t->a, is_pext ? HX_PEXT : HX_PDEP, is64(in), ra_def(t, a, mask, 0), a, mask);
 }
 
 void tcg_emit_unary(struct tcg *t, const struct ir_insn *in, unsigned unary)

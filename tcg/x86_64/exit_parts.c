@@ -65,8 +65,8 @@ void tcg_emit_trap_exit(struct tcg_buf *a, const struct tcg_glue *glue, unsigned
     hx_jmp_to(a, glue->exit_trap);
 }
 
-/* Jumps on if the key of the slot at rcx * 8 is the one wanted, else to miss. */
-static void probe(struct tcg_buf *a, const struct tcg_glue *glue, const uint8_t *miss)
+/* Jumps on if the key of the slot at rcx * 8 is that in the register, else to miss. */
+static void probe(struct tcg_buf *a, int key, const uint8_t *miss)
 {
     static_assert(sizeof(struct cpu_ibtc_entry) == 16, "slot * 16 = (bits & mask << 1) * 8");
     struct tcg_mem pc = {.base = HX_R13,
@@ -75,27 +75,37 @@ static void probe(struct tcg_buf *a, const struct tcg_glue *glue, const uint8_t 
                          .disp = TCG_CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, pc)};
     struct tcg_mem host = pc;
     host.disp = TCG_CPU_OFF(ibtc) + (int)offsetof(struct cpu_ibtc_entry, host);
-    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, glue->modes ? HX_RDX : HX_RAX, pc);
+    hx_alu_rm(a, HX_ALU_CMP, TCG_SZ64, (unsigned)key, pc);
     hx_u8(a, 0x0f), hx_branch_to(a, 0x80 + HX_CC_NE, miss);
     hx_rm(a, HX_GRP5, 0, 4, host);
 }
 
-void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue)
+/* The key of rax: rax itself where its mode is known to be 0, as that of most x86 code is; else made in rdx. */
+void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue, int mode)
 {
+    const bool plain = !glue->modes || mode == 0;
     hx_mov_rr(a, 0, HX_RCX, HX_RAX); /* cpu_ibtc_index */
     hx_shift_ri(a, HX_SH_SHR, 0, HX_RCX, CPU_IBTC_FOLD);
     hx_alu_rr(a, HX_ALU_XOR, TCG_SZ32, HX_RCX, HX_RAX);
     hx_alu_rm(a, HX_ALU_AND, TCG_SZ32, HX_RCX, HX_CPU(ibtc_mask));
-    if (glue->modes) { /* cpu_ibtc_key */
-        hx_rm(a, HX_MOV_RM, 0, HX_RDX, HX_CPU(mode));
-        hx_shift_ri(a, HX_SH_SHL, 1, HX_RDX, CPU_IBTC_MODE_SHIFT);
+    if (!plain) { /* cpu_ibtc_key */
+        if (mode == TCG_ANY_MODE) {
+            hx_rm(a, HX_MOV_RM, 0, HX_RDX, HX_CPU(mode));
+            hx_shift_ri(a, HX_SH_SHL, 1, HX_RDX, CPU_IBTC_MODE_SHIFT);
+        } else {
+            hx_mov_ri(a, HX_RDX, (uint64_t)mode << CPU_IBTC_MODE_SHIFT);
+        }
         hx_alu_rr(a, HX_ALU_XOR, TCG_SZ64, HX_RDX, HX_RAX);
     }
-    probe(a, glue, glue->ibtc_other);
+    probe(a, plain ? HX_RAX : HX_RDX, plain ? glue->ibtc_plain : glue->ibtc_other);
 }
 
-void tcg_emit_ibtc_other(struct tcg_buf *a, const struct tcg_glue *glue)
+/* The keys are in rax and in rdx. */
+void tcg_emit_ibtc_others(struct tcg_buf *a, struct tcg_glue *glue)
 {
+    glue->ibtc_plain = tcg_buf_here(a);
+    hx_mov_rr(a, 1, HX_RDX, HX_RAX);
+    glue->ibtc_other = tcg_buf_here(a);
     hx_alu_ri(a, HX_ALU_XOR, TCG_SZ32, HX_RCX, 1 << 1); /* cpu_ibtc_other */
-    probe(a, glue, glue->exit_lookup);
+    probe(a, HX_RDX, glue->exit_lookup);
 }

@@ -17,10 +17,12 @@ uint32_t tcg_emit_patchable(struct tcg_buf *a, unsigned opcode, const uint8_t *b
 uint32_t tcg_emit_poll(struct tcg_buf *a);
 /* cmp rsp, limit; jb: returns the offset past the rel32 */
 uint32_t tcg_emit_stack_check(struct tcg_buf *a);
-/* IBTC probe for the guest address in rax; uses rcx and rdx. */
-void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue);
-/* glue->ibtc_other: looks into the other slot of the pair. */
-void tcg_emit_ibtc_other(struct tcg_buf *a, const struct tcg_glue *glue);
+/* IBTC probe for the guest address in rax; uses rcx and rdx. mode: the translation mode, where it is known, or
+ * TCG_ANY_MODE: as struct cpu has it */
+enum { TCG_ANY_MODE = -1 };
+void tcg_emit_ibtc(struct tcg_buf *a, const struct tcg_glue *glue, int mode);
+/* glue->ibtc_plain and glue->ibtc_other, which it sets: look into the other slot of the pair. */
+void tcg_emit_ibtc_others(struct tcg_buf *a, struct tcg_glue *glue);
 /* At a landing: if the mode is not exit->mode (and glue->modes), through the IBTC to exit->pc. */
 void tcg_emit_mode_check(struct tcg_buf *a, const struct tcg_glue *glue, const struct tcg_exit *exit);
 /* Leaves through glue->exit_trap with cpu->pc = pc. */

@@ -94,7 +94,7 @@ static void exit_CALL(struct exit_ctx *c)
     if (indirect) {
         c->exit->jmp_off = 0;
         hx_bind(&c->a, call);
-        tcg_emit_ibtc(&c->a, c->glue);
+        tcg_emit_ibtc(&c->a, c->glue, c->exit->mode);
     } else {
         add_stub(c, c->exit, call);
     }
@@ -109,7 +109,15 @@ static void exit_IND(struct exit_ctx *c)
 {
     load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
-    tcg_emit_ibtc(&c->a, c->glue);
+    tcg_emit_ibtc(&c->a, c->glue, c->exit->mode);
+    add_poll_stub(c, poll, true);
+}
+
+static void exit_IND_MODE(struct exit_ctx *c)
+{
+    load_target(c);
+    uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
+    hx_jmp_to(&c->a, c->glue->jump_ind);
     add_poll_stub(c, poll, true);
 }
 

@@ -205,10 +205,9 @@ enum status tcg_emit_glue(uint8_t *rw, const uint8_t *rx, size_t capacity, const
     emit_exit(&a, leave, CPU_EXIT_POLL, TCG_CPU_OFF(pc));
     glue->exit_hot = emit_exit(&a, leave, CPU_EXIT_HOT, TCG_CPU_OFF(exit_arg));
     glue->exit_trap = emit_exit(&a, leave, CPU_EXIT_TRAP, TCG_CPU_OFF(exit_arg));
-    glue->ibtc_other = tcg_buf_here(&a);
-    tcg_emit_ibtc_other(&a, glue);
+    tcg_emit_ibtc_others(&a, glue);
     glue->jump_ind = tcg_buf_here(&a);
-    tcg_emit_ibtc(&a, glue);
+    tcg_emit_ibtc(&a, glue, TCG_ANY_MODE);
     emit_ret_miss(&a, glue);
     emit_kept_calls(&a, glue);
     glue->size = tcg_buf_off(&a);

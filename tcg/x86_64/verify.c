@@ -27,8 +27,8 @@ struct moved {
 static void move_glue(struct tcg_glue *g)
 {
     const uint8_t **const places[] = {&g->enter,    &g->exit_link, &g->exit_link_of, &g->exit_lookup, &g->exit_poll,
-                                      &g->exit_hot, &g->exit_trap, &g->ibtc_other,   &g->jump_ind,    &g->ret_miss,
-                                      &g->fp_flags, &g->eval,      &g->consts};
+                                      &g->exit_hot, &g->exit_trap, &g->ibtc_other,   &g->ibtc_plain,  &g->jump_ind,
+                                      &g->ret_miss, &g->fp_flags,  &g->eval,         &g->consts};
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
         *places[i] += MOVE_GLUE;
 }

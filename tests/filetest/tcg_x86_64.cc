@@ -107,12 +107,11 @@ std::string glue_name(const struct tcg_glue &glue, uint64_t address)
     const struct {
         const char *name;
         const uint8_t *at;
-    } entries[] = {{"exit_link", glue.exit_link},     {"exit_link_of", glue.exit_link_of},
-                   {"exit_lookup", glue.exit_lookup}, {"exit_poll", glue.exit_poll},
-                   {"exit_hot", glue.exit_hot},       {"exit_trap", glue.exit_trap},
-                   {"ibtc_other", glue.ibtc_other},   {"jump_ind", glue.jump_ind},
-                   {"ret_miss", glue.ret_miss},       {"fp_flags", glue.fp_flags},
-                   {"eval_kept", glue.eval}};
+    } entries[] = {
+        {"exit_link", glue.exit_link},   {"exit_link_of", glue.exit_link_of}, {"exit_lookup", glue.exit_lookup},
+        {"exit_poll", glue.exit_poll},   {"exit_hot", glue.exit_hot},         {"exit_trap", glue.exit_trap},
+        {"ibtc_other", glue.ibtc_other}, {"ibtc_plain", glue.ibtc_plain},     {"jump_ind", glue.jump_ind},
+        {"ret_miss", glue.ret_miss},     {"fp_flags", glue.fp_flags},         {"eval_kept", glue.eval}};
     for (const auto &e : entries)
         if (rx(address) == e.at)
             return e.name;

@@ -26,6 +26,13 @@ struct x86_cause {
     gaddr_t cr2;
 };
 
+/* An answer of CPUID that the thread has had on a CPU (x86_lift_system.c). */
+struct x86_answer {
+    uint32_t leaf, subleaf, cpu; /* cpu: its number + 1; 0: none */
+    uint32_t out[4];
+};
+enum { X86_ANSWERS = 8 };
+
 struct x86_state {
 #define X86_REG(field, c_type, ir_type, name) c_type field;
 #include "frontend/x86/common/x86_state.def"
@@ -33,6 +40,7 @@ struct x86_state {
     struct x86_descriptor tls[X86_TLS_COUNT];
     struct x86_descriptor *ldt; /* X86_LDT_COUNT of them */
     struct x86_cause cause;
+    struct x86_answer answers[X86_ANSWERS];
 };
 
 enum x86_reg_row {

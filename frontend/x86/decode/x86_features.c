@@ -40,13 +40,15 @@ bool x86_cpu_has(const struct guest_config *config, const ZydisDecodedInstructio
 
 static uint32_t subleaf_of(uint32_t leaf) { return leaf == 0xd ? 1 : 0; }
 
+/* Under a hypervisor each CPUID costs as much as a system call: the table has the features of a leaf together. */
 uint64_t x86_host_features(void)
 {
     uint64_t set = 0;
+    uint32_t host[4];
     for (unsigned n = 0; n < X86_FEATURE_COUNT; n++) {
         const struct feature *f = &features[n];
-        uint32_t host[4];
-        host_x86_cpuid(f->leaf, subleaf_of(f->leaf), host);
+        if (n == 0 || f->leaf != features[n - 1].leaf)
+            host_x86_cpuid(f->leaf, subleaf_of(f->leaf), host);
         set |= (uint64_t)(host[f->reg] >> f->bit & 1) << n;
     }
     return set;

@@ -214,25 +214,10 @@ void x86_lift_bzhi(struct x86_lift *l, unsigned arg)
     put_bmi(l, low_bits(l, a, n), ir_icmp(l->b, IR_UGE, n, x86_const(l, type, ir_type_bits(type))));
 }
 
-/* These exist for the guest only where the host has them (x86_features.def). */
-static uint64_t helper_pdep(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c, uint64_t d)
-{
-    return host_x86_pdep(a, mask);
-}
-static uint64_t helper_pext(struct cpu *cpu, uint64_t a, uint64_t mask, uint64_t c, uint64_t d)
-{
-    return host_x86_pext(a, mask);
-}
-static const struct ir_helper pdep = {"x86_pdep", helper_pdep, 2, IR_I64, IR_FX_PURE};
-static const struct ir_helper pext = {"x86_pext", helper_pext, 2, IR_I64, IR_FX_PURE};
-
 void x86_lift_pdep(struct x86_lift *l, unsigned is_pext)
 {
     ir_ref mask = x86_read(l, 2), a = x86_read(l, 1);
-    enum ir_type type = ir_type_of(l->b, a);
-    ir_ref r =
-        ir_call(l->b, is_pext ? &pext : &pdep, x86_zext(l, IR_I64, a), x86_zext(l, IR_I64, mask), IR_NO_REF, IR_NO_REF);
-    x86_write(l, 0, x86_zext(l, type, r));
+    x86_write(l, 0, ir_bin(l->b, is_pext ? IR_PEXT : IR_PDEP, a, mask));
 }
 
 /* ---- ADX: a carry chain of its own each ---- */

@@ -138,51 +138,34 @@ static void divide_same(struct x86_lift *l, ir_ref a, ir_ref d, unsigned is_sign
     put_double(l, bits, q, ir_bin(l->b, is_signed ? IR_REM_S : IR_REM_U, a, d));
 }
 
-static unsigned __int128 dividend(uint64_t lo, uint64_t hi) { return (unsigned __int128)hi << 64 | lo; }
-
-/* The caller knows that the quotient fits. */
-static uint64_t helper_div(struct cpu *cpu, uint64_t lo, uint64_t hi, uint64_t d, uint64_t unused)
+/* v as sign says, which is 0 or -1: v or -v */
+static ir_ref turn(struct x86_lift *l, ir_ref v, ir_ref sign)
 {
-    (void)cpu, (void)unused;
-    return d ? (uint64_t)(dividend(lo, hi) / d) : 0;
+    return ir_bin(l->b, IR_SUB, ir_bin(l->b, IR_XOR, v, sign), sign);
 }
 
-/* -2^127 / -1 is left out: it overflows. */
-static bool idiv_fits(uint64_t lo, uint64_t hi, int64_t d, int64_t *q)
+static ir_ref quotient(struct x86_lift *l, ir_ref lo, ir_ref hi, ir_ref d)
 {
-    __int128 n = (__int128)dividend(lo, hi);
-    if (d == 0 || (d == -1 && hi == UINT64_C(1) << 63 && lo == 0))
-        return false;
-    *q = (int64_t)(n / d);
-    return n / d == *q;
-}
-static uint64_t helper_idiv_fits(struct cpu *cpu, uint64_t lo, uint64_t hi, uint64_t d, uint64_t unused)
-{
-    int64_t q;
-    (void)cpu, (void)unused;
-    return idiv_fits(lo, hi, (int64_t)d, &q);
-}
-static uint64_t helper_idiv(struct cpu *cpu, uint64_t lo, uint64_t hi, uint64_t d, uint64_t unused)
-{
-    int64_t q = 0;
-    (void)cpu, (void)unused;
-    idiv_fits(lo, hi, (int64_t)d, &q);
-    return (uint64_t)q;
+    check(l, ir_icmp(l->b, IR_UGE, hi, d));
+    return ir_emit(l->b, IR_DIV2_U, IR_I64, 0, lo, hi, d, 0);
 }
 
-static const struct ir_helper div_128 = {"x86_div", helper_div, 3, IR_I64, IR_FX_PURE};
-static const struct ir_helper idiv_128 = {"x86_idiv", helper_idiv, 3, IR_I64, IR_FX_PURE};
-static const struct ir_helper idiv_128_fits = {"x86_idiv_fits", helper_idiv_fits, 3, IR_I64, IR_FX_PURE};
+/* Of magnitudes. The negative quotient may be greater by one. */
+static ir_ref signed_quotient(struct x86_lift *l, ir_ref lo, ir_ref hi, ir_ref d)
+{
+    ir_ref sign = ir_bini(l->b, IR_SAR, hi, 63), sign_d = ir_bini(l->b, IR_SAR, d, 63), zero = x86_const(l, IR_I64, 0);
+    ir_ref low = turn(l, lo, sign);
+    ir_ref carry = ir_select(l->b, ir_icmp(l->b, IR_EQ, low, zero), sign, zero);
+    ir_ref high = ir_bin(l->b, IR_SUB, ir_bin(l->b, IR_XOR, hi, sign), carry);
+    ir_ref q = quotient(l, low, high, turn(l, d, sign_d)), sign_q = ir_bin(l->b, IR_XOR, sign, sign_d);
+    ir_ref most = ir_bin(l->b, IR_SUB, x86_const(l, IR_I64, INT64_MAX), sign_q);
+    check(l, ir_icmp(l->b, IR_UGT, q, most));
+    return turn(l, q, sign_q);
+}
 
 static void divide_128(struct x86_lift *l, ir_ref lo, ir_ref hi, ir_ref d, unsigned is_signed)
 {
-    if (is_signed) {
-        ir_ref fits = ir_call(l->b, &idiv_128_fits, lo, hi, d, IR_NO_REF);
-        check(l, ir_icmp(l->b, IR_EQ, fits, ir_const(l->b, IR_I64, 0)));
-    } else {
-        check(l, ir_icmp(l->b, IR_UGE, hi, d));
-    }
-    ir_ref q = ir_call(l->b, is_signed ? &idiv_128 : &div_128, lo, hi, d, IR_NO_REF);
+    ir_ref q = (is_signed ? signed_quotient : quotient)(l, lo, hi, d);
     put_double(l, 64, q, ir_bin(l->b, IR_SUB, lo, ir_bin(l->b, IR_MUL, q, d)));
 }
 

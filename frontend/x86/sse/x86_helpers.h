@@ -9,12 +9,11 @@
 /* Functions that rows name by number: FN(name, kind of enum ir_vec_kind). x86_helpers_vec.c: permutations and sums;
  * x86_helpers_crypto.c: AES, SHA, carry-less products */
 #define X86_FNS(FN)                                                                                                    \
-    FN(permilps, OTHER)                                                                                                \
-    FN(permilpd, OTHER)                                                                                                \
-    FN(permd, OTHER)                                                                                                   \
-    FN(maddubs, OTHER)                                                                                                 \
-    FN(mpsadbw, OTHER)                                                                                                 \
-    FN(phminposuw, OTHER)                                                                                              \
+    FN(permilps, VPERMILPS)                                                                                            \
+    FN(permilpd, VPERMILPD)                                                                                            \
+    FN(maddubs, PMADDUBSW)                                                                                             \
+    FN(mpsadbw, MPSADBW)                                                                                               \
+    FN(phminposuw, PHMINPOSUW)                                                                                         \
     FN(rcpps, RCPPS)                                                                                                   \
     FN(rsqrtps, RSQRTPS)                                                                                               \
     FN(aesenc, AESENC)                                                                                                 \
@@ -22,7 +21,7 @@
     FN(aesdec, AESDEC)                                                                                                 \
     FN(aesdeclast, AESDECLAST)                                                                                         \
     FN(aesimc, AESIMC)                                                                                                 \
-    FN(aeskeygen, OTHER)                                                                                               \
+    FN(aeskeygen, AESKEYGENASSIST)                                                                                     \
     FN(pclmul, PCLMUL)                                                                                                 \
     FN(sha1rnds4, SHA1RNDS4)                                                                                           \
     FN(sha1nexte, SHA1NEXTE)                                                                                           \
@@ -43,11 +42,9 @@ X86_FNS(X86_FN_DECLARE)
 #undef X86_FN_DECLARE
 extern const struct ir_vec_fn x86_fns[X86_FN_COUNT];
 
-/* x86_helpers_str.c: the string compares (SDM volume 2, 4.1). args: first operand, second operand, two 64-bit lengths;
- * imm: the instruction's, and X86_STR_EXPLICIT if the lengths count. x86_fn_strcmp: 32-bit elements: the mask, the
- * index, ZF, SF;
- * x86_fn_strmask: the mask of that result as the instructions ending in M give it */
-enum { X86_STR_EXPLICIT = 0x100 };
-extern const struct ir_vec_fn x86_fn_strcmp, x86_fn_strmask;
+/* x86_helpers_str.c: the string compares (SDM volume 2, 4.1), as IR_VEC_PCMPSTRI and IR_VEC_PCMPSTRM say. Element 0 of
+ * x86_fn_strfind's result has the flags, element 1 the index. */
+enum { X86_STR_O = 1, X86_STR_C = 1 << 8, X86_STR_ALWAYS = 1 << 9, X86_STR_Z = 1 << 14, X86_STR_S = 1 << 15 };
+extern const struct ir_vec_fn x86_fn_strfind, x86_fn_strmask;
 
 #endif

@@ -22,7 +22,7 @@ static int element(const union ir_value *v, unsigned i, unsigned imm)
     return imm & SIGNED ? (int16_t)w : w;
 }
 
-static struct text take(const union ir_value *v, int n, unsigned imm, int64_t given)
+static struct text take(const union ir_value *v, int n, unsigned imm, int32_t given)
 {
     struct text t = {.length = n};
     for (int i = n - 1; i >= 0; i--) {
@@ -30,7 +30,7 @@ static struct text take(const union ir_value *v, int n, unsigned imm, int64_t gi
         if (!t.at[i])
             t.length = i;
     }
-    if (imm & X86_STR_EXPLICIT)
+    if (imm & IR_VEC_LENGTHS)
         t.length = given > -n && given < n ? (int)(given < 0 ? -given : given) : n;
     return t;
 }
@@ -77,26 +77,40 @@ static bool holds(const struct text *a, const struct text *b, int j, int n, unsi
     }
 }
 
-static void compare(union ir_value *r, const union ir_value *const *args, unsigned imm)
+struct outcome {
+    unsigned mask;
+    int elements;
+    bool a_ends, b_ends;
+};
+
+static struct outcome compare(const union ir_value *const *args, unsigned imm)
 {
     int n = imm & WORDS ? 8 : 16;
-    struct text a = take(args[0], n, imm, (int64_t)args[2]->u64[0]),
-                b = take(args[1], n, imm, (int64_t)args[2]->u64[1]);
+    struct text a = take(args[0], n, imm, (int32_t)args[2]->u32[0]),
+                b = take(args[1], n, imm, (int32_t)args[2]->u32[1]);
     unsigned mask = 0, polarity = imm >> POLARITY_SHIFT & 3;
     for (int j = 0; j < n; j++) {
         bool bit = holds(&a, &b, j, n, imm >> AGGREGATE_SHIFT & 3);
         bit ^= polarity == 1 || (polarity == 3 && j < b.length);
         mask |= (unsigned)bit << j;
     }
-    r->u32[0] = mask;
-    r->u32[1] = !mask ? (unsigned)n : imm & LAST ? 31 - (unsigned)__builtin_clz(mask) : (unsigned)__builtin_ctz(mask);
-    r->u32[2] = b.length < n;
-    r->u32[3] = a.length < n;
+    return (struct outcome){mask, n, a.length < n, b.length < n};
 }
 
-static void expand(union ir_value *r, const union ir_value *const *args, unsigned imm)
+static void find(union ir_value *r, const union ir_value *const *args, unsigned imm)
 {
-    unsigned mask = args[0]->u32[0], bytes = imm & WORDS ? 2 : 1;
+    const struct outcome o = compare(args, imm);
+    const unsigned last = o.mask ? 31 - (unsigned)__builtin_clz(o.mask) : 0,
+                   first = o.mask ? (unsigned)__builtin_ctz(o.mask) : 0;
+    const unsigned flags = (o.mask ? X86_STR_C : 0) | (o.b_ends ? X86_STR_Z : 0) | (o.a_ends ? X86_STR_S : 0);
+    memset(r, 0, 16);
+    r->u32[0] = (o.mask & X86_STR_O) | flags | X86_STR_ALWAYS;
+    r->u32[1] = !o.mask ? (unsigned)o.elements : imm & LAST ? last : first;
+}
+
+static void show_mask(union ir_value *r, const union ir_value *const *args, unsigned imm)
+{
+    unsigned mask = compare(args, imm).mask, bytes = imm & WORDS ? 2 : 1;
     memset(r, 0, 16);
     if (!(imm & LAST)) {
         r->u32[0] = mask;
@@ -106,5 +120,5 @@ static void expand(union ir_value *r, const union ir_value *const *args, unsigne
         r->u8[i] = mask >> i / bytes & 1 ? 0xff : 0;
 }
 
-const struct ir_vec_fn x86_fn_strcmp = {"strcmp", compare, IR_VEC_OTHER},
-                       x86_fn_strmask = {"strmask", expand, IR_VEC_OTHER};
+const struct ir_vec_fn x86_fn_strfind = {"strfind", find, IR_VEC_PCMPSTRI},
+                       x86_fn_strmask = {"strmask", show_mask, IR_VEC_PCMPSTRM};

@@ -27,15 +27,6 @@ void x86_fn_permilpd(union ir_value *r, const union ir_value *const *a, unsigned
         r->u64[i] = a[0]->u64[a[1]->u64[i] >> 1 & 1];
 }
 
-/* a[0], a[1]: the halves of the source; a[2]: indices */
-void x86_fn_permd(union ir_value *r, const union ir_value *const *a, unsigned imm)
-{
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned index = a[2]->u32[i] & 7;
-        r->u32[i] = a[index / 4]->u32[index & 3];
-    }
-}
-
 /* pmaddubsw: unsigned bytes of a[0] by signed ones of a[1], neighbors added with saturation */
 void x86_fn_maddubs(union ir_value *r, const union ir_value *const *a, unsigned imm)
 {

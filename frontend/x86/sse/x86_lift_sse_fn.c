@@ -47,38 +47,51 @@ void x86_lift_vfns(struct x86_lift *l, unsigned arg)
 
 /* ---- string compares ---- */
 
+/* A length in 32 bits; one of 64 bits is brought nearer first: all that are longer than a register are the same. */
 static ir_ref length_of(struct x86_lift *l, ZydisRegister reg)
 {
+    enum { MUCH = 64 };
     bool wide = x86_is_vex(l) ? l->i->raw.vex.W : l->i->attributes & ZYDIS_ATTRIB_HAS_REX && l->i->raw.rex.W;
-    return wide && l->is64 ? x86_get_reg(l, reg) : x86_sext(l, IR_I64, x86_zext(l, IR_I32, x86_get_reg(l, reg)));
+    ir_ref v = x86_get_reg(l, reg);
+    if (wide && l->is64) {
+        v = ir_bin(l->b, IR_MIN_S, v, ir_const(l->b, IR_I64, MUCH));
+        v = ir_bin(l->b, IR_MAX_S, v, ir_const(l->b, IR_I64, (uint64_t)-MUCH));
+    }
+    return x86_zext(l, IR_I32, v);
+}
+
+/* SF and PF = 0: the sign in bit 63, and the low byte has one bit. */
+static void put_string_flags(struct x86_lift *l, ir_ref found)
+{
+    ir_ref flags = x86_vget(l, IR_I64, found, 0);
+    ir_ref sign = ir_bini(l->b, IR_SHL, ir_bini(l->b, IR_AND, flags, X86_STR_S), 48);
+    ir_ref z = ir_bini(l->b, IR_AND, flags, X86_STR_Z);
+    x86_flag_put(l, X86_FLAG_C, ir_conv(l->b, IR_TRUNC, IR_I1, ir_bini(l->b, IR_SHR, flags, 8)));
+    x86_flag_put(l, X86_FLAG_O, ir_conv(l->b, IR_TRUNC, IR_I1, flags));
+    x86_flag_put(l, X86_FLAG_A, ir_const(l->b, IR_I8, 0));
+    x86_flag_put(l, X86_FLAG_Z, ir_bini(l->b, IR_XOR, z, X86_STR_Z));
+    x86_flag_put(l, X86_FLAG_S, ir_bini(l->b, IR_OR, sign, 1));
 }
 
 /* arg: bit 0 explicit lengths in eax and edx (rax and rdx with REX.W), bit 1 the mask to xmm0 instead of the index to
  * ecx */
 void x86_lift_pcmpstr(struct x86_lift *l, unsigned arg)
 {
-    unsigned imm = x86_imm8(l) | (arg & 1 ? X86_STR_EXPLICIT : 0);
-    ir_ref b = x86_vread_half(l, 1, 0), a = x86_vread_half(l, 0, 0), lengths = x86_vzero(l);
+    unsigned imm = (x86_imm8(l) & 0x7f) | (arg & 1 ? IR_VEC_LENGTHS : 0);
+    ir_ref b = x86_vread_half(l, 1, 0), a = x86_vread_half(l, 0, 0), lengths = a;
     if (arg & 1) {
-        lengths = x86_vset(l, lengths, length_of(l, ZYDIS_REGISTER_RAX), 0);
+        lengths = x86_vset(l, x86_vzero(l), length_of(l, ZYDIS_REGISTER_RAX), 0);
         lengths = x86_vset(l, lengths, length_of(l, ZYDIS_REGISTER_RDX), 1);
     }
-    ir_ref r = x86_vcall_fn(l, &x86_fn_strcmp, a, b, lengths, imm);
-    ir_ref mask = x86_vget(l, IR_I32, r, 0), zero = ir_const(l->b, IR_I32, 0);
+    ir_ref found = x86_vcall_fn(l, &x86_fn_strfind, a, b, lengths, imm);
     if (arg & 2) {
-        ir_put(l->b, X86_ROW_xmm0, x86_vcall_fn(l, &x86_fn_strmask, r, IR_NO_REF, IR_NO_REF, imm));
+        ir_put(l->b, X86_ROW_xmm0, x86_vcall_fn(l, &x86_fn_strmask, a, b, lengths, imm));
         if (x86_is_vex(l))
             ir_put(l->b, X86_ROW_ymmh0, x86_vzero(l));
     } else {
-        x86_put_reg(l, ZYDIS_REGISTER_ECX, x86_vget(l, IR_I32, r, 1));
+        x86_put_reg(l, ZYDIS_REGISTER_ECX, x86_vget(l, IR_I32, found, 1));
     }
-    ir_ref z = x86_zext(l, IR_I64, x86_vget(l, IR_I32, r, 2)), s = x86_zext(l, IR_I64, x86_vget(l, IR_I32, r, 3));
-    x86_flag_put(l, X86_FLAG_C, ir_icmp(l->b, IR_NE, mask, zero));
-    x86_flag_put(l, X86_FLAG_O, ir_conv(l->b, IR_TRUNC, IR_I1, mask));
-    x86_flag_put(l, X86_FLAG_A, ir_const(l->b, IR_I8, 0));
-    x86_flag_put(l, X86_FLAG_Z, ir_bini(l->b, IR_XOR, z, 1));
-    /* sign in bit 63, and bit 0 set: no parity */
-    x86_flag_put(l, X86_FLAG_S, ir_bini(l->b, IR_OR, ir_bini(l->b, IR_SHL, s, 63), 1));
+    put_string_flags(l, found);
 }
 
 /* ---- half precision: by the host, whose MXCSR is the guest's ---- */

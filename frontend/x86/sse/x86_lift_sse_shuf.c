@@ -209,12 +209,16 @@ void x86_lift_permil(struct x86_lift *l, unsigned arg)
     x86_vwrite(l, 0, a);
 }
 
-/* vpermd, vpermps: 8 elements of 32 bits by a vector of indices (operand 1) */
+/* vpermd, vpermps: 8 elements of 32 bits by a vector of indices (operand 1), whose bit 2 chooses the half */
 void x86_lift_permd(struct x86_lift *l, unsigned arg)
 {
     (void)arg;
     struct x86_v a = x86_vread(l, 2), index = x86_vread(l, 1), r;
-    for (unsigned h = 0; h < 2; h++)
-        r.h[h] = x86_vcall(l, X86_FN_permd, a.h[0], a.h[1], index.h[h], 0);
+    for (unsigned h = 0; h < 2; h++) {
+        ir_ref low = x86_vcall(l, X86_FN_permilps, a.h[0], index.h[h], IR_NO_REF, 0);
+        ir_ref high = x86_vcall(l, X86_FN_permilps, a.h[1], index.h[h], IR_NO_REF, 0);
+        ir_ref bit = x86_vshift(l, IR_VSHL, IR_I32, index.h[h], 29);
+        r.h[h] = x86_vselect(l, x86_vshift(l, IR_VSAR, IR_I32, bit, 31), low, high);
+    }
     x86_vwrite(l, 0, r);
 }

@@ -4,6 +4,8 @@
  *
  * I1  popf from user code leaves IF and IOPL; AC is kept without effect. With TF set it is the last instruction of
  *     translated code: the runtime takes one by one from there on, until TF is clear. */
+#include <sched.h>
+
 #include "frontend/vdso_clock.h"
 #include "frontend/x86/common/x86_flags.h"
 #include "frontend/x86/common/x86_lifters.h"
@@ -59,13 +61,29 @@ static ir_ref call(struct x86_lift *l, const struct ir_helper *h, ir_ref a)
     return ir_call(l->b, h, a, IR_NO_REF, IR_NO_REF, IR_NO_REF);
 }
 
+/* A number that is not 0; 0: not known. */
+static uint32_t this_cpu(void) { return (uint32_t)(sched_getcpu() + 1); }
+
+/* CPUID's answer, by the host or as it was when this thread was on this CPU: only numbers of CPUs differ. A hypervisor
+ * takes as long for one as a system call, and there are programs that ask at each step. */
+static const uint32_t *cpuid_answer(struct x86_state *s, uint64_t features, uint32_t leaf, uint32_t subleaf)
+{
+    const struct guest_config config = {.features = features};
+    const uint32_t cpu = this_cpu();
+    struct x86_answer *a = &s->answers[(leaf ^ leaf >> 28 ^ subleaf << 1) % X86_ANSWERS];
+    if (cpu && a->cpu == cpu && a->leaf == leaf && a->subleaf == subleaf)
+        return a->out;
+    x86_cpuid(&config, leaf, subleaf, a->out);
+    a->leaf = leaf, a->subleaf = subleaf;
+    a->cpu = this_cpu() == cpu ? cpu : 0;
+    return a->out;
+}
+
 static uint64_t helper_cpuid(struct cpu *cpu, uint64_t features, uint64_t b, uint64_t c, uint64_t d)
 {
     struct x86_state *s = x86_state_of(cpu);
-    const struct guest_config config = {.features = features};
-    uint32_t out[4];
+    const uint32_t *out = cpuid_answer(s, features, (uint32_t)s->rax, (uint32_t)s->rcx);
     (void)b, (void)c, (void)d;
-    x86_cpuid(&config, (uint32_t)s->rax, (uint32_t)s->rcx, out);
     s->rax = out[0], s->rbx = out[1], s->rcx = out[2], s->rdx = out[3];
     return 0;
 }

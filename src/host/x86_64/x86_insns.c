@@ -20,9 +20,6 @@ __attribute__((target("sse4.2"))) uint64_t host_x86_crc32(uint32_t crc, uint64_t
     }
 }
 
-__attribute__((target("bmi2"))) uint64_t host_x86_pdep(uint64_t a, uint64_t mask) { return _pdep_u64(a, mask); }
-__attribute__((target("bmi2"))) uint64_t host_x86_pext(uint64_t a, uint64_t mask) { return _pext_u64(a, mask); }
-
 void host_x86_rcpps(void *r, const void *a) { _mm_storeu_ps(r, _mm_rcp_ps(_mm_loadu_ps(a))); }
 void host_x86_rsqrtps(void *r, const void *a) { _mm_storeu_ps(r, _mm_rsqrt_ps(_mm_loadu_ps(a))); }
 

@@ -19,7 +19,7 @@
     END(name, expr)
 #define INT3(name, expr)                                                                                               \
     BEGIN(name) const int_u128 b = ir_value_bits(e->a[1], aw);                                                         \
-    const int_u128 c = ir_ev_arg_bool(e, 2);                                                                           \
+    const int_u128 c = ir_value_bits(e->a[2], ir_type_bits(ir_ev_arg_type(e, 2)));                                     \
     END(name, expr)
 
 #include "src/ir/int_ops.def"

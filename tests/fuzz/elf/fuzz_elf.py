@@ -30,11 +30,14 @@ AT_ONCE = 64
 FORBIDDEN = "signal 31"  # the kernel's answer to a call that launch.c does not allow
 LATE = "signal 11"  # what is found when the old program is gone
 LATE_FILE = "signal 7"  # x86 looks for a page's bytes in the file before it asks whether code may be there
+NO_PLACE = "cannot have its addresses"  # tandem's words
+BELOW_ZERO = "segment outside of the address space"  # the kernel loads a dynamic linker whose addresses begin below 0
 FOUND = {  # seeds that tandem once answered otherwise
     20: "AT_PHDR where no segment has the headers", 83: "another class, of the dynamic linker", 188: "16 TiB of zeros",
     191: "an empty name of the dynamic linker", 219: "AT_PHDR where two segments have the headers",
     275: "another class", 446: "a segment far behind the end of the file", 637: "another type, of the dynamic linker",
-    1448: "zeros over code", 11064: "nothing but a dynamic linker", 16016: "a name behind all that a file can have"}
+    1448: "zeros over code", 11064: "nothing but a dynamic linker", 16016: "a name behind all that a file can have",
+    1020972: "a first segment behind which no file has room for the others"}
 JUDGE = (6, 6)  # the first kernel that loads zeros as is expected here
 
 
@@ -93,7 +96,9 @@ class Guest:
         tandem = by_kernel.tandem(args)
         self.name, self.folder = name, os.path.join(folder, name)
         self.by_chance = set()  # seeds whose place the kernel leaves to chance
-        self.own_class = set()  # seeds with another class, which the kernel looks at for some machines only
+        self.in_tandems_place = set()  # seeds that ask for addresses where tandem itself is
+        self.astray = set()  # seeds that begin somewhere in the code
+        self.of_guest = set()  # seeds in which the kernel looks at what each guest has its own of
         os.makedirs(self.folder)
         self.code, self.data = build_subject(name, folder)
         own = name if host.runs(name) else "x86_64"
@@ -123,10 +128,14 @@ class Guest:
         contents = self.write(f"l{seed}" if kind == "linker" else str(seed), image)
         if kind == "linker":
             self.write(str(seed), mutate.Image("dynamic", f"l{seed}"))
-        if 4 in image.ident:
-            self.own_class.add(str(seed))
+        if image.is_of_guest():
+            self.of_guest.add(str(seed))
+        if image.goes_astray():
+            self.astray.add(str(seed))
         if mutate.is_placed_by_chance(contents):
             self.by_chance.add(str(seed))
+        if mutate.has_tandems_place(contents):
+            self.in_tandems_place.add(str(seed))
         return str(seed)
 
     def forget(self, seed):
@@ -135,8 +144,10 @@ class Guest:
                 os.remove(os.path.join(self.folder, file))
 
 
-def same(want, got, exact, by_chance):
+def same(want, got, exact, by_chance, astray):
     """exact: by this guest's own program. Another's has other code where it goes astray."""
+    if astray and not exact:
+        return ("errno" in want or "errno" in got) <= (want == got)
     if (want, got) == (LATE_FILE, LATE) or by_chance and "errno" not in want and got.startswith("status "):
         return True
     if want == got or exact:
@@ -149,12 +160,12 @@ def is_own_crash(answer, text):
     return answer.startswith("signal") and "entry " not in text and "tandem: " not in text
 
 
-def complaint(want, inside, direct, exact, by_chance):
-    """What is wrong with tandem's answers, or None. want: the kernel's, or None; by_chance: see mutate.py."""
+def complaint(want, inside, direct, exact, by_chance, astray):
+    """What is wrong with tandem's answers, or None. want: the kernel's, or None; by_chance, astray: see mutate.py."""
     answer, text = inside
     if is_own_crash(answer, text):
         return f"own crash: {answer}"
-    if want is not None and not same(want, answer, exact, by_chance):
+    if want is not None and not same(want, answer, exact, by_chance, astray):
         return f"{answer}, not {want}"
     shown, text = direct
     if is_own_crash(shown, text):
@@ -195,8 +206,13 @@ class Fuzzer:
         bad = []
         for n, inside, direct in zip(names, self.guest.inside.run(names), self.guest.direct.run(names)):
             self.ends[inside[0].split()[0]] += 1
-            judged = want[n] != FORBIDDEN and (self.exact or n not in self.guest.own_class)
-            wrong = complaint(want[n] if judged else None, inside, direct, self.exact, n in self.guest.by_chance)
+            judged = want[n] != FORBIDDEN and (self.exact or n not in self.guest.of_guest)
+            if n in self.guest.in_tandems_place and NO_PLACE in inside[1]:
+                judged = False
+            if n in self.guest.by_chance and BELOW_ZERO in inside[1]:
+                judged = False
+            wrong = complaint(want[n] if judged else None, inside, direct, self.exact, n in self.guest.by_chance,
+                              n in self.guest.astray)
             if wrong:
                 bad.append(int(n))
                 said = {t for t in (inside[1] + direct[1]).splitlines() if "tandem: " in t}

@@ -17,6 +17,8 @@ FIELDS = ["type", "flags", "offset", "vaddr", "paddr", "filesz", "memsz", "align
 FIELDS_32 = ["type", "offset", "vaddr", "paddr", "filesz", "memsz", "flags", "align"]
 HEADER = ["type", "machine", "version", "entry", "phoff", "shoff", "flags", "ehsize", "phentsize", "phnum", "shentsize",
           "shnum", "shstrndx"]
+OWN = [(4, 5), (18, 20), (48, 52), (PAGE, 2 * PAGE)]  # bytes of each guest alone: class, machine, flags, code
+TASK = 1 << 47  # the kernel's and tandem's; what a program of x86-64 or riscv64 can have
 MACHINES = {"x86_64": 62, "i386": 3, "riscv64": 243}
 KINDS = ["exec", "pie", "dynamic", "linker"]  # what is mutated: a program, one with a dynamic linker, the linker
 
@@ -44,6 +46,19 @@ class Image:
         if kind == "dynamic":
             rows.insert(1, (INTERP, R, LINKER, len(self.linker), len(self.linker), 1))
         self.segments = [segment(t, f, o, o + base, o + base, n, m, a) for t, f, o, n, m, a in rows]
+
+    def is_of_guest(self):
+        """Does what the kernel looks at depend on the guest, beyond the width? Its headers or a name lie in OWN."""
+        def own(at, size):
+            return any(at < end and first < at + size for first, end in OWN)
+        tables = [(at, 1) for at, _ in self.bytes if at < 52]
+        tables += [(s["offset"], s["filesz"]) for s in self.segments if s["type"] == INTERP]
+        tables += [(self.header["phoff"] or 64, 56 * (self.header["phnum"] or len(self.segments)))]
+        return 4 in self.ident or self.header["machine"] is not None or any(own(*t) for t in tables)
+
+    def goes_astray(self):
+        """Does the program begin somewhere in the code, or elsewhere?"""
+        return self.header["entry"] is not None or any(24 <= at < 32 for at, _ in self.bytes)
 
     def first_bytes(self, guest):
         """The headers."""
@@ -78,9 +93,9 @@ class Image:
         return bytes(file)
 
 
-def is_placed_by_chance(file):
-    """Is the file position independent, and its first segment without bytes or not the lowest one? The kernel then maps
-    the others over what is there. Tandem finds room for all."""
+def loads_of(file):
+    """The type of a file, and address, bytes in the file and in memory of each PT_LOAD; none if the headers are not
+    there."""
     wide = file[18:19] != b"\3"
     one = "<II6Q" if wide else "<8I"
     try:
@@ -89,9 +104,25 @@ def is_placed_by_chance(file):
         count, = struct.unpack_from("<H", file, 56 if wide else 44)
         rows = list(struct.iter_unpack(one, file[at:at + count * struct.calcsize(one)]))
     except struct.error:
+        return 0, []
+    return kind, [(s[3], s[5], s[6]) if wide else (s[2], s[4], s[5]) for s in rows if s[0] == LOAD]
+
+
+def is_placed_by_chance(file):
+    """Is the file position independent, and its first segment without bytes or not the lowest one? The kernel then maps
+    the others over what is there. Tandem finds room for all. Or so large that the kernel, which takes a place at two
+    thirds of the addresses, has no room, and tandem, which looks for a place, may have?"""
+    kind, loads = loads_of(file)
+    if kind != DYN or not loads:
         return False
-    loads = [(s[3], s[5]) if wide else (s[2], s[4]) for s in rows if s[0] == LOAD]
-    return kind == DYN and len(loads) > 0 and (loads[0][1] == 0 or min(loads)[0] < loads[0][0])
+    span = max(at + size for at, _, size in loads) - min(loads)[0]
+    return loads[0][1] == 0 or min(loads)[0] < loads[0][0] or span > TASK // 3 - (1 << 40)
+
+
+def has_tandems_place(file):
+    """Does the file ask for addresses where tandem itself is? It is said then, and the program does not run."""
+    kind, loads = loads_of(file)
+    return kind == EXEC and bool(loads) and max(at + size for at, _, size in loads) > TASK * 2 // 3 - (1 << 40)
 
 
 def value_near(r, old, size):

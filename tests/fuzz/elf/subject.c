@@ -10,7 +10,7 @@ extern char first_page[] __attribute__((visibility("hidden"))); /* of the file, 
 extern volatile unsigned data __attribute__((visibility("hidden")));
 extern volatile unsigned zeros[ZEROS] __attribute__((visibility("hidden")));
 volatile unsigned data __attribute__((section(".data"))) = MAGIC;
-volatile unsigned zeros[ZEROS] __attribute__((section(".bss")));
+volatile unsigned zeros[ZEROS] __attribute__((section(".bss"), aligned(16))); /* as far behind in each guest */
 
 #define START ".section .text.start, \"ax\"\n.globl _start\n_start: "
 

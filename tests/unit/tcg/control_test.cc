@@ -531,6 +531,32 @@ TEST_F(tcg_control, tier2_exits)
     EXPECT_EQ(cpu->pc, kTarget + 4);
 }
 
+// A guest with modes: the key has the exit's, in either slot of the pair.
+TEST_F(tcg_control, indirect_exits_in_a_mode)
+{
+    constexpr gaddr_t kTarget = kPc + 0x400, kReturn = kPc + 8;
+    Code callee;
+    returner(&callee, kTarget, 3);
+    cpu.set_x(1, kReturn);
+    struct tcg_glue glue = cache.glue;
+    glue.modes = true;
+    for (unsigned mode : {0u, 5u, 0x8001u})
+        for (unsigned other : {0u, 1u}) {
+            Tier2Exit ind(&cache, IR_EXIT_IND, 0, false);
+            ind.exit.mode = (uint16_t)mode;
+            tcg_emit_exit(ind.rw, ind.rx, 256, ind.rx, &glue, &ind.exit, nullptr, nullptr);
+            cpu_ibtc_entry *entry = &cpu->ibtc[cpu_ibtc_index(kTarget) ^ other];
+            *entry = {cpu_ibtc_key(kTarget, mode, true), callee.rx};
+            cpu->pc = kTarget;
+            cache.run(cpu.get(), ind.rx);
+            EXPECT_EQ(cpu->pc, kReturn) << mode << " " << other;
+            entry->pc = cpu_ibtc_key(kTarget, mode ^ 1, true);
+            cpu->pc = kTarget;
+            cache.run(cpu.get(), ind.rx);
+            EXPECT_EQ(cpu->pc, kTarget) << mode << " " << other;
+        }
+}
+
 /* ---- faults ---- */
 
 namespace

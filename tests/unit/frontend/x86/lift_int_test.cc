@@ -56,6 +56,14 @@ TEST(x86_lift_int, arithmetic_sets_flags)
         {"div ebx", 64, "f7 f3", "rax=7 rdx=0 rbx=2", "rax=3 rdx=1 flags=?C?P?A?Z?S?O"},
         {"div by zero", 64, "f7 f3", "rax=7", "pc=0 trap=div_zero"},
         {"idiv that does not fit", 64, "f7 fb", "rax=80000000 rdx=ffffffff rbx=ffffffff", "pc=0 trap=div_zero"},
+        {"div rbx of 128 bits", 64, "48 f7 f3", "rdx=1 rax=2 rbx=3", "rax=5555555555555556 rdx=0 flags=?C?P?A?Z?S?O"},
+        {"div rbx that does not fit", 64, "48 f7 f3", "rdx=3 rbx=3", "pc=0 trap=div_zero"},
+        {"idiv rbx of 128 bits, rounded to 0", 64, "48 f7 fb", "rdx=fffffffffffffffe rax=fffffffffffffffc rbx=3",
+         "rax=aaaaaaaaaaaaaaaa rdx=fffffffffffffffe flags=?C?P?A?Z?S?O"},
+        {"idiv rbx that does not fit", 64, "48 f7 fb", "rdx=8000000000000000 rbx=7fffffffffffffff",
+         "pc=0 trap=div_zero"},
+        {"idiv rbx: the smallest quotient", 64, "48 f7 fb", "rdx=ffffffffffffffff rax=1 rbx=2",
+         "rax=8000000000000001 rdx=ffffffffffffffff flags=?C?P?A?Z?S?O"},
         {"daa", 32, "27", "rax=9b", "rax=1 flags=CA?O"},
     });
 }

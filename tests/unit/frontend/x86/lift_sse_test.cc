@@ -51,6 +51,23 @@ TEST(x86_lift_sse, integers)
     });
 }
 
+TEST(x86_lift_sse, strings)
+{
+    x86_expect_rows({
+        {"pcmpistri: any of two", 64, "66 0f 3a 63 c1 00", "xmm0=0:6261 xmm1=617a7a7a7a7a7a7a:7a7a7a7a7a7a7a7a",
+         "rcx=f flags=CS"},
+        {"pcmpistri: none, and the text ends", 64, "66 0f 3a 63 c1 00", "xmm0=0:6261 xmm1=0:7a7a", "rcx=10 flags=ZS"},
+        {"pcmpistri: equal each, negated, at the start", 64, "66 0f 3a 63 c1 18", "xmm0=0:6261 xmm1=0:6200",
+         "rcx=0 flags=CZSO"},
+        {"pcmpestri: lengths by their magnitude", 64, "66 0f 3a 61 c1 0c",
+         "rax=fffffffe rdx=5 xmm0=0:6261 xmm1=0:62617a", "rcx=1 flags=CZS"},
+        {"pcmpestri with REX.W: a length of 2^32 is a long one", 64, "66 48 0f 3a 61 c1 0c",
+         "rax=2 rdx=100000000 xmm0=0:6261 xmm1=0:62617a", "rcx=1 flags=CS"},
+        {"pcmpistrm: bits", 64, "66 0f 3a 62 c1 00", "xmm0=0:6261 xmm1=0:617a62", "xmm0=0:5 flags=CZSO"},
+        {"pcmpistrm: bytes", 64, "66 0f 3a 62 c1 40", "xmm0=0:6261 xmm1=0:617a62", "xmm0=0:ff00ff flags=CZSO"},
+    });
+}
+
 TEST(x86_lift_sse, floating_point)
 {
     x86_expect_rows({

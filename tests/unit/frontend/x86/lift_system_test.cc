@@ -35,6 +35,18 @@ TEST(x86_lift_system, traps)
     });
 }
 
+// Answers that no host has a say in. Leaf 9 takes the place of leaf 0dh, subleaf 2, where answers are kept.
+TEST(x86_lift_system, cpuid_answers_the_same_again)
+{
+    x86_expect_rows({
+        {"the same again, then another", 64,
+         "0f a2 89 c6 b8 0d 00 00 00 b9 02 00 00 00 0f a2 89 df b8 09 00 00 00 0f a2", "rax=d rcx=2",
+         "rax=0 rbx=0 rcx=0 rdx=0 rsi=100 rdi=240"},
+        {"another in between", 64, "0f a2 b8 09 00 00 00 0f a2 89 c6 b8 0d 00 00 00 b9 02 00 00 00 0f a2",
+         "rax=d rcx=2 rsi=7", "rax=100 rbx=240 rcx=0 rdx=0 rsi=0"},
+    });
+}
+
 TEST(x86_lift_system, segments_and_far_transfers)
 {
     x86_expect_rows({

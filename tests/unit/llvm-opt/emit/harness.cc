@@ -235,7 +235,8 @@ Outcome Code::run(struct cpu *cpu, unsigned entry) const
     o.kind = e.kind;
     o.trap = e.trap;
     o.return_pc = e.return_pc;
-    bool indirect = e.kind == IR_EXIT_IND || e.kind == IR_EXIT_CALL_IND || e.kind == IR_EXIT_RET;
+    bool indirect =
+        e.kind == IR_EXIT_IND || e.kind == IR_EXIT_IND_MODE || e.kind == IR_EXIT_CALL_IND || e.kind == IR_EXIT_RET;
     o.pc = indirect ? cpu->pc : e.pc;
     if (e.kind == IR_EXIT_POLL && cpu->pc != e.pc)
         o.pc = ~0ull;
@@ -300,7 +301,10 @@ static Outcome left(const struct ir_region_block *rb, const struct ir_exit &exit
             o.return_pc = in.imm;
     }
     if (indirect)
-        o.kind = exit.hint == IR_HINT_CALL ? IR_EXIT_CALL_IND : exit.hint == IR_HINT_RET ? IR_EXIT_RET : IR_EXIT_IND;
+        o.kind = exit.hint == IR_HINT_CALL   ? IR_EXIT_CALL_IND
+                 : exit.hint == IR_HINT_RET  ? IR_EXIT_RET
+                 : exit.hint == IR_HINT_MODE ? IR_EXIT_IND_MODE
+                                             : IR_EXIT_IND;
     else
         o.kind = exit.hint == IR_HINT_CALL ? IR_EXIT_CALL : exit.hint == IR_HINT_MODE ? IR_EXIT_LOOKUP : IR_EXIT_DIRECT;
     return o;

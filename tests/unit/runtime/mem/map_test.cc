@@ -173,6 +173,23 @@ TEST_F(Map, MprotectOfAStackGoesDownToItsStart)
     EXPECT_EQ(mem_mprotect(mem, other, 4096, kRw | PROT_GROWSDOWN), -EINVAL);
 }
 
+TEST_F(Map, WhatGrewIsSeenAlsoBehindWhatBecameOne)
+{
+    const int flags = kAnon | MAP_GROWSDOWN | MAP_FIXED;
+    long at = New(12 * 4096);
+    ASSERT_EQ(mem_munmap(mem, at, 12 * 4096), 0);
+    for (long page : {0, 2, 9})
+        ASSERT_EQ(mem_mmap(mem, at + page * 4096, 4096, kRw, flags, -1, 0), at + page * 4096);
+    Host(at)[1 * 4096] = 1; // the second grows up to the first
+    Host(at)[8 * 4096] = 1;
+    auto lines = List();
+    char text[2][64];
+    snprintf(text[0], sizeof text[0], "%lx-%lx 3 ", at, at + 3 * 4096);
+    snprintf(text[1], sizeof text[1], "%lx-%lx 3 ", at + 8 * 4096, at + 10 * 4096);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), text[0]), 1);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), text[1]), 1);
+}
+
 TEST_F(Map, WhatGrewIsKnownToWhoAsks)
 {
     struct mem_stack want = {16 * 4096, 8 << 20, 1, kRw};
@@ -275,6 +292,26 @@ TEST_F(Map, SharedMemorySegmentsAttachAndDetach)
     EXPECT_EQ(mem_shmdt(mem, at), -EINVAL);
     EXPECT_EQ(mem_shmdt(mem, again), 0);
     EXPECT_EQ(mem_shmat(mem, id, 0x10001, 0), -EINVAL);
+    shmctl(id, IPC_RMID, nullptr);
+}
+
+// The kernel detaches by places in the segment. Two parts that lie the wrong way round are one area for us.
+TEST_F(Map, PartsOfASegmentAreDetachedWhereTheyBelong)
+{
+    int id = shmget(IPC_PRIVATE, 3 * 4096, 0600);
+    if (id < 0)
+        GTEST_SKIP() << "no System V shared memory here";
+    long at = mem_shmat(mem, id, 0, 0), to = New(2 * 4096);
+    ASSERT_GT(at, 0);
+    const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+    ASSERT_EQ(mem_mremap(mem, at + 2 * 4096, 4096, 4096, flags, to), to);
+    ASSERT_EQ(mem_mremap(mem, at + 4096, 4096, 4096, flags, to + 4096), to + 4096);
+    EXPECT_EQ(mem_shmdt(mem, to), 0);
+    EXPECT_TRUE(mem_is_mapped(mem, to));
+    EXPECT_FALSE(mem_is_mapped(mem, to + 4096));
+    EXPECT_EQ(mem_shmdt(mem, at), 0);
+    EXPECT_FALSE(mem_is_mapped(mem, at));
+    mem_munmap(mem, to, 4096);
     shmctl(id, IPC_RMID, nullptr);
 }
 

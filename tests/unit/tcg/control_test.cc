@@ -545,7 +545,7 @@ TEST_F(tcg_control, indirect_exits_in_a_mode)
             Tier2Exit ind(&cache, IR_EXIT_IND, 0, false);
             ind.exit.mode = (uint16_t)mode;
             tcg_emit_exit(ind.rw, ind.rx, 256, ind.rx, &glue, &ind.exit, nullptr, nullptr);
-            cpu_ibtc_entry *entry = &cpu->ibtc[cpu_ibtc_index(kTarget) ^ other];
+            cpu_ibtc_entry *entry = &cpu->ibtc[cpu_ibtc_index(cpu.get(), kTarget) ^ other];
             *entry = {cpu_ibtc_key(kTarget, mode, true), callee.rx};
             cpu->pc = kTarget;
             cache.run(cpu.get(), ind.rx);

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the machine that runs the tests can do. Tests ask here, and skip or judge otherwise where it cannot.
 
-TANDEM_TEST_NO_COMPAT32=1 and TANDEM_TEST_NO_FSGSBASE=1 make a machine look like one whose kernel runs no 32-bit
-programs, and like one whose programs may not use rdfsbase and its kin. The C++ tests read the same variables
-(tests/harness/host.h).
+TANDEM_TEST_NO_COMPAT32=1, TANDEM_TEST_NO_FSGSBASE=1 and TANDEM_TEST_NO_PTRACE=1 make a machine look like one whose
+kernel runs no 32-bit programs, whose programs may not use rdfsbase and its kin, and may not trace others. The C++ tests
+read the same variables (tests/harness/host.h).
 """
+import ctypes
 import os
 import platform
 import struct
@@ -56,3 +57,17 @@ def runs_32bit():
 def runs(guest):
     """Does the host run programs of this guest (riscv64, x86_64, i386) by itself?"""
     return {"x86_64": is_x86_64, "i386": runs_32bit}.get(guest, lambda: False)()
+
+
+@lru_cache(maxsize=None)
+def allows_ptrace():
+    """May a process trace its child? (Containers may forbid it.)"""
+    if os.environ.get("TANDEM_TEST_NO_PTRACE"):
+        return False
+    seize = 0x4206
+    with subprocess.Popen(["sleep", "10"]) as child:
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+        allowed = libc.ptrace(seize, child.pid, None, None) == 0
+        child.kill()
+    return allowed

@@ -6,7 +6,8 @@ The expectation of NAME.c is NAME.expected in the folder of the guest (tests/gue
 source. Two modes ask somebody else whether it is right: native (guests of the host's own machine) and qemu.
 The program's opening comment may hold lines "arguments:", "environment: NAME=VALUE", "status: N" (negative: a signal)
 "reference: none (why)" or "reference: none for GUEST (why)" (qemu cannot run it), "emulated: none (why)" (tandem itself
-cannot run it under an emulator), and "needs: 32-bit kernel for i386 (why)"; CMakeLists.txt reads the others.
+cannot run it under an emulator), and "needs: 32-bit kernel for i386 (why)" or "needs: ptrace"; CMakeLists.txt reads the
+others.
 TANDEM_TEST_COMMAND in the environment is run instead of --tandem: another build of tandem, behind an emulator if it is
 one for another machine. Ends with 77 (skipped) and a message where something that it needs is not there.
 """
@@ -104,6 +105,8 @@ def command_for(args, notes):
         skip(f"no compiler for {args.guest} (packages gcc-{compiler}-linux-gnu, g++-{compiler}-linux-gnu)")
     if notes.get("needs", "").startswith(f"32-bit kernel for {args.guest}") and not host.runs_32bit():
         skip(notes["needs"])
+    if notes.get("needs", "").startswith("ptrace") and not host.allows_ptrace():
+        skip("the host allows no ptrace")
     program = [args.program, *shlex.split(notes.get("arguments", ""))]
     if args.mode == "native":
         return native_command(args, program)

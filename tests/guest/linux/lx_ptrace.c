@@ -2,6 +2,7 @@
 /* What strace does: a child's calls with arguments and results, changed and left out; its signals, let through, kept
  * from it and changed; memory; attaching and letting go.
  * reference: none (qemu has no ptrace)
+ * needs: ptrace
  * emulated: none (qemu has no ptrace)
  * not in: warm cached cache1m fail3 precise stats (processes, each with an optimizer to wait for)
  *

@@ -2,6 +2,7 @@
 /* What gdb does: breakpoints in code that has run, by PTRACE_POKETEXT and /proc/PID/mem; registers and floating point
  * registers; single steps; faults.
  * reference: none (qemu has no ptrace)
+ * needs: ptrace
  * emulated: none (qemu has no ptrace)
  * not in: cached cache1m fail3 stats (processes, each with an optimizer to wait for)
  *

@@ -2,6 +2,7 @@
 /* What a tracer sees of processes and threads that are made, of execve, and of ends; and what becomes of a tracee whose
  * tracer ends.
  * reference: none (qemu has no ptrace)
+ * needs: ptrace
  * emulated: none (qemu has no ptrace)
  * not in: warm cached cache1m fail3 precise stats (processes, each with an optimizer to wait for)
  *

@@ -66,7 +66,7 @@ constexpr size_t kUsed = offsetof(struct cpu, ibtc) + CPU_IBTC_SIZE * sizeof(str
 
 CpuMemory new_cpu()
 {
-    const size_t size = ALIGN_UP(sizeof(struct cpu), CPU_ALIGN);
+    const size_t size = ALIGN_UP(kUsed, CPU_ALIGN); // it does not grow here, and sanitizers take long for large memory
     CpuMemory cpu(static_cast<struct cpu *>(aligned_alloc(CPU_ALIGN, size)));
     memset(static_cast<void *>(cpu.get()), 0, kUsed);
     cpu->fp_env = kResetEnvironment;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "src/host/fpenv.h"
 #include "src/ir/softfp/softfp.h"
@@ -59,15 +60,26 @@ const struct ir_state_row kRows[ROW_COUNT] = {
     {"bit0", at(328), IR_I1},
 };
 
-void FreeCpu::operator()(struct cpu *cpu) const { free(cpu); }
+// Memory of those that are not used any more: it is large, and the host takes long to give it anew.
+static thread_local std::vector<struct cpu *> spare;
+
+void FreeCpu::operator()(struct cpu *cpu) const { spare.push_back(cpu); }
+
+static struct cpu *take_memory()
+{
+    if (spare.empty())
+        return static_cast<struct cpu *>(aligned_alloc(CPU_ALIGN, ALIGN_UP(sizeof(struct cpu), CPU_ALIGN)));
+    struct cpu *cpu = spare.back();
+    spare.pop_back();
+    return cpu;
+}
 
 // Bytes of a struct cpu whose IBTC has not grown.
 constexpr size_t kUsed = offsetof(struct cpu, ibtc) + CPU_IBTC_SIZE * sizeof(struct cpu_ibtc_entry);
 
 CpuMemory new_cpu()
 {
-    const size_t size = ALIGN_UP(kUsed, CPU_ALIGN); // it does not grow here, and sanitizers take long for large memory
-    CpuMemory cpu(static_cast<struct cpu *>(aligned_alloc(CPU_ALIGN, size)));
+    CpuMemory cpu(take_memory());
     memset(static_cast<void *>(cpu.get()), 0, kUsed);
     cpu->fp_env = kResetEnvironment;
     cpu->exit_arg = CPU_NO_RETURN;

@@ -141,7 +141,7 @@ struct guest_ptrace {
     size_t orig_at;   /* in the registers: the number of the call under way, -1 outside of one; 0: there is no such */
     void (*get)(const struct cpu *cpu, uint8_t *regs, uint8_t *fp);
     void (*set_regs)(struct cpu *cpu, const uint8_t *regs);
-    bool (*is_fp)(const uint8_t *fp); /* can it be set? */
+    bool (*is_fp)(const uint8_t *fp); /* can it be set? NULL: anything can */
     void (*set_fp)(struct cpu *cpu, const uint8_t *fp);
 };
 

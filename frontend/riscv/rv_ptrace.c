@@ -39,8 +39,6 @@ static void set_regs(struct cpu *cpu, const uint8_t *regs)
     cpu->pc = r.pc & ~UINT64_C(1);
 }
 
-static bool is_fp(const uint8_t *fp) { return fp; }
-
 static void set_fp(struct cpu *cpu, const uint8_t *fp)
 {
     struct rv_state *s = rv_state_of(cpu);
@@ -57,6 +55,5 @@ const struct guest_ptrace rv_ptrace = {
     .fp_note = NT_PRFPREG,
     .get = get,
     .set_regs = set_regs,
-    .is_fp = is_fp,
     .set_fp = set_fp,
 };

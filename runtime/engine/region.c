@@ -103,7 +103,9 @@ static void add_edge(struct selection *s, gaddr_t pc, uint32_t mode, gaddr_t fun
         return;
     uint64_t weight = edge.counted ? edge.executions : tb_executions(tb) + edge.through;
     if (!edge.counted && weight < s->floor && __atomic_load_n(&tb->heat.stopped, __ATOMIC_RELAXED))
-        weight = s->floor; /* it was hot when it stopped counting */
+        weight = s->floor;                      /* it was hot when it stopped counting */
+    if (weight < (edge.counted ? 1 : s->floor)) /* those that were counted add up */
+        return;
     for (unsigned i = 0; i < s->queued && edge.counted; i++) {
         struct candidate *c = &s->queue[i];
         if (c->pc == pc && c->mode == mode && c->counted) {

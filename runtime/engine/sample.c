@@ -284,7 +284,7 @@ static struct tb *close_window_locked(struct engine_thread *t, struct window *w)
     struct engine *e = t->engine;
     struct tb *head = find_same(e, &w->head);
     pthread_mutex_lock(&e->tbs->lock);
-    for (unsigned i = 0; i < w->count; i++) {
+    for (unsigned i = 0; i < w->count; i++) { /* all exits first: a block that ends to count redirects those to it */
         struct tb *tb = find_same(e, &w->list[i]);
         if (tb)
             edges_settle_locked(e, tb, w->watched[i]);

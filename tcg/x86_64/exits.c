@@ -109,17 +109,14 @@ static void exit_IND(struct exit_ctx *c)
 {
     load_target(c);
     uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
-    tcg_emit_ibtc(&c->a, c->glue, c->exit->mode);
+    if (c->exit->kind == IR_EXIT_IND_MODE)
+        hx_jmp_to(&c->a, c->glue->jump_ind);
+    else
+        tcg_emit_ibtc(&c->a, c->glue, c->exit->mode);
     add_poll_stub(c, poll, true);
 }
 
-static void exit_IND_MODE(struct exit_ctx *c)
-{
-    load_target(c);
-    uint32_t poll = c->exit->poll ? tcg_emit_poll(&c->a) : 0;
-    hx_jmp_to(&c->a, c->glue->jump_ind);
-    add_poll_stub(c, poll, true);
-}
+static void exit_IND_MODE(struct exit_ctx *c) { exit_IND(c); }
 
 static void exit_RET(struct exit_ctx *c)
 {

@@ -127,7 +127,7 @@ static long take_regs(struct request *q, gaddr_t from, unsigned note, size_t giv
     if (guest_read(q->c->t, at, from, given < size ? given : size))
         return -EFAULT;
     const struct guest_ptrace *own = q->c->t->proc->guest->abi->ptrace;
-    if (changed == TRACE_CHANGED_FP && own->fp_note == q->r.fp_note && !own->is_fp(q->r.fp))
+    if (changed == TRACE_CHANGED_FP && own->fp_note == q->r.fp_note && own->is_fp && !own->is_fp(q->r.fp))
         return -EINVAL;
     q->r.changed |= changed;
     return tracer_write(q->tracee, &q->r);

@@ -371,12 +371,13 @@ static bool await_tracees(struct thread *t, pid_t which, bool wait, pid_t *gone)
         const pid_t tid = __atomic_load_n(&e->tid, __ATOMIC_ACQUIRE);
         if (tid <= 0 || (which > 0 && which != tid))
             continue;
-        if (!is_gone(tid))
+        if (!is_gone(tid)) {
             any = true;
-        else if (!e->is_child)
+            continue;
+        }
+        if (!e->is_child)
             *gone = tid;
-        if (is_gone(tid))
-            free_entry(e);
+        free_entry(e);
     }
     const struct timespec pause = {0, PAUSE_NS};
     if (any && wait && !*gone)

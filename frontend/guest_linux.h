@@ -135,7 +135,7 @@ struct guest_sigframe {
 /* ---- registers as ptrace shows them ---- */
 
 struct guest_ptrace {
-    size_t regs_size; /* NT_PRSTATUS: struct user_regs_struct; at most 256 */
+    size_t regs_size; /* NT_PRSTATUS: struct user_regs_struct; at most 272 */
     size_t fp_size;   /* at most 832 */
     unsigned fp_note; /* what the FP registers are: NT_PRFPREG, NT_X86_XSTATE */
     size_t orig_at;   /* in the registers: the number of the call under way, -1 outside of one; 0: there is no such */
@@ -200,9 +200,11 @@ struct guest_linux {
 
     struct guest_syscalls call;
     enum guest_structs structs;
-    unsigned align64;   /* of 64-bit integers in structures: i386 has 4, the others 8 */
-    bool packed_epoll;  /* struct epoll_event has no padding: x86 */
-    bool has_map_32bit; /* MAP_32BIT means something: x86 */
+    unsigned align64;    /* of 64-bit integers in structures: i386 has 4, the others 8 */
+    bool packed_epoll;   /* struct epoll_event has no padding: x86 */
+    bool has_map_32bit;  /* MAP_32BIT means something: x86 */
+    bool arm_open_flags; /* O_DIRECT, O_LARGEFILE, O_DIRECTORY and O_NOFOLLOW have Arm's values (src/host/flags.h) */
+    unsigned min_signal_stack; /* what sigaltstack wants at least, in bytes; 0: as most guests */
     struct guest_sigframe sigframe;
     const struct guest_ptrace *ptrace;
     const struct guest_vdso *vdso;

@@ -114,6 +114,22 @@ uint64_t a64_hwcap2(const struct guest_config *config)
     return bits;
 }
 
+/* Linux: arch/arm64/kernel/cpuinfo.c. BogoMIPS follow from the timer's frequency, 1 GHz. */
+void a64_cpuinfo(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size)
+{
+    char names[256] = "";
+    size_t len = 0;
+    (void)host;
+    for (unsigned n = 0; n < A64_FEAT_COUNT; n++) {
+        if ((config->features >> n & 1) && features[n].hwcap >= 0 && len < sizeof names)
+            len += (size_t)snprintf(names + len, sizeof names - len, " %s", features[n].name);
+    }
+    snprintf(out, size,
+             "processor\t: %u\nBogoMIPS\t: 2000.00\nFeatures\t:%s\nCPU implementer\t: 0x41\n"
+             "CPU architecture: 8\nCPU variant\t: 0x4\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n",
+             processor, names);
+}
+
 void a64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp)
 {
     struct a64_state *state = a64_state_of(cpu);

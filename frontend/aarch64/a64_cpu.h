@@ -12,6 +12,7 @@ extern const char *const a64_cpu_models[];
 bool a64_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size);
 uint64_t a64_hwcap(const struct guest_config *config);
 uint64_t a64_hwcap2(const struct guest_config *config);
+void a64_cpuinfo(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
 void a64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
 uint32_t a64_mode(const struct cpu *cpu);
 TANDEM_END_DECLS

@@ -2,34 +2,18 @@
 /* Linux on aarch64: numbers and registers of system calls. */
 #include "frontend/aarch64/a64_linux.h"
 
-#include <elf.h>
-#include <stdio.h>
-
 #include "frontend/aarch64/a64_cpu.h"
+#include "frontend/aarch64/a64_ptrace.h"
+#include "frontend/aarch64/a64_signal.h"
 #include "frontend/aarch64/a64_state.h"
+#include "frontend/aarch64/a64_vdso.h"
 
 static const struct guest_call numbers[] = {
 #define NR(number, call) [number] = {.name = LINUX_##call + 1},
 #include "frontend/numbers/generic.def"
+    NR(38, renameat)
 #undef NR
 };
-
-/* mov x8, #139 (rt_sigreturn); svc #0: unwinders know frames by it */
-static const uint8_t sigreturn[] = {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4};
-
-static const struct guest_vdso vdso = {
-    .version = "LINUX_2.6.39",
-    .code = {[GUEST_VDSO_RT_SIGRETURN] = GUEST_VDSO_CODE("__kernel_rt_sigreturn", sigreturn)},
-};
-
-/* Linux: arch/arm64/kernel/cpuinfo.c */
-static void cpuinfo(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size)
-{
-    snprintf(out, size,
-             "processor\t: %u\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x4\nCPU part\t: 0xd0c\n"
-             "CPU revision\t: 1\n\n",
-             processor);
-}
 
 const struct guest_linux a64_linux = {
     .uname_machine = "aarch64",
@@ -49,7 +33,15 @@ const struct guest_linux a64_linux = {
              .clone_child_tid = 4},
     .structs = GUEST_STRUCTS_GENERIC,
     .align64 = 8,
-    .sigframe = {.align = 16},
-    .vdso = &vdso,
-    .cpuinfo = cpuinfo,
+    .arm_open_flags = true,
+    .min_signal_stack = 5120, /* uapi asm/signal.h */
+    .sigframe = {.size = A64_SIGFRAME_SIZE,
+                 .align = A64_SIGFRAME_ALIGN,
+                 .fill = a64_sigframe_fill,
+                 .enter = a64_sigframe_enter,
+                 .rt = {.restore = a64_sigframe_restore},
+                 .has_restorer = true},
+    .ptrace = &a64_ptrace,
+    .vdso = &a64_vdso,
+    .cpuinfo = a64_cpuinfo,
 };

@@ -25,7 +25,7 @@ import host
 
 SKIPPED = 77
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "guest")
-FOLDERS = {"riscv64": "riscv", "x86_64": "x86", "i386": "i386"}
+FOLDERS = {"riscv64": "riscv", "aarch64": "aarch64", "x86_64": "x86", "i386": "i386"}
 NOTE = r"^(?: \*|#|//) (arguments|environment|status|reference|emulated|needs): (.*?)(?: \*/)?$"
 COMPILERS = {"i386": "i686"}
 # Without --opt-threads=0 short programs end before their first region is there; mixed keeps the race, the others wait.

@@ -44,6 +44,17 @@ static inline bool lx_host_abi(const struct thread *t)
     return t->proc->guest->abi->structs == (HOST_GENERIC_ABI ? GUEST_STRUCTS_GENERIC : GUEST_STRUCTS_X86_64);
 }
 
+/* O_* of the guest as the host's, and the reverse. */
+static inline uint64_t lx_open_flags(const struct thread *t, uint64_t flags)
+{
+    return host_open_flags(t->proc->guest->abi->arm_open_flags ? host_arm_open_flags(flags) : flags);
+}
+static inline uint64_t lx_open_flags_to_guest(const struct thread *t, uint64_t flags)
+{
+    const uint64_t generic = host_open_flags_to_generic(flags);
+    return t->proc->guest->abi->arm_open_flags ? host_arm_open_flags(generic) : generic;
+}
+
 /* Bit of a signal in a mask. */
 static inline uint64_t lx_sigbit(int signo) { return 1ull << (signo - 1); }
 

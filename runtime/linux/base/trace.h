@@ -10,7 +10,7 @@
 
 #include "src/base/types.h"
 
-enum { TRACE_REGS_MAX = 256, TRACE_FP_MAX = 832, TRACE_MAGIC = 0x7ace0001 };
+enum { TRACE_REGS_MAX = 272, TRACE_FP_MAX = 832, TRACE_MAGIC = 0x7ace0001 };
 
 /* How a traced thread goes on. */
 enum trace_resume { TRACE_RUN, TRACE_CALLS, TRACE_STEP, TRACE_DETACH };

@@ -43,3 +43,17 @@ long guest_string(struct thread *t, char *buf, size_t size, gaddr_t src)
     }
     return -ENAMETOOLONG;
 }
+
+long guest_zeros(struct thread *t, gaddr_t at, uint64_t n)
+{
+    uint8_t byte;
+    if (n > MEM_PAGE_SIZE)
+        return -E2BIG;
+    for (uint64_t i = 0; i < n; i++) {
+        if (guest_read(t, &byte, at + i, 1))
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
+    }
+    return 0;
+}

@@ -90,14 +90,7 @@ static long read_args(struct sys_ctx *c, struct clone_args *a)
     memset(a, 0, sizeof *a);
     if (guest_read(c->t, a, c->a[0], size < sizeof *a ? size : sizeof *a))
         return -EFAULT;
-    for (uint64_t at = sizeof *a; at < size; at++) {
-        uint8_t byte;
-        if (guest_read(c->t, &byte, c->a[0] + at, 1))
-            return -EFAULT;
-        if (byte)
-            return -E2BIG;
-    }
-    return 0;
+    return size > sizeof *a ? guest_zeros(c->t, c->a[0] + sizeof *a, size - sizeof *a) : 0;
 }
 
 /* What is looked at before the chosen ids are read. */

@@ -17,7 +17,6 @@
 #include "runtime/linux/base/user_mem.h"
 #include "runtime/mem/mem_code.h"
 #include "src/base/log.h"
-#include "src/host/flags.h"
 
 static bool prepare_iov(struct thread *t, gaddr_t iov, uint64_t count)
 {
@@ -79,9 +78,9 @@ bool sys_prepare_outputs(const struct sys_ctx *c)
 static void convert_flags(struct sys_ctx *c)
 {
     if (c->row->host == LINUX_pipe2)
-        c->a[1] = host_open_flags(c->a[1]);
+        c->a[1] = lx_open_flags(c->t, c->a[1]);
     else if (c->row->host == LINUX_open_by_handle_at)
-        c->a[2] = host_open_flags(c->a[2]);
+        c->a[2] = lx_open_flags(c->t, c->a[2]);
 }
 
 long sys_host(struct sys_ctx *c)

@@ -19,7 +19,6 @@
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/mem_code.h"
 #include "runtime/mem/mem_shm.h"
-#include "src/host/flags.h"
 
 long sys_fcntl(struct sys_ctx *c)
 {
@@ -27,9 +26,9 @@ long sys_fcntl(struct sys_ctx *c)
     if (cmd == F_GETLK || cmd == F_OFD_GETLK || cmd == F_GETOWN_EX)
         mem_prepare_write(c->t->proc->mem, c->a[2], sizeof(struct flock));
     if (cmd == F_SETFL)
-        c->a[2] = host_open_flags(c->a[2]);
+        c->a[2] = lx_open_flags(c->t, c->a[2]);
     const long result = sys_host(c);
-    return cmd == F_GETFL && result > 0 ? (long)host_open_flags_to_generic((uint64_t)result) : result;
+    return cmd == F_GETFL && result > 0 ? (long)lx_open_flags_to_guest(c->t, (uint64_t)result) : result;
 }
 
 /* Requests and structures are those of the host (the generic ABI and x86-64 agree). What the kernel may write is in the

@@ -26,7 +26,6 @@
 #include "runtime/linux/generic/pass.h"
 #include "runtime/mem/mem_code.h"
 #include "runtime/mem/mem_writers.h"
-#include "src/host/flags.h"
 
 /* A file that has just been opened: 32-bit programs do not get one whose size they could not name. The host, a 64-bit
  * program, does. */
@@ -86,7 +85,7 @@ long sys_openat(struct sys_ctx *c)
     long result = path_get(c->t, buf, &path, c->a[1]);
     if (result)
         return result;
-    const uint64_t flags = host_open_flags(c->a[2]);
+    const uint64_t flags = lx_open_flags(c->t, c->a[2]);
     const struct procfs_opening how = {(int)c->a[0], path, flags};
     const long fd = host_call_intr(c->t, LINUX_openat, c->a[0], (uintptr_t)path, flags, c->a[3], 0, 0);
     return check_size(c, note_opened(c, procfs_opened(c->t, &how, fd), flags), c->a[2]);
@@ -101,14 +100,17 @@ long sys_openat2(struct sys_ctx *c)
     if (result)
         return result;
     const bool known = c->a[3] >= sizeof how && guest_read(c->t, &how, c->a[2], sizeof how) == 0;
-    how.flags = known ? host_open_flags(how.flags) : 0;
+    how.flags = known ? lx_open_flags(c->t, how.flags) : 0;
     if (known && how.resolve) /* the guest says where its names may lead: not below a sysroot */
         result = guest_string(c->t, buf, sizeof buf, c->a[1]);
     if (result < 0)
         return result;
-    const uint64_t at = known && c->a[3] == sizeof how ? (uintptr_t)&how : c->a[2];
+    const long rest = known && c->a[3] > sizeof how ? guest_zeros(c->t, c->a[2] + sizeof how, c->a[3] - sizeof how) : 0;
+    if (rest)
+        return rest;
     const struct procfs_opening opening = {(int)c->a[0], path, how.flags};
-    const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, at, c->a[3], 0, 0);
+    const long fd = host_call_intr(c->t, LINUX_openat2, c->a[0], (uintptr_t)path, known ? (uintptr_t)&how : c->a[2],
+                                   known ? sizeof how : c->a[3], 0, 0);
     return known ? note_opened(c, procfs_opened(c->t, &opening, fd), how.flags) : fd;
 }
 

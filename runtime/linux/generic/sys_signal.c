@@ -149,14 +149,21 @@ struct generic_stack {
     uint64_t size;
 };
 
-static long set_altstack(struct linux_thread *lx, const struct generic_stack *ss, gaddr_t sp)
+static uint64_t least_altstack(const struct thread *t)
 {
+    const unsigned least = t->proc->guest->abi->min_signal_stack;
+    return least ? least : LX_MINSIGSTKSZ;
+}
+
+static long set_altstack(struct thread *t, const struct generic_stack *ss, gaddr_t sp)
+{
+    struct linux_thread *lx = t->lx;
     uint32_t mode = ss->flags & ~(uint32_t)LX_SS_AUTODISARM;
     if (signal_on_altstack(lx, sp))
         return -EPERM;
     if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
         return -EINVAL;
-    if (mode != SS_DISABLE && ss->size < LX_MINSIGSTKSZ)
+    if (mode != SS_DISABLE && ss->size < least_altstack(t))
         return -ENOMEM;
     lx->alt_sp = mode == SS_DISABLE ? 0 : ss->sp;
     lx->alt_size = mode == SS_DISABLE ? 0 : ss->size;
@@ -174,7 +181,7 @@ long sys_sigaltstack(struct sys_ctx *c)
     if (c->a[0]) {
         if (abi_get(c, SYS_STRUCT_stack, &ss, c->a[0]))
             return -EFAULT;
-        long err = set_altstack(lx, &ss, sp);
+        long err = set_altstack(c->t, &ss, sp);
         if (err)
             return err;
     }
@@ -217,8 +224,7 @@ static long frame_return(struct sys_ctx *c, const struct guest_sigreturn_frame *
     t->cpu->resv.addr = ~0ull;
     const struct generic_stack ss = {back.altstack_sp, back.altstack_flags, 0, back.altstack_size};
     if (back.has_altstack)
-        set_altstack(t->lx, &ss,
-                     guest_get(t->cpu, guest, guest->abi->row_sp)); /* errors are ignored, as in the kernel */
+        set_altstack(t, &ss, guest_get(t->cpu, guest, guest->abi->row_sp)); /* errors are ignored, as in the kernel */
     sigcall_adopt_mask(t, back.mask);
     return LX_NO_RESULT;
 }

@@ -327,7 +327,7 @@ static bool put_value(struct strace_line *line, const struct sys_ctx *c, unsigne
         put_at(line, (int)v);
         return true;
     case ARG_FLAGS:
-        put_flags(line, flag_tables[param], (uint32_t)v);
+        put_flags(line, flag_tables[param], (uint32_t)(param == STRACE_open ? lx_open_flags(c->t, v) : v));
         return true;
     case ARG_ENUM:
         put_enum(line, flag_tables[param], v);

@@ -139,6 +139,9 @@ static void show(struct thread *t, struct trace_record *r, uint64_t number)
     r->regs_size = (uint32_t)p->regs_size;
     r->fp_size = (uint32_t)p->fp_size;
     r->fp_note = p->fp_note;
+    r->tls_note = p->tls_note;
+    r->tls = guest_get(t->cpu, guest, guest->abi->row_tls);
+    r->steps = p->steps;
     r->orig_at = (uint32_t)p->orig_at;
     guest->fp.to_guest(t->cpu);
     p->get(t->cpu, r->regs, r->fp);
@@ -153,6 +156,8 @@ static void adopt(struct thread *t, const struct trace_record *r)
         guest->abi->ptrace->set_fp(t->cpu, r->fp);
     if (r->changed & TRACE_CHANGED_REGS)
         guest->abi->ptrace->set_regs(t->cpu, r->regs);
+    if (r->changed & TRACE_CHANGED_TLS)
+        guest_set(t->cpu, guest, guest->abi->row_tls, r->tls);
     if (r->changed & (TRACE_CHANGED_FP | TRACE_CHANGED_REGS)) {
         guest->fp.from_guest(t->cpu);
         t->cpu->mode = guest->cpu.mode(t->cpu);

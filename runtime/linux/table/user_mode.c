@@ -17,12 +17,12 @@
 #include "runtime/mem/mem_files.h"
 #include "src/base/log.h"
 
-/* ---- one instruction by itself (x86's trap flag) ---- */
+/* ---- one instruction by itself (x86's trap flag, PTRACE_SINGLESTEP) ---- */
 
 static bool steps(const struct thread *t)
 {
     const struct guest_linux *abi = t->proc->guest->abi;
-    return abi->steps && (abi->steps(t->cpu) || traced_steps(t));
+    return traced_steps(t) || (abi->steps && abi->steps(t->cpu));
 }
 
 /* The instruction has been executed; one that has raised something has not. */

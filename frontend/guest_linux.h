@@ -135,12 +135,13 @@ struct guest_sigframe {
 /* ---- registers as ptrace shows them ---- */
 
 struct guest_ptrace {
-    size_t regs_size;  /* NT_PRSTATUS: struct user_regs_struct; at most 272 */
-    size_t fp_size;    /* at most 832 */
-    unsigned fp_note;  /* what the FP registers are: NT_PRFPREG, NT_X86_XSTATE */
-    unsigned tls_note; /* of a set that is the thread pointer alone: NT_ARM_TLS; 0: there is no such */
-    bool steps;        /* the kernel knows PTRACE_SINGLESTEP */
-    size_t orig_at;    /* in the registers: the number of the call under way, -1 outside of one; 0: there is no such */
+    size_t regs_size;   /* NT_PRSTATUS: struct user_regs_struct; at most 272 */
+    size_t fp_size;     /* at most 832 */
+    unsigned fp_note;   /* what the FP registers are: NT_PRFPREG, NT_X86_XSTATE */
+    unsigned tls_note;  /* of a set that is the thread pointer alone: NT_ARM_TLS; 0: there is no such */
+    unsigned call_note; /* of a set that is the number of the call under way, 4 bytes: NT_ARM_SYSTEM_CALL; 0 */
+    bool steps;         /* the kernel knows PTRACE_SINGLESTEP */
+    size_t orig_at;     /* in the registers: the number of the call under way, -1 outside of one; 0: there is no such */
     void (*get)(const struct cpu *cpu, uint8_t *regs, uint8_t *fp);
     void (*set_regs)(struct cpu *cpu, const uint8_t *regs);
     bool (*is_fp)(const uint8_t *fp); /* can it be set? NULL: anything can */

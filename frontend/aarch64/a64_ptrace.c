@@ -58,6 +58,7 @@ const struct guest_ptrace a64_ptrace = {
     .fp_size = sizeof(struct fp_regs),
     .fp_note = NT_PRFPREG,
     .tls_note = NT_ARM_TLS,
+    .call_note = NT_ARM_SYSTEM_CALL,
     .steps = true,
     .get = get,
     .set_regs = set_regs,

@@ -16,7 +16,7 @@ enum { TRACE_REGS_MAX = 272, TRACE_FP_MAX = 832, TRACE_MAGIC = 0x7ace0001 };
 enum trace_resume { TRACE_RUN, TRACE_CALLS, TRACE_STEP, TRACE_DETACH };
 
 /* What of a record the tracer has changed. */
-enum { TRACE_CHANGED_REGS = 1, TRACE_CHANGED_FP = 2, TRACE_CHANGED_INFO = 4, TRACE_CHANGED_TLS = 8 };
+enum { TRACE_CHANGED_REGS = 1, TRACE_CHANGED_FP = 2, TRACE_CHANGED_INFO = 4, TRACE_CHANGED_TLS = 8, TRACE_CHANGED_CALL = 16 };
 
 /* A traced thread's record, in its own memory. While command is 0 the thread stands still and the tracer reads and
  * writes the record by process_vm_readv and its kin; ask_stop, ask_interrupt and acknowledged it writes at any time. */
@@ -36,8 +36,9 @@ struct trace_record {
     uint32_t call_op;              /* PTRACE_SYSCALL_INFO_* */
     uint64_t call[7];              /* entry: number, arguments; exit: result */
     uint64_t pc, sp;
-    uint32_t regs_size, fp_size, fp_note, tls_note, orig_at;
+    uint32_t regs_size, fp_size, fp_note, tls_note, call_note, orig_at;
     uint64_t tls;
+    int32_t number; /* of the call under way; -1: none */
     siginfo_t info;
     TANDEM_ALIGNED(16) uint8_t regs[TRACE_REGS_MAX]; /* NT_PRSTATUS's layout */
     TANDEM_ALIGNED(16) uint8_t fp[TRACE_FP_MAX];     /* fp_note's */

@@ -21,6 +21,10 @@ static bool regset_of(struct ptrace_request *q, unsigned note, uint8_t **at, siz
         *at = (uint8_t *)&q->r.tls, *size = sizeof q->r.tls, *changed = TRACE_CHANGED_TLS;
         return true;
     }
+    if (q->r.call_note && note == q->r.call_note) {
+        *at = (uint8_t *)&q->r.number, *size = sizeof q->r.number, *changed = TRACE_CHANGED_CALL;
+        return true;
+    }
     *at = q->r.fp, *changed = TRACE_CHANGED_FP;
     *size = note == q->r.fp_note ? q->r.fp_size : PTRACE_FXSAVE_SIZE;
     const bool part = q->r.orig_at && note == (q->r.is32 ? NT_PRXFPREG : NT_PRFPREG);

@@ -140,6 +140,8 @@ static void show(struct thread *t, struct trace_record *r, uint64_t number)
     r->fp_size = (uint32_t)p->fp_size;
     r->fp_note = p->fp_note;
     r->tls_note = p->tls_note;
+    r->call_note = p->call_note;
+    r->number = (int32_t)number;
     r->tls = guest_get(t->cpu, guest, guest->abi->row_tls);
     r->steps = p->steps;
     r->orig_at = (uint32_t)p->orig_at;
@@ -469,11 +471,13 @@ bool traced_call_begin(struct thread *t)
     stand_at_call(t, r);
     if (one && r->changed & TRACE_CHANGED_REGS)
         memcpy(&number, r->regs + r->orig_at, guest_word_bytes(guest));
+    else if (r->call_note)
+        number = (uint64_t)r->number;
     else if (!one)
         number = guest_get(t->cpu, guest, call->number);
     if ((int32_t)number == -1)
         return false;
-    if (one)
+    if (one || r->changed & TRACE_CHANGED_CALL)
         guest_set(t->cpu, guest, call->number, number);
     return true;
 }

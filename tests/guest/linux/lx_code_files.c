@@ -30,6 +30,8 @@ static void emit(unsigned char *to, unsigned number)
 {
 #if defined(__riscv)
     const uint32_t insn[2] = {0x513u | number << 20, 0x8067}; /* li a0, number; ret */
+#elif defined(__aarch64__)
+    const uint32_t insn[2] = {0x52800000u | number << 5, 0xd65f03c0}; /* mov w0, number; ret */
 #else
     const uint32_t insn[2] = {0xb8u | number << 8, 0xc300}; /* mov eax, number; ret */
 #endif
@@ -41,6 +43,8 @@ static int run(void)
     int sum = 0;
 #if defined(__riscv)
     __asm__ volatile("fence.i" ::: "memory");
+#elif defined(__aarch64__)
+    __builtin___clear_cache(code, code + CODE);
 #endif
     for (int i = 0; i < CALLS; i++)
         sum += ((function)(void *)code)();

@@ -354,6 +354,8 @@ static void test_machine(void)
     printf("processors: %d\n", processors == sysconf(_SC_NPROCESSORS_ONLN));
 #ifdef __riscv
     printf("%d %d\n", !strncmp(line_of("isa"), "isa  : rv64imafdc", 17), strstr(text, "flags\t") == NULL);
+#elif defined __aarch64__
+    printf("%d %d\n", !strncmp(line_of("Features"), "Features : fp asimd", 19), strstr(text, "flags\t") == NULL);
 #else
     slurp_fd(open("/proc/cpuinfo", O_RDONLY), text);
     char *flags = strstr(text, "\nflags\t");

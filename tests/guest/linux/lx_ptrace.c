@@ -79,8 +79,14 @@ static void at_entry(pid_t pid, const struct call_info *i)
            i->entry.number == SYS_getppid ? 0ull : (unsigned long long)i->entry.arguments[0],
            (uint64_t)NUMBER(r) == i->entry.number);
     if (i->entry.number == SYS_umask && i->entry.arguments[0] == OTHER_MARK) {
+#ifdef __aarch64__
+        int none = -1;
+        struct iovec v = {&none, sizeof none};
+        require(!ptrace(PTRACE_SETREGSET, pid, (void *)0x404, &v), "NT_ARM_SYSTEM_CALL");
+#else
         NUMBER(r) = -1;
-#ifdef __riscv
+#endif
+#if defined __riscv || defined __aarch64__
         RESULT(r) = -ENOSYS;
 #endif
         set_registers(pid, &r);

@@ -176,6 +176,9 @@ static int keep(void)
                      : "+r"(a0), "+f"(d)
                      : "r"(a1), "r"(a7)
                      : "memory", "fs0");
+#elif defined __aarch64__
+    register long x0 __asm__("x0") = getpid(), x1 __asm__("x1") = SIGUSR1, x8 __asm__("x8") = SYS_kill;
+    __asm__ volatile("fmov d8, %1\n\tsvc #0\n\tfmov %1, d8" : "+r"(x0), "+r"(d) : "r"(x1), "r"(x8) : "memory", "d8");
 #elif defined __x86_64__
     long rax = SYS_kill;
     __asm__ volatile("movsd %1, %%xmm7\n\tsyscall\n\tmovsd %%xmm7, %1"
@@ -197,6 +200,9 @@ static void test_fp(void)
 #ifdef __riscv
     const long note = NT_PRFPREG;
     enum { AT = 8 * 8 };
+#elif defined __aarch64__
+    const long note = NT_PRFPREG;
+    enum { AT = 8 * 16 };
 #else
     const long note = 0x202; /* NT_X86_XSTATE */
     enum { AT = 160 + 7 * 16 };

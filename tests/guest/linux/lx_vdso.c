@@ -19,8 +19,14 @@
 
 #ifdef __riscv
 #define VERSION "LINUX_4.15"
+#elif defined __aarch64__
+#define VERSION    "LINUX_2.6.39"
+#define NAME(name) "__kernel_" name
 #else
 #define VERSION "LINUX_2.6"
+#endif
+#ifndef NAME
+#define NAME(name) "__vdso_" name
 #endif
 enum { NONE = 99, ROUNDS = 1000, GUARD = 0x5a5a5a5a };
 
@@ -120,7 +126,7 @@ static void test_clocks(void)
     CHECK(clock_gettime_(-1, &t) == -EINVAL || clock_gettime_(-1, &t) == 0); /* a clock of CPU time */
     CHECK(clock_getres_(NONE, &t) == -EINVAL);
 #if !__LP64__
-    int (*wide)(int, int64_t *) = find("__vdso_clock_gettime64");
+    int (*wide)(int, int64_t *) = find(NAME("clock_gettime64"));
     int64_t a[2] = {-1, -1}, b[2] = {-1, -1};
     require(wide && !wide(CLOCK_MONOTONIC, a) && !wide(CLOCK_MONOTONIC, b), "clock_gettime64");
     require(a[0] >= 0 && (a[0] < b[0] || (a[0] == b[0] && a[1] <= b[1])) && a[1] >= 0 && a[1] < 1000000000, "wide");
@@ -145,7 +151,7 @@ static void test_day(void)
     SHOW(gettimeofday_(NULL, NULL));
     SHOW(gettimeofday_(&b, &zone));
     CHECK(zone.tz_minuteswest != 77);
-#ifndef __riscv
+#if !defined __riscv && !defined __aarch64__
     long now = 0;
     kernel_gettime(CLOCK_REALTIME_COARSE, &a);
     const long result = time_(&now);
@@ -158,7 +164,7 @@ static void test_cpu(void)
 {
     unsigned cpu = GUARD, node = GUARD;
     cpu_set_t set;
-    if (!getcpu_) { /* i386's of old has none */
+    if (!getcpu_) { /* aarch64's, and i386's of old, have none */
         printf("getcpu: 0 1 1\n");
         return;
     }
@@ -188,6 +194,11 @@ static void test_elsewhere(void)
     if (!signo)
         __asm__ volatile("li a0, 1\n csrr a1, 0xc1f" ::: "a0", "a1");
     require(signo == SIGILL, "counter");
+#elif defined __aarch64__
+    signo = sigsetjmp(back, 1);
+    if (!signo)
+        __asm__ volatile("mov x0, 1\n mrs x1, s3_3_c15_c15_7" ::: "x0", "x1");
+    require(signo == SIGILL, "counter");
 #endif
 }
 
@@ -195,11 +206,11 @@ int main(void)
 {
     base = (const char *)getauxval(AT_SYSINFO_EHDR);
     require(base != NULL, "vDSO");
-    clock_gettime_ = find("__vdso_clock_gettime");
-    clock_getres_ = find("__vdso_clock_getres");
-    gettimeofday_ = find("__vdso_gettimeofday");
-    getcpu_ = find("__vdso_getcpu");
-    time_ = find("__vdso_time");
+    clock_gettime_ = find(NAME("clock_gettime"));
+    clock_getres_ = find(NAME("clock_getres"));
+    gettimeofday_ = find(NAME("gettimeofday"));
+    getcpu_ = find(NAME("getcpu"));
+    time_ = find(NAME("time"));
     require(clock_gettime_ && clock_getres_ && gettimeofday_, "functions");
     test_clocks();
     test_day();

@@ -24,6 +24,15 @@ struct registers {
 #define BREAK_BYTES  4
 #define BREAK        0x00100073ul
 #define BREAK_OFFSET 0 /* of the pc behind the breakpoint */
+#elif defined __aarch64__
+#define registers    user_regs_struct
+#define PC(r)        (r).pc
+#define ARGUMENT(r)  (r).regs[0]
+#define NUMBER(r)    (r).regs[8]
+#define RESULT(r)    (r).regs[0]
+#define BREAK_BYTES  4
+#define BREAK        0xd4200000ul
+#define BREAK_OFFSET 0
 #elif defined __x86_64__
 #define registers    user_regs_struct
 #define PC(r)        (r).rip

@@ -167,7 +167,7 @@ static bool read_id(const struct a64_lift *l, const struct a64_insn *i, uint64_t
 
 /* ---- the instructions ---- */
 
-/* Programs may not read it; in the vDSO it is a clock: x0 says which (vdso_clock.h). */
+/* Programs may not read it; in the vDSO it is a clock: w0 says which (vdso_clock.h). */
 static bool is_vdso_clock(const struct a64_lift *l, const struct a64_insn *i)
 {
     return a64_bits(i, 5, 16) == A64_SYSREG_VDSO_CLOCK && vdso_has(l->req->config, l->pc);
@@ -178,7 +178,7 @@ void a64_lift_mrs(struct a64_lift *l, const struct a64_insn *i)
     const unsigned number = a64_bits(i, 5, 16);
     uint64_t id;
     if (is_vdso_clock(l, i)) {
-        a64_put(l, a64_rd(i), call(l, &vdso_clock, ir_get(l->b, A64_ROW_x0)));
+        a64_put(l, a64_rd(i), call(l, &vdso_clock, ir_conv(l->b, IR_ZEXT, IR_I64, a64_get(l, false, 0))));
         return;
     }
     for (size_t n = 0; n < ARRAY_LEN(regs); n++) {

@@ -197,7 +197,7 @@ static void test_elsewhere(void)
 #elif defined __aarch64__
     signo = sigsetjmp(back, 1);
     if (!signo)
-        __asm__ volatile("mov x0, 1\n mrs x1, s3_3_c15_c15_7" ::: "x0", "x1");
+        __asm__ volatile("mov x0, #1\n mrs x1, pmccntr_el0" ::: "x0", "x1");
     require(signo == SIGILL, "counter");
 #endif
 }

@@ -35,6 +35,10 @@ void host_call_interrupt(ucontext_t *uc);
  * that call is made again. A signal that calls host_call_interrupt before it has begun makes it return -EINTR. */
 void host_call_resume(ucontext_t *uc);
 
+/* clone3(args, size) with a stack in args, and no CLONE_SETTLS: the child does main(arg) there, which must not return.
+ * The child's pid, or -errno. */
+long host_clone3(const void *args, size_t size, int (*main)(void *), void *arg);
+
 /* Copies n bytes; returns how many were not copied because of a fault. */
 size_t host_copy(void *dst, const void *src, size_t n);
 /* In a handler of SIGSEGV or SIGBUS: if host_copy or host_call32 faulted, returning makes it fail. False: neither. */

@@ -45,6 +45,7 @@
 #include "runtime/mem/mem_code.h"
 #include "src/base/background.h"
 #include "src/base/log.h"
+#include "src/host/call.h"
 
 enum { HOST_STACK = 8 << 20, GUARD = 4096, HELPER_STACK = 256 << 10 };
 
@@ -213,29 +214,54 @@ static int child_main(void *arg)
     engine_run(t->engine);
 }
 
-/* Makes the child, and returns when it uses the memory no longer: its pid or -errno. Signals are blocked. */
-static long run(struct share *s)
+/* With what only clone3 can be told: chosen ids, a control group. */
+static long clone_anew(struct share *s, uint64_t flags)
 {
-    const uint64_t ours =
-        CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_DETACHED | CLONE_CLEAR_SIGHAND;
     const struct lx_clone *c = &s->clone;
-    uint64_t flags =
-        (c->flags & ~(ours | (s->maker ? 0 : CLONE_PIDFD))) | CLONE_VM | CLONE_VFORK | (unsigned)c->exit_signal;
-    void *parent_word = (void *)(uintptr_t)c->pidfd;
+    const struct clone_args a = {
+        .flags = (flags & ~(uint64_t)CSIGNAL) | CLONE_PARENT_SETTID | (c->flags & CLONE_INTO_CGROUP),
+        .pidfd = flags & CLONE_PIDFD ? c->pidfd : 0,
+        .parent_tid = (uintptr_t)&s->pid,
+        .child_tid = c->child_tid,
+        .exit_signal = (unsigned)c->exit_signal,
+        .stack = (uintptr_t)s->stack,
+        .stack_size = HOST_STACK,
+        .set_tid = c->set_tid_count ? (uintptr_t)c->set_tid : 0,
+        .set_tid_size = c->set_tid_count,
+        .cgroup = c->cgroup,
+    };
+    return host_clone3(&a, sizeof a, child_main, s);
+}
+
+static long clone_old(struct share *s, uint64_t flags)
+{
+    void *parent_word = (void *)(uintptr_t)s->clone.pidfd;
     if (!(flags & CLONE_PIDFD)) {
         flags |= CLONE_PARENT_SETTID;
         parent_word = &s->pid;
-    } else {
-        mem_prepare_write(s->proc.mem, c->pidfd, sizeof(int));
     }
+    const int pid = clone(child_main, s->stack + HOST_STACK, (int)(unsigned)flags, s, parent_word, NULL,
+                          (void *)(uintptr_t)s->clone.child_tid);
+    return pid < 0 ? -errno : pid;
+}
+
+/* Makes the child, and returns when it uses the memory no longer: its pid or -errno. Signals are blocked. */
+static long run(struct share *s)
+{
+    const uint64_t ours = CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_DETACHED |
+                          CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP;
+    const struct lx_clone *c = &s->clone;
+    const uint64_t flags =
+        (c->flags & ~(ours | (s->maker ? 0 : CLONE_PIDFD))) | CLONE_VM | CLONE_VFORK | (unsigned)c->exit_signal;
+    if (flags & CLONE_PIDFD)
+        mem_prepare_write(s->proc.mem, c->pidfd, sizeof(int));
     if (c->flags & CLONE_CHILD_CLEARTID)
         mem_prepare_write(s->proc.mem, c->child_tid, sizeof(int));
     const bool lent = background_is_forbidden(); /* a vfork child makes another one */
-    const int pid = clone(child_main, s->stack + HOST_STACK, (int)(unsigned)flags, s, parent_word, NULL,
-                          (void *)(uintptr_t)c->child_tid);
-    const long result = pid < 0 ? -errno : pid;
-    if (pid > 0 && (flags & CLONE_PIDFD) && (flags & CLONE_NEWPID) && (c->flags & CLONE_PARENT_SETTID))
-        guest_write_u32(s->maker, c->parent_tid, (uint32_t)pid); /* the child knew another one */
+    const bool anew = (c->flags & CLONE_INTO_CGROUP) || c->set_tid_count;
+    const long result = anew ? clone_anew(s, flags) : clone_old(s, flags);
+    if (result > 0 && (flags & CLONE_PIDFD) && (flags & CLONE_NEWPID) && (c->flags & CLONE_PARENT_SETTID))
+        guest_write_u32(s->maker, c->parent_tid, (uint32_t)result); /* the child knew another one */
     background_forbid(lent);
     linux_set_self(s->maker);
     return result;
@@ -286,13 +312,14 @@ static long beside(struct thread *t, struct share *s, struct start *start, int e
     return err ? err : pid;
 }
 
-/* What there is not: handlers in common, chosen ids. */
+/* What there is not: handlers in common. */
 static long refuse(const struct lx_clone *c)
 {
-    const long err = c->flags & (CLONE_SIGHAND | CLONE_INTO_CGROUP) ? -EINVAL : c->set_tid_count ? -EPERM : 0;
-    if (err && log_on(LOG_UNIMP))
+    if (!(c->flags & CLONE_SIGHAND))
+        return 0;
+    if (log_on(LOG_UNIMP))
         log_printf("clone: a process in the same memory with flags %#llx is not there\n", (unsigned long long)c->flags);
-    return err;
+    return -EINVAL;
 }
 
 long share_clone(struct thread *t, const struct lx_clone *c)

@@ -70,7 +70,7 @@ static void run(char *const *argv, char *const *envp, const char *messages, int 
     int tell[2], status, error;
     if (pipe2(tell, O_CLOEXEC))
         exit(1);
-    const pid_t pid = fork();
+    const pid_t pid = vfork();
     if (pid == 0)
         execute(argv, envp, messages, by_kernel, tell[1]);
     close(tell[1]);

@@ -501,6 +501,40 @@ static uint64_t spoil(uint64_t size)
     return size;
 }
 
+/* An id that was just free. */
+static int free_id(void)
+{
+    const long pid = RAW(SYS_clone, 0);
+    if (!pid)
+        RAW(SYS_exit, 0);
+    waitpid((pid_t)pid, NULL, __WALL);
+    return (int)pid;
+}
+
+/* What only clone3 can be told: an id of its own, a control group. Says which. */
+static const char *more_wishes(uint64_t size)
+{
+    static int group = -1;
+    static const char *const groups[] = {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"};
+    for (unsigned i = 0; group < 0 && i < sizeof groups / sizeof groups[0]; i++)
+        group = open(groups[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+    switch (chance(8)) {
+    case 0:
+        set_tid[0] = free_id();
+        clone3_args.set_tid = (uintptr_t)set_tid;
+        clone3_args.set_tid_size = 1;
+        return size >= 80 ? " own id" : "";
+    case 1:
+        if (size < 88)
+            return "";
+        clone3_args.flags |= CLONE_INTO_CGROUP;
+        clone3_args.cgroup = one_in(4) ? 999 : (uint64_t)group;
+        return " group";
+    default:
+        return "";
+    }
+}
+
 static void by_clone3(struct slot *s, int alone)
 {
     static const uint64_t sizes[] = {64, 80, 88, sizeof clone3_args};
@@ -518,15 +552,16 @@ static void by_clone3(struct slot *s, int alone)
     clone3_args.stack_size = stack ? sizeof s->stack : 0;
     uint64_t size = CHOOSE(sizes);
     const int spoilt = one_in(8);
+    const char *wishes = spoilt ? "" : more_wishes(size);
     if (spoilt)
         size = spoil(size);
     begin(spoilt ? "clone3 spoilt" : "clone3", s);
-    printf("flags %#llx signal %llu stack %d size %llu", (unsigned long long)clone3_args.flags,
-           (unsigned long long)clone3_args.exit_signal, stack, (unsigned long long)size);
+    printf("flags %#llx signal %llu stack %d size %llu%s", (unsigned long long)clone3_args.flags,
+           (unsigned long long)clone3_args.exit_signal, stack, (unsigned long long)size, wishes);
     fflush(stdout);
     const struct raw_clone c = {SYS_clone3, {one_in(40) ? 1 : (long)&clone3_args, (long)size}, s};
     const long pid = raw_clone(&c);
-    print_result("", pid);
+    print_result(pid > 0 && clone3_args.set_tid_size == 1 && pid == set_tid[0] ? " chosen" : "", pid);
     follow(s, pid, exit_signal, alone);
 }
 

@@ -56,6 +56,37 @@ store_queue *NewQueue(bool shares)
     kept.push_back(q);
     return q;
 }
+
+store_queue *held; /* what HoldUntil's jobs look at */
+std::atomic<bool> begun;
+
+/* Says that the thread is at the job, and runs it when `count` jobs wait. */
+template <unsigned count> bool HoldUntil(store_job *job)
+{
+    begun = true;
+    for (bool wait = true; wait; usleep(100)) {
+        pthread_mutex_lock(&held->lock);
+        wait = held->waiting < count;
+        pthread_mutex_unlock(&held->lock);
+    }
+    return RunJob(job);
+}
+
+std::atomic<bool> released;
+
+bool HoldUntilReleased(store_job *job)
+{
+    while (!released)
+        usleep(100);
+    return RunJob(job);
+}
+
+void AwaitBegin()
+{
+    while (!begun)
+        usleep(100);
+    begun = false;
+}
 } // namespace
 
 TEST(StoreQueue, JobsRunInOrder)
@@ -75,11 +106,14 @@ TEST(StoreQueue, AJobThatIsNotDoneRunsAgainBehindTheOthers)
 {
     store_queue *q = NewQueue(true);
     Jobs jobs;
+    static std::atomic<bool> second;
     jobs.Post(q, 1, 3, [](store_job *job) {
-        usleep(20000); /* so that the second one is there before this is put back */
+        while (!second) /* it is there before this is put back */
+            usleep(100);
         return RunJob(job);
     });
     jobs.Post(q, 2);
+    second = true;
     store_drain(q, 10000);
     EXPECT_EQ(jobs.ran, (std::vector<int>{1, 2, 1, 1}));
     EXPECT_EQ(jobs.dropped, 2);
@@ -89,25 +123,21 @@ TEST(StoreQueue, DrainDoesNotWaitForEver)
 {
     store_queue *q = NewQueue(true);
     static Jobs jobs; /* the thread goes on with it */
-    jobs.Post(q, 1, 1, [](store_job *job) {
-        usleep(300000);
-        return RunJob(job);
-    });
+    released = false;
+    jobs.Post(q, 1, 1, HoldUntilReleased);
     store_drain(q, 10);
     EXPECT_EQ(jobs.dropped, 0);
+    released = true;
     store_drain(q, 10000);
     EXPECT_EQ(jobs.dropped, 1);
 }
 
 TEST(StoreQueue, AJobThatIsWaitedForComesBeforeTheOthers)
 {
-    store_queue *q = NewQueue(true);
+    store_queue *q = held = NewQueue(true);
     Jobs jobs;
-    jobs.Post(q, 1, 1, [](store_job *job) {
-        usleep(50000); /* so that the others wait */
-        return RunJob(job);
-    });
-    usleep(10000);
+    jobs.Post(q, 1, 1, HoldUntil<9>);
+    AwaitBegin();
     for (int i = 2; i < 10; i++)
         jobs.Post(q, i);
     EXPECT_TRUE(store_run(q, jobs.New(100, 2), 10000));
@@ -121,14 +151,10 @@ TEST(StoreQueue, AWaitForAJobEnds)
 {
     store_queue *q = NewQueue(true);
     static Jobs jobs; /* the thread goes on with it */
-    EXPECT_FALSE(store_run(q,
-                           jobs.New(1, 1,
-                                    [](store_job *job) {
-                                        usleep(200000);
-                                        return RunJob(job);
-                                    }),
-                           10));
+    released = false;
+    EXPECT_FALSE(store_run(q, jobs.New(1, 1, HoldUntilReleased), 10));
     EXPECT_EQ(jobs.dropped, 0);
+    released = true;
     EXPECT_TRUE(store_run(q, jobs.New(2), 10000));
     EXPECT_EQ(jobs.ran, (std::vector<int>{1, 2}));
     store_drain(q, 10000);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # fetch_guest.sh FOLDER PACKAGE...: unpacks Debian packages for riscv64 (or the architecture that GUEST_ARCH names:
-# i386, amd64), with all that they depend on, into FOLDER/root.
+# arm64, i386, amd64), with all that they depend on, into FOLDER/root.
 #
 # Needs no root rights and leaves the machine's package state alone: apt gets a state, cache and source list of its own
 # in FOLDER/apt. The archive is the one that this machine's apt uses; signatures are checked with Debian's own keyring.

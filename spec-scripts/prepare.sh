@@ -14,8 +14,8 @@ guest_packages="gcc-riscv64-linux-gnu g++-riscv64-linux-gnu libc6-dev-riscv64-cr
 # Cross compilers: gcc-multilib, which would do, cannot be installed beside the riscv64 ones.
 i386_packages="gcc-i686-linux-gnu g++-i686-linux-gnu libc6-dev-i386-cross"
 reference_packages="qemu-user"
-# The interpreter for another host, which runs under qemu.
-cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+# AArch64's guest programs, and the interpreter for it as another host, which runs under qemu.
+cross_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross"
 
 is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # root.sh [--configure] [--tandem BINARY] ARCH FOLDER PACKAGE...: makes FOLDER/root, a root directory of Debian packages
-# for ARCH (riscv64, amd64, i386) that programs can be run in: spec-scripts/enter_root.py FOLDER/root COMMAND.
+# for ARCH (riscv64, arm64, amd64, i386) that programs can be run in: spec-scripts/enter_root.py FOLDER/root COMMAND.
 #
 # fetch_guest.sh unpacks the packages with all that they depend on. Without --configure, what their scripts would make
 # is made here as far as programs need it: accounts, alternatives (awk, vi, java, c++, BLAS), folders (root_setup.py).

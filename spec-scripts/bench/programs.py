@@ -35,6 +35,7 @@ class Guest:
 GUESTS = {
     "riscv64": Guest(os.environ.get("GUEST_CC", "riscv64-linux-gnu-gcc"), "qemu-riscv64", debian="riscv64",
                      triplet="riscv64-linux-gnu"),
+    "aarch64": Guest("aarch64-linux-gnu-gcc", "qemu-aarch64", debian="arm64", triplet="aarch64-linux-gnu"),
     "x86_64": Guest(HOST_CC, "qemu-x86_64", on_host=True, debian="amd64", triplet="x86_64-linux-gnu"),
     "i386": Guest("i686-linux-gnu-gcc", "qemu-i386", on_host=True),
 }

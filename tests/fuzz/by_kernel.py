@@ -14,7 +14,8 @@ MODES = {
     "tier1": ["--tier=1"],
     "mixed": ["--tier=mixed", "--hot-threshold=1"],
 }
-COMPILERS = {"x86_64": "gcc", "i386": "i686-linux-gnu-gcc", "riscv64": "riscv64-linux-gnu-gcc"}
+COMPILERS = {"x86_64": "gcc", "i386": "i686-linux-gnu-gcc", "riscv64": "riscv64-linux-gnu-gcc",
+             "aarch64": "aarch64-linux-gnu-gcc"}
 SKIPPED = 77
 
 

@@ -3,7 +3,7 @@
 
 A row's opening comment has, beside what it is about, lines
   packages: NAME...     Debian packages that it needs
-  guests: NAME...       where these packages exist and the row makes sense (riscv64 x86_64 i386 unless said)
+  guests: NAME...       where these packages exist and the row makes sense (all unless said)
   timeout: SECONDS      of one run under tandem (120 unless said)
   subset:               the row is small and quick enough for every run of the tests
 Files of other names are what several rows of the folder use: it is /row there.
@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rows")
-GUESTS = ("riscv64", "x86_64", "i386")
+GUESTS = ("riscv64", "aarch64", "x86_64", "i386")
 # Every row's: the shell that runs it, and what scripts take for granted.
 BASE = ("dash", "bash", "coreutils", "sed", "grep", "mawk", "findutils", "libc-bin", "procps", "util-linux")
 

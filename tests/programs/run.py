@@ -32,7 +32,7 @@ import rows as table
 
 SCRIPTS = os.path.join(TOP, "spec-scripts")
 SKIPPED, CANNOT = 77, 125
-DEBIAN = {"riscv64": "riscv64", "x86_64": "amd64", "i386": "i386"}
+DEBIAN = {"riscv64": "riscv64", "aarch64": "arm64", "x86_64": "amd64", "i386": "i386"}
 MODES = {
     "tier1": ["--tier=1", "--cache=0"],
     "both": ["--cache=0"],

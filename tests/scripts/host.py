@@ -55,7 +55,7 @@ def runs_32bit():
 
 
 def runs(guest):
-    """Does the host run programs of this guest (riscv64, x86_64, i386) by itself?"""
+    """Does the host run programs of this guest (riscv64, aarch64, x86_64, i386) by itself?"""
     return {"x86_64": is_x86_64, "i386": runs_32bit}.get(guest, lambda: False)()
 
 

@@ -3,10 +3,9 @@
  * its sticky flags and its rounding mode; nothing is folded or moved.
  *
  * I1  Only what the host does exactly is inlined: the dynamic rounding mode (the host runs in the guest's), no flush to
- *     zero. The rest goes to ir_eval.
+ *     zero, tininess after rounding. The rest goes to ir_eval.
  * I2  The x86 NaN rule is host_fp.h's. Where another one is asked for, a NaN result is computed again by ir_eval on a
- *     side path; and where tininess is detected before rounding, the smallest normal number, which the host does not
- *     report as an underflow when it was rounded up. All flags but those are raised already.
+ *     side path. Its flags are those already raised.
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by
  *     ir_eval, for the flag alone. The check may wait, but not past a place where flags can be seen (lopt_fp_settle).
@@ -27,29 +26,15 @@ static bool is_scalar(const struct ir_insn *in)
     return !ir_fp_elem(in->aux) && (in->type == IR_F32 || in->type == IR_F64);
 }
 
-/* I2: may the result round to the smallest normal number? Sums, differences and roots that are tiny are
- * exact, and a quotient of numbers is never so near below a power of two. */
-static bool may_be_tiny(const struct ir_insn *in)
-{
-    return in->aux & IR_FP_TINY_BEFORE && in->op != IR_FADD && in->op != IR_FSUB && in->op != IR_FSQRT &&
-           in->op != IR_FDIV && in->op != IR_FROUND;
-}
-
-/* I2: is a NaN perhaps not the host's? Of one operand's NaN, the host makes what all rules make. */
-static bool may_be_other_nan(const struct ir_insn *in)
-{
-    return ir_fp_nan_rule(in->aux) == IR_NAN_ARM && in->op != IR_FCVT_FF && in->op != IR_FROUND;
-}
-
 /* The vector type to compute in, or NULL if the host cannot do this exactly. */
 static LLVMTypeRef fp_type(struct lopt_build *b, const struct ir_insn *in)
 {
     unsigned e = ir_fp_elem(in->aux), bits = ir_type_bits((enum ir_type)in->type);
-    if (in->aux & (lopt_is_x86_rule(in) ? IR_FP_TINY_BEFORE : IR_FP_DAZ | IR_FP_FTZ))
+    if (in->aux & (lopt_is_x86_rule(in) ? IR_FP_TINY_BEFORE : IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE))
         return NULL;
     if (!e)
         return in->type == IR_F32 || in->type == IR_F64 ? lopt_type(b, (enum ir_type)in->type) : NULL;
-    if ((e != IR_F32 && e != IR_F64) || may_be_tiny(in))
+    if ((e != IR_F32 && e != IR_F64) || (ir_fp_nan_rule(in->aux) && !lopt_is_x86_rule(in)))
         return NULL;
     return b->ll->VectorType(lopt_type(b, (enum ir_type)e), bits / ir_type_bits((enum ir_type)e));
 }
@@ -59,41 +44,16 @@ static LLVMValueRef operand(struct lopt_block *blk, const struct ir_insn *in, un
     return ir_fp_elem(in->aux) ? lopt_bitcast(blk->b, lopt_exact(blk, in->arg[i]), t) : lopt_arith(blk, in->arg[i]);
 }
 
-static LLVMValueRef is_smallest_normal(struct lopt_build *b, LLVMValueRef v)
-{
-    bool f64 = b->ll->TypeOf(v) == lopt_type(b, IR_F64);
-    LLVMTypeRef t = lopt_type(b, f64 ? IR_I64 : IR_I32);
-    LLVMValueRef bits = lopt_bin(b, LLVMAnd, lopt_bitcast(b, v, t), lopt_int(b, t, f64 ? INT64_MAX : INT32_MAX));
-    return lopt_icmp(b, LLVMIntEQ, bits, lopt_int(b, t, f64 ? UINT64_C(1) << 52 : UINT64_C(1) << 23));
-}
-
-/* Is any element of a result, which is no signaling NaN, a NaN? */
-static LLVMValueRef has_nan(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
-{
-    LLVMValueRef nan = lopt_fcmp_plain(b, "uno", v, v);
-    if (!ir_fp_elem(in->aux))
-        return nan;
-    unsigned lanes = ir_type_bits((enum ir_type)in->type) / ir_type_bits(ir_fp_elem(in->aux));
-    LLVMTypeRef bits = b->ll->IntTypeInContext(b->c->ctx, lanes);
-    return lopt_icmp(b, LLVMIntNE, lopt_bitcast(b, nan, bits), lopt_int(b, bits, 0));
-}
-
-/* Result: back to the value's type; I2. */
+/* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal
+ * numbers, which x86 guests see (I3). */
 static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v)
 {
     struct lopt_build *b = blk->b;
-    LLVMValueRef special = NULL;
-    if (may_be_other_nan(in))
-        special = has_nan(b, in, v);
-    if (may_be_tiny(in)) {
-        LLVMValueRef tiny = is_smallest_normal(b, v);
-        special = special ? lopt_bin(b, LLVMOr, special, tiny) : tiny;
-    }
     if (ir_fp_elem(in->aux))
-        v = lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type));
-    if (!special)
+        return lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type));
+    if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in)) /* of one operand's NaN, the host makes what x86 makes */
         return v;
-    struct lopt_diamond side = lopt_side_eval(blk, in, special);
+    struct lopt_diamond side = lopt_side_eval(blk, in, lopt_is_nan_bits(b, v));
     return lopt_side_end(b, &side, v);
 }
 
@@ -178,7 +138,7 @@ LLVMValueRef lopt_op_fma(struct lopt_block *blk, const struct ir_insn *in, unsig
     LLVMTypeRef t = fp_type(b, in);
     if (lopt_is_x86_rule(in))
         return lopt_x86_fma(blk, in);
-    if (!t || (ir_fp_elem(in->aux) && !may_be_other_nan(in)) || ir_fp_rm(in->aux) != IR_RDYN || !b->host->fma)
+    if (!t || ir_fp_elem(in->aux) || ir_fp_rm(in->aux) != IR_RDYN || !b->host->fma)
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef operands[3];
     for (unsigned i = 0; i < 3; i++)
@@ -188,7 +148,7 @@ LLVMValueRef lopt_op_fma(struct lopt_block *blk, const struct ir_insn *in, unsig
         return result(blk, in, v);
     if (!b->fp_fast)
         check_later(blk, in, operands, v);
-    return result(blk, in, v);
+    return v;
 }
 
 /* NaN operands go out of line; of equal operands the bits are or-ed (min) or and-ed (max), which orders the zeros. */

@@ -37,19 +37,15 @@ static void convert(struct tcg *t, unsigned op, unsigned w, int d, int src)
 void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
-    struct tcg_fp_form f;
-    if (!is_scalar(in->type) || !is_scalar(from) || from == in->type || !tcg_fp_checked_form(in, &f) || f.packed) {
+    if (!is_scalar(in->type) || !is_scalar(from) || from == in->type || !tcg_fp_native(in)) {
         tcg_fallback(t, in);
         return;
     }
-    const bool widens = from == IR_F32; /* which is exact */
-    unsigned rm = widens ? IR_RDYN : ir_fp_rm(in->aux);
-    int a = ra_use(t, in->arg[0]), d = ra_def(t, a, TCG_NO_REG, tcg_fp_needs_check(in) ? tcg_bit(a) : 0);
+    unsigned rm = from == IR_F32 ? IR_RDYN : ir_fp_rm(in->aux); /* widening is exact */
+    int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
-    convert(t, widens ? HX_CVTSS2SD : HX_CVTSD2SS, 0, d, a);
+    convert(t, from == IR_F32 ? HX_CVTSS2SD : HX_CVTSD2SS, 0, ra_def(t, a, TCG_NO_REG, 0), a);
     tcg_rm_end(t, rm);
-    if (!widens)
-        tcg_fp_check(t, in, f, &a, d);
 }
 
 /* The host gave its "indefinite" value: NaN and large become the largest integer, else it is the smallest (I1).
@@ -116,7 +112,7 @@ static void to_int_static(struct tcg *t, const struct ir_insn *in, unsigned rm)
     round_static(t, rm, f64, whole, x, rest);
     tcg_fp2(t, to_int_op(f64, true), w, d, whole);
     hx_alu_ri(&t->a, HX_ALU_CMP, w ? TCG_SZ64 : TCG_SZ32, d, 1); /* overflows for the smallest integer only */
-    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_O), &x, d);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_O), x, d);
     tcg_fp2(t, to_int_op(f64, true), w, unused, x);
     c->back = (uint32_t)tcg_buf_off(&t->a);
     if (!w)
@@ -208,7 +204,7 @@ static void to_unsigned_rounded(struct tcg *t, const struct ir_insn *in, unsigne
     tcg_fp2(t, HX_MOVD_RX, f64, x, d);
     hx_mov_ri(&t->a, tmp, limits[f64][w]);
     hx_alu_rr(&t->a, HX_ALU_CMP, f64 ? TCG_SZ64 : TCG_SZ32, d, tmp); /* negative numbers and NaNs are large */
-    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_AE), &x, d);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_AE), x, d);
     if (rm == IR_RDYN) {
         tcg_fp2(t, to_int_op(f64, false), 1, d, x);
     } else {
@@ -273,7 +269,7 @@ static bool from_int_static(struct tcg *t, const struct ir_insn *in, bool is_sig
         hx_alu_rr(&t->a, HX_ALU_ADD, size, tmp, tmp);
     }
     hx_alu_rr(&t->a, HX_ALU_CMP, size, distance, tmp);
-    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_A), &r, d);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_A), r, d);
     convert(t, f64 ? HX_CVTSI2SD : HX_CVTSI2SS, w, d, r);
     c->back = (uint32_t)tcg_buf_off(&t->a);
     return true;

@@ -45,30 +45,18 @@ static void emit_sqrt(struct tcg *t, const struct ir_insn *in, struct tcg_fp_for
 {
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, ir_fp_rm(in->aux));
-    int d = ra_def(t, a, TCG_NO_REG, tcg_fp_needs_check(in) ? tcg_bit(a) : 0);
+    int d = ra_def(t, a, TCG_NO_REG, 0);
     if (f.packed)
         tcg_fp2(t, tcg_fp_op(HX_SQRTSS, f.f64, true), 0, d, a);
     else
         tcg_fp3(t, tcg_fp_op(HX_SQRTSS, f.f64, false), d, a, a);
     tcg_rm_end(t, ir_fp_rm(in->aux));
-    tcg_fp_check(t, in, f, &a, d);
-}
-
-/* a op b into a register of its own, and checked */
-static void emit_checked(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f, unsigned op)
-{
-    const int r[2] = {ra_use(t, in->arg[0]), ra_use(t, in->arg[1])};
-    tcg_rm_begin(t, ir_fp_rm(in->aux));
-    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, tcg_bit(r[0]) | tcg_bit(r[1]));
-    tcg_fp3(t, op, d, r[0], r[1]);
-    tcg_rm_end(t, ir_fp_rm(in->aux));
-    tcg_fp_check(t, in, f, r, d);
 }
 
 void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
 {
     struct tcg_fp_form f;
-    if (!tcg_fp_checked_form(in, &f)) {
+    if (!tcg_fp_form(in, &f)) {
         tcg_fallback(t, in);
         return;
     }
@@ -77,10 +65,6 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
         return;
     }
     unsigned rm = ir_fp_rm(in->aux), op = tcg_fp_op(arith_ops[kind], f.f64, f.packed);
-    if (tcg_fp_needs_check(in)) {
-        emit_checked(t, in, f, op);
-        return;
-    }
     struct tcg_mem m = {0};
     ir_ref a = in->arg[0], b = in->arg[1];
     if ((kind == TCG_FP_ADD || kind == TCG_FP_MUL) && !ir_fp_nan_rule(in->aux) && t->val[a].reg < 0 &&
@@ -142,8 +126,7 @@ static void check_fma_invalid(struct tcg *t, const struct ir_insn *in, const int
 void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     struct tcg_fp_form f;
-    const bool arm = ir_fp_nan_rule(in->aux) == IR_NAN_ARM; /* all that is to be said of NaNs its check says */
-    if (!tcg_fp_checked_form(in, &f) || !(t->features & TCG_HAS_FMA) || (f.packed && !x86_rule(in) && !arm)) {
+    if (!tcg_fp_form(in, &f) || !(t->features & TCG_HAS_FMA) || (f.packed && !x86_rule(in))) {
         tcg_fallback(t, in);
         return;
     }
@@ -151,14 +134,12 @@ void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
     int r[3];
     for (unsigned k = 0; k < 3; k++)
         r[k] = ra_use(t, in->arg[k]);
-    if (!x86_rule(in) && !arm && !t->block->fp_fast)
+    if (!x86_rule(in) && !t->block->fp_fast)
         check_fma_invalid(t, in, r);
     tcg_rm_begin(t, rm);
-    tcg_regset keep = tcg_fp_needs_check(in) ? tcg_bit(r[0]) | tcg_bit(r[1]) | tcg_bit(r[2]) : 0;
-    int d = ra_def(t, r[2], r[0], keep);
+    int d = ra_def(t, r[2], r[0], 0);
     emit_fma_insn(t, in, f, r, d);
     tcg_rm_end(t, rm);
-    tcg_fp_check(t, in, f, r, d);
 }
 
 /* ---- minimum, maximum ---- */

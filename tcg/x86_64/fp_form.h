@@ -13,13 +13,6 @@ struct tcg_fp_form {
     bool f64, packed;
 };
 bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form);
-/* The same where the host's instruction has the rules but for results that tcg_fp_check finds. */
-bool tcg_fp_checked_form(const struct ir_insn *in, struct tcg_fp_form *form);
-/* Must the result be checked? Then no operand is in memory, and the result is in a register of its own. */
-bool tcg_fp_needs_check(const struct ir_insn *in);
-/* Behind the host's instruction: a result that is a NaN, where the rule is Arm's, or the smallest normal number, where
- * tininess is detected before rounding, is computed again by ir_eval. */
-void tcg_fp_check(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f, const int *operands, int result);
 /* The form of an arithmetic instruction, given as its scalar f32 one (HX_ADDSS) */
 unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 /* Around an instruction that rounds in mode rm: nothing for IR_RDYN */

@@ -218,8 +218,6 @@ uint16_t RandomIr::aux_of_fp(enum ir_op op, enum ir_type t)
         aux |= (1 + r_->below(2)) << IR_FP_NAN_SHIFT;
     if (r_->one_in(10) && ir_fp_nan_rule((uint16_t)aux) != IR_NAN_X86) /* x86: only if MXCSR says so */
         aux |= IR_FP_DAZ | IR_FP_FTZ;
-    if (rule >= 2 && r_->one_in(3))
-        aux |= IR_FP_TINY_BEFORE;
     if (op == IR_FMA)
         aux |= r_->below(4) << 12;
     if (op == IR_FROUND && r_->below(2))

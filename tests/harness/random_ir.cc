@@ -516,6 +516,8 @@ bool RandomIr::emit(enum ir_op op)
         t = ir_vec_elem(aux);
         imm = r_->below(ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(t));
         t = t <= IR_I32 && r_->below(2) ? IR_I64 : t;
+    } else if (op == IR_VEXT) {
+        imm = r_->below(128 / ir_type_bits(ir_vec_elem(aux)));
     } else if (op == IR_VSETE) {
         imm = r_->below(ir_type_bits(t) / ir_type_bits(ir_vec_elem(aux)));
     } else if (op == IR_VSPLAT && !r_->below(3)) {

@@ -2,12 +2,14 @@
 /* The list of guests: the one place that knows which frontends are built in. */
 #include <string.h>
 
+#include "frontend/aarch64/aarch64.h"
 #include "frontend/guest.h"
 #include "frontend/riscv/riscv.h"
 #include "frontend/x86/x86.h"
 
 const struct guest *const guest_list[] = {
     &rv_guest_riscv64,
+    &a64_guest,
 #ifdef TANDEM_GUEST_X86
     &x86_guest_x86_64,
     &x86_guest_i386,

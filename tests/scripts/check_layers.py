@@ -35,6 +35,7 @@ RULES = {
     "src/cli/": USER_MODE,
     "frontend/": IR + ("frontend/**",),  # the list of guests sits above all of them
     "frontend/numbers/": (),
+    "frontend/aarch64/": IR + GUEST_LINUX + ("frontend/block.h", "frontend/guest.h", "frontend/vdso_clock.h"),
     "frontend/riscv/": IR + GUEST_LINUX + ("frontend/block.h", "frontend/guest.h", "frontend/vdso_clock.h"),
     # Rooms of the x86 front end, lowest first; the lifter of one instruction and struct guest lie above all of them.
     "frontend/x86/decode/": X86,
@@ -151,6 +152,7 @@ TEST_RULES = {
     "src/ir/": BASE,
     "src/ir/text/": BASE + ("src/ir/",),
     "src/cli/": IR + ("runtime/**",),
+    "frontend/aarch64/": IR + GUEST_LINUX + ("frontend/block.h", "frontend/guest.h", "frontend/vdso_clock.h"),
     "frontend/riscv/": IR + ("frontend/guest.h",),
     "tcg/x86_64/": IR + ("tcg/",),
     "llvm-opt/plan/": IR + ("llvm-opt/lopt.h",),

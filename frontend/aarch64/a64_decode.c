@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decoder: masks and matches come from the rows' patterns when this file is compiled; the way from a word to the
+ * rows that may match it is a table of bits 31 to 21, and of bits 15 to 10 where many rows share those.
+ *
+ * I1  The first row in table order whose pattern matches, whose feature is on and whose check holds decides.
+ * I2  The table is made from the rows by the first who decodes, and const from then on. */
+#include "frontend/aarch64/a64_decode.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the rows ---- */
+
+#define FIXED(p, i) ((uint32_t)((p)[i] == '0' || (p)[i] == '1') << (31 - (i)))
+#define ONE(p, i)   ((uint32_t)((p)[i] == '1') << (31 - (i)))
+#define EIGHT(f, p, i)                                                                                                 \
+    (f(p, i) | f(p, i + 1) | f(p, i + 2) | f(p, i + 3) | f(p, i + 4) | f(p, i + 5) | f(p, i + 6) | f(p, i + 7))
+#define ALL(f, p) (EIGHT(f, p, 0) | EIGHT(f, p, 8) | EIGHT(f, p, 16) | EIGHT(f, p, 24))
+
+#define ROW(id, name_, pattern, operands_, feature_, kind_, flags_, check_, lifter, arg_, section)                     \
+    [A64_OP_##id] = {.name = name_,                                                                                    \
+                     .operands = operands_,                                                                            \
+                     .mask = ALL(FIXED, pattern),                                                                      \
+                     .match = ALL(ONE, pattern),                                                                       \
+                     .arg = arg_,                                                                                      \
+                     .feature = A64_FEAT_##feature_,                                                                   \
+                     .kind = A64_KIND_##kind_,                                                                         \
+                     .flags = A64_FLAGS_##flags_,                                                                      \
+                     .check = A64_CHECK_##check_},
+const struct a64_row a64_rows[A64_OP_COUNT] = {
+#define A64_INSN(...) ROW(__VA_ARGS__)
+#include "frontend/aarch64/a64_table.def"
+};
+#define A64_INSN(id, name, pattern, ...) _Static_assert(sizeof(pattern) == 33, #id);
+#include "frontend/aarch64/a64_table.def"
+
+/* ---- from a word to its rows (I2) ---- */
+
+enum { KEY_SHIFT = 21, KEYS = 1 << 11, KEY2_SHIFT = 10, KEYS2 = 1 << 6, MANY = 6 };
+
+struct list {
+    uint16_t begin, count; /* of pool */
+};
+struct node {
+    struct list rows;
+    const struct list *by_key2; /* NULL: rows are few */
+};
+static struct node nodes[KEYS];
+static uint16_t *pool;
+static uint32_t pool_count, pool_size;
+
+static void add_to_pool(struct list *list, uint16_t row)
+{
+    if (pool_count == pool_size) {
+        pool_size = pool_size ? 2 * pool_size : 4096;
+        pool = realloc(pool, pool_size * sizeof *pool);
+        if (!pool)
+            abort();
+    }
+    pool[pool_count++] = row;
+    list->count++;
+    assert(pool_count <= UINT16_MAX);
+}
+
+/* Rows that words with these bits may match. within: only those of this list; NULL: all. */
+static struct list list_rows(uint32_t bits, uint32_t mask, const struct list *within)
+{
+    struct list list = {(uint16_t)pool_count, 0};
+    unsigned count = within ? within->count : A64_OP_COUNT;
+    for (unsigned n = 0; n < count; n++) {
+        uint16_t row = within ? pool[within->begin + n] : (uint16_t)n;
+        if (!((bits ^ a64_rows[row].match) & mask & a64_rows[row].mask))
+            add_to_pool(&list, row);
+    }
+    return list;
+}
+
+static const struct list *split(uint32_t bits, const struct list *rows)
+{
+    struct list *lists = malloc(KEYS2 * sizeof *lists);
+    if (!lists)
+        abort();
+    for (uint32_t key = 0; key < KEYS2; key++)
+        lists[key] = list_rows(bits | key << KEY2_SHIFT, (KEYS2 - 1) << KEY2_SHIFT, rows);
+    return lists;
+}
+
+static void make_table(void)
+{
+    for (uint32_t key = 0; key < KEYS; key++) {
+        struct node *node = &nodes[key];
+        node->rows = list_rows(key << KEY_SHIFT, UINT32_MAX << KEY_SHIFT, NULL);
+        if (node->rows.count > MANY)
+            node->by_key2 = split(key << KEY_SHIFT, &node->rows);
+    }
+}
+
+static const struct list *rows_of(uint32_t word)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_table);
+    const struct node *node = &nodes[word >> KEY_SHIFT];
+    return node->by_key2 ? &node->by_key2[word >> KEY2_SHIFT & (KEYS2 - 1)] : &node->rows;
+}
+
+/* ---- fields ---- */
+
+static uint64_t ones(unsigned count) { return count < 64 ? (UINT64_C(1) << count) - 1 : ~UINT64_C(0); }
+
+/* An element of 2, 4, ... 64 bits, a run of ones in it turned right by R, repeated. */
+bool a64_logical_imm(uint32_t word, uint64_t *value)
+{
+    const unsigned n = word >> 22 & 1, immr = word >> 16 & 63, imms = word >> 10 & 63;
+    const unsigned kind = n << 6 | (~imms & 63); /* its highest one says the size */
+    if (kind < 2)
+        return false;
+    const unsigned bits = 1u << (31 - __builtin_clz(kind)), s = imms & (bits - 1), r = immr & (bits - 1);
+    if (s == bits - 1)
+        return false;
+    uint64_t v = ones(s + 1);
+    if (r)
+        v = (v >> r | v << (bits - r)) & ones(bits);
+    for (unsigned have = bits; have < 64; have *= 2)
+        v |= v << have;
+    *value = v;
+    return true;
+}
+
+static bool is_mask(const struct a64_insn *i)
+{
+    uint64_t value;
+    return (a64_sf(i) || !a64_bits(i, 22, 1)) && a64_logical_imm(i->raw, &value);
+}
+
+/* clang-format off */
+static bool check_holds(enum a64_check check, const struct a64_insn *i)
+{
+    const bool sf = a64_sf(i);
+    switch (check) {
+    case A64_CHECK_NONE: return true;
+    case A64_CHECK_AMOUNT: return sf || !a64_bits(i, 15, 1);
+    case A64_CHECK_SHIFT: return (sf || !a64_bits(i, 15, 1)) && a64_bits(i, 22, 2) != 3;
+    case A64_CHECK_EXTEND: return a64_bits(i, 10, 3) <= 4;
+    case A64_CHECK_FIELD:
+        return a64_bits(i, 22, 1) == sf && (sf || !(a64_bits(i, 15, 1) | (a64_bits(i, 21, 1))));
+    case A64_CHECK_MASK: return is_mask(i);
+    case A64_CHECK_WIDE: return sf || a64_bits(i, 21, 2) < 2;
+    case A64_CHECK_OPTION: return a64_bits(i, 14, 1);
+    }
+    return false;
+}
+/* clang-format on */
+
+bool a64_decode(uint32_t word, uint64_t features, struct a64_insn *i)
+{
+    const struct list *list = rows_of(word);
+    memset(i, 0, sizeof *i);
+    i->raw = word;
+    for (unsigned n = 0; n < list->count; n++) {
+        const struct a64_row *row = &a64_rows[pool[list->begin + n]];
+        if ((word & row->mask) != row->match || !(features >> row->feature & 1) ||
+            !check_holds((enum a64_check)row->check, i))
+            continue;
+        i->row = row;
+        return true;
+    }
+    return false;
+}
+
+gaddr_t a64_direct_target(const struct a64_insn *i, gaddr_t pc)
+{
+    int64_t words = 0;
+    if (i->row->kind == A64_KIND_JUMP)
+        words = a64_sbits(i, 0, 26);
+    else if ((i->raw & 0x7e000000) == 0x36000000) /* tbz, tbnz */
+        words = a64_sbits(i, 5, 14);
+    else
+        words = a64_sbits(i, 5, 19);
+    return pc + (uint64_t)words * 4;
+}

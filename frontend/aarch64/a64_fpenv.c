@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FPCR and FPSR; see a64_fpenv.h.
+ *
+ * I1  fpcr is a row; its rounding mode is also the environment's. FPSR's exception flags are cpu->fp_flags | those of
+ *     the environment; QC is the row fpsr. */
+#include "frontend/aarch64/a64_fpenv.h"
+
+#include "frontend/aarch64/a64_cpu.h"
+#include "frontend/aarch64/a64_state.h"
+#include "src/host/fpenv.h"
+#include "src/ir/fp_watch.h"
+
+static const struct {
+    uint8_t flag, fpsr;
+} bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}, {FP_DE, 1 << 7}};
+
+uint32_t a64_fpsr_of_flags(uint32_t flags)
+{
+    uint32_t fpsr = 0;
+    for (unsigned n = 0; n < ARRAY_LEN(bits); n++)
+        fpsr |= flags & bits[n].flag ? bits[n].fpsr : 0;
+    return fpsr;
+}
+
+uint32_t a64_flags_of_fpsr(uint32_t fpsr)
+{
+    uint32_t flags = 0;
+    for (unsigned n = 0; n < ARRAY_LEN(bits); n++)
+        flags |= fpsr & bits[n].fpsr ? bits[n].flag : 0;
+    return flags;
+}
+
+uint32_t a64_get_fpsr(const struct cpu *cpu)
+{
+    return (a64_state_const(cpu)->fpsr & A64_FPSR_QC) | a64_fpsr_of_flags(fp_watch_flags(cpu));
+}
+
+void a64_fp_to_guest(struct cpu *cpu) { a64_state_of(cpu)->fpsr = a64_get_fpsr(cpu); }
+
+void a64_fp_from_guest(struct cpu *cpu)
+{
+    static const uint8_t roundings[4] = {FP_TO_NEAREST, FP_UP, FP_DOWN, FP_TO_ZERO};
+    const struct a64_state *state = a64_state_of(cpu);
+    cpu->fp_flags = a64_flags_of_fpsr(state->fpsr);
+    fp_watch_stop(cpu, &cpu->fp_env);
+    cpu->fp_env = host_fp_with_rounding(host_fp_default(), roundings[state->fpcr >> A64_FPCR_RMODE_SHIFT & 3]);
+    cpu->mode = a64_mode(cpu);
+}

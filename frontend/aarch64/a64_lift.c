@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lifts A64 instructions: the hooks of the block loop (frontend/block.h).
+ *
+ * I1  Blocks go on behind forward branches (guest_lift.max_branches): what follows is translated with what is known
+ *     there, and is the next code in memory. A block with an indirect jump or call that is no return has no such
+ *     branch, since the engine looks where the jump goes by running the block (runtime/engine/profile.c).
+ * I2  A pc that is no multiple of 4 is the guest's fault, at that pc (DDI 0487, D1.8.1). */
+#include "frontend/aarch64/a64_lift.h"
+
+#include <string.h>
+
+#include "frontend/aarch64/a64_dispatch.h"
+#include "frontend/aarch64/a64_flags.h"
+#include "frontend/aarch64/a64_scan.h"
+
+enum { MAX_BLOCK_INSNS = 256, INSN_BYTES = 4 };
+
+static void begin(struct guest_block *k)
+{
+    struct a64_lift *l = k->state;
+    l->b = k->b;
+    l->req = k->req;
+    a64_flags_init(l);
+}
+
+static unsigned decode(const struct guest_lift *req, size_t offset, void *insn)
+{
+    uint32_t word;
+    if (req->avail - offset < INSN_BYTES)
+        return 0;
+    memcpy(&word, req->code + offset, sizeof word);
+    a64_decode(word, req->config->features, insn);
+    return INSN_BYTES;
+}
+
+static bool jumps_anywhere(const struct a64_insn *i)
+{
+    return i->row->kind == A64_KIND_JUMP_REG && a64_lifter(i->row) != a64_lift_ret;
+}
+
+/* I1. What ends the block only sometimes (a system register that is written) does so when it is lifted. */
+static enum guest_flow flow(struct guest_block *k, void *insn)
+{
+    struct a64_lift *l = k->state;
+    const struct a64_insn *i = insn;
+    const gaddr_t pc = k->req->pc + k->end;
+    if (!i->row || k->req->pc % INSN_BYTES)
+        return GUEST_FLOW_ENDS;
+    switch ((enum a64_kind)i->row->kind) {
+    case A64_KIND_JUMP:
+    case A64_KIND_TRAP:
+        return GUEST_FLOW_ENDS;
+    case A64_KIND_JUMP_REG:
+        return l->branches && jumps_anywhere(i) ? GUEST_FLOW_LATER : GUEST_FLOW_ENDS;
+    case A64_KIND_BRANCH:
+        if (a64_direct_target(i, pc) <= pc || l->branches == l->req->max_branches)
+            return GUEST_FLOW_ENDS;
+        l->branches++;
+        return GUEST_FLOW_ON;
+    default:
+        return GUEST_FLOW_ON;
+    }
+}
+
+static void scan(struct guest_block *k) { a64_scan(k, guest_block_insn(k, 0)); }
+
+static void lift_insn(struct guest_block *k, const void *insn)
+{
+    struct a64_lift *l = k->state;
+    const struct a64_insn *i = insn;
+    l->i = i;
+    l->pc = k->pc;
+    l->next = k->next;
+    l->goes_on = k->at + 1 < k->count;
+    if (l->pc % INSN_BYTES) /* I2 */
+        ir_trap(l->b, IR_TRAP_MISALIGNED, l->pc);
+    else if (i->row)
+        a64_lifter(i->row)(l, i);
+    else
+        a64_lift_unallocated(l);
+}
+
+static void end(struct guest_block *k) { a64_flags_end(k->state); }
+
+const struct guest_lifter a64_lifter_aarch64 = {.state_size = sizeof(struct a64_lift),
+                                                .insn_size = sizeof(struct a64_insn),
+                                                .max_insns = MAX_BLOCK_INSNS,
+                                                .begin = begin,
+                                                .decode = decode,
+                                                .flow = flow,
+                                                .scan = scan,
+                                                .lift_insn = lift_insn,
+                                                .end = end};

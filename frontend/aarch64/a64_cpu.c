@@ -125,4 +125,11 @@ void a64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t en
     a64_fp_from_guest(cpu);
 }
 
-uint32_t a64_mode(const struct cpu *cpu) { return a64_state_const(cpu)->sp & 15 ? A64_MODE_SP_ODD : 0; }
+/* FPCR calls for no mode yet: the rounding mode is the host's. */
+uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr) { return mode & A64_MODE_SP_ODD; }
+
+uint32_t a64_mode(const struct cpu *cpu)
+{
+    const struct a64_state *state = a64_state_const(cpu);
+    return a64_mode_of(state->sp & 15 ? A64_MODE_SP_ODD : 0, state->fpcr);
+}

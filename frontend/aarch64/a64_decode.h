@@ -89,6 +89,9 @@ static inline int64_t a64_sbits(const struct a64_insn *i, unsigned pos, unsigned
     return (int64_t)((uint64_t)i->raw << (64 - pos - len)) >> (64 - len);
 }
 static inline bool a64_sf(const struct a64_insn *i) { return i->raw >> 31; }
+/* Row arguments of csel and its kin: what becomes of Rm. */
+enum { A64_CSEL_SAME, A64_CSEL_INC, A64_CSEL_INV, A64_CSEL_NEG };
+
 static inline unsigned a64_rd(const struct a64_insn *i) { return i->raw & 31; } /* also Rt */
 static inline unsigned a64_rn(const struct a64_insn *i) { return i->raw >> 5 & 31; }
 static inline unsigned a64_ra(const struct a64_insn *i) { return i->raw >> 10 & 31; } /* also Rt2 */

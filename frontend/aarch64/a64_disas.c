@@ -3,6 +3,7 @@
  * aliases.
  *
  *   Rd Wd Xd   register by sf, w, x; 31 is the zero register     Sd Pd   register by sf, x; 31 is sp
+ *   Qd qd      register by bits 31 and 30, or 30: x or w
  *   Fd         vector register as b, h, s, d or q by the row's memory type
  *              with d or t bits 4 to 0, n 9 to 5, m or s 20 to 16, a or u 14 to 10; S and U: s and t plus 1
  *   and the letters of append_field below */
@@ -63,7 +64,8 @@ static unsigned register_at(char field, const struct a64_insn *i)
 static void append_register(struct text *t, char kind, char field, const struct a64_insn *i)
 {
     const unsigned n = register_at(field, i);
-    const bool is64 = kind == 'X' || kind == 'P' || (kind != 'W' && a64_sf(i));
+    const bool is64 = kind == 'X' || kind == 'P' || (kind == 'Q' && a64_bits(i, 30, 2) == 3) ||
+                      (kind == 'q' && a64_bits(i, 30, 1)) || (strchr("RS", kind) && a64_sf(i));
     if (kind == 'F')
         append(t, "%c%u", "??bhs??dq"[ir_type_bits((enum ir_type)(i->row->arg & IR_MEM_TYPE)) / 16 + 2], n);
     else if (n != 31)
@@ -156,6 +158,8 @@ static void append_field(struct text *t, char letter, gaddr_t pc, const struct a
     case 'A': append(t, "%s%s", a64_bits(i, 23, 1) ? "a" : "", a64_bits(i, 22, 1) ? "l" : ""); break;
     case 'B': append(t, "%s", conds[a64_bits(i, 0, 4)]); break;
     case 'C': append(t, "%s%s", a64_bits(i, 22, 1) ? "a" : "", a64_bits(i, 15, 1) ? "l" : ""); break;
+    case 'E': append_register(t, a64_bits(i, 13, 2) == 3 ? 'X' : 'W', 'm', i); break;
+    case 'U': append(t, "0x%x", a64_bits(i, 0, 16)); break;
     case 'Z': append(t, "%s", a64_bits(i, 30, 2) == 0 ? "b" : a64_bits(i, 30, 2) == 1 ? "h" : ""); break;
     case 'b': append_mask(t, i); break;
     case 'c': append(t, "%s", conds[a64_bits(i, 12, 4)]); break;
@@ -189,7 +193,7 @@ static void expand(struct text *t, const char *text, gaddr_t pc, const struct a6
     for (const char *p = text; *p; p++) {
         if (*p != '%' || !p[1]) {
             append(t, "%c", *p);
-        } else if (strchr("RWXSPF", p[1]) && p[2]) {
+        } else if (strchr("RWXSPFQq", p[1]) && p[2]) {
             append_register(t, p[1], p[2], i);
             p += 2;
         } else {

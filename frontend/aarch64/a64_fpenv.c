@@ -14,6 +14,12 @@ static const struct {
     uint8_t flag, fpsr;
 } bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}, {FP_DE, 1 << 7}};
 
+unsigned a64_fpcr_rounding(uint32_t fpcr)
+{
+    static const uint8_t roundings[4] = {FP_TO_NEAREST, FP_UP, FP_DOWN, FP_TO_ZERO};
+    return roundings[fpcr >> A64_FPCR_RMODE_SHIFT & 3];
+}
+
 uint32_t a64_fpsr_of_flags(uint32_t flags)
 {
     uint32_t fpsr = 0;
@@ -39,10 +45,9 @@ void a64_fp_to_guest(struct cpu *cpu) { a64_state_of(cpu)->fpsr = a64_get_fpsr(c
 
 void a64_fp_from_guest(struct cpu *cpu)
 {
-    static const uint8_t roundings[4] = {FP_TO_NEAREST, FP_UP, FP_DOWN, FP_TO_ZERO};
     const struct a64_state *state = a64_state_of(cpu);
     cpu->fp_flags = a64_flags_of_fpsr(state->fpsr);
     fp_watch_stop(cpu, &cpu->fp_env);
-    cpu->fp_env = host_fp_with_rounding(host_fp_default(), roundings[state->fpcr >> A64_FPCR_RMODE_SHIFT & 3]);
+    cpu->fp_env = host_fp_with_rounding(host_fp_default(), a64_fpcr_rounding(state->fpcr));
     cpu->mode = a64_mode(cpu);
 }

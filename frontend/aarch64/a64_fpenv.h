@@ -19,6 +19,8 @@ enum {
 };
 
 TANDEM_BEGIN_DECLS
+/* The rounding mode of FPCR as enum fp_rounding. */
+unsigned a64_fpcr_rounding(uint32_t fpcr);
 /* FPSR of a cpu that is outside generated code. */
 uint32_t a64_get_fpsr(const struct cpu *cpu);
 /* The flags of enum fp_flag as bits of FPSR, and the reverse. */

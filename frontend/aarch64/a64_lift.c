@@ -4,13 +4,16 @@
  * I1  Blocks go on behind forward branches (guest_lift.max_branches): what follows is translated with what is known
  *     there, and is the next code in memory. A block with an indirect jump or call that is no return has no such
  *     branch, since the engine looks where the jump goes by running the block (runtime/engine/profile.c).
- * I2  A pc that is no multiple of 4 is the guest's fault, at that pc (DDI 0487, D1.8.1). */
+ * I2  A recognized sequence of load and store exclusive is in one block as a whole: flow marks its load, and its
+ *     branches do not end the block.
+ * I3  A pc that is no multiple of 4 is the guest's fault, at that pc (DDI 0487, D1.8.1). */
 #include "frontend/aarch64/a64_lift.h"
 
 #include <string.h>
 
 #include "frontend/aarch64/a64_dispatch.h"
 #include "frontend/aarch64/a64_flags.h"
+#include "frontend/aarch64/a64_lift_atomic.h"
 #include "frontend/aarch64/a64_scan.h"
 
 enum { MAX_BLOCK_INSNS = 256, INSN_BYTES = 4 };
@@ -38,11 +41,27 @@ static bool jumps_anywhere(const struct a64_insn *i)
     return i->row->kind == A64_KIND_JUMP_REG && a64_lifter(i->row) != a64_lift_ret;
 }
 
+/* A load exclusive: the next block has room for its whole sequence if this one has not (I2). */
+static enum guest_flow flow_of_exclusive(struct guest_block *k, struct a64_insn *load)
+{
+    struct a64_lift *l = k->state;
+    const struct guest_lift *req = k->req;
+    unsigned insns = 0,
+             bytes = a64_llsc_scan(load, req->code + k->end, req->avail - k->end, req->config->features, &insns);
+    if (!bytes)
+        return GUEST_FLOW_ON;
+    if (k->count + insns > k->max)
+        return k->count ? GUEST_FLOW_LATER : GUEST_FLOW_ON;
+    load->sequence = (uint8_t)bytes;
+    l->llsc.end = k->end + bytes;
+    return GUEST_FLOW_ON;
+}
+
 /* I1. What ends the block only sometimes (a system register that is written) does so when it is lifted. */
 static enum guest_flow flow(struct guest_block *k, void *insn)
 {
     struct a64_lift *l = k->state;
-    const struct a64_insn *i = insn;
+    struct a64_insn *i = insn;
     const gaddr_t pc = k->req->pc + k->end;
     if (!i->row || k->req->pc % INSN_BYTES)
         return GUEST_FLOW_ENDS;
@@ -53,10 +72,14 @@ static enum guest_flow flow(struct guest_block *k, void *insn)
     case A64_KIND_JUMP_REG:
         return l->branches && jumps_anywhere(i) ? GUEST_FLOW_LATER : GUEST_FLOW_ENDS;
     case A64_KIND_BRANCH:
+        if (k->end < l->llsc.end)
+            return GUEST_FLOW_ON;
         if (a64_direct_target(i, pc) <= pc || l->branches == l->req->max_branches)
             return GUEST_FLOW_ENDS;
         l->branches++;
         return GUEST_FLOW_ON;
+    case A64_KIND_ATOMIC:
+        return a64_is(i, A64_OP_ldxr) || a64_is(i, A64_OP_ldaxr) ? flow_of_exclusive(k, i) : GUEST_FLOW_ON;
     default:
         return GUEST_FLOW_ON;
     }
@@ -72,7 +95,7 @@ static void lift_insn(struct guest_block *k, const void *insn)
     l->pc = k->pc;
     l->next = k->next;
     l->goes_on = k->at + 1 < k->count;
-    if (l->pc % INSN_BYTES) /* I2 */
+    if (l->pc % INSN_BYTES) /* I3 */
         ir_trap(l->b, IR_TRAP_MISALIGNED, l->pc);
     else if (i->row)
         a64_lifter(i->row)(l, i);

@@ -2,7 +2,7 @@
 /* FPCR and FPSR; see a64_fpenv.h.
  *
  * I1  fpcr is a row; its rounding mode is also the environment's. FPSR's exception flags are cpu->fp_flags | those of
- *     the environment; QC is the row fpsr. */
+ *     the environment; QC is set if any bit of the row qc is. */
 #include "frontend/aarch64/a64_fpenv.h"
 
 #include "frontend/aarch64/a64_cpu.h"
@@ -38,14 +38,16 @@ uint32_t a64_flags_of_fpsr(uint32_t fpsr)
 
 uint32_t a64_get_fpsr(const struct cpu *cpu)
 {
-    return (a64_state_const(cpu)->fpsr & A64_FPSR_QC) | a64_fpsr_of_flags(fp_watch_flags(cpu));
+    const struct a64_state *state = a64_state_const(cpu);
+    return (state->qc.d[0] | state->qc.d[1] ? A64_FPSR_QC : 0) | a64_fpsr_of_flags(fp_watch_flags(cpu));
 }
 
 void a64_fp_to_guest(struct cpu *cpu) { a64_state_of(cpu)->fpsr = a64_get_fpsr(cpu); }
 
 void a64_fp_from_guest(struct cpu *cpu)
 {
-    const struct a64_state *state = a64_state_of(cpu);
+    struct a64_state *state = a64_state_of(cpu);
+    state->qc = (struct a64_vector){.d = {state->fpsr & A64_FPSR_QC, 0}};
     cpu->fp_flags = a64_flags_of_fpsr(state->fpsr);
     fp_watch_stop(cpu, &cpu->fp_env);
     cpu->fp_env = host_fp_with_rounding(host_fp_default(), a64_fpcr_rounding(state->fpcr));

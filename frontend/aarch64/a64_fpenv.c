@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FPCR and FPSR; see a64_fpenv.h.
  *
- * I1  fpcr is a row; its rounding mode is also the environment's. FPSR's exception flags are cpu->fp_flags | those of
- *     the environment; QC is the row fpsr. */
+ * I1  fpcr is a row; its rounding mode is also the environment's. FPSR's IEEE flags are cpu->fp_flags | those of the
+ *     environment; the row fpsr has its other bits (A64_FPSR_ROW). */
 #include "frontend/aarch64/a64_fpenv.h"
 
 #include "frontend/aarch64/a64_cpu.h"
@@ -12,7 +12,7 @@
 
 static const struct {
     uint8_t flag, fpsr;
-} bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}, {FP_DE, 1 << 7}};
+} bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}};
 
 unsigned a64_fpcr_rounding(uint32_t fpcr)
 {
@@ -38,7 +38,7 @@ uint32_t a64_flags_of_fpsr(uint32_t fpsr)
 
 uint32_t a64_get_fpsr(const struct cpu *cpu)
 {
-    return (a64_state_const(cpu)->fpsr & A64_FPSR_QC) | a64_fpsr_of_flags(fp_watch_flags(cpu));
+    return (a64_state_const(cpu)->fpsr & A64_FPSR_ROW) | a64_fpsr_of_flags(fp_watch_flags(cpu));
 }
 
 void a64_fp_to_guest(struct cpu *cpu) { a64_state_of(cpu)->fpsr = a64_get_fpsr(cpu); }

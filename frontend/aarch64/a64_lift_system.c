@@ -119,7 +119,7 @@ static ir_ref sysreg_read_fpsr(struct a64_lift *l)
 }
 static void sysreg_write_fpsr(struct a64_lift *l, ir_ref v)
 {
-    ir_put(l->b, A64_ROW_fpsr, ir_conv(l->b, IR_TRUNC, IR_I32, ir_bini(l->b, IR_AND, v, A64_FPSR_QC)));
+    ir_put(l->b, A64_ROW_fpsr, ir_conv(l->b, IR_TRUNC, IR_I32, ir_bini(l->b, IR_AND, v, (uint32_t)A64_FPSR_ROW)));
     if (!l->b->fp_fast) /* else there are none */
         call(l, &set_fpsr, v);
 }

@@ -43,6 +43,12 @@ void a64_lift_ic_ivau(struct a64_lift *l, const struct a64_insn *i) { ir_trap(l-
 void a64_lift_mrs_nzcv(struct a64_lift *l, const struct a64_insn *i) { a64_put(l, a64_rd(i), a64_flags_get_nzcv(l)); }
 void a64_lift_msr_nzcv(struct a64_lift *l, const struct a64_insn *i) { a64_flags_set_nzcv(l, a64_get_x(l, a64_rd(i))); }
 
+/* The thread pointer, which programs read often: it does not leave the block as others may. */
+void a64_lift_mrs_tpidr(struct a64_lift *l, const struct a64_insn *i)
+{
+    a64_put(l, a64_rd(i), ir_get(l->b, A64_ROW_tpidr_el0));
+}
+
 /* ---- helpers ---- */
 
 static uint64_t helper_set_fpsr(struct cpu *cpu, uint64_t fpsr, uint64_t b, uint64_t c, uint64_t d)

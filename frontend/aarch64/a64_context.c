@@ -8,7 +8,8 @@
 
 enum { SP = 31, SP_MASK = 15 };
 
-/* Loads and stores that write the address back: pairs, and those of 9-bit offsets. The bytes that they add. */
+/* Loads and stores that write the address back: pairs, and those of 9-bit offsets. The bytes that they add, or what
+ * is no multiple of 16. */
 static bool writes_back(const struct a64_insn *i, int64_t *bytes)
 {
     if (i->row->kind != A64_KIND_LOAD && i->row->kind != A64_KIND_STORE)
@@ -16,6 +17,10 @@ static bool writes_back(const struct a64_insn *i, int64_t *bytes)
     if ((i->raw & 0x3a800000) == 0x28800000) { /* pairs, post- and pre-indexed */
         unsigned size = a64_bits(i, 26, 1) ? 2 + a64_bits(i, 30, 2) : 2 + a64_bits(i, 31, 1);
         *bytes = a64_sbits(i, 15, 7) * (1 << size);
+        return true;
+    }
+    if ((i->raw & 0xbe800000) == 0x0c800000) { /* structures of vectors, post-indexed: by what they have, or Rm */
+        *bytes = 1;
         return true;
     }
     *bytes = a64_sbits(i, 12, 9);

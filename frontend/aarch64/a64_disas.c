@@ -42,6 +42,11 @@ static const char *const conds[16] = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", 
 static const char *const shifts[4] = {"lsl", "lsr", "asr", "ror"};
 static const char *const extends[8] = {"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
 
+static unsigned access_bytes(const struct a64_insn *i)
+{
+    return ir_type_bits((enum ir_type)(i->row->arg & IR_MEM_TYPE)) / 8;
+}
+
 static unsigned register_at(char field, const struct a64_insn *i)
 {
     switch (field) {
@@ -92,7 +97,7 @@ static void append_register(struct text *t, char kind, char field, const struct 
     const bool is64 = kind == 'X' || kind == 'P' || (kind == 'Q' && a64_bits(i, 30, 2) == 3) ||
                       (kind == 'q' && a64_bits(i, 30, 1)) || (strchr("RS", kind) && a64_sf(i));
     if (kind == 'F')
-        append(t, "%c%u", "??bhs??dq"[ir_type_bits((enum ir_type)(i->row->arg & IR_MEM_TYPE)) / 16 + 2], n);
+        append(t, "%c%u", "bhsdq"[__builtin_ctz(access_bytes(i))], n);
     else if (n != 31)
         append(t, "%c%u", is64 ? 'x' : 'w', n);
     else if (kind == 'S' || kind == 'P')
@@ -126,11 +131,6 @@ static void append_extend(struct text *t, const struct a64_insn *i)
         append(t, " #%u", amount);
 }
 
-static unsigned access_bytes(const struct a64_insn *i)
-{
-    return ir_type_bits((enum ir_type)(i->row->arg & IR_MEM_TYPE)) / 8;
-}
-
 /* [Xn, Rm{, extend {amount}}] */
 static void append_index(struct text *t, const struct a64_insn *i)
 {
@@ -150,6 +150,15 @@ static void append_prefetch(struct text *t, unsigned op)
         append(t, "#0x%02x", op);
     else
         append(t, "%sl%u%s", kinds[op >> 3], (op >> 1 & 3) + 1, op & 1 ? "strm" : "keep");
+}
+
+static void append_barrier(struct text *t, unsigned option)
+{
+    static const char *const domains[4] = {"osh", "nsh", "ish", ""}, *const types[4] = {"", "ld", "st", ""};
+    if (option & 3)
+        append(t, "%s%s", domains[option >> 2], option == 15 ? "sy" : types[option & 3]);
+    else
+        append(t, "#0x%02x", option);
 }
 
 static void append_sysreg(struct text *t, const struct a64_insn *i)
@@ -183,14 +192,15 @@ static void append_field(struct text *t, char letter, gaddr_t pc, const struct a
     case 'A': append(t, "%s%s", a64_bits(i, 23, 1) ? "a" : "", a64_bits(i, 22, 1) ? "l" : ""); break;
     case 'B': append(t, "%s", conds[a64_bits(i, 0, 4)]); break;
     case 'C': append(t, "%s%s", a64_bits(i, 22, 1) ? "a" : "", a64_bits(i, 15, 1) ? "l" : ""); break;
-    case 'E': append_register(t, a64_bits(i, 13, 2) == 3 ? 'X' : 'W', 'm', i); break;
-    case 'U': append(t, "0x%x", a64_bits(i, 0, 16)); break;
+    case 'E': append_register(t, a64_sf(i) && a64_bits(i, 13, 2) == 3 ? 'X' : 'W', 'm', i); break;
+    case 'U': append(t, "%u", a64_bits(i, 0, 16)); break;
     case '2': append(t, "%s", a64_bits(i, 30, 1) && !a64_bits(i, 28, 1) ? "2" : ""); break;
     case '3': case '4': append(t, "#%d", vector_shift(i, letter == '4')); break;
     case 'Z': append(t, "%s", a64_bits(i, 30, 2) == 0 ? "b" : a64_bits(i, 30, 2) == 1 ? "h" : ""); break;
     case 'b': append_mask(t, i); break;
     case 'c': append(t, "%s", conds[a64_bits(i, 12, 4)]); break;
-    case 'd': append(t, "#0x%02x", a64_bits(i, 8, 4)); break;
+    case 'D': append_barrier(t, a64_bits(i, 8, 4)); break;
+    case 'd': append(t, "#0x%x", a64_bits(i, 8, 4)); break;
     case 'e': append_extend(t, i); break;
     case 'f': append_prefetch(t, a64_rd(i)); break;
     case 'g': append(t, "0x%x", a64_bits(i, 5, 16)); break;

@@ -43,6 +43,12 @@ void a64_lift_ic_ivau(struct a64_lift *l, const struct a64_insn *i) { ir_trap(l-
 void a64_lift_mrs_nzcv(struct a64_lift *l, const struct a64_insn *i) { a64_put(l, a64_rd(i), a64_flags_get_nzcv(l)); }
 void a64_lift_msr_nzcv(struct a64_lift *l, const struct a64_insn *i) { a64_flags_set_nzcv(l, a64_get_x(l, a64_rd(i))); }
 
+/* The thread pointer, which programs read often: it does not leave the block as others may. */
+void a64_lift_mrs_tpidr(struct a64_lift *l, const struct a64_insn *i)
+{
+    a64_put(l, a64_rd(i), ir_get(l->b, A64_ROW_tpidr_el0));
+}
+
 /* ---- helpers ---- */
 
 static uint64_t helper_set_fpsr(struct cpu *cpu, uint64_t fpsr, uint64_t b, uint64_t c, uint64_t d)
@@ -133,12 +139,14 @@ static ir_ref sysreg_read_fpsr(struct a64_lift *l)
 {
     ir_ref flags = ir_bini(l->b, IR_SHR, ir_un(l->b, IR_BITREV, ir_fflags(l->b)), 32 - 5);
     ir_ref v = ir_bin(l->b, IR_OR, ir_conv(l->b, IR_ZEXT, IR_I64, flags), read_qc(l));
+    v = ir_bin(l->b, IR_OR, v, get_wide(l, A64_ROW_fpsr));
     return ir_bin(l->b, IR_OR, v, call(l, &get_idc, IR_NO_REF));
 }
 static void sysreg_write_fpsr(struct a64_lift *l, ir_ref v)
 {
     ir_ref zero = ir_const128(l->b, IR_V128, 0, 0), qc = ir_bini(l->b, IR_AND, v, A64_FPSR_QC);
     ir_put(l->b, A64_ROW_qc, ir_emit(l->b, IR_VSETE, IR_V128, IR_I64, zero, qc, IR_NO_REF, 0));
+    ir_put(l->b, A64_ROW_fpsr, ir_conv(l->b, IR_TRUNC, IR_I32, ir_bini(l->b, IR_AND, v, (uint32_t)A64_FPSR_ROW)));
     if (!l->b->fp_fast) /* else there are none */
         call(l, &set_fpsr, v);
 }

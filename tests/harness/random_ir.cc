@@ -216,6 +216,8 @@ uint16_t RandomIr::aux_of_fp(enum ir_op op, enum ir_type t)
         aux |= ir_fp_nan(IR_NAN_X86);
     else if (rule == 2)
         aux |= (1 + r_->below(2)) << IR_FP_NAN_SHIFT;
+    if (r_->one_in(3) && ir_fp_nan_rule((uint16_t)aux) == IR_NAN_ARM)
+        aux |= IR_FP_TINY_BEFORE;
     if (r_->one_in(10) && ir_fp_nan_rule((uint16_t)aux) != IR_NAN_X86) /* x86: only if MXCSR says so */
         aux |= IR_FP_DAZ | IR_FP_FTZ;
     if (op == IR_FMA)

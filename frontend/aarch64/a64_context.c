@@ -8,7 +8,8 @@
 
 enum { SP = 31, SP_MASK = 15 };
 
-/* Loads and stores that write the address back: pairs, and those of 9-bit offsets. The bytes that they add. */
+/* Loads and stores that write the address back: pairs, and those of 9-bit offsets. The bytes that they add, or what
+ * is no multiple of 16. */
 static bool writes_back(const struct a64_insn *i, int64_t *bytes)
 {
     if (i->row->kind != A64_KIND_LOAD && i->row->kind != A64_KIND_STORE)
@@ -18,9 +19,15 @@ static bool writes_back(const struct a64_insn *i, int64_t *bytes)
         *bytes = a64_sbits(i, 15, 7) * (1 << size);
         return true;
     }
+    if ((i->raw & 0xbe800000) == 0x0c800000) { /* structures of vectors, post-indexed: by what they have, or Rm */
+        *bytes = 1;
+        return true;
+    }
     *bytes = a64_sbits(i, 12, 9);
     return (i->raw & 0x3b200400) == 0x38000400;
 }
+
+static bool is_structure_post(const struct a64_insn *i) { return (i->raw & 0xbe800000) == 0x0c800000; }
 
 static bool is_add_imm(const struct a64_insn *i) { return (i->raw & 0x3f800000) == 0x11000000; }
 
@@ -29,6 +36,8 @@ bool a64_may_leave(const struct a64_insn *i)
     int64_t bytes;
     if (writes_back(i, &bytes))
         return a64_rn(i) == SP && bytes & SP_MASK;
+    if (is_structure_post(i))
+        return a64_rn(i) == SP;
     if (i->row->kind != A64_KIND_INT || a64_rd(i) != SP)
         return false;
     if (is_add_imm(i))

@@ -5,6 +5,9 @@
  * I1  The first row in table order whose pattern matches, whose feature is on and whose check holds decides.
  * I2  The table is made from the rows by the first who decodes, and const from then on. */
 #include "frontend/aarch64/a64_decode.h"
+#include "frontend/aarch64/a64_fp_args.h"
+#include "frontend/aarch64/a64_fp_fns.h"
+#include "frontend/aarch64/a64_vec_args.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -64,36 +67,64 @@ static void add_to_pool(struct list *list, uint16_t row)
     assert(pool_count <= UINT16_MAX);
 }
 
-/* Rows that words with these bits may match. within: only those of this list; NULL: all. */
-static struct list list_rows(uint32_t bits, uint32_t mask, const struct list *within)
+/* Those of within that words with these bits 15 to 10 may match. */
+static struct list narrow(uint32_t key2, const struct list *within)
 {
     struct list list = {(uint16_t)pool_count, 0};
-    unsigned count = within ? within->count : A64_OP_COUNT;
-    for (unsigned n = 0; n < count; n++) {
-        uint16_t row = within ? pool[within->begin + n] : (uint16_t)n;
-        if (!((bits ^ a64_rows[row].match) & mask & a64_rows[row].mask))
+    for (unsigned n = 0; n < within->count; n++) {
+        uint16_t row = pool[within->begin + n];
+        if (!((key2 << KEY2_SHIFT ^ a64_rows[row].match) & (KEYS2 - 1) << KEY2_SHIFT & a64_rows[row].mask))
             add_to_pool(&list, row);
     }
     return list;
 }
 
-static const struct list *split(uint32_t bits, const struct list *rows)
+static const struct list *split(const struct list *rows)
 {
     struct list *lists = malloc(KEYS2 * sizeof *lists);
     if (!lists)
         abort();
-    for (uint32_t key = 0; key < KEYS2; key++)
-        lists[key] = list_rows(bits | key << KEY2_SHIFT, (KEYS2 - 1) << KEY2_SHIFT, rows);
+    for (uint32_t key2 = 0; key2 < KEYS2; key2++)
+        lists[key2] = narrow(key2, rows);
     return lists;
 }
 
+/* Calls visit for each key that words of the row may have: the fixed bits, and every subset of the others. */
+static void each_key(uint16_t row, void (*visit)(struct list *list, uint16_t row))
+{
+    const uint32_t fixed = a64_rows[row].match >> KEY_SHIFT,
+                   free_bits = ~(a64_rows[row].mask >> KEY_SHIFT) & (KEYS - 1);
+    uint32_t subset = 0;
+    do {
+        visit(&nodes[fixed | subset].rows, row);
+        subset = (subset - free_bits) & free_bits;
+    } while (subset);
+}
+
+static void count(struct list *list, uint16_t row)
+{
+    (void)row;
+    list->count++;
+}
+static void fill(struct list *list, uint16_t row) { pool[list->begin + list->count++] = row; }
+
 static void make_table(void)
 {
+    for (unsigned row = 0; row < A64_OP_COUNT; row++)
+        each_key((uint16_t)row, count);
     for (uint32_t key = 0; key < KEYS; key++) {
-        struct node *node = &nodes[key];
-        node->rows = list_rows(key << KEY_SHIFT, UINT32_MAX << KEY_SHIFT, NULL);
-        if (node->rows.count > MANY)
-            node->by_key2 = split(key << KEY_SHIFT, &node->rows);
+        struct list *rows = &nodes[key].rows;
+        const unsigned wanted = rows->count;
+        *rows = (struct list){(uint16_t)pool_count, 0};
+        for (unsigned n = 0; n < wanted; n++)
+            add_to_pool(rows, 0);
+        rows->count = 0;
+    }
+    for (unsigned row = 0; row < A64_OP_COUNT; row++)
+        each_key((uint16_t)row, fill);
+    for (uint32_t key = 0; key < KEYS; key++) {
+        if (nodes[key].rows.count > MANY)
+            nodes[key].by_key2 = split(&nodes[key].rows);
     }
 }
 
@@ -134,6 +165,8 @@ static bool is_mask(const struct a64_insn *i)
     return (a64_sf(i) || !a64_bits(i, 22, 1)) && a64_logical_imm(i->raw, &value);
 }
 
+static bool vector_check_holds(enum a64_check check, const struct a64_insn *i);
+
 /* clang-format off */
 static bool check_holds(enum a64_check check, const struct a64_insn *i)
 {
@@ -148,8 +181,38 @@ static bool check_holds(enum a64_check check, const struct a64_insn *i)
     case A64_CHECK_MASK: return is_mask(i);
     case A64_CHECK_WIDE: return sf || a64_bits(i, 21, 2) < 2;
     case A64_CHECK_OPTION: return a64_bits(i, 14, 1);
+    default: return vector_check_holds(check, i);
     }
-    return false;
+}
+/* clang-format on */
+
+/* clang-format off */
+static bool vector_check_holds(enum a64_check check, const struct a64_insn *i)
+{
+    const unsigned size = a64_bits(i, 22, 2), q = a64_bits(i, 30, 1), immh = a64_bits(i, 19, 4);
+    const unsigned imm5 = a64_bits(i, 16, 5), elem = (unsigned)__builtin_ctz(imm5 | 16);
+    switch (check) {
+    case A64_CHECK_V: return size < 3 || q;
+    case A64_CHECK_V_BHS: return size < 3;
+    case A64_CHECK_V_HS: return size == 1 || size == 2;
+    case A64_CHECK_V_BH: return size < 2;
+    case A64_CHECK_V_BD: return size == 0 || size == 3;
+    case A64_CHECK_V_RED: return size < 2 || (size == 2 && q);
+    case A64_CHECK_V_SZ: return !(size & 1) || q;
+    case A64_CHECK_V_IMM5: return elem < 3 || (elem == 3 && q);
+    case A64_CHECK_V_SMOV: return elem < 2 || (elem == 2 && q);
+    case A64_CHECK_V_UMOV: return q ? elem == 3 : elem < 3;
+    case A64_CHECK_V_EXT: return q || !a64_bits(i, 14, 1);
+    case A64_CHECK_V_LDN: return q || a64_bits(i, 10, 2) < 3;
+    case A64_CHECK_V_SHIFT: return immh && (immh < 8 || q);
+    case A64_CHECK_V_NARROW: return immh && immh < 8;
+    case A64_CHECK_V_FSHIFT: return immh >= 4 && (immh < 8 || q);
+    case A64_CHECK_V_SCALAR: return immh;
+    case A64_CHECK_V_FSCALAR: return immh >= 4;
+    case A64_CHECK_V_FELEM: return !(size & 1) || (!a64_bits(i, 21, 1) && (q || a64_bits(i, 28, 1)));
+    case A64_CHECK_FIXED: return a64_sf(i) || a64_bits(i, 15, 1);
+    default: return false;
+    }
 }
 /* clang-format on */
 

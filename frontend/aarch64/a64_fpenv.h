@@ -14,8 +14,9 @@ enum {
     A64_FPCR_AHP = 1 << 26,
     A64_FPCR_MASK = A64_FPCR_FZ16 | A64_FPCR_FZ | A64_FPCR_DN | A64_FPCR_AHP | 3 << A64_FPCR_RMODE_SHIFT,
     A64_FPSR_QC = 1 << 27,
-    A64_FPSR_FLAGS = 0x9f, /* IOC DZC OFC UFC IXC, IDC */
-    A64_FPSR_MASK = A64_FPSR_QC | A64_FPSR_FLAGS,
+    A64_FPSR_IDC = 1 << 7,
+    A64_FPSR_FLAGS = 0x9f,      /* IOC DZC OFC UFC IXC, IDC: enum fp_flag */
+    A64_FPSR_ROW = 0xf0000000u, /* what the row holds: what only AArch32's FPSCR uses */
 };
 
 TANDEM_BEGIN_DECLS

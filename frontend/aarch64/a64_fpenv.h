@@ -17,6 +17,7 @@ enum {
     A64_FPSR_IDC = 1 << 7,
     A64_FPSR_FLAGS = 0x9f,      /* IOC DZC OFC UFC IXC, IDC: enum fp_flag */
     A64_FPSR_ROW = 0xf0000000u, /* what the row holds: what only AArch32's FPSCR uses */
+    A64_FPSR_MASK = A64_FPSR_ROW | A64_FPSR_QC | A64_FPSR_FLAGS,
 };
 
 TANDEM_BEGIN_DECLS

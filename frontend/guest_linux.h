@@ -217,6 +217,9 @@ struct guest_linux {
     void (*cpuinfo)(const struct guest_config *config, unsigned processor, const char *host, char *out, size_t size);
     /* The signal that a trap at cpu->pc becomes. NULL: as on most guests. */
     void (*trap)(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out);
+    /* The signal of an access to an address that is not canonical, made by the instruction at cpu->pc, whose bytes are
+     * the first of size ones at code. NULL: SIGSEGV. Async-signal-safe. */
+    int (*odd_address)(const struct cpu *cpu, const uint8_t *code, size_t size);
     /* Is SIGTRAP to come behind each instruction (x86's trap flag)? Asked after calls, signals and IR_TRAP_TRACE. NULL:
      * never. */
     bool (*steps)(const struct cpu *cpu);

@@ -4,6 +4,7 @@
 #include "frontend/x86/abi/x86_linux.h"
 
 #include "frontend/x86/abi/x86_arch_calls.h"
+#include "frontend/x86/abi/x86_odd_address.h"
 #include "frontend/x86/abi/x86_ptrace.h"
 #include "frontend/x86/abi/x86_signal.h"
 #include "frontend/x86/abi/x86_signal32.h"
@@ -63,6 +64,7 @@ const struct guest_linux x86_linux_x86_64 = {
     .vdso = &x86_vdso_64,
     .cpuinfo = x86_cpuinfo,
     .trap = x86_trap,
+    .odd_address = x86_odd_address,
     .steps = x86_steps,
     .arch_syscall = x86_64_arch_syscall,
 };

@@ -10,6 +10,7 @@
  * I3  FP_XSTATE_MAGIC1 in the area's software bytes and FP_XSTATE_MAGIC2 behind it say that there is more than fxsave's
  *     part; sigreturn believes them only together. */
 #include "frontend/x86/abi/x86_signal.h"
+#include "frontend/x86/abi/x86_odd_address.h"
 
 #include <signal.h>
 #include <string.h>
@@ -27,6 +28,7 @@ enum {
     TRAP_DB = 1,
     TRAP_BP = 3,
     TRAP_UD = 6,
+    TRAP_SS = 12,
     TRAP_GP = 13,
     TRAP_PF = 14,
     TRAP_MF = 16,
@@ -91,6 +93,10 @@ void x86_trap(const struct cpu *cpu, enum ir_trap trap, struct guest_trap *out)
         out->code = x86_sse_trap_code(cpu);
     if (trap == IR_TRAP_X87)
         out->code = x86_x87_trap_code(cpu);
+    if (trap == IR_TRAP_FETCH && !x86_is_canonical(cpu->pc)) { /* it is the jump that faults */
+        out->code = SI_KERNEL;
+        out->addr = 0;
+    }
 }
 
 bool x86_steps(const struct cpu *cpu) { return x86_state_const(cpu)->fl_x & X86_TF; }
@@ -133,7 +139,9 @@ void x86_note_cause(struct cpu *cpu, const struct guest_signal *sig, int code, g
     switch (sig->signo) {
     case SIGSEGV:
     case SIGBUS:
-        c->trapno = code == SI_KERNEL ? TRAP_GP : code == BUS_ADRALN && sig->signo == SIGBUS ? TRAP_AC : TRAP_PF;
+        c->trapno = code == SI_KERNEL                            ? (sig->signo == SIGBUS ? TRAP_SS : TRAP_GP)
+                    : code == BUS_ADRALN && sig->signo == SIGBUS ? TRAP_AC
+                                                                 : TRAP_PF;
         if (c->trapno != TRAP_PF)
             break;
         c->cr2 = addr;

@@ -29,16 +29,18 @@
 #include "runtime/linux/base/self.h"
 #include "runtime/linux/base/state.h"
 #include "runtime/linux/base/sync_signals.h"
+#include "runtime/linux/base/user_mem.h"
 #include "runtime/linux/generic/ticks.h"
 #include "runtime/linux/generic/traced.h"
 #include "runtime/linux/generic/tracer.h"
+#include "runtime/mem/mem_types.h"
 #include "src/base/log.h"
 #include "src/host/call.h"
 #include "src/host/context.h"
 #include "src/host/fork.h"
 #include "src/ir/fp_watch.h"
 
-enum { HOST_SA_RESTORER = 0x04000000 };
+enum { HOST_SA_RESTORER = 0x04000000, MAX_INSN = 15 };
 
 /* struct sigaction as the host kernel takes it. */
 struct host_sigaction {
@@ -112,6 +114,25 @@ static bool watch_trapped(struct cpu *cpu, ucontext_t *uc)
     return true;
 }
 
+/* What the host reports of an address that is not canonical depends on the register that the address was in there. */
+static int guest_signal_of(struct thread *t, int signo, const siginfo_t *info)
+{
+    const struct guest_linux *abi = t->proc->guest->abi;
+    uint8_t code[MAX_INSN];
+    size_t size = sizeof code;
+    if ((signo != SIGSEGV && signo != SIGBUS) || info->si_code != SI_KERNEL)
+        return signo;
+    const size_t left = MEM_PAGE_SIZE - t->cpu->pc % MEM_PAGE_SIZE;
+    if (!abi->odd_address)
+        return SIGSEGV;
+    if (guest_read(t, code, t->cpu->pc, size)) {
+        size = left < size ? left : size;
+        if (guest_read(t, code, t->cpu->pc, size))
+            return SIGSEGV;
+    }
+    return abi->odd_address(t->cpu, code, size);
+}
+
 static void fault(int signo, siginfo_t *info, ucontext_t *uc)
 {
     struct thread *t = linux_self();
@@ -129,6 +150,7 @@ static void fault(int signo, siginfo_t *info, ucontext_t *uc)
         }
         bool at_pc = signo == SIGFPE || signo == SIGILL; /* the host says where in the generated code */
         gaddr_t addr = t->proc->guest->address_end ? (uint32_t)(uintptr_t)info->si_addr : (uintptr_t)info->si_addr;
+        signo = guest_signal_of(t, signo, info);
         signal_raise_sync(t, signo, info->si_code, at_pc ? t->cpu->pc : addr);
         if (signo == SIGSEGV && info->si_code == SEGV_MAPERR && addr == (uintptr_t)info->si_addr)
             t->lx->sync.code = SEGV_MAPERR; /* mapped, and yet not: MADV_GUARD_INSTALL */

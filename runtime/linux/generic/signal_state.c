@@ -102,7 +102,7 @@ void signal_raise_trap(struct thread *t, enum ir_trap trap)
     const struct guest_linux *abi = t->proc->guest->abi;
     if (abi->trap)
         abi->trap(t->cpu, trap, &g);
-    if (trap == IR_TRAP_FETCH)
+    if (trap == IR_TRAP_FETCH && g.code != SI_KERNEL)
         g.addr = unfetchable(t);
     signal_raise_sync(t, g.signo, g.code, g.addr);
     t->lx->sync.again = trap == IR_TRAP_FETCH || trap == IR_TRAP_ILLEGAL || trap == IR_TRAP_DIV_ZERO;

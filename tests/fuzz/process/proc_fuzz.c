@@ -413,6 +413,7 @@ static void tame(struct slot *s, uint64_t flags)
         s->action = EXIT;
         s->child_tid = 1;
         flags |= CLONE_CHILD_CLEARTID;
+        flags &= ~(uint64_t)CLONE_VFORK; /* refused here, as chosen ids are */
     }
     s->flags = flags;
     if (s->action == STOPS && (flags & (CLONE_VFORK | CLONE_PARENT | CLONE_NEWPID)))
@@ -518,7 +519,7 @@ static const char *more_wishes(uint64_t size)
     static const char *const groups[] = {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"};
     for (unsigned i = 0; group < 0 && i < sizeof groups / sizeof groups[0]; i++)
         group = open(groups[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-    switch (chance(8)) {
+    switch (clone3_args.flags & CLONE_THREAD ? 1 + chance(7) : chance(8)) {
     case 0:
         set_tid[0] = free_id();
         clone3_args.set_tid = (uintptr_t)set_tid;

@@ -4,8 +4,8 @@
  * An instruction that sets flags only notes how. A condition that follows becomes one compare of the operands where it
  * can be. Flags that are alive at an exit or at an access that can fault, as a64_scan has found out, are stored right
  * behind the instruction: as a record of its operands (enum a64_record: three stores, nothing computed), since hardly
- * ever anyone reads them; one by one in their rows where somebody is known to, or where there is no record. A block that
- * finds a record where it reads rows has it brought there (IR_TRAP_SETTLE).
+ * ever anyone reads them; one by one in their rows where somebody is known to, or where there is no record. A block
+ * that finds a record where it reads rows has it brought there (IR_TRAP_SETTLE).
  *
  * A branch stores for each of its ways what is alive there and not in the state yet. What only the side exit needs is
  * dead behind it, and IR says so: then the exit's code stores it, where a tier can.

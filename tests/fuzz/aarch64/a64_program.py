@@ -3,7 +3,8 @@
 instructions, and appends the registers to what the program prints in the end, behind which comes the memory.
 
 Registers: x28 points at what the program itself needs, x30 is the link register: no instruction is given these. x25,
-x26, x27 and sp point into a window of memory, x23 and x24 are small numbers, x24 not negative: nothing is computed into these.
+x26, x27 and sp point into a window of memory, x23 and x24 are small numbers, x24 not negative: nothing is computed into
+these.
 """
 import random
 import struct

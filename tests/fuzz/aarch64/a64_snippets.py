@@ -68,7 +68,8 @@ def memory(row, rng):
     if row.name in ("dc", "ic"):
         return Unit([row.instance(rng, t=rng.choice(BASES[:3]))])
     if "_lit" in row.id:
-        return Unit([row.instance(rng, t=rng.randrange(32) if vector else rng.choice(TARGETS), i=rng.randrange(-16, 16))])
+        t = rng.randrange(32) if vector else rng.choice(TARGETS)
+        return Unit([row.instance(rng, t=t, i=rng.randrange(-16, 16))])
     writes_back = "_post" in row.lifter or "_pre" in row.lifter
     ordered = row.lifter in ("ldar", "stlr")
     base = rng.choice((25, 31) if ordered else (26, 27, 31) if writes_back else BASES)

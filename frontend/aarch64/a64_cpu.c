@@ -126,7 +126,10 @@ void a64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t en
 }
 
 /* FPCR calls for no mode yet: the rounding mode is the host's. */
-uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr) { return mode & A64_MODE_SP_ODD; }
+uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr)
+{
+    return (mode & A64_MODE_SP_ODD) | (fpcr & A64_FPCR_FZ ? A64_MODE_FZ : 0) | (fpcr & A64_FPCR_DN ? A64_MODE_DN : 0);
+}
 
 uint32_t a64_mode(const struct cpu *cpu)
 {

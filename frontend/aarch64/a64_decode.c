@@ -5,6 +5,9 @@
  * I1  The first row in table order whose pattern matches, whose feature is on and whose check holds decides.
  * I2  The table is made from the rows by the first who decodes, and const from then on. */
 #include "frontend/aarch64/a64_decode.h"
+#include "frontend/aarch64/a64_fp_args.h"
+#include "frontend/aarch64/a64_fp_fns.h"
+#include "frontend/aarch64/a64_vec_args.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -162,6 +165,8 @@ static bool is_mask(const struct a64_insn *i)
     return (a64_sf(i) || !a64_bits(i, 22, 1)) && a64_logical_imm(i->raw, &value);
 }
 
+static bool vector_check_holds(enum a64_check check, const struct a64_insn *i);
+
 /* clang-format off */
 static bool check_holds(enum a64_check check, const struct a64_insn *i)
 {
@@ -176,8 +181,38 @@ static bool check_holds(enum a64_check check, const struct a64_insn *i)
     case A64_CHECK_MASK: return is_mask(i);
     case A64_CHECK_WIDE: return sf || a64_bits(i, 21, 2) < 2;
     case A64_CHECK_OPTION: return a64_bits(i, 14, 1);
+    default: return vector_check_holds(check, i);
     }
-    return false;
+}
+/* clang-format on */
+
+/* clang-format off */
+static bool vector_check_holds(enum a64_check check, const struct a64_insn *i)
+{
+    const unsigned size = a64_bits(i, 22, 2), q = a64_bits(i, 30, 1), immh = a64_bits(i, 19, 4);
+    const unsigned imm5 = a64_bits(i, 16, 5), elem = (unsigned)__builtin_ctz(imm5 | 16);
+    switch (check) {
+    case A64_CHECK_V: return size < 3 || q;
+    case A64_CHECK_V_BHS: return size < 3;
+    case A64_CHECK_V_HS: return size == 1 || size == 2;
+    case A64_CHECK_V_BH: return size < 2;
+    case A64_CHECK_V_BD: return size == 0 || size == 3;
+    case A64_CHECK_V_RED: return size < 2 || (size == 2 && q);
+    case A64_CHECK_V_SZ: return !(size & 1) || q;
+    case A64_CHECK_V_IMM5: return elem < 3 || (elem == 3 && q);
+    case A64_CHECK_V_SMOV: return elem < 2 || (elem == 2 && q);
+    case A64_CHECK_V_UMOV: return q ? elem == 3 : elem < 3;
+    case A64_CHECK_V_EXT: return q || !a64_bits(i, 14, 1);
+    case A64_CHECK_V_LDN: return q || a64_bits(i, 10, 2) < 3;
+    case A64_CHECK_V_SHIFT: return immh && (immh < 8 || q);
+    case A64_CHECK_V_NARROW: return immh && immh < 8;
+    case A64_CHECK_V_FSHIFT: return immh >= 4 && (immh < 8 || q);
+    case A64_CHECK_V_SCALAR: return immh;
+    case A64_CHECK_V_FSCALAR: return immh >= 4;
+    case A64_CHECK_V_FELEM: return !(size & 1) || (!a64_bits(i, 21, 1) && (q || a64_bits(i, 28, 1)));
+    case A64_CHECK_FIXED: return a64_sf(i) || a64_bits(i, 15, 1);
+    default: return false;
+    }
 }
 /* clang-format on */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decodes A64 instructions by the tables a64_insns.def, a64_ldst.def, a64_fp.def, a64_simd.def. Any thread. */
+/* Decodes A64 instructions by the tables that a64_table.def includes. Any thread. */
 #ifndef TANDEM_FRONTEND_AARCH64_A64_DECODE_H
 #define TANDEM_FRONTEND_AARCH64_A64_DECODE_H
 
@@ -50,6 +50,26 @@ enum a64_check {
     A64_CHECK_MASK,   /* a logical immediate that is not reserved */
     A64_CHECK_WIDE,   /* MOVZ and its kin: the half is in the register */
     A64_CHECK_OPTION, /* register offset: the extension is one of UXTW, LSL, SXTW, SXTX */
+    /* vectors: of the element's size in bits 23 and 22, and Q */
+    A64_CHECK_V,         /* no single element of 64 bits */
+    A64_CHECK_V_BHS,     /* not 64 bits */
+    A64_CHECK_V_HS,      /* 16 or 32 bits */
+    A64_CHECK_V_BH,      /* 8 or 16 bits */
+    A64_CHECK_V_BD,      /* 8 or 64 bits */
+    A64_CHECK_V_RED,     /* 8, 16 or 32 bits, four elements at least */
+    A64_CHECK_V_SZ,      /* of floats: bit 22 and Q */
+    A64_CHECK_V_IMM5,    /* bits 20 to 16 name an element, and Q says that it is one of 64 bits only if it may be */
+    A64_CHECK_V_SMOV,    /* ... narrower than the register */
+    A64_CHECK_V_UMOV,    /* ... of 64 bits if and only if the register is */
+    A64_CHECK_V_EXT,     /* the byte is in the register */
+    A64_CHECK_V_LDN,     /* structures: bits 11 and 10 and Q as V */
+    A64_CHECK_V_SHIFT,   /* immh is not 0; 64 bits only with Q */
+    A64_CHECK_V_NARROW,  /* immh is 1 to 7 */
+    A64_CHECK_V_FSHIFT,  /* immh is 4 or more; 64 bits only with Q */
+    A64_CHECK_V_SCALAR,  /* immh is not 0 */
+    A64_CHECK_V_FSCALAR, /* immh is 4 or more */
+    A64_CHECK_V_FELEM,   /* of floats by element: bit 22 and Q, L is 0 for 64 bits */
+    A64_CHECK_FIXED,     /* bits 15 to 10: at most the width (sf) of fraction bits */
 };
 
 /* Row arguments of loads and stores: the type in memory, IR_MEM_SIGNED, and to which width a signed one is extended. */

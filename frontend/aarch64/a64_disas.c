@@ -4,6 +4,7 @@
  *
  *   Rd Wd Xd   register by sf, w, x; 31 is the zero register     Sd Pd   register by sf, x; 31 is sp
  *   Qd qd      register by bits 31 and 30, or 30: x or w
+ *   Vd Gd Nd   vector by bits 23 and 22 and Q, of floats by bit 22, of bytes; Hd Kd scalars by the same; Yd the number
  *   Fd         vector register as b, h, s, d or q by the row's memory type
  *              with d or t bits 4 to 0, n 9 to 5, m or s 20 to 16, a or u 14 to 10; S and U: s and t plus 1
  *   and the letters of append_field below */
@@ -66,9 +67,33 @@ static unsigned register_at(char field, const struct a64_insn *i)
     }
 }
 
+/* Vectors by bits 23 and 22, of floats by bit 22, of bytes; scalars by the same; just the number. */
+static void append_vector(struct text *t, char kind, unsigned n, const struct a64_insn *i)
+{
+    static const char *const arrangements[8] = {"8b", "16b", "4h", "8h", "2s", "4s", "1d", "2d"};
+    const unsigned size = kind == 'N' ? 0 : kind == 'G' ? 2 + a64_bits(i, 22, 1) : a64_bits(i, 22, 2);
+    if (kind == 'Y')
+        append(t, "v%u", n);
+    else if (kind == 'H' || kind == 'K')
+        append(t, "%c%u", kind == 'K' ? "sd"[a64_bits(i, 22, 1)] : "bhsd"[size], n);
+    else
+        append(t, "v%u.%s", n, arrangements[2 * size + a64_bits(i, 30, 1)]);
+}
+
+/* immh:immb: the width plus a left shift's count, twice the width less a right shift's */
+static int vector_shift(const struct a64_insn *i, bool left)
+{
+    const int imm = (int)a64_bits(i, 16, 7), width = imm >= 64 ? 64 : imm >= 32 ? 32 : imm >= 16 ? 16 : 8;
+    return left ? imm - width : 2 * width - imm;
+}
+
 static void append_register(struct text *t, char kind, char field, const struct a64_insn *i)
 {
     const unsigned n = register_at(field, i);
+    if (strchr("VGNHKY", kind)) {
+        append_vector(t, kind, n, i);
+        return;
+    }
     const bool is64 = kind == 'X' || kind == 'P' || (kind == 'Q' && a64_bits(i, 30, 2) == 3) ||
                       (kind == 'q' && a64_bits(i, 30, 1)) || (strchr("RS", kind) && a64_sf(i));
     if (kind == 'F')
@@ -178,6 +203,8 @@ static void append_field(struct text *t, char letter, gaddr_t pc, const struct a
     case 'C': append(t, "%s%s", a64_bits(i, 22, 1) ? "a" : "", a64_bits(i, 15, 1) ? "l" : ""); break;
     case 'E': append_register(t, a64_sf(i) && a64_bits(i, 13, 2) == 3 ? 'X' : 'W', 'm', i); break;
     case 'U': append(t, "%u", a64_bits(i, 0, 16)); break;
+    case '2': append(t, "%s", a64_bits(i, 30, 1) && !a64_bits(i, 28, 1) ? "2" : ""); break;
+    case '3': case '4': append(t, "#%d", vector_shift(i, letter == '4')); break;
     case 'Z': append(t, "%s", a64_bits(i, 30, 2) == 0 ? "b" : a64_bits(i, 30, 2) == 1 ? "h" : ""); break;
     case 'b': append_mask(t, i); break;
     case 'c': append(t, "%s", conds[a64_bits(i, 12, 4)]); break;
@@ -213,7 +240,7 @@ static void expand(struct text *t, const char *text, gaddr_t pc, const struct a6
     for (const char *p = text; *p; p++) {
         if (*p != '%' || !p[1]) {
             append(t, "%c", *p);
-        } else if (strchr("RWXSPFQq", p[1]) && p[2]) {
+        } else if (strchr("RWXSPFQqVGNHKY", p[1]) && p[2]) {
             append_register(t, p[1], p[2], i);
             p += 2;
         } else {

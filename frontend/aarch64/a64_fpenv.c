@@ -2,7 +2,8 @@
 /* FPCR and FPSR; see a64_fpenv.h.
  *
  * I1  fpcr is a row; its rounding mode is also the environment's. FPSR's IEEE flags are cpu->fp_flags | those of the
- *     environment; the row fpsr has its other bits (A64_FPSR_ROW). */
+ *     environment. QC is set if any bit of the row qc is. IDC is FP_DE of cpu->fp_flags alone: softfp flushes, not the
+ *     host, whose environment may have that flag for other reasons. The row fpsr has the rest (A64_FPSR_ROW). */
 #include "frontend/aarch64/a64_fpenv.h"
 
 #include "frontend/aarch64/a64_cpu.h"
@@ -12,7 +13,7 @@
 
 static const struct {
     uint8_t flag, fpsr;
-} bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}};
+} bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}, {FP_DE, A64_FPSR_IDC}};
 
 unsigned a64_fpcr_rounding(uint32_t fpcr)
 {
@@ -38,14 +39,18 @@ uint32_t a64_flags_of_fpsr(uint32_t fpsr)
 
 uint32_t a64_get_fpsr(const struct cpu *cpu)
 {
-    return (a64_state_const(cpu)->fpsr & A64_FPSR_ROW) | a64_fpsr_of_flags(fp_watch_flags(cpu));
+    const struct a64_state *state = a64_state_const(cpu);
+    const uint32_t flags = (fp_watch_flags(cpu) & ~(uint32_t)FP_DE) | (cpu->fp_flags & FP_DE);
+    const uint32_t qc = state->qc.d[0] | state->qc.d[1] ? A64_FPSR_QC : 0;
+    return (state->fpsr & A64_FPSR_ROW) | qc | a64_fpsr_of_flags(flags);
 }
 
 void a64_fp_to_guest(struct cpu *cpu) { a64_state_of(cpu)->fpsr = a64_get_fpsr(cpu); }
 
 void a64_fp_from_guest(struct cpu *cpu)
 {
-    const struct a64_state *state = a64_state_of(cpu);
+    struct a64_state *state = a64_state_of(cpu);
+    state->qc = (struct a64_vector){.d = {state->fpsr & A64_FPSR_QC, 0}};
     cpu->fp_flags = a64_flags_of_fpsr(state->fpsr);
     fp_watch_stop(cpu, &cpu->fp_env);
     cpu->fp_env = host_fp_with_rounding(host_fp_default(), a64_fpcr_rounding(state->fpcr));

@@ -15,8 +15,8 @@ enum {
     A64_FPCR_MASK = A64_FPCR_FZ16 | A64_FPCR_FZ | A64_FPCR_DN | A64_FPCR_AHP | 3 << A64_FPCR_RMODE_SHIFT,
     A64_FPSR_QC = 1 << 27,
     A64_FPSR_IDC = 1 << 7,
-    A64_FPSR_FLAGS = 0x1f,      /* IOC DZC OFC UFC IXC: enum fp_flag */
-    A64_FPSR_ROW = 0xf8000080u, /* what the row holds: QC, IDC, and what only AArch32's FPSCR uses */
+    A64_FPSR_FLAGS = 0x9f,      /* IOC DZC OFC UFC IXC, IDC: enum fp_flag */
+    A64_FPSR_ROW = 0xf0000000u, /* what the row holds: what only AArch32's FPSCR uses */
 };
 
 TANDEM_BEGIN_DECLS
@@ -24,7 +24,7 @@ TANDEM_BEGIN_DECLS
 unsigned a64_fpcr_rounding(uint32_t fpcr);
 /* FPSR of a cpu that is outside generated code. */
 uint32_t a64_get_fpsr(const struct cpu *cpu);
-/* The five IEEE flags of enum fp_flag as bits of FPSR, and the reverse. */
+/* The flags of enum fp_flag as bits of FPSR, and the reverse. */
 uint32_t a64_fpsr_of_flags(uint32_t flags);
 uint32_t a64_flags_of_fpsr(uint32_t fpsr);
 /* struct guest_fp's: fpsr of the state is brought up to date; what fpcr and fpsr say is brought into cpu. */

@@ -66,6 +66,12 @@ static uint64_t helper_set_fpsr(struct cpu *cpu, uint64_t fpsr, uint64_t b, uint
     return 0;
 }
 
+/* FPSR.IDC: subnormal operands that were flushed, which softfp alone does. */
+static uint64_t helper_get_idc(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    return a64_fpsr_of_flags(cpu->fp_flags & FP_DE);
+}
+
 /* Row fpcr has been written by the caller. Returns the translation mode. */
 static uint64_t helper_set_fpcr(struct cpu *cpu, uint64_t fpcr, uint64_t b, uint64_t c, uint64_t d)
 {
@@ -84,6 +90,7 @@ static uint64_t helper_cntvct(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t 
 
 /* The counter claims to touch memory, so that two readings are two. */
 static const struct ir_helper set_fpsr = {"a64_set_fpsr", helper_set_fpsr, 1, IR_VOID, HELPER_FP};
+static const struct ir_helper get_idc = {"a64_get_idc", helper_get_idc, 0, IR_I64, HELPER_FP};
 static const struct ir_helper set_fpcr = {"a64_set_fpcr", helper_set_fpcr, 1, IR_I32, HELPER_FP};
 static const struct ir_helper get_cntvct = {"a64_cntvct", helper_cntvct, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
 
@@ -117,14 +124,28 @@ static void sysreg_write_fpcr(struct a64_lift *l, ir_ref v)
     ir_exit_if_mode(l->b, ir_icmp(l->b, IR_NE, mode, ir_const(l->b, IR_I32, l->req->mode)), l->next);
 }
 
+/* QC is set if any bit of row qc is. */
+static ir_ref read_qc(struct a64_lift *l)
+{
+    ir_ref qc = ir_get(l->b, A64_ROW_qc), half[2];
+    for (unsigned n = 0; n < 2; n++)
+        half[n] = ir_emit(l->b, IR_VGETE, IR_I64, IR_I64, qc, IR_NO_REF, IR_NO_REF, n);
+    ir_ref set = ir_icmp(l->b, IR_NE, ir_bin(l->b, IR_OR, half[0], half[1]), constant(l, 0));
+    return ir_select(l->b, set, constant(l, A64_FPSR_QC), constant(l, 0));
+}
+
 /* The five IEEE flags are those of enum fp_flag, in reverse order. */
 static ir_ref sysreg_read_fpsr(struct a64_lift *l)
 {
     ir_ref flags = ir_bini(l->b, IR_SHR, ir_un(l->b, IR_BITREV, ir_fflags(l->b)), 32 - 5);
-    return ir_bin(l->b, IR_OR, ir_conv(l->b, IR_ZEXT, IR_I64, flags), get_wide(l, A64_ROW_fpsr));
+    ir_ref v = ir_bin(l->b, IR_OR, ir_conv(l->b, IR_ZEXT, IR_I64, flags), read_qc(l));
+    v = ir_bin(l->b, IR_OR, v, get_wide(l, A64_ROW_fpsr));
+    return ir_bin(l->b, IR_OR, v, call(l, &get_idc, IR_NO_REF));
 }
 static void sysreg_write_fpsr(struct a64_lift *l, ir_ref v)
 {
+    ir_ref zero = ir_const128(l->b, IR_V128, 0, 0), qc = ir_bini(l->b, IR_AND, v, A64_FPSR_QC);
+    ir_put(l->b, A64_ROW_qc, ir_emit(l->b, IR_VSETE, IR_V128, IR_I64, zero, qc, IR_NO_REF, 0));
     ir_put(l->b, A64_ROW_fpsr, ir_conv(l->b, IR_TRUNC, IR_I32, ir_bini(l->b, IR_AND, v, (uint32_t)A64_FPSR_ROW)));
     if (!l->b->fp_fast) /* else there are none */
         call(l, &set_fpsr, v);

@@ -9,6 +9,8 @@
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by
  *     ir_eval, for the flag alone. The check may wait, but not past a place where flags can be seen (lopt_fp_settle).
+ * I6  Arm's rules differ from the host's for a result that is a NaN, and with IR_FP_TINY_BEFORE for one that was rounded
+ *     to the smallest normal number. What the host raises is raised by them, too. ir_eval computes such a result again.
  * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first compare raises what
  *     there is to raise. The others are free for LLVM to move to where their result is wanted: raising it again changes
  *     nothing. In a region that calls helpers, which may clear flags, they might be moved past that, and are not free.
@@ -30,11 +32,13 @@ static bool is_scalar(const struct ir_insn *in)
 static LLVMTypeRef fp_type(struct lopt_build *b, const struct ir_insn *in)
 {
     unsigned e = ir_fp_elem(in->aux), bits = ir_type_bits((enum ir_type)in->type);
-    if (in->aux & (lopt_is_x86_rule(in) ? IR_FP_TINY_BEFORE : IR_FP_DAZ | IR_FP_FTZ | IR_FP_TINY_BEFORE))
+    const bool arm = ir_fp_nan_rule(in->aux) == IR_NAN_ARM;
+    const unsigned never = lopt_is_x86_rule(in) ? 0u : (unsigned)(IR_FP_DAZ | IR_FP_FTZ);
+    if (in->aux & (never | (arm ? 0u : (unsigned)IR_FP_TINY_BEFORE)))
         return NULL;
     if (!e)
         return in->type == IR_F32 || in->type == IR_F64 ? lopt_type(b, (enum ir_type)in->type) : NULL;
-    if ((e != IR_F32 && e != IR_F64) || (ir_fp_nan_rule(in->aux) && !lopt_is_x86_rule(in)))
+    if ((e != IR_F32 && e != IR_F64) || (ir_fp_nan_rule(in->aux) && !lopt_is_x86_rule(in) && !arm))
         return NULL;
     return b->ll->VectorType(lopt_type(b, (enum ir_type)e), bits / ir_type_bits((enum ir_type)e));
 }
@@ -44,17 +48,41 @@ static LLVMValueRef operand(struct lopt_block *blk, const struct ir_insn *in, un
     return ir_fp_elem(in->aux) ? lopt_bitcast(blk->b, lopt_exact(blk, in->arg[i]), t) : lopt_arith(blk, in->arg[i]);
 }
 
+/* Is a result one for which Arm's rules may differ from the host's (I6)? Of a vector: any element. */
+static LLVMValueRef may_differ(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
+{
+    enum ir_type elem = ir_fp_elem(in->aux), scalar = elem ? elem : (enum ir_type)in->type;
+    const bool f64 = scalar == IR_F64;
+    const unsigned n = elem ? ir_type_bits((enum ir_type)in->type) / ir_type_bits(elem) : 1;
+    LLVMTypeRef ti = lopt_type(b, f64 ? IR_I64 : IR_I32);
+    LLVMValueRef k[3] = {lopt_int(b, ti, 1), lopt_int(b, ti, f64 ? UINT64_C(0x7ff) << 53 : UINT64_C(0xff) << 24),
+                         lopt_int(b, ti, f64 ? UINT64_C(1) << 53 : UINT64_C(1) << 24)};
+    LLVMValueRef lanes[8];
+    for (unsigned i = 0; i < 3 && elem; i++) {
+        for (unsigned lane = 0; lane < n; lane++)
+            lanes[lane] = k[i];
+        k[i] = b->ll->ConstVector(lanes, n);
+    }
+    LLVMValueRef twice = lopt_bin(b, LLVMShl, lopt_bitcast(b, v, elem ? b->ll->VectorType(ti, n) : ti), k[0]);
+    LLVMValueRef differs = lopt_icmp(b, LLVMIntUGT, twice, k[1]);
+    if (in->aux & IR_FP_TINY_BEFORE)
+        differs = lopt_bin(b, LLVMOr, differs, lopt_icmp(b, LLVMIntEQ, twice, k[2]));
+    if (!elem)
+        return differs;
+    LLVMTypeRef bits = b->ll->IntTypeInContext(b->c->ctx, n);
+    return lopt_icmp(b, LLVMIntNE, lopt_bitcast(b, differs, bits), b->ll->ConstNull(bits));
+}
+
 /* Result: back to the value's type, NaN rule applied. The NaN is found by its bits: a compare reports subnormal
  * numbers, which x86 guests see (I3). */
 static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLVMValueRef v)
 {
     struct lopt_build *b = blk->b;
-    if (ir_fp_elem(in->aux))
-        return lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type));
+    LLVMValueRef back = ir_fp_elem(in->aux) ? lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type)) : v;
     if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in)) /* of one operand's NaN, the host makes what x86 makes */
-        return v;
-    struct lopt_diamond side = lopt_side_eval(blk, in, lopt_is_nan_bits(b, v));
-    return lopt_side_end(b, &side, v);
+        return back;
+    struct lopt_diamond side = lopt_side_eval(blk, in, may_differ(b, in, v));
+    return lopt_side_end(b, &side, back);
 }
 
 /* operands: n, and room for two more */
@@ -138,7 +166,8 @@ LLVMValueRef lopt_op_fma(struct lopt_block *blk, const struct ir_insn *in, unsig
     LLVMTypeRef t = fp_type(b, in);
     if (lopt_is_x86_rule(in))
         return lopt_x86_fma(blk, in);
-    if (!t || ir_fp_elem(in->aux) || ir_fp_rm(in->aux) != IR_RDYN || !b->host->fma)
+    const bool packed = ir_fp_elem(in->aux), arm = ir_fp_nan_rule(in->aux) == IR_NAN_ARM;
+    if (!t || (packed && !arm) || ir_fp_rm(in->aux) != IR_RDYN || !b->host->fma)
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef operands[3];
     for (unsigned i = 0; i < 3; i++)

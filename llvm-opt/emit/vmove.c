@@ -117,6 +117,17 @@ LLVMValueRef lopt_op_vshuf(struct lopt_block *blk, const struct ir_insn *in, uns
     return permute(blk, in, t, from, n);
 }
 
+LLVMValueRef lopt_op_vext(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
+{
+    LLVMTypeRef t = in->type == IR_V128 ? type_of(blk->b, in) : NULL;
+    if (!t)
+        return lopt_op_eval(blk, in, 0);
+    unsigned n = 128 / elem_bits(in), from[16];
+    for (unsigned i = 0; i < n; i++)
+        from[i] = i + (unsigned)in->imm;
+    return permute(blk, in, t, from, n);
+}
+
 /* high: 1 the upper halves */
 LLVMValueRef lopt_op_vzip(struct lopt_block *blk, const struct ir_insn *in, unsigned high)
 {

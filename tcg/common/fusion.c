@@ -101,6 +101,8 @@ static void fuse_vector(struct tcg *t, const struct ir_insn *in, ir_ref i)
     bool scalar = in->type == IR_F32 || in->type == IR_F64;
     if (scalar ? ir_fp_rm(in->aux) != IR_RDYN : in->type != IR_V128 || !t->host->vector_from_memory(t))
         return;
+    if (ir_op_facts[in->op].aux == IR_AUX_FP && ir_fp_nan_rule(in->aux) == IR_NAN_ARM)
+        return; /* a host that has other rules needs the operands once more */
     bool minmax = in->op == IR_FMIN || in->op == IR_FMAX;
     if (in->arg[0] != in->arg[1] && !(minmax && !ir_fp_nan_rule(in->aux)))
         fuse_load(t, in->arg[1], i);

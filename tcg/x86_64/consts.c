@@ -16,6 +16,8 @@ const uint8_t *tcg_emit_constants(struct tcg_buf *a)
                                                     [TCG_K_TWO32_F32] = {0x4f800000, 0},
                                                     [TCG_K_MINUS1_F64] = {0xbff0ull << 48, 0},
                                                     [TCG_K_MINUS1_F32] = {0xbf800000, 0},
+                                                    [TCG_K_NORMAL64] = {1ull << 53, 1ull << 53},
+                                                    [TCG_K_NORMAL32] = {0x0100000001000000, 0x0100000001000000},
                                                     [TCG_K_CLASSES] = {0x0080004000200010, 0x02000100},
                                                     [TCG_K_CLASSES_2] = {0x0001000200040008, 0x02000100}};
     while ((uintptr_t)tcg_buf_here(a) & 15)

@@ -23,6 +23,8 @@ enum tcg_const {
     TCG_K_TWO32_F32,
     TCG_K_MINUS1_F64,
     TCG_K_MINUS1_F32,
+    TCG_K_NORMAL64, /* the smallest normal number without its sign, doubled, in each element */
+    TCG_K_NORMAL32,
     TCG_K_CLASSES, /* RISC-V's class bits, 16 bits each: of positive numbers by tcg_emit_fclass's count, of negative */
     TCG_K_CLASSES_2,
     TCG_K_COUNT

@@ -189,12 +189,13 @@ void tcg_fallback(struct tcg *t, const struct ir_insn *in)
 
 void tcg_emit_eval(struct tcg *t, const struct ir_insn *in, unsigned param) { tcg_fallback(t, in); }
 
-/* r[0] result, r[1] operand, imm: which instruction */
+/* r[0] result, r[1..] operands, imm: which instruction */
 static void cold_eval(struct tcg *t, const struct tcg_cold *c)
 {
     const struct ir_insn *in = &t->insns[c->imm];
     struct tcg_cold data = {.imm = c->imm};
-    tcg_store(t, t->val[in->arg[0]].type, eval_arg(0), c->r[1]);
+    for (unsigned k = 0, n = ir_insn_arg_count(in); k < n; k++)
+        tcg_store(t, t->val[in->arg[k]].type, eval_arg(k), c->r[1 + k]);
     hx_push(&t->a, HX_RSI); /* I3 stays true */
     hx_push(&t->a, HX_RDX);
     data.x = lea_rip(t, HX_RSI);
@@ -207,10 +208,12 @@ static void cold_eval(struct tcg *t, const struct tcg_cold *c)
     cold_eval_data(t, &data);
 }
 
-struct tcg_cold *tcg_cold_eval(struct tcg *t, uint32_t from, int operand, int result)
+struct tcg_cold *tcg_cold_eval(struct tcg *t, uint32_t from, const int *operands, int result)
 {
     struct tcg_cold *c = tcg_cold_add(t, cold_eval, from);
-    c->r[0] = (int8_t)result, c->r[1] = (int8_t)operand, c->imm = t->cur;
+    c->r[0] = (int8_t)result, c->imm = t->cur;
+    for (unsigned k = 0, n = ir_insn_arg_count(&t->insns[t->cur]); k < n; k++)
+        c->r[1 + k] = (int8_t)operands[k];
     return c;
 }
 

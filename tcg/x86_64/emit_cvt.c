@@ -17,6 +17,7 @@
 #include "tcg/x86_64/consts.h"
 #include "tcg/x86_64/emit_call.h"
 #include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/fp_check.h"
 #include "tcg/x86_64/fp_form.h"
 #include "tcg/x86_64/simd.h"
 
@@ -37,15 +38,21 @@ static void convert(struct tcg *t, unsigned op, unsigned w, int d, int src)
 void tcg_emit_fcvt_ff(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type;
-    if (!is_scalar(in->type) || !is_scalar(from) || from == in->type || !tcg_fp_native(in)) {
+    struct tcg_fp_form f;
+    if (!is_scalar(in->type) || !is_scalar(from) || from == in->type || ir_fp_elem(in->aux) ||
+        !tcg_fp_form_checked(in, &f)) {
         tcg_fallback(t, in);
         return;
     }
     unsigned rm = from == IR_F32 ? IR_RDYN : ir_fp_rm(in->aux); /* widening is exact */
+    const bool check = from == IR_F64 && in->aux & IR_FP_TINY_BEFORE;
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, rm);
-    convert(t, from == IR_F32 ? HX_CVTSS2SD : HX_CVTSD2SS, 0, ra_def(t, a, TCG_NO_REG, 0), a);
+    int d = ra_def(t, check ? TCG_NO_REG : a, TCG_NO_REG, check ? tcg_bit(a) : 0);
+    convert(t, from == IR_F32 ? HX_CVTSS2SD : HX_CVTSD2SS, 0, d, a);
     tcg_rm_end(t, rm);
+    if (check)
+        tcg_check_result(t, in, f, &a, d);
 }
 
 /* The host gave its "indefinite" value: NaN and large become the largest integer, else it is the smallest (I1).
@@ -112,7 +119,7 @@ static void to_int_static(struct tcg *t, const struct ir_insn *in, unsigned rm)
     round_static(t, rm, f64, whole, x, rest);
     tcg_fp2(t, to_int_op(f64, true), w, d, whole);
     hx_alu_ri(&t->a, HX_ALU_CMP, w ? TCG_SZ64 : TCG_SZ32, d, 1); /* overflows for the smallest integer only */
-    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_O), x, d);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_O), &x, d);
     tcg_fp2(t, to_int_op(f64, true), w, unused, x);
     c->back = (uint32_t)tcg_buf_off(&t->a);
     if (!w)
@@ -131,7 +138,7 @@ static bool is_static(struct tcg *t, const struct ir_insn *in)
 void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     unsigned from = t->val[in->arg[0]].type, rm = ir_fp_rm(in->aux), w = in->type == IR_I64;
-    bool x86 = (ir_fp_nan_rule(in->aux)) != 0;
+    bool x86 = ir_fp_nan_rule(in->aux) == IR_NAN_X86;
     if (x86 && is_packed32(in)) {
         packed_convert(t, in, rm == IR_RTZ ? HX_CVTTPS2DQ : HX_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
         return;
@@ -204,7 +211,7 @@ static void to_unsigned_rounded(struct tcg *t, const struct ir_insn *in, unsigne
     tcg_fp2(t, HX_MOVD_RX, f64, x, d);
     hx_mov_ri(&t->a, tmp, limits[f64][w]);
     hx_alu_rr(&t->a, HX_ALU_CMP, f64 ? TCG_SZ64 : TCG_SZ32, d, tmp); /* negative numbers and NaNs are large */
-    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_AE), x, d);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_AE), &x, d);
     if (rm == IR_RDYN) {
         tcg_fp2(t, to_int_op(f64, false), 1, d, x);
     } else {
@@ -269,7 +276,7 @@ static bool from_int_static(struct tcg *t, const struct ir_insn *in, bool is_sig
         hx_alu_rr(&t->a, HX_ALU_ADD, size, tmp, tmp);
     }
     hx_alu_rr(&t->a, HX_ALU_CMP, size, distance, tmp);
-    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_A), r, d);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_A), &r, d);
     convert(t, f64 ? HX_CVTSI2SD : HX_CVTSI2SS, w, d, r);
     c->back = (uint32_t)tcg_buf_off(&t->a);
     return true;
@@ -339,8 +346,8 @@ void tcg_emit_fround(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     static const uint8_t modes[8] = {[IR_RNE] = 0, [IR_RDN] = 1, [IR_RUP] = 2, [IR_RTZ] = 3, [IR_RDYN] = 4};
     static const uint16_t ops[2][2] = {{HX_ROUNDSS, HX_ROUNDSD}, {HX_ROUNDPS, HX_ROUNDPD}};
-    struct tcg_fp_form f;
-    if (!tcg_fp_form(in, &f) || !tcg_has(t, TCG_HAS_SSE41)) {
+    struct tcg_fp_form f; /* of one NaN, the host makes what every rule makes; no result is tiny */
+    if (!tcg_fp_form_checked(in, &f) || !tcg_has(t, TCG_HAS_SSE41)) {
         tcg_fallback(t, in);
         return;
     }

@@ -16,6 +16,7 @@
 #include "tcg/x86_64/emit_call.h"
 #include "tcg/x86_64/emit_x87.h"
 #include "tcg/x86_64/emitters.h"
+#include "tcg/x86_64/fp_check.h"
 #include "tcg/x86_64/fp_form.h"
 #include "tcg/x86_64/move.h"
 #include "tcg/x86_64/operand.h"
@@ -25,6 +26,7 @@
 static bool is_scalar(unsigned type) { return type == IR_F32 || type == IR_F64; }
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_F64; }
 
+static bool arm_rule(const struct ir_insn *in) { return ir_fp_nan_rule(in->aux) == IR_NAN_ARM; }
 static bool x86_rule(const struct ir_insn *in) { return ir_fp_nan_rule(in->aux) == IR_NAN_X86; }
 
 /* ---- arithmetic ---- */
@@ -45,18 +47,32 @@ static void emit_sqrt(struct tcg *t, const struct ir_insn *in, struct tcg_fp_for
 {
     int a = ra_use(t, in->arg[0]);
     tcg_rm_begin(t, ir_fp_rm(in->aux));
-    int d = ra_def(t, a, TCG_NO_REG, 0);
+    int d = arm_rule(in) ? ra_def(t, TCG_NO_REG, TCG_NO_REG, tcg_bit(a)) : ra_def(t, a, TCG_NO_REG, 0);
     if (f.packed)
         tcg_fp2(t, tcg_fp_op(HX_SQRTSS, f.f64, true), 0, d, a);
     else
         tcg_fp3(t, tcg_fp_op(HX_SQRTSS, f.f64, false), d, a, a);
     tcg_rm_end(t, ir_fp_rm(in->aux));
+    if (arm_rule(in))
+        tcg_check_result(t, in, f, &a, d);
+}
+
+/* With Arm's rules: the operands stay. */
+static void emit_checked(struct tcg *t, const struct ir_insn *in, struct tcg_fp_form f, unsigned op)
+{
+    int r[2] = {ra_use(t, in->arg[0]), 0};
+    r[1] = ra_use(t, in->arg[1]);
+    tcg_rm_begin(t, ir_fp_rm(in->aux));
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, tcg_bit(r[0]) | tcg_bit(r[1]));
+    tcg_fp3(t, op, d, r[0], r[1]);
+    tcg_rm_end(t, ir_fp_rm(in->aux));
+    tcg_check_result(t, in, f, r, d);
 }
 
 void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
 {
     struct tcg_fp_form f;
-    if (!tcg_fp_form(in, &f)) {
+    if (!tcg_fp_form_checked(in, &f)) {
         tcg_fallback(t, in);
         return;
     }
@@ -65,6 +81,10 @@ void tcg_emit_farith(struct tcg *t, const struct ir_insn *in, unsigned kind)
         return;
     }
     unsigned rm = ir_fp_rm(in->aux), op = tcg_fp_op(arith_ops[kind], f.f64, f.packed);
+    if (arm_rule(in)) {
+        emit_checked(t, in, f, op);
+        return;
+    }
     struct tcg_mem m = {0};
     ir_ref a = in->arg[0], b = in->arg[1];
     if ((kind == TCG_FP_ADD || kind == TCG_FP_MUL) && !ir_fp_nan_rule(in->aux) && t->val[a].reg < 0 &&
@@ -126,7 +146,7 @@ static void check_fma_invalid(struct tcg *t, const struct ir_insn *in, const int
 void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     struct tcg_fp_form f;
-    if (!tcg_fp_form(in, &f) || !(t->features & TCG_HAS_FMA) || (f.packed && !x86_rule(in))) {
+    if (!tcg_fp_form_checked(in, &f) || !(t->features & TCG_HAS_FMA) || (f.packed && !ir_fp_nan_rule(in->aux))) {
         tcg_fallback(t, in);
         return;
     }
@@ -134,12 +154,15 @@ void tcg_emit_fma(struct tcg *t, const struct ir_insn *in, unsigned param)
     int r[3];
     for (unsigned k = 0; k < 3; k++)
         r[k] = ra_use(t, in->arg[k]);
-    if (!x86_rule(in) && !t->block->fp_fast)
+    if (!ir_fp_nan_rule(in->aux) && !t->block->fp_fast)
         check_fma_invalid(t, in, r);
     tcg_rm_begin(t, rm);
-    int d = ra_def(t, r[2], r[0], 0);
+    const tcg_regset all = tcg_bit(r[0]) | tcg_bit(r[1]) | tcg_bit(r[2]);
+    int d = arm_rule(in) ? ra_def(t, TCG_NO_REG, TCG_NO_REG, all) : ra_def(t, r[2], r[0], 0);
     emit_fma_insn(t, in, f, r, d);
     tcg_rm_end(t, rm);
+    if (arm_rule(in))
+        tcg_check_result(t, in, f, r, d);
 }
 
 /* ---- minimum, maximum ---- */

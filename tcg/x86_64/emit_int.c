@@ -519,6 +519,13 @@ void tcg_emit_bitcount(struct tcg *t, const struct ir_insn *in, unsigned kind)
     hx_rr(&t->a, forms[kind].op, is64(in), ra_def(t, ra, TCG_NO_REG, 0), ra);
 }
 
+static void bswap(struct tcg *t, int d, unsigned w)
+{
+    if (w || d >= 8)
+        hx_u8(&t->a, 0x40 | (w ? 8 : 0) | (d >= 8 ? 1 : 0));
+    hx_u8(&t->a, 0x0f), hx_u8(&t->a, 0xc8 | (d & 7));
+}
+
 void tcg_emit_bswap(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     if (in->type != IR_I32 && in->type != IR_I64) {
@@ -529,9 +536,42 @@ void tcg_emit_bswap(struct tcg *t, const struct ir_insn *in, unsigned param)
     int ra = ra_use(t, in->arg[0]), d = ra_def(t, ra, TCG_NO_REG, 0);
     if (d != ra)
         hx_mov_rr(&t->a, is64(in), d, ra);
-    if (is64(in) || d >= 8)
-        hx_u8(&t->a, 0x40 | (is64(in) ? 8 : 0) | (d >= 8 ? 1 : 0));
-    hx_u8(&t->a, 0x0f), hx_u8(&t->a, 0xc8 | (d & 7));
+    bswap(t, d, is64(in));
+}
+
+/* Of a value in the low `bits` bits of d, whose bytes have changed places: swaps neighbors of 4, 2 and 1 bits, which is
+ * d = (d >> n & mask) | (d & mask) << n. */
+static void swap_within_bytes(struct tcg *t, int d, int tmp, int mask, unsigned w)
+{
+    static const uint64_t masks[3] = {0x5555555555555555, 0x3333333333333333, 0x0f0f0f0f0f0f0f0f};
+    const unsigned size = w ? TCG_SZ64 : TCG_SZ32;
+    for (int k = 2; k >= 0; k--) {
+        hx_mov_ri(&t->a, (unsigned)mask, w ? masks[k] : (uint32_t)masks[k]);
+        hx_mov_rr(&t->a, w, tmp, d);
+        hx_shift_ri(&t->a, HX_SH_SHR, w, tmp, 1u << k);
+        hx_alu_rr(&t->a, HX_ALU_AND, size, tmp, mask);
+        hx_alu_rr(&t->a, HX_ALU_AND, size, d, mask);
+        hx_shift_ri(&t->a, HX_SH_SHL, w, d, 1u << k);
+        hx_alu_rr(&t->a, HX_ALU_OR, size, d, tmp);
+    }
+}
+
+/* Narrow values are reversed as 32 bits and shifted down. */
+void tcg_emit_bitrev(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    if (wide(in) || in->type == IR_I1) {
+        tcg_fallback(t, in);
+        return;
+    }
+    set_zx(t, in);
+    int ra = ra_use(t, in->arg[0]), tmp = ra_tmp(t, TCG_RC_GPR), mask = ra_tmp(t, TCG_RC_GPR),
+        d = ra_def(t, ra, TCG_NO_REG, 0);
+    if (d != ra)
+        hx_mov_rr(&t->a, is64(in), d, ra);
+    bswap(t, d, is64(in));
+    swap_within_bytes(t, d, tmp, mask, is64(in));
+    if (in->type < IR_I32)
+        hx_shift_ri(&t->a, HX_SH_SHR, 0, d, 32 - ir_type_bits((enum ir_type)in->type));
 }
 
 /* compare the bytes with zero, then invert */

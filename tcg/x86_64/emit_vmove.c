@@ -332,6 +332,17 @@ static void shuffle_two(struct tcg *t, const struct ir_insn *in, const struct pe
     }
 }
 
+void tcg_emit_vext(struct tcg *t, const struct ir_insn *in, unsigned param)
+{
+    int e = tcg_elem_index(ir_vec_elem(in->aux));
+    if (in->type != IR_V128 || e < 0 || !tcg_has(t, TCG_HAS_SSSE3)) {
+        tcg_fallback(t, in);
+        return;
+    }
+    int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]);
+    vec3_imm(t, HX_PALIGNR, 0, ra_def(t, b, TCG_NO_REG, tcg_vec_avoid(t, b, a)), b, a, (unsigned)in->imm << e);
+}
+
 void tcg_emit_vshuf(struct tcg *t, const struct ir_insn *in, unsigned param)
 {
     int e = tcg_elem_index(ir_vec_elem(in->aux));

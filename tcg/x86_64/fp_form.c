@@ -36,6 +36,14 @@ bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form)
     return host_rules(in) && is_scalar(type) && (!elem || in->type == IR_V128);
 }
 
+bool tcg_fp_form_checked(const struct ir_insn *in, struct tcg_fp_form *form)
+{
+    struct ir_insn plain = *in;
+    if (ir_fp_nan_rule(in->aux) == IR_NAN_ARM)
+        plain.aux &= (uint16_t) ~(IR_FP_NAN | IR_FP_TINY_BEFORE);
+    return tcg_fp_form(&plain, form);
+}
+
 /* ---- static rounding modes (I1) ---- */
 
 enum { MXCSR_RC = 0x6000 };

@@ -13,6 +13,8 @@ struct tcg_fp_form {
     bool f64, packed;
 };
 bool tcg_fp_form(const struct ir_insn *in, struct tcg_fp_form *form);
+/* The same, and Arm's rules, of whose results tcg_check_result makes what they ask for. */
+bool tcg_fp_form_checked(const struct ir_insn *in, struct tcg_fp_form *form);
 /* The form of an arithmetic instruction, given as its scalar f32 one (HX_ADDSS) */
 unsigned tcg_fp_op(unsigned scalar_f32, bool f64, bool packed);
 /* Around an instruction that rounds in mode rm: nothing for IR_RDYN */

@@ -216,6 +216,8 @@ uint16_t RandomIr::aux_of_fp(enum ir_op op, enum ir_type t)
         aux |= ir_fp_nan(IR_NAN_X86);
     else if (rule == 2)
         aux |= (1 + r_->below(2)) << IR_FP_NAN_SHIFT;
+    if (r_->one_in(3) && ir_fp_nan_rule((uint16_t)aux) == IR_NAN_ARM)
+        aux |= IR_FP_TINY_BEFORE;
     if (r_->one_in(10) && ir_fp_nan_rule((uint16_t)aux) != IR_NAN_X86) /* x86: only if MXCSR says so */
         aux |= IR_FP_DAZ | IR_FP_FTZ;
     if (op == IR_FMA)
@@ -516,6 +518,8 @@ bool RandomIr::emit(enum ir_op op)
         t = ir_vec_elem(aux);
         imm = r_->below(ir_type_bits(ir_type_of(b_, a[0])) / ir_type_bits(t));
         t = t <= IR_I32 && r_->below(2) ? IR_I64 : t;
+    } else if (op == IR_VEXT) {
+        imm = r_->below(128 / ir_type_bits(ir_vec_elem(aux)));
     } else if (op == IR_VSETE) {
         imm = r_->below(ir_type_bits(t) / ir_type_bits(ir_vec_elem(aux)));
     } else if (op == IR_VSPLAT && !r_->below(3)) {

@@ -159,6 +159,8 @@ static bool check_vector(struct verifier *v)
     if (!is_elem(elem))
         return fail(v, "no element type");
     switch (in->op) {
+    case IR_VEXT:
+        return (ir_type_is_vector(in->type) && in->imm < 128 / bits) || fail(v, "no such element");
     case IR_VGETE:
         return in->imm < ir_type_bits(arg_type(v, 0)) / bits || fail(v, "no such element");
     case IR_VSETE:

@@ -22,6 +22,28 @@ static int_u128 saturate_u(int_s128 v, unsigned w)
     return (int_u128)(v > max ? max : v < 0 ? 0 : v);
 }
 
+enum { SIGNED = 1, ROUND = 2, SATURATE = 4 };
+
+/* a by the signed lowest byte of b */
+static int_u128 shift_signed(int_u128 a, int_u128 b, unsigned w, unsigned how)
+{
+    int count = (int8_t)b;
+    int_s128 v = how & SIGNED ? int_sx(a, w) : (int_s128)a;
+    if (count < 0) {
+        int right = -count > 64 ? 65 : -count; /* more does the same */
+        return (int_u128)(((v * 2 >> right) + (how & ROUND ? 1 : 0)) >> 1);
+    }
+    if (!(how & SATURATE))
+        return count < (int)w ? (int_u128)v << count : 0;
+    int left = count > (int)w ? (int)w : count; /* what is not zero saturates then */
+    int_s128 most = how & SIGNED ? (int_s128)int_mask(w - 1) : (int_s128)int_mask(w);
+    if (v > most >> left)
+        return (int_u128)most;
+    if (v < 0 && (left == (int)w || v < (-most - 1) >> left))
+        return (int_u128)(-most - 1);
+    return (int_u128)v << left;
+}
+
 #define VEC(name, expr)                                                                                                \
     void ir_ev_##name(struct ir_ev *e)                                                                                 \
     {                                                                                                                  \
@@ -29,6 +51,17 @@ static int_u128 saturate_u(int_s128 v, unsigned w)
         union ir_value out;                                                                                            \
         for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {                                                            \
             const int_u128 a = ir_elem_get(e->a[0], w, i), b = ir_elem_get(e->a[1], w, i);                             \
+            ir_elem_set(&out, w, i, (uint64_t)(expr));                                                                 \
+        }                                                                                                              \
+        finish(e, &out);                                                                                               \
+    }
+#define VEC1(name, expr)                                                                                               \
+    void ir_ev_##name(struct ir_ev *e)                                                                                 \
+    {                                                                                                                  \
+        const unsigned w = elem_bits(e);                                                                               \
+        union ir_value out;                                                                                            \
+        for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {                                                            \
+            const int_u128 a = ir_elem_get(e->a[0], w, i);                                                             \
             ir_elem_set(&out, w, i, (uint64_t)(expr));                                                                 \
         }                                                                                                              \
         finish(e, &out);                                                                                               \
@@ -95,6 +128,18 @@ void ir_ev_VSHUF(struct ir_ev *e)
     for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {
         unsigned pick = (unsigned)(e->in->imm >> 4 * (i % lane)) & 15, base = i / lane * lane;
         pick %= 2 * lane;
+        ir_elem_set(&out, w, i,
+                    pick < lane ? ir_elem_get(e->a[0], w, base + pick) : ir_elem_get(e->a[1], w, base + pick - lane));
+    }
+    finish(e, &out);
+}
+
+void ir_ev_VEXT(struct ir_ev *e)
+{
+    unsigned w = elem_bits(e), lane = 128 / w, first = (unsigned)e->in->imm;
+    union ir_value out;
+    for (unsigned i = 0; i < ir_ev_width(e) / w; i++) {
+        unsigned pick = i % lane + first, base = i / lane * lane;
         ir_elem_set(&out, w, i,
                     pick < lane ? ir_elem_get(e->a[0], w, base + pick) : ir_elem_get(e->a[1], w, base + pick - lane));
     }

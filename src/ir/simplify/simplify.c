@@ -9,6 +9,7 @@
  */
 #include "src/ir/simplify/simplify.h"
 
+#include "src/ir/simplify/expand_vec.h"
 #include "src/ir/simplify/look.h"
 #include "src/ir/simplify/simplify_conv.h"
 #include "src/ir/simplify/simplify_state.h"
@@ -373,6 +374,8 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
     ir_rule *rule = rules[in->op];
     if (rule)
         return rule(b, in);
+    if (facts->aux == IR_AUX_VEC)
+        return ir_expand_vec(b, in);
     if (facts->effects & IR_FX_FPFLAG || in->op == IR_FCLASS)
         ir_bypass_fcanon(b, in);
     return IR_NO_REF;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Floating point in integers for any binary format of up to 64 bits of precision: one implementation for f32, f64 and
- * f80. The reference interpreter uses it, and generated code on rare paths: rounding modes that the host lacks, FMA on
- * hosts without it. It is independent of the host's FPU, so that it can judge it. IEEE 754-2019. Values travel as bit
- * patterns in 128 bits. Pure functions but for struct softfp.
+ * f80, and f16 for front ends. The reference interpreter uses it, and generated code on rare paths: rounding modes
+ * that the host lacks, FMA on hosts without it. It is independent of the host's FPU, so that it can judge it. IEEE
+ * 754-2019. Values travel as bit patterns in 128 bits. Pure functions but for struct softfp.
  *
  * I1  A finite non-zero number is sig * 2^(exp - 126) with bit 126 of sig set: one bit of room for a carry, and at
  *     least 62 bits below the precision for guard and sticky bits. "Jamming" keeps a bit that is shifted out as a one
@@ -46,7 +46,7 @@ static inline int_u128 sf_shift_jam(int_u128 a, int32_t n)
 }
 
 TANDEM_BEGIN_DECLS
-extern const struct sf_format sf_format32, sf_format64, sf_format80;
+extern const struct sf_format sf_format16, sf_format32, sf_format64, sf_format80;
 
 /* --- softfp_pack.c --- */
 

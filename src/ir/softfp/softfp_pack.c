@@ -5,6 +5,7 @@
  */
 #include "src/ir/softfp/softfp_core.h"
 
+const struct sf_format sf_format16 = {.width = 16, .frac = 10, .exp_bits = 5};
 const struct sf_format sf_format32 = {.width = 32, .frac = 23, .exp_bits = 8};
 const struct sf_format sf_format64 = {.width = 64, .frac = 52, .exp_bits = 11};
 const struct sf_format sf_format80 = {.width = 80, .frac = 63, .exp_bits = 15, .explicit_one = true};

@@ -294,10 +294,10 @@ class Generator
             args.push_back(right && pick(2) && t != IR_V256 ? constant(t) : value(t));
         }
         last_ = add(op, type, aux, args,
-                    op == IR_VFN                       ? reinterpret_cast<uintptr_t>(&vec_fn)
-                    : op == IR_VSHUF                   ? engine_()
-                    : op == IR_VGETE || op == IR_VSETE ? pick(2)
-                                                       : 0);
+                    op == IR_VFN                                        ? reinterpret_cast<uintptr_t>(&vec_fn)
+                    : op == IR_VSHUF                                    ? engine_()
+                    : op == IR_VGETE || op == IR_VSETE || op == IR_VEXT ? pick(2)
+                                                                        : 0);
         unsigned made = result_type(last_);
         if (pick(3))
             add(IR_PUT, made, 0, {last_},

@@ -102,6 +102,24 @@ def special(rng):
     return rng.getrandbits(64)
 
 
+def floats(rng):
+    """A double, or two singles: of each kind that arithmetic tells apart."""
+    if rng.random() < 0.5:
+        return rng.choice(FLOATS64 + (rng.getrandbits(64), rng.getrandbits(60) | 0x3f << 56))
+    low, high = (rng.choice(FLOATS32 + (rng.getrandbits(32), rng.getrandbits(27) | 0x7 << 27)) for _ in range(2))
+    return high << 32 | low
+
+
+# zero, one, infinity, NaNs that are quiet and not, subnormals, smallest normals, what does not fit integers
+FLOATS32 = (0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fc12345, 0xffc00001,
+            0x7f800001, 0xffa00000, 1, 0x80000001, 0x7fffff, 0x800000, 0x7f7fffff, 0x40490fdb, 0x4b800000, 0x4f000000,
+            0xcf000000, 0x5f000000, 0x3f000000, 0xbf000001)
+FLOATS64 = (0, 1 << 63, 0x3ff << 52, 0xbff << 52, 0x7ff << 52, 0xfff << 52, 0x7ff8 << 48, 0x7ff8123456789abc,
+            0xfff8000000000001, 0x7ff0000000000001, 0xfff4 << 48, 1, 1 << 63 | 1, (1 << 52) - 1, 1 << 52,
+            0x7fefffffffffffff, 0x400921fb54442d18, 0x433 << 52, 0x41e << 52, 0x43e << 52, 0xc3e << 52, 0x43f << 52,
+            0x3fe << 52, 0x369 << 52, 0x380fffffffffffff, 0x47efffffffffffff, 0x36a0000000000001)
+
+
 def window_address(rng, aligned):
     at = WINDOW + WINDOW_SIZE // 4 + 16 * rng.randrange(64)
     return at if aligned else at + rng.randrange(16)
@@ -112,7 +130,7 @@ def state(rng):
     x[23], x[24] = rng.randrange(-64, 64) & (1 << 64) - 1, rng.randrange(64)
     x[25], x[31] = window_address(rng, True), window_address(rng, True)
     x[26], x[27] = window_address(rng, True), window_address(rng, False)
-    vectors = [special(rng) for _ in range(64)]
+    vectors = [special(rng) if rng.random() < 0.5 else floats(rng) for _ in range(64)]
     return struct.pack("<32Q", *x) + struct.pack("<32Q", rng.getrandbits(4) << 28, *[0] * 31) + \
         struct.pack("<64Q", *vectors)
 

@@ -16,13 +16,13 @@
 #include <thread>
 #include <vector>
 template <int N> struct F {
-    static constexpr long v = F<N - 1>::v + F<N - 2>::v;
+    static constexpr long long v = F<N - 1>::v + F<N - 2>::v;
 };
 template <> struct F<1> {
-    static constexpr long v = 1;
+    static constexpr long long v = 1;
 };
 template <> struct F<0> {
-    static constexpr long v = 0;
+    static constexpr long long v = 0;
 };
 int thrower(int n)
 {

@@ -27,8 +27,6 @@ static bool writes_back(const struct a64_insn *i, int64_t *bytes)
     return (i->raw & 0x3b200400) == 0x38000400;
 }
 
-static bool is_structure_post(const struct a64_insn *i) { return (i->raw & 0xbe800000) == 0x0c800000; }
-
 static bool is_add_imm(const struct a64_insn *i) { return (i->raw & 0x3f800000) == 0x11000000; }
 
 bool a64_may_leave(const struct a64_insn *i)
@@ -36,8 +34,6 @@ bool a64_may_leave(const struct a64_insn *i)
     int64_t bytes;
     if (writes_back(i, &bytes))
         return a64_rn(i) == SP && bytes & SP_MASK;
-    if (is_structure_post(i))
-        return a64_rn(i) == SP;
     if (i->row->kind != A64_KIND_INT || a64_rd(i) != SP)
         return false;
     if (is_add_imm(i))

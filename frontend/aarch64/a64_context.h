@@ -16,7 +16,7 @@
 
 /* How the flags came to be (a64_flags.c). */
 enum a64_flags_kind {
-    A64_FLAGS_OF_ROWS, /* they are in their rows */
+    A64_FLAGS_OF_STATE, /* they are what they were before the block */
     A64_FLAGS_OF_VALUES,
     A64_FLAGS_OF_ADD,
     A64_FLAGS_OF_SUB,
@@ -25,14 +25,18 @@ enum a64_flags_kind {
 };
 enum { A64_FLAG_COUNT = 4 };
 
+/* Where the state has the flags of held. */
+enum a64_flags_place { A64_PLACE_UNKNOWN, A64_PLACE_ROWS, A64_PLACE_RECORD };
+
 struct a64_flags {
     enum a64_flags_kind kind;
     ir_ref a, b, r; /* operands and result */
     ir_ref carry;   /* i1: carry or borrow in; IR_NO_REF: none */
     ir_ref cond;    /* i1: if it is false, the flags are nzcv instead. IR_NO_REF: always true */
     uint8_t nzcv;
-    uint8_t held;                 /* flags whose rows are right */
-    uint8_t dead;                 /* of which IR says so at the branch at hand */
+    enum a64_flags_place place;
+    uint8_t held;                 /* flags that the state has right */
+    uint8_t dead;                 /* rows (bits of ir_state.flags) of which IR says so at the branch at hand */
     uint16_t fcond;               /* FCMP: enum ir_fcond bits without relation */
     ir_ref value[A64_FLAG_COUNT]; /* by bit, in the form of the rows; IR_NO_REF: not computed yet */
 };

@@ -94,10 +94,12 @@ struct a64_row {
 struct a64_insn {
     const struct a64_row *row; /* NULL: unallocated, or of a feature that is off */
     uint32_t raw;
-    /* sets of flags, found by a64_scan: alive behind it; to be in their rows behind it; branches: alive where it goes
-     * to */
+    /* Found by a64_scan, sets of flags: alive behind it; to be in the state behind it; branches: alive where it goes
+     * to. */
     uint8_t live, stored, taken;
-    uint8_t sequence; /* a load exclusive: so many bytes of a sequence that is lifted as one; else 0 */
+    bool in_rows, taken_in_rows; /* these are to be in their rows, since somebody is known to read them there */
+    bool settles;                /* reads flags from before the block */
+    uint8_t sequence;            /* a load exclusive: so many bytes of a sequence that is lifted as one; else 0 */
 };
 
 static inline uint32_t a64_bits(const struct a64_insn *i, unsigned pos, unsigned len)

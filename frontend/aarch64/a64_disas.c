@@ -161,6 +161,15 @@ static void append_barrier(struct text *t, unsigned option)
         append(t, "#0x%02x", option);
 }
 
+/* The register of a return, unless it is x30. */
+static void append_return(struct text *t, unsigned n)
+{
+    if (n == 31)
+        append(t, "xzr");
+    else if (n != 30)
+        append(t, "x%u", n);
+}
+
 static void append_sysreg(struct text *t, const struct a64_insn *i)
 {
     const char *name = a64_sysreg_name(a64_bits(i, 5, 16));
@@ -200,7 +209,8 @@ static void append_field(struct text *t, char letter, gaddr_t pc, const struct a
     case 'b': append_mask(t, i); break;
     case 'c': append(t, "%s", conds[a64_bits(i, 12, 4)]); break;
     case 'D': append_barrier(t, a64_bits(i, 8, 4)); break;
-    case 'd': append(t, "#0x%x", a64_bits(i, 8, 4)); break;
+    case 'N': append_return(t, a64_rn(i)); break;
+    case 'd': if (a64_bits(i, 8, 4) != 15) append(t, "#0x%x", a64_bits(i, 8, 4)); break;
     case 'e': append_extend(t, i); break;
     case 'f': append_prefetch(t, a64_rd(i)); break;
     case 'g': append(t, "0x%x", a64_bits(i, 5, 16)); break;
@@ -254,8 +264,11 @@ unsigned a64_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, si
         return sizeof word;
     }
     expand(&t, i.row->name, pc, &i);
+    const size_t name_end = t.len;
     if (i.row->operands[0])
         append(&t, "\t");
     expand(&t, i.row->operands, pc, &i);
+    if (t.len == name_end + 1 && t.len < size) /* none are shown */
+        text[name_end] = 0;
     return sizeof word;
 }

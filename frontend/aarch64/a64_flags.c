@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NZCV, lazy within a block.
+/* NZCV, lazy within a block and between blocks.
  *
  * An instruction that sets flags only notes how. A condition that follows becomes one compare of the operands where it
- * can be. Flags that are alive at an exit or at an access that can fault, as a64_scan has found out, are put into their
- * rows right behind the instruction; a branch puts for each of its ways what is alive there and not in the rows yet.
- * What only the side exit needs is dead behind it, and IR says so: then the exit's code stores it, where a tier can.
+ * can be. Flags that are alive at an exit or at an access that can fault, as a64_scan has found out, are stored right
+ * behind the instruction: as a record of its operands (enum a64_record: three stores, nothing computed), since hardly
+ * ever anyone reads them; one by one in their rows where somebody is known to, or where there is no record. A block
+ * that finds a record where it reads rows has it brought there (IR_TRAP_SETTLE).
  *
- * I1  Each flag is in value[], or given by kind; for A64_FLAGS_OF_ROWS that is its row.
- * I2  The rows of held are right. */
+ * A branch stores for each of its ways what is alive there and not in the state yet. What only the side exit needs is
+ * dead behind it, and IR says so: then the exit's code stores it, where a tier can.
+ *
+ * I1  Whoever sets flags sets all four: either all are as before the block, or all are known. Each is in value[], or
+ *     given by kind; for A64_FLAGS_OF_STATE it is in its row, which is not read before place is known.
+ * I2  The state has the flags of held, where place says. */
 #include "frontend/aarch64/a64_flags.h"
 
 enum { V, C, Z, N }; /* bits of a set of flags */
@@ -22,7 +27,7 @@ static void forget_values(struct a64_flags *f)
 
 void a64_flags_init(struct a64_lift *l)
 {
-    l->fl = (struct a64_flags){.kind = A64_FLAGS_OF_ROWS, .cond = IR_NO_REF, .held = A64_NZCV};
+    l->fl = (struct a64_flags){.kind = A64_FLAGS_OF_STATE, .cond = IR_NO_REF, .held = A64_NZCV};
     forget_values(&l->fl);
 }
 
@@ -119,7 +124,7 @@ static ir_ref known_value(struct a64_lift *l, unsigned flag, bool set)
 
 static bool is_given(const struct a64_flags *f)
 {
-    return f->kind != A64_FLAGS_OF_ROWS && f->kind != A64_FLAGS_OF_VALUES;
+    return f->kind != A64_FLAGS_OF_STATE && f->kind != A64_FLAGS_OF_VALUES;
 }
 
 static ir_ref value_of(struct a64_lift *l, unsigned flag)
@@ -145,24 +150,76 @@ static ir_ref test_value(struct a64_lift *l, unsigned flag)
 
 ir_ref a64_flags_carry(struct a64_lift *l) { return value_of(l, C); }
 
-/* ---- setting ---- */
+/* ---- storing (I2) ---- */
 
-/* Puts the flags of set into their rows. */
-static void put_rows(struct a64_lift *l, unsigned set)
+/* The state has the flags at another place now: those that it had are not there. */
+static void put_place(struct a64_lift *l, enum a64_flags_place place, unsigned op)
 {
+    struct a64_flags *f = &l->fl;
+    if (place == A64_PLACE_RECORD || f->place != place) {
+        ir_put(l->b, A64_ROW_fl_op, ir_const(l->b, IR_I8, op));
+        f->held = 0;
+    }
+    f->place = place;
+}
+
+static void store_rows(struct a64_lift *l, unsigned set)
+{
+    put_place(l, A64_PLACE_ROWS, A64_RECORD_NONE);
     for (unsigned flag = 0; flag < A64_FLAG_COUNT; flag++) {
-        if (set >> flag & 1)
+        if ((set & ~l->fl.held) >> flag & 1)
             ir_put(l->b, rows[flag], value_of(l, flag));
     }
     l->fl.held |= (uint8_t)set;
 }
 
+/* As an i64 whose low half or whole is v. */
+static ir_ref low_half(struct a64_lift *l, ir_ref v)
+{
+    const struct ir_insn *in = &l->b->insns[v];
+    if (in->op == IR_TRUNC && ir_type_of(l->b, in->arg[0]) == IR_I64)
+        return in->arg[0];
+    return ir_conv(l->b, IR_ZEXT, IR_I64, v);
+}
+
+/* A result of logic is that of adding 0 to it. False: there is no record of such flags. */
+static bool store_record(struct a64_lift *l)
+{
+    const struct a64_flags *f = &l->fl;
+    if (!is_given(f) || f->kind == A64_FLAGS_OF_FCMP || f->carry != IR_NO_REF || f->cond != IR_NO_REF)
+        return false;
+    const bool logic = f->kind == A64_FLAGS_OF_LOGIC, is64 = ir_type_of(l->b, f->r) == IR_I64;
+    ir_put(l->b, A64_ROW_fl_p, low_half(l, logic ? f->r : f->a));
+    ir_put(l->b, A64_ROW_fl_q, logic ? constant(l, IR_I64, 0) : low_half(l, f->b));
+    if (f->kind == A64_FLAGS_OF_SUB)
+        put_place(l, A64_PLACE_RECORD, is64 ? A64_RECORD_SUB64 : A64_RECORD_SUB32);
+    else
+        put_place(l, A64_PLACE_RECORD, is64 ? A64_RECORD_ADD64 : A64_RECORD_ADD32);
+    l->fl.held = A64_NZCV;
+    return true;
+}
+
+/* The state gets the flags of set. */
+static void hold(struct a64_lift *l, unsigned set, bool in_rows)
+{
+    struct a64_flags *f = &l->fl;
+    const bool there = !(set & ~f->held) && !(in_rows && f->place == A64_PLACE_RECORD);
+    if (!set || f->kind == A64_FLAGS_OF_STATE || there)
+        return;
+    if (in_rows || !store_record(l))
+        store_rows(l, set);
+}
+
+/* ---- setting ---- */
+
 static void begin(struct a64_lift *l, struct a64_flags f)
 {
-    f.held = 0;
+    f.place = l->fl.place;
     forget_values(&f);
     l->fl = f;
 }
+
+static void store(struct a64_lift *l) { hold(l, l->i->stored, l->i->in_rows); }
 
 /* a + k is a - (-k), with the same flags but where -k is not another number of other sign. */
 static bool is_subtraction(struct a64_lift *l, struct a64_flags *f)
@@ -184,7 +241,7 @@ void a64_flags_set(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir_re
     struct a64_flags f = {.kind = kind, .a = a, .b = b, .r = r, .carry = carry, .cond = IR_NO_REF};
     is_subtraction(l, &f);
     begin(l, f);
-    put_rows(l, l->i->stored);
+    store(l);
 }
 
 void a64_flags_set_if(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir_ref b, ir_ref r, ir_ref cond,
@@ -194,7 +251,7 @@ void a64_flags_set_if(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir
         .kind = kind, .a = a, .b = b, .r = r, .carry = IR_NO_REF, .cond = cond, .nzcv = (uint8_t)nzcv};
     is_subtraction(l, &f);
     begin(l, f);
-    put_rows(l, l->i->stored);
+    store(l);
 }
 
 void a64_flags_set_fcmp(struct a64_lift *l, unsigned fcond, ir_ref a, ir_ref b, ir_ref cond, unsigned nzcv)
@@ -207,7 +264,7 @@ void a64_flags_set_fcmp(struct a64_lift *l, unsigned fcond, ir_ref a, ir_ref b, 
                                 .cond = cond,
                                 .nzcv = (uint8_t)nzcv,
                                 .fcond = (uint16_t)(fcond | IR_FCOND_NOEXC)});
-    put_rows(l, l->i->stored);
+    store(l);
 }
 
 static ir_ref bit_of(struct a64_lift *l, ir_ref v, unsigned flag)
@@ -222,7 +279,7 @@ void a64_flags_set_nzcv(struct a64_lift *l, ir_ref v)
     l->fl.value[Z] = ir_bini(l->b, IR_AND, ir_un(l->b, IR_NOT, v), UINT64_C(1) << (A64_NZCV_SHIFT + Z));
     l->fl.value[C] = bit_of(l, v, C);
     l->fl.value[V] = bit_of(l, v, V);
-    put_rows(l, l->i->stored);
+    store(l);
 }
 
 ir_ref a64_flags_get_nzcv(struct a64_lift *l)
@@ -235,43 +292,64 @@ ir_ref a64_flags_get_nzcv(struct a64_lift *l)
     return all;
 }
 
-/* ---- at a branch, and at the end ---- */
+/* ---- at the begin, at a branch, and at the end ---- */
 
-static void say_dead(struct a64_lift *l, unsigned set)
+void a64_flags_settle(struct a64_lift *l)
 {
-    if (set)
-        ir_dead_flags(l->b, set);
+    ir_ref record = ir_icmp(l->b, IR_NE, ir_get(l->b, A64_ROW_fl_op), constant(l, IR_I8, A64_RECORD_NONE));
+    ir_trap_if(l->b, record, IR_TRAP_SETTLE, l->pc);
+    l->fl.place = A64_PLACE_ROWS;
 }
 
-/* The rows of set are right. */
-static void hold(struct a64_lift *l, unsigned set) { put_rows(l, set & ~l->fl.held); }
+/* Rows that hold nothing that is alive, as bits of ir_state.flags. alive: flags that are read in the state. */
+static unsigned dead_rows(const struct a64_flags *f, unsigned alive)
+{
+    enum { OP = 1 << A64_FLAG_COUNT, PQ = 6 << A64_FLAG_COUNT };
+    if (!alive)
+        return A64_NZCV | OP | PQ;
+    if (f->place == A64_PLACE_RECORD)
+        return A64_NZCV;
+    return (A64_NZCV & ~alive) | (f->place == A64_PLACE_ROWS ? PQ : 0);
+}
 
-/* Rows of flags that are neither in set nor will be read from there are dead. */
-static unsigned forget_dead(struct a64_lift *l, unsigned set, unsigned said)
+/* What the state holds is dead but for the flags of kept, and those that the block itself will read there. Leaves out
+ * rows of which IR says so already. */
+static unsigned forget_dead(struct a64_lift *l, unsigned kept, unsigned said)
 {
     struct a64_flags *f = &l->fl;
-    unsigned from_rows = f->kind == A64_FLAGS_OF_ROWS ? l->i->live : 0;
+    unsigned here = f->kind == A64_FLAGS_OF_STATE ? l->i->live : 0;
     for (unsigned flag = 0; flag < A64_FLAG_COUNT; flag++)
-        from_rows &= f->value[flag] != IR_NO_REF ? ~(1u << flag) : ~0u;
-    unsigned dead = A64_NZCV & ~(set | from_rows);
-    say_dead(l, dead & ~said);
-    f->held &= (uint8_t)~dead;
+        here &= f->value[flag] != IR_NO_REF ? ~(1u << flag) : ~0u;
+    const unsigned dead = dead_rows(f, kept | here);
+    if (dead & ~said)
+        ir_dead_flags(l->b, dead);
+    f->held &= (uint8_t)(kept | here);
+    if (!(kept | here) && f->kind != A64_FLAGS_OF_STATE)
+        f->place = A64_PLACE_UNKNOWN;
     return dead;
 }
 
+/* What the state is to have on the way on, if all of it is there by now; else it will be stored there. */
+static unsigned kept_on(const struct a64_lift *l) { return l->i->stored & ~l->fl.held ? 0 : l->i->stored; }
+
 void a64_flags_branch(struct a64_lift *l)
 {
-    hold(l, l->i->taken);
-    l->fl.dead = (uint8_t)forget_dead(l, l->i->taken | (l->i->stored & l->fl.held), 0);
+    hold(l, l->i->taken, l->i->taken_in_rows);
+    l->fl.dead = (uint8_t)forget_dead(l, l->i->taken | kept_on(l), 0);
 }
 
 void a64_flags_go_on(struct a64_lift *l)
 {
-    forget_dead(l, l->i->stored & l->fl.held, l->fl.dead);
-    hold(l, l->i->stored);
+    forget_dead(l, kept_on(l), l->fl.dead);
+    hold(l, l->i->stored, l->i->in_rows);
 }
 
-void a64_flags_end(struct a64_lift *l) { say_dead(l, A64_NZCV & ~l->i->live); }
+void a64_flags_end(struct a64_lift *l)
+{
+    const unsigned dead = dead_rows(&l->fl, l->i->live);
+    if (dead)
+        ir_dead_flags(l->b, dead);
+}
 
 /* ---- conditions ---- */
 

@@ -25,7 +25,9 @@ ir_ref a64_flags_get_nzcv(struct a64_lift *l);
 ir_ref a64_flags_carry(struct a64_lift *l);
 /* The condition cond (DDI 0487, C1.2.4) as i1. */
 ir_ref a64_condition(struct a64_lift *l, unsigned cond);
-/* The instruction at hand is a conditional branch. Before its side exit: the rows get the flags that are alive where
+/* At the start of a block that reads flags from before it (a64_insn.settles): they are in their rows from here on. */
+void a64_flags_settle(struct a64_lift *l);
+/* The instruction at hand is a conditional branch. Before its side exit: the state gets the flags that are alive where
  * that goes to. Behind it: those that must be there on the other way. */
 void a64_flags_branch(struct a64_lift *l);
 void a64_flags_go_on(struct a64_lift *l);

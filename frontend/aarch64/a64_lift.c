@@ -95,6 +95,8 @@ static void lift_insn(struct guest_block *k, const void *insn)
     l->pc = k->pc;
     l->next = k->next;
     l->goes_on = k->at + 1 < k->count;
+    if (i->settles)
+        a64_flags_settle(l);
     if (l->pc % INSN_BYTES) /* I3 */
         ir_trap(l->b, IR_TRAP_MISALIGNED, l->pc);
     else if (i->row)

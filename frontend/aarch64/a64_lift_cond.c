@@ -56,7 +56,7 @@ static ir_ref other(struct a64_lift *l, const struct a64_insn *i)
     }
 }
 
-/* arg: A64_CSEL_*. Of one register: cinc, cinv, and cset, csetm of xzr add the condition's opposite, or invert by it. */
+/* arg: A64_CSEL_*. Of one register (cinc, cinv; of xzr cset, csetm): the condition's opposite is added, or inverts. */
 void a64_lift_csel(struct a64_lift *l, const struct a64_insn *i)
 {
     const enum ir_type type = a64_type(a64_sf(i));

@@ -22,8 +22,8 @@
 enum { HELPER_FP = IR_FX_FPOBS | IR_FX_FPFLAG, CNTFRQ = 1000000000 };
 
 /* PAC, BTI and the like are in the hint space: they do nothing on a CPU that has them not. WFE and WFI may come back at
- * once. ISB has nothing to wait for: code that is written to is noticed at once (runtime/engine/invalidate.c). PRFM of a
- * literal is one, too. */
+ * once. ISB has nothing to wait for: code that is written to is noticed at once (runtime/engine/invalidate.c). PRFM of
+ * a literal is one, too. */
 void a64_lift_hint(struct a64_lift *l, const struct a64_insn *i) {}
 
 /* Bits 9 and 8: loads, stores, or both, before; loads order loads and stores behind them, stores order stores. */

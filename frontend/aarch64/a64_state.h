@@ -34,11 +34,17 @@ enum a64_mode_bits {
 /* NZCV as a set of flags: in the order of the instructions' nzcv fields, and of bits 31 to 28 of the register. */
 enum { A64_V = 1, A64_C = 2, A64_Z = 4, A64_N = 8, A64_NZCV = 15, A64_NZCV_SHIFT = 28 };
 
+/* What the last instruction that set the flags did, stored instead of them: the flags are those of fl_p + fl_q or of
+ * fl_p - fl_q. Of 32-bit operations the low halves count. */
+enum a64_record { A64_RECORD_NONE, A64_RECORD_ADD32, A64_RECORD_SUB32, A64_RECORD_ADD64, A64_RECORD_SUB64 };
+
 TANDEM_BEGIN_DECLS
 extern const struct ir_state a64_state_table;
 /* NZCV as in the register and in PSTATE of signal frames: bits 31 to 28. */
 uint32_t a64_get_nzcv(const struct a64_state *s);
 void a64_set_nzcv(struct a64_state *s, uint32_t nzcv);
+/* struct guest_cpu's: brings a record into the rows. */
+void a64_settle(struct cpu *cpu);
 TANDEM_END_DECLS
 
 static inline struct a64_state *a64_state_of(struct cpu *cpu) { return (struct a64_state *)cpu->guest; }

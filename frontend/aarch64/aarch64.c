@@ -15,7 +15,11 @@ const struct guest a64_guest = {
     .name = "aarch64",
     .elf = {EM_AARCH64, ELFCLASS64, ELFDATA2LSB},
     .state = &a64_state_table,
-    .cpu = {.parse = a64_parse_cpu, .models = a64_cpu_models, .init = a64_cpu_init, .mode = a64_mode},
+    .cpu = {.parse = a64_parse_cpu,
+            .models = a64_cpu_models,
+            .init = a64_cpu_init,
+            .mode = a64_mode,
+            .settle = a64_settle},
     .fp = {.to_guest = a64_fp_to_guest, .from_guest = a64_fp_from_guest},
     .weak_loads = true, /* DDI 0487, B2.3 */
     .lifter = &a64_lifter_aarch64,

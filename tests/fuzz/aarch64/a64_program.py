@@ -3,7 +3,8 @@
 instructions, and appends the registers to what the program prints in the end, behind which comes the memory.
 
 Registers: x28 points at what the program itself needs, x30 is the link register: no instruction is given these. x25,
-x26, x27 and sp point into a window of memory, x23 and x24 are small numbers, x24 not negative: nothing is computed into these.
+x26, x27 and sp point into a window of memory, x23 and x24 are small numbers, x24 not negative: nothing is computed into
+these.
 """
 import random
 import struct
@@ -11,6 +12,8 @@ import struct
 CODE, DATA, WINDOW, OUT = 0x400000, 0x10000000, 0x20000000, 0x30000000
 WINDOW_SIZE, WINDOW_DUMP = 0x40000, 0x40000
 STATES, STATE_BYTES = 64, 1024  # inputs; x0..x31 (28, 30 unused; 31 is sp), nzcv, then v0..v31 from 512 on
+# Half of the snippets come to where the flags are read by so many nops: farther than a translator looks.
+FAR, NOP = 60, 0xd503201f
 RESULT_INT, RESULT_ALL = 256, 768  # bytes that a snippet appends: registers (nzcv for x28, fpsr for x30), vectors
 BASES, INDEXES = (25, 26, 27, 31), (23, 24)
 SOURCES = [n for n in range(32) if n not in (28, 30)]
@@ -99,6 +102,24 @@ def special(rng):
     return rng.getrandbits(64)
 
 
+def floats(rng):
+    """A double, or two singles: of each kind that arithmetic tells apart."""
+    if rng.random() < 0.5:
+        return rng.choice(FLOATS64 + (rng.getrandbits(64), rng.getrandbits(60) | 0x3f << 56))
+    low, high = (rng.choice(FLOATS32 + (rng.getrandbits(32), rng.getrandbits(27) | 0x7 << 27)) for _ in range(2))
+    return high << 32 | low
+
+
+# zero, one, infinity, NaNs that are quiet and not, subnormals, smallest normals, what does not fit integers
+FLOATS32 = (0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fc12345, 0xffc00001,
+            0x7f800001, 0xffa00000, 1, 0x80000001, 0x7fffff, 0x800000, 0x7f7fffff, 0x40490fdb, 0x4b800000, 0x4f000000,
+            0xcf000000, 0x5f000000, 0x3f000000, 0xbf000001)
+FLOATS64 = (0, 1 << 63, 0x3ff << 52, 0xbff << 52, 0x7ff << 52, 0xfff << 52, 0x7ff8 << 48, 0x7ff8123456789abc,
+            0xfff8000000000001, 0x7ff0000000000001, 0xfff4 << 48, 1, 1 << 63 | 1, (1 << 52) - 1, 1 << 52,
+            0x7fefffffffffffff, 0x400921fb54442d18, 0x433 << 52, 0x41e << 52, 0x43e << 52, 0xc3e << 52, 0x43f << 52,
+            0x3fe << 52, 0x369 << 52, 0x380fffffffffffff, 0x47efffffffffffff, 0x36a0000000000001)
+
+
 def window_address(rng, aligned):
     at = WINDOW + WINDOW_SIZE // 4 + 16 * rng.randrange(64)
     return at if aligned else at + rng.randrange(16)
@@ -109,7 +130,7 @@ def state(rng):
     x[23], x[24] = rng.randrange(-64, 64) & (1 << 64) - 1, rng.randrange(64)
     x[25], x[31] = window_address(rng, True), window_address(rng, True)
     x[26], x[27] = window_address(rng, True), window_address(rng, False)
-    vectors = [special(rng) for _ in range(64)]
+    vectors = [special(rng) if rng.random() < 0.5 else floats(rng) for _ in range(64)]
     return struct.pack("<32Q", *x) + struct.pack("<32Q", rng.getrandbits(4) << 28, *[0] * 31) + \
         struct.pack("<64Q", *vectors)
 
@@ -128,6 +149,8 @@ class Program:
         code = [*mov(28, CONTROL), 0]  # 0: over the functions
         load_at, load = len(code), load_state(self.vectors)
         code += load
+        far_at = len(code)
+        code += [NOP] * FAR
         save_at = len(code)
         code += save_state(self.vectors)
         code[4] = jump(False, len(code) - 4)
@@ -138,7 +161,7 @@ class Program:
                 code += [*mov(0, INPUTS + number % STATES * STATE_BYTES), str_(0, 28, 8)]
             code.append(jump(True, load_at - len(code)))
             code += snippet
-            code.append(jump(True, save_at - len(code)))
+            code.append(jump(True, (far_at if number % 2 else save_at) - len(code)))
         code += self.ending(len(code))
         text = struct.pack(f"<{len(code)}I", *code)
         control = struct.pack("<4Q", OUT, INPUTS, 0, 0).ljust(0x1000, b"\0")
@@ -150,7 +173,7 @@ class Program:
         code = []
         for end in (None, WINDOW + WINDOW_DUMP):
             code += mov(1, OUT if end is None else WINDOW)
-            code += [ldr(3, 28, 0), *[0xd503201f] * 3] if end is None else mov(3, end)
+            code += [ldr(3, 28, 0), *[NOP] * 3] if end is None else mov(3, end)
             # again: x2 = x3 - x1; b.le over; write; x1 += x0; b again
             code += [0xeb010062, 0x54000000 | 7 << 5 | 13, *mov(0, 1)[:1], 0xd2800800 | 8, SVC, 0x8b000021,
                      0xeb1f001f, 0x54000000 | ((-7) & 0x7ffff) << 5 | 12]

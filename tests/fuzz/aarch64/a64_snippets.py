@@ -68,7 +68,8 @@ def memory(row, rng):
     if row.name in ("dc", "ic"):
         return Unit([row.instance(rng, t=rng.choice(BASES[:3]))])
     if "_lit" in row.id:
-        return Unit([row.instance(rng, t=rng.randrange(32) if vector else rng.choice(TARGETS), i=rng.randrange(-16, 16))])
+        t = rng.randrange(32) if vector else rng.choice(TARGETS)
+        return Unit([row.instance(rng, t=t, i=rng.randrange(-16, 16))])
     writes_back = "_post" in row.lifter or "_pre" in row.lifter
     ordered = row.lifter in ("ldar", "stlr")
     base = rng.choice((25, 31) if ordered else (26, 27, 31) if writes_back else BASES)
@@ -129,10 +130,37 @@ def system(row, rng):
     return Unit([row.instance(rng, i=rng.choice(WRITABLE), t=rng.choice(SOURCES))])
 
 
+def general(row, field):
+    """Is the field a general register in the row's operands?"""
+    return any(kind + field in row.operands for kind in ("%X", "%W", "%R"))
+
+
+def floating(row, rng):
+    """Vector registers from few, mostly, so that results are operands again; sometimes behind another FPCR."""
+    values = {f: rng.randrange(4) if rng.random() < 0.7 else rng.randrange(32) for f in "nmad"}
+    values.update({"n": rng.choice(SOURCES)} if general(row, "n") else {})
+    values.update({"d": rng.choice(TARGETS[:22])} if general(row, "d") else {})
+    word = row.instance(rng, **values)
+    if "f_" not in row.lifter or rng.random() < 0.7:
+        return Unit([word])
+    fpcr = rng.randrange(4) << 6 | rng.randrange(8) << 8 # rounding; FZ, DN, AHP
+    return Unit([0xd2a00000 | fpcr << 5 | 22, 0xd51b4400 | 22, word])
+
+
+def structure(row, rng):
+    """Of vectors; what is added to the address is small, or the size of what is accessed."""
+    base = rng.choice((26, 27) if row.id.endswith("_post") else BASES)
+    return Unit([row.instance(rng, n=base, t=rng.randrange(32), m=rng.choice((*INDEXES, 31)))])
+
+
 def unit(row, rng, rows):
     """A unit with the row, or None if chance found none."""
     if row.kind == "INT":
         made = plain(row, rng)
+    elif row.kind == "FP":
+        made = floating(row, rng)
+    elif row.lifter.startswith(("v_ld", "v_st")):
+        made = structure(row, rng)
     elif row.kind in ("LOAD", "STORE"):
         made = memory(row, rng)
     elif row.kind in ("BRANCH", "JUMP"):
@@ -153,8 +181,8 @@ def unit(row, rng, rows):
 
 
 def executable(row):
-    """Can the row be in a snippet? Traps cannot, nor what a later developer's generator does not know."""
-    return row.kind not in ("TRAP", "FP") and row.id != "dc_cvap"  # which QEMU 7.2 has not in user mode
+    """Can the row be in a snippet? Traps cannot, nor what QEMU 7.2 has not in user mode."""
+    return row.kind != "TRAP" and row.id != "dc_cvap"
 
 
 def snippet(rng, rows, about, length):

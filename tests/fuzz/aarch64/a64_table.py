@@ -4,7 +4,7 @@ import os
 import re
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "frontend", "aarch64")
-FILES = ("a64_insns.def", "a64_ldst.def", "a64_fp.def", "a64_simd.def")
+FILES = ("a64_insns.def", "a64_ldst.def", "a64_fp.def", "a64_simd.def", "a64_simd_fp.def", "a64_simd_mem.def")
 ROW = re.compile(r'^A64_INSN\((\w+),\s*"([^"]*)",\s*"([^"]*)",\s*"([^"]*)",\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),'
                  r'\s*(\w+),\s*(.*?),\s*"([^"]*)"\)', re.M)
 
@@ -55,7 +55,35 @@ def holds(check, word):
         return sf or (word >> 21 & 3) < 2
     if check == "OPTION":
         return bool(word >> 14 & 1)
-    return True
+    return check == "NONE" or vector_holds(check, word)
+
+
+def vector_holds(check, word):
+    """Those of vectors: size, Q, the place of the highest one of immh or of the lowest one of imm5."""
+    size, q, immh, elem = word >> 22 & 3, word >> 30 & 1, word >> 19 & 15, (word >> 16 & 15 | 16)
+    elem = (elem & -elem).bit_length() - 1
+    rules = {
+        "V": size < 3 or q,
+        "V_BHS": size < 3,
+        "V_HS": size in (1, 2),
+        "V_BH": size < 2,
+        "V_BD": size in (0, 3),
+        "V_RED": size < 2 or (size == 2 and q),
+        "V_SZ": not size & 1 or q,
+        "V_IMM5": elem < 3 or (elem == 3 and q),
+        "V_SMOV": elem < 2 or (elem == 2 and q),
+        "V_UMOV": elem == 3 if q else elem < 3,
+        "V_EXT": q or not word >> 14 & 1,
+        "V_LDN": q or (word >> 10 & 3) < 3,
+        "V_SHIFT": immh and (immh < 8 or q),
+        "V_NARROW": immh and immh < 8,
+        "V_FSHIFT": immh >= 4 and (immh < 8 or q),
+        "V_SCALAR": immh,
+        "V_FSCALAR": immh >= 4,
+        "V_FELEM": not size & 1 or (not word >> 21 & 1 and (q or word >> 28 & 1)),
+        "FIXED": word >> 31 or word >> 15 & 1,
+    }
+    return bool(rules[check])
 
 
 def is_mask(n, imms):

@@ -4,6 +4,10 @@
  * I1  FPCR's FZ and DN are part of the translation mode, its rounding mode is the environment's (a64_fpenv.c).
  * I2  Compares, minimum and maximum do not know FZ: with it, their operands are flushed before, by a product with one,
  *     which raises what they would.
+ * I4  Tininess is detected before rounding; sums and roots are exact where they are tiny, so it makes no difference
+ *     there.
+ * I5  NaN tests and signs of vectors are integer operations, which raise nothing and are inline everywhere. Minimum and
+ *     maximum get no NaNs, so any rule will do.
  * I3  With DN the operations are the same, for their flags, and any NaN becomes the default one afterwards. */
 #include "frontend/aarch64/a64_fp.h"
 
@@ -59,7 +63,7 @@ static enum ir_type elem_of(struct a64_shape s) { return s.vec ? s.t : IR_VOID; 
 
 uint16_t a64_fp_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm)
 {
-    unsigned aux = rm | ir_fp_nan(IR_NAN_ARM) | ir_fp_elem_bits(elem_of(s)) | IR_FP_TINY_BEFORE;
+    unsigned aux = rm | ir_fp_nan(IR_NAN_ARM) | ir_fp_elem_bits(elem_of(s));
     return (uint16_t)(aux | (l->req->mode & A64_MODE_FZ ? IR_FP_DAZ | IR_FP_FTZ : 0));
 }
 
@@ -78,7 +82,9 @@ static ir_ref canon(struct a64_lift *l, struct a64_shape s, ir_ref v)
 
 ir_ref a64_fop(struct a64_lift *l, struct a64_shape s, enum ir_op op, ir_ref a, ir_ref b, ir_ref c)
 {
-    return canon(l, s, ir_fp(l->b, op, type_of(s), a64_fp_aux(l, s, IR_RDYN), a, b, c));
+    const bool may_be_tiny = op == IR_FMUL || op == IR_FDIV || op == IR_FMA; /* I4 */
+    const unsigned aux = a64_fp_aux(l, s, IR_RDYN) | (may_be_tiny ? IR_FP_TINY_BEFORE : 0u);
+    return canon(l, s, ir_fp(l->b, op, type_of(s), (uint16_t)aux, a, b, c));
 }
 
 ir_ref a64_fop_rm(struct a64_lift *l, struct a64_shape s, enum ir_op op, unsigned aux, ir_ref a)
@@ -94,13 +100,20 @@ ir_ref a64_fflush(struct a64_lift *l, struct a64_shape s, ir_ref v)
     return ir_fp(l->b, IR_FMUL, type_of(s), a64_fp_aux(l, s, IR_RNE), v, one, IR_NO_REF);
 }
 
+static enum ir_type int_of(struct a64_shape s) { return s.t == IR_F64 ? IR_I64 : IR_I32; }
+static uint64_t sign_of(struct a64_shape s) { return s.t == IR_F64 ? UINT64_C(1) << 63 : UINT64_C(1) << 31; }
+
 ir_ref a64_fneg(struct a64_lift *l, struct a64_shape s, ir_ref v)
 {
+    if (s.vec) /* I5 */
+        return a64_v2(l, IR_VXOR, int_of(s), v, a64_fconst(l, s, sign_of(s)));
     return ir_fp(l->b, IR_FNEG, type_of(s), ir_fp_elem_bits(elem_of(s)), v, IR_NO_REF, IR_NO_REF);
 }
 
 ir_ref a64_fabs(struct a64_lift *l, struct a64_shape s, ir_ref v)
 {
+    if (s.vec)
+        return a64_v2(l, IR_VANDN, int_of(s), a64_fconst(l, s, sign_of(s)), v);
     return ir_fp(l->b, IR_FABS, type_of(s), ir_fp_elem_bits(elem_of(s)), v, IR_NO_REF, IR_NO_REF);
 }
 
@@ -124,20 +137,44 @@ ir_ref a64_fselect(struct a64_lift *l, struct a64_shape s, ir_ref mask, ir_ref y
 
 /* ---- minimum and maximum ---- */
 
+ir_ref a64_fnan(struct a64_lift *l, struct a64_shape s, ir_ref v)
+{
+    if (!s.vec)
+        return ir_fcmp(l->b, IR_FUNO | IR_FCOND_NOEXC, v, v);
+    ir_ref inf = a64_fconst(l, s, s.t == IR_F64 ? 0x7ff0000000000000 : 0x7f800000);
+    return a64_v2(l, IR_VCMP_GTS, int_of(s), a64_fabs(l, s, v), inf); /* I5 */
+}
+
+static ir_ref either_nan(struct a64_lift *l, struct a64_shape s, ir_ref a, ir_ref b)
+{
+    if (!s.vec)
+        return ir_fcmp(l->b, IR_FUNO | IR_FCOND_NOEXC, a, b);
+    return a64_v2(l, IR_VOR, IR_I64, a64_fnan(l, s, a), a64_fnan(l, s, b));
+}
+
 /* All ones where v is a quiet NaN and other is none. */
 static ir_ref loses(struct a64_lift *l, struct a64_shape s, ir_ref v, ir_ref other)
 {
-    const enum ir_type e = s.t == IR_F64 ? IR_I64 : IR_I32;
+    const enum ir_type e = int_of(s);
     const uint64_t quiet = s.t == IR_F64 ? 0x7ff8000000000000 : 0x7fc00000;
-    const unsigned noexc = IR_FUNO | IR_FCOND_NOEXC;
     if (s.vec) {
         ir_ref bits = a64_vsplat(l, e, quiet),
                is_quiet = a64_v2(l, IR_VCMP_EQ, e, a64_v2(l, IR_VAND, e, v, bits), bits);
-        return a64_v2(l, IR_VANDN, e, a64_fcompare(l, s, noexc, other, other), is_quiet);
+        return a64_v2(l, IR_VANDN, e, a64_fnan(l, s, other), is_quiet);
     }
     ir_ref masked = ir_bini(l->b, IR_AND, ir_conv(l->b, IR_BITCAST, e, v), quiet);
     ir_ref is_quiet = ir_icmp(l->b, IR_EQ, masked, ir_const(l->b, e, quiet));
-    return ir_bin(l->b, IR_AND, is_quiet, ir_un(l->b, IR_NOT, ir_fcmp(l->b, noexc, other, other)));
+    return ir_bin(l->b, IR_AND, is_quiet, ir_un(l->b, IR_NOT, a64_fnan(l, s, other)));
+}
+
+/* I5. Of equal elements of vectors, which may be zeros of both signs: the bits of both, or those that both have. */
+static ir_ref of_numbers(struct a64_lift *l, struct a64_shape s, bool max, ir_ref a, ir_ref b)
+{
+    if (!s.vec)
+        return ir_fp(l->b, max ? IR_FMAX : IR_FMIN, s.t, 0, a, b, IR_NO_REF);
+    ir_ref less = a64_fcompare(l, s, IR_FLT, a, b), equal = a64_fcompare(l, s, IR_FEQ, a, b);
+    ir_ref v = a64_fselect(l, s, less, max ? b : a, max ? a : b);
+    return a64_fselect(l, s, equal, a64_v2(l, max ? IR_VAND : IR_VOR, IR_I64, a, b), v);
 }
 
 /* Where one is a NaN, that of their sum, with its flags; the other operation then gets numbers. */
@@ -148,11 +185,11 @@ ir_ref a64_fminmax(struct a64_lift *l, struct a64_shape s, bool max, bool num, i
         a = a64_fselect(l, s, a_loses, b, a);
         b = a64_fselect(l, s, b_loses, old, b);
     }
-    ir_ref nan = a64_fcompare(l, s, IR_FUNO | IR_FCOND_NOEXC, a, b), zero = a64_fconst(l, s, 0);
+    ir_ref nan = either_nan(l, s, a, b), zero = a64_fconst(l, s, 0);
     ir_ref sum = a64_fop(l, s, IR_FADD, a64_fselect(l, s, nan, a, zero), a64_fselect(l, s, nan, b, zero), IR_NO_REF);
     a = a64_fflush(l, s, a64_fselect(l, s, nan, zero, a));
     b = a64_fflush(l, s, a64_fselect(l, s, nan, zero, b));
-    ir_ref v = a64_fop(l, s, max ? IR_FMAX : IR_FMIN, a, b, IR_NO_REF);
+    ir_ref v = of_numbers(l, s, max, a, b);
     return a64_fselect(l, s, nan, sum, v);
 }
 

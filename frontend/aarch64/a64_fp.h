@@ -22,7 +22,8 @@ ir_ref a64_fget(struct a64_lift *l, struct a64_shape s, unsigned n);
 ir_ref a64_fget_m(struct a64_lift *l, struct a64_shape s);
 /* Rd := v; what v does not fill is zero. */
 void a64_fresult(struct a64_lift *l, struct a64_shape s, ir_ref v);
-/* aux of operations: FPCR's rounding, NaNs, flushing; rm: IR_RDYN or a mode that the instruction names */
+/* aux of operations: FPCR's rounding, NaNs, flushing; rm: IR_RDYN or a mode that the instruction names. Of what may be
+ * tiny and inexact, IR_FP_TINY_BEFORE is to be added. */
 uint16_t a64_fp_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm);
 /* aux of FCMP and VFCMP without the relation; signaling: a quiet NaN is invalid, too. Their operands: v, flushed if
  * FPCR.FZ says so. */
@@ -36,6 +37,8 @@ ir_ref a64_fabs(struct a64_lift *l, struct a64_shape s, ir_ref v);
 ir_ref a64_fconst(struct a64_lift *l, struct a64_shape s, uint64_t bits);
 /* i1 or mask: relation (enum ir_fcond with its bits) of a and b; mask ? yes : no */
 ir_ref a64_fcompare(struct a64_lift *l, struct a64_shape s, unsigned fcond, ir_ref a, ir_ref b);
+/* i1 or mask: v is a NaN; raises nothing */
+ir_ref a64_fnan(struct a64_lift *l, struct a64_shape s, ir_ref v);
 ir_ref a64_fselect(struct a64_lift *l, struct a64_shape s, ir_ref mask, ir_ref yes, ir_ref no);
 /* FMAX, FMIN (a NaN wins); FMAXNM, FMINNM (a quiet NaN loses). max: of both kinds; DDI 0487, FPMax, FPMaxNum */
 ir_ref a64_fminmax(struct a64_lift *l, struct a64_shape s, bool max, bool num, ir_ref a, ir_ref b);

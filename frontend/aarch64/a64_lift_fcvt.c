@@ -21,13 +21,20 @@ static ir_ref power(struct a64_lift *l, struct a64_shape s, int n)
 
 /* ---- to integers; arg: the rounding mode, 8: unsigned ---- */
 
+/* aux of conversions from and to integers. No rule for NaNs is asked for, but with what flushes: that is Arm's. */
+static unsigned int_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm, unsigned flush)
+{
+    const unsigned aux = a64_fp_aux(l, s, rm);
+    return aux & flush ? (aux & ~(unsigned)IR_FP_FTZ) : aux & ~(unsigned)(IR_FP_NAN | IR_FP_DAZ | IR_FP_FTZ);
+}
+
 /* I1 */
 static ir_ref to_int(struct a64_lift *l, struct a64_shape s, enum ir_type to, ir_ref v)
 {
-    const unsigned arg = l->i->row->arg, aux = a64_fp_aux(l, s, arg & 7);
+    const unsigned arg = l->i->row->arg, aux = int_aux(l, s, arg & 7, IR_FP_DAZ);
     ir_ref c =
         ir_fp(l->b, arg & 8 ? IR_FCVT_FU : IR_FCVT_FS, s.vec ? IR_V128 : to, (uint16_t)aux, v, IR_NO_REF, IR_NO_REF);
-    ir_ref nan = a64_fcompare(l, s, IR_FUNO | IR_FCOND_NOEXC, v, v);
+    ir_ref nan = a64_fnan(l, s, v);
     if (s.vec)
         return a64_v2(l, IR_VANDN, IR_I64, nan, c);
     return ir_select(l->b, nan, ir_const(l->b, to, 0), c);
@@ -46,14 +53,25 @@ void a64_lift_f_to_int_vec(struct a64_lift *l, const struct a64_insn *i)
     a64_fresult(l, s, to_int(l, s, bits_of(s), fn(l, s)));
 }
 
-/* I2. What is 2^70 or more in magnitude becomes that. A subnormal is flushed by the product as by the conversion. */
+/* v, or 2^n with its sign if it is a number of that magnitude or more. Of vectors by integer operations. */
+static ir_ref limited(struct a64_lift *l, struct a64_shape s, ir_ref v, int n)
+{
+    ir_ref big = power(l, s, n), size = a64_fabs(l, s, v);
+    if (!s.vec) {
+        ir_ref is_big = ir_fcmp(l->b, IR_FLE | IR_FCOND_NOEXC, big, size);
+        return ir_select(l->b, is_big, ir_fp(l->b, IR_FCOPYSIGN, s.t, 0, big, v, IR_NO_REF), v);
+    }
+    const enum ir_type e = bits_of(s);
+    ir_ref below = a64_v2(l, IR_VCMP_GTS, e, big, size);
+    ir_ref keep = a64_v2(l, IR_VOR, e, below, a64_fnan(l, s, v));
+    ir_ref sign = a64_v2(l, IR_VXOR, e, v, size);
+    return a64_vselect(l, keep, v, a64_v2(l, IR_VOR, e, big, sign));
+}
+
+/* I2. What would become 2^64 or more in magnitude becomes that. A subnormal is flushed by the product as by the conversion. */
 static ir_ref scaled_up(struct a64_lift *l, struct a64_shape s, ir_ref v, int bits)
 {
-    ir_ref big = power(l, s, 70), size = a64_fabs(l, s, v);
-    ir_ref is_big = a64_fcompare(l, s, IR_FLE | IR_FCOND_NOEXC, big, size);
-    ir_ref limit =
-        ir_fp(l->b, IR_FCOPYSIGN, s.vec ? IR_V128 : s.t, s.vec ? ir_fp_elem_bits(s.t) : 0, big, v, IR_NO_REF);
-    v = a64_fselect(l, s, is_big, limit, v);
+    v = limited(l, s, v, 64 - bits);
     const unsigned aux = a64_fp_aux(l, s, IR_RNE);
     return ir_fp(l->b, IR_FMUL, s.vec ? IR_V128 : s.t, (uint16_t)aux, v, power(l, s, bits), IR_NO_REF);
 }
@@ -69,7 +87,7 @@ void a64_lift_f_to_fixed(struct a64_lift *l, const struct a64_insn *i)
 
 static ir_ref from_int(struct a64_lift *l, struct a64_shape s, ir_ref v)
 {
-    const unsigned aux = a64_fp_aux(l, s, IR_RDYN) & ~(unsigned)(IR_FP_DAZ | IR_FP_FTZ);
+    const unsigned aux = int_aux(l, s, IR_RDYN, 0);
     return ir_fp(l->b, l->i->row->arg & 8 ? IR_FCVT_UF : IR_FCVT_SF, s.vec ? IR_V128 : s.t, (uint16_t)aux, v, IR_NO_REF,
                  IR_NO_REF);
 }
@@ -137,7 +155,8 @@ void a64_lift_f_from_fixed_vec(struct a64_lift *l, const struct a64_insn *i)
 static ir_ref convert(struct a64_lift *l, enum ir_type to, unsigned rm, ir_ref v)
 {
     const struct a64_shape s = {to, false};
-    return a64_fop_rm(l, s, IR_FCVT_FF, a64_fp_aux(l, s, rm), v);
+    const unsigned tiny = to == IR_F32 ? IR_FP_TINY_BEFORE : 0;
+    return a64_fop_rm(l, s, IR_FCVT_FF, a64_fp_aux(l, s, rm) | tiny, v);
 }
 
 /* arg: bits of the operand, bits of the result << 8 */

@@ -5,7 +5,8 @@
  * I2  Compares, minimum and maximum do not know FZ: with it, their operands are flushed before, by a product with one,
  *     which raises what they would.
  * I4  Tininess is detected before rounding; sums and roots are exact where they are tiny, so it makes no difference
- *     there.
+ *     there. Elsewhere it makes one in the flags alone, for results that are rounded up to the smallest normal number:
+ *     nobody cares before the program has looked at its flags (A64_MODE_FPSR).
  * I5  NaN tests and signs of vectors are integer operations, which raise nothing and are inline everywhere. Minimum and
  *     maximum get no NaNs, so any rule will do.
  * I3  With DN the operations are the same, for their flags, and any NaN becomes the default one afterwards. */
@@ -67,6 +68,8 @@ uint16_t a64_fp_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm)
     return (uint16_t)(aux | (l->req->mode & A64_MODE_FZ ? IR_FP_DAZ | IR_FP_FTZ : 0));
 }
 
+unsigned a64_fp_tiny(const struct a64_lift *l) { return l->req->mode & A64_MODE_FPSR ? IR_FP_TINY_BEFORE : 0; }
+
 uint16_t a64_fcond(const struct a64_lift *l, struct a64_shape s, bool signaling)
 {
     return (uint16_t)((signaling ? IR_FCOND_SIGNALING : 0) | ir_fp_elem_bits(elem_of(s)));
@@ -82,8 +85,8 @@ static ir_ref canon(struct a64_lift *l, struct a64_shape s, ir_ref v)
 
 ir_ref a64_fop(struct a64_lift *l, struct a64_shape s, enum ir_op op, ir_ref a, ir_ref b, ir_ref c)
 {
-    const bool may_be_tiny = op == IR_FMUL || op == IR_FDIV || op == IR_FMA; /* I4 */
-    const unsigned aux = a64_fp_aux(l, s, IR_RDYN) | (may_be_tiny ? IR_FP_TINY_BEFORE : 0u);
+    const bool may_be_tiny = op == IR_FMUL || op == IR_FDIV || op == IR_FMA;
+    const unsigned aux = a64_fp_aux(l, s, IR_RDYN) | (may_be_tiny ? a64_fp_tiny(l) : 0u);
     return canon(l, s, ir_fp(l->b, op, type_of(s), (uint16_t)aux, a, b, c));
 }
 

@@ -23,8 +23,10 @@ ir_ref a64_fget_m(struct a64_lift *l, struct a64_shape s);
 /* Rd := v; what v does not fill is zero. */
 void a64_fresult(struct a64_lift *l, struct a64_shape s, ir_ref v);
 /* aux of operations: FPCR's rounding, NaNs, flushing; rm: IR_RDYN or a mode that the instruction names. Of what may be
- * tiny and inexact, IR_FP_TINY_BEFORE is to be added. */
+ * tiny and inexact, a64_fp_tiny is to be added. */
 uint16_t a64_fp_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm);
+/* IR_FP_TINY_BEFORE, or 0: nobody will know. */
+unsigned a64_fp_tiny(const struct a64_lift *l);
 /* aux of FCMP and VFCMP without the relation; signaling: a quiet NaN is invalid, too. Their operands: v, flushed if
  * FPCR.FZ says so. */
 uint16_t a64_fcond(const struct a64_lift *l, struct a64_shape s, bool signaling);

@@ -155,7 +155,7 @@ void a64_lift_f_from_fixed_vec(struct a64_lift *l, const struct a64_insn *i)
 static ir_ref convert(struct a64_lift *l, enum ir_type to, unsigned rm, ir_ref v)
 {
     const struct a64_shape s = {to, false};
-    const unsigned tiny = to == IR_F32 ? IR_FP_TINY_BEFORE : 0;
+    const unsigned tiny = to == IR_F32 ? a64_fp_tiny(l) : 0;
     return a64_fop_rm(l, s, IR_FCVT_FF, a64_fp_aux(l, s, rm) | tiny, v);
 }
 

@@ -222,6 +222,17 @@ static bool is_vdso_clock(const struct a64_lift *l, const struct a64_insn *i)
     return a64_bits(i, 5, 16) == A64_SYSREG_VDSO_CLOCK && vdso_has(l->req->config, l->pc);
 }
 
+/* The program looks at its flags: from here on they are exact (a64_fp.c I4). */
+static void note_fpsr(struct a64_lift *l, unsigned number)
+{
+    const uint32_t mode = l->req->mode | A64_MODE_FPSR;
+    if (number != A64_SYSREG_FPSR || mode == l->req->mode)
+        return;
+    ir_ref old = ir_get(l->b, A64_ROW_MODE), exact = ir_const(l->b, IR_I32, mode);
+    ir_put(l->b, A64_ROW_MODE, exact);
+    ir_exit_if_mode(l->b, ir_icmp(l->b, IR_NE, old, exact), l->next);
+}
+
 void a64_lift_mrs(struct a64_lift *l, const struct a64_insn *i)
 {
     const unsigned number = a64_bits(i, 5, 16);
@@ -233,6 +244,7 @@ void a64_lift_mrs(struct a64_lift *l, const struct a64_insn *i)
     for (size_t n = 0; n < ARRAY_LEN(regs); n++) {
         if (regs[n].number == number) {
             a64_put(l, a64_rd(i), regs[n].read(l));
+            note_fpsr(l, number);
             return;
         }
     }
@@ -248,6 +260,7 @@ void a64_lift_msr(struct a64_lift *l, const struct a64_insn *i)
     for (size_t n = 0; n < ARRAY_LEN(regs); n++) {
         if (regs[n].number == number && regs[n].write) {
             regs[n].write(l, a64_get_x(l, a64_rd(i)));
+            note_fpsr(l, number);
             return;
         }
     }

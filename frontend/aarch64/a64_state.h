@@ -29,6 +29,7 @@ enum a64_mode_bits {
     A64_MODE_SP_ODD = 1, /* sp is no multiple of 16: accesses by sp fault (DDI 0487, D1.8.2) */
     A64_MODE_FZ = 2,     /* FPCR.FZ, FPCR.DN */
     A64_MODE_DN = 4,
+    A64_MODE_FPSR = 8, /* the thread has looked at FPSR, or changed it: all its flags are exact from then on */
 };
 
 /* NZCV as a set of flags: in the order of the instructions' nzcv fields, and of bits 31 to 28 of the register. */

@@ -48,9 +48,22 @@ static LLVMValueRef operand(struct lopt_block *blk, const struct ir_insn *in, un
     return ir_fp_elem(in->aux) ? lopt_bitcast(blk->b, lopt_exact(blk, in->arg[i]), t) : lopt_arith(blk, in->arg[i]);
 }
 
+/* Is a result, which is no signaling NaN, a NaN? Of a vector: any element. */
+static LLVMValueRef has_nan(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
+{
+    LLVMValueRef nan = lopt_fcmp_plain(b, "uno", v, v);
+    if (!ir_fp_elem(in->aux))
+        return nan;
+    const unsigned n = ir_type_bits((enum ir_type)in->type) / ir_type_bits(ir_fp_elem(in->aux));
+    LLVMTypeRef bits = b->ll->IntTypeInContext(b->c->ctx, n);
+    return lopt_icmp(b, LLVMIntNE, lopt_bitcast(b, nan, bits), b->ll->ConstNull(bits));
+}
+
 /* Is a result one for which Arm's rules may differ from the host's (I6)? Of a vector: any element. */
 static LLVMValueRef may_differ(struct lopt_build *b, const struct ir_insn *in, LLVMValueRef v)
 {
+    if (!(in->aux & IR_FP_TINY_BEFORE))
+        return has_nan(b, in, v);
     enum ir_type elem = ir_fp_elem(in->aux), scalar = elem ? elem : (enum ir_type)in->type;
     const bool f64 = scalar == IR_F64;
     const unsigned n = elem ? ir_type_bits((enum ir_type)in->type) / ir_type_bits(elem) : 1;
@@ -64,9 +77,8 @@ static LLVMValueRef may_differ(struct lopt_build *b, const struct ir_insn *in, L
         k[i] = b->ll->ConstVector(lanes, n);
     }
     LLVMValueRef twice = lopt_bin(b, LLVMShl, lopt_bitcast(b, v, elem ? b->ll->VectorType(ti, n) : ti), k[0]);
-    LLVMValueRef differs = lopt_icmp(b, LLVMIntUGT, twice, k[1]);
-    if (in->aux & IR_FP_TINY_BEFORE)
-        differs = lopt_bin(b, LLVMOr, differs, lopt_icmp(b, LLVMIntEQ, twice, k[2]));
+    LLVMValueRef differs =
+        lopt_bin(b, LLVMOr, lopt_icmp(b, LLVMIntUGT, twice, k[1]), lopt_icmp(b, LLVMIntEQ, twice, k[2]));
     if (!elem)
         return differs;
     LLVMTypeRef bits = b->ll->IntTypeInContext(b->c->ctx, n);
@@ -79,8 +91,10 @@ static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLV
 {
     struct lopt_build *b = blk->b;
     LLVMValueRef back = ir_fp_elem(in->aux) ? lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type)) : v;
-    if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in)) /* of one operand's NaN, the host makes what x86 makes */
+    if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in))
         return back;
+    if ((in->op == IR_FCVT_FF || in->op == IR_FROUND) && !(in->aux & IR_FP_TINY_BEFORE))
+        return back; /* of one operand's NaN, the host makes what all rules make */
     struct lopt_diamond side = lopt_side_eval(blk, in, may_differ(b, in, v));
     return lopt_side_end(b, &side, back);
 }

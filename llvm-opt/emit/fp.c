@@ -91,7 +91,7 @@ static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLV
 {
     struct lopt_build *b = blk->b;
     LLVMValueRef back = ir_fp_elem(in->aux) ? lopt_bitcast(b, v, lopt_type(b, (enum ir_type)in->type)) : v;
-    if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in))
+    if (!ir_fp_nan_rule(in->aux) || lopt_is_x86_rule(in) || b->fp_fast)
         return back;
     if ((in->op == IR_FCVT_FF || in->op == IR_FROUND) && !(in->aux & IR_FP_TINY_BEFORE))
         return back; /* of one operand's NaN, the host makes what all rules make */

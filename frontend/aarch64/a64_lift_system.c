@@ -10,7 +10,6 @@
  *     those of CRn = 0, CRm = 0 and 2 to 7. What is not in the table is 0 there, and SIGILL elsewhere. */
 #include <time.h>
 
-#include "frontend/aarch64/a64_cpu.h"
 #include "frontend/aarch64/a64_flags.h"
 #include "frontend/aarch64/a64_fpenv.h"
 #include "frontend/aarch64/a64_lifters.h"

@@ -124,15 +124,3 @@ void a64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t en
     cpu->resv.addr = ~UINT64_C(0);
     a64_fp_from_guest(cpu);
 }
-
-/* FPCR calls for no mode yet: the rounding mode is the host's. */
-uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr)
-{
-    return (mode & A64_MODE_SP_ODD) | (fpcr & A64_FPCR_FZ ? A64_MODE_FZ : 0) | (fpcr & A64_FPCR_DN ? A64_MODE_DN : 0);
-}
-
-uint32_t a64_mode(const struct cpu *cpu)
-{
-    const struct a64_state *state = a64_state_const(cpu);
-    return a64_mode_of(state->sp & 15 ? A64_MODE_SP_ODD : 0, state->fpcr);
-}

@@ -13,9 +13,6 @@ bool a64_parse_cpu(const char *text, struct guest_config *config, char *message,
 uint64_t a64_hwcap(const struct guest_config *config);
 uint64_t a64_hwcap2(const struct guest_config *config);
 void a64_cpu_init(struct cpu *cpu, const struct guest_config *config, gaddr_t entry, gaddr_t sp);
-uint32_t a64_mode(const struct cpu *cpu);
-/* The mode with what a value of FPCR calls for. */
-uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr);
 TANDEM_END_DECLS
 
 #endif

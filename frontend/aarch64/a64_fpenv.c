@@ -6,7 +6,6 @@
  *     host, whose environment may have that flag for other reasons. The row fpsr has the rest (A64_FPSR_ROW). */
 #include "frontend/aarch64/a64_fpenv.h"
 
-#include "frontend/aarch64/a64_cpu.h"
 #include "frontend/aarch64/a64_state.h"
 #include "src/host/fpenv.h"
 #include "src/ir/fp_watch.h"
@@ -14,6 +13,17 @@
 static const struct {
     uint8_t flag, fpsr;
 } bits[] = {{FP_NV, 1 << 0}, {FP_DZ, 1 << 1}, {FP_OF, 1 << 2}, {FP_UF, 1 << 3}, {FP_NX, 1 << 4}, {FP_DE, A64_FPSR_IDC}};
+
+uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr)
+{
+    return (mode & A64_MODE_SP_ODD) | (fpcr & A64_FPCR_FZ ? A64_MODE_FZ : 0) | (fpcr & A64_FPCR_DN ? A64_MODE_DN : 0);
+}
+
+uint32_t a64_mode(const struct cpu *cpu)
+{
+    const struct a64_state *state = a64_state_const(cpu);
+    return a64_mode_of(state->sp & 15 ? A64_MODE_SP_ODD : 0, state->fpcr);
+}
 
 unsigned a64_fpcr_rounding(uint32_t fpcr)
 {

@@ -20,6 +20,10 @@ enum {
 };
 
 TANDEM_BEGIN_DECLS
+/* struct guest_cpu's: FZ and DN of FPCR, and whether sp is odd. */
+uint32_t a64_mode(const struct cpu *cpu);
+/* The mode with what a value of FPCR calls for. */
+uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr);
 /* The rounding mode of FPCR as enum fp_rounding. */
 unsigned a64_fpcr_rounding(uint32_t fpcr);
 /* FPSR of a cpu that is outside generated code. */

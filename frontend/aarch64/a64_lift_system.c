@@ -10,7 +10,6 @@
  *     those of CRn = 0, CRm = 0 and 2 to 7. What is not in the table is 0 there, and SIGILL elsewhere. */
 #include <time.h>
 
-#include "frontend/aarch64/a64_cpu.h"
 #include "frontend/aarch64/a64_flags.h"
 #include "frontend/aarch64/a64_fpenv.h"
 #include "frontend/aarch64/a64_lifters.h"
@@ -173,10 +172,32 @@ static const struct {
     {0, 5, UINT64_C(1) << 31},    /* MPIDR_EL1 */
     {0, 6, 0},                    /* REVIDR_EL1 */
     {4, 0, 0x110011},             /* ID_AA64PFR0_EL1 */
+    {5, 0, 6},                    /* ID_AA64DFR0_EL1 */
     {6, 0, 0x100010211120},       /* ID_AA64ISAR0_EL1 */
     {6, 1, 0x100001},             /* ID_AA64ISAR1_EL1 */
     {7, 0, UINT64_C(0xff) << 24}, /* ID_AA64MMFR0_EL1: no granule that is known */
 };
+
+/* Fields of four bits that a feature which is off has otherwise. */
+static const struct {
+    uint8_t crm, op2, shift, feature, without;
+} fields[] = {
+    {4, 0, 16, A64_FEAT_FPHP, 0},   {4, 0, 20, A64_FEAT_ASIMDHP, 0}, {4, 0, 16, A64_FEAT_FP, 15},
+    {4, 0, 20, A64_FEAT_ASIMD, 15}, {6, 0, 4, A64_FEAT_PMULL, 1},    {6, 0, 4, A64_FEAT_AES, 0},
+    {6, 0, 8, A64_FEAT_SHA1, 0},    {6, 0, 12, A64_FEAT_SHA2, 0},    {6, 0, 16, A64_FEAT_CRC32, 0},
+    {6, 0, 20, A64_FEAT_LSE, 0},    {6, 0, 28, A64_FEAT_RDM, 0},     {6, 0, 44, A64_FEAT_DOTPROD, 0},
+    {6, 1, 0, A64_FEAT_DCPOP, 0},   {6, 1, 20, A64_FEAT_LRCPC, 0},
+};
+
+/* The value as it is without the features that are off. */
+static uint64_t as_configured(const struct a64_lift *l, unsigned crm, unsigned op2, uint64_t value)
+{
+    for (unsigned n = 0; n < ARRAY_LEN(fields); n++) {
+        if (fields[n].crm == crm && fields[n].op2 == op2 && !(l->req->config->features >> fields[n].feature & 1))
+            value = (value & ~(UINT64_C(15) << fields[n].shift)) | (uint64_t)fields[n].without << fields[n].shift;
+    }
+    return value;
+}
 
 static bool read_id(const struct a64_lift *l, const struct a64_insn *i, uint64_t *value)
 {
@@ -185,7 +206,7 @@ static bool read_id(const struct a64_lift *l, const struct a64_insn *i, uint64_t
     *value = 0;
     for (unsigned n = 0; n < ARRAY_LEN(ids); n++) {
         if (ids[n].crm == crm && ids[n].op2 == op2) {
-            *value = ids[n].value;
+            *value = as_configured(l, crm, op2, ids[n].value);
             return is_id;
         }
     }

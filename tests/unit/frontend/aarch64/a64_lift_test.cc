@@ -219,6 +219,28 @@ TEST_F(a64_lifting, FeaturesThatAreOffAreUnallocated)
     EXPECT_FALSE(ops_->cpu.parse("cortex-m0", &config_, message, sizeof message));
 }
 
+TEST_F(a64_lifting, IdRegistersSayWhatIsOn)
+{
+    char message[64];
+    const uint32_t isar0 = 0xd5380600, pfr0 = 0xd5380400; // mrs x0, ...
+    auto value = [this](uint32_t word) {
+        const struct ir_block *b = lift({word, kRet});
+        for (uint32_t i = 0; i < b->count; i++) {
+            if (b->insns[i].op == IR_PUT && b->insns[i].imm == A64_ROW_x0)
+                return b->insns[b->insns[i].arg[0]].imm;
+        }
+        return ~uint64_t(0);
+    };
+    EXPECT_EQ(value(isar0), 0x100010211120u);
+    EXPECT_EQ(value(pfr0), 0x110011u);
+    EXPECT_EQ(value(0xd5380340), 0u) << "unallocated: zero";
+    ASSERT_TRUE(ops_->cpu.parse("neoverse-n1,atomics=false,pmull=false,fp=false", &config_, message, sizeof message));
+    EXPECT_EQ(value(isar0), 0x100010011110u);
+    EXPECT_EQ(value(pfr0), 0x1f0011u);
+    ASSERT_TRUE(ops_->cpu.parse("neoverse-n1,cpuid=false", &config_, message, sizeof message));
+    expect_trap(lift({isar0, kRet}), IR_TRAP_ILLEGAL, kPc);
+}
+
 TEST_F(a64_lifting, TrapsAndTheirPlaces)
 {
     expect_trap(lift({kNop, 0xd4000001}), IR_TRAP_SYSCALL, kPc + 8);

@@ -7,6 +7,8 @@
 #include "frontend/aarch64/a64_decode.h"
 #include "frontend/aarch64/a64_fp_args.h"
 #include "frontend/aarch64/a64_fp_fns.h"
+#include "frontend/aarch64/a64_half.h"
+#include "frontend/aarch64/a64_half_args.h"
 #include "frontend/aarch64/a64_vec_args.h"
 
 #include <assert.h>

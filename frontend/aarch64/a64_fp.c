@@ -4,12 +4,12 @@
  * I1  FPCR's FZ and DN are part of the translation mode, its rounding mode is the environment's (a64_fpenv.c).
  * I2  Compares, minimum and maximum do not know FZ: with it, their operands are flushed before, by a product with one,
  *     which raises what they would.
+ * I3  With DN the operations are the same, for their flags, and any NaN becomes the default one afterwards.
  * I4  Tininess is detected before rounding; sums and roots are exact where they are tiny, so it makes no difference
  *     there. Elsewhere it makes one in the flags alone, for results that are rounded up to the smallest normal number:
  *     nobody cares before the program has looked at its flags (A64_MODE_FPSR).
  * I5  NaN tests and signs of vectors are integer operations, which raise nothing and are inline everywhere. Minimum and
- *     maximum get no NaNs, so any rule will do.
- * I3  With DN the operations are the same, for their flags, and any NaN becomes the default one afterwards. */
+ *     maximum get no NaNs, so any rule will do. */
 #include "frontend/aarch64/a64_fp.h"
 
 #include "frontend/aarch64/a64_fp_fns.h"

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rare floating-point functions, by softfp; DDI 0487, shared/functions/float.
  *
- * I1  Half precision is a format of storage here: FPCR.FZ does not flush it (FPUnpackCV, FPRoundCV).
- * I2  Alternative half precision (FPCR.AHP) has neither infinities nor NaNs, but one more exponent. */
+ * I1  FPCR.FZ16 flushes operands of half precision without a flag (IDC).
+ * I2  In conversions half precision is a format of storage: nothing flushes it (FPUnpackCV, FPRoundCV).
+ * I3  Alternative half precision (FPCR.AHP) has neither infinities nor NaNs, but one more exponent. */
 #include "frontend/aarch64/a64_fp_fns.h"
 
 #include "frontend/aarch64/a64_fpenv.h"
+#include "frontend/aarch64/a64_half.h"
 #include "src/ir/softfp/softfp_core.h"
 
 struct call {
@@ -14,7 +16,10 @@ struct call {
     bool fz, ahp;
 };
 
-static const struct sf_format *format_of(unsigned width) { return width == 64 ? &sf_format64 : &sf_format32; }
+static const struct sf_format *format_of(unsigned width)
+{
+    return width == 64 ? &sf_format64 : width == 32 ? &sf_format32 : &sf_format16;
+}
 static uint64_t mask(unsigned bits) { return (uint64_t)int_mask(bits); }
 static uint64_t sign_of(const struct sf_format *f, uint64_t v) { return v & UINT64_C(1) << (f->width - 1); }
 static uint64_t exp_of(const struct sf_format *f, uint64_t v) { return v >> f->frac & mask(f->exp_bits); }
@@ -159,7 +164,7 @@ static uint64_t frecpx(struct call *c, uint64_t v)
 static uint64_t urecpe(uint32_t v) { return v >> 31 ? (uint64_t)reciprocal(v >> 23) << 23 : UINT32_MAX; }
 static uint64_t ursqrte(uint32_t v) { return v >> 30 ? (uint64_t)reciprocal_root(v >> 23) << 23 : UINT32_MAX; }
 
-/* ---- half precision (I1, I2) ---- */
+/* ---- half precision (I2, I3) ---- */
 
 static uint64_t to_half(struct call *c, uint64_t v)
 {
@@ -191,9 +196,9 @@ static uint64_t from_half(struct call *c, uint64_t h)
 
 /* ---- the helper ---- */
 
-static uint64_t run(struct call *c, unsigned fn, uint64_t a, uint64_t b)
+static uint64_t run(struct call *c, unsigned which, uint64_t a, uint64_t b)
 {
-    switch ((enum a64_fp_fn)fn) {
+    switch ((enum a64_fp_fn)(which & 0xff)) {
     case A64_FN_FMULX:
         return fmulx(c, a, b);
     case A64_FN_FRECPS:
@@ -215,25 +220,33 @@ static uint64_t run(struct call *c, unsigned fn, uint64_t a, uint64_t b)
     case A64_FN_FROM_HALF:
         return from_half(c, a);
     default:
-        return 0;
+        return a64_half_run(&c->s, which, a, b);
     }
+}
+
+/* Does DN make a NaN of the function's result, if it is one, the default one? */
+static bool gives_float(unsigned fn, bool ahp)
+{
+    if (fn == A64_FN_URECPE || fn == A64_FN_URSQRTE || (fn == A64_FN_TO_HALF && ahp))
+        return false;
+    return fn < A64_HALF_EQ;
 }
 
 static uint64_t helper(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t which, uint64_t fpcr)
 {
     static const uint8_t roundings[4] = {IR_RNE, IR_RUP, IR_RDN, IR_RTZ};
-    const unsigned fn = which & 0xff;
+    const unsigned fn = which & 0xff, width = which >> A64_FN_WIDTH_SHIFT & 0xff;
     struct call c = {
-        .f = format_of((unsigned)(which >> A64_FN_WIDTH_SHIFT)), .fz = fpcr & A64_FPCR_FZ, .ahp = fpcr & A64_FPCR_AHP};
+        .f = format_of(width), .fz = fpcr & (width == 16 ? A64_FPCR_FZ16 : A64_FPCR_FZ), .ahp = fpcr & A64_FPCR_AHP};
     c.s = (struct softfp){.rm = (enum ir_rm)roundings[fpcr >> A64_FPCR_RMODE_SHIFT & 3],
                           .tiny_before = true,
                           .nan_rule = IR_NAN_ARM,
                           .daz = c.fz,
                           .ftz = c.fz};
     const struct sf_format *result = fn == A64_FN_TO_HALF ? &sf_format16 : c.f;
-    uint64_t v = run(&c, fn, a, b);
-    cpu->fp_flags |= c.s.flags;
-    if (fpcr & A64_FPCR_DN && fn != A64_FN_URECPE && fn != A64_FN_URSQRTE && !(fn == A64_FN_TO_HALF && c.ahp)) {
+    uint64_t v = run(&c, (unsigned)which, a, b);
+    cpu->fp_flags |= width == 16 ? c.s.flags & ~(unsigned)FP_DE : c.s.flags; /* I1 */
+    if (fpcr & A64_FPCR_DN && gives_float(fn, c.ahp)) {
         struct sf_num x = sf_unpack(&(struct softfp){.rm = IR_RNE}, result, v);
         v = is_nan(&x) ? (uint64_t)sf_default_nan(&c.s, result) : v;
     }

@@ -68,7 +68,8 @@ static ir_ref limited(struct a64_lift *l, struct a64_shape s, ir_ref v, int n)
     return a64_vselect(l, keep, v, a64_v2(l, IR_VOR, e, big, sign));
 }
 
-/* I2. What would become 2^64 or more in magnitude becomes that. A subnormal is flushed by the product as by the conversion. */
+/* I2. What would become 2^64 or more in magnitude becomes that. A subnormal is flushed by the product as by the
+ * conversion. */
 static ir_ref scaled_up(struct a64_lift *l, struct a64_shape s, ir_ref v, int bits)
 {
     v = limited(l, s, v, 64 - bits);

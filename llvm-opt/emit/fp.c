@@ -9,11 +9,12 @@
  * I3  No side path raises a flag that the operation does not raise.
  * I4  Infinity * 0 + quiet NaN is invalid in the IR but not on x86. A NaN result of an FMA is computed again by
  *     ir_eval, for the flag alone. The check may wait, but not past a place where flags can be seen (lopt_fp_settle).
- * I6  Arm's rules differ from the host's for a result that is a NaN, and with IR_FP_TINY_BEFORE for one that was rounded
- *     to the smallest normal number. What the host raises is raised by them, too. ir_eval computes such a result again.
  * I5  x86 compares give three flags of one pair of operands, mostly for the exits alone. The first compare raises what
  *     there is to raise. The others are free for LLVM to move to where their result is wanted: raising it again changes
  *     nothing. In a region that calls helpers, which may clear flags, they might be moved past that, and are not free.
+ * I6  Arm's rules differ from the host's for a result that is a NaN, and with IR_FP_TINY_BEFORE for one that was
+ *     rounded to the smallest normal number. What the host raises is raised by them, too. ir_eval computes such a
+ *     result again.
  */
 #include "llvm-opt/emit/fp.h"
 #include "llvm-opt/emit/eval.h"

@@ -4,7 +4,8 @@ import os
 import re
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "frontend", "aarch64")
-FILES = ("a64_insns.def", "a64_ldst.def", "a64_scalar.def", "a64_simd.def", "a64_simd_fp.def", "a64_simd_mem.def")
+FILES = ("a64_insns.def", "a64_ldst.def", "a64_scalar.def", "a64_simd.def", "a64_simd_fp.def", "a64_simd_half.def",
+         "a64_simd_mem.def")
 ROW = re.compile(r'^A64_INSN\((\w+),\s*"([^"]*)",\s*"([^"]*)",\s*"([^"]*)",\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),'
                  r'\s*(\w+),\s*(.*?),\s*"([^"]*)"\)', re.M)
 

@@ -16,7 +16,8 @@ static const struct {
 
 uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr)
 {
-    return (mode & (A64_MODE_SP_ODD | A64_MODE_FPSR)) | (fpcr & A64_FPCR_FZ ? A64_MODE_FZ : 0) | (fpcr & A64_FPCR_DN ? A64_MODE_DN : 0);
+    return (mode & (A64_MODE_SP_ODD | A64_MODE_FPSR)) | (fpcr & A64_FPCR_FZ ? A64_MODE_FZ : 0) |
+           (fpcr & A64_FPCR_DN ? A64_MODE_DN : 0);
 }
 
 uint32_t a64_mode(const struct cpu *cpu)

@@ -18,8 +18,8 @@ static inline size_t ptrace_word_bytes(const struct ptrace_request *q) { return 
 
 enum { PTRACE_FXSAVE_SIZE = 512 }; /* of x86: its FP set without what newer units have */
 
-/* The first room bytes of the set that note names (NT_*) to guest address to; given bytes from it. 0 or -errno; -EINVAL:
- * the tracee has no such set. */
+/* The first room bytes of the set that note names (NT_*) go to guest address to; given bytes come from it. 0 or -errno;
+ * -EINVAL: the tracee has no such set. */
 long ptrace_put_regs(struct ptrace_request *q, gaddr_t to, unsigned note, size_t room);
 long ptrace_take_regs(struct ptrace_request *q, gaddr_t from, unsigned note, size_t given);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ptrace, and the calls that send SIGSTOP. Requests read and change the tracee's record (trace.h); memory the kernel
- * reads and writes for us, since guest addresses are host addresses. Those about registers: ptrace_regs.c, ptrace_x86.c.
+ * reads and writes for us, since guest addresses are host addresses. Those about registers are in ptrace_regs.c and
+ * ptrace_x86.c.
  *
  * I1  Every request but PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE, PTRACE_INTERRUPT and PTRACE_KILL wants a tracee
  *     that stands still: else ESRCH (ptrace(2)). */

@@ -56,74 +56,68 @@ static struct node nodes[KEYS];
 static uint16_t *pool;
 static uint32_t pool_count, pool_size;
 
-static void add_to_pool(struct list *list, uint16_t row)
+static void *claim(void *p, size_t bytes)
 {
-    if (pool_count == pool_size) {
-        pool_size = pool_size ? 2 * pool_size : 4096;
-        pool = realloc(pool, pool_size * sizeof *pool);
-        if (!pool)
-            abort();
-    }
-    pool[pool_count++] = row;
-    list->count++;
-    assert(pool_count <= UINT16_MAX);
-}
-
-/* Those of within that words with these bits 15 to 10 may match. */
-static struct list narrow(uint32_t key2, const struct list *within)
-{
-    struct list list = {(uint16_t)pool_count, 0};
-    for (unsigned n = 0; n < within->count; n++) {
-        uint16_t row = pool[within->begin + n];
-        if (!((key2 << KEY2_SHIFT ^ a64_rows[row].match) & (KEYS2 - 1) << KEY2_SHIFT & a64_rows[row].mask))
-            add_to_pool(&list, row);
-    }
-    return list;
-}
-
-static const struct list *split(const struct list *rows)
-{
-    struct list *lists = malloc(KEYS2 * sizeof *lists);
-    if (!lists)
+    p = realloc(p, bytes);
+    if (!p)
         abort();
-    for (uint32_t key2 = 0; key2 < KEYS2; key2++)
-        lists[key2] = narrow(key2, rows);
-    return lists;
+    return p;
 }
 
-/* Calls visit for each key that words of the row may have: the fixed bits, and every subset of the others. */
-static void each_key(uint16_t row, void (*visit)(struct list *list, uint16_t row))
+/* Room in the pool for the rows that have been counted for a list, which is empty then. */
+static void make_room(struct list *list)
 {
-    const uint32_t fixed = a64_rows[row].match >> KEY_SHIFT,
-                   free_bits = ~(a64_rows[row].mask >> KEY_SHIFT) & (KEYS - 1);
+    while (pool_count + list->count > pool_size)
+        pool = claim(pool, (pool_size = pool_size ? 2 * pool_size : 1 << 14) * sizeof *pool);
+    assert(pool_count + list->count <= UINT16_MAX);
+    const unsigned count = list->count;
+    *list = (struct list){.begin = (uint16_t)pool_count};
+    pool_count += count;
+}
+
+/* The list of a key may get the row. fills: it does; else it is counted. */
+static void visit(struct list *list, uint16_t row, bool fills)
+{
+    if (fills)
+        pool[list->begin + list->count] = row;
+    list->count++;
+}
+
+/* Each key that words of the row may have in the bits of keys from shift on: the fixed bits, and every subset of the
+ * others. lists: that of key 0; those of the next keys are stride bytes apart each. */
+static void visit_keys(char *lists, size_t stride, uint16_t row, unsigned shift, uint32_t keys, bool fills)
+{
+    const uint32_t fixed = a64_rows[row].match >> shift & (keys - 1);
+    const uint32_t open = ~(a64_rows[row].mask >> shift) & (keys - 1);
     uint32_t subset = 0;
     do {
-        visit(&nodes[fixed | subset].rows, row);
-        subset = (subset - free_bits) & free_bits;
+        visit((struct list *)(lists + (fixed | subset) * stride), row, fills);
+        subset = (subset - open) & open;
     } while (subset);
 }
 
-static void count(struct list *list, uint16_t row)
+/* The rows of a node by bits 15 to 10. */
+static const struct list *split(const struct list *rows)
 {
-    (void)row;
-    list->count++;
+    struct list *lists = claim(NULL, KEYS2 * sizeof *lists);
+    memset(lists, 0, KEYS2 * sizeof *lists);
+    for (unsigned fills = 0; fills < 2; fills++) {
+        for (unsigned n = 0; n < rows->count; n++)
+            visit_keys((char *)lists, sizeof *lists, pool[rows->begin + n], KEY2_SHIFT, KEYS2, fills);
+        for (uint32_t key = 0; key < KEYS2 && !fills; key++)
+            make_room(&lists[key]);
+    }
+    return lists;
 }
-static void fill(struct list *list, uint16_t row) { pool[list->begin + list->count++] = row; }
 
 static void make_table(void)
 {
-    for (unsigned row = 0; row < A64_OP_COUNT; row++)
-        each_key((uint16_t)row, count);
-    for (uint32_t key = 0; key < KEYS; key++) {
-        struct list *rows = &nodes[key].rows;
-        const unsigned wanted = rows->count;
-        *rows = (struct list){(uint16_t)pool_count, 0};
-        for (unsigned n = 0; n < wanted; n++)
-            add_to_pool(rows, 0);
-        rows->count = 0;
+    for (unsigned fills = 0; fills < 2; fills++) {
+        for (unsigned row = 0; row < A64_OP_COUNT; row++)
+            visit_keys((char *)&nodes[0].rows, sizeof *nodes, (uint16_t)row, KEY_SHIFT, KEYS, fills);
+        for (uint32_t key = 0; key < KEYS && !fills; key++)
+            make_room(&nodes[key].rows);
     }
-    for (unsigned row = 0; row < A64_OP_COUNT; row++)
-        each_key((uint16_t)row, fill);
     for (uint32_t key = 0; key < KEYS; key++) {
         if (nodes[key].rows.count > MANY)
             nodes[key].by_key2 = split(&nodes[key].rows);

@@ -133,7 +133,7 @@ ir_ref a64_fcompare(struct a64_lift *l, struct a64_shape s, unsigned fcond, ir_r
     return ir_emit(l->b, IR_VFCMP, IR_V128, (uint16_t)fcond, a, b, IR_NO_REF, 0);
 }
 
-ir_ref a64_fselect(struct a64_lift *l, struct a64_shape s, ir_ref mask, ir_ref yes, ir_ref no)
+static ir_ref a64_fselect(struct a64_lift *l, struct a64_shape s, ir_ref mask, ir_ref yes, ir_ref no)
 {
     return s.vec ? a64_vselect(l, mask, yes, no) : ir_select(l->b, mask, yes, no);
 }

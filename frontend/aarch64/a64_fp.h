@@ -37,11 +37,10 @@ ir_ref a64_fop_rm(struct a64_lift *l, struct a64_shape s, enum ir_op op, unsigne
 ir_ref a64_fneg(struct a64_lift *l, struct a64_shape s, ir_ref v);
 ir_ref a64_fabs(struct a64_lift *l, struct a64_shape s, ir_ref v);
 ir_ref a64_fconst(struct a64_lift *l, struct a64_shape s, uint64_t bits);
-/* i1 or mask: relation (enum ir_fcond with its bits) of a and b; mask ? yes : no */
+/* i1 or mask: relation (enum ir_fcond with its bits) of a and b */
 ir_ref a64_fcompare(struct a64_lift *l, struct a64_shape s, unsigned fcond, ir_ref a, ir_ref b);
 /* i1 or mask: v is a NaN; raises nothing */
 ir_ref a64_fnan(struct a64_lift *l, struct a64_shape s, ir_ref v);
-ir_ref a64_fselect(struct a64_lift *l, struct a64_shape s, ir_ref mask, ir_ref yes, ir_ref no);
 /* FMAX, FMIN (a NaN wins); FMAXNM, FMINNM (a quiet NaN loses). max: of both kinds; DDI 0487, FPMax, FPMaxNum */
 ir_ref a64_fminmax(struct a64_lift *l, struct a64_shape s, bool max, bool num, ir_ref a, ir_ref b);
 /* Between f16 bits (i16) and floats. */

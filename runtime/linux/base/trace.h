@@ -16,7 +16,13 @@ enum { TRACE_REGS_MAX = 272, TRACE_FP_MAX = 832, TRACE_MAGIC = 0x7ace0001 };
 enum trace_resume { TRACE_RUN, TRACE_CALLS, TRACE_STEP, TRACE_DETACH };
 
 /* What of a record the tracer has changed. */
-enum { TRACE_CHANGED_REGS = 1, TRACE_CHANGED_FP = 2, TRACE_CHANGED_INFO = 4, TRACE_CHANGED_TLS = 8, TRACE_CHANGED_CALL = 16 };
+enum {
+    TRACE_CHANGED_REGS = 1,
+    TRACE_CHANGED_FP = 2,
+    TRACE_CHANGED_INFO = 4,
+    TRACE_CHANGED_TLS = 8,
+    TRACE_CHANGED_CALL = 16
+};
 
 /* A traced thread's record, in its own memory. While command is 0 the thread stands still and the tracer reads and
  * writes the record by process_vm_readv and its kin; ask_stop, ask_interrupt and acknowledged it writes at any time. */

@@ -110,10 +110,12 @@ int_u128 sf_mul(struct softfp *s, const struct sf_format *f, int_u128 a, int_u12
     return p.cls == SF_INF ? sf_inf(f, p.sign) : sf_zero(f, p.sign);
 }
 
-/* The NaN of a fused multiply-add, or of infinity times zero plus a quiet NaN, which x86 does not call invalid. */
+/* The NaN of a fused multiply-add, or of infinity times zero plus a quiet NaN, which x86 does not call invalid. Arm
+ * hands on a signaling addend all the same (DDI 0487, FPMulAdd). */
 static int_u128 fma_nan(struct softfp *s, const struct sf_format *f, const int_u128 *bits, bool bad_product)
 {
-    if (bad_product && s->nan_rule != IR_NAN_X86)
+    const bool hands_on = s->nan_rule == IR_NAN_ARM && sf_unpack(s, f, bits[2]).cls == SF_SNAN;
+    if (bad_product && s->nan_rule != IR_NAN_X86 && !hands_on)
         return sf_choose_nan(s, f, bits, 3), sf_invalid(s, f);
     if (s->nan_rule == IR_NAN_ARM) /* Arm looks at the addend first */
         return sf_choose_nan(s, f, (int_u128[]){bits[2], bits[0], bits[1]}, 3);

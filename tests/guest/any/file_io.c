@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files: stdio, descriptors, seeking, directories, mapped files, pipes, stat, rename and errors. */
+/* Files: stdio, descriptors, seeking, directories, mapped files, pipes, stat, rename and errors.
+ * not in: tier2 (what it is about is the same in mixed) */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fork: copies that go on translating by themselves, also from a program with threads; pipes between them; statuses. */
+/* fork: copies that go on translating by themselves, also from a program with threads; pipes between them; statuses.
+ * not in: tier2 (what it is about is the same in mixed) */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>

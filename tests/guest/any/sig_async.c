@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signals from outside: timers into hot loops, masks, nesting, alternate stacks, siglongjmp, queued values, other
- * threads. */
+ * threads.
+ * not in: tier2 (what it is about is the same in mixed) */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pthread library: mutexes, conditions, barriers, read-write locks, once, semaphores, cancellation, many short
- * threads. */
+ * threads.
+ * not in: tier2 (what it is about is the same in mixed) */
 #include <pthread.h>
 #include <semaphore.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thread-local storage, initialised and zero, thread-specific data with destructors, in threads that come and go. */
+/* Thread-local storage, initialised and zero, thread-specific data with destructors, in threads that come and go.
+ * not in: tier2 (what it is about is the same in mixed) */
 #include <errno.h>
 #include <pthread.h>
 

@@ -34,7 +34,7 @@ void operations(uint32_t without)
 {
     Cache cache(without);
     for (unsigned op = 0; op < IR_OP_COUNT; op++)
-        for (unsigned round = 0; round < rounds(60); round++) {
+        for (unsigned round = 0; round < rounds(45); round++) {
             Random random{op * 1000003ull + round};
             Block block;
             RandomIr ir(block.b(), &random, {memory()});
@@ -89,7 +89,7 @@ void blocks(uint64_t seed, unsigned count, uint32_t without, bool random_registe
 TEST(tcg_fuzz, each_operation) { operations(0); }
 TEST(tcg_fuzz, each_operation_without_extensions) { operations(kNoExtras); }
 TEST(tcg_fuzz, each_operation_without_avx) { operations(kSse4); }
-TEST(tcg_fuzz, blocks) { blocks(1, 6000, 0, false); }
-TEST(tcg_fuzz, blocks_with_random_registers) { blocks(1ull << 40, 6000, 0, true); }
-TEST(tcg_fuzz, blocks_without_extensions) { blocks(1ull << 41, 3000, kNoExtras, false); }
-TEST(tcg_fuzz, blocks_without_avx_with_random_registers) { blocks(1ull << 42, 3000, kSse4, true); }
+TEST(tcg_fuzz, blocks) { blocks(1, 4500, 0, false); }
+TEST(tcg_fuzz, blocks_with_random_registers) { blocks(1ull << 40, 4500, 0, true); }
+TEST(tcg_fuzz, blocks_without_extensions) { blocks(1ull << 41, 2200, kNoExtras, false); }
+TEST(tcg_fuzz, blocks_without_avx_with_random_registers) { blocks(1ull << 42, 2200, kSse4, true); }

@@ -11,91 +11,35 @@
 #include "frontend/aarch64/a64_decode.h"
 #include "frontend/aarch64/a64_fpenv.h"
 #include "frontend/aarch64/a64_state.h"
+#include "frontend/cpu_option.h"
 
-enum { MODEL_N1 = 1, MODEL_MAX = 2, N1 = MODEL_N1 | MODEL_MAX, MAX = MODEL_MAX };
+enum { N1 = 1, MAX = 0 }; /* max has all */
 static const struct {
     const char *name;
     int8_t hwcap, hwcap2;
-    uint8_t models;
 } features[A64_FEAT_COUNT] = {
-#define A64_FEATURE(id, name, hwcap, hwcap2, models) [A64_FEAT_##id] = {name, hwcap, hwcap2, models},
+#define A64_FEATURE(id, name, hwcap, hwcap2, models) [A64_FEAT_##id] = {name, hwcap, hwcap2},
 #include "frontend/aarch64/a64_features.def"
 #undef A64_FEATURE
 };
 
-static const struct {
-    const char *name;
-    uint8_t bit;
-} models[] = {{"neoverse-n1", MODEL_N1}, {"max", MODEL_MAX}, {"any", MODEL_MAX}};
+static const uint64_t of_n1 = 0
+#define A64_FEATURE(id, name, hwcap, hwcap2, models) | (uint64_t)(models) << A64_FEAT_##id
+#include "frontend/aarch64/a64_features.def"
+#undef A64_FEATURE
+    ;
 const char *const a64_cpu_models[] = {"neoverse-n1", "max", "any", NULL};
-
-static bool is_word(const char *word, const char *text, size_t len)
-{
-    return strlen(word) == len && memcmp(word, text, len) == 0;
-}
-
-static bool find_model(const char *name, size_t len, uint64_t *set)
-{
-    for (size_t m = 0; m < ARRAY_LEN(models); m++) {
-        if (!is_word(models[m].name, name, len))
-            continue;
-        for (unsigned n = 0; n < A64_FEAT_COUNT; n++)
-            *set |= features[n].models & models[m].bit ? UINT64_C(1) << n : 0;
-        return true;
-    }
-    return false;
-}
-
-static bool parse_bool(const char *text, size_t len, bool *value)
-{
-    static const char *const words[] = {"false", "off", "no", "0", "true", "on", "yes", "1"};
-    for (size_t n = 0; n < ARRAY_LEN(words); n++) {
-        if (is_word(words[n], text, len)) {
-            *value = n >= ARRAY_LEN(words) / 2;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One "FEATURE=BOOL" of len bytes. */
-static bool apply_toggle(const char *item, size_t len, uint64_t *set, char *message, size_t size)
-{
-    const char *equals = memchr(item, '=', len);
-    size_t name_len = equals ? (size_t)(equals - item) : len;
-    bool value = true;
-    for (unsigned n = A64_FEAT_BASE + 1; n < A64_FEAT_COUNT; n++) {
-        if (!is_word(features[n].name, item, name_len))
-            continue;
-        if (!equals || !parse_bool(equals + 1, len - name_len - 1, &value)) {
-            snprintf(message, size, "CPU property '%.*s' needs =true or =false", (int)name_len, item);
-            return false;
-        }
-        *set = value ? *set | UINT64_C(1) << n : *set & ~(UINT64_C(1) << n);
-        return true;
-    }
-    snprintf(message, size, "unknown CPU property '%.*s'", (int)name_len, item);
-    return false;
-}
 
 bool a64_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size)
 {
-    const char *name = text ? text : models[0].name;
-    size_t len = strcspn(name, ",");
-    const char *item = name + len;
-    memset(config, 0, sizeof *config);
-    if (!find_model(name, len, &config->features)) {
-        snprintf(message, size, "unknown CPU '%.*s'", (int)len, name);
-        return false;
-    }
-    while (*item == ',') {
-        size_t item_len = strcspn(++item, ",");
-        if (!apply_toggle(item, item_len, &config->features, message, size))
-            return false;
-        item += item_len;
-    }
-    snprintf(config->model, sizeof config->model, "%.*s", (int)len, name);
-    return true;
+    const struct cpu_model models[] = {{"neoverse-n1", of_n1}, {"max", A64_FEAT_ALL}, {"any", A64_FEAT_ALL}};
+    static const char *const names[A64_FEAT_COUNT] = {
+#define A64_FEATURE(id, name, hwcap, hwcap2, models) [A64_FEAT_##id] = A64_FEAT_##id == A64_FEAT_BASE ? NULL : name,
+#include "frontend/aarch64/a64_features.def"
+#undef A64_FEATURE
+    };
+    const struct cpu_option option = {models, ARRAY_LEN(models), names, A64_FEAT_COUNT};
+    return cpu_option_parse(&option, text, config, message, size);
 }
 
 uint64_t a64_hwcap(const struct guest_config *config)

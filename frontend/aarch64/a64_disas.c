@@ -11,31 +11,11 @@
 #include "frontend/aarch64/a64_disas.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "frontend/aarch64/a64_decode.h"
 #include "frontend/aarch64/a64_sysreg.h"
-
-/* Text under construction; len may pass size, then it is cut off. */
-struct text {
-    char *buf;
-    size_t size, len;
-};
-
-static void append(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void append(struct text *t, const char *fmt, ...)
-{
-    va_list ap;
-    int n;
-    if (t->len >= t->size)
-        return;
-    va_start(ap, fmt);
-    n = vsnprintf(t->buf + t->len, t->size - t->len, fmt, ap);
-    va_end(ap);
-    t->len += n > 0 ? (size_t)n : 0;
-}
+#include "frontend/disas_text.h"
 
 static const char *const conds[16] = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc",
                                       "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"};
@@ -68,16 +48,16 @@ static unsigned register_at(char field, const struct a64_insn *i)
 }
 
 /* Vectors by bits 23 and 22, of floats by bit 22, of bytes; scalars by the same; just the number. */
-static void append_vector(struct text *t, char kind, unsigned n, const struct a64_insn *i)
+static void append_vector(struct disas_text *t, char kind, unsigned n, const struct a64_insn *i)
 {
     static const char *const arrangements[8] = {"8b", "16b", "4h", "8h", "2s", "4s", "1d", "2d"};
     const unsigned size = kind == 'N' ? 0 : kind == 'G' ? 2 + a64_bits(i, 22, 1) : a64_bits(i, 22, 2);
     if (kind == 'Y')
-        append(t, "v%u", n);
+        disas_append(t, "v%u", n);
     else if (kind == 'H' || kind == 'K')
-        append(t, "%c%u", kind == 'K' ? "sd"[a64_bits(i, 22, 1)] : "bhsd"[size], n);
+        disas_append(t, "%c%u", kind == 'K' ? "sd"[a64_bits(i, 22, 1)] : "bhsd"[size], n);
     else
-        append(t, "v%u.%s", n, arrangements[2 * size + a64_bits(i, 30, 1)]);
+        disas_append(t, "v%u.%s", n, arrangements[2 * size + a64_bits(i, 30, 1)]);
 }
 
 /* immh:immb: the width plus a left shift's count, twice the width less a right shift's */
@@ -87,7 +67,7 @@ static int vector_shift(const struct a64_insn *i, bool left)
     return left ? imm - width : 2 * width - imm;
 }
 
-static void append_register(struct text *t, char kind, char field, const struct a64_insn *i)
+static void append_register(struct disas_text *t, char kind, char field, const struct a64_insn *i)
 {
     const unsigned n = register_at(field, i);
     if (strchr("VGNHKY", kind)) {
@@ -97,87 +77,87 @@ static void append_register(struct text *t, char kind, char field, const struct 
     const bool is64 = kind == 'X' || kind == 'P' || (kind == 'Q' && a64_bits(i, 30, 2) == 3) ||
                       (kind == 'q' && a64_bits(i, 30, 1)) || (strchr("RS", kind) && a64_sf(i));
     if (kind == 'F')
-        append(t, "%c%u", "bhsdq"[__builtin_ctz(access_bytes(i))], n);
+        disas_append(t, "%c%u", "bhsdq"[__builtin_ctz(access_bytes(i))], n);
     else if (n != 31)
-        append(t, "%c%u", is64 ? 'x' : 'w', n);
+        disas_append(t, "%c%u", is64 ? 'x' : 'w', n);
     else if (kind == 'S' || kind == 'P')
-        append(t, is64 ? "sp" : "wsp");
+        disas_append(t, is64 ? "sp" : "wsp");
     else
-        append(t, is64 ? "xzr" : "wzr");
+        disas_append(t, is64 ? "xzr" : "wzr");
 }
 
-static void append_mask(struct text *t, const struct a64_insn *i)
+static void append_mask(struct disas_text *t, const struct a64_insn *i)
 {
     uint64_t value = 0;
     a64_logical_imm(i->raw, &value);
-    append(t, "#0x%" PRIx64, a64_sf(i) ? value : (uint32_t)value);
+    disas_append(t, "#0x%" PRIx64, a64_sf(i) ? value : (uint32_t)value);
 }
 
-static void append_shift(struct text *t, const char *name, unsigned amount)
+static void append_shift(struct disas_text *t, const char *name, unsigned amount)
 {
     if (amount || strcmp(name, "lsl") != 0)
-        append(t, amount || name[0] != 'u' ? ", %s #%u" : ", %s", name, amount);
+        disas_append(t, amount || name[0] != 'u' ? ", %s #%u" : ", %s", name, amount);
 }
 
 /* Of add and sub: LSL is the extension that changes nothing where sp is an operand. */
-static void append_extend(struct text *t, const struct a64_insn *i)
+static void append_extend(struct disas_text *t, const struct a64_insn *i)
 {
     const unsigned option = a64_bits(i, 13, 3), amount = a64_bits(i, 10, 3);
     const bool plain = option == (a64_sf(i) ? 3 : 2) && (a64_rn(i) == 31 || (a64_rd(i) == 31 && !a64_bits(i, 29, 1)));
     if (plain && !amount)
         return;
-    append(t, ", %s", plain ? "lsl" : extends[option]);
+    disas_append(t, ", %s", plain ? "lsl" : extends[option]);
     if (amount)
-        append(t, " #%u", amount);
+        disas_append(t, " #%u", amount);
 }
 
 /* [Xn, Rm{, extend {amount}}] */
-static void append_index(struct text *t, const struct a64_insn *i)
+static void append_index(struct disas_text *t, const struct a64_insn *i)
 {
     const unsigned option = a64_bits(i, 13, 3), scaled = a64_bits(i, 12, 1);
     append_register(t, option & 1 ? 'X' : 'W', 'm', i);
     if (option == 3 && !scaled)
         return;
-    append(t, ", %s", option == 3 ? "lsl" : extends[option]);
+    disas_append(t, ", %s", option == 3 ? "lsl" : extends[option]);
     if (scaled)
-        append(t, " #%d", __builtin_ctz(access_bytes(i)));
+        disas_append(t, " #%d", __builtin_ctz(access_bytes(i)));
 }
 
-static void append_prefetch(struct text *t, unsigned op)
+static void append_prefetch(struct disas_text *t, unsigned op)
 {
     static const char *const kinds[4] = {"pld", "pli", "pst", "?"};
     if (op >> 3 == 3 || (op >> 1 & 3) == 3)
-        append(t, "#0x%02x", op);
+        disas_append(t, "#0x%02x", op);
     else
-        append(t, "%sl%u%s", kinds[op >> 3], (op >> 1 & 3) + 1, op & 1 ? "strm" : "keep");
+        disas_append(t, "%sl%u%s", kinds[op >> 3], (op >> 1 & 3) + 1, op & 1 ? "strm" : "keep");
 }
 
-static void append_barrier(struct text *t, unsigned option)
+static void append_barrier(struct disas_text *t, unsigned option)
 {
     static const char *const domains[4] = {"osh", "nsh", "ish", ""}, *const types[4] = {"", "ld", "st", ""};
     if (option & 3)
-        append(t, "%s%s", domains[option >> 2], option == 15 ? "sy" : types[option & 3]);
+        disas_append(t, "%s%s", domains[option >> 2], option == 15 ? "sy" : types[option & 3]);
     else
-        append(t, "#0x%02x", option);
+        disas_append(t, "#0x%02x", option);
 }
 
 /* The register of a return, unless it is x30. */
-static void append_return(struct text *t, unsigned n)
+static void append_return(struct disas_text *t, unsigned n)
 {
     if (n == 31)
-        append(t, "xzr");
+        disas_append(t, "xzr");
     else if (n != 30)
-        append(t, "x%u", n);
+        disas_append(t, "x%u", n);
 }
 
-static void append_sysreg(struct text *t, const struct a64_insn *i)
+static void append_sysreg(struct disas_text *t, const struct a64_insn *i)
 {
     const char *name = a64_sysreg_name(a64_bits(i, 5, 16));
     if (name)
-        append(t, "%s", name);
+        disas_append(t, "%s", name);
     else
-        append(t, "s%u_%u_c%u_c%u_%u", a64_bits(i, 19, 2), a64_bits(i, 16, 3), a64_bits(i, 12, 4), a64_bits(i, 8, 4),
-               a64_bits(i, 5, 3));
+        disas_append(t, "s%u_%u_c%u_c%u_%u", a64_bits(i, 19, 2), a64_bits(i, 16, 3), a64_bits(i, 12, 4),
+                     a64_bits(i, 8, 4), a64_bits(i, 5, 3));
 }
 
 /* adr, adrp */
@@ -188,58 +168,58 @@ static gaddr_t page_address(gaddr_t pc, const struct a64_insn *i)
 }
 
 /* A wide move's immediate. */
-static void append_wide(struct text *t, const struct a64_insn *i)
+static void append_wide(struct disas_text *t, const struct a64_insn *i)
 {
-    append(t, "#0x%x", a64_bits(i, 5, 16));
+    disas_append(t, "#0x%x", a64_bits(i, 5, 16));
     append_shift(t, "lsl", a64_bits(i, 21, 2) * 16);
 }
 
 /* clang-format off */
-static void append_field(struct text *t, char letter, gaddr_t pc, const struct a64_insn *i)
+static void append_field(struct disas_text *t, char letter, gaddr_t pc, const struct a64_insn *i)
 {
     switch (letter) {
-    case 'A': append(t, "%s%s", a64_bits(i, 23, 1) ? "a" : "", a64_bits(i, 22, 1) ? "l" : ""); break;
-    case 'B': append(t, "%s", conds[a64_bits(i, 0, 4)]); break;
-    case 'C': append(t, "%s%s", a64_bits(i, 22, 1) ? "a" : "", a64_bits(i, 15, 1) ? "l" : ""); break;
+    case 'A': disas_append(t, "%s%s", a64_bits(i, 23, 1) ? "a" : "", a64_bits(i, 22, 1) ? "l" : ""); break;
+    case 'B': disas_append(t, "%s", conds[a64_bits(i, 0, 4)]); break;
+    case 'C': disas_append(t, "%s%s", a64_bits(i, 22, 1) ? "a" : "", a64_bits(i, 15, 1) ? "l" : ""); break;
     case 'E': append_register(t, a64_sf(i) && a64_bits(i, 13, 2) == 3 ? 'X' : 'W', 'm', i); break;
-    case 'U': append(t, "%u", a64_bits(i, 0, 16)); break;
-    case '2': append(t, "%s", a64_bits(i, 30, 1) && !a64_bits(i, 28, 1) ? "2" : ""); break;
-    case '3': case '4': append(t, "#%d", vector_shift(i, letter == '4')); break;
-    case 'Z': append(t, "%s", a64_bits(i, 30, 2) == 0 ? "b" : a64_bits(i, 30, 2) == 1 ? "h" : ""); break;
+    case 'U': disas_append(t, "%u", a64_bits(i, 0, 16)); break;
+    case '2': disas_append(t, "%s", a64_bits(i, 30, 1) && !a64_bits(i, 28, 1) ? "2" : ""); break;
+    case '3': case '4': disas_append(t, "#%d", vector_shift(i, letter == '4')); break;
+    case 'Z': disas_append(t, "%s", a64_bits(i, 30, 2) == 0 ? "b" : a64_bits(i, 30, 2) == 1 ? "h" : ""); break;
     case 'b': append_mask(t, i); break;
-    case 'c': append(t, "%s", conds[a64_bits(i, 12, 4)]); break;
+    case 'c': disas_append(t, "%s", conds[a64_bits(i, 12, 4)]); break;
     case 'D': append_barrier(t, a64_bits(i, 8, 4)); break;
     case 'N': append_return(t, a64_rn(i)); break;
-    case 'd': if (a64_bits(i, 8, 4) != 15) append(t, "#0x%x", a64_bits(i, 8, 4)); break;
+    case 'd': if (a64_bits(i, 8, 4) != 15) disas_append(t, "#0x%x", a64_bits(i, 8, 4)); break;
     case 'e': append_extend(t, i); break;
     case 'f': append_prefetch(t, a64_rd(i)); break;
-    case 'g': append(t, "0x%x", a64_bits(i, 5, 16)); break;
-    case 'h': append(t, "#0x%x", a64_bits(i, 5, 7)); break;
-    case 'i': append(t, "#0x%x", a64_bits(i, 10, 12)); append_shift(t, "lsl", a64_bits(i, 22, 1) * 12); break;
-    case 'j': case 'l': case 't': append(t, "0x%" PRIx64, a64_direct_target(i, pc)); break;
+    case 'g': disas_append(t, "0x%x", a64_bits(i, 5, 16)); break;
+    case 'h': disas_append(t, "#0x%x", a64_bits(i, 5, 7)); break;
+    case 'i': disas_append(t, "#0x%x", a64_bits(i, 10, 12)); append_shift(t, "lsl", a64_bits(i, 22, 1) * 12); break;
+    case 'j': case 'l': case 't': disas_append(t, "0x%" PRIx64, a64_direct_target(i, pc)); break;
     case 'k': append_shift(t, shifts[a64_bits(i, 22, 2)], a64_bits(i, 10, 6)); break;
-    case 'n': append(t, "#0x%x", a64_bits(i, 0, 4)); break;
-    case 'o': append(t, "#%" PRId64, a64_sbits(i, 12, 9)); break;
-    case 'p': append(t, "0x%" PRIx64, page_address(pc, i)); break;
-    case 'r': append(t, "#%u", a64_bits(i, 16, 6)); break;
-    case 's': append(t, "#%u", a64_bits(i, 10, 6)); break;
-    case 'u': append(t, "#%u", a64_bits(i, 10, 12) * access_bytes(i)); break;
-    case 'v': append(t, "#0x%x", a64_bits(i, 16, 5)); break;
+    case 'n': disas_append(t, "#0x%x", a64_bits(i, 0, 4)); break;
+    case 'o': disas_append(t, "#%" PRId64, a64_sbits(i, 12, 9)); break;
+    case 'p': disas_append(t, "0x%" PRIx64, page_address(pc, i)); break;
+    case 'r': disas_append(t, "#%u", a64_bits(i, 16, 6)); break;
+    case 's': disas_append(t, "#%u", a64_bits(i, 10, 6)); break;
+    case 'u': disas_append(t, "#%u", a64_bits(i, 10, 12) * access_bytes(i)); break;
+    case 'v': disas_append(t, "#0x%x", a64_bits(i, 16, 5)); break;
     case 'w': append_wide(t, i); break;
     case 'x': append_index(t, i); break;
     case 'y': append_sysreg(t, i); break;
-    case 'z': append(t, "#%u", a64_bits(i, 31, 1) << 5 | a64_bits(i, 19, 5)); break;
-    case '7': append(t, "#%" PRId64, a64_sbits(i, 15, 7) * access_bytes(i)); break;
-    default: append(t, "%%%c", letter); break;
+    case 'z': disas_append(t, "#%u", a64_bits(i, 31, 1) << 5 | a64_bits(i, 19, 5)); break;
+    case '7': disas_append(t, "#%" PRId64, a64_sbits(i, 15, 7) * access_bytes(i)); break;
+    default: disas_append(t, "%%%c", letter); break;
     }
 }
 /* clang-format on */
 
-static void expand(struct text *t, const char *text, gaddr_t pc, const struct a64_insn *i)
+static void expand(struct disas_text *t, const char *text, gaddr_t pc, const struct a64_insn *i)
 {
     for (const char *p = text; *p; p++) {
         if (*p != '%' || !p[1]) {
-            append(t, "%c", *p);
+            disas_append(t, "%c", *p);
         } else if (strchr("RWXSPFQqVGNHKY", p[1]) && p[2]) {
             append_register(t, p[1], p[2], i);
             p += 2;
@@ -251,7 +231,7 @@ static void expand(struct text *t, const char *text, gaddr_t pc, const struct a6
 
 unsigned a64_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size)
 {
-    struct text t = {text, size, 0};
+    struct disas_text t = {text, size, 0};
     struct a64_insn i;
     uint32_t word;
     if (size)
@@ -260,13 +240,13 @@ unsigned a64_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, si
         return 0;
     memcpy(&word, code, sizeof word);
     if (!a64_decode(word, A64_FEAT_ALL, &i)) {
-        append(&t, ".inst\t0x%08x", word);
+        disas_append(&t, ".inst\t0x%08x", word);
         return sizeof word;
     }
     expand(&t, i.row->name, pc, &i);
     const size_t name_end = t.len;
     if (i.row->operands[0])
-        append(&t, "\t");
+        disas_append(&t, "\t");
     expand(&t, i.row->operands, pc, &i);
     if (t.len == name_end + 1 && t.len < size) /* none are shown */
         text[name_end] = 0;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "frontend/cpu_option.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
 #include "src/host/fpenv.h"
@@ -24,10 +25,6 @@ static const struct ext_info exts[RV_EXT_COUNT] = {
 #undef RV_EXT
 };
 
-struct model {
-    const char *name;
-    uint64_t features;
-};
 enum { RV64GC = RV_EXT_I | RV_EXT_M | RV_EXT_A | RV_EXT_F | RV_EXT_D | RV_EXT_C | RV_EXT_ZICSR | RV_EXT_ZIFENCEI };
 #define MODELS(X)                                                                                                      \
     X("rv64", RV_EXT_ALL)                                                                                              \
@@ -35,7 +32,7 @@ enum { RV64GC = RV_EXT_I | RV_EXT_M | RV_EXT_A | RV_EXT_F | RV_EXT_D | RV_EXT_C 
     X("any", RV_EXT_ALL)                                                                                               \
     X("sifive-u54", RV64GC)
 
-static const struct model models[] = {
+static const struct cpu_model models[] = {
 #define X(name, features) {name, features},
     MODELS(X)
 #undef X
@@ -45,51 +42,6 @@ const char *const rv_cpu_models[] = {
     MODELS(X) NULL
 #undef X
 };
-
-static bool find_model(const char *name, size_t len, uint64_t *features)
-{
-    for (size_t n = 0; n < ARRAY_LEN(models); n++) {
-        if (strlen(models[n].name) == len && memcmp(models[n].name, name, len) == 0) {
-            *features = models[n].features;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool parse_bool(const char *text, size_t len, bool *value)
-{
-    static const char *const words[] = {"false", "off", "no", "0", "true", "on", "yes", "1"};
-
-    for (size_t n = 0; n < ARRAY_LEN(words); n++) {
-        if (strlen(words[n]) == len && memcmp(words[n], text, len) == 0) {
-            *value = n >= ARRAY_LEN(words) / 2;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One "EXTENSION=BOOL" of len bytes. */
-static bool apply_toggle(const char *item, size_t len, uint64_t *features, char *message, size_t size)
-{
-    const char *equals = memchr(item, '=', len);
-    size_t name_len = equals ? (size_t)(equals - item) : len;
-    bool value = true;
-
-    for (unsigned n = 0; n < RV_EXT_COUNT; n++) {
-        if (strlen(exts[n].name) != name_len || memcmp(exts[n].name, item, name_len) != 0)
-            continue;
-        if (!equals || !parse_bool(equals + 1, len - name_len - 1, &value)) {
-            snprintf(message, size, "CPU property '%.*s' needs =true or =false", (int)name_len, item);
-            return false;
-        }
-        *features = value ? *features | UINT64_C(1) << n : *features & ~(UINT64_C(1) << n);
-        return true;
-    }
-    snprintf(message, size, "unknown CPU property '%.*s'", (int)name_len, item);
-    return false;
-}
 
 static bool check_features(uint64_t features, char *message, size_t size)
 {
@@ -106,23 +58,13 @@ static bool check_features(uint64_t features, char *message, size_t size)
 
 bool rv_parse_cpu(const char *text, struct guest_config *config, char *message, size_t size)
 {
-    const char *name = text ? text : models[0].name;
-    size_t len = strcspn(name, ",");
-    const char *item = name + len;
-
-    memset(config, 0, sizeof(*config));
-    if (!find_model(name, len, &config->features)) {
-        snprintf(message, size, "unknown CPU '%.*s'", (int)len, name);
-        return false;
-    }
-    while (*item == ',') {
-        size_t item_len = strcspn(++item, ",");
-        if (!apply_toggle(item, item_len, &config->features, message, size))
-            return false;
-        item += item_len;
-    }
-    snprintf(config->model, sizeof(config->model), "%.*s", (int)len, name);
-    return check_features(config->features, message, size);
+    static const char *const names[RV_EXT_COUNT] = {
+#define RV_EXT(id, name, hwcap, hwprobe) [RV_EXT_INDEX_##id] = name,
+#include "frontend/riscv/rv_ext.def"
+#undef RV_EXT
+    };
+    static const struct cpu_option option = {models, ARRAY_LEN(models), names, RV_EXT_COUNT};
+    return cpu_option_parse(&option, text, config, message, size) && check_features(config->features, message, size);
 }
 
 uint64_t rv_hwcap(const struct guest_config *config)

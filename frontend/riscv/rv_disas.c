@@ -4,94 +4,73 @@
 #include "frontend/riscv/rv_disas.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
+#include "frontend/disas_text.h"
 #include "frontend/riscv/rv_csr_name.h"
 #include "frontend/riscv/rv_decode.h"
 #include "frontend/riscv/rv_state.h"
 
-/* Text under construction; len may pass size, then it is cut off. */
-struct text {
-    char *buf;
-    size_t size, len;
-};
-
-static void append(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void append(struct text *t, const char *fmt, ...)
-{
-    va_list ap;
-    int n;
-
-    if (t->len >= t->size)
-        return;
-    va_start(ap, fmt);
-    n = vsnprintf(t->buf + t->len, t->size - t->len, fmt, ap);
-    va_end(ap);
-    t->len += n > 0 ? (size_t)n : 0;
-}
-
 static const char *x_name(unsigned n) { return n ? rv_state_table.rows[rv_row_x(n)].name : "zero"; }
 static const char *f_name(unsigned n) { return rv_state_table.rows[rv_row_f(n)].name; }
 
-static void append_csr(struct text *t, unsigned number)
+static void append_csr(struct disas_text *t, unsigned number)
 {
     const char *name = rv_csr_name(number);
 
     if (name)
-        append(t, "%s", name);
+        disas_append(t, "%s", name);
     else
-        append(t, "0x%x", number);
+        disas_append(t, "0x%x", number);
 }
 
-static void append_fence_set(struct text *t, unsigned set)
+static void append_fence_set(struct disas_text *t, unsigned set)
 {
     if (!set)
-        append(t, "unknown");
+        disas_append(t, "unknown");
     for (unsigned n = 0; n < 4; n++) {
         if (set & 8 >> n)
-            append(t, "%c", "iorw"[n]);
+            disas_append(t, "%c", "iorw"[n]);
     }
 }
 
 /* A rounding mode is an operand of its own unless it is dynamic. */
-static void append_rounding(struct text *t, unsigned rm)
+static void append_rounding(struct disas_text *t, unsigned rm)
 {
     static const char *const names[] = {"rne", "rtz", "rdn", "rup", "rmm"};
 
     if (rm < ARRAY_LEN(names))
-        append(t, ",%s", names[rm]);
+        disas_append(t, ",%s", names[rm]);
 }
 
 /* clang-format off */
-static void append_operand(struct text *t, char letter, gaddr_t pc, const struct rv_insn *i)
+static void append_operand(struct disas_text *t, char letter, gaddr_t pc, const struct rv_insn *i)
 {
     switch (letter) {
-    case 'd': append(t, "%s", x_name(i->rd)); break;
-    case 's': append(t, "%s", x_name(i->rs1)); break;
-    case 't': append(t, "%s", x_name(i->rs2)); break;
-    case 'D': append(t, "%s", f_name(i->rd)); break;
-    case 'S': append(t, "%s", f_name(i->rs1)); break;
-    case 'T': append(t, "%s", f_name(i->rs2)); break;
-    case 'R': append(t, "%s", f_name(i->rs3)); break;
-    case 'i': append(t, "%" PRId64, i->imm); break;
-    case 'x': append(t, "0x%" PRIx64, i->imm); break;
-    case 'u': append(t, "0x%x", (unsigned)(i->imm >> 12) & 0xfffff); break;
-    case 'b': append(t, "0x%" PRIx64, pc + (uint64_t)i->imm); break;
+    case 'd': disas_append(t, "%s", x_name(i->rd)); break;
+    case 's': disas_append(t, "%s", x_name(i->rs1)); break;
+    case 't': disas_append(t, "%s", x_name(i->rs2)); break;
+    case 'D': disas_append(t, "%s", f_name(i->rd)); break;
+    case 'S': disas_append(t, "%s", f_name(i->rs1)); break;
+    case 'T': disas_append(t, "%s", f_name(i->rs2)); break;
+    case 'R': disas_append(t, "%s", f_name(i->rs3)); break;
+    case 'i': disas_append(t, "%" PRId64, i->imm); break;
+    case 'x': disas_append(t, "0x%" PRIx64, i->imm); break;
+    case 'u': disas_append(t, "0x%x", (unsigned)(i->imm >> 12) & 0xfffff); break;
+    case 'b': disas_append(t, "0x%" PRIx64, pc + (uint64_t)i->imm); break;
     case 'm': append_rounding(t, rv_rm(i)); break;
     case 'M': append_rounding(t, rv_rm(i) ? rv_rm(i) : RV_RM_DYN); break;
     case 'c': append_csr(t, (unsigned)i->imm); break;
-    case 'z': append(t, "%u", i->rs1); break;
+    case 'z': disas_append(t, "%u", i->rs1); break;
     case 'p': append_fence_set(t, i->raw >> 24 & 15); break;
     case 'q': append_fence_set(t, i->raw >> 20 & 15); break;
-    default: append(t, "%c", letter); break;
+    default: disas_append(t, "%c", letter); break;
     }
 }
 /* clang-format on */
 
 unsigned rv_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, size_t size)
 {
-    struct text t = {text, size, 0};
+    struct disas_text t = {text, size, 0};
     struct rv_insn i;
     bool legal = rv_fetch(code, avail, RV_EXT_ALL, &i);
 
@@ -100,14 +79,14 @@ unsigned rv_disas(gaddr_t pc, const uint8_t *code, size_t avail, char *text, siz
     if (!i.len)
         return 0;
     if (!legal) {
-        append(&t, i.len == 2 ? ".2byte\t0x%x" : ".4byte\t0x%x", i.raw);
+        disas_append(&t, i.len == 2 ? ".2byte\t0x%x" : ".4byte\t0x%x", i.raw);
         return i.len;
     }
-    append(&t, "%s", i.row->name);
+    disas_append(&t, "%s", i.row->name);
     if (i.row->kind == RV_KIND_AMO && (rv_aq(&i) || rv_rl(&i)))
-        append(&t, "%s", rv_aq(&i) ? rv_rl(&i) ? ".aqrl" : ".aq" : ".rl");
+        disas_append(&t, "%s", rv_aq(&i) ? rv_rl(&i) ? ".aqrl" : ".aq" : ".rl");
     if (i.row->operands[0])
-        append(&t, "\t");
+        disas_append(&t, "\t");
     for (const char *p = i.row->operands; *p; p++)
         append_operand(&t, *p, pc, &i);
     return i.len;

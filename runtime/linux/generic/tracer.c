@@ -4,7 +4,8 @@
  * I1  A tracee is the host's tracee from the message that it wants to stop until it goes on; so the kernel makes the
  *     stop, SIGCHLD and the wait. It is interrupted where it waits for that, at no other place.
  * I2  The table of tracees is changed by signal handlers of any thread, without a lock: an entry is taken by setting
- *     its tid, and given back by clearing it; the rest of it belongs to the thread that traces.
+ *     its tid, and given back by clearing it; the rest of it belongs to the thread that traces. While that makes an
+ *     entry or answers a message, no further message gets in (two entries for one tracee, or two who stop it).
  * I3  What wait sees is the stop of PTRACE_INTERRUPT. What it gives the guest is the record's status. */
 #include "runtime/linux/generic/tracer.h"
 
@@ -61,7 +62,16 @@ static struct lx_tracee *entry_of(struct process *proc, pid_t tid)
     return NULL;
 }
 
-/* I2. NULL: the table is full. */
+/* I2. The mask of before is for host_sigmask. */
+static uint64_t hold_messages(void)
+{
+    const uint64_t messages = lx_sigbit(SIGTRAP);
+    uint64_t mask = 0;
+    host_sigmask(SIG_BLOCK, &messages, &mask);
+    return mask;
+}
+
+/* NULL: the table is full. Messages held. */
 static struct lx_tracee *make_entry(struct thread *t, pid_t tid)
 {
     struct lx_tracee *e = entry_of(t->proc, tid);
@@ -131,7 +141,8 @@ static void attend_end(struct lx_tracee *e, uint64_t options)
     write_field(e, &one, offsetof(struct trace_record, acknowledged), sizeof one);
 }
 
-void tracer_message(struct thread *t, const siginfo_t *info)
+/* Messages held. */
+static void attend(struct thread *t, const siginfo_t *info)
 {
     const uint64_t value = (uintptr_t)info->si_value.sival_ptr;
     const uint64_t options = value & TRACE_EXITKILL ? PTRACE_O_EXITKILL : 0;
@@ -146,6 +157,13 @@ void tracer_message(struct thread *t, const siginfo_t *info)
         stop(e, options);
     else
         attend_end(e, options);
+}
+
+void tracer_message(struct thread *t, const siginfo_t *info)
+{
+    const uint64_t mask = hold_messages();
+    attend(t, info);
+    host_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
 /* A tandem that can be sent a SIGTRAP: it is not about to become one. */
@@ -207,7 +225,9 @@ long tracer_attach(struct thread *t, pid_t tid, bool seize, uint32_t options)
             break;
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
+    const uint64_t mask = hold_messages();
     struct lx_tracee *e = caught & lx_sigbit(SIGTRAP) ? make_entry(t, tid) : NULL;
+    host_sigmask(SIG_SETMASK, &mask, NULL);
     if (!e)
         return -EPERM;
     siginfo_t info;
@@ -332,9 +352,11 @@ static void expect_new(struct thread *t, const struct lx_tracee *maker, int even
             has_ended(t, (pid_t)tid);
         return;
     }
+    const uint64_t mask = hold_messages();
     struct lx_tracee *e = make_entry(t, (pid_t)tid);
     if (e)
         e->tracer = maker->tracer;
+    host_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
 /* What a stop is to the guest: status as in the upper bytes of wait's. -1: none of its business, it goes on. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Floating point while lifting; see a64_fp.h.
  *
- * I1  FPCR's FZ and DN are part of the translation mode, its rounding mode is the environment's (a64_fpenv.c).
- * I2  Compares, minimum and maximum do not know FZ: with it, their operands are flushed before, by a product with one,
- *     which raises what they would.
+ * I1  FPCR's FZ and DN are part of the translation mode, its rounding mode is the environment's (a64_fpenv.c). So is
+ *     FZ before the program has looked at its flags: then the host flushes, whose flags differ (a flushed result is
+ *     inexact, a flushed operand is not noticed). Its results differ for what rounding makes the smallest normal number
+ *     (IR_FP_TINY_BEFORE). Afterwards softfp flushes.
+ * I2  Minimum and maximum do not know FZ, nor do compares when softfp flushes: with it, their operands are flushed
+ *     before, by a product with one, which raises what they would.
  * I3  With DN the operations are the same, for their flags, and any NaN becomes the default one afterwards.
  * I4  Tininess is detected before rounding; sums and roots are exact where they are tiny, so it makes no difference
  *     there. Elsewhere it makes one in the flags alone, for results that are rounded up to the smallest normal number:
@@ -13,6 +16,7 @@
 #include "frontend/aarch64/a64_fp.h"
 
 #include "frontend/aarch64/a64_fp_fns.h"
+#include "frontend/aarch64/a64_fpenv.h"
 #include "frontend/aarch64/a64_vec.h"
 
 uint64_t a64_fp_imm(unsigned bits, unsigned imm8)
@@ -65,14 +69,20 @@ static enum ir_type elem_of(struct a64_shape s) { return s.vec ? s.t : IR_VOID; 
 uint16_t a64_fp_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm)
 {
     unsigned aux = rm | ir_fp_nan(IR_NAN_ARM) | ir_fp_elem_bits(elem_of(s));
-    return (uint16_t)(aux | (l->req->mode & A64_MODE_FZ ? IR_FP_DAZ | IR_FP_FTZ : 0));
+    const bool soft = l->req->mode & A64_MODE_FZ && !a64_host_flushes(l->req->mode);
+    return (uint16_t)(aux | (soft ? IR_FP_DAZ | IR_FP_FTZ : 0));
 }
 
-unsigned a64_fp_tiny(const struct a64_lift *l) { return l->req->mode & A64_MODE_FPSR ? IR_FP_TINY_BEFORE : 0; }
+/* I4, I1 */
+unsigned a64_fp_tiny(const struct a64_lift *l)
+{
+    return l->req->mode & (A64_MODE_FPSR | A64_MODE_FZ) ? IR_FP_TINY_BEFORE : 0;
+}
 
 uint16_t a64_fcond(const struct a64_lift *l, struct a64_shape s, bool signaling)
 {
-    return (uint16_t)((signaling ? IR_FCOND_SIGNALING : 0) | ir_fp_elem_bits(elem_of(s)));
+    return (uint16_t)((signaling ? IR_FCOND_SIGNALING : 0) | (a64_host_flushes(l->req->mode) ? IR_FCOND_DAZ : 0) |
+                      ir_fp_elem_bits(elem_of(s)));
 }
 
 /* I3 */
@@ -95,12 +105,13 @@ ir_ref a64_fop_rm(struct a64_lift *l, struct a64_shape s, enum ir_op op, unsigne
     return canon(l, s, ir_fp(l->b, op, type_of(s), (uint16_t)aux, a, IR_NO_REF, IR_NO_REF));
 }
 
-ir_ref a64_fflush(struct a64_lift *l, struct a64_shape s, ir_ref v)
+/* v, flushed if FPCR.FZ says so. */
+static ir_ref flushed(struct a64_lift *l, struct a64_shape s, ir_ref v)
 {
     if (!(l->req->mode & A64_MODE_FZ))
         return v;
     ir_ref one = a64_fconst(l, s, s.t == IR_F64 ? 0x3ff0000000000000 : 0x3f800000);
-    return ir_fp(l->b, IR_FMUL, type_of(s), a64_fp_aux(l, s, IR_RNE), v, one, IR_NO_REF);
+    return ir_fp(l->b, IR_FMUL, type_of(s), a64_fp_aux(l, s, IR_RDYN), v, one, IR_NO_REF);
 }
 
 static enum ir_type int_of(struct a64_shape s) { return s.t == IR_F64 ? IR_I64 : IR_I32; }
@@ -123,6 +134,11 @@ ir_ref a64_fabs(struct a64_lift *l, struct a64_shape s, ir_ref v)
 ir_ref a64_fconst(struct a64_lift *l, struct a64_shape s, uint64_t bits)
 {
     return s.vec ? a64_vsplat(l, s.t == IR_F64 ? IR_I64 : IR_I32, bits) : ir_const(l->b, s.t, bits);
+}
+
+ir_ref a64_fcompared(struct a64_lift *l, struct a64_shape s, ir_ref v)
+{
+    return a64_host_flushes(l->req->mode) ? v : flushed(l, s, v);
 }
 
 ir_ref a64_fcompare(struct a64_lift *l, struct a64_shape s, unsigned fcond, ir_ref a, ir_ref b)
@@ -190,8 +206,8 @@ ir_ref a64_fminmax(struct a64_lift *l, struct a64_shape s, bool max, bool num, i
     }
     ir_ref nan = either_nan(l, s, a, b), zero = a64_fconst(l, s, 0);
     ir_ref sum = a64_fop(l, s, IR_FADD, a64_fselect(l, s, nan, a, zero), a64_fselect(l, s, nan, b, zero), IR_NO_REF);
-    a = a64_fflush(l, s, a64_fselect(l, s, nan, zero, a));
-    b = a64_fflush(l, s, a64_fselect(l, s, nan, zero, b));
+    a = flushed(l, s, a64_fselect(l, s, nan, zero, a));
+    b = flushed(l, s, a64_fselect(l, s, nan, zero, b));
     ir_ref v = of_numbers(l, s, max, a, b);
     return a64_fselect(l, s, nan, sum, v);
 }

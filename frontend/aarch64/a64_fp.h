@@ -25,12 +25,12 @@ void a64_fresult(struct a64_lift *l, struct a64_shape s, ir_ref v);
 /* aux of operations: FPCR's rounding, NaNs, flushing; rm: IR_RDYN or a mode that the instruction names. Of what may be
  * tiny and inexact, a64_fp_tiny is to be added. */
 uint16_t a64_fp_aux(const struct a64_lift *l, struct a64_shape s, unsigned rm);
-/* IR_FP_TINY_BEFORE, or 0: nobody will know. */
+/* IR_FP_TINY_BEFORE, or 0: nobody will know the difference. */
 unsigned a64_fp_tiny(const struct a64_lift *l);
-/* aux of FCMP and VFCMP without the relation; signaling: a quiet NaN is invalid, too. Their operands: v, flushed if
- * FPCR.FZ says so. */
+/* aux of FCMP and VFCMP without the relation; signaling: a quiet NaN is invalid, too. Their operands are v, by
+ * a64_fcompared. */
 uint16_t a64_fcond(const struct a64_lift *l, struct a64_shape s, bool signaling);
-ir_ref a64_fflush(struct a64_lift *l, struct a64_shape s, ir_ref v);
+ir_ref a64_fcompared(struct a64_lift *l, struct a64_shape s, ir_ref v);
 /* An operation, whose NaN is the default one if FPCR.DN says so. b, c: IR_NO_REF where it has fewer operands */
 ir_ref a64_fop(struct a64_lift *l, struct a64_shape s, enum ir_op op, ir_ref a, ir_ref b, ir_ref c);
 ir_ref a64_fop_rm(struct a64_lift *l, struct a64_shape s, enum ir_op op, unsigned aux, ir_ref a);

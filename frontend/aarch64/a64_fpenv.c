@@ -26,6 +26,8 @@ uint32_t a64_mode(const struct cpu *cpu)
     return a64_mode_of((state->sp & 15 ? A64_MODE_SP_ODD : 0) | (cpu->mode & A64_MODE_FPSR), state->fpcr);
 }
 
+bool a64_host_flushes(uint32_t mode) { return (mode & (A64_MODE_FZ | A64_MODE_FPSR)) == A64_MODE_FZ; }
+
 unsigned a64_fpcr_rounding(uint32_t fpcr)
 {
     static const uint8_t roundings[4] = {FP_TO_NEAREST, FP_UP, FP_DOWN, FP_TO_ZERO};
@@ -64,6 +66,7 @@ void a64_fp_from_guest(struct cpu *cpu)
     state->qc = (struct a64_vector){.d = {state->fpsr & A64_FPSR_QC, 0}};
     cpu->fp_flags = a64_flags_of_fpsr(state->fpsr);
     fp_watch_stop(cpu, &cpu->fp_env);
-    cpu->fp_env = host_fp_with_rounding(host_fp_default(), a64_fpcr_rounding(state->fpcr));
     cpu->mode = a64_mode(cpu);
+    cpu->fp_env = host_fp_with_flush(host_fp_with_rounding(host_fp_default(), a64_fpcr_rounding(state->fpcr)),
+                                     a64_host_flushes(cpu->mode));
 }

@@ -25,6 +25,8 @@ TANDEM_BEGIN_DECLS
 uint32_t a64_mode(const struct cpu *cpu);
 /* The mode with what a value of FPCR calls for. */
 uint32_t a64_mode_of(uint32_t mode, uint32_t fpcr);
+/* In this mode subnormal numbers are flushed by the host's environment (a64_fp.c I1). */
+bool a64_host_flushes(uint32_t mode);
 /* The rounding mode of FPCR as enum fp_rounding. */
 unsigned a64_fpcr_rounding(uint32_t fpcr);
 /* FPSR of a cpu that is outside generated code. */

@@ -95,8 +95,8 @@ void a64_lift_f_cmp(struct a64_lift *l, const struct a64_insn *i)
 {
     const struct a64_shape s = a64_shape_of(l);
     ir_ref n = fn(l, s), m = i->row->arg & A64_FP_ZERO ? a64_fconst(l, s, 0) : a64_fget(l, s, a64_rm(i));
-    n = a64_fflush(l, s, n);
-    m = a64_fflush(l, s, m);
+    n = a64_fcompared(l, s, n);
+    m = a64_fcompared(l, s, m);
     a64_flags_set_fcmp(l, a64_fcond(l, s, i->row->arg & A64_FP_SIGNALING), n, m, IR_NO_REF, 0);
 }
 
@@ -106,8 +106,8 @@ void a64_lift_f_ccmp(struct a64_lift *l, const struct a64_insn *i)
     const struct a64_shape s = a64_shape_of(l);
     ir_ref cond = a64_condition(l, a64_bits(i, 12, 4)), zero = a64_fconst(l, s, 0);
     ir_ref n = ir_select(l->b, cond, fn(l, s), zero), m = ir_select(l->b, cond, a64_fget(l, s, a64_rm(i)), zero);
-    n = a64_fflush(l, s, n);
-    m = a64_fflush(l, s, m);
+    n = a64_fcompared(l, s, n);
+    m = a64_fcompared(l, s, m);
     a64_flags_set_fcmp(l, a64_fcond(l, s, i->row->arg & A64_FP_SIGNALING), n, m, cond, a64_bits(i, 0, 4));
 }
 
@@ -136,8 +136,8 @@ void a64_lift_f_cm(struct a64_lift *l, const struct a64_insn *i)
         n = a64_fabs(l, s, n);
         m = a64_fabs(l, s, m);
     }
-    n = a64_fflush(l, s, n);
-    m = a64_fflush(l, s, m);
+    n = a64_fcompared(l, s, n);
+    m = a64_fcompared(l, s, m);
     const unsigned fcond = a64_fcond(l, s, arg & A64_FP_SIGNALING) | A64_FP_OP(arg);
     mask_result(l, s, arg & A64_FP_SWAP ? a64_fcompare(l, s, fcond, m, n) : a64_fcompare(l, s, fcond, n, m));
 }

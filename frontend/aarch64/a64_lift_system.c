@@ -74,10 +74,19 @@ static uint64_t helper_get_idc(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t
 /* Row fpcr has been written by the caller. Returns the translation mode. */
 static uint64_t helper_set_fpcr(struct cpu *cpu, uint64_t fpcr, uint64_t b, uint64_t c, uint64_t d)
 {
-    const uint32_t old = host_fp_get(), env = host_fp_with_rounding(old, a64_fpcr_rounding((uint32_t)fpcr));
+    const uint32_t old = host_fp_get(), rounding = host_fp_with_rounding(old, a64_fpcr_rounding((uint32_t)fpcr));
+    cpu->mode = a64_mode_of(cpu->mode, (uint32_t)fpcr);
+    const uint32_t env = host_fp_with_flush(rounding, a64_host_flushes(cpu->mode));
     if (env != old)
         host_fp_set(env);
-    return cpu->mode = a64_mode_of(cpu->mode, (uint32_t)fpcr);
+    return cpu->mode;
+}
+
+/* From here on softfp flushes. */
+static uint64_t helper_no_flush(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    host_fp_set(host_fp_with_flush(host_fp_get(), false));
+    return 0;
 }
 
 static uint64_t helper_cntvct(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
@@ -91,6 +100,7 @@ static uint64_t helper_cntvct(struct cpu *cpu, uint64_t a, uint64_t b, uint64_t 
 static const struct ir_helper set_fpsr = {"a64_set_fpsr", helper_set_fpsr, 1, IR_VOID, HELPER_FP};
 static const struct ir_helper get_idc = {"a64_get_idc", helper_get_idc, 0, IR_I64, HELPER_FP};
 static const struct ir_helper set_fpcr = {"a64_set_fpcr", helper_set_fpcr, 1, IR_I32, HELPER_FP};
+static const struct ir_helper no_flush = {"a64_no_flush", helper_no_flush, 0, IR_VOID, HELPER_FP};
 static const struct ir_helper get_cntvct = {"a64_cntvct", helper_cntvct, 0, IR_I64, IR_FX_RMEM | IR_FX_WMEM};
 
 static ir_ref call(struct a64_lift *l, const struct ir_helper *h, ir_ref a)
@@ -227,6 +237,8 @@ static void note_fpsr(struct a64_lift *l, unsigned number)
     const uint32_t mode = l->req->mode | A64_MODE_FPSR;
     if (number != A64_SYSREG_FPSR || mode == l->req->mode)
         return;
+    if (a64_host_flushes(l->req->mode))
+        call(l, &no_flush, IR_NO_REF);
     ir_ref old = ir_get(l->b, A64_ROW_MODE), exact = ir_const(l->b, IR_I32, mode);
     ir_put(l->b, A64_ROW_MODE, exact);
     ir_exit_if_mode(l->b, ir_icmp(l->b, IR_NE, old, exact), l->next);

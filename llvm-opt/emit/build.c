@@ -92,8 +92,12 @@ LLVMValueRef lopt_call_intrinsic(struct lopt_build *b, enum lopt_intrinsic id, L
     LLVMValueRef f = b->ll->GetIntrinsicDeclaration(b->module, n, types, ntypes);
     LLVMTypeRef t = b->ll->IntrinsicGetType(b->c->ctx, n, types, ntypes);
     LLVMValueRef call = b->ll->BuildCall2(b->ir, t, f, args, nargs, "");
-    if (id >= LOPT_INTR_FADD)
-        b->ll->AddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, b->c->strictfp);
+    if (id < LOPT_INTR_FADD)
+        return call;
+    const LLVMAttributeIndex at_fn = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    b->ll->AddCallSiteAttribute(call, at_fn, b->c->strictfp);
+    if (id != LOPT_INTR_SITOFP && id != LOPT_INTR_UITOFP) /* LLVM folds exact ones, but the host may flush operands */
+        b->ll->AddCallSiteAttribute(call, at_fn, b->c->nobuiltin);
     return call;
 }
 

@@ -85,6 +85,7 @@ static void open_context(struct lopt *opt)
     c->strictfp = enum_attribute(opt, "strictfp", 0);
     c->nounwind = enum_attribute(opt, "nounwind", 0);
     c->nonlazybind = enum_attribute(opt, "nonlazybind", 0);
+    c->nobuiltin = enum_attribute(opt, "nobuiltin", 0);
     c->mem_args = enum_attribute(opt, "memory", 15);
     c->mem_hidden = enum_attribute(opt, "memory", 12);
     LLVMMetadataRef name = ll->MDStringInContext2(c->ctx, "tandem", 6);

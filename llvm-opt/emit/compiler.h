@@ -22,6 +22,7 @@ struct lopt_ctx {
     LLVMTypeRef type[IR_TYPE_COUNT]; /* of values; vectors are kept as vectors of i64 */
     LLVMTypeRef ptr, guest_ptr, void_, region_fn, eval_fn, helper_fn;
     LLVMAttributeRef strictfp, nounwind, nonlazybind;
+    LLVMAttributeRef nobuiltin;  /* of a call of an intrinsic: not to be folded */
     LLVMAttributeRef mem_args;   /* reads and writes what its arguments point to, and what LLVM cannot see */
     LLVMAttributeRef mem_hidden; /* reads and writes only what LLVM cannot see */
     LLVMValueRef md_tbaa_guest, md_tbaa_state; /* guest memory and struct cpu: they never alias */

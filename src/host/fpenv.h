@@ -13,6 +13,8 @@
  *   uint32_t host_fp_clear(uint32_t env, unsigned flags)     env without these flags
  *   unsigned host_fp_rounding(uint32_t env)                  enum fp_rounding
  *   uint32_t host_fp_with_rounding(uint32_t env, unsigned r) env with another rounding mode
+ *   bool host_fp_flushes(uint32_t env)                       are subnormal operands and results zero?
+ *   uint32_t host_fp_with_flush(uint32_t env, bool flush)    env in which they are, or are not
  *   bool host_fp_traps(void)                                 can an exception be unmasked on this host at all?
  *   unsigned host_fp_unmasked(uint32_t env)                  the flags whose exceptions raise SIGFPE
  *   uint32_t host_fp_unmask(uint32_t env, unsigned flags)    env in which exactly these are unmasked */

@@ -8,6 +8,7 @@
 #include "src/base/types.h"
 
 enum { HOST_MXCSR_FLAGS = 0x3f, HOST_MXCSR_MASK_SHIFT = 7, HOST_MXCSR_ROUND_SHIFT = 13, HOST_MXCSR_DEFAULT = 0x1f80 };
+enum { HOST_MXCSR_FLUSH = 1 << 15 | 1 << 6 }; /* FTZ, DAZ */
 
 static inline uint32_t host_fp_get(void) { return __builtin_ia32_stmxcsr(); }
 static inline void host_fp_set(uint32_t env) { __builtin_ia32_ldmxcsr(env); }
@@ -28,6 +29,12 @@ static inline uint32_t host_fp_with_rounding(uint32_t env, unsigned rounding)
 {
     static const uint8_t fields[4] = {[FP_TO_NEAREST] = 0, [FP_TO_ZERO] = 3, [FP_DOWN] = 1, [FP_UP] = 2};
     return (env & ~(3u << HOST_MXCSR_ROUND_SHIFT)) | (uint32_t)fields[rounding & 3] << HOST_MXCSR_ROUND_SHIFT;
+}
+
+static inline bool host_fp_flushes(uint32_t env) { return env & HOST_MXCSR_FLUSH; }
+static inline uint32_t host_fp_with_flush(uint32_t env, bool flush)
+{
+    return flush ? env | HOST_MXCSR_FLUSH : env & ~(uint32_t)HOST_MXCSR_FLUSH;
 }
 
 static inline bool host_fp_traps(void) { return true; }

@@ -2,7 +2,8 @@
 /* The interpreter's floating point: softfp on scalars, or on each element of a vector.
  *
  * I1  The host's FPU is not used; flags go to cpu->fp_flags, even while the guest's environment is live.
- * I2  The rounding mode RDYN is the one in the guest's environment, wherever that is at the moment.
+ * I2  The rounding mode RDYN is the one in the guest's environment, wherever that is at the moment. That also says
+ *     whether subnormal numbers are flushed, but with x86's rules, where aux says it (x87 has an environment apart).
  */
 #include "src/host/fpenv.h"
 #include "src/ir/fp_watch.h"
@@ -11,21 +12,22 @@
 
 static enum ir_type elem_of(const struct ir_ev *e) { return ir_fp_elem(e->in->aux); }
 
-static enum ir_rm dynamic_rm(const struct ir_ev *e)
-{
-    return (enum ir_rm)host_fp_rounding(e->live_fp ? host_fp_get() : e->cpu->fp_env); /* I2 */
-}
+/* I2 */
+static uint32_t guest_environment(const struct ir_ev *e) { return e->live_fp ? host_fp_get() : e->cpu->fp_env; }
 
 static struct softfp environment(const struct ir_ev *e)
 {
     unsigned aux = e->in->aux;
-    enum ir_rm rm = ir_fp_rm((uint16_t)aux);
+    const enum ir_rm rm = ir_fp_rm((uint16_t)aux);
+    const enum ir_nan_rule rule = ir_fp_nan_rule((uint16_t)aux);
+    const uint32_t env = guest_environment(e);
+    const bool flush = rule != IR_NAN_X86 && host_fp_flushes(env);
     return (struct softfp){
-        .rm = rm == IR_RDYN ? dynamic_rm(e) : rm,
+        .rm = rm == IR_RDYN ? (enum ir_rm)host_fp_rounding(env) : rm,
         .tiny_before = aux & IR_FP_TINY_BEFORE,
-        .nan_rule = ir_fp_nan_rule((uint16_t)aux),
-        .daz = aux & IR_FP_DAZ,
-        .ftz = aux & IR_FP_FTZ,
+        .nan_rule = rule,
+        .daz = flush || aux & IR_FP_DAZ,
+        .ftz = flush || aux & IR_FP_FTZ,
     };
 }
 
@@ -35,7 +37,7 @@ static unsigned unmasked_exceptions(const struct ir_ev *e)
     bool compares = ir_op_facts[e->in->op].aux == IR_AUX_FCOND;
     if (!(e->in->aux & (compares ? IR_FCOND_TRAPS : IR_FP_TRAPS)))
         return 0;
-    return host_fp_unmasked(e->live_fp ? host_fp_get() : e->cpu->fp_env);
+    return host_fp_unmasked(guest_environment(e));
 }
 
 /* What the guest has unmasked it gets, as x86 gives it (SDM volume 1, 11.5.3). The exceptions of the operands come

@@ -59,10 +59,11 @@ def jump(link, words):
 
 MRS_FPSR, MRS_NZCV, MSR_NZCV, RET, SVC, CLREX = 0xd53b4420, 0xd53b4200, 0xd51b4200, 0xd65f03c0, 0xd4000001, 0xd5033f5f
 MSR_FPCR_XZR, MSR_FPSR_XZR, MSR_TPIDR_XZR = 0xd51b441f, 0xd51b443f, 0xd51bd05f
+MOV_X2_XZR, ANY_FPSR = 0xaa1f03e2, 1 << 21 | 31  # bits in which reads and writes of FPSR differ
 
 
-def load_state(vectors):
-    code = [CLREX, MSR_TPIDR_XZR, MSR_FPCR_XZR, MSR_FPSR_XZR, ldr(0, 28, 8)]
+def load_state(vectors, flags):
+    code = [CLREX, MSR_TPIDR_XZR, MSR_FPCR_XZR, MSR_FPSR_XZR if flags else NOP, ldr(0, 28, 8)]
     if vectors:
         code += [add_imm(1, 0, 512)] + [qpair(True, n, 1, n * 16) for n in range(0, 32, 2)]
     code += [ldr(1, 0, 256), MSR_NZCV | 1, ldr(1, 0, 31 * 8), add_imm(31, 1, 0)]
@@ -70,12 +71,12 @@ def load_state(vectors):
     return code
 
 
-def save_state(vectors):
+def save_state(vectors, flags):
     size = RESULT_ALL if vectors else RESULT_INT
     code = [stp(0, 1, 28, 16), ldr(0, 28, 0), MRS_NZCV | 1]
     code += [stp(n, n + 1, 0, n * 8) for n in range(2, 28, 2)]
-    code += [stp(1, 29, 0, 28 * 8), ldp(2, 3, 28, 16), stp(2, 3, 0, 0), add_imm(1, 31, 0), MRS_FPSR | 2,
-             stp(2, 1, 0, 30 * 8)]
+    code += [stp(1, 29, 0, 28 * 8), ldp(2, 3, 28, 16), stp(2, 3, 0, 0), add_imm(1, 31, 0),
+             MRS_FPSR | 2 if flags else MOV_X2_XZR, stp(2, 1, 0, 30 * 8)]
     if vectors:
         code += [add_imm(1, 0, 256)] + [qpair(False, n, 1, n * 16) for n in range(0, 32, 2)]
     code += [add_imm(0, 0, size), str_(0, 28, 0)]
@@ -136,10 +137,14 @@ def state(rng):
 
 
 class Program:
-    """snippets: lists of words. vectors: whether a snippet begins and ends with vector registers."""
+    """snippets: lists of words. vectors: whether a snippet begins and ends with vector registers. flags: whether the
+    program ever looks at FPSR; if not, floating point is another translation mode."""
 
-    def __init__(self, seed, snippets, vectors):
-        self.seed, self.snippets, self.vectors = seed, snippets, vectors
+    def __init__(self, seed, snippets, vectors, flags=True):
+        self.seed, self.snippets, self.vectors, self.flags = seed, snippets, vectors, flags
+        if not flags:
+            self.snippets = [[NOP if word | ANY_FPSR == MRS_FPSR | ANY_FPSR else word for word in snippet]
+                             for snippet in snippets]
 
     def elf(self, only=None):
         """The file; only: the numbers of the snippets that it has, with the inputs that they have in the whole one."""
@@ -147,12 +152,12 @@ class Program:
         inputs = b"".join(state(rng) for _ in range(STATES))
         window = rng.randbytes(WINDOW_SIZE)
         code = [*mov(28, CONTROL), 0]  # 0: over the functions
-        load_at, load = len(code), load_state(self.vectors)
+        load_at, load = len(code), load_state(self.vectors, self.flags)
         code += load
         far_at = len(code)
         code += [NOP] * FAR
         save_at = len(code)
-        code += save_state(self.vectors)
+        code += save_state(self.vectors, self.flags)
         code[4] = jump(False, len(code) - 4)
         for number, snippet in enumerate(self.snippets):
             if only is not None:

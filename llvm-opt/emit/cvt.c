@@ -104,6 +104,36 @@ static LLVMValueRef below(struct lopt_build *b, LLVMValueRef x, double limit)
     return lopt_icmp(b, LLVMIntULT, mag, lopt_bitcast(b, fp_const(b, t, limit), ti));
 }
 
+static bool is_packed32(const struct ir_insn *in)
+{
+    return in->type == IR_V128 && ir_fp_elem(in->aux) == IR_F32 && !(in->aux & (IR_FP_DAZ | IR_FP_FTZ | IR_FP_TRAPS));
+}
+
+/* Vectors of f32, cut off. */
+static LLVMValueRef truncate_packed(struct lopt_block *blk, const struct ir_insn *in)
+{
+    enum { LANES = 4 };
+    struct lopt_build *b = blk->b;
+    LLVMTypeRef i32 = lopt_type(b, IR_I32), ints = b->ll->VectorType(i32, LANES);
+    LLVMTypeRef floats = b->ll->VectorType(lopt_type(b, IR_F32), LANES),
+                bits = b->ll->IntTypeInContext(b->c->ctx, LANES);
+    LLVMValueRef smallest = lopt_int(b, i32, UINT64_C(1) << 31), all[LANES] = {smallest, smallest, smallest, smallest};
+    LLVMValueRef v = truncate(b, lopt_bitcast(b, lopt_exact(blk, in->arg[0]), floats), ints);
+    LLVMValueRef odd = lopt_bitcast(b, lopt_icmp(b, LLVMIntEQ, v, b->ll->ConstVector(all, LANES)), bits);
+    struct lopt_diamond side = lopt_side_eval(blk, in, lopt_icmp(b, LLVMIntNE, odd, b->ll->ConstNull(bits)));
+    return lopt_side_end(b, &side, lopt_bitcast(b, v, lopt_type(b, IR_V128)));
+}
+
+/* Vectors of i32. */
+static LLVMValueRef from_packed(struct lopt_block *blk, const struct ir_insn *in)
+{
+    enum { LANES = 4 };
+    struct lopt_build *b = blk->b;
+    LLVMTypeRef t[2] = {b->ll->VectorType(lopt_type(b, IR_F32), LANES), b->ll->VectorType(lopt_type(b, IR_I32), LANES)};
+    LLVMValueRef args[3] = {lopt_bitcast(b, lopt_exact(blk, in->arg[0]), t[1]), b->c->md_round, b->c->md_strict};
+    return lopt_bitcast(b, lopt_call_intrinsic(b, LOPT_INTR_SITOFP, t, 2, args, 3), lopt_type(b, IR_V128));
+}
+
 LLVMValueRef lopt_op_fcvt_fs(struct lopt_block *blk, const struct ir_insn *in, unsigned param)
 {
     struct lopt_build *b = blk->b;
@@ -111,6 +141,8 @@ LLVMValueRef lopt_op_fcvt_fs(struct lopt_block *blk, const struct ir_insn *in, u
     enum ir_rm rm = ir_fp_rm(in->aux);
     if (ir_fp_nan_rule(in->aux) == IR_NAN_X86)
         return lopt_x86_to_int(blk, in);
+    if (is_packed32(in) && rm == IR_RTZ)
+        return truncate_packed(blk, in);
     if (!can_convert(b, in, from) || !has_rounding(b, rm))
         return lopt_op_eval(blk, in, 0);
     LLVMTypeRef ti = lopt_type(b, (enum ir_type)in->type);
@@ -188,6 +220,8 @@ LLVMValueRef lopt_op_fcvt_if(struct lopt_block *blk, const struct ir_insn *in, u
     bool exact = in->type == IR_F64 && from == IR_I32;
     if (id == LOPT_INTR_SITOFP && ir_fp_elem(in->aux) && lopt_is_x86_rule(in))
         return lopt_x86_from_int(blk, in);
+    if (id == LOPT_INTR_SITOFP && is_packed32(in) && ir_fp_rm(in->aux) == IR_RDYN)
+        return from_packed(blk, in);
     if (!is_scalar(in) || (from != IR_I32 && from != IR_I64))
         return lopt_op_eval(blk, in, 0);
     LLVMValueRef x = lopt_exact(blk, in->arg[0]);

@@ -19,7 +19,8 @@ const uint8_t *tcg_emit_constants(struct tcg_buf *a)
                                                     [TCG_K_NORMAL64] = {1ull << 53, 1ull << 53},
                                                     [TCG_K_NORMAL32] = {0x0100000001000000, 0x0100000001000000},
                                                     [TCG_K_CLASSES] = {0x0080004000200010, 0x02000100},
-                                                    [TCG_K_CLASSES_2] = {0x0001000200040008, 0x02000100}};
+                                                    [TCG_K_CLASSES_2] = {0x0001000200040008, 0x02000100},
+                                                    [TCG_K_SMALLEST32] = {0x8000000080000000, 0x8000000080000000}};
     while ((uintptr_t)tcg_buf_here(a) & 15)
         hx_u8(a, 0xcc);
     const uint8_t *at = tcg_buf_here(a);

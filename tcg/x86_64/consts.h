@@ -27,6 +27,7 @@ enum tcg_const {
     TCG_K_NORMAL32,
     TCG_K_CLASSES, /* RISC-V's class bits, 16 bits each: of positive numbers by tcg_emit_fclass's count, of negative */
     TCG_K_CLASSES_2,
+    TCG_K_SMALLEST32, /* the smallest integer in each element */
     TCG_K_COUNT
 };
 

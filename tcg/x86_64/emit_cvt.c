@@ -93,6 +93,19 @@ static void packed_convert(struct tcg *t, const struct ir_insn *in, unsigned op,
     tcg_rm_end(t, rm);
 }
 
+/* Cut off; if any element does not fit (I1), ir_eval computes all. */
+static void packed_truncate(struct tcg *t, const struct ir_insn *in)
+{
+    int x = ra_use(t, in->arg[0]), y = ra_tmp(t, TCG_RC_FPR), g = ra_tmp(t, TCG_RC_GPR);
+    int d = ra_def(t, TCG_NO_REG, TCG_NO_REG, tcg_bit(x));
+    tcg_fp2(t, HX_CVTTPS2DQ, 0, d, x);
+    tcg_fp3_m(t, HX_PCMPEQD, y, d, tcg_k(t, TCG_K_SMALLEST32));
+    tcg_fp2(t, HX_MOVMSKPS, 0, g, y);
+    hx_rr(&t->a, HX_TEST, 0, g, g);
+    struct tcg_cold *c = tcg_cold_eval(t, hx_jcc(&t->a, HX_CC_NE), &x, d);
+    c->back = (uint32_t)tcg_buf_off(&t->a);
+}
+
 /* d := x rounded in mode rm, no flag but invalid. tmp: another register, for RMM */
 static void round_static(struct tcg *t, unsigned rm, bool f64, int d, int x, int tmp)
 {
@@ -141,6 +154,10 @@ void tcg_emit_fcvt_fs(struct tcg *t, const struct ir_insn *in, unsigned param)
     bool x86 = ir_fp_nan_rule(in->aux) == IR_NAN_X86;
     if (x86 && is_packed32(in)) {
         packed_convert(t, in, rm == IR_RTZ ? HX_CVTTPS2DQ : HX_CVTPS2DQ, rm == IR_RTZ ? IR_RDYN : rm);
+        return;
+    }
+    if (is_packed32(in) && rm == IR_RTZ) {
+        packed_truncate(t, in);
         return;
     }
     if (is_scalar(from) && is_int(in->type) && is_static(t, in)) {

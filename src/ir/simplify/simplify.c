@@ -9,6 +9,7 @@
  */
 #include "src/ir/simplify/simplify.h"
 
+#include "src/ir/simplify/expand_fp.h"
 #include "src/ir/simplify/expand_vec.h"
 #include "src/ir/simplify/look.h"
 #include "src/ir/simplify/simplify_conv.h"
@@ -370,6 +371,8 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
         in->arg[1] = left;
     }
     if (b->fp_fast && (r = ir_simplify_fp_fast(b, in)) != IR_NO_REF)
+        return r;
+    if (facts->aux == IR_AUX_FP && in->type == IR_V128 && (r = ir_expand_fp(b, in)) != IR_NO_REF)
         return r;
     ir_rule *rule = rules[in->op];
     if (rule)

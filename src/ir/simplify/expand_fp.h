@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vector conversions as scalar ones. Private to this folder. */
+/* Floating-point operations as others. Private to this folder. */
 #ifndef TANDEM_IR_SIMPLIFY_EXPAND_FP_H
 #define TANDEM_IR_SIMPLIFY_EXPAND_FP_H
 

@@ -372,7 +372,7 @@ ir_ref ir_simplify(struct ir_builder *b, struct ir_insn *in)
     }
     if (b->fp_fast && (r = ir_simplify_fp_fast(b, in)) != IR_NO_REF)
         return r;
-    if (facts->aux == IR_AUX_FP && in->type == IR_V128 && (r = ir_expand_fp(b, in)) != IR_NO_REF)
+    if (facts->aux == IR_AUX_FP && (r = ir_expand_fp(b, in)) != IR_NO_REF)
         return r;
     ir_rule *rule = rules[in->op];
     if (rule)

@@ -330,6 +330,24 @@ static ir_ref clz_of_halves(const struct x *x)
     return op(x, IR_VADD, shift(x, IR_VSHR, counts, w), op(x, IR_VAND, counts, upper_zero));
 }
 
+/* Shifts of narrow elements by counts of their own: as elements of twice the width, odd and even ones. What is shifted
+ * out there is shifted out here, and a count's byte is where the operation expects it. */
+static ir_ref widened(const struct x *x, enum ir_op o, enum ir_op extend)
+{
+    const enum ir_type wide = (enum ir_type)(x->e + 1);
+    ir_ref even = shift_as(x, extend, wide, shift_as(x, IR_VSHL, wide, x->p, x->w), x->w);
+    ir_ref odd = shift_as(x, extend, wide, x->p, x->w), odd_count = shift_as(x, IR_VSHR, wide, x->q, x->w);
+    even = op2(x, o, wide, even, x->q);
+    odd = op2(x, o, wide, odd, odd_count);
+    even = op2(x, IR_VAND, wide, even, splat(x, wide, (UINT64_C(1) << x->w) - 1));
+    return op2(x, IR_VOR, wide, even, shift_as(x, IR_VSHL, wide, odd, x->w));
+}
+
+static ir_ref shl_u_narrow(const struct x *x) { return widened(x, IR_VSHL_U, IR_VSHR); }
+static ir_ref shl_s_narrow(const struct x *x) { return widened(x, IR_VSHL_S, IR_VSAR); }
+static ir_ref rshl_u_narrow(const struct x *x) { return widened(x, IR_VRSHL_U, IR_VSHR); }
+static ir_ref rshl_s_narrow(const struct x *x) { return widened(x, IR_VRSHL_S, IR_VSAR); }
+
 /* ---- the table ---- */
 
 /* by width: 8, 16, 32, 64 bits */
@@ -356,10 +374,10 @@ static expand_fn *const expansions[IR_OP_COUNT][4] = {
     [IR_VSHL] = {shl8, NULL, NULL, NULL},
     [IR_VSHR] = {shr8, NULL, NULL, NULL},
     [IR_VSAR] = {sar8, NULL, NULL, sar64},
-    [IR_VSHL_U] = {NULL, NULL, shl_u, shl_u},
-    [IR_VSHL_S] = {NULL, NULL, shl_s, shl_s},
-    [IR_VRSHL_U] = {NULL, NULL, rshl_u, rshl_u},
-    [IR_VRSHL_S] = {NULL, NULL, rshl_s, rshl_s},
+    [IR_VSHL_U] = {shl_u_narrow, shl_u_narrow, shl_u, shl_u},
+    [IR_VSHL_S] = {shl_s_narrow, shl_s_narrow, shl_s, shl_s},
+    [IR_VRSHL_U] = {rshl_u_narrow, rshl_u_narrow, rshl_u, rshl_u},
+    [IR_VRSHL_S] = {rshl_s_narrow, rshl_s_narrow, rshl_s, rshl_s},
     [IR_VPOPCNT] = {popcnt8, NULL, NULL, NULL},
     [IR_VBITREV] = {bitrev8, NULL, NULL, NULL},
     [IR_VCLZ] = {clz8, clz_of_halves, clz_of_halves, clz_of_halves},

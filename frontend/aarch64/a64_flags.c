@@ -244,6 +244,8 @@ void a64_flags_set(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir_re
     store(l);
 }
 
+void a64_flags_have_carry(struct a64_lift *l, ir_ref c) { l->fl.value[C] = c; }
+
 void a64_flags_set_if(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir_ref b, ir_ref r, ir_ref cond,
                       unsigned nzcv)
 {

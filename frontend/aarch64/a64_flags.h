@@ -11,6 +11,8 @@ void a64_flags_init(struct a64_lift *l);
 /* The instruction at hand sets the flags of r = a + b + carry (ADD), r = a - b - carry (SUB), or r (LOGIC; a and b are
  * IR_NO_REF). carry: i1, or IR_NO_REF for 0. */
 void a64_flags_set(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir_ref b, ir_ref r, ir_ref carry);
+/* Right behind a64_flags_set: the carry, i1, which the caller has computed. */
+void a64_flags_have_carry(struct a64_lift *l, ir_ref c);
 /* The same if cond (i1) holds; else the flags are nzcv. */
 void a64_flags_set_if(struct a64_lift *l, enum a64_flags_kind kind, ir_ref a, ir_ref b, ir_ref r, ir_ref cond,
                       unsigned nzcv);

@@ -8,8 +8,12 @@ void a64_lift_adc(struct a64_lift *l, const struct a64_insn *i)
 {
     ir_ref a = a64_get(l, a64_sf(i), a64_rn(i)), c = a64_get(l, a64_sf(i), a64_rm(i)), carry = a64_flags_carry(l);
     ir_ref r = ir_emit(l->b, IR_ADC, a64_type(a64_sf(i)), 0, a, c, carry, 0);
-    if (i->row->arg)
+    if (i->row->arg) {
+        ir_ref out =
+            ir_emit(l->b, IR_CARRY, a64_type(a64_sf(i)), 0, a, c, carry, 0); /* next to the sum: both at once */
         a64_flags_set(l, A64_FLAGS_OF_ADD, a, c, r, carry);
+        a64_flags_have_carry(l, out);
+    }
     a64_put(l, a64_rd(i), r);
 }
 
@@ -19,8 +23,11 @@ void a64_lift_sbc(struct a64_lift *l, const struct a64_insn *i)
     ir_ref a = a64_get(l, a64_sf(i), a64_rn(i)), c = a64_get(l, a64_sf(i), a64_rm(i));
     ir_ref borrow = ir_un(l->b, IR_NOT, a64_flags_carry(l));
     ir_ref r = ir_emit(l->b, IR_SBB, a64_type(a64_sf(i)), 0, a, c, borrow, 0);
-    if (i->row->arg)
+    if (i->row->arg) {
+        ir_ref out = ir_emit(l->b, IR_BORROW, a64_type(a64_sf(i)), 0, a, c, borrow, 0);
         a64_flags_set(l, A64_FLAGS_OF_SUB, a, c, r, borrow);
+        a64_flags_have_carry(l, ir_un(l->b, IR_NOT, out));
+    }
     a64_put(l, a64_rd(i), r);
 }
 

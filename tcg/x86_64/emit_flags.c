@@ -13,12 +13,8 @@
 
 static unsigned is64(const struct ir_insn *in) { return in->type == IR_I64; }
 
-void tcg_emit_carry_sum(struct tcg *t, const struct ir_insn *in, unsigned sub)
+static void emit_carry_sum(struct tcg *t, const struct ir_insn *in, unsigned sub)
 {
-    if (in->type > IR_I64) {
-        tcg_fallback(t, in);
-        return;
-    }
     if (in->type == IR_I32)
         t->val[t->cur].flags |= TCG_VF_ZX;
     int a = ra_use(t, in->arg[0]), b = ra_use(t, in->arg[1]), c = tcg_use_carry(t, in->arg[2]);
@@ -32,6 +28,37 @@ void tcg_emit_carry_sum(struct tcg *t, const struct ir_insn *in, unsigned sub)
     tcg_alu_with(t, sub, c >= 0, is64(in) ? TCG_SZ64 : TCG_SZ32, d, b == a ? d : b);
 }
 
+/* Is in a sum (or difference) with carry, and the next instruction the carry (borrow) out of the same one? Then that
+ * emits both (emit_carry_pair). */
+static bool is_pair(const struct tcg *t, ir_ref v)
+{
+    const struct ir_insn *in = &t->insns[v], *next = in + 1;
+    const enum ir_op out = in->op == IR_ADC ? IR_CARRY : IR_BORROW;
+    if ((in->op != IR_ADC && in->op != IR_SBB) || v + 1u >= t->block->count || next->op != out ||
+        (in->type != IR_I32 && in->type != IR_I64) || next->type != in->type)
+        return false;
+    const unsigned other = TCG_VF_FUSED | TCG_VF_CONST | TCG_VF_SUNK;
+    return !((t->val[v].flags | t->val[v + 1].flags) & other) && t->val[v].uses && in->arg[0] == next->arg[0] &&
+           in->arg[1] == next->arg[1] && in->arg[2] == next->arg[2];
+}
+
+static void emit_carry_pair(struct tcg *t, const struct ir_insn *in)
+{
+    const ir_ref flag = t->cur;
+    t->cur = flag - 1;
+    emit_carry_sum(t, in - 1, in->op == IR_BORROW);
+    t->cur = flag;
+    tcg_emit_setcond(t, (struct tcg_cond){HX_CC_B, TCG_PAR_NONE}, ra_def(t, TCG_NO_REG, TCG_NO_REG, 0));
+}
+
+void tcg_emit_carry_sum(struct tcg *t, const struct ir_insn *in, unsigned sub)
+{
+    if (in->type > IR_I64)
+        tcg_fallback(t, in);
+    else if (!is_pair(t, t->cur))
+        emit_carry_sum(t, in, sub);
+}
+
 /* ---- flags ---- */
 
 void tcg_emit_flag_value(struct tcg *t, const struct ir_insn *in, unsigned param)
@@ -39,6 +66,10 @@ void tcg_emit_flag_value(struct tcg *t, const struct ir_insn *in, unsigned param
     uint32_t start;
     if (!tcg_is_flag(in)) {
         tcg_fallback(t, in);
+        return;
+    }
+    if (t->cur && is_pair(t, t->cur - 1)) {
+        emit_carry_pair(t, in);
         return;
     }
     struct tcg_cond c = tcg_emit_flag(t, in, &start);

@@ -10,6 +10,7 @@
 #include "src/ir/simplify/simplify.h"
 
 #include "src/ir/simplify/expand_fp.h"
+#include "src/ir/simplify/expand_int.h"
 #include "src/ir/simplify/expand_vec.h"
 #include "src/ir/simplify/look.h"
 #include "src/ir/simplify/simplify_conv.h"
@@ -296,6 +297,8 @@ static ir_rule *const rules[IR_OP_COUNT] = {
     [IR_ADD] = rule_add,
     [IR_SUB] = rule_sub,
     [IR_MUL] = rule_mul,
+    [IR_CLMUL] = ir_expand_clmul,
+    [IR_CLMULH] = ir_expand_clmul,
     [IR_DIV_U] = rule_div_u,
     [IR_REM_U] = rule_rem_u,
     [IR_AND] = rule_and,

@@ -164,8 +164,8 @@ ir_ref ir_simplify_fp_fast(struct ir_builder *b, struct ir_insn *in)
 
 void ir_bypass_fcanon(const struct ir_builder *b, struct ir_insn *in)
 {
-    bool is_compare = ir_op_facts[in->op].aux == IR_AUX_FCOND;
-    if (!is_compare && ir_fp_nan_rule(in->aux))
+    bool is_compare = ir_op_facts[in->op].aux == IR_AUX_FCOND, of_int = in->op == IR_FCVT_SF || in->op == IR_FCVT_UF;
+    if (of_int || (!is_compare && ir_fp_nan_rule(in->aux)))
         return; /* payloads are seen */
     for (unsigned i = 0; i < 3 && in->arg[i] != IR_NO_REF; i++) {
         const struct ir_insn *canon = ir_def(b, in->arg[i]);

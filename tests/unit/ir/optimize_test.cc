@@ -102,6 +102,11 @@ const Row rows[] = {
     {"canonical NaN stays where the sign is seen",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcopysign f64 %0 %2\nput f64 $r.f64 %3\n",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcopysign f64 %0 %2\nput f64 $r.f64 %3\n"},
+    {"canonical NaN stays where integers are converted",
+     "%0 = get v128 $a.v128\n%1 = fadd v128 %0 %0 {f32 dyn}\n%2 = fcanon v128 %1 {f32}\n"
+     "%3 = fcvt.sf v128 %2 {f32 dyn}\nput v128 $r.v128 %3\n",
+     "%0 = get v128 $a.v128\n%1 = fadd v128 %0 %0 {f32 dyn}\n%2 = fcanon v128 %1 {f32}\n"
+     "%3 = fcvt.sf v128 %2 {f32 dyn}\nput v128 $r.v128 %3\n"},
     {"canonical NaN and a compare",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcanon f64 %1\n%3 = fcmp f64 %2 %0 {flt}\nput i1 $r.i1 %3\n",
      "%0 = get f64 $a.f64\n%1 = fadd f64 %0 %0\n%2 = fcmp f64 %1 %0 {flt}\nput i1 $r.i1 %2\n"},

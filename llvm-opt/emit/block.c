@@ -13,6 +13,7 @@ void lopt_block_init(struct lopt_block *blk, struct lopt_build *b, struct lopt_s
     *blk = (struct lopt_block){.b = b, .s = s, .plan = plan};
     blk->vals = arena_alloc(b->arena, plan->max_insns * sizeof *blk->vals);
     blk->get_kinds = arena_alloc(b->arena, plan->max_insns);
+    blk->put_off = arena_alloc(b->arena, plan->max_insns);
     blk->heads = arena_alloc(b->arena, plan->region->count * sizeof *blk->heads);
     blk->again = arena_alloc(b->arena, plan->region->count * sizeof *blk->again);
 }

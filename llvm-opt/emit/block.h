@@ -35,6 +35,7 @@ struct lopt_block {
     const struct ir_block *block;
     struct lopt_val *vals;      /* per value */
     uint8_t *get_kinds;         /* per value: kinds of the row at its GET */
+    uint8_t *put_off;           /* per value: operations up to it that are not looked at for a NaN (fp_chain.h) */
     gaddr_t insn_pc, return_pc; /* of the last INSN and CALL_HINT */
     ir_ref flag_puts[32];       /* per status flag: what the block put last; IR_NO_REF: nothing yet */
     struct lopt_fma fma[2];

@@ -14,10 +14,11 @@
  *     nothing. In a region that calls helpers, which may clear flags, they might be moved past that, and are not free.
  * I6  Arm's rules differ from the host's for a result that is a NaN, and with IR_FP_TINY_BEFORE for one that was
  *     rounded to the smallest normal number. What the host raises is raised by them, too. ir_eval computes such a
- *     result again.
+ *     result again. A NaN may be found at the end of a chain of operations (fp_chain.h).
  */
 #include "llvm-opt/emit/fp.h"
 #include "llvm-opt/emit/eval.h"
+#include "llvm-opt/emit/fp_chain.h"
 #include "llvm-opt/emit/host_fp.h"
 #include "llvm-opt/emit/nan.h"
 #include "llvm-opt/emit/op_fns.h"
@@ -96,7 +97,9 @@ static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLV
         return back;
     if ((in->op == IR_FCVT_FF || in->op == IR_FROUND) && !(in->aux & IR_FP_TINY_BEFORE))
         return back; /* of one operand's NaN, the host makes what all rules make */
-    struct lopt_diamond side = lopt_side_eval(blk, in, may_differ(b, in, v));
+    if (lopt_fp_is_put_off(blk, in))
+        return back;
+    struct lopt_diamond side = lopt_fp_chain_side(blk, in, may_differ(b, in, v));
     return lopt_side_end(b, &side, back);
 }
 

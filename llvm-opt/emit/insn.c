@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "llvm-opt/emit/fp_chain.h"
 #include "llvm-opt/emit/late_flags.h"
 #include "llvm-opt/emit/op_fns.h"
 #include "llvm-opt/plan/kinds.h"
@@ -38,6 +39,7 @@ void lopt_begin_block(struct lopt_block *blk, unsigned index)
     memset(blk->vals, 0, blk->block->count * sizeof *blk->vals);
     for (unsigned i = 0; i < ARRAY_LEN(blk->flag_puts); i++)
         blk->flag_puts[i] = IR_NO_REF;
+    lopt_fp_chain_plan(blk);
 }
 
 LLVMValueRef lopt_emit_value(struct lopt_block *blk, ir_ref ref)

@@ -147,6 +147,19 @@ def floating(row, rng):
     return Unit([0xd2a00000 | fpcr << 5 | 22, 0xd51b4400 | 22, word])
 
 
+def chain(rows, rng):
+    """Arithmetic on scalars of one size, mostly into two registers, so that few of the results are seen; sometimes with
+    the default NaN."""
+    links = [r for r in rows if r.lifter in ("f_binary", "f_madd") and r.id.startswith("f_")] + \
+        [r for r in rows if r.id == "f_fsqrt"]
+    size = rng.randrange(2)
+    words = [0xd2a00000 | rng.randrange(2) << 9 << 5 | 22, 0xd51b4400 | 22]
+    for _ in range(rng.randrange(4, 14)):
+        values = {f: rng.randrange(8) if rng.random() < 0.4 else rng.randrange(2) for f in "nma"}
+        words.append(rng.choice(links).instance(rng, s=size, d=rng.randrange(2), **values))
+    return words
+
+
 def structure(row, rng):
     """Of vectors; what is added to the address is small, or the size of what is accessed."""
     base = rng.choice((26, 27) if row.id.endswith("_post") else BASES)

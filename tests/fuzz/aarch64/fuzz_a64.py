@@ -36,6 +36,12 @@ REFERENCE = ["qemu-aarch64", "-cpu", "neoverse-n1"]
 UNITS = 5  # in a snippet
 
 
+def make_chains(number, rows, count):
+    """Of floating point alone; every other program never looks at FPSR."""
+    rng = random.Random(number)
+    return Program(number, [a64_snippets.chain(rows, rng) for _ in range(count)], True, flags=number % 2 == 0)
+
+
 def make(number, rows, wanted, count):
     """The program: each of the wanted rows in turn."""
     rng = random.Random(number)
@@ -144,6 +150,7 @@ def parse_arguments():
     parser.add_argument("--snippets", type=int, default=1000, help="in a program")
     parser.add_argument("--rows", default="", help="regular expression: rows that snippets are about")
     parser.add_argument("--only", action="store_true", help="no other rows in them")
+    parser.add_argument("--chains", action="store_true", help="of scalar FP arithmetic; even programs read FPSR")
     parser.add_argument("--modes", default="interp,tier1", help="of " + ",".join(MODES))
     parser.add_argument("--stop-after", type=int, default=3, help="programs that failed")
     parser.add_argument("--show", type=int, default=3, help="snippets of each")
@@ -164,7 +171,9 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         runner = Runner(args, directory)
         for number in range(args.first, args.first + args.programs):
-            failed += bool(runner.check(make(number, wanted if args.only else rows, wanted, args.snippets)))
+            program = make_chains(number, rows, args.snippets) if args.chains else \
+                make(number, wanted if args.only else rows, wanted, args.snippets)
+            failed += bool(runner.check(program))
             if failed == args.stop_after:
                 break
     print(f"{len(wanted)} rows, {args.programs} programs of {args.snippets} snippets in {','.join(args.modes)}, "

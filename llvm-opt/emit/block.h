@@ -20,6 +20,13 @@ struct lopt_fma {
     LLVMValueRef values[3], result;
 };
 
+/* Results of FP operations that wait to be looked at, and what comes behind that (fp_chain.c I5). */
+struct lopt_fp_group {
+    const struct ir_insn *waiting[8];
+    ir_ref late[32];
+    unsigned count, late_count;
+};
+
 struct lopt_block {
     struct lopt_build *b;
     struct lopt_state *s;
@@ -27,15 +34,17 @@ struct lopt_block {
     struct lopt_exits *exits;
     struct lopt_exit_sites *sites; /* NULL: rare exits leave together */
     struct lopt_points *points;
-    lopt_value_fn emit_value; /* insn.c's, for layers below it */
-    LLVMBasicBlockRef *heads; /* per block of the region: where it begins */
+    lopt_value_fn emit_value;                            /* insn.c's, for layers below it */
+    void (*emit_now)(struct lopt_block *blk, ir_ref at); /* the same */
+    LLVMBasicBlockRef *heads;                            /* per block of the region: where it begins */
     LLVMBasicBlockRef *again; /* per block: where its branch to itself goes, past its vector loop */
 
     const struct ir_region_block *rblock;
     const struct ir_block *block;
-    struct lopt_val *vals;      /* per value */
-    uint8_t *get_kinds;         /* per value: kinds of the row at its GET */
-    uint8_t *put_off;           /* per value: operations up to it that are not looked at for a NaN (fp_chain.h) */
+    struct lopt_val *vals; /* per value */
+    uint8_t *get_kinds;    /* per value: kinds of the row at its GET */
+    uint8_t *put_off;      /* per value: operations up to it that are not looked at for a NaN (fp_chain.c) */
+    struct lopt_fp_group fp_group;
     gaddr_t insn_pc, return_pc; /* of the last INSN and CALL_HINT */
     ir_ref flag_puts[32];       /* per status flag: what the block put last; IR_NO_REF: nothing yet */
     struct lopt_fma fma[2];

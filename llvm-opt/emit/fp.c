@@ -99,6 +99,8 @@ static LLVMValueRef result(struct lopt_block *blk, const struct ir_insn *in, LLV
         return back; /* of one operand's NaN, the host makes what all rules make */
     if (lopt_fp_is_put_off(blk, in))
         return back;
+    if (lopt_fp_wait(blk, in))
+        return back;
     struct lopt_diamond side = lopt_fp_chain_side(blk, in, may_differ(b, in, v));
     return lopt_side_end(b, &side, back);
 }

@@ -48,13 +48,19 @@ LLVMValueRef lopt_emit_value(struct lopt_block *blk, ir_ref ref)
     return ops[in->op].fn(blk, in, ops[in->op].param);
 }
 
-void lopt_emit_insn(struct lopt_block *blk, unsigned at)
+void lopt_emit_now(struct lopt_block *blk, ir_ref at)
 {
     const struct ir_insn *in = &blk->block->insns[at];
-    LLVMValueRef v = lopt_emit_value(blk, (ir_ref)at);
+    LLVMValueRef v = lopt_emit_value(blk, at);
     if (v)
         blk->vals[at] = (struct lopt_val){.form = LOPT_FORM_PLAIN, .exact = v};
     if (in->op == IR_PUT)
         lopt_late_flags_note(blk, in);
     lopt_kinds_step(&blk->plan->rows, blk->block, at, blk->s->st, blk->get_kinds);
+}
+
+void lopt_emit_insn(struct lopt_block *blk, unsigned at)
+{
+    if (!lopt_fp_is_late(blk, at))
+        lopt_emit_now(blk, (ir_ref)at);
 }

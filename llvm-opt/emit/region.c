@@ -218,6 +218,7 @@ static enum status emit_plan(struct lopt *opt, const struct lopt_plan *plan, enu
     blk.sites = plan->rows.shared_exit ? NULL : &emitted->sites;
     blk.points = &emitted->points;
     blk.emit_value = lopt_emit_value;
+    blk.emit_now = lopt_emit_now;
     emit_blocks(&blk);
     opt->ll->DisposeBuilder(b.ir);
     enum status status = give_exits(&exits, result);

@@ -148,15 +148,18 @@ def floating(row, rng):
 
 
 def chain(rows, rng):
-    """Arithmetic on scalars of one size, mostly into two registers, so that few of the results are seen; sometimes with
-    the default NaN."""
+    """Arithmetic on scalars of one size, mostly into few registers, so that few of the results are seen, with others
+    between that look at them; sometimes with the default NaN."""
     links = [r for r in rows if r.lifter in ("f_binary", "f_madd") and r.id.startswith("f_")] + \
         [r for r in rows if r.id == "f_fsqrt"]
-    size = rng.randrange(2)
+    others = [r for r in rows if r.id.startswith("f_") and r.lifter in ("f_unary", "f_cmp", "f_csel", "f_round")] + \
+        [r for r in rows if r.id in ("f_fmov_w_s", "f_fmov_x_d")]
+    size, few = rng.randrange(2), rng.choice((2, 2, 6))
     words = [0xd2a00000 | rng.randrange(2) << 9 << 5 | 22, 0xd51b4400 | 22]
     for _ in range(rng.randrange(4, 14)):
+        row = rng.choice(others if rng.random() < 0.15 else links)
         values = {f: rng.randrange(8) if rng.random() < 0.4 else rng.randrange(2) for f in "nma"}
-        words.append(rng.choice(links).instance(rng, s=size, d=rng.randrange(2), **values))
+        words.append(row.instance(rng, s=size, d=rng.randrange(few), **values))
     return words
 
 

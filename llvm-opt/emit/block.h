@@ -21,8 +21,9 @@ struct lopt_fma {
 };
 
 /* Results of FP operations that wait to be looked at, and what comes behind that (fp_chain.c I5). */
+enum { LOPT_FP_WAITING = 8 };
 struct lopt_fp_group {
-    const struct ir_insn *waiting[8];
+    const struct ir_insn *waiting[LOPT_FP_WAITING];
     ir_ref late[32];
     unsigned count, late_count;
 };

@@ -16,6 +16,7 @@
  */
 #include "llvm-opt/emit/fp_chain.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "llvm-opt/emit/eval.h"
@@ -26,7 +27,7 @@
 enum { SEEN = 0x40, /* by something other than a link */ USED = 0x80 /* by a link */ };
 /* and afterwards */
 enum { COUNT = 0x0f, WAITS = 0x40, LATE = 0x80, MAX_PUT_OFF = 4 };
-enum { MAX_COMPUTED = 64 };
+enum { MAX_COMPUTED = LOPT_FP_WAITING * (1 + 3 * MAX_PUT_OFF) }; /* three operands, each with a chain */
 
 static bool is_link(const struct lopt_build *b, const struct ir_insn *in)
 {
@@ -79,12 +80,12 @@ bool lopt_fp_is_put_off(const struct lopt_block *blk, const struct ir_insn *in)
 /* Is the value the host's, which ir_eval has to compute again? */
 static bool is_host(const struct lopt_block *blk, ir_ref v) { return blk->put_off[v] & (COUNT | WAITS); }
 
-/* Makes the chain's operands where the straight path is (block.c I1). */
+/* Makes the chain's operands where the straight path is (block.c I1). What waits has its own made. */
 static void make_operands(struct lopt_block *blk, const struct ir_insn *in)
 {
     for (unsigned k = 0; k < ir_insn_arg_count(in); k++) {
         lopt_exact(blk, in->arg[k]);
-        if (is_host(blk, in->arg[k]))
+        if (blk->put_off[in->arg[k]] & COUNT)
             make_operands(blk, &blk->block->insns[in->arg[k]]);
     }
 }
@@ -105,10 +106,9 @@ static LLVMValueRef compute(struct lopt_block *blk, const struct ir_insn *in, st
         values[k] =
             is_host(blk, in->arg[k]) ? compute(blk, &blk->block->insns[in->arg[k]], c) : lopt_exact(blk, in->arg[k]);
     LLVMValueRef v = lopt_eval_values(blk, in, values);
-    if (c->count < MAX_COMPUTED) { /* else it is computed once more */
-        c->in[c->count] = in;
-        c->value[c->count++] = v;
-    }
+    assert(c->count < MAX_COMPUTED);
+    c->in[c->count] = in;
+    c->value[c->count++] = v;
     return v;
 }
 
